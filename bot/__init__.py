@@ -1,0 +1,1 @@
+"""What happens: the only room that talks to the world."""

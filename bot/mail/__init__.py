@@ -1,0 +1,1 @@
+"""The wire to mail servers and to DNS."""

@@ -1,0 +1,1 @@
+"""An embedded Telegram and an embedded mailbox, for the demo and for tests."""

@@ -1,0 +1,1 @@
+"""What ties a conversation to storage: each service is one verb."""

@@ -1,0 +1,1 @@
+"""What is said: pure rules, no Telegram, no SQL, no network, no clock."""
