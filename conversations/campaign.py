@@ -1,0 +1,118 @@
+"""A campaign, as its folder tells it: frozen values, read by `loading`, used everywhere."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from conversations.rich import Html
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,30}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+
+
+class Frozen(BaseModel):
+    """A value that never changes and knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Edits(StrEnum):
+    """What a supporter may change in the letter."""
+
+    ADD = "add"
+    NONE = "none"
+    FREE = "free"
+
+
+class Target(Frozen):
+    """Whom the letter goes to."""
+
+    id: Slug
+    name: dict[Language, str] = Field(min_length=1, description="how to address it, per language")
+    address: str = Field(description="the mailbox that takes the letters")
+    country: Country = Field(description="where the letter goes")
+    languages: tuple[Language, ...] = Field(min_length=1, description="what it reads, best first")
+    for_countries: tuple[Country, ...] = Field(
+        default=(), description="supporters of these countries write to it; empty: all others"
+    )
+
+    def name_in(self, language: str) -> str:
+        """Return the name in `language`, else in the first language given."""
+        return self.name.get(language) or next(iter(self.name.values()))
+
+
+class Notice(Frozen):
+    """The privacy notice: every part is required, so that a consent is an informed one."""
+
+    responsible: Html
+    contact: Html
+    recipient: Html
+    kept: Html
+    rights: Html
+    minimum_age: Html
+
+
+class Texts(Frozen):
+    """What a campaign says in one language. `Html` is rendered from Markdown; the rest is plain."""
+
+    label: str
+    title: str
+    story: Html
+    more: Html | None = None
+    ask: Html
+    subjects: tuple[str, ...] = Field(min_length=1)
+    letters: tuple[str, ...] = Field(min_length=1)
+    demands: str
+    notice: Notice
+    consent: Html
+    thanks: Html
+    share: str
+    at_risk: Html
+    safety: Html
+
+
+class Campaign(Frozen):
+    """One campaign, whole. `version` is a hash over everything that a supporter is shown."""
+
+    slug: Slug
+    organisation: str
+    contact: str
+    official_page: str
+    privacy_policy: str
+    languages: tuple[Language, ...] = Field(min_length=1)
+    targets: tuple[Target, ...] = Field(min_length=1)
+    opens: AwareDatetime | None = None
+    closes: AwareDatetime | None = None
+    keep_until: date
+    goal: int | None = Field(default=None, gt=0)
+    show_counter_from: int = Field(default=100, ge=0)
+    edits: Edits = Edits.ADD
+    lock_demands: bool = True
+    undo_seconds: int = Field(default=30, ge=0, le=3600)
+    allow_letters_in_other_peoples_names: bool = False
+    reply_to: Literal["supporter", "organisation", "none"] = "supporter"
+    at_risk: tuple[Country, ...] = ()
+    likely_countries: tuple[Country, ...] = ()
+    sources: tuple[Slug, ...] = ()
+    picture: bytes | None = Field(default=None, repr=False)
+    texts: dict[Language, Texts] = Field(repr=False)
+    version: str = Field(repr=False)
+
+    def text(self, language: str) -> Texts:
+        """Return the texts in `language`, else in the campaign's first language."""
+        return self.texts.get(language) or self.texts[self.languages[0]]
+
+    def target_for(self, country: str) -> Target:
+        """Return the one target of a supporter who lives in `country`."""
+        chosen = [target for target in self.targets if country in target.for_countries]
+        default = [target for target in self.targets if not target.for_countries]
+        return (chosen or default)[0]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether letters are taken at `now`."""
+        return (self.opens is None or self.opens <= now) and (
+            self.closes is None or now < self.closes
+        )

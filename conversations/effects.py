@@ -1,0 +1,141 @@
+"""What must be done: kept in the same transaction as the journey that asks for it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.letter import Letter
+from conversations.rich import Html
+
+
+class Stage(StrEnum):
+    """How far someone came: the funnel, counted once for each journey."""
+
+    OPENED = "opened"
+    BEGAN = "began"
+    NAMED = "named"
+    COUNTRY = "country"
+    ADDRESS = "address"
+    PROVED = "proved"
+    REVIEWED = "reviewed"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True)
+class Count:
+    """One more person reached `stage`; `by` is -1 where one is taken back."""
+
+    stage: Stage
+    campaign: str
+    language: str
+    source: str
+    country: str = ""
+    by: int = 1
+
+
+@dataclass(frozen=True)
+class QueueCode:
+    """Mail a one-time code. Only its keyed hash outlives the mail.
+
+    `subject` and `text` hold the code; `{answer_address}` in `text` has been replaced by nothing:
+    the Reply-To of the mail disowns the address.
+    """
+
+    campaign: str
+    address: str
+    code: str
+    language: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What was said yes to, in the words that were shown."""
+
+    notice: Html
+    notice_digest: str
+    letter_digest: str
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordAction:
+    """The supporter pressed Send: the action and its letter, which leaves after `undo_seconds`.
+
+    `action` and `message_token` are random hex; the token becomes the letter's Message-ID.
+    """
+
+    action: str
+    campaign: str
+    source: str
+    language: str
+    letter: Letter
+    consent: Consent
+    message_token: str
+    undo_seconds: int
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """The letter of `action` does not leave, and the action is free again."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Remember:
+    """Keep the details of `action` for the next time; `given` False forgets what is kept."""
+
+    action: str
+    given: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    """Updates of `scope` (a campaign's slug, or "*" for other actions too) are wanted, or not."""
+
+    scope: str
+    given: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class UnsubscribeAll:
+    """No updates of any kind any more."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class ChooseLanguage:
+    """Speak `language` with this person from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class Erase:
+    """Everything about this person goes at once, letters that have not left included."""
+
+
+@dataclass(frozen=True)
+class MarkBlocked:
+    """The person blocked the bot, or let it in again."""
+
+    blocked: bool
+
+
+Effect = (
+    Count
+    | QueueCode
+    | RecordAction
+    | Withdraw
+    | Remember
+    | Subscribe
+    | UnsubscribeAll
+    | ChooseLanguage
+    | Erase
+    | MarkBlocked
+)

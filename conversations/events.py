@@ -1,0 +1,109 @@
+"""What can happen in a chat."""
+
+from dataclasses import dataclass
+
+from conversations.countries import Found
+from conversations.journey import Step
+
+
+@dataclass(frozen=True)
+class Started:
+    """/start, with what the deep link carried."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A button of turn `turn` of journey `journey` was pressed."""
+
+    value: str
+    journey: str
+    turn: int
+
+
+@dataclass(frozen=True)
+class PressedStanding:
+    """A button that outlives its turn was pressed."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Commanded:
+    """A command other than /start, without its slash and in small letters."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True)
+class SentOther:
+    """Something that is not text: a sticker, a voice message, a photo, a forwarded message."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """An older message was edited."""
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The person blocked the bot."""
+
+
+@dataclass(frozen=True)
+class Unblocked:
+    """The person let the bot in again."""
+
+
+Event = (
+    Started
+    | Said
+    | Pressed
+    | PressedStanding
+    | Commanded
+    | SentOther
+    | Edited
+    | Blocked
+    | Unblocked
+)
+
+
+@dataclass(frozen=True)
+class CountryWanted:
+    """The countries that `text` may mean."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DomainWanted:
+    """Whether `domain` takes mail."""
+
+    domain: str
+
+
+Wanted = CountryWanted | DomainWanted
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the world said, asked before the transaction, for the step that asked.
+
+    `takes_mail` is None where it could not be learnt: that never blocks anyone.
+    """
+
+    wanted: Wanted
+    step: Step
+    countries: Found | None = None
+    takes_mail: bool | None = None

@@ -1,0 +1,120 @@
+"""Where a supporter stands: the journey, its steps, and the upgrade of older ones."""
+
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+VERSION = 1
+
+
+class Step(StrEnum):
+    """What the bot waits for. `supporter` draws how one leads to another."""
+
+    IDLE = "idle"
+    CHOOSE = "choose"
+    WELCOME = "welcome"
+    NAME = "name"
+    COUNTRY = "country"
+    COUNTRY_CHECK = "country_check"
+    AT_RISK = "at_risk"
+    ADDRESS = "address"
+    ADDRESS_CHECK = "address_check"
+    CODE = "code"
+    REVIEW = "review"
+    OWN_WORDS = "own_words"
+    REWRITE = "rewrite"
+    CHANGE = "change"
+    SUBJECT = "subject"
+    SENT = "sent"
+
+
+class Aside(StrEnum):
+    """A question that interrupts the step and then gives it back."""
+
+    SWITCH = "switch"
+    FORGET = "forget"
+    RESUME = "resume"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What stood in the review, so that Send is a consent to exactly that."""
+
+    letter: str
+    notice: str
+    message_token: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the supporter gave. `candidates` and `suggested` wait for a yes."""
+
+    name: str = ""
+    country: str = ""
+    candidates: tuple[str, ...] = ()
+    risk_accepted: bool = False
+    address: str = ""
+    suggested: str = ""
+    proved: bool = False
+    own_words: str = ""
+    rewritten: str | None = None
+    subject: str | None = None
+    draw: int = 0
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One chat's conversation. `turn` counts answers; buttons carry `id` and `turn`."""
+
+    id: str
+    language: str
+    turn: int = 0
+    step: Step = Step.IDLE
+    aside: Aside | None = None
+    aside_campaign: str = ""
+    aside_source: str = ""
+    campaign: str = ""
+    source: str = ""
+    answers: Answers = field(default_factory=Answers)
+    reviewed: Reviewed | None = None
+    action: str = ""
+
+    def at(self, step: Step) -> "Journey":
+        """Return this journey at `step`."""
+        return replace(self, step=step)
+
+
+class FromTheFuture(Exception):
+    """The journey was saved by a newer version of the bot, which will answer it."""
+
+
+def dump(journey: Journey) -> dict[str, Any]:
+    """Return `journey` as JSON values, with the version of their shape."""
+    return {"version": VERSION, **asdict(journey)}
+
+
+def load(saved: dict[str, Any]) -> Journey:
+    """Return the journey saved by this version or an older one.
+
+    Raises FromTheFuture for one saved by a newer version.
+    """
+    version = saved["version"]
+    if version > VERSION:
+        raise FromTheFuture
+    for upgrade in UPGRADES[version - 1 :]:
+        saved = upgrade(saved)
+    values = {key: value for key, value in saved.items() if key != "version"}
+    answers = dict(values.pop("answers"))
+    answers["candidates"] = tuple(answers["candidates"])
+    reviewed = values.pop("reviewed")
+    aside = values.pop("aside")
+    return Journey(
+        **{**values, "step": Step(values["step"])},
+        aside=Aside(aside) if aside else None,
+        answers=Answers(**answers),
+        reviewed=Reviewed(**reviewed) if reviewed else None,
+    )
+
+
+UPGRADES: tuple[Any, ...] = ()

@@ -1,0 +1,79 @@
+"""What is known when an event is answered: read inside its transaction, before `advance`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from conversations.campaign import Campaign
+from conversations.delivery import LetterState
+
+
+class CodeVerdict(StrEnum):
+    """What became of a code that was typed."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    SPENT = "spent"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """The verdict on a code, and how many attempts are left."""
+
+    verdict: CodeVerdict
+    left: int = 0
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a supporter agreed to have remembered. The address was proved."""
+
+    name: str
+    country: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Acted:
+    """An action of this person's."""
+
+    action: str
+    campaign: str
+    state: LetterState
+    at: datetime
+    details: Details
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    """The bot itself: its campaigns, its username, and the mailbox its mail comes from."""
+
+    campaigns: Mapping[str, Campaign]
+    username: str
+    mailbox: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """The person, and what the tables say that this event turns on.
+
+    `code_wait` is in seconds: how long until another code may be mailed to the address in play.
+    `address_taken` tells that somebody else acted with it on the journey's campaign;
+    `disowned` that its owner said “this wasn't me”.
+    """
+
+    profile_name: str = ""
+    profile_language: str = ""
+    language: str = ""
+    details: Details | None = None
+    acted: Mapping[str, Acted] = field(default_factory=dict)
+    subscriptions: frozenset[str] = frozenset()
+    accepted: Mapping[str, int] = field(default_factory=dict)
+    address_taken: bool = False
+    disowned: bool = False
+    code: CodeCheck | None = None
+    code_wait: int = 0

@@ -1,0 +1,96 @@
+"""What can be answered: messages and buttons, without a word of Telegram's types."""
+
+from dataclasses import dataclass
+
+from conversations.rich import Html
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button of one turn: pressed later than that, it is answered “already answered”."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A button that works for as long as its message stands, whatever the journey does."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A button that opens `url` (http, https or tg)."""
+
+    label: str
+    url: str
+
+
+Button = Press | Standing | Link
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The prompt of this turn: the one message whose buttons go when it is answered."""
+
+    text: Html
+    keyboard: Keyboard = ()
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Amend:
+    """The prompt, edited in place: nothing new is asked, so nothing makes a sound."""
+
+    text: Html
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True)
+class Settle:
+    """The former prompt loses its buttons; `text`, where given, takes the place of its words."""
+
+    text: Html | None = None
+
+
+@dataclass(frozen=True)
+class Show:
+    """A message of its own that asks for nothing the journey waits for."""
+
+    text: Html
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True)
+class Replace:
+    """The message whose standing button was pressed, edited."""
+
+    text: Html
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A word over the chat in answer to a press; an `alert` waits to be closed."""
+
+    text: str
+    alert: bool = False
+
+
+@dataclass(frozen=True)
+class Status:
+    """The one message that shows how the letter of `action` fares."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class ClearChat:
+    """What was written in this chat goes, as far as Telegram allows (48 hours)."""
+
+
+Reply = Ask | Amend | Settle | Show | Replace | Toast | Status | ClearChat
