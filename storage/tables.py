@@ -1,0 +1,212 @@
+"""All tables, in one place.
+
+What is personal is sealed by the vault (`LargeBinary` named `sealed_…`) and found by its keyed
+hash (`LargeBinary` named `…_key`, 32 bytes). A key of a person is the hash of the Telegram user id.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.columns import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+# Updates that were answered, so that none is answered twice. Pruned after 48 hours: Telegram keeps
+# an update for 24, and its ids restart at random after an idle week.
+updates = Table(
+    "updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("poisoned", Boolean, nullable=False, default=False),
+)
+
+# A person who wrote to the bot. `language` is what they chose, not what Telegram says.
+supporters = Table(
+    "supporters",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("sealed_chat", LargeBinary, nullable=False),
+    Column("language", String, nullable=False, default=""),
+    Column("sealed_details", LargeBinary),
+    Column("blocked", Boolean, nullable=False, default=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# Where a chat stands. `told` is the last turn whose replies were said; the lease is the sender's.
+journeys = Table(
+    "journeys",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("sealed_journey", LargeBinary, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("prompt_message", BigInteger),
+    Column("prompt_has_picture", Boolean, nullable=False, default=False),
+    Column("seen_messages", Text, nullable=False, default="[]"),
+    Column("lease", String),
+    Column("lease_until", UtcDateTime),
+    Column("touched", UtcDateTime, nullable=False, index=True),
+    # The sweeper's question: whose last turn was not told?
+    _partial("ix_journeys_untold", "touched", where="told < turn"),
+)
+
+# One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_id", String, primary_key=True),
+    Column("person_key", LargeBinary, nullable=False),
+    Column("address_key", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary),
+    Column("asked", UtcDateTime, nullable=False, index=True),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Index("ix_codes_person_key_asked", "person_key", "asked"),
+    Index("ix_codes_address_key_asked", "address_key", "asked"),
+)
+
+# Addresses whose owners said “this wasn't me”: nothing is mailed to them again.
+disowned = Table(
+    "disowned",
+    metadata,
+    Column("address_key", LargeBinary, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Every notice that was ever consented to, so that a consent can be shown later.
+notices = Table(
+    "notices",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("campaign", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# What a person said yes or no to, and when. `kind` is send, remember or updates.
+consents = Table(
+    "consents",
+    metadata,
+    Column("consent_id", String, primary_key=True),
+    Column("person_key", LargeBinary, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("language", String, nullable=False),
+    Column("notice_digest", String),
+    Column("letter_digest", String),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# One letter of one person to one target: one a person and a campaign, one an address and a campaign.
+actions = Table(
+    "actions",
+    metadata,
+    Column("action", String, primary_key=True),
+    Column("campaign", String, nullable=False),
+    Column("person_key", LargeBinary, nullable=False, index=True),
+    Column("address_key", LargeBinary, nullable=False),
+    Column("sealed_details", LargeBinary, nullable=False),
+    Column("country", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("number", Integer),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("campaign", "person_key"),
+    UniqueConstraint("campaign", "address_key"),
+)
+
+# Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
+# `sealed_message` the bytes assembled at the first attempt. `lease` carries the claim's token.
+# `status` counts changes of state; `told_status` the last one shown in the chat.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("mail", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("action", String, index=True),
+    Column("person_key", LargeBinary, nullable=False, index=True),
+    Column("target", String, nullable=False, default=""),
+    Column("sealed_content", LargeBinary),
+    Column("message_id", String, nullable=False),
+    Column("sealed_message", LargeBinary),
+    Column("state", String, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("possible_duplicate", Boolean, nullable=False, default=False),
+    Column("lease", String),
+    Column("lease_until", UtcDateTime),
+    Column("smtp_code", SmallInteger),
+    Column("smtp_text", String),
+    Column("queued", UtcDateTime, nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
+    Column("status", Integer, nullable=False, default=0),
+    Column("told_status", Integer, nullable=False, default=0),
+    Column("status_message", BigInteger),
+    # The worker's questions: what is due, codes first; whose lease ran out; which state is untold?
+    _partial("ix_outbox_due", "priority", "not_before", where="state IN ('queued', 'deferred')"),
+    _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
+    _partial("ix_outbox_untold", "changed", where="told_status < status"),
+)
+
+# Who wants updates of what: a campaign's slug, or “*” for other actions too.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("scope", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
+)
+
+# Figures, counted in the transaction of what they count.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("country", String, primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+# The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.
+counters = Table(
+    "counters",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("accepted", BigInteger, nullable=False),
+)
