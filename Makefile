@@ -53,9 +53,9 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input $(if $(CI),--q
 
 # $(call install,lock file): what is locked, then the project itself, where it lies.
 define install
-	@echo 'Installing what $(1) names into $(VENV): about a minute, this once.'
+	@echo 'Installing what $(1) names into $(VENV): half a minute or so, once.'
 	@$(PIP) install --require-hashes --only-binary :all: -r $(1) \
-		&& $(PIP) install --no-deps --no-build-isolation --editable . \
+		&& $(PIP) install --quiet --no-deps --no-build-isolation --editable . \
 		|| { echo 'make: the installation failed, for the reason above. It needs the network;' \
 			'once that is mended, call make again.' >&2; exit 1; }
 	@touch $@
