@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from conversations.rich import Html
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,30}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 

@@ -65,11 +65,16 @@ class Answers:
 
 @dataclass(frozen=True)
 class Journey:
-    """One chat's conversation. `turn` counts answers; buttons carry `id` and `turn`."""
+    """One chat's conversation.
+
+    `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
+    none does: its buttons carry `id` and `asked`.
+    """
 
     id: str
     language: str
     turn: int = 0
+    asked: int = 0
     step: Step = Step.IDLE
     aside: Aside | None = None
     aside_campaign: str = ""

@@ -55,6 +55,7 @@ class House:
     campaigns: Mapping[str, Campaign]
     username: str
     mailbox: str
+    show_keys: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def bold(text: str) -> Html:
 
 
 def isolate(text: str) -> str:
-    """Return `text` between FSI and PDI, so that its direction changes nothing around it (UAX 9)."""
+    """Return `text` between FSI and PDI: its direction changes nothing around it (UAX 9)."""
     return f"{_FSI}{text}{_PDI}"
 
 
@@ -36,5 +36,5 @@ def plain(text: Html) -> str:
 
 
 def length(text: Html) -> int:
-    """Return the length of `text` in UTF-16 code units after entities, as Telegram's limits count."""
+    """Return the UTF-16 code units of `text` after entities, as Telegram's limits count."""
     return len(plain(text).encode("utf-16-le")) // 2

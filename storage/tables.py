@@ -126,7 +126,8 @@ consents = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-# One letter of one person to one target: one a person and a campaign, one an address and a campaign.
+# One letter of one person to one target: one a person and a campaign, one an address and a
+# campaign.
 actions = Table(
     "actions",
     metadata,

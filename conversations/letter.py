@@ -1,0 +1,125 @@
+"""Campaign + answers → the letter, word for word as it will be sent."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from conversations import countries
+from conversations.campaign import Campaign, Edits, Target
+from conversations.placeholders import fill
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter from one supporter to one target. `sender_country` is a country's code."""
+
+    subject: str
+    body: str
+    language: str
+    target_id: str
+    target_name: str
+    target_address: str
+    sender_name: str
+    sender_address: str
+    sender_country: str
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hexadecimal, of everything the letter says and to whom."""
+        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What of a supporter stands in the letter. `draw` chooses among variants and never changes."""
+
+    name: str
+    country: str
+    address: str
+    language: str
+    draw: int
+    own_words: str = ""
+    rewritten: str | None = None
+    subject: str | None = None
+
+
+def compose(campaign: Campaign, by: Signature) -> Letter:
+    """Return the letter as it will be sent, in a language that its target reads."""
+    target = campaign.target_for(by.country)
+    return _compose(campaign, target, by, _language(campaign, target, by.language))
+
+
+def translation(campaign: Campaign, by: Signature) -> Letter | None:
+    """Return the letter in the supporter's language, to be read and not sent; None if the same.
+
+    A letter that the supporter rewrote has no translation: the words are their own.
+    """
+    target = campaign.target_for(by.country)
+    sent = _language(campaign, target, by.language)
+    shown = by.language if by.language in campaign.texts else campaign.languages[0]
+    if shown == sent or by.rewritten is not None:
+        return None
+    return _compose(campaign, target, by, shown)
+
+
+def editable(campaign: Campaign, by: Signature) -> str:
+    """Return the text that a supporter may rewrite: without the demands where they are locked."""
+    target = campaign.target_for(by.country)
+    language = _language(campaign, target, by.language)
+    texts = campaign.texts[language]
+    template = _variant(texts.letters, by.draw)
+    demands = "" if campaign.lock_demands else texts.demands
+    values = _values(campaign, target, by, language) | {"own_words": "", "demands": demands}
+    return _tidy(fill(template, values))
+
+
+def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -> Letter:
+    texts = campaign.texts[language]
+    values = _values(campaign, target, by, language)
+    demands = fill(texts.demands, values)
+    if by.rewritten is not None and campaign.edits is Edits.FREE:
+        body = f"{by.rewritten}\n\n{demands}" if campaign.lock_demands else by.rewritten
+    else:
+        own_words = by.own_words if campaign.edits is Edits.ADD else ""
+        spoken = {"own_words": own_words, "demands": demands}
+        body = fill(_variant(texts.letters, by.draw), values | spoken)
+    subject = by.subject or fill(_variant(texts.subjects, by.draw), values)
+    return Letter(
+        subject=subject,
+        body=_tidy(body),
+        language=language,
+        target_id=target.id,
+        target_name=target.name_in(language),
+        target_address=target.address,
+        sender_name=by.name,
+        sender_address=by.address,
+        sender_country=by.country,
+    )
+
+
+def _language(campaign: Campaign, target: Target, language: str) -> str:
+    """Return the supporter's language if the target reads it, else the first that it reads."""
+    readable = [tag for tag in target.languages if tag in campaign.texts]
+    return language if language in readable else [*readable, campaign.languages[0]][0]
+
+
+def _values(campaign: Campaign, target: Target, by: Signature, language: str) -> dict[str, str]:
+    return {
+        "name": by.name,
+        "country": countries.name(by.country, language),
+        "target": target.name_in(language),
+        "organisation": campaign.organisation,
+    }
+
+
+def _variant(variants: tuple[str, ...], draw: int) -> str:
+    return variants[draw % len(variants)]
+
+
+def _tidy(text: str) -> str:
+    """Return `text` without the empty lines that an empty placeholder leaves."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    while "\n\n\n" in lines:
+        lines = lines.replace("\n\n\n", "\n\n")
+    return lines

@@ -1,0 +1,26 @@
+"""Named placeholders in a campaign's texts, filled without ever running a text as a format."""
+
+import re
+from collections.abc import Mapping
+
+from conversations.rich import Html, escape
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Return the placeholders of `text`, in order."""
+    return tuple(PLACEHOLDER.findall(text))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return plain `text` with each placeholder replaced, once: a value is never filled itself.
+
+    Raises KeyError for a placeholder that `values` lacks.
+    """
+    return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
+
+
+def fill_rich(text: Html, values: Mapping[str, str]) -> Html:
+    """Return rich `text` with each placeholder replaced by its escaped value."""
+    return Html(PLACEHOLDER.sub(lambda found: escape(values[found.group(1)]), text))

@@ -1,0 +1,89 @@
+"""The key file: made at the first start, readable by its owner alone, never kept with the data."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_BYTES = 32
+_OTHERS = 0o077
+
+
+class KeyFileError(Exception):
+    """The key file cannot be used; the text says why and how to mend it, and holds no key."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Sealing keys by number, the highest of which seals, and one key for hashes, which stays.
+
+    Hashes look values up, so their key cannot be renewed without visiting every row.
+    """
+
+    sealing: dict[int, bytes] = field(repr=False)
+    hashing: bytes = field(repr=False)
+
+    @property
+    def current(self) -> int:
+        """The number of the key that seals new values."""
+        return max(self.sealing)
+
+
+def load_or_create(path: Path) -> Keyring:
+    """Return the keys in `path`; where there is no such file, make it with mode 0600.
+
+    Two processes that start at once end up with the same keys. Raises KeyFileError.
+    """
+    if not path.exists():
+        _create(path, Keyring({1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES)))
+    return _load(path)
+
+
+def rotate(path: Path) -> Keyring:
+    """Add a new sealing key to `path` and return the keys: old values can still be opened."""
+    old = _load(path)
+    sealing = {**old.sealing, old.current + 1: secrets.token_bytes(_BYTES)}
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    _write(fresh, Keyring(sealing, old.hashing))
+    fresh.replace(path)
+    return _load(path)
+
+
+def _create(path: Path, keyring: Keyring) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    _write(draft, keyring)
+    try:
+        # A hard link appears whole or not at all, and never replaces what another process made.
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _write(path: Path, keyring: Keyring) -> None:
+    saved = {
+        "sealing": {str(number): key.hex() for number, key in keyring.sealing.items()},
+        "hashing": keyring.hashing.hex(),
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        json.dump(saved, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _load(path: Path) -> Keyring:
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        raise KeyFileError(f"{path}: others can read this file. Type: chmod 600 {path}")
+    try:
+        saved = json.loads(path.read_text(encoding="ascii"))
+        sealing = {int(number): bytes.fromhex(key) for number, key in saved["sealing"].items()}
+        hashing = bytes.fromhex(saved["hashing"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KeyFileError(f"{path}: this is no key file. Restore it from its backup.") from None
+    if not sealing or any(len(key) != _BYTES for key in (*sealing.values(), hashing)):
+        raise KeyFileError(f"{path}: a key is damaged. Restore the file from its backup.")
+    return Keyring(sealing, hashing)
