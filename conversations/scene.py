@@ -1,0 +1,64 @@
+"""What an answer is made from, and what it is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.campaign import Campaign, Texts
+from conversations.effects import Effect
+from conversations.journey import Journey
+from conversations.known import House, Known
+from conversations.replies import Keyboard, Press, Reply
+from conversations.wording import Wording
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The answer to one event: where the journey stands now, what is said, what is done."""
+
+    journey: Journey
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that an answer may depend on. `chance` is 128 random bits."""
+
+    house: House
+    journey: Journey
+    known: Known
+    now: datetime
+    chance: int
+
+    @property
+    def wording(self) -> Wording:
+        """The bot's own words, in the language of this chat."""
+        return Wording(self.journey.language, self.house.show_keys)
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign that the journey is in. KeyError where it is in none."""
+        return self.house.campaigns[self.journey.campaign]
+
+    @property
+    def texts(self) -> Texts:
+        """The campaign's texts in the language of this chat."""
+        return self.campaign.text(self.journey.language)
+
+    @property
+    def open_campaigns(self) -> tuple[Campaign, ...]:
+        """The campaigns that take letters now."""
+        campaigns = self.house.campaigns.values()
+        return tuple(campaign for campaign in campaigns if campaign.is_open(self.now))
+
+    def press(self, key: str, value: str, **values: str | int) -> Press:
+        """Return a button of this turn, labelled with the text of `key`."""
+        return Press(self.wording.label(key, **values), value)
+
+    def ways_out(self) -> Keyboard:
+        """Return the row that stands under every question."""
+        return ((self.press("button.back", "back"), self.press("button.cancel", "cancel")),)
+
+    def token(self) -> str:
+        """Return the chance as 32 hexadecimal digits."""
+        return f"{self.chance:032x}"
