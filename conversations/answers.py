@@ -10,6 +10,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 NAME_MOST = 100
 OWN_WORDS_MOST = 500
+SUBJECT_MOST = 100
+REWRITTEN_MOST = 3000
 CODE_DIGITS = 8
 TELEGRAM_CODE_DIGITS = 5
 
@@ -209,6 +211,29 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
     if len(words) > OWN_WORDS_MOST:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(words) else words
+
+
+def read_subject(text: str) -> str | OwnWordsProblem:
+    """Return a subject of the supporter's own: one line of at most 100 characters."""
+    words = read_own_words(text)
+    if not isinstance(words, OwnWordsProblem) and len(words) > SUBJECT_MOST:
+        return OwnWordsProblem.TOO_LONG
+    return words
+
+
+def read_rewritten(text: str) -> str | OwnWordsProblem:
+    """Return a letter that the supporter rewrote, in NFC, its lines kept; links are refused."""
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
+    kept = "".join(
+        sign
+        for sign in normal
+        if sign == "\n" or sign in _JOINERS or not unicodedata.category(sign).startswith("C")
+    ).strip()
+    if not kept.strip(_JOINERS):
+        return OwnWordsProblem.EMPTY
+    if len(kept) > REWRITTEN_MOST:
+        return OwnWordsProblem.TOO_LONG
+    return OwnWordsProblem.LINK if _LINK.search(kept) else kept
 
 
 def _may_stand_in_name(name: str, index: int) -> bool:

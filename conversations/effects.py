@@ -85,10 +85,16 @@ class Withdraw:
 
 @dataclass(frozen=True)
 class Remember:
-    """Keep the details of `action` for the next time; `given` False forgets what is kept."""
+    """Keep the details of `action` for the next time."""
 
     action: str
-    given: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class ForgetDetails:
+    """Keep no details for the next time, and none that were kept."""
+
     language: str
 
 
@@ -133,6 +139,7 @@ Effect = (
     | RecordAction
     | Withdraw
     | Remember
+    | ForgetDetails
     | Subscribe
     | UnsubscribeAll
     | ChooseLanguage

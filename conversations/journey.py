@@ -48,13 +48,14 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the supporter gave. `candidates` and `suggested` wait for a yes."""
+    """What the supporter gave. `candidates`, `typed` and `suggested` wait for a yes."""
 
     name: str = ""
     country: str = ""
     candidates: tuple[str, ...] = ()
     risk_accepted: bool = False
     address: str = ""
+    typed: str = ""
     suggested: str = ""
     proved: bool = False
     own_words: str = ""
@@ -68,7 +69,7 @@ class Journey:
     """One chat's conversation.
 
     `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
-    none does: its buttons carry `id` and `asked`.
+    none does: its buttons carry `id` and `asked`. `reached` is the last stage that was counted.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Journey:
     answers: Answers = field(default_factory=Answers)
     reviewed: Reviewed | None = None
     action: str = ""
+    reached: str = ""
 
     def at(self, step: Step) -> "Journey":
         """Return this journey at `step`."""

@@ -60,9 +60,10 @@ class House:
 
 @dataclass(frozen=True)
 class Known:
-    """The person, and what the tables say that this event turns on.
+    """The person, and what the tables say that this event turns on; `acted` is by campaign.
 
-    `code_wait` is in seconds: how long until another code may be mailed to the address in play.
+    `code_wait` is in seconds: how long until another code may be mailed to the address in play;
+    `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
     `disowned` that its owner said “this wasn't me”.
     """
@@ -78,3 +79,4 @@ class Known:
     disowned: bool = False
     code: CodeCheck | None = None
     code_wait: int = 0
+    code_pending: bool = False

@@ -63,6 +63,20 @@ def translation(campaign: Campaign, by: Signature) -> Letter | None:
     return _compose(campaign, target, by, shown)
 
 
+def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple[str, str]:
+    """Return subject and body before anything was asked: `name` and `country` stand for theirs."""
+    target = campaign.target_for("")
+    texts = campaign.text(language)
+    values = {
+        "name": name,
+        "country": country,
+        "target": target.name_in(language),
+        "organisation": campaign.organisation,
+    }
+    spoken = {"own_words": "", "demands": fill(texts.demands, values)}
+    return fill(texts.subjects[0], values), _tidy(fill(texts.letters[0], values | spoken))
+
+
 def editable(campaign: Campaign, by: Signature) -> str:
     """Return the text that a supporter may rewrite: without the demands where they are locked."""
     target = campaign.target_for(by.country)

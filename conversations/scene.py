@@ -1,6 +1,6 @@
 """What an answer is made from, and what it is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations.campaign import Campaign, Texts
@@ -29,6 +29,10 @@ class Scene:
     known: Known
     now: datetime
     chance: int
+
+    def within(self, journey: Journey) -> "Scene":
+        """Return this scene after the journey has moved on."""
+        return replace(self, journey=journey)
 
     @property
     def wording(self) -> Wording:

@@ -1,0 +1,179 @@
+"""Commands: an answer at any moment, which leaves the open question as it stands."""
+
+from conversations import countries
+from conversations.effects import Effect, UnsubscribeAll
+from conversations.journey import Aside
+from conversations.moves import aside, rest, show
+from conversations.prompts import updates_keyboard
+from conversations.replies import Button, Show, Standing
+from conversations.reviewing import notice
+from conversations.rich import Html
+from conversations.scene import Scene, Turn
+from conversations.wording import offered, own_name, raw
+
+NAMES = (
+    "start",
+    "help",
+    "privacy",
+    "settings",
+    "mydata",
+    "subscribe",
+    "unsubscribe",
+    "cancel",
+    "forget",
+)
+"""The commands of the menu, in its order."""
+
+
+def commanded(scene: Scene, name: str) -> Turn:
+    """Answer a command other than /start."""
+    match name:
+        case "privacy":
+            return show(scene, privacy(scene))
+        case "settings" | "language":
+            told = settings(scene)
+            return show(scene, told.text, told.keyboard)
+        case "mydata":
+            return _mydata(scene)
+        case "subscribe":
+            return _subscribe(scene)
+        case "unsubscribe" | "stop":
+            return stopped(scene)
+        case "cancel":
+            return _cancel(scene)
+        case "forget":
+            return aside(scene, Aside.FORGET)
+        case _:
+            return show(scene, help_text(scene))
+
+
+def help_text(scene: Scene) -> Html:
+    """Return what the bot is, what it can do, and how to reach a human."""
+    wording = scene.wording
+    lines = [wording.say("help.line", command=name, text=_about(scene, name)) for name in NAMES]
+    return wording.say("help.text", commands=raw(Html("\n".join(lines))), humans=raw(humans(scene)))
+
+
+def humans(scene: Scene) -> Html:
+    """Return the organisations behind the bot, with their contacts."""
+    campaigns = scene.house.campaigns.values()
+    contacts = dict.fromkeys((campaign.organisation, campaign.contact) for campaign in campaigns)
+    lines = [
+        scene.wording.say("help.human", organisation=organisation, contact=contact)
+        for organisation, contact in contacts
+    ]
+    return Html("\n".join(lines))
+
+
+def privacy(scene: Scene) -> Html:
+    """Return the notice of the campaign in play, or of each that is open."""
+    campaign = scene.house.campaigns.get(scene.journey.campaign)
+    told = (campaign,) if campaign else scene.open_campaigns
+    wording = scene.wording
+    notices = [
+        wording.say(
+            "privacy.text",
+            title=each.text(wording.language).title,
+            notice=raw(notice(each, wording)),
+            link=each.privacy_policy,
+        )
+        for each in told
+    ]
+    return Html("\n\n".join(notices)) or wording.say("home.closed")
+
+
+def settings(scene: Scene) -> Show:
+    """Return the language, the remembered details and the updates, each with its button."""
+    wording, known = scene.wording, scene.known
+    label = wording.label
+    details = wording.say(
+        "settings.details_kept" if known.details else "settings.details_none",
+    )
+    updates = wording.say("settings.updates" if known.subscriptions else "settings.updates_none")
+    text = wording.say(
+        "settings.text",
+        language=own_name(scene.journey.language),
+        details=raw(details),
+        updates=raw(updates),
+    )
+    others = [tag for tag in offered() if tag != scene.journey.language]
+    rows: list[tuple[Button, ...]] = [(Standing(own_name(tag), f"lang:{tag}"),) for tag in others]
+    if known.details:
+        rows.append((Standing(label("button.forget_them"), "details:no"),))
+    if known.subscriptions:
+        rows.append((Standing(label("button.updates_end"), "unsubscribe"),))
+    return Show(text, tuple(rows))
+
+
+def stopped(scene: Scene) -> Turn:
+    """End all updates: the word “stop”, or /unsubscribe."""
+    effects: tuple[Effect, ...] = (UnsubscribeAll(scene.journey.language),)
+    key = "updates.none_but_letter" if scene.journey.asked else "updates.none"
+    return show(scene, scene.wording.say(key), effects=effects)
+
+
+def _about(scene: Scene, name: str) -> str:
+    return scene.wording.label(f"command.{name}")
+
+
+def _cancel(scene: Scene) -> Turn:
+    if scene.journey.asked == 0:
+        return show(scene, scene.wording.say("cancel.nothing"))
+    return rest(scene, scene.wording.say("cancel.done"))
+
+
+def _subscribe(scene: Scene) -> Turn:
+    wording, campaigns = scene.wording, scene.open_campaigns
+    if len(campaigns) == 1:
+        keyboard = updates_keyboard(scene, campaigns[0].slug)
+        return show(scene, wording.say("updates.ask"), keyboard)
+    rows = tuple(
+        (Standing(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
+        for campaign in campaigns
+    )
+    everything = (Standing(wording.label("button.updates_every"), "updates:*:this"),)
+    return show(scene, wording.say("updates.which"), (*rows, everything))
+
+
+def _mydata(scene: Scene) -> Turn:
+    wording, known, answers = scene.wording, scene.known, scene.journey.answers
+    lines: list[Html] = []
+    given = [answers.name, _country(scene, answers.country), answers.address or answers.typed]
+    if any(given):
+        held = ", ".join(filter(None, given))
+        lines.append(wording.say("mydata.journey", held=held))
+    if answers.own_words or answers.rewritten:
+        lines.append(
+            wording.say("mydata.words", words=answers.own_words or answers.rewritten or "")
+        )
+    if known.details:
+        kept = known.details
+        held = ", ".join((kept.name, _country(scene, kept.country), kept.address))
+        lines.append(wording.say("mydata.details", held=held))
+    for acted in known.acted.values():
+        kept = acted.details
+        held = ", ".join((kept.name, _country(scene, kept.country), kept.address))
+        lines.append(
+            wording.say(
+                "mydata.action",
+                title=_title(scene, acted.campaign),
+                day=wording.day(acted.at.date()),
+                state=wording.label(f"state.{acted.state}"),
+                held=held,
+            )
+        )
+    for scope in sorted(known.subscriptions):
+        title = wording.label("mydata.every") if scope == "*" else _title(scene, scope)
+        lines.append(wording.say("mydata.updates", title=title))
+    lines.append(wording.say("mydata.chat", language=own_name(scene.journey.language)))
+    listed = Html("\n".join(f"• {line}" for line in lines))
+    return show(scene, wording.say("mydata.text", held=raw(listed)))
+
+
+def _country(scene: Scene, code: str) -> str:
+    return countries.name(code, scene.journey.language) if code else ""
+
+
+def _title(scene: Scene, slug: str) -> str:
+    campaign = scene.house.campaigns.get(slug)
+    return campaign.text(scene.journey.language).title if campaign else slug

@@ -1,0 +1,175 @@
+"""How an answer is put together: a question asked, a prompt amended, a word said in between."""
+
+from dataclasses import replace
+
+from conversations import prompts
+from conversations.effects import Count, Effect, Erase, Stage
+from conversations.journey import Answers, Aside, Journey, Reviewed, Step
+from conversations.play import missing
+from conversations.replies import (
+    Amend,
+    Ask,
+    Keyboard,
+    Replace,
+    Reply,
+    Settle,
+    Show,
+    Standing,
+    Toast,
+)
+from conversations.reviewing import reviewed
+from conversations.rich import Html
+from conversations.scene import Scene, Turn
+
+_REVIEW = (Step.REVIEW, Step.CHANGE)
+
+# The stage that someone has reached who is asked for this.
+_STAGE = {
+    Step.WELCOME: Stage.OPENED,
+    Step.NAME: Stage.BEGAN,
+    Step.COUNTRY: Stage.NAMED,
+    Step.AT_RISK: Stage.COUNTRY,
+    Step.ADDRESS: Stage.COUNTRY,
+    Step.CODE: Stage.ADDRESS,
+    Step.REVIEW: Stage.REVIEWED,
+}
+_ORDER = tuple(Stage)
+
+
+def ask(
+    scene: Scene,
+    step: Step,
+    *,
+    note: Html | None = None,
+    settle: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Close the open prompt, with `settle` in its place, and ask for `step`."""
+    scene, counted = _arrive(scene, step)
+    replies = (*closing(scene, settle), *prompts.prompt(scene, note))
+    return Turn(scene.journey, replies, (*effects, *counted))
+
+
+def amend(
+    scene: Scene,
+    step: Step,
+    *,
+    note: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Ask for `step` in the message of the open prompt: nothing new appears in the chat."""
+    turned = scene.journey.step in _REVIEW and step in _REVIEW
+    scene, counted = _arrive(scene, step)
+    *before, last = prompts.prompt(scene, note)
+    if not isinstance(last, Ask) or (before and not turned):
+        replies: tuple[Reply, ...] = (*closing(scene), *before, last)
+    else:
+        replies = (Amend(last.text, last.keyboard),)
+    return Turn(scene.journey, replies, (*effects, *counted))
+
+
+def forward(
+    scene: Scene,
+    answers: Answers,
+    *,
+    note: Html | None = None,
+    settle: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Keep `answers` and ask for the first that is missing, or show the review."""
+    scene = scene.within(replace(scene.journey, answers=answers))
+    return ask(scene, missing(scene), note=note, settle=settle, effects=effects)
+
+
+def again(scene: Scene, note: Html) -> Turn:
+    """Ask the same again, with `note` above it."""
+    if scene.journey.asked == 0:
+        return show(scene, note)
+    return Turn(scene.journey, (*closing(scene), *prompts.prompt(scene, note)))
+
+
+def aside(scene: Scene, question: Aside, *, pressed: bool = False, **kept: str) -> Turn:
+    """Interrupt the step with `question`."""
+    journey = replace(
+        scene.journey,
+        aside=question,
+        aside_campaign=kept.get("campaign", ""),
+        aside_source=kept.get("source", ""),
+    )
+    scene = scene.within(journey)
+    (asked,) = prompts.prompt(scene)
+    if pressed and isinstance(asked, Ask):
+        return Turn(journey, (Amend(asked.text, asked.keyboard),))
+    return Turn(journey, (*closing(scene), asked))
+
+
+def show(
+    scene: Scene, text: Html, keyboard: Keyboard = (), *, effects: tuple[Effect, ...] = ()
+) -> Turn:
+    """Say something that leaves the open prompt as it stands."""
+    return Turn(scene.journey, (Show(text, keyboard),), effects)
+
+
+def toast(scene: Scene, key: str, *, alert: bool = False, **values: str | int) -> Turn:
+    """Say a word over the chat."""
+    return Turn(scene.journey, (Toast(scene.wording.label(key, **values), alert),))
+
+
+def put(
+    scene: Scene, text: Html, keyboard: Keyboard = (), *, effects: tuple[Effect, ...] = ()
+) -> Turn:
+    """Edit the message whose standing button was pressed."""
+    return Turn(scene.journey, (Replace(text, keyboard),), effects)
+
+
+def rest(
+    scene: Scene,
+    text: Html,
+    keyboard: Keyboard = (),
+    *,
+    pressed: bool = False,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """End the journey, forget its answers, and say `text`, in the prompt's place if `pressed`."""
+    journey = Journey(
+        id=scene.journey.id,
+        language=scene.journey.language,
+        turn=scene.journey.turn,
+        asked=scene.journey.asked,
+    )
+    if pressed and not keyboard:
+        return Turn(journey, (Settle(text),), effects)
+    return Turn(journey, (*closing(scene), Show(text, keyboard)), effects)
+
+
+def erase(scene: Scene) -> Turn:
+    """Erase everything about this person, and offer to clear what the chat shows."""
+    clear = Standing(scene.wording.label("button.clear"), "clear")
+    return rest(scene, scene.wording.say("forget.done"), ((clear,),), effects=(Erase(),))
+
+
+def closing(scene: Scene, text: Html | None = None) -> tuple[Reply, ...]:
+    """Return what takes the buttons from the open prompt, if one stands open."""
+    return (Settle(text),) if scene.journey.asked else ()
+
+
+def _arrive(scene: Scene, step: Step) -> tuple[Scene, tuple[Effect, ...]]:
+    """Move to `step`: the review is frozen, and a stage reached for the first time is counted."""
+    journey = replace(scene.journey, step=step, aside=None, aside_campaign="", aside_source="")
+    scene = scene.within(journey)
+    frozen: Reviewed | None = reviewed(scene) if step in _REVIEW else journey.reviewed
+    counted = _counts(scene, _STAGE.get(step))
+    reached = counted[-1].stage if counted else journey.reached
+    return scene.within(replace(journey, reviewed=frozen, reached=reached)), counted
+
+
+def _counts(scene: Scene, stage: Stage | None) -> tuple[Count, ...]:
+    """Count `stage` and those before it that were skipped, so that the funnel never widens."""
+    if stage is None:
+        return ()
+    journey = scene.journey
+    former = _ORDER.index(Stage(journey.reached)) + 1 if journey.reached else 0
+    return tuple(
+        Count(each, journey.campaign, journey.language, journey.source, journey.answers.country)
+        for each in _ORDER[former : _ORDER.index(stage) + 1]
+    )

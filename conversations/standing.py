@@ -1,0 +1,91 @@
+"""Buttons that outlive their turn: each says by itself what it is about."""
+
+from dataclasses import replace
+
+from conversations import commands
+from conversations.effects import (
+    ChooseLanguage,
+    Effect,
+    ForgetDetails,
+    Remember,
+    Subscribe,
+    UnsubscribeAll,
+)
+from conversations.moves import closing, put, toast
+from conversations.prompts import prompt
+from conversations.replies import ClearChat, Keyboard, Replace, Standing
+from conversations.scene import Scene, Turn
+from conversations.sending import find, undo
+from conversations.wording import offered
+
+
+def pressed(scene: Scene, action: str) -> Turn:
+    """Answer a standing button. What it names is looked up among the presser's own."""
+    kind, *details = action.split(":")
+    match kind, details:
+        case "undo", [what]:
+            return undo(scene, what)
+        case "updates", [scope, ("this" | "all" | "no") as choice]:
+            return _updates(scene, scope, choice)
+        case "remember", [what, ("yes" | "no") as choice]:
+            return _remember(scene, what, given=choice == "yes")
+        case "details", ["no"]:
+            forgotten = (ForgetDetails(scene.journey.language),)
+            return put(scene, scene.wording.say("details.gone"), effects=forgotten)
+        case "unsubscribe", []:
+            return unsubscribed(scene)
+        case "lang", [tag] if tag in offered():
+            return speak(scene, tag)
+        case "clear", []:
+            return _clear(scene)
+        case _:
+            return toast(scene, "toast.answered")
+
+
+def speak(scene: Scene, tag: str) -> Turn:
+    """Speak `tag` from now on: the settings and the open prompt are said again in it."""
+    answers = replace(scene.journey.answers, subject=None)
+    journey = replace(scene.journey, language=tag, answers=answers)
+    told = scene.within(journey)
+    settings = commands.settings(told)
+    edited = Replace(settings.text, settings.keyboard)
+    asked = (*closing(scene), *prompt(told)) if scene.journey.asked else ()
+    return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
+
+
+def unsubscribed(scene: Scene) -> Turn:
+    """End all updates, by a press that is never asked why."""
+    effects = (UnsubscribeAll(scene.journey.language),)
+    return put(scene, scene.wording.say("updates.none"), effects=effects)
+
+
+def _updates(scene: Scene, scope: str, choice: str) -> Turn:
+    if scope != "*" and scope not in scene.house.campaigns and choice != "no":
+        return toast(scene, "toast.gone")
+    language, wording = scene.journey.language, scene.wording
+    scopes = [scope] if choice != "all" else [scope, "*"]
+    given = choice != "no"
+    effects: tuple[Effect, ...] = tuple(
+        Subscribe(each, given=given, language=language) for each in dict.fromkeys(scopes)
+    )
+    other = "no" if given else "this"
+    label = wording.label("button.updates_end" if given else "button.updates_again")
+    keyboard: Keyboard = ((Standing(label, f"updates:{scope}:{other}"),),)
+    return put(scene, wording.say(f"updates.{choice}"), keyboard, effects=effects)
+
+
+def _remember(scene: Scene, action: str, *, given: bool) -> Turn:
+    if find(scene, action) is None:
+        return toast(scene, "toast.gone")
+    wording = scene.wording
+    language = scene.journey.language
+    effect = Remember(action, language) if given else ForgetDetails(language)
+    other, key = ("no", "button.forget_them") if given else ("yes", "button.remember_them")
+    keyboard: Keyboard = ((Standing(wording.label(key), f"remember:{action}:{other}"),),)
+    text = wording.say("remember.yes" if given else "remember.no")
+    return put(scene, text, keyboard, effects=(effect,))
+
+
+def _clear(scene: Scene) -> Turn:
+    asked = prompt(scene) if scene.journey.asked else ()
+    return Turn(scene.journey, (ClearChat(), *asked))

@@ -1,0 +1,96 @@
+"""The first message of a campaign, and what an idle chat is told."""
+
+from urllib.parse import quote
+
+from conversations.campaign import Campaign
+from conversations.identity import filled
+from conversations.letter import preview
+from conversations.replies import Ask, Button, Keyboard, Link, Press
+from conversations.rich import Html, escape
+from conversations.scene import Scene
+from conversations.wording import Wording, offered
+
+_BAR = 10
+
+
+def home(scene: Scene) -> Html:
+    """Return what an idle chat is told: which actions are open."""
+    campaigns = scene.open_campaigns
+    if not campaigns:
+        return scene.wording.say("home.closed")
+    return scene.wording.say("home.open", count=len(campaigns))
+
+
+def choose(scene: Scene, note: Html | None = None) -> Ask:
+    """Ask which of the open campaigns."""
+    language = scene.journey.language
+    rows = tuple(
+        (Press(campaign.text(language).title, f"campaign:{campaign.slug}"),)
+        for campaign in scene.open_campaigns
+    )
+    text = home(scene)
+    return Ask(Html(f"{note}\n\n{text}") if note else text, rows)
+
+
+def welcome(scene: Scene, note: Html | None = None) -> Ask:
+    """Ask for nothing yet: the story, the goal, and what happens with what is given."""
+    if note:
+        return Ask(note, _keyboard(scene))
+    campaign, texts, wording = scene.campaign, scene.texts, scene.wording
+    parts = (
+        wording.say("welcome.title", label=texts.label, title=texts.title),
+        filled(texts.story, campaign, wording),
+        filled(texts.ask, campaign, wording),
+        counter(scene, campaign),
+        wording.say("welcome.about", until=wording.day(campaign.keep_until)),
+        wording.say(
+            "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
+        ),
+    )
+    text = Html("\n\n".join(part for part in parts if part))
+    return Ask(text, _keyboard(scene), campaign.picture)
+
+
+def counter(scene: Scene, campaign: Campaign) -> Html:
+    """Return how many letters were accepted; nothing below `show_counter_from`."""
+    accepted = scene.known.accepted.get(campaign.slug, 0)
+    if accepted < campaign.show_counter_from:
+        return Html("")
+    if campaign.goal is None:
+        return scene.wording.say("welcome.counter", count=accepted)
+    full = min(_BAR, accepted * _BAR // campaign.goal)
+    bar = "▓" * full + "░" * (_BAR - full)
+    return scene.wording.say("welcome.goal", count=accepted, goal=campaign.goal, bar=bar)
+
+
+def example(scene: Scene) -> Html:
+    """Return the letter before anything was asked, with “your name” in place of one."""
+    wording = scene.wording
+    subject, body = preview(
+        scene.campaign,
+        scene.journey.language,
+        wording.label("example.name"),
+        wording.label("example.country"),
+    )
+    head = wording.say("example.letter", subject=subject)
+    return Html(f"{head}\n\n<blockquote>{escape(body)}</blockquote>")
+
+
+def share(house_username: str, campaign: Campaign, wording: Wording) -> Link:
+    """Return the button that opens Telegram's own share dialogue with the campaign's deep link."""
+    link = quote(f"https://t.me/{house_username}?start={campaign.slug}__share", safe="")
+    text = quote(campaign.text(wording.language).share, safe="")
+    return Link(wording.label("button.share"), f"https://t.me/share/url?url={link}&text={text}")
+
+
+def _keyboard(scene: Scene) -> Keyboard:
+    press, details, texts = scene.press, scene.known.details, scene.texts
+    rows: list[tuple[Button, ...]] = []
+    if details:
+        rows.append((press("button.write_as", "reuse", name=details.name),))
+    rows.append((press("button.write", "write"),))
+    more = (press("button.more", "more"),) if texts.more else ()
+    rows.append((*more, press("button.see", "see")))
+    language = (press("button.language", "language"),) if len(offered()) > 1 else ()
+    rows.append((press("button.safe", "safe"), *language))
+    return tuple(rows)
