@@ -1,156 +1,107 @@
-"""Transactions on SQLite: a plain function of a connection, handed over whole.
+"""The one way to the tables: a plain function of a connection, handed over whole.
 
-`await database.transact(work)` runs `work` in the connection's one thread, in a single hop.
-Transactions that wait share one COMMIT, and nobody is answered before it. If anything fails, COMMIT
-included, the batch is rolled back and each work runs again alone, so that only the guilty fail.
-Savepoints would be wrong on a full disk, where SQLite rolls back the whole transaction.
-
-So a work touches nothing but its connection, may run twice, and may commit although its caller was
-cancelled meanwhile.
+`await database.transact(work)` commits what `work` did and returns what it returned. A work touches
+nothing but its connection, may run twice, and may commit although its caller was cancelled.
 """
 
-import asyncio
-import sqlite3
-from collections import deque
+import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import ClassVar, TypeVar
 
-import aiosqlite
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.engine import Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-# How many waiting transactions share a commit, so that none waits for long.
-BATCH = 200
 
-# FULL keeps a commit through a loss of power, which NORMAL does not; group commit makes it cheap.
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 5000",
-)
+class DatabaseUrlError(Exception):
+    """The address of the database cannot be used; the text says why, without the password."""
 
 
-class _Hop(aiosqlite.Connection):
-    """A connection whose thread runs a whole function in one hop."""
+class Database(ABC):
+    """Where everything is kept, on either engine."""
 
-    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `function` returns, run in the connection's thread."""
-        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
-        return result
+    replicas: ClassVar[bool]
+    """Whether several processes may work on it at once."""
 
-
-@dataclass
-class _Waiting:
-    work: Work[Any]
-    answer: asyncio.Future[Any]
-
-
-class Database:
-    """One SQLite file. Open it with `Database.open`, and close it, or its thread lives on."""
-
-    def __init__(self, hop: _Hop, engine: Engine) -> None:
-        """Use a connection and the engine that wraps it; `open` makes both."""
-        self._hop = hop
-        self._engine = engine
-        self._waiting: deque[_Waiting] = deque()
-        self._committer: asyncio.Task[None] | None = None
-
-    @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open the file at `path`, made with mode 0600 where there is none."""
-        hop = _Hop(partial(_connect, path), 64)
-        await hop
-        for pragma in _PRAGMAS:
-            await hop.execute_fetchall(pragma)
-        engine = await hop.run(_engine)
-        return cls(hop, engine)
-
-    async def close(self) -> None:
-        """Finish what waits, and end the connection and its thread."""
-        while self._committer:
-            await asyncio.wait([self._committer])
-        await self._hop.run(lambda _: self._engine.dispose())
-        await self._hop.close()
-
+    @abstractmethod
     async def transact(self, work: Work[T]) -> T:
         """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(work, answer))
-        if self._committer is None:
-            self._committer = asyncio.create_task(self._drain())
-        return await answer
 
-    async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                size = min(BATCH, len(self._waiting))
-                batch = [self._waiting.popleft() for _ in range(size)]
-                works = [waiting.work for waiting in batch]
-                outcomes = await self._hop.run(partial(self._commit, works))
-                for waiting, outcome in zip(batch, outcomes, strict=True):
-                    _tell(waiting.answer, outcome)
-        finally:
-            self._committer = None
+    @abstractmethod
+    async def read(self, work: Work[T]) -> T:
+        """Return what `work` returns; it sees one committed state and may change nothing."""
 
-    def _commit(
-        self, works: list[Work[Any]], driver: sqlite3.Connection
-    ) -> list[tuple[Any, Exception | None]]:
-        try:
-            return [(result, None) for result in self._together(works)]
-        except Exception as error:
-            if len(works) == 1:
-                return [(None, error)]
-        return [outcome for work in works for outcome in self._commit([work], driver)]
+    @abstractmethod
+    async def tidy(self) -> None:
+        """Let go of what was erased, as far as the engine keeps copies."""
 
-    def _together(self, works: list[Work[Any]]) -> list[Any]:
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                results = [work(connection) for work in works]
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
-            return results
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what waits and let go of all connections and threads."""
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """Connect in the connection's own thread, to a file that only its owner reads."""
-    path.touch(mode=0o600, exist_ok=True)
-    return sqlite3.connect(path, isolation_level=None)
+async def open_database(url: str) -> Database:
+    """Open the database at `sqlite:///path` or `postgresql://user:password@host/name?sslmode=…`.
+
+    Raises DatabaseUrlError.
+    """
+    # Here, so that one who uses SQLite needs no driver of PostgreSQL, and the other way round.
+    from storage.postgres import PostgresDatabase
+    from storage.sqlite import SqliteDatabase
+
+    parsed = parse(url)
+    if parsed.drivername == "sqlite":
+        return await SqliteDatabase.open(Path(parsed.database or ""))
+    address, tls = translate(parsed)
+    return PostgresDatabase.open(address, tls)
 
 
-def _engine(connection: sqlite3.Connection) -> Engine:
-    """Return an engine over the one connection, which leaves BEGIN and COMMIT to us."""
-    return create_engine(
-        "sqlite://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        isolation_level="AUTOCOMMIT",
-    )
+def parse(url: str) -> URL:
+    """Return `url` in its parts. Raises DatabaseUrlError."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None:
+        raise DatabaseUrlError("This is no address of a database. Write sqlite:///actionbot.db")
+    if parsed.drivername == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise DatabaseUrlError("The address names no file. Write sqlite:///actionbot.db")
+        return parsed
+    if parsed.drivername not in ("postgresql", "postgres"):
+        name = parsed.drivername
+        raise DatabaseUrlError(f"{name}: is not known here. Use sqlite:/// or postgresql://")
+    return parsed
 
 
-def _roll_back(connection: Connection) -> None:
-    """Roll back, unless SQLite did so itself, as after OR ROLLBACK or on a full disk."""
-    driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
+def translate(url: URL) -> tuple[URL, ssl.SSLContext | bool | None]:
+    """Return a PostgreSQL address as asyncpg takes it, and its TLS.
 
-
-def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:
-    result, error = outcome
-    if answer.done():
-        return
-    if error is None:
-        answer.set_result(result)
-    else:
-        answer.set_exception(error)
+    `sslmode` means what libpq says (PostgreSQL, 34.19): `require` encrypts without looking who is
+    there, `verify-full` looks.
+    """
+    mode = url.query.get("sslmode")
+    rest = url.difference_update_query(["sslmode"]).set(drivername="postgresql+asyncpg")
+    match mode:
+        case None | "prefer" | "allow":
+            return rest, None
+        case "disable":
+            return rest, False
+        case "require":
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return rest, context
+        case "verify-ca":
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            return rest, context
+        case "verify-full":
+            return rest, ssl.create_default_context()
+        case _:
+            raise DatabaseUrlError(f"sslmode={mode} is not known: use require or verify-full")

@@ -46,27 +46,20 @@ updates = Table(
     Column("poisoned", Boolean, nullable=False, default=False),
 )
 
-# A person who wrote to the bot. `language` is what they chose, not what Telegram says.
-supporters = Table(
-    "supporters",
+# A chat: the person behind it, where their journey stands, and what was told of it. `language` is
+# what they chose, not what Telegram says. `told` is the last turn whose replies were said; the
+# lease is the sender's. A row that holds nothing any more goes after 24 hours.
+chats = Table(
+    "chats",
     metadata,
     Column("person_key", LargeBinary, primary_key=True),
     Column("sealed_chat", LargeBinary, nullable=False),
     Column("language", String, nullable=False, default=""),
     Column("sealed_details", LargeBinary),
     Column("blocked", Boolean, nullable=False, default=False),
-    Column("since", UtcDateTime, nullable=False),
-)
-
-# Where a chat stands. `told` is the last turn whose replies were said; the lease is the sender's.
-journeys = Table(
-    "journeys",
-    metadata,
-    Column("person_key", LargeBinary, primary_key=True),
-    Column("sealed_journey", LargeBinary, nullable=False),
-    Column("version", SmallInteger, nullable=False),
-    Column("turn", Integer, nullable=False),
-    Column("told", Integer, nullable=False),
+    Column("sealed_journey", LargeBinary),
+    Column("turn", Integer, nullable=False, default=0),
+    Column("told", Integer, nullable=False, default=0),
     Column("prompt_message", BigInteger),
     Column("prompt_has_picture", Boolean, nullable=False, default=False),
     Column("seen_messages", Text, nullable=False, default="[]"),
@@ -74,7 +67,7 @@ journeys = Table(
     Column("lease_until", UtcDateTime),
     Column("touched", UtcDateTime, nullable=False, index=True),
     # The sweeper's question: whose last turn was not told?
-    _partial("ix_journeys_untold", "touched", where="told < turn"),
+    _partial("ix_chats_untold", "touched", where="told < turn"),
 )
 
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
@@ -146,7 +139,8 @@ actions = Table(
 )
 
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
-# `sealed_message` the bytes assembled at the first attempt. `lease` carries the claim's token.
+# `sealed_message` the bytes assembled at the first attempt. `lease` carries the claim's token;
+# `begun` tells that its bytes may be on their way.
 # `status` counts changes of state; `told_status` the last one shown in the chat.
 outbox = Table(
     "outbox",
@@ -165,6 +159,7 @@ outbox = Table(
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("begun", Boolean, nullable=False, default=False),
     Column("possible_duplicate", Boolean, nullable=False, default=False),
     Column("lease", String),
     Column("lease_until", UtcDateTime),
@@ -176,7 +171,12 @@ outbox = Table(
     Column("told_status", Integer, nullable=False, default=0),
     Column("status_message", BigInteger),
     # The worker's questions: what is due, codes first; whose lease ran out; which state is untold?
-    _partial("ix_outbox_due", "priority", "not_before", where="state IN ('queued', 'deferred')"),
+    _partial(
+        "ix_outbox_due",
+        "priority",
+        "not_before",
+        where="state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)",
+    ),
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
 )

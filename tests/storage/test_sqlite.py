@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from storage.database import Database
+from storage.sqlite import SqliteDatabase
 from storage.tables import counters, metadata, updates
 
 AT = datetime(2019, 6, 21, 14, 2, 3, 456789, tzinfo=UTC)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(tmp_path / "actionbot.db")
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    database = await SqliteDatabase.open(tmp_path / "actionbot.db")
     await database.transact(metadata.create_all)
     yield database
     await database.close()
@@ -34,11 +34,11 @@ def claimed(connection: Connection) -> list[int]:
 
 async def test_what_was_answered_is_kept_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
-    first = await Database.open(path)
+    first = await SqliteDatabase.open(path)
     await first.transact(metadata.create_all)
     await first.transact(lambda connection: claim(connection, 1))
     await first.close()
-    second = await Database.open(path)
+    second = await SqliteDatabase.open(path)
     assert await second.transact(claimed) == [1]
     assert await second.transact(lambda connection: connection.scalar(select(updates.c.at))) == AT
     await second.close()
@@ -47,12 +47,12 @@ async def test_what_was_answered_is_kept_after_a_restart(tmp_path: Path) -> None
 
 async def test_closing_leaves_no_thread(tmp_path: Path) -> None:
     before = threading.active_count()
-    database = await Database.open(tmp_path / "brief.db")
+    database = await SqliteDatabase.open(tmp_path / "brief.db")
     await database.close()
     assert threading.active_count() == before
 
 
-async def test_one_bad_transaction_fails_alone(database: Database) -> None:
+async def test_one_bad_transaction_fails_alone(database: SqliteDatabase) -> None:
     await database.transact(lambda connection: claim(connection, 3))
     works = [database.transact(partial(claim, update_id=number)) for number in range(6)]
     outcomes = await asyncio.gather(*works, return_exceptions=True)
@@ -64,7 +64,7 @@ async def test_one_bad_transaction_fails_alone(database: Database) -> None:
     assert await database.transact(claimed) == [0, 1, 2, 3, 4, 5]
 
 
-async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+async def test_a_transaction_that_raises_leaves_nothing(database: SqliteDatabase) -> None:
     def half_done(connection: Connection) -> None:
         claim(connection, 1)
         raise LookupError
@@ -75,7 +75,9 @@ async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> N
     assert await database.transact(claimed) == [2]
 
 
-async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(database: Database) -> None:
+async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(
+    database: SqliteDatabase,
+) -> None:
     await database.transact(lambda connection: claim(connection, 1))
 
     def rolls_back(connection: Connection) -> None:
@@ -89,7 +91,7 @@ async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(database: 
     assert await database.transact(claimed) == [1, 2]
 
 
-async def test_a_full_disk_answers_nobody_wrongly(database: Database) -> None:
+async def test_a_full_disk_answers_nobody_wrongly(database: SqliteDatabase) -> None:
     pages = await database.transact(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
     limit = f"PRAGMA max_page_count = {pages + 2}"
     await database.transact(lambda connection: connection.exec_driver_sql(limit).scalar_one())
@@ -107,7 +109,7 @@ async def test_a_full_disk_answers_nobody_wrongly(database: Database) -> None:
     assert kept == len(outcomes) - len(refused)
 
 
-async def test_a_commit_that_fails_fails_only_its_own(database: Database) -> None:
+async def test_a_commit_that_fails_fails_only_its_own(database: SqliteDatabase) -> None:
     def make(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
         connection.exec_driver_sql(
@@ -124,13 +126,13 @@ async def test_a_commit_that_fails_fails_only_its_own(database: Database) -> Non
     assert await database.transact(claimed) == [1]
 
 
-async def test_waiting_transactions_share_commits(database: Database) -> None:
+async def test_waiting_transactions_share_commits(database: SqliteDatabase) -> None:
     works = [database.transact(partial(claim, update_id=number)) for number in range(500)]
     await asyncio.gather(*works)
     assert await database.transact(claimed) == list(range(500))
 
 
-async def test_a_cancelled_caller_troubles_nobody(database: Database) -> None:
+async def test_a_cancelled_caller_troubles_nobody(database: SqliteDatabase) -> None:
     gone = asyncio.create_task(database.transact(lambda connection: claim(connection, 1)))
     stays = asyncio.create_task(database.transact(lambda connection: claim(connection, 2)))
     await asyncio.sleep(0)
@@ -141,7 +143,7 @@ async def test_a_cancelled_caller_troubles_nobody(database: Database) -> None:
         await gone
 
 
-async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+async def test_a_time_without_a_zone_is_refused(database: SqliteDatabase) -> None:
     naive = datetime(2019, 6, 21)  # noqa: DTZ001 - the naive time is what is tested
 
     def keep(connection: Connection) -> None:

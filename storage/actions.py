@@ -1,0 +1,145 @@
+"""Actions: a letter of one person to one target, its consent, and what follows from it."""
+
+import secrets
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import IntegrityError
+
+from conversations.effects import Count, RecordAction, Stage
+from conversations.known import Acted, Details
+from storage import codes, outbox
+from storage.dialects import insert
+from storage.tables import actions, consents, notices
+from storage.tables import outbox as mails
+from storage.vault import Vault
+
+
+class Duplicate(Exception):
+    """This person, or this address, has acted in the campaign in the same moment."""
+
+
+def record(
+    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, now: datetime
+) -> Count:
+    """Keep the action with its consent, and its letter in the outbox. Raises Duplicate."""
+    letter = effect.letter
+    details = Details(letter.sender_name, letter.sender_country, letter.sender_address)
+    row = {
+        "action": effect.action,
+        "campaign": effect.campaign,
+        "person_key": person,
+        "address_key": codes.address_key(vault, letter.sender_address),
+        "sealed_details": _sealed(vault, effect.action, details),
+        "country": letter.sender_country,
+        "language": effect.language,
+        "source": effect.source,
+        "at": now,
+    }
+    try:
+        connection.execute(actions.insert().values(row))
+    except IntegrityError:
+        raise Duplicate from None
+    _keep_notice(connection, effect, now)
+    consent(
+        connection,
+        person,
+        kind="send",
+        scope=effect.campaign,
+        given=True,
+        language=effect.language,
+        now=now,
+        notice_digest=effect.consent.notice_digest,
+        letter_digest=effect.consent.letter_digest,
+    )
+    outbox.queue_letter(connection, vault, person, effect, now=now)
+    return _count(row, 1)
+
+
+def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count, datetime] | None:
+    """Free the action and take its letter from the outbox; None where it is not this person's."""
+    mine = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    if row is None:
+        return None
+    connection.execute(delete(mails).where(mails.c.action == action))
+    connection.execute(delete(actions).where(*mine))
+    return _count(row._mapping, -1), row.at
+
+
+def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
+    """Return the person's actions by campaign, held until the transaction ends."""
+    rows = connection.execute(
+        select(actions, mails.c.state, mails.c.possible_duplicate)
+        .join(mails, mails.c.action == actions.c.action)
+        .where(actions.c.person_key == person)
+        .order_by(actions.c.at)
+        .with_for_update(of=mails)
+    ).all()
+    return {
+        row.campaign: Acted(
+            action=row.action,
+            campaign=row.campaign,
+            state=outbox.shown(row),
+            at=row.at,
+            details=opened(vault, row.action, row.sealed_details),
+            number=row.number,
+        )
+        for row in rows
+    }
+
+
+def opened(vault: Vault, action: str, sealed: bytes) -> Details:
+    """Return the details sealed with an action."""
+    place = {"table": "actions", "column": "details", "row": action.encode()}
+    return Details(**orjson.loads(vault.open(sealed, **place)))  # type: ignore[arg-type]
+
+
+def consent(
+    connection: Connection,
+    person: bytes,
+    *,
+    kind: str,
+    scope: str,
+    given: bool,
+    language: str,
+    now: datetime,
+    notice_digest: str | None = None,
+    letter_digest: str | None = None,
+) -> None:
+    """Record a yes or a no."""
+    row = {
+        "consent_id": secrets.token_hex(16),
+        "person_key": person,
+        "kind": kind,
+        "scope": scope,
+        "given": given,
+        "language": language,
+        "notice_digest": notice_digest,
+        "letter_digest": letter_digest,
+        "at": now,
+    }
+    connection.execute(consents.insert().values(row))
+
+
+def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
+    row = {
+        "digest": effect.consent.notice_digest,
+        "campaign": effect.campaign,
+        "language": effect.consent.language,
+        "text": effect.consent.notice,
+        "since": now,
+    }
+    connection.execute(insert(connection, notices).values(row).on_conflict_do_nothing())
+
+
+def _sealed(vault: Vault, action: str, details: Details) -> bytes:
+    content = orjson.dumps(asdict(details))
+    return vault.seal(content, table="actions", column="details", row=action.encode())
+
+
+def _count(row: Any, by: int) -> Count:
+    return Count(Stage.SENT, row["campaign"], row["language"], row["source"], row["country"], by=by)

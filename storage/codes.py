@@ -1,0 +1,131 @@
+"""One-time codes: kept as keyed hashes, good once, few, and only in the chat that asked.
+
+NIST SP 800-63B, 5.1.3.1 and 5.2.2: six digits or more, single use, limited attempts. A code that is
+mailed again replaces the one before.
+"""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from conversations.answers import Address, canonical
+from conversations.effects import QueueCode
+from conversations.known import CodeCheck, CodeVerdict
+from storage import outbox
+from storage.tables import codes, disowned
+from storage.vault import Vault
+
+GOOD_FOR = timedelta(minutes=30)
+ATTEMPTS = 5
+PAUSE = timedelta(seconds=60)
+LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
+"""At most so many codes in so long, for a person and for an address."""
+
+KEPT = timedelta(days=2)
+"""Rows outlive their codes, and /forget, or they would limit nothing."""
+
+
+def check(
+    connection: Connection, vault: Vault, person: bytes, address: bytes, typed: str, now: datetime
+) -> CodeCheck:
+    """Compare `typed` with the code that waits, count the attempt, and use the code up if right."""
+    row = connection.execute(
+        select(codes)
+        .where(codes.c.person_key == person, codes.c.address_key == address)
+        .order_by(codes.c.asked.desc())
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    if row is None or (row.code_hash is None and row.attempts < ATTEMPTS):
+        return CodeCheck(CodeVerdict.NONE)
+    if row.code_hash is None:
+        return CodeCheck(CodeVerdict.SPENT)
+    if row.expires <= now:
+        return CodeCheck(CodeVerdict.EXPIRED)
+    right = hmac.compare_digest(row.code_hash, _hash(vault, row.code_id, typed))
+    attempts = row.attempts + (not right)
+    over = right or attempts >= ATTEMPTS
+    values = {"attempts": attempts, **({"code_hash": None} if over else {})}
+    connection.execute(update(codes).where(codes.c.code_id == row.code_id).values(values))
+    if over:
+        outbox.drop_codes(connection, person)
+    if right:
+        return CodeCheck(CodeVerdict.RIGHT)
+    left = ATTEMPTS - attempts
+    return CodeCheck(CodeVerdict.WRONG, left) if left else CodeCheck(CodeVerdict.SPENT)
+
+
+def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -> tuple[int, bool]:
+    """Return the seconds until another code may be mailed, and whether one is still good."""
+    longest = max(span for span, _ in LIMITS)
+    rows = connection.execute(
+        select(codes)
+        .where(or_(codes.c.person_key == person, codes.c.address_key == address))
+        .where(codes.c.asked > now - longest)
+        .order_by(codes.c.asked.desc())
+    ).all()
+    free = [now]
+    for mine in (
+        [row.asked for row in rows if row.person_key == person],
+        [row.asked for row in rows if row.address_key == address],
+    ):
+        free += [mine[0] + PAUSE] if mine else []
+        free += [mine[most - 1] + span for span, most in LIMITS if len(mine) >= most]
+    own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
+    pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
+    seconds = (max(free) - now).total_seconds()
+    return int(seconds) + (seconds % 1 > 0), pending
+
+
+def queue(
+    connection: Connection, vault: Vault, person: bytes, effect: QueueCode, now: datetime
+) -> None:
+    """Replace the person's code by a new one, and put its mail into the outbox."""
+    connection.execute(update(codes).where(codes.c.person_key == person).values(code_hash=None))
+    outbox.drop_codes(connection, person)
+    code_id = secrets.token_hex(16)
+    row = {
+        "code_id": code_id,
+        "person_key": person,
+        "address_key": address_key(vault, effect.address),
+        "code_hash": _hash(vault, code_id, effect.code),
+        "asked": now,
+        "expires": now + GOOD_FOR,
+        "attempts": 0,
+    }
+    connection.execute(codes.insert().values(row))
+    outbox.queue_code(connection, vault, person, code_id, effect, now=now, expires=now + GOOD_FOR)
+
+
+def disown(connection: Connection, code_id: str, now: datetime) -> bool:
+    """Note that the owner of the address a code was mailed to did not ask for it.
+
+    Nothing is mailed to that address again. False where the code is not known any more.
+    """
+    row = connection.execute(select(codes).where(codes.c.code_id == code_id)).one_or_none()
+    if row is None:
+        return False
+    known = select(disowned.c.address_key).where(disowned.c.address_key == row.address_key)
+    if connection.execute(known).one_or_none() is None:
+        connection.execute(disowned.insert().values(address_key=row.address_key, at=now))
+    own = codes.c.address_key == row.address_key
+    connection.execute(update(codes).where(own).values(code_hash=None))
+    outbox.drop_codes(connection, row.person_key)
+    return True
+
+
+def prune(connection: Connection, now: datetime) -> int:
+    """Forget the codes that limit nothing any more."""
+    return connection.execute(delete(codes).where(codes.c.asked < now - KEPT)).rowcount
+
+
+def address_key(vault: Vault, address: str) -> bytes:
+    """Return the key of an address, the same for all spellings that are one mailbox."""
+    local, _, domain = address.rpartition("@")
+    return vault.fingerprint("address", canonical(Address(local, domain)))
+
+
+def _hash(vault: Vault, code_id: str, code: str) -> bytes:
+    return vault.fingerprint("code", f"{code_id}:{code}")

@@ -1,0 +1,124 @@
+"""Effects: what an answer asked to have done, in the transaction that keeps its journey."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import assert_never
+
+import orjson
+from sqlalchemy import Connection, delete, update
+
+from conversations.effects import (
+    ChooseLanguage,
+    Count,
+    Effect,
+    Erase,
+    ForgetDetails,
+    MarkBlocked,
+    QueueCode,
+    RecordAction,
+    Remember,
+    Subscribe,
+    UnsubscribeAll,
+    Withdraw,
+)
+from storage import actions, codes, erasing, tallies
+from storage.dialects import insert
+from storage.tables import actions as acted
+from storage.tables import chats, subscriptions
+from storage.vault import Vault
+
+
+def apply(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effects: Sequence[Effect],
+    *,
+    now: datetime,
+) -> None:
+    """Do all of `effects`; the chat's row is there already. Raises actions.Duplicate."""
+    counts: list[tuple[Count, datetime]] = []
+    for effect in effects:
+        counts += _apply(connection, vault, person, effect, now)
+    # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
+    tallies.add(connection, counts)
+
+
+def _apply(
+    connection: Connection, vault: Vault, person: bytes, effect: Effect, now: datetime
+) -> list[tuple[Count, datetime]]:
+    chat = update(chats).where(chats.c.person_key == person)
+    match effect:
+        case Count():
+            return [(effect, now)]
+        case QueueCode():
+            codes.queue(connection, vault, person, effect, now)
+        case RecordAction():
+            return [(actions.record(connection, vault, person, effect, now), now)]
+        case Withdraw(action):
+            withdrawn = actions.withdraw(connection, person, action)
+            return [withdrawn] if withdrawn else []
+        case Remember(action, language):
+            _remember(connection, vault, person, action, language, now)
+        case ForgetDetails(language):
+            connection.execute(chat.values(sealed_details=None))
+            _consent(connection, person, "remember", "", False, language, now)
+        case Subscribe(scope, given, language):
+            _subscribe(connection, person, scope, given, now)
+            _consent(connection, person, "updates", scope, given, language, now)
+        case UnsubscribeAll(language):
+            connection.execute(delete(subscriptions).where(subscriptions.c.person_key == person))
+            _consent(connection, person, "updates", "*", False, language, now)
+        case ChooseLanguage(language):
+            connection.execute(chat.values(language=language))
+        case Erase():
+            erasing.erase(connection, person)
+        case MarkBlocked(blocked):
+            connection.execute(chat.values(blocked=blocked))
+        case unreachable:
+            assert_never(unreachable)
+    return []
+
+
+def _remember(
+    connection: Connection, vault: Vault, person: bytes, action: str, language: str, now: datetime
+) -> None:
+    mine = (acted.c.action == action, acted.c.person_key == person)
+    query = acted.select().where(*mine)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return
+    details = actions.opened(vault, action, row.sealed_details)
+    content = orjson.dumps(asdict(details))
+    sealed = vault.seal(content, table="chats", column="details", row=person)
+    connection.execute(
+        update(chats).where(chats.c.person_key == person).values(sealed_details=sealed)
+    )
+    _consent(connection, person, "remember", "", True, language, now)
+
+
+def _subscribe(
+    connection: Connection, person: bytes, scope: str, given: bool, now: datetime
+) -> None:
+    if given:
+        row = {"person_key": person, "scope": scope, "at": now}
+        added = insert(connection, subscriptions).values(row)
+        connection.execute(added.on_conflict_do_nothing())
+        return
+    own = (subscriptions.c.person_key == person, subscriptions.c.scope == scope)
+    connection.execute(delete(subscriptions).where(*own))
+
+
+def _consent(
+    connection: Connection,
+    person: bytes,
+    kind: str,
+    scope: str,
+    given: bool,
+    language: str,
+    now: datetime,
+) -> None:
+    actions.consent(
+        connection, person, kind=kind, scope=scope, given=given, language=language, now=now
+    )

@@ -1,0 +1,100 @@
+"""What is known of a person when their event is answered: read inside its transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from conversations.events import Event
+from conversations.journey import Journey
+from conversations.known import Details, Known
+from conversations.play import address_in_play, code_in_play
+from storage import actions, codes, tallies
+from storage.tables import actions as acted
+from storage.tables import disowned, subscriptions
+from storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What Telegram says of a person."""
+
+    name: str
+    language: str
+
+
+def known(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    row: Row[Any] | None,
+    *,
+    journey: Journey,
+    event: Event,
+    profile: Profile,
+    now: datetime,
+) -> Known:
+    """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
+
+    Where a code was typed, this counts the attempt, and uses the code up if it is right.
+    """
+    basics = Known(
+        profile_name=profile.name,
+        profile_language=profile.language,
+        language=row.language if row else "",
+        details=_details(vault, row) if row else None,
+        acted=actions.of(connection, vault, person) if row else {},
+        subscriptions=_subscriptions(connection, person) if row else frozenset(),
+        accepted=tallies.accepted(connection),
+    )
+    address = address_in_play(journey, event)
+    return _with_address(connection, vault, person, basics, address, journey, event, now=now)
+
+
+def _with_address(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    basics: Known,
+    address: str,
+    journey: Journey,
+    event: Event,
+    *,
+    now: datetime,
+) -> Known:
+    if not address:
+        return basics
+    key = codes.address_key(vault, address)
+    code = code_in_play(journey, event)
+    check = codes.check(connection, vault, person, key, code, now) if code else None
+    wait, pending = codes.wait(connection, person, key, now)
+    taken = select(acted.c.action).where(
+        acted.c.campaign == journey.campaign,
+        acted.c.address_key == key,
+        acted.c.person_key != person,
+    )
+    refused = select(disowned.c.address_key).where(disowned.c.address_key == key)
+    return Known(
+        **{
+            **vars(basics),
+            "address_taken": connection.execute(taken).first() is not None,
+            "disowned": connection.execute(refused).first() is not None,
+            "code": check,
+            "code_wait": wait,
+            "code_pending": pending,
+        }
+    )
+
+
+def _details(vault: Vault, row: Row[Any]) -> Details | None:
+    if row.sealed_details is None:
+        return None
+    place = {"table": "chats", "column": "details"}
+    return Details(**orjson.loads(vault.open(row.sealed_details, **place, row=row.person_key)))
+
+
+def _subscriptions(connection: Connection, person: bytes) -> frozenset[str]:
+    own = select(subscriptions.c.scope).where(subscriptions.c.person_key == person)
+    return frozenset(connection.execute(own).scalars())

@@ -1,0 +1,342 @@
+"""The outbox: mail that waits, who is sending it, and what became of it.
+
+    queued ──claim──▶ sending ──finish──▶ accepted | failed | deferred (──claim──▶ sending …)
+       ▲                 │  └─ broken off ──▶ unknown ──claim, once──▶ sending, a possible duplicate
+       └── not begun ────┴─ lease ran out, begun ──▶ unknown
+
+A claim is a lease with a token; whatever is recorded carries it, and is void once the lease has
+passed on. The attempt and its bytes are committed before DATA, so that after a crash it is known
+that the letter may have left (RFC 1047).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
+
+from conversations.delivery import LetterState
+from conversations.effects import Count, QueueCode, RecordAction, Stage
+from conversations.letter import Letter
+from storage import tallies
+from storage.tables import actions
+from storage.tables import outbox as mails
+from storage.vault import Vault
+
+PATIENCE = timedelta(days=5)
+"""How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
+
+_WAITING = or_(
+    mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value)),
+    # What may have left is sent once more, with the same Message-ID, and never a third time.
+    and_(mails.c.state == LetterState.UNKNOWN.value, ~mails.c.possible_duplicate),
+)
+_FINAL = (LetterState.ACCEPTED, LetterState.FAILED, LetterState.CANCELLED, LetterState.BOUNCED)
+
+
+class MailKind(StrEnum):
+    """What a mail is."""
+
+    CODE = "code"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True)
+class CodeMail:
+    """The mail with a one-time code; answering it disowns the address."""
+
+    code_id: str
+    address: str
+    subject: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A mail that is ours to send until the lease ends. `message` is what was tried before."""
+
+    mail: str
+    kind: MailKind
+    campaign: str
+    lease: str
+    attempts: int
+    possible_duplicate: bool
+    queued: datetime
+    expires: datetime
+    message_id: str
+    content: Letter | CodeMail
+    message: bytes | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an attempt. `not_before` is when a deferred mail is tried again."""
+
+    mail: str
+    lease: str
+    state: LetterState
+    not_before: datetime | None = None
+    smtp_code: int | None = None
+    smtp_text: str = ""
+
+
+def queue_code(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    code_id: str,
+    effect: QueueCode,
+    *,
+    now: datetime,
+    expires: datetime,
+) -> None:
+    """Put the mail of a code into the outbox, before all letters."""
+    content = CodeMail(code_id, effect.address, effect.subject, effect.text, effect.language)
+    _queue(
+        connection,
+        vault,
+        content,
+        {
+            "kind": MailKind.CODE.value,
+            "campaign": effect.campaign,
+            "action": None,
+            "person_key": person,
+            "message_id": secrets.token_hex(16),
+            "priority": 0,
+            "not_before": now,
+            "expires": expires,
+            "queued": now,
+            "changed": now,
+            "status": 0,
+        },
+    )
+
+
+def queue_letter(
+    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, *, now: datetime
+) -> None:
+    """Put a letter into the outbox, to leave when the time to undo is over."""
+    leaves = now + timedelta(seconds=effect.undo_seconds)
+    _queue(
+        connection,
+        vault,
+        effect.letter,
+        {
+            "kind": MailKind.LETTER.value,
+            "campaign": effect.campaign,
+            "action": effect.action,
+            "person_key": person,
+            "target": effect.letter.target_id,
+            "message_id": effect.message_token,
+            "priority": 1,
+            "not_before": leaves,
+            "expires": leaves + PATIENCE,
+            "queued": now,
+            "changed": now,
+            "status": 1,
+        },
+    )
+
+
+def _queue(
+    connection: Connection, vault: Vault, content: Letter | CodeMail, row: dict[str, Any]
+) -> None:
+    mail = secrets.token_hex(16)
+    sealed = vault.seal(
+        orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
+    )
+    state = LetterState.QUEUED.value
+    connection.execute(
+        mails.insert().values({"mail": mail, "sealed_content": sealed, "state": state, **row})
+    )
+
+
+def drop_codes(connection: Connection, person: bytes) -> None:
+    """Take the person's code mails away: they were used, replaced or disowned."""
+    own = (mails.c.person_key == person, mails.c.kind == MailKind.CODE.value)
+    connection.execute(delete(mails).where(*own))
+
+
+def claim(
+    connection: Connection,
+    vault: Vault,
+    *,
+    now: datetime,
+    lease: str,
+    until: datetime,
+    limit: int,
+) -> tuple[Claimed, ...]:
+    """Claim what is due, codes first; no two claimers ever get the same mail."""
+    due = (
+        select(mails.c.mail)
+        .where(_WAITING, mails.c.not_before <= now)
+        .order_by(mails.c.priority, mails.c.not_before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    wanted = connection.execute(due).scalars().all()
+    if not wanted:
+        return ()
+    rows = connection.execute(
+        update(mails)
+        .where(mails.c.mail.in_(wanted))
+        .values(
+            state=LetterState.SENDING.value,
+            possible_duplicate=or_(
+                mails.c.possible_duplicate, mails.c.state == LetterState.UNKNOWN.value
+            ),
+            lease=lease,
+            lease_until=until,
+            changed=now,
+            status=_next_status(),
+        )
+        .returning(*mails.c)
+    ).all()
+    order = {mail: index for index, mail in enumerate(wanted)}
+    return tuple(_claimed(vault, row) for row in sorted(rows, key=lambda row: order[row.mail]))
+
+
+def begin(
+    connection: Connection, vault: Vault, claimed: Claimed, message: bytes, *, now: datetime
+) -> bool:
+    """Note the attempt and its bytes, before DATA; False where the mail is not ours any more."""
+    sealed = vault.seal(message, table="outbox", column="message", row=claimed.mail.encode())
+    begun = connection.execute(
+        update(mails)
+        .where(mails.c.mail == claimed.mail, mails.c.lease == claimed.lease)
+        .where(mails.c.lease_until > now)
+        .values(sealed_message=sealed, attempts=mails.c.attempts + 1, begun=True)
+    )
+    return begun.rowcount == 1
+
+
+def renew(connection: Connection, mail: str, lease: str, until: datetime) -> bool:
+    """Hold the lease for longer; False where it has passed to another."""
+    mine = (mails.c.mail == mail, mails.c.lease == lease)
+    return connection.execute(update(mails).where(*mine).values(lease_until=until)).rowcount == 1
+
+
+def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime) -> int:
+    """Record what became of attempts whose leases are still held; return how many were.
+
+    An accepted letter gets its number, the counter and the tally in the same transaction.
+    """
+    recorded = [row for outcome in outcomes for row in _record(connection, outcome, now)]
+    accepted: dict[str, list[str]] = {}
+    for row in recorded:
+        if row.state == LetterState.ACCEPTED.value and row.action:
+            accepted.setdefault(row.campaign, []).append(row.action)
+    for campaign, numbered in sorted(accepted.items()):
+        _number(connection, campaign, numbered, now)
+    return len(recorded)
+
+
+def recover(connection: Connection, *, now: datetime) -> int:
+    """Take back the mails whose sender is gone: what was begun may have left."""
+    gone = and_(mails.c.state == LetterState.SENDING.value, mails.c.lease_until <= now)
+    may_have_left = or_(mails.c.begun, mails.c.possible_duplicate)
+    return connection.execute(
+        update(mails)
+        .where(gone)
+        .values(
+            state=case((may_have_left, LetterState.UNKNOWN.value), else_=LetterState.QUEUED.value),
+            possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
+            begun=False,
+            lease=None,
+            lease_until=None,
+            changed=now,
+            status=_next_status(),
+        )
+    ).rowcount
+
+
+def shown(row: Row[Any]) -> LetterState:
+    """Return how the letter fares, as people are told: what may have left does not merely wait."""
+    state = LetterState(row.state)
+    if row.possible_duplicate and state in (LetterState.QUEUED, LetterState.DEFERRED):
+        return LetterState.UNKNOWN
+    return state
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next mail is due or the next lease ends."""
+    waiting = select(func.min(mails.c.not_before)).where(_WAITING)
+    sending = select(func.min(mails.c.lease_until)).where(
+        mails.c.state == LetterState.SENDING.value
+    )
+    times = [connection.execute(query).scalar() for query in (waiting, sending)]
+    return min((time for time in times if time is not None), default=None)
+
+
+def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence[Row[Any]]:
+    mine = (mails.c.mail == outcome.mail, mails.c.lease == outcome.lease)
+    if outcome.state in _FINAL:
+        # A code's mail is done with; of a letter, the state and its history stay.
+        code = delete(mails).where(*mine, mails.c.kind == MailKind.CODE.value)
+        if connection.execute(code).rowcount:
+            return []
+    values: dict[str, Any] = {
+        "state": outcome.state.value,
+        "smtp_code": outcome.smtp_code,
+        "smtp_text": outcome.smtp_text,
+        "lease": None,
+        "lease_until": None,
+        "begun": False,
+        "changed": now,
+        "status": _next_status(),
+    }
+    if outcome.not_before:
+        values["not_before"] = outcome.not_before
+    if outcome.state is LetterState.ACCEPTED:
+        values |= {"sealed_content": None, "sealed_message": None}
+    statement = update(mails).where(*mine).values(values)
+    return connection.execute(
+        statement.returning(mails.c.state, mails.c.action, mails.c.campaign)
+    ).all()
+
+
+def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
+    last = tallies.accept(connection, campaign, len(numbered))
+    found = connection.execute(select(actions).where(actions.c.action.in_(numbered))).all()
+    rows = {row.action: row for row in found}
+    for number, action in enumerate(numbered, last - len(numbered) + 1):
+        connection.execute(update(actions).where(actions.c.action == action).values(number=number))
+    counts = [
+        (Count(Stage.ACCEPTED, campaign, row.language, row.source, row.country), now)
+        for row in rows.values()
+    ]
+    tallies.add(connection, counts)
+
+
+def _next_status() -> Any:
+    """Raise the status of what a chat shows; codes are shown nowhere."""
+    return mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
+
+
+def _claimed(vault: Vault, row: Row[Any]) -> Claimed:
+    place = row.mail.encode()
+    content = orjson.loads(
+        vault.open(row.sealed_content, table="outbox", column="content", row=place)
+    )
+    kind = MailKind(row.kind)
+    message = None
+    if row.sealed_message is not None:
+        message = vault.open(row.sealed_message, table="outbox", column="message", row=place)
+    return Claimed(
+        mail=row.mail,
+        kind=kind,
+        campaign=row.campaign,
+        lease=row.lease,
+        attempts=row.attempts,
+        possible_duplicate=row.possible_duplicate,
+        queued=row.queued,
+        expires=row.expires,
+        message_id=row.message_id,
+        content=CodeMail(**content) if kind is MailKind.CODE else Letter(**content),
+        message=message,
+    )

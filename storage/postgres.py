@@ -1,0 +1,70 @@
+"""Transactions on PostgreSQL: the same functions, on a pool, for any number of processes."""
+
+import asyncio
+import random
+import ssl
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.database import Database, Work
+
+T = TypeVar("T")
+
+# Serialization failure and deadlock: whoever lost may simply try again (PostgreSQL, 13.5).
+_AGAIN = ("40001", "40P01")
+_TRIES = 8
+_FIRST_WAIT = 0.01
+
+
+class PostgresDatabase(Database):
+    """A database on a PostgreSQL server."""
+
+    replicas = True
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use `engine`; `open` makes it."""
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: URL, tls: ssl.SSLContext | bool | None, connections: int = 10) -> Self:
+        """Prepare a pool of at most `connections`; none is opened before it is needed."""
+        arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
+        engine = create_async_engine(
+            url, pool_size=connections, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+        )
+        return cls(engine)
+
+    async def transact(self, work: Work[T]) -> T:
+        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
+        for attempt in range(_TRIES):
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(work)
+            except DBAPIError as error:
+                if _state(error) not in _AGAIN or attempt == _TRIES - 1:
+                    raise
+            # Not a secret: jitter, so that two that collided do not do so again.
+            await asyncio.sleep(_FIRST_WAIT * 2**attempt * random.random())  # noqa: S311
+        raise AssertionError("the last attempt returned or raised")
+
+    async def read(self, work: Work[T]) -> T:
+        """Return what `work` returns; it sees one committed state and may change nothing."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            return await connection.run_sync(work)
+
+    async def tidy(self) -> None:
+        """Do nothing: PostgreSQL lets go of erased rows by its own vacuum."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", "") or "")

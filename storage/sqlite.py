@@ -1,0 +1,193 @@
+"""Transactions on SQLite: a plain function of a connection, handed over whole.
+
+`await database.transact(work)` runs `work` in the connection's one thread, in a single hop.
+Transactions that wait share one COMMIT, and nobody is answered before it. If anything fails, COMMIT
+included, the batch is rolled back and each work runs again alone, so that only the guilty fail.
+Savepoints would be wrong on a full disk, where SQLite rolls back the whole transaction.
+
+So a work touches nothing but its connection, may run twice, and may commit although its caller was
+cancelled meanwhile.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import StaticPool
+
+from storage.database import Database, Work
+
+T = TypeVar("T")
+
+# How many waiting transactions share a commit, so that none waits for long.
+BATCH = 200
+
+# FULL keeps a commit through a loss of power, which NORMAL does not; group commit makes it cheap.
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 5000",
+)
+
+
+class _Hop(aiosqlite.Connection):
+    """A connection whose thread runs a whole function in one hop."""
+
+    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `function` returns, run in the connection's thread."""
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
+        return result
+
+    async def end(self) -> None:
+        """Close, and wait for the thread's end, which comes moments after `close` returns."""
+        await self.close()
+        self._thread.join()
+
+
+@dataclass
+class _Waiting:
+    work: Work[Any]
+    answer: asyncio.Future[Any]
+
+
+class SqliteDatabase(Database):
+    """One SQLite file. Open it with `open`, and close it, or its threads live on.
+
+    Long reads have a connection and a thread of their own, so that they hold up no transaction.
+    """
+
+    replicas = False
+
+    def __init__(self, hop: _Hop, engine: Engine, reader: _Hop, reading: Engine) -> None:
+        """Use two connections and the engines that wrap them; `open` makes them."""
+        self._hop = hop
+        self._engine = engine
+        self._reader = reader
+        self._reading = reading
+        self._waiting: deque[_Waiting] = deque()
+        self._committer: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the file at `path`, made with mode 0600 where there is none."""
+        hop = _Hop(partial(_connect, path), 64)
+        await hop
+        for pragma in _PRAGMAS:
+            await hop.execute_fetchall(pragma)
+        reader = _Hop(partial(_connect, path), 64)
+        await reader
+        await reader.execute_fetchall("PRAGMA query_only = ON")
+        return cls(hop, await hop.run(_engine), reader, await reader.run(_engine))
+
+    async def close(self) -> None:
+        """Finish what waits, and end the connection and its thread."""
+        while self._committer:
+            await asyncio.wait([self._committer])
+        for hop, engine in ((self._reader, self._reading), (self._hop, self._engine)):
+            await hop.run(partial(_dispose, engine))
+            await hop.end()
+
+    async def read(self, work: Work[T]) -> T:
+        """Return what `work` returns; it sees one committed state and may change nothing."""
+
+        def reading(_: sqlite3.Connection) -> T:
+            with self._reading.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    return work(connection)
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+
+        return await self._reader.run(reading)
+
+    async def tidy(self) -> None:
+        """Empty the write-ahead log, where what was erased still stands."""
+        await self._hop.run(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+    async def transact(self, work: Work[T]) -> T:
+        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(work, answer))
+        if self._committer is None:
+            self._committer = asyncio.create_task(self._drain())
+        return await answer
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                size = min(BATCH, len(self._waiting))
+                batch = [self._waiting.popleft() for _ in range(size)]
+                works = [waiting.work for waiting in batch]
+                outcomes = await self._hop.run(partial(self._commit, works))
+                for waiting, outcome in zip(batch, outcomes, strict=True):
+                    _tell(waiting.answer, outcome)
+        finally:
+            self._committer = None
+
+    def _commit(
+        self, works: list[Work[Any]], driver: sqlite3.Connection
+    ) -> list[tuple[Any, Exception | None]]:
+        try:
+            return [(result, None) for result in self._together(works)]
+        except Exception as error:
+            if len(works) == 1:
+                return [(None, error)]
+        return [outcome for work in works for outcome in self._commit([work], driver)]
+
+    def _together(self, works: list[Work[Any]]) -> list[Any]:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                results = [work(connection) for work in works]
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+            return results
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Connect in the connection's own thread, to a file that only its owner reads."""
+    path.touch(mode=0o600, exist_ok=True)
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def _dispose(engine: Engine, _: sqlite3.Connection) -> None:
+    engine.dispose()
+
+
+def _engine(connection: sqlite3.Connection) -> Engine:
+    """Return an engine over the one connection, which leaves BEGIN and COMMIT to us."""
+    return create_engine(
+        "sqlite://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+    )
+
+
+def _roll_back(connection: Connection) -> None:
+    """Roll back, unless SQLite did so itself, as after OR ROLLBACK or on a full disk."""
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:
+    result, error = outcome
+    if answer.done():
+        return
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)

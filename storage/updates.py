@@ -1,0 +1,26 @@
+"""Which updates were answered, so that none is answered twice."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete
+
+from storage.dialects import insert
+from storage.tables import updates
+
+KEPT = timedelta(hours=48)
+"""Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
+
+
+def claim(connection: Connection, update_id: int, now: datetime, *, poisoned: bool = False) -> bool:
+    """Count the update as answered; False where it was so already.
+
+    `poisoned` marks one that could not be answered, and whose content is not kept.
+    """
+    row = {"update_id": update_id, "at": now, "poisoned": poisoned}
+    claimed = connection.execute(insert(connection, updates).values(row).on_conflict_do_nothing())
+    return claimed.rowcount == 1
+
+
+def prune(connection: Connection, now: datetime) -> int:
+    """Forget the updates that Telegram no longer holds. By age: their ids restart at random."""
+    return connection.execute(delete(updates).where(updates.c.at < now - KEPT)).rowcount
