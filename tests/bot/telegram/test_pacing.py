@@ -1,0 +1,289 @@
+"""Who may write when: Maria and Ahmed chat, a broadcast goes out, Telegram says "not so fast"."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
+from bot.telegram.refusals import NotSent, TooManyRequests
+from tests.bot.telegram.clockwork import now, run
+
+MARIA, AHMED, XIAOFANG = 1, 2, 3
+NOW, LATER = Priority.INTERACTIVE, Priority.BULK
+
+Sent = list[tuple[float, str]]
+
+
+class Line:
+    """Notes what goes and when; refuses with 429 what `refusing` says, taking 20 ms for each."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.pacer = Pacer(limits)
+        self.sent: Sent = []
+        self.refused: Sent = []
+        self.refusing: Callable[[str], float] = lambda what: 0
+
+    async def write(self, chat: int | None, what: str, priority: Priority = NOW) -> None:
+        await self.pacer.send(chat, priority, lambda: self._answer(what))
+
+    async def _answer(self, what: str) -> None:
+        began = now()
+        wait = self.refusing(what)
+        await asyncio.sleep(0.02)
+        if wait:
+            self.refused.append((began, what))
+            raise TooManyRequests(wait)
+        self.sent.append((began, what))
+
+    def at(self, what: str) -> float:
+        return next(moment for moment, sent in self.sent if sent == what)
+
+
+def once(*refused: str, wait: float) -> Callable[[str], float]:
+    """Refuse each of `refused` the first time."""
+    left = set(refused)
+
+    def refusing(what: str) -> float:
+        if what in left:
+            left.discard(what)
+            return wait
+        return 0
+
+    return refusing
+
+
+async def together(*writing: Awaitable[None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for one in writing:
+            group.create_task(_of(one))
+            await asyncio.sleep(0)
+
+
+async def _of(one: Awaitable[None]) -> None:
+    await one
+
+
+def test_what_is_said_in_one_chat_keeps_its_order() -> None:
+    async def story() -> list[str]:
+        line = Line()
+        await together(*(line.write(MARIA, word) for word in ("one", "two", "three")))
+        return [what for _, what in line.sent]
+
+    assert run(story()) == ["one", "two", "three"]
+
+
+def test_a_burst_to_one_chat_passes_then_one_a_second() -> None:
+    async def story() -> list[float]:
+        line = Line(Limits(overall=math.inf, chat_burst=3))
+        await together(*(line.write(MARIA, str(number)) for number in range(6)))
+        return [moment for moment, _ in line.sent]
+
+    assert run(story()) == pytest.approx([0, 0.02, 0.04, 1, 2, 3])
+
+
+def test_a_429_for_maria_delays_maria_only_and_keeps_her_order() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("to Maria", wait=30)
+        await together(
+            line.write(MARIA, "to Maria"),
+            line.write(MARIA, "to Maria, again"),
+            _after(1, line.write(AHMED, "to Ahmed")),
+        )
+        return line
+
+    line = run(story())
+    assert line.sent == [(1.0, "to Ahmed"), (30.02, "to Maria"), (31.02, "to Maria, again")]
+    assert line.refused == [(0.0, "to Maria")]
+
+
+def test_two_hurried_people_are_two_chats_where_somebody_was_heard_in_between() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("to Maria", "to Ahmed", wait=30)
+        await together(
+            line.write(MARIA, "to Maria"),
+            _after(1, line.write(XIAOFANG, "to 小芳")),
+            _after(2, line.write(AHMED, "to Ahmed")),
+            _after(3, line.write(XIAOFANG, "to 小芳, again")),
+        )
+        return line
+
+    line = run(story())
+    assert line.at("to 小芳, again") == 3.0
+    assert (line.at("to Maria"), line.at("to Ahmed")) == (30.02, 32.02)
+
+
+def test_a_second_chat_refused_with_none_heard_means_that_all_must_wait() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("to Maria", "to Ahmed", wait=30)
+        await together(
+            line.write(MARIA, "to Maria"),
+            _after(1, line.write(AHMED, "to Ahmed")),
+            _after(2, line.write(XIAOFANG, "to 小芳")),
+            _after(2, line.write(None, "toast to 小芳")),
+        )
+        return line
+
+    line = run(story())
+    assert line.at("toast to 小芳") == 31.02
+    assert min(moment for moment, _ in line.sent) == 31.02
+    assert len(line.refused) == 2
+
+
+def test_a_429_for_what_belongs_to_no_chat_is_the_bots() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("toast", wait=10)
+        await together(line.write(None, "toast"), _after(1, line.write(MARIA, "to Maria")))
+        return line
+
+    assert run(story()).sent == [(10.02, "toast"), (10.02, "to Maria")]
+
+
+def test_nobody_lifts_a_halt_by_getting_through() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("toast", wait=10)
+        await together(
+            _after(0.01, line.write(AHMED, "on its way")),
+            line.write(None, "toast"),
+            _after(1, line.write(MARIA, "to Maria")),
+        )
+        return line
+
+    assert run(story()).at("to Maria") == 10.02
+
+
+def test_bulk_goes_evenly_and_answers_overtake_it() -> None:
+    async def story() -> Line:
+        line = Line()
+        letters = [line.write(100 + number, f"news {number}", LATER) for number in range(100)]
+        await together(*letters, _after(1, line.write(7, "answer")))
+        return line
+
+    line = run(story())
+    assert line.at("answer") == 1.0
+    assert line.at("news 50") == pytest.approx(2.0)
+    assert line.at("news 99") == pytest.approx(99 / 25)
+
+
+def test_answers_overtake_bulk_even_in_a_crowd() -> None:
+    async def story() -> Line:
+        line = Line()
+        bulk = [line.write(100 + number, f"news {number}", LATER) for number in range(10)]
+        await together(*bulk, *(line.write(500 + n, f"answer {n}") for n in range(80)))
+        return line
+
+    line = run(story())
+    order = [what for _, what in line.sent]
+    news = [what for what in order[40:80] if what.startswith("news")]
+    assert len(news) <= 2
+    assert order[-1] == "news 9"
+
+
+def test_thirty_a_second_overall() -> None:
+    async def story() -> Line:
+        line = Line()
+        await together(*(line.write(100 + number, str(number)) for number in range(205)))
+        return line
+
+    sent = [moment for moment, _ in run(story()).sent]
+    assert sum(moment < 1e-9 for moment in sent) == 25
+    assert sent[-1] == pytest.approx(180 / 30)
+
+
+def test_bulk_that_waits_does_not_hold_up_an_answer_in_the_same_chat() -> None:
+    async def story() -> Line:
+        line = Line()
+        crowd = [line.write(100 + number, "crowd") for number in range(60)]
+        await together(
+            *crowd, line.write(MARIA, "news", LATER), line.write(MARIA, "answer to Maria")
+        )
+        return line
+
+    line = run(story())
+    assert line.at("answer to Maria") < line.at("news")
+
+
+def test_a_429_that_asks_for_more_than_we_have_patience_goes_to_the_caller() -> None:
+    async def story() -> float:
+        line = Line()
+        line.refusing = lambda what: 600
+        with pytest.raises(TooManyRequests):
+            await line.write(MARIA, "to Maria")
+        return now()
+
+    assert run(story()) == 0.02
+
+
+def test_a_429_without_end_ends() -> None:
+    async def story() -> int:
+        line = Line()
+        line.refusing = lambda what: 1
+        with pytest.raises(TooManyRequests):
+            await line.write(MARIA, "to Maria")
+        return len(line.refused)
+
+    assert run(story()) == ATTEMPTS
+
+
+def test_other_errors_pass_at_once_and_block_nobody() -> None:
+    async def story() -> Line:
+        line = Line()
+
+        async def fails() -> None:
+            raise NotSent("no way")
+
+        with pytest.raises(NotSent):
+            await line.pacer.send(MARIA, NOW, fails)
+        await line.write(MARIA, "to Maria")
+        return line
+
+    assert run(story()).sent == [(0.0, "to Maria")]
+
+
+def test_who_gives_up_waiting_leaves_no_gap() -> None:
+    async def story() -> Line:
+        line = Line(Limits(overall=1, overall_burst=1))
+        first = asyncio.create_task(line.write(1, "first"))
+        gives_up = asyncio.create_task(line.write(2, "gives up"))
+        last = asyncio.create_task(line.write(3, "last"))
+        await asyncio.sleep(0.5)
+        gives_up.cancel()
+        await asyncio.gather(first, last)
+        return line
+
+    assert run(story()).sent == [(0.0, "first"), (1.0, "last")]
+
+
+def test_without_limits_nothing_waits_and_a_429_still_counts() -> None:
+    async def story() -> Line:
+        line = Line(UNLIMITED)
+        line.refusing = once("5000", wait=3)
+        await together(*(line.write(number, str(number), LATER) for number in range(5001)))
+        return line
+
+    line = run(story())
+    assert [moment for moment, _ in line.sent[:5000]] == [0.0] * 5000
+    assert line.sent[5000:] == [(3.02, "5000")]
+
+
+def test_chats_at_rest_are_forgotten() -> None:
+    async def story() -> int:
+        line = Line(Limits(overall=math.inf))
+        for hour in range(4):
+            chats = range(hour * 900, hour * 900 + 900)
+            await together(*(line.write(chat, "hello") for chat in chats))
+            await asyncio.sleep(3600)
+        return len(line.pacer._lanes)
+
+    assert run(story()) < 1900
+
+
+async def _after(seconds: float, writing: Awaitable[None]) -> None:
+    await asyncio.sleep(seconds)
+    await writing
