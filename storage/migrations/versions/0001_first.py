@@ -1,0 +1,196 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make all tables."""
+    op.create_table(
+        "actions",
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_details", sa.LargeBinary(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
+        sa.UniqueConstraint(
+            "campaign", "address_key", name=op.f("uq_actions_campaign_address_key")
+        ),
+        sa.UniqueConstraint("campaign", "person_key", name=op.f("uq_actions_campaign_person_key")),
+    )
+    op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_table(
+        "chats",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_chat", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("sealed_journey", sa.LargeBinary(), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("prompt_message", sa.BigInteger(), nullable=True),
+        sa.Column("prompt_has_picture", sa.Boolean(), nullable=False),
+        sa.Column("seen_messages", sa.Text(), nullable=False),
+        sa.Column("lease", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("touched", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
+    )
+    op.create_index(op.f("ix_chats_touched"), "chats", ["touched"], unique=False)
+    op.create_index(
+        "ix_chats_untold",
+        "chats",
+        ["touched"],
+        unique=False,
+        sqlite_where=sa.text("told < turn"),
+        postgresql_where=sa.text("told < turn"),
+    )
+    op.create_table(
+        "codes",
+        sa.Column("code_id", sa.String(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
+    )
+    op.create_index("ix_codes_address_key_asked", "codes", ["address_key", "asked"], unique=False)
+    op.create_index(op.f("ix_codes_asked"), "codes", ["asked"], unique=False)
+    op.create_index("ix_codes_person_key_asked", "codes", ["person_key", "asked"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("consent_id", sa.String(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("notice_digest", sa.String(), nullable=True),
+        sa.Column("letter_digest", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consent_id", name=op.f("pk_consents")),
+    )
+    op.create_index(op.f("ix_consents_person_key"), "consents", ["person_key"], unique=False)
+    op.create_table(
+        "counters",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
+    )
+    op.create_table(
+        "disowned",
+        sa.Column("address_key", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_notices")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=True),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
+        sa.Column("possible_duplicate", sa.Boolean(), nullable=False),
+        sa.Column("lease", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
+        sa.Column("smtp_text", sa.String(), nullable=True),
+        sa.Column("queued", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("told_status", sa.Integer(), nullable=False),
+        sa.Column("status_message", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
+    )
+    op.create_index(op.f("ix_outbox_action"), "outbox", ["action"], unique=False)
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["priority", "not_before"],
+        unique=False,
+        sqlite_where=sa.text(
+            "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)"
+        ),
+        postgresql_where=sa.text(
+            "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)"
+        ),
+    )
+    op.create_index(
+        "ix_outbox_leased",
+        "outbox",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(op.f("ix_outbox_person_key"), "outbox", ["person_key"], unique=False)
+    op.create_index(
+        "ix_outbox_untold",
+        "outbox",
+        ["changed"],
+        unique=False,
+        sqlite_where=sa.text("told_status < status"),
+        postgresql_where=sa.text("told_status < status"),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
+    )
+    op.create_index(
+        "ix_subscriptions_scope_person_key", "subscriptions", ["scope", "person_key"], unique=False
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "campaign", "day", "stage", "country", "language", "source", name=op.f("pk_tallies")
+        ),
+    )
+    op.create_table(
+        "updates",
+        sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("poisoned", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("update_id", name=op.f("pk_updates")),
+    )
+    op.create_index(op.f("ix_updates_at"), "updates", ["at"], unique=False)

