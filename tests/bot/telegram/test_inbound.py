@@ -1,0 +1,248 @@
+"""What Maria does in her chat, and what strangers send in Telegram's place."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from bot.telegram.inbound import Incoming, Malformed, read
+from conversations.events import (
+    Blocked,
+    Commanded,
+    Edited,
+    Event,
+    Pressed,
+    PressedStanding,
+    Said,
+    SentOther,
+    Started,
+    Unblocked,
+)
+from storage.knowing import Profile
+
+MARIA = {
+    "id": 4200,
+    "is_bot": False,
+    "first_name": "Maria",
+    "last_name": "Silva",
+    "language_code": "pt-br",
+}
+CHAT = {"id": 4200, "type": "private", "first_name": "Maria"}
+GROUP = {"id": -100200, "type": "supergroup", "title": "Rivers"}
+JOURNEY = "0123456789abcdef"
+
+
+def message(**content: Any) -> dict[str, Any]:
+    return {"message_id": 7, "date": 1_700_000_000, "chat": CHAT, "from": MARIA, **content}
+
+
+def press(data: object, **more: Any) -> dict[str, Any]:
+    query = {"id": "99", "from": MARIA, "message": message(text="Send?"), "data": data}
+    return {"update_id": 5, "callback_query": {**query, **more}}
+
+
+def member(status: str, chat: dict[str, Any]) -> dict[str, Any]:
+    changed = {"chat": chat, "from": MARIA, "new_chat_member": {"status": status}}
+    return {"update_id": 5, "my_chat_member": changed}
+
+
+def incoming(update: dict[str, Any]) -> Incoming:
+    came = read(update)
+    assert isinstance(came, Incoming)
+    return came
+
+
+def test_a_message_says_who_where_and_what() -> None:
+    assert read({"update_id": 5, "message": message(text="Maria Silva")}) == Incoming(
+        update_id=5,
+        chat=4200,
+        profile=Profile("Maria Silva", "pt-br"),
+        event=Said("Maria Silva"),
+        message_id=7,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("Maria Silva", Said("Maria Silva")),
+        ("12345", Said("12345")),
+        (" 1234 5678\n", Said(" 1234 5678\n")),
+        ("/", Said("/")),
+        ("/home/maria", Said("/home/maria")),
+        ("/start", Started()),
+        ("/start hong-kong__flyer", Started("hong-kong__flyer")),
+        ("/START@Action_Bot hong-kong", Started("hong-kong")),
+        ("/start hong kong", Started()),
+        ("/start " + "x" * 65, Started()),
+        ("/help", Commanded("help")),
+        ("/Help@action_bot me  now ", Commanded("help", "me  now")),
+        ("/help\nme", Commanded("help", "me")),
+        ("/" + "x" * 33, Said("/" + "x" * 33)),
+        ("", Said("")),
+    ],
+)
+def test_what_is_typed(text: str, event: Event) -> None:
+    assert incoming({"update_id": 5, "message": message(text=text)}).event == event
+
+
+@pytest.mark.parametrize(
+    ("content", "event"),
+    [
+        ({"sticker": {}}, SentOther("sticker")),
+        ({"voice": {}}, SentOther("voice")),
+        ({"photo": [], "caption": "me"}, SentOther("photo")),
+        ({"animation": {}, "document": {}}, SentOther("animation")),
+        ({"document": {}}, SentOther("document")),
+        ({"text": "12345", "forward_origin": {"type": "user"}}, SentOther("forwarded")),
+        ({"something_new": {}}, SentOther("other")),
+        ({"pinned_message": {}}, None),
+    ],
+)
+def test_what_is_not_text(content: dict[str, Any], event: Event | None) -> None:
+    assert incoming({"update_id": 5, "message": message(**content)}).event == event
+
+
+def test_an_older_message_is_edited() -> None:
+    came = incoming({"update_id": 5, "edited_message": message(text="Mario")})
+    assert (came.event, came.message_id) == (Edited(), 7)
+
+
+@pytest.mark.parametrize(
+    ("data", "event"),
+    [
+        (f"t:{JOURNEY}:12:country:HK", Pressed("country:HK", JOURNEY, 12)),
+        (f"t:{JOURNEY}:0:yes", Pressed("yes", JOURNEY, 0)),
+        ("s:undo:abc", PressedStanding("undo:abc")),
+        ("s:", PressedStanding("unknown")),
+        ("t:short:1:yes", PressedStanding("unknown")),
+        (f"t:{JOURNEY}:-1:yes", PressedStanding("unknown")),
+        (f"t:{JOURNEY}:١:yes", PressedStanding("unknown")),
+        (f"t:{JOURNEY}:9999999999:yes", PressedStanding("unknown")),
+        (f"t:{JOURNEY}:1:", PressedStanding("unknown")),
+        ("yes", PressedStanding("unknown")),
+        ("", PressedStanding("unknown")),
+        (None, PressedStanding("unknown")),
+    ],
+)
+def test_a_button_is_pressed(data: object, event: Event) -> None:
+    came = incoming(press(data))
+    assert (came.event, came.callback_id, came.chat, came.message_id) == (event, "99", 4200, 7)
+
+
+def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
+    old = {"chat": CHAT, "message_id": 7, "date": 0}
+    assert incoming(press("s:undo:a", message=old)).message_id == 7
+    query = {"id": "99", "from": MARIA, "inline_message_id": "x", "data": "s:undo:a"}
+    came = incoming({"update_id": 5, "callback_query": query})
+    assert (came.chat, came.message_id, came.event) == (4200, None, PressedStanding("undo:a"))
+
+
+def test_she_blocks_the_bot_and_comes_back() -> None:
+    assert incoming(member("kicked", CHAT)).event == Blocked()
+    assert incoming(member("member", CHAT)).event == Unblocked()
+
+
+def test_in_a_group_there_is_nothing_to_answer_but_to_leave() -> None:
+    for update in (
+        {"update_id": 5, "message": {**message(text="/start"), "chat": GROUP}},
+        press("s:undo:a", message={**message(), "chat": GROUP}),
+        member("member", GROUP),
+        member("administrator", {**GROUP, "type": "channel"}),
+    ):
+        came = incoming(update)
+        assert (came.group, came.chat, came.event) == (True, -100200, None)
+
+
+def test_having_left_a_group_is_no_reason_to_leave_it() -> None:
+    assert read(member("left", GROUP)) is None
+    assert read(member("kicked", GROUP)) is None
+
+
+def test_what_was_not_asked_for_is_passed_over() -> None:
+    assert read({"update_id": 5, "inline_query": {"id": "1"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("update", "malformed"),
+    [
+        (None, Malformed(None, "update")),
+        ([], Malformed(None, "update")),
+        ({}, Malformed(None, "update_id")),
+        ({"update_id": True, "message": message()}, Malformed(None, "update_id")),
+        ({"update_id": 2**80, "message": message()}, Malformed(None, "update_id")),
+        ({"update_id": 5, "message": None}, Malformed(5, "message")),
+        ({"update_id": 5, "message": message(text=7)}, Malformed(5, "text")),
+        ({"update_id": 5, "message": {**message(text="a"), "chat": 1}}, Malformed(5, "chat")),
+        ({"update_id": 5, "message": {**message(), "chat": {"id": 1}}}, Malformed(5, "type")),
+        ({"update_id": 5, "message": {**message(), "from": "me"}}, Malformed(5, "from")),
+        ({"update_id": 5, "callback_query": {"id": "1"}}, Malformed(5, "from")),
+        ({"update_id": 5, "my_chat_member": {"chat": CHAT}}, Malformed(5, "new_chat_member")),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_field(update: object, malformed: Malformed) -> None:
+    assert read(update) == malformed
+
+
+def test_a_name_that_is_none_is_no_reason_to_refuse_a_person() -> None:
+    odd = {**MARIA, "first_name": 7, "last_name": None, "language_code": ["en"]}
+    came = incoming({"update_id": 5, "message": {**message(text="hi"), "from": odd}})
+    assert came.profile == Profile("", "")
+
+
+FIELDS = some.sampled_from(
+    [
+        "update_id",
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+        "chat",
+        "from",
+        "id",
+        "type",
+        "text",
+        "data",
+        "message_id",
+        "new_chat_member",
+        "status",
+        "forward_origin",
+        "sticker",
+        "first_name",
+    ]
+)
+VALUES = some.recursive(
+    some.none()
+    | some.booleans()
+    | some.integers()
+    | some.floats()
+    | some.text(max_size=40)
+    | some.sampled_from(["private", "kicked", "/start x", f"t:{JOURNEY}:1:yes", "s:undo"]),
+    lambda inner: (
+        some.lists(inner, max_size=3) | some.dictionaries(FIELDS | some.text(), inner, max_size=6)
+    ),
+)
+
+
+@given(VALUES)
+@settings(max_examples=400, deadline=None)
+def test_nothing_that_json_can_say_raises(update: object) -> None:
+    assert isinstance(read(update), Incoming | Malformed | None)
+
+
+REAL = {"message": message(text="hi"), "callback_query": press("s:a")["callback_query"]}
+
+
+@given(some.sampled_from(sorted(REAL)), some.lists(FIELDS, min_size=1, max_size=3), VALUES)
+@settings(max_examples=400, deadline=None)
+def test_no_real_update_with_one_field_gone_wrong_raises(
+    kind: str, path: list[str], value: object
+) -> None:
+    def spoilt(fields: dict[str, Any], way: list[str]) -> dict[str, Any]:
+        inner = fields.get(way[0])
+        deeper = spoilt(inner, way[1:]) if len(way) > 1 and isinstance(inner, dict) else value
+        return {**fields, way[0]: deeper}
+
+    update = {"update_id": 5, kind: spoilt(REAL[kind], path)}
+    assert isinstance(read(update), Incoming | Malformed | None)
