@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from conversations.countries import Found
-from conversations.journey import Step
 
 
 @dataclass(frozen=True)
@@ -98,12 +97,11 @@ Wanted = CountryWanted | DomainWanted
 
 @dataclass(frozen=True)
 class Findings:
-    """What the world said, asked before the transaction, for the step that asked.
+    """What the world said, asked before the transaction.
 
     `takes_mail` is None where it could not be learnt: that never blocks anyone.
     """
 
     wanted: Wanted
-    step: Step
     countries: Found | None = None
     takes_mail: bool | None = None

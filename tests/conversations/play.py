@@ -158,9 +158,9 @@ class Chat:
     def _findings(self, event: Event) -> Findings | None:
         match asked := wanted(self.journey, event):
             case CountryWanted(text):
-                return Findings(asked, self.journey.step, countries=countries.find(text))
+                return Findings(asked, countries=countries.find(text))
             case DomainWanted(domain):
-                return Findings(asked, self.journey.step, takes_mail=domain not in self.deaf)
+                return Findings(asked, takes_mail=domain not in self.deaf)
             case None:
                 return None
 

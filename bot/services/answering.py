@@ -1,0 +1,201 @@
+"""From what happened in a chat to its answer: one transaction, and what is said after it.
+
+update ─▶ findings (the world is asked first) ─▶ claim, lock, load, advance, save, effects
+       ─▶ commit: the update counts as done ─▶ telling
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from bot.services.order import Order
+from conversations import countries
+from conversations.effects import QueueCode, RecordAction
+from conversations.events import CountryWanted, DomainWanted, Event, Findings
+from conversations.journey import FromTheFuture, Journey
+from conversations.known import House
+from conversations.play import may_want, wanted
+from conversations.replies import Reply
+from conversations.supporter import advance, begin
+from storage import chats, effects, knowing, updates
+from storage.actions import Duplicate
+from storage.database import Database
+from storage.knowing import Profile
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+PATIENCE = 3
+"""How often an update is tried before it is counted as one that cannot be answered."""
+
+_MOVES = 5
+"""How often the world is asked anew because the chat moved on meanwhile."""
+
+
+class Domains(Protocol):
+    """Who knows whether a domain takes mail."""
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        """Return whether it does; None where that could not be learnt in two seconds."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One update of a private chat. `callback` is the id of a press that wants an answer."""
+
+    update_id: int
+    chat: int
+    profile: Profile
+    event: Event
+    callback: str | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is to be said: the replies of a turn that is committed."""
+
+    happened: Happened
+    journey: Journey
+    replies: tuple[Reply, ...]
+
+
+class Speaker(Protocol):
+    """Who says answers, in the order in which they come."""
+
+    def say(self, answered: Answered) -> None:
+        """Say this as soon as it may go."""
+
+    def apologise(self, happened: Happened) -> None:
+        """Say that this could not be answered."""
+
+
+class LeftToOthers(Exception):
+    """The chat's journey was saved by a newer version, which will answer."""
+
+
+class _MovedOn(Exception):
+    """The chat moved on while the world was asked: what is wanted now is another thing."""
+
+
+class Answering:
+    """Answers updates: those of one chat in order, those of different chats side by side."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        house: Callable[[], House],
+        domains: Domains,
+        speaker: Speaker,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        """Use these; `wake` is called when mail was queued."""
+        self._database = database
+        self._vault = vault
+        self._house = house
+        self._domains = domains
+        self._speaker = speaker
+        self._clock = clock
+        self._wake = wake
+        self._order: Order[int] = Order()
+
+    async def answer(self, happened: Happened) -> None:
+        """Answer an update; when this returns, it counts as done.
+
+        One that fails three times while the database is well is counted as done without being
+        answered, and the person is told. Raises LeftToOthers, and what the database raises.
+        """
+        async with self._order.turn(happened.chat):
+            for attempt in range(1, PATIENCE + 1):
+                try:
+                    answered = await self._answer(happened)
+                except FromTheFuture:
+                    raise LeftToOthers from None
+                except (OperationalError, InterfaceError, OSError):
+                    raise  # the database is not well: the update waits for it
+                except Exception as error:
+                    log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                    if attempt == PATIENCE:
+                        await self._give_up(happened)
+                else:
+                    if answered is not None:
+                        self._speaker.say(answered)
+                    return
+
+    async def _answer(self, happened: Happened) -> Answered | None:
+        chance = secrets.randbits(128)
+        for _ in range(_MOVES):
+            findings = await self._findings(happened) if may_want(happened.event) else None
+            work = partial(self._work, happened, chance, findings)
+            try:
+                answered, queued = await self._database.transact(work)
+            except (Duplicate, _MovedOn):
+                continue
+            if queued:
+                self._wake()
+            return answered
+        raise _MovedOn
+
+    async def _findings(self, happened: Happened) -> Findings | None:
+        """Ask the world what the answer turns on, as far as the chat's present step tells."""
+        journey = await self._database.read(partial(self._journey, happened))
+        match asked := wanted(journey, happened.event) if journey else None:
+            case CountryWanted(text):
+                found = await asyncio.to_thread(countries.find, text)
+                return Findings(asked, countries=found)
+            case DomainWanted(domain):
+                return Findings(asked, takes_mail=await self._domains.takes_mail(domain))
+            case None:
+                return None
+
+    def _journey(self, happened: Happened, connection: Connection) -> Journey | None:
+        row = chats.find(connection, chats.key(self._vault, happened.chat))
+        return chats.opened(self._vault, row).journey if row is not None else None
+
+    def _work(
+        self, happened: Happened, chance: int, findings: Findings | None, connection: Connection
+    ) -> tuple[Answered | None, bool]:
+        """Answer in one transaction; None where the update was answered before."""
+        vault, now, event = self._vault, self._clock(), happened.event
+        person = chats.key(vault, happened.chat)
+        if not updates.claim(connection, happened.update_id, now):
+            return None, False
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        saved = chats.opened(vault, row).journey if row is not None else None
+        journey = saved or begin(chance, happened.profile.language)
+        if wanted(journey, event) != (findings.wanted if findings else None):
+            raise _MovedOn
+        known = knowing.known(
+            connection,
+            vault,
+            person,
+            row,
+            journey=journey,
+            event=event,
+            profile=happened.profile,
+            now=now,
+        )
+        turn = advance(self._house(), journey, event, known, now, chance, findings)
+        chats.save(connection, vault, person, happened.chat, turn.journey, now)
+        effects.apply(connection, vault, person, turn.effects, now=now)
+        queued = any(isinstance(effect, QueueCode | RecordAction) for effect in turn.effects)
+        return Answered(happened, turn.journey, turn.replies), queued
+
+    async def _give_up(self, happened: Happened) -> None:
+        """Count the update as done, without its content, and say so."""
+        now = self._clock()
+        await self._database.transact(
+            lambda connection: updates.claim(connection, happened.update_id, now, poisoned=True)
+        )
+        self._speaker.apologise(happened)
