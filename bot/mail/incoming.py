@@ -1,0 +1,32 @@
+"""Mail that comes to us: the answer to a code's mail says “this wasn't me”."""
+
+from email import message_from_bytes
+from email.policy import default
+from email.utils import getaddresses
+
+from bot.mail.envelopes import Envelopes, Stands
+
+_LARGEST = 1_000_000
+"""Bytes of an answer that are looked at. Only its headers matter."""
+
+
+def disowned(raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ()) -> str | None:
+    """Return the id of the code whose address this mail disowns, or None.
+
+    `recipients` are those of the envelope; the headers are read where they name none of ours. What
+    answered by itself says nothing (RFC 3834, section 5), nor does a report of a mail server.
+    """
+    message = message_from_bytes(raw[:_LARGEST], policy=default)
+    if str(message.get("Auto-Submitted", "no")).strip().lower() != "no":
+        return None
+    if str(message.get("Return-Path", "")).strip() == "<>" or "X-Autoreply" in message:
+        return None
+    if message.get_content_type() in ("multipart/report", "message/delivery-status"):
+        return None
+    named = [str(value) for value in message.get_all("To", []) + message.get_all("Cc", [])]
+    candidates = (*recipients, *(address for _, address in getaddresses(named)))
+    for address in candidates:
+        match envelopes.read(address):
+            case (Stands.CODE, code_id):
+                return code_id
+    return None

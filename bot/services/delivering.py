@@ -1,0 +1,236 @@
+"""The worker that takes mail from the outbox to the mail server, and records what became of it."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from conversations.campaign import Campaign
+from conversations.delivery import LetterState
+from storage import outbox
+from storage.database import Database
+from storage.outbox import Claimed, MailKind, Outcome
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+"""How long a worker that fell silent keeps a mail from others; renewed while SMTP waits."""
+
+PAUSE = timedelta(seconds=30)
+"""How long the queue rests after a fault of ours, or when the server cannot be reached."""
+
+MAILBOX_FULL = timedelta(hours=4)
+_LONGEST_SLEEP = 5.0
+_JITTER = 0.2
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What goes on the wire."""
+
+    sender: str
+    recipient: str
+    message: bytes
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of one try. `state` is None where nothing was sent.
+
+    `rests` tells that it was a fault of ours, or that the server was not reached: the queue rests,
+    and nothing is lost.
+    """
+
+    state: LetterState | None
+    code: int | None = None
+    text: str = ""
+    rests: bool = False
+    mailbox_full: bool = False
+
+
+class Carrier(Protocol):
+    """Who assembles mail and hands it to a server."""
+
+    slots: int
+
+    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+        """Return the mail as it goes out."""
+
+    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
+        """Hand it over; `begin` notes the attempt right before DATA and may call it off."""
+
+
+class Delivering:
+    """Drains the outbox. Any number of these may run, in any number of processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        campaigns: Callable[[], Mapping[str, Campaign]],
+        carrier: Carrier,
+        clock: Callable[[], datetime],
+        told: Callable[[], None],
+    ) -> None:
+        """Use these; `told` is called when there is news of letters."""
+        self._database = database
+        self._vault = vault
+        self._campaigns = campaigns
+        self._carrier = carrier
+        self._clock = clock
+        self._told = told
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._rests_until: datetime | None = None
+
+    def poke(self) -> None:
+        """Look at once whether something is due."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver for ever; when cancelled, finish what is on the wire first."""
+        try:
+            while True:
+                self._wake.clear()
+                if not await self._claim():
+                    await self._sleep()
+        finally:
+            if self._running:
+                await asyncio.wait(self._running)
+
+    async def _claim(self) -> bool:
+        """Claim what is due, as far as there are free slots; False where there is nothing to do."""
+        now = self._clock()
+        free = self._carrier.slots - len(self._running)
+        resting = self._rests_until is not None and now < self._rests_until
+        if free <= 0 or resting:
+            return False
+        limit = 1 if self._rests_until else free  # after a rest, one goes first
+        lease = secrets.token_hex(8)
+
+        def work(connection: Connection) -> tuple[int, tuple[Claimed, ...]]:
+            recovered = outbox.recover(connection, now=now)
+            return recovered, outbox.claim(
+                connection, self._vault, now=now, lease=lease, until=now + LEASE, limit=limit
+            )
+
+        recovered, claimed = await self._database.transact(work)
+        if recovered:
+            self._told()
+        for each in claimed:
+            task = asyncio.create_task(self._deliver(each))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return bool(claimed) and len(self._running) < self._carrier.slots
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            # The lease will run out, and the mail is taken back.
+            log.error("delivery broke", error=type(error).__name__)
+
+    async def _sleep(self) -> None:
+        """Wait until something is due, is queued, or a slot is free."""
+        now = self._clock()
+        due = await self._database.read(outbox.next_due)
+        seconds = _LONGEST_SLEEP
+        if self._rests_until is not None and now < self._rests_until:
+            seconds = (self._rests_until - now).total_seconds()
+        elif due is not None and len(self._running) < self._carrier.slots:
+            seconds = max((due - now).total_seconds(), 0.01)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, _LONGEST_SLEEP)):
+                await self._wake.wait()
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        now = self._clock()
+        campaign = self._campaigns().get(claimed.campaign)
+        if claimed.expires <= now:
+            await self._finish(
+                claimed, LetterState.FAILED, text="it could not be delivered in time"
+            )
+            return
+        if campaign is None:
+            # Its folder is gone for the moment; the letter waits for it.
+            await self._finish(claimed, LetterState.QUEUED, not_before=now + MAILBOX_FULL)
+            return
+        if claimed.kind is MailKind.LETTER:
+            self._told()
+        mail = await asyncio.to_thread(self._carrier.assemble, claimed, campaign, now)
+        renewing = asyncio.create_task(self._renew(claimed))
+        try:
+            tried = await self._carrier.send(mail, partial(self._begin, claimed, mail.message))
+        finally:
+            renewing.cancel()
+        await self._record(claimed, tried)
+
+    async def _begin(self, claimed: Claimed, message: bytes) -> bool:
+        now = self._clock()
+        return await self._database.transact(
+            lambda c: outbox.begin(c, self._vault, claimed, message, now=now)
+        )
+
+    async def _renew(self, claimed: Claimed) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            until = self._clock() + LEASE
+            await self._database.transact(
+                partial(outbox.renew, mail=claimed.mail, lease=claimed.lease, until=until)
+            )
+
+    async def _record(self, claimed: Claimed, tried: Tried) -> None:
+        now = self._clock()
+        self._rests_until = now + PAUSE if tried.rests else None
+        if tried.rests:
+            log.warning("mail rests", smtp_code=tried.code)
+            await self._finish(claimed, LetterState.QUEUED, tried, not_before=now + PAUSE)
+        elif tried.state is LetterState.DEFERRED:
+            wait = MAILBOX_FULL if tried.mailbox_full else _back_off(claimed, now)
+            await self._finish(claimed, LetterState.DEFERRED, tried, not_before=now + wait)
+        elif tried.state is LetterState.UNKNOWN:
+            again = now + _back_off(claimed, now)
+            await self._finish(claimed, LetterState.UNKNOWN, tried, not_before=again)
+        elif tried.state is not None:
+            await self._finish(claimed, tried.state, tried)
+
+    async def _finish(
+        self,
+        claimed: Claimed,
+        state: LetterState,
+        tried: Tried | None = None,
+        *,
+        not_before: datetime | None = None,
+        text: str = "",
+    ) -> None:
+        outcome = Outcome(
+            claimed.mail,
+            claimed.lease,
+            state,
+            not_before,
+            tried.code if tried else None,
+            tried.text if tried else text,
+        )
+        now = self._clock()
+        await self._database.transact(partial(outbox.finish, outcomes=[outcome], now=now))
+        self._told()
+
+
+def _back_off(claimed: Claimed, now: datetime) -> timedelta:
+    """Return how long to wait: the mail's age, as Postfix does, with jitter against stampedes.
+
+    Letters wait 300 to 4000 seconds; codes, which are good for half an hour, 10 to 120.
+    """
+    least, most = (300.0, 4000.0) if claimed.kind is MailKind.LETTER else (10.0, 120.0)
+    age = (now - claimed.queued).total_seconds()
+    jitter = 1 + _JITTER * (2 * random.random() - 1)  # noqa: S311 - no secret
+    return timedelta(seconds=min(max(age, least), most) * jitter)
