@@ -74,29 +74,66 @@ class Texts(Frozen):
     safety: Html
 
 
-class Campaign(Frozen):
+class Terms(Frozen):
+    """What a campaign's TOML file and the campaign itself have in common."""
+
+    slug: Slug = Field(description="the campaign's name in links; the folder bears it, too")
+    organisation: str = Field(min_length=1, description="who runs the campaign")
+    contact: str = Field(description="the mailbox where people of the organisation answer")
+    official_page: str = Field(description="where anybody can check that this bot is yours")
+    privacy_policy: str = Field(description="the web page of your privacy policy")
+    languages: tuple[Language, ...] = Field(
+        min_length=1, description="one file of texts for each, the original first"
+    )
+    targets: tuple[Target, ...] = Field(min_length=1, description="whom the letters go to")
+    opens: AwareDatetime | None = Field(
+        default=None, description="from when on letters are taken; with a time zone"
+    )
+    closes: AwareDatetime | None = Field(
+        default=None, description="until when letters are taken; with a time zone"
+    )
+    keep_until: date = Field(description="when everything personal is erased")
+    goal: int | None = Field(default=None, gt=0, description="how many accepted letters you want")
+    show_counter_from: int = Field(
+        default=100, ge=0, description="how many letters there must be before the count is shown"
+    )
+    edits: Edits = Field(
+        default=Edits.ADD,
+        description="what a supporter may change: add a sentence, rewrite freely, or nothing",
+    )
+    lock_demands: bool = Field(
+        default=True, description="whether the demands stay when a letter is rewritten"
+    )
+    undo_seconds: int = Field(
+        default=30, ge=0, le=3600, description="how long a letter waits for an Undo; 0: not at all"
+    )
+    allow_letters_in_other_peoples_names: bool = Field(
+        default=False,
+        description="do without the proof of address; then anybody can write in anybody's name",
+    )
+    reply_to: Literal["supporter", "organisation", "none"] = Field(
+        default="supporter", description="to whom the target's answers go"
+    )
+    at_risk: tuple[Country, ...] = Field(
+        default=(), description="countries whose people are warned before they go on"
+    )
+    likely_countries: tuple[Country, ...] = Field(
+        default=(), description="countries that are offered as buttons"
+    )
+    sources: tuple[Slug, ...] = Field(
+        default=(), description="sources of deep links that are counted by name"
+    )
+
+
+class CampaignFile(Terms):
+    """What `campaign.toml` holds."""
+
+    picture: str | None = Field(default=None, description="a file in the folder, up to 100 kB")
+
+
+class Campaign(Terms):
     """One campaign, whole. `version` is a hash over everything that a supporter is shown."""
 
-    slug: Slug
-    organisation: str
-    contact: str
-    official_page: str
-    privacy_policy: str
-    languages: tuple[Language, ...] = Field(min_length=1)
-    targets: tuple[Target, ...] = Field(min_length=1)
-    opens: AwareDatetime | None = None
-    closes: AwareDatetime | None = None
-    keep_until: date
-    goal: int | None = Field(default=None, gt=0)
-    show_counter_from: int = Field(default=100, ge=0)
-    edits: Edits = Edits.ADD
-    lock_demands: bool = True
-    undo_seconds: int = Field(default=30, ge=0, le=3600)
-    allow_letters_in_other_peoples_names: bool = False
-    reply_to: Literal["supporter", "organisation", "none"] = "supporter"
-    at_risk: tuple[Country, ...] = ()
-    likely_countries: tuple[Country, ...] = ()
-    sources: tuple[Slug, ...] = ()
     picture: bytes | None = Field(default=None, repr=False)
     texts: dict[Language, Texts] = Field(repr=False)
     version: str = Field(repr=False)

@@ -24,7 +24,7 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
         "closes": closes,
         "keep_until": wording.day(campaign.keep_until),
         "sender": wording.label("sender.relay", organisation=campaign.organisation),
-        "answers": wording.label(f"answers.{campaign.reply_to}"),
+        "answers": wording.label(f"answers.whole.{campaign.reply_to}"),
     }
 
 

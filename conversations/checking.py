@@ -1,0 +1,200 @@
+"""What can be wrong with a campaign that is well-formed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, time
+
+from conversations import claims, countries, welcoming
+from conversations.answers import Address, read_address
+from conversations.campaign import Campaign, CampaignFile, Edits
+from conversations.identity import filled
+from conversations.journey import Answers, Journey, Step
+from conversations.known import House, Known
+from conversations.mistakes import Mistake, near
+from conversations.placeholders import named
+from conversations.prompts import MESSAGE, prompt
+from conversations.replies import Ask, Show
+from conversations.reviewing import notice
+from conversations.rich import Html, length
+from conversations.scene import Scene
+from conversations.sections import NOTICE, PLAIN, RICH, Written
+from conversations.wording import Wording, offered
+
+CAPTION = 1024
+"""What a picture's caption holds (Bot API, sendPhoto)."""
+
+RICH_NAMES = (
+    "target",
+    "organisation",
+    "contact",
+    "official_page",
+    "privacy_policy",
+    "goal",
+    "closes",
+    "keep_until",
+    "sender",
+    "answers",
+)
+LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "demands")
+_LINE_NAMES = LETTER_NAMES[:4]
+
+_NAME = "W" * 100
+_OWN_WORDS = "W" * 500
+_ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
+
+Place = Callable[[str], str]
+
+
+def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
+    """Yield what is wrong with what the TOML file says."""
+    if file.slug != folder:
+        yield Mistake(f"The folder is called “{folder}”.", "Call both the same.", place("slug"))
+    if file.opens and file.closes and file.closes <= file.opens:
+        yield Mistake("It closes before it opens.", "Mend one of the dates.", place("closes"))
+    if file.closes and datetime.combine(file.keep_until, time.max, UTC) < file.closes:
+        mend = "Choose a day after the campaign closes."
+        yield Mistake("Everything is erased before it closes.", mend, place("keep_until"))
+    if not isinstance(read_address(file.contact), Address):
+        yield Mistake(
+            "This is no mail address.", "Write it like people@a.example", place("contact")
+        )
+    for key in ("official_page", "privacy_policy"):
+        if not getattr(file, key).startswith(("https://", "http://")):
+            yield Mistake("This is no web address.", "Write it with https://", place(key))
+    for key, listed in (("at_risk", file.at_risk), ("likely_countries", file.likely_countries)):
+        yield from _countries(listed, place(key))
+    for language in file.languages:
+        if language not in offered():
+            what = f"The bot itself does not speak “{language}” yet; its own words are English."
+            yield Mistake(what, "Translate its catalogue.", place("languages"), grave=False)
+    yield from _targets(file, place)
+
+
+def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
+    for country in listed:
+        if country not in countries.all_codes():
+            yield Mistake(f"“{country}” is no country.", "Use codes of ISO 3166-1, like PT.", where)
+
+
+def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
+    defaults = [target for target in file.targets if not target.for_countries]
+    if len(defaults) != 1:
+        what = f"{len(defaults) or 'No'} targets are for all countries."
+        mend = "Leave for_countries away in exactly one: it takes all who have no other."
+        yield Mistake(what, mend, place("targets.0"))
+    ids = Counter(target.id for target in file.targets)
+    claimed = Counter(country for target in file.targets for country in target.for_countries)
+    for number, target in enumerate(file.targets):
+        at = f"targets.{number}"
+        if ids[target.id] > 1:
+            yield Mistake(f"Two targets are “{target.id}”.", "Rename one.", place(f"{at}.id"))
+        if not isinstance(read_address(target.address), Address):
+            mend = "Write it like office@government.example"
+            yield Mistake("This is no mail address.", mend, place(f"{at}.address"))
+        yield from _countries((target.country, *target.for_countries), place(at))
+        twice = [country for country in target.for_countries if claimed[country] > 1]
+        if twice:
+            what = f"{', '.join(twice)} has several targets."
+            yield Mistake(what, "A supporter has one.", place(f"{at}.for_countries"))
+        if not set(target.languages) & set(file.languages):
+            mend = f"It must read one of {', '.join(file.languages)}."
+            what = "There is no letter in a language that this target reads."
+            yield Mistake(what, mend, place(f"{at}.languages"))
+        if not set(target.name) & set(file.languages):
+            mend = "Write its name in the campaign's first language."
+            yield Mistake("No campaign language names it.", mend, place(f"{at}.name"))
+
+
+def campaign(campaign: Campaign, folder: str, written: Mapping[str, Written]) -> Iterator[Mistake]:
+    """Yield what is wrong with the texts, once they are put together."""
+    mistakes = [
+        mistake
+        for language, file in written.items()
+        for mistake in (*_placeholders(campaign, language, file), *_claims(campaign, file))
+    ]
+    yield from mistakes
+    if any(mistake.grave for mistake in mistakes):
+        return  # what cannot be filled cannot be measured
+    for language, file in written.items():
+        yield from _limits(campaign, language, file.name)
+
+
+def _placeholders(campaign: Campaign, language: str, file: Written) -> Iterator[Mistake]:
+    for section in (*file.sections, *file.notice):
+        heading = section.heading.partition(" ")[0]
+        known: tuple[str, ...] = _LINE_NAMES
+        if section.heading in RICH or section.heading in NOTICE:
+            known = RICH_NAMES
+        elif heading == "Letter":
+            known = LETTER_NAMES
+        elif section.heading in PLAIN and section.heading != "Demands":
+            known = ()
+        where = f"{file.name}:{section.line}"
+        for name in dict.fromkeys(named(section.text)):
+            if name not in known:
+                mend = near(name, known) if known else "Write it out: nothing is filled in here."
+                what = f"“{section.heading}” uses {{{name}}}, which it does not know."
+                yield Mistake(what, mend, where)
+        if heading == "Letter":
+            needed = ["name", "demands"] + ["own_words"] * (campaign.edits is Edits.ADD)
+            for name in needed:
+                if name not in named(section.text):
+                    yield Mistake(
+                        f"“{section.heading}” lacks {{{name}}}.", "Put it where it belongs.", where
+                    )
+
+
+def _claims(campaign: Campaign, file: Written) -> Iterator[Mistake]:
+    for section in (*file.sections, *file.notice):
+        for found in claims.false(section.text, campaign.reply_to):
+            what = f"“{section.heading}” says “{found}”, which these settings do not hold."
+            mend = "Use {sender} and {answers}: they say what is true."
+            yield Mistake(what, mend, f"{file.name}:{section.line}")
+
+
+def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
+    """Yield what grows too long for Telegram with the longest name and words of one's own."""
+    for what, text in _rendered(campaign, language):
+        if (over := length(text) - MESSAGE) > 0:
+            yield Mistake(f"{what} is {over} characters too long.", "Shorten its texts.", file)
+    (first,) = [
+        reply
+        for reply in prompt(_scene(campaign, language, Step.WELCOME))
+        if isinstance(reply, Ask)
+    ]
+    if first.picture and (over := length(first.text) - CAPTION) > 0:
+        what = f"The first message is {over} characters too long to stand under its picture."
+        mend = "Shorten Story or Ask, or both are sent one after the other."
+        yield Mistake(what, mend, file, grave=False)
+
+
+def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
+    wording = Wording(language if language in offered() else "en")
+    texts = campaign.texts[language]
+    yield "More", filled(texts.more or Html(""), campaign, wording)
+    yield "Safety", filled(texts.safety, campaign, wording)
+    yield "The notice", notice(campaign, wording)
+    yield "Thanks", filled(texts.thanks, campaign, wording)
+    scene = _scene(campaign, language, Step.WELCOME)
+    yield "The example of the letter", welcoming.example(scene)
+    for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
+        for draw in range(max(len(texts.letters), 1)):
+            for reply in prompt(_scene(campaign, language, step, draw)):
+                if isinstance(reply, Ask | Show):
+                    yield f"What is said at the step “{step}”", reply.text
+
+
+def _scene(campaign: Campaign, language: str, step: Step, draw: int = 0) -> Scene:
+    answers = Answers(
+        name=_NAME,
+        country=campaign.target_for("").country,
+        risk_accepted=True,
+        address=_ADDRESS,
+        proved=True,
+        own_words=_OWN_WORDS,
+        draw=draw,
+    )
+    journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)
+    house = House({campaign.slug: campaign}, "w" * 32, _ADDRESS)
+    known = Known(accepted={campaign.slug: 10**9})
+    return Scene(house, journey, known, datetime(2019, 6, 21, tzinfo=UTC), 0)
