@@ -7,6 +7,9 @@ from conversations.scene import Scene
 MINUTES = 30
 """How long a code is good for. NIST SP 800-63B (5.1.3.1) allows codes by mail up to 24 hours."""
 
+PAUSE = 60
+"""How many seconds pass before another code is mailed to the same address."""
+
 _CODES = 10**8
 
 

@@ -1,9 +1,12 @@
 """Commands: an answer at any moment, which leaves the open question as it stands."""
 
+from dataclasses import replace
+
 from conversations import countries
 from conversations.effects import Effect, UnsubscribeAll
-from conversations.journey import Aside
-from conversations.moves import aside, rest, show
+from conversations.journey import Aside, Step
+from conversations.moves import again, aside, closing, rest, show
+from conversations.play import UNDER_WAY
 from conversations.prompts import updates_keyboard
 from conversations.replies import Button, Show, Standing
 from conversations.reviewing import notice
@@ -108,7 +111,7 @@ def settings(scene: Scene) -> Show:
 def stopped(scene: Scene) -> Turn:
     """End all updates: the word “stop”, or /unsubscribe."""
     effects: tuple[Effect, ...] = (UnsubscribeAll(scene.journey.language),)
-    key = "updates.none_but_letter" if scene.journey.asked else "updates.none"
+    key = "updates.none_but_letter" if scene.journey.step in UNDER_WAY else "updates.none"
     return show(scene, scene.wording.say(key), effects=effects)
 
 
@@ -117,9 +120,20 @@ def _about(scene: Scene, name: str) -> str:
 
 
 def _cancel(scene: Scene) -> Turn:
+    if scene.journey.aside is Aside.FORGET:
+        return kept(scene)
     if scene.journey.asked == 0:
         return show(scene, scene.wording.say("cancel.nothing"))
     return rest(scene, scene.wording.say("cancel.done"))
+
+
+def kept(scene: Scene) -> Turn:
+    """Erase nothing after all, and ask again what was asked before."""
+    journey = replace(scene.journey, aside=None)
+    note = scene.wording.say("forget.kept")
+    if journey.step in (Step.IDLE, Step.SENT):
+        return Turn(journey, (*closing(scene), Show(note)))
+    return again(scene.within(journey), note)
 
 
 def _subscribe(scene: Scene) -> Turn:
@@ -139,7 +153,7 @@ def _mydata(scene: Scene) -> Turn:
     wording, known, answers = scene.wording, scene.known, scene.journey.answers
     lines: list[Html] = []
     given = [answers.name, _country(scene, answers.country), answers.address or answers.typed]
-    if any(given):
+    if any(given) and scene.journey.step is not Step.SENT:
         held = ", ".join(filter(None, given))
         lines.append(wording.say("mydata.journey", held=held))
     if answers.own_words or answers.rewritten:

@@ -133,6 +133,8 @@ def code(scene: Scene, text: str, findings: Findings | None) -> Turn:
 def proof(scene: Scene) -> Turn:
     """Answer a code by what the tables say of it."""
     check, wording = scene.known.code, scene.wording
+    if scene.known.disowned:
+        return disowned(scene)
     if check is None or check.verdict is CodeVerdict.NONE:
         return again(scene, wording.say("code.none"))
     if check.verdict is CodeVerdict.WRONG:

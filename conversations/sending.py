@@ -5,6 +5,7 @@ from dataclasses import replace
 from conversations import reviewing, welcoming
 from conversations.delivery import LetterState
 from conversations.effects import RecordAction, Withdraw
+from conversations.given import disowned
 from conversations.journey import Step
 from conversations.known import Acted
 from conversations.moves import ask, closing, rest, toast
@@ -25,7 +26,9 @@ def send(scene: Scene) -> Turn:
     step = missing(scene)
     if step is not Step.REVIEW:
         return ask(scene, step)
-    if scene.known.disowned or scene.known.address_taken:
+    if scene.known.disowned:
+        return disowned(scene)
+    if scene.known.address_taken:
         answers = replace(journey.answers, address="", proved=False)
         emptied = scene.within(replace(journey, answers=answers))
         # Whether somebody else acted with an address is told to its owner only.

@@ -126,7 +126,7 @@ def _resend(scene: Scene) -> Turn:
     if scene.known.disowned:
         return given.disowned(scene)
     wait = scene.known.code_wait
-    if wait > codes.MINUTES * 60:
+    if wait > codes.PAUSE:
         return toast(scene, "toast.code_limit", alert=True, count=-(-wait // 60))
     if wait:
         return toast(scene, "toast.code_wait", count=wait)

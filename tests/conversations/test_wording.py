@@ -22,7 +22,8 @@ def test_values_are_escaped_unless_they_are_rich_already() -> None:
     assert ENGLISH.say("country.check", country="<b>") == "<b>&lt;b&gt;?</b>"
     answers = ENGLISH.say("answers.supporter")
     assert ENGLISH.say("address.ask", answers=raw(answers)) == (
-        "<b>Your email address?</b> An answer to the letter will come to it. · 3 of 3"
+        "<b>Your email address?</b> It is shown to whom you write, so that an answer can come to"
+        " it. · 3 of 3"
     )
 
 
