@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mail.message import Post
-from bot.mail.smtp import CONNECTIONS, Courier, Report, Verdict
+from bot.mail.smtp import CONNECTIONS, Courier
+from bot.mail.verdicts import Report, Verdict
 from bot.services.delivering import Mail, Tried
 from conversations.campaign import Campaign
 from conversations.delivery import LetterState

@@ -1,13 +1,16 @@
 """Mail that comes to us: the answer to a code's mail says “this wasn't me”."""
 
 from email import message_from_bytes
-from email.policy import default
+from email.policy import compat32
 from email.utils import getaddresses
 
 from bot.mail.envelopes import Envelopes, Stands
 
 _LARGEST = 1_000_000
 """Bytes of an answer that are looked at. Only its headers matter."""
+
+_AUTOMATIC = ("auto_reply", "bulk", "junk", "list")
+"""What older out-of-office programs write as Precedence; nobody's own answer does."""
 
 
 def disowned(raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ()) -> str | None:
@@ -16,8 +19,11 @@ def disowned(raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ())
     `recipients` are those of the envelope; the headers are read where they name none of ours. What
     answered by itself says nothing (RFC 3834, section 5), nor does a report of a mail server.
     """
-    message = message_from_bytes(raw[:_LARGEST], policy=default)
+    # The newer policies read more, and stumble over some garbage; this one takes everything.
+    message = message_from_bytes(raw[:_LARGEST], policy=compat32)
     if str(message.get("Auto-Submitted", "no")).strip().lower() != "no":
+        return None
+    if str(message.get("Precedence", "")).strip().lower() in _AUTOMATIC:
         return None
     if str(message.get("Return-Path", "")).strip() == "<>" or "X-Autoreply" in message:
         return None

@@ -4,12 +4,15 @@ RFC 5322 for the headers, RFC 2047 for names outside ASCII, RFC 2045 for the bod
 ASCII: RFC 2047, section 5, forbids encoded words inside them.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import quote
+from typing import Self
 
 from bot.mail.envelopes import Envelopes, Stands
 from bot.services.delivering import Mail
@@ -18,6 +21,9 @@ from conversations.letter import Letter
 from storage.outbox import Claimed, CodeMail
 
 _POLICY = SMTP.clone(cte_type="7bit")
+_ENCODINGS = ("quoted-printable", "base64")
+_SIMPLE = re.compile(r"[ -~]{0,200}")
+_ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,19 +48,20 @@ class Post:
         if claimed.message is not None:
             return Mail(sender, recipient, claimed.message)
         message = self._begin(claimed, now)
-        message["From"] = _mailbox(letter.sender_name, sender)
-        message["To"] = _mailbox(letter.target_name, recipient)
+        message["From"] = _mailbox("From", letter.sender_name, sender)
+        message["To"] = _mailbox("To", letter.target_name, recipient)
         match campaign.reply_to:
             case "supporter":
-                message["Reply-To"] = _mailbox(letter.sender_name, letter.sender_address)
+                message["Reply-To"] = _mailbox(
+                    "Reply-To", letter.sender_name, letter.sender_address
+                )
             case "organisation":
-                message["Reply-To"] = _mailbox(campaign.organisation, campaign.contact)
+                message["Reply-To"] = _mailbox("Reply-To", campaign.organisation, campaign.contact)
             case "none":
                 pass
-        message["Subject"] = _line(letter.subject)
-        message["Content-Language"] = letter.language
+        message["Subject"] = _subject(letter.subject)
         message["X-Report-Abuse"] = f"<mailto:{self.mailbox}?subject=abuse-{claimed.mail}>"
-        return Mail(sender, recipient, _with_body(message, letter.body))
+        return Mail(sender, recipient, _with_body(message, letter.body, letter.language))
 
     def _code(self, claimed: Claimed, code: CodeMail, campaign: Campaign, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
@@ -62,14 +69,13 @@ class Post:
         if claimed.message is not None:
             return Mail(answer, code.address, claimed.message)
         message = self._begin(claimed, now)
-        message["From"] = _mailbox(campaign.organisation, self.mailbox)
-        message["To"] = _mailbox("", code.address)
-        message["Reply-To"] = _mailbox(campaign.organisation, answer)
-        message["Subject"] = _line(code.subject)
-        message["Content-Language"] = code.language
+        message["From"] = _mailbox("From", campaign.organisation, self.mailbox)
+        message["To"] = _mailbox("To", "", code.address)
+        message["Reply-To"] = _mailbox("Reply-To", campaign.organisation, answer)
+        message["Subject"] = _subject(code.subject)
         # RFC 3834, section 5: nothing that answers by itself should answer this.
         message["Auto-Submitted"] = "auto-generated"
-        return Mail(answer, code.address, _with_body(message, code.text))
+        return Mail(answer, code.address, _with_body(message, code.text, code.language))
 
     def _begin(self, claimed: Claimed, now: datetime) -> EmailMessage:
         message = EmailMessage(_POLICY)
@@ -78,19 +84,59 @@ class Post:
         return message
 
 
-def _with_body(message: EmailMessage, body: str) -> bytes:
+def _with_body(message: EmailMessage, body: str, language: str) -> bytes:
     """Return the bytes of `message` with `body`, in whichever encoding is shorter."""
-    text = body.rstrip("\n") + "\n"
-    wide = sum(len(letter.encode()) - 1 for letter in text)
-    # Quoted-printable writes three bytes for each beyond ASCII, base64 four for any three.
-    encoding = "base64" if wide * 2 > len(text.encode()) / 3 else "quoted-printable"
-    message.set_content(text, charset="utf-8", cte=encoding)
+    text = body.rstrip("\r\n") + "\n"
+    sizes = {}
+    for encoding in _ENCODINGS:
+        message.set_content(text, charset="utf-8", cte=encoding)
+        sizes[encoding] = len(message.get_payload())
+    message.set_content(text, charset="utf-8", cte=min(_ENCODINGS, key=sizes.__getitem__))
+    message["Content-Language"] = language  # only now: set_content drops all headers of content
     return message.as_bytes()
 
 
-def _mailbox(name: str, address: str) -> Address:
-    local, _, domain = address.rpartition("@")
-    return Address(display_name=_line(name), username=local, domain=domain)
+class _Written(str):
+    """A header as it stands on the wire.
+
+    Left to itself the library cuts long names outside ASCII, so that spaces come into words, and
+    lets pass what merely looks like an encoded word.
+    """
+
+    name: str
+
+    @classmethod
+    def header(cls, name: str, *parts: str) -> Self:
+        """Return the header `name`, a part a line."""
+        written = cls("\r\n ".join(part for part in parts if part))
+        written.name = name
+        return written
+
+    def fold(self, *, policy: object) -> str:
+        """Return the header with its name; the library asks for it."""
+        return f"{self.name}: {self}\r\n"
+
+
+def _mailbox(header: str, name: str, address: str) -> _Written:
+    shown = _line(name)
+    if not _SIMPLE.fullmatch(shown) or "=?" in shown:
+        phrase = _encoded(header, shown)
+    elif _ATOMS.fullmatch(shown):
+        phrase = shown
+    else:
+        phrase = f'"{quote(shown)}"'
+    return _Written.header(header, phrase, f"<{_line(address)}>" if phrase else _line(address))
+
+
+def _subject(text: str) -> _Written:
+    shown = _line(text)
+    simple = _SIMPLE.fullmatch(shown) and "=?" not in shown
+    return _Written.header("Subject", shown if simple else _encoded("Subject", shown))
+
+
+def _encoded(header: str, text: str) -> str:
+    """Return `text` as encoded words (RFC 2047), none longer than 75 signs."""
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 def _line(text: str) -> str:

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import (
-    SMTP,
-    SMTPAuthenticationError,
-    SMTPException,
-    SMTPResponseException,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-# RFC 5321, section 4.5.3.2, in seconds: greeting, MAIL and RCPT; after the final dot.
+from bot.mail import verdicts
+from bot.mail.verdicts import Report as Report
+from bot.mail.verdicts import Verdict as Verdict
+
+# RFC 5321, section 4.5.3.2, in seconds: greeting, MAIL and RCPT; DATA; after the final dot.
 COMMAND_TIMEOUT = 300.0
+DATA_TIMEOUT = 120.0
 FINAL_DOT_TIMEOUT = 600.0
 
 CONNECTIONS = 2
@@ -28,9 +26,9 @@ IDLE = 20.0
 """Seconds after which an unused connection is closed."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ADDRESS = re.compile(r"\S+@\S+")
-_OURS = (530, 534, 535, 538)
-_MOST_TEXT = 300
+_WRITABLE = re.compile(r"[!-~]+")
+_GO_ON, _TAKEN = 354, 250
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class Tls(StrEnum):
@@ -56,40 +54,20 @@ class Server:
     password: str | None = field(default=None, repr=False)
 
 
-class Verdict(StrEnum):
-    """What became of one try."""
-
-    ACCEPTED = "accepted"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    UNREACHED = "unreached"
-    OURS = "ours"
-    VOID = "void"
-
-
-@dataclass(frozen=True)
-class Report:
-    """A verdict with the server's code and its words, in which no address is left."""
-
-    verdict: Verdict
-    code: int | None = None
-    text: str = ""
-
-    @property
-    def mailbox_full(self) -> bool:
-        """Whether the mailbox was full (RFC 3463, X.2.2): try again after hours."""
-        return self.verdict is Verdict.DEFERRED and "5.2.2" in self.text
-
-
 def server(url: str) -> Server:
     """Return the server at `smtps://…`, `smtp://…` (STARTTLS) or, on loopback, `smtp+plain://…`.
 
     Raises ServerUrlError.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # Its words would show the password.
+        raise ServerUrlError("The name of the host cannot be read.") from None
     if parts.scheme not in set(Tls) or not parts.hostname:
         raise ServerUrlError("Write smtps://user:password@host:465, or smtp://…:587 for STARTTLS")
+    if parts.path not in ("", "/") or "?" in url or "#" in url:
+        raise ServerUrlError("Write / ? # in a password as %2F %3F %23; nothing follows the port.")
     tls = Tls(parts.scheme)
     if tls is Tls.NONE and parts.hostname not in _LOOPBACK:
         raise ServerUrlError("smtp+plain:// is for this machine only: use smtps:// or smtp://")
@@ -129,12 +107,18 @@ class Courier:
         begin: Callable[[], Awaitable[bool]],
     ) -> Report:
         """Hand one mail over. `begin` notes the attempt right before DATA; False calls it off."""
+        if not _WRITABLE.fullmatch(recipient):
+            return Report(Verdict.FAILED, None, "the address is not written in ASCII")
         async with self._slots:
             try:
                 connection = await self._connected()
             except (SMTPException, OSError) as error:
-                return _unreached(error)
-            report = await self._transact(connection, sender, recipient, message, begin)
+                return verdicts.unreached(error)
+            try:
+                report = await self._transact(connection, sender, recipient, message, begin)
+            except BaseException:
+                connection.close()
+                raise
             self._keep(connection)
             return report
 
@@ -143,8 +127,9 @@ class Courier:
         async with self._slots:
             try:
                 connection = await self._connected()
+                await connection.noop()
             except (SMTPException, OSError) as error:
-                return _unreached(error)
+                return verdicts.unreached(error)
             self._keep(connection)
             return Report(Verdict.ACCEPTED)
 
@@ -168,28 +153,18 @@ class Courier:
         try:
             await connection.mail(sender)
         except SMTPResponseException as error:
-            # What it says of the sender is about us, whatever the code.
-            verdict = Verdict.OURS if error.code >= 500 else Verdict.DEFERRED
-            return await self._reset(connection, _report(error, verdict))
+            return await self._reset(connection, verdicts.sender_refused(error))
         except (SMTPException, OSError) as error:
-            return _unreached(error)
+            return verdicts.unreached(error)
         try:
             await connection.rcpt(recipient)
         except SMTPResponseException as error:
-            return await self._reset(connection, _report(error, _refusal(error)))
+            return await self._reset(connection, verdicts.refused(error))
         except (SMTPException, OSError) as error:
-            return _unreached(error)
+            return verdicts.unreached(error)
         if not await begin():
             return await self._reset(connection, Report(Verdict.VOID))
-        try:
-            answer = await connection.data(message, timeout=FINAL_DOT_TIMEOUT)
-        except SMTPResponseException as error:
-            return await self._reset(connection, _report(error, _refusal(error)))
-        except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
-            # RFC 1047: whether it was taken cannot be known.
-            connection.close()
-            return Report(Verdict.UNKNOWN, None, "the connection broke off")
-        return Report(Verdict.ACCEPTED, answer.code, _words(answer.message))
+        return await self._reset(connection, await _hand_over(connection, message))
 
     async def _connected(self) -> SMTP:
         while self._idle:
@@ -218,6 +193,13 @@ class Courier:
         return connection
 
     async def _reset(self, connection: SMTP, report: Report) -> Report:
+        """Make `connection` ready for the next mail, or close it where it is out of step."""
+        match report.verdict:
+            case Verdict.ACCEPTED:
+                return report
+            case Verdict.UNREACHED | Verdict.UNKNOWN:
+                connection.close()
+                return report
         try:
             await connection.rset()
         except (SMTPException, OSError):
@@ -238,37 +220,37 @@ class Courier:
         task.add_done_callback(self._closing.discard)
 
 
+async def _hand_over(connection: SMTP, message: bytes) -> Report:
+    """Say DATA, and send the content; aiosmtplib's `data` does not tell at which it broke."""
+    try:
+        answer = await connection.execute_command(b"DATA", timeout=DATA_TIMEOUT)
+    except (SMTPException, OSError) as error:
+        return verdicts.unreached(error)
+    if answer.code != _GO_ON:
+        return verdicts.refused(SMTPResponseException(answer.code, answer.message))
+    try:
+        if connection.protocol is None:
+            raise SMTPServerDisconnected("Connection lost")
+        connection.protocol.write(_stuffed(message))
+        answer = await connection.protocol.read_response(timeout=FINAL_DOT_TIMEOUT)
+    except (SMTPException, OSError):
+        # RFC 1047: whether it was taken cannot be known.
+        return Report(Verdict.UNKNOWN, None, "the connection broke off")
+    if answer.code == _TAKEN:
+        return Report(Verdict.ACCEPTED, answer.code, verdicts.words(answer.message))
+    if not 400 <= answer.code < 600:
+        return Report(Verdict.UNKNOWN, answer.code, verdicts.words(answer.message))
+    return verdicts.refused(SMTPResponseException(answer.code, answer.message))
+
+
+def _stuffed(message: bytes) -> bytes:
+    """Return what stands on the wire after 354 (RFC 5321, section 4.5.2)."""
+    lines = _LINE_END.split(message.removesuffix(b"\r\n"))
+    return b"".join(b"." * line.startswith(b".") + line + b"\r\n" for line in lines) + b".\r\n"
+
+
 async def _quit(connection: SMTP) -> None:
     try:
         await connection.quit(timeout=5)
     except (SMTPException, OSError):
         connection.close()
-
-
-def _refusal(error: SMTPResponseException) -> Verdict:
-    """Return what a refusal of recipient or content means (RFC 3463)."""
-    if error.code < 500:
-        return Verdict.DEFERRED
-    words = error.message.lower()
-    if error.code in _OURS or "relay" in words:
-        return Verdict.OURS
-    return Verdict.DEFERRED if "5.2.2" in words else Verdict.FAILED
-
-
-def _report(error: SMTPResponseException, verdict: Verdict) -> Report:
-    return Report(verdict, error.code, _words(error.message))
-
-
-def _unreached(error: Exception) -> Report:
-    """Return what a failure before the first command means: nothing was sent."""
-    if isinstance(error, SMTPAuthenticationError):
-        return Report(Verdict.OURS, error.code, _words(error.message))
-    if isinstance(error, SMTPResponseException):
-        return Report(Verdict.UNREACHED, error.code, _words(error.message))
-    return Report(Verdict.UNREACHED, None, type(error).__name__)
-
-
-def _words(message: str) -> str:
-    """Return a server's words on one line, without addresses: they may be a supporter's."""
-    line = " ".join(message.split())[:_MOST_TEXT]
-    return _ADDRESS.sub("…", line)

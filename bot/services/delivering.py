@@ -110,17 +110,15 @@ class Delivering:
     async def _claim(self) -> bool:
         """Claim what is due, as far as there are free slots; False where there is nothing to do."""
         now = self._clock()
-        free = self._carrier.slots - len(self._running)
-        resting = self._rests_until is not None and now < self._rests_until
-        if free <= 0 or resting:
+        free = self._free(now)
+        if free <= 0:
             return False
-        limit = 1 if self._rests_until else free  # after a rest, one goes first
         lease = secrets.token_hex(8)
 
         def work(connection: Connection) -> tuple[int, tuple[Claimed, ...]]:
             recovered = outbox.recover(connection, now=now)
             return recovered, outbox.claim(
-                connection, self._vault, now=now, lease=lease, until=now + LEASE, limit=limit
+                connection, self._vault, now=now, lease=lease, until=now + LEASE, limit=free
             )
 
         recovered, claimed = await self._database.transact(work)
@@ -130,7 +128,13 @@ class Delivering:
             task = asyncio.create_task(self._deliver(each))
             self._running.add(task)
             task.add_done_callback(self._done)
-        return bool(claimed) and len(self._running) < self._carrier.slots
+        return bool(claimed) and self._free(now) > 0
+
+    def _free(self, now: datetime) -> int:
+        """Return how many more may go now: after a rest, one goes first."""
+        if self._rests_until is None:
+            return self._carrier.slots - len(self._running)
+        return 0 if now < self._rests_until else 1 - len(self._running)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -146,7 +150,7 @@ class Delivering:
         seconds = _LONGEST_SLEEP
         if self._rests_until is not None and now < self._rests_until:
             seconds = (self._rests_until - now).total_seconds()
-        elif due is not None and len(self._running) < self._carrier.slots:
+        elif due is not None and self._free(now) > 0:
             seconds = max((due - now).total_seconds(), 0.01)
         with suppress(TimeoutError):
             async with asyncio.timeout(min(seconds, _LONGEST_SLEEP)):
@@ -156,9 +160,9 @@ class Delivering:
         now = self._clock()
         campaign = self._campaigns().get(claimed.campaign)
         if claimed.expires <= now:
-            await self._finish(
-                claimed, LetterState.FAILED, text="it could not be delivered in time"
-            )
+            # What may have left is never called failed.
+            state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
+            await self._finish(claimed, state, text="it could not be delivered in time")
             return
         if campaign is None:
             # Its folder is gone for the moment; the letter waits for it.

@@ -1,0 +1,93 @@
+"""What became of one try, read from what a mail server answered, or from how it broke off."""
+
+import re
+import ssl
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPNotSupported,
+    SMTPResponseException,
+)
+
+_ADDRESS = re.compile(r'("[^"]*"|\S+)(@|%40)\S+', re.IGNORECASE)
+_MAILBOX_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
+# The word, and not a host's name.
+_RELAY = re.compile(r"(?<![\w.-])relay(ing)?(?![\w-]|\.\w)", re.IGNORECASE)
+_OURS = (530, 534, 535, 538)
+_MOST_TEXT = 300
+
+
+class Verdict(StrEnum):
+    """What became of one try."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNREACHED = "unreached"
+    OURS = "ours"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A verdict with the server's code and its words, in which no address is left."""
+
+    verdict: Verdict
+    code: int | None = None
+    text: str = ""
+
+    @property
+    def mailbox_full(self) -> bool:
+        """Whether the mailbox was full (RFC 3463, X.2.2): try again after hours."""
+        return self.verdict is Verdict.DEFERRED and _MAILBOX_FULL.search(self.text) is not None
+
+
+def sender_refused(error: SMTPResponseException) -> Report:
+    """Return what a refusal of the sender means: what is said of it is about us."""
+    if isinstance(error, SMTPHeloError) or not 400 <= error.code < 600:
+        return unreached(error)
+    verdict = Verdict.OURS if error.code >= 500 else Verdict.DEFERRED
+    return Report(verdict, error.code, words(error.message))
+
+
+def refused(error: SMTPResponseException) -> Report:
+    """Return what a refusal of recipient or content means (RFC 3463)."""
+    text = words(error.message)
+    if not 400 <= error.code < 600:
+        return unreached(error)
+    if error.code < 500:
+        return Report(Verdict.DEFERRED, error.code, text)
+    if error.code in _OURS or _RELAY.search(text):
+        return Report(Verdict.OURS, error.code, text)
+    verdict = Verdict.DEFERRED if _MAILBOX_FULL.search(text) else Verdict.FAILED
+    return Report(verdict, error.code, text)
+
+
+def unreached(error: Exception) -> Report:
+    """Return what a failure before the content means: nothing was sent."""
+    if isinstance(error, SMTPAuthenticationError):
+        return Report(Verdict.OURS, error.code, words(error.message))
+    if isinstance(error, SMTPResponseException):
+        # aiosmtplib's code is -1 where the answer was none.
+        return Report(Verdict.UNREACHED, max(error.code, 0) or None, words(error.message))
+    if isinstance(error, SMTPException) and type(error) in (SMTPException, SMTPNotSupported):
+        # The server offers no STARTTLS, or no way to log in that we know.
+        return Report(Verdict.OURS, None, words(error.message))
+    cause = error.__cause__ or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Report(Verdict.UNREACHED, None, f"certificate: {words(cause.verify_message)}")
+    return Report(Verdict.UNREACHED, None, type(cause).__name__)
+
+
+def words(message: str) -> str:
+    """Return a server's words on one line, without addresses: they may be a supporter's.
+
+    What is no letter to be seen goes, too: no database keeps half a surrogate or a NUL.
+    """
+    shown = "".join(sign if sign.isprintable() else " " for sign in message)
+    return _ADDRESS.sub("…", " ".join(shown.split()))[:_MOST_TEXT]

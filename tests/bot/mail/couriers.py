@@ -1,0 +1,46 @@
+"""A mail to hand over, and what happens around it."""
+
+import ssl
+from dataclasses import dataclass, field
+
+from bot.mail.smtp import Courier, server
+from bot.mail.verdicts import Report
+from tests.bot.mail.sink import Sink
+
+SENDER, RECIPIENT = "a-1@send.example", "minister@gov.example"
+MESSAGE = b"Message-ID: <1@send.example>\r\nSubject: The river\r\n\r\nLet it flow.\r\n"
+
+
+@dataclass
+class Begin:
+    """Notes with which verbs said it was asked; answers `yes`, or breaks."""
+
+    sink: Sink
+    yes: bool = True
+    breaks: bool = False
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    async def __call__(self) -> bool:
+        self.asked.append(tuple(self.sink.verbs))
+        if self.breaks:
+            raise RuntimeError
+        return self.yes
+
+
+def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> Courier:
+    return Courier(server(sink.url), connections=connections, trust=trust)
+
+
+async def sends(
+    courier: Courier,
+    sink: Sink,
+    message: bytes = MESSAGE,
+    *,
+    to: str = RECIPIENT,
+    begin: Begin | None = None,
+) -> Report:
+    return await courier.send(SENDER, to, message, begin or Begin(sink))
+
+
+def numbered(number: int) -> bytes:
+    return MESSAGE.replace(b"<1@", b"<%d@" % number)

@@ -1,0 +1,234 @@
+"""Connections: kept, few, encrypted, closed; and `begin`, right before DATA."""
+
+import asyncio
+import ssl
+import warnings
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+import trustme
+
+from bot.mail import smtp
+from bot.mail.smtp import Courier
+from bot.mail.verdicts import Report, Verdict
+from tests.bot.mail.couriers import MESSAGE, Begin, courier, numbered, sends
+from tests.bot.mail.sink import Sink, sinking
+
+ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
+PAST = datetime(2019, 6, 21, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest_asyncio.fixture
+async def sink() -> AsyncIterator[Sink]:
+    async with sinking() as sink:
+        yield sink
+
+
+@pytest_asyncio.fixture
+async def post(sink: Sink) -> AsyncIterator[Courier]:
+    post = courier(sink)
+    yield post
+    await post.close()
+
+
+async def test_begin_may_call_it_off(sink: Sink, post: Courier) -> None:
+    begin = Begin(sink, yes=False)
+    assert await sends(post, sink, begin=begin) == Report(Verdict.VOID)
+    assert begin.asked == [("EHLO", "MAIL", "RCPT")]
+    assert sink.verbs == ["EHLO", "MAIL", "RCPT", "RSET"]
+    assert await sends(post, sink) == ACCEPTED
+    assert (sink.connections, sink.accepted) == (1, {"<1@send.example>": 1})
+
+
+async def test_where_begin_breaks_no_connection_is_left(sink: Sink, post: Courier) -> None:
+    with pytest.raises(RuntimeError):
+        await sends(post, sink, begin=Begin(sink, breaks=True))
+    await sink.quiet()
+    assert sink.accepted == {}
+    assert await sends(post, sink) == ACCEPTED
+
+
+async def test_where_a_send_is_cancelled_no_connection_is_left(sink: Sink, post: Courier) -> None:
+    hold = sink.hold("RCPT")
+    sending = asyncio.create_task(sends(post, sink))
+    await hold.reached(1)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    hold.release()
+    await sink.quiet()
+    assert await sends(post, sink) == ACCEPTED
+
+
+async def test_a_connection_is_used_again(sink: Sink, post: Courier) -> None:
+    sink.at("RCPT", "550 5.1.1 no")
+    verdicts = [(await sends(post, sink, numbered(number))).verdict for number in range(3)]
+    assert verdicts == [Verdict.FAILED, Verdict.ACCEPTED, Verdict.ACCEPTED]
+    assert sink.connections == 1
+    assert sink.verbs == [
+        *("EHLO", "MAIL", "RCPT", "RSET"),
+        *("NOOP", "MAIL", "RCPT", "DATA"),
+        *("NOOP", "MAIL", "RCPT", "DATA"),
+    ]
+
+
+async def test_there_are_no_more_connections_than_allowed(sink: Sink, post: Courier) -> None:
+    hold = sink.hold("DOT")
+    sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(6)]
+    await hold.reached(2)
+    assert len(sink.sessions) == 2
+    hold.release()
+    assert await asyncio.gather(*sendings) == [ACCEPTED] * 6
+    assert (sink.most, sink.connections) == (2, 2)
+    assert sink.accepted == {f"<{number}@send.example>": 1 for number in range(6)}
+
+
+async def test_close_says_goodbye(sink: Sink) -> None:
+    post = courier(sink)
+    await asyncio.gather(*(sends(post, sink, numbered(number)) for number in range(2)))
+    await post.close()
+    await sink.quiet()
+    assert sink.verbs.count("QUIT") == sink.connections == 2
+
+
+async def test_an_idle_connection_is_closed(
+    sink: Sink, post: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "IDLE", 0.0)
+    assert await sends(post, sink) == ACCEPTED
+    await sink.quiet()
+    assert sink.verbs[-1] == "QUIT"
+    monkeypatch.undo()
+    assert await sends(post, sink) == ACCEPTED
+    assert sink.connections == 2
+
+
+async def test_what_the_server_closed_is_opened_again(sink: Sink, post: Courier) -> None:
+    assert await sends(post, sink) == ACCEPTED
+    sink.hang_up()
+    assert await sends(post, sink) == ACCEPTED
+    sink.at("NOOP", "421 4.4.2 idle for too long")
+    assert await sends(post, sink) == ACCEPTED
+    assert (sink.connections, sink.accepted) == (3, {"<1@send.example>": 3})
+
+
+@pytest.mark.parametrize(
+    ("content", "arrives"),
+    [
+        (MESSAGE + b".\r\n..\r\n.a\r\n", MESSAGE + b".\r\n..\r\n.a\r\n"),
+        (MESSAGE + b"a\nb\rc", MESSAGE + b"a\r\nb\r\nc\r\n"),
+        (MESSAGE + b"\r\n\r\n", MESSAGE + b"\r\n\r\n"),
+        (MESSAGE + b".\nMAIL FROM:<x@y>", MESSAGE + b".\r\nMAIL FROM:<x@y>\r\n"),
+    ],
+)
+async def test_the_content_arrives_as_it_is(
+    sink: Sink, post: Courier, content: bytes, arrives: bytes
+) -> None:
+    assert await sends(post, sink, content) == ACCEPTED
+    assert [mail.content for mail in sink.mails] == [arrives]
+
+
+async def test_check_sends_nothing(sink: Sink, post: Courier) -> None:
+    assert await post.check() == Report(Verdict.ACCEPTED)
+    assert sink.verbs == ["EHLO", "NOOP"]
+    assert await sends(post, sink) == ACCEPTED
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit: bool) -> None:
+    async with sinking(_shows(authority), implicit=implicit, auth=True) as sink:
+        post = courier(sink, trust=_trusts(authority))
+        assert await post.check() == Report(Verdict.ACCEPTED)
+        assert await sends(post, sink) == ACCEPTED
+        await post.close()
+    start = ["EHLO"] if implicit else ["EHLO", "STARTTLS", "EHLO"]
+    assert sink.verbs == [*start, "AUTH", "NOOP", "NOOP", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+@pytest.mark.parametrize(
+    ("expired", "known", "text"),
+    [
+        (True, True, "certificate: certificate has expired"),
+        (False, False, "certificate: unable to get local issuer certificate"),
+    ],
+)
+async def test_a_certificate_is_looked_at(
+    authority: trustme.CA, implicit: bool, expired: bool, known: bool, text: str
+) -> None:
+    trust = _trusts(authority if known else trustme.CA())
+    async with sinking(_shows(authority, expired=expired), implicit=implicit, auth=True) as sink:
+        post = courier(sink, trust=trust)
+        assert await post.check() == Report(Verdict.UNREACHED, None, text)
+        assert await sends(post, sink) == Report(Verdict.UNREACHED, None, text)
+    assert not {"AUTH", "MAIL"} & set(sink.verbs)
+
+
+async def test_where_encryption_is_not_offered_nothing_is_said(authority: trustme.CA) -> None:
+    async with sinking(_shows(authority), auth=True) as sink:
+        sink.always("EHLO", "250 AUTH PLAIN")
+        post = courier(sink, trust=_trusts(authority))
+        report = await post.check()
+        assert report.verdict is Verdict.OURS
+        assert "STARTTLS" in report.text
+        sink.mended()
+        sink.at("STARTTLS", "454 4.7.0 not now")
+        assert await sends(post, sink) == Report(Verdict.UNREACHED, 454, "4.7.0 not now")
+    assert set(sink.verbs) == {"EHLO", "STARTTLS"}
+
+
+async def test_older_encryption_than_1_2_is_refused(authority: trustme.CA) -> None:
+    old, trust = _shows(authority), _trusts(authority)
+    for context in (old, trust):
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = trust.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with sinking(old, implicit=True) as sink:
+        post = courier(sink, trust=trust)
+        assert trust.minimum_version is ssl.TLSVersion.TLSv1_2
+        assert (await sends(post, sink)).verdict is Verdict.UNREACHED
+    assert sink.verbs == []
+
+
+@pytest.mark.parametrize("answer", ["535 5.7.8 wrong", "454 4.7.0 not now", "530 5.7.0 no"])
+async def test_a_login_that_is_refused_is_ours(authority: trustme.CA, answer: str) -> None:
+    async with sinking(_shows(authority), implicit=True, auth=True) as sink:
+        sink.always("AUTH", answer)
+        post = courier(sink, trust=_trusts(authority))
+        begin = Begin(sink)
+        expected = Report(Verdict.OURS, int(answer[:3]), answer[4:])
+        assert await sends(post, sink, begin=begin) == expected
+        assert await post.check() == expected
+        assert begin.asked == []
+        sink.mended()
+        assert await sends(post, sink, begin=begin) == ACCEPTED
+        await post.close()
+
+
+async def test_a_login_that_nobody_offers_is_ours(authority: trustme.CA) -> None:
+    async with sinking(_shows(authority), implicit=True, auth=True) as sink:
+        sink.always("EHLO", "250 SIZE 1000")
+        report = await courier(sink, trust=_trusts(authority)).check()
+    assert (report.verdict, "AUTH" in report.text) == (Verdict.OURS, True)
+
+
+def _shows(authority: trustme.CA, *, expired: bool = False) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1", not_after=PAST if expired else None).configure_cert(context)
+    return context
+
+
+def _trusts(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context

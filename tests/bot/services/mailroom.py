@@ -1,0 +1,165 @@
+"""The outbox of a test, the workers that drain it, and the mail server they bring it to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from bot.mail.carrier import MailCarrier
+from bot.mail.envelopes import Envelopes
+from bot.mail.message import Post
+from bot.mail.smtp import Courier, server
+from bot.services.delivering import Delivering, Mail
+from conversations.campaign import Campaign
+from conversations.effects import Effect
+from conversations.letter import Letter
+from storage.database import Database
+from storage.outbox import Claimed
+from storage.tables import outbox as mails
+from storage.tables import tallies
+from storage.vault import Vault
+from tests.bot.mail.sink import Sink
+from tests.conversations.play import RIVER
+from tests.storage.people import NOW, acts, code, letter, sends
+
+
+class Clock:
+    """Stands still unless it is told; and tells when somebody has looked at it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self._looked = asyncio.Condition()
+        self._count = 0
+
+    def __call__(self) -> datetime:
+        self._count += 1
+        asyncio.get_running_loop().create_task(self._tell())
+        return self.now
+
+    async def _tell(self) -> None:
+        async with self._looked:
+            self._looked.notify_all()
+
+    async def looked_at(self, times: int) -> None:
+        until = self._count + times
+        async with asyncio.timeout(10), self._looked:
+            await self._looked.wait_for(lambda: self._count >= until)
+
+
+class Stumbling(MailCarrier):
+    """Cannot assemble what goes to `broken@`."""
+
+    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+        content = claimed.content
+        if isinstance(content, Letter) and content.target_address.startswith("broken@"):
+            raise ValueError
+        return super().assemble(claimed, campaign, now)
+
+
+@dataclass(frozen=True)
+class Worker:
+    delivering: Delivering
+    task: "asyncio.Task[None]"
+
+
+class MailRoom:
+    def __init__(self, database: Database, vault: Vault, sink: Sink) -> None:
+        self.database, self.vault, self.sink = database, vault, sink
+        self.clock = Clock()
+        self.campaigns: dict[str, Campaign] = {"river": RIVER}
+        self.workers: list[Worker] = []
+        self._news = asyncio.Event()
+
+    async def letter(self, number: int, to: str = "minister@gov.example") -> str:
+        """Queue a letter and return its Message-ID."""
+        effect = replace(
+            sends(f"{number:032}", address=f"p{number}@mail.example", undo_seconds=0),
+            letter=replace(letter(f"p{number}@mail.example"), target_address=to),
+            message_token=f"{number:032}",
+        )
+        await self._acts(number, effect)
+        return f"<{number:032}@send.example>"
+
+    async def code(self, number: int) -> None:
+        await self._acts(number, code(address=f"p{number}@mail.example"))
+
+    async def _acts(self, number: int, effect: Effect) -> None:
+        chat, now = 2000 + number, self.clock.now
+        await self.database.transact(lambda c: acts(c, self.vault, chat, effect, now=now))
+        self.poke()
+
+    @asynccontextmanager
+    async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
+        """Let a worker of its own deliver for as long as the context lasts."""
+        courier = Courier(server(self.sink.url), connections=slots)
+        post = Post(Envelopes(self.vault, "send.example"), "actions@send.example")
+        delivering = Delivering(
+            self.database,
+            self.vault,
+            lambda: self.campaigns,
+            Stumbling(post, courier, slots),
+            self.clock,
+            self._news.set,
+        )
+        worker = Worker(delivering, asyncio.create_task(delivering.run()))
+        self.workers.append(worker)
+        try:
+            yield worker
+        finally:
+            self.sink.mended()
+            worker.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker.task
+            self.workers.remove(worker)
+            await courier.close()
+
+    def poke(self) -> None:
+        for worker in self.workers:
+            worker.delivering.poke()
+
+    def later(self, **time: float) -> None:
+        self.until(self.clock.now + timedelta(**time))
+
+    def until(self, now: datetime) -> None:
+        self.clock.now = now
+        self.poke()
+
+    async def nothing_happens(self) -> None:
+        """Let every worker look what there is to do, and find nothing."""
+        for _ in range(2):
+            # A worker looks before it claims, and again before it sleeps. Twice, because the first
+            # look may still be that before an earlier sleep.
+            self.poke()
+            await self.clock.looked_at(2 * len(self.workers))
+
+    async def rows(self) -> list[Row[Any]]:
+        query = select(mails).order_by(mails.c.message_id)
+        return list(await self.database.read(lambda c: c.execute(query).all()))
+
+    async def row(self, number: int = 1) -> Row[Any]:
+        (row,) = [row for row in await self.rows() if row.message_id == f"{number:032}"]
+        return row
+
+    async def states(self) -> list[str]:
+        return [row.state for row in await self.rows()]
+
+    async def tally(self) -> dict[str, int]:
+        query = select(tallies.c.stage, tallies.c.count)
+        rows = await self.database.read(lambda c: c.execute(query).all())
+        return {stage: number for stage, number in rows}
+
+    async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:
+        """Wait until the outbox is so; workers tell whenever they have changed it."""
+        async with asyncio.timeout(10):
+            while True:
+                self._news.clear()
+                if condition(await self.rows()):
+                    return
+                await self._news.wait()
+
+    async def become(self, *states: str) -> None:
+        await self.comes(lambda rows: [row.state for row in rows] == list(states))
