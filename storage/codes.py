@@ -66,12 +66,11 @@ def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -
         .where(codes.c.asked > now - longest)
         .order_by(codes.c.asked.desc())
     ).all()
-    free = [now]
-    for mine in (
-        [row.asked for row in rows if row.person_key == person],
-        [row.asked for row in rows if row.address_key == address],
-    ):
-        free += [mine[0] + PAUSE] if mine else []
+    by_person = [row.asked for row in rows if row.person_key == person]
+    to_address = [row.asked for row in rows if row.address_key == address]
+    # Who mistyped an address need not wait to mend it.
+    free = [now, *(asked + PAUSE for asked in to_address[:1])]
+    for mine in (by_person, to_address):
         free += [mine[most - 1] + span for span, most in LIMITS if len(mine) >= most]
     own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
     pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
@@ -102,7 +101,8 @@ def queue(
 def disown(connection: Connection, code_id: str, now: datetime) -> bool:
     """Note that the owner of the address a code was mailed to did not ask for it.
 
-    Nothing is mailed to that address again. False where the code is not known any more.
+    Nothing is mailed to that address again, and letters with it that wait are held back. False
+    where the code is not known any more.
     """
     row = connection.execute(select(codes).where(codes.c.code_id == code_id)).one_or_none()
     if row is None:
@@ -110,9 +110,11 @@ def disown(connection: Connection, code_id: str, now: datetime) -> bool:
     known = select(disowned.c.address_key).where(disowned.c.address_key == row.address_key)
     if connection.execute(known).one_or_none() is None:
         connection.execute(disowned.insert().values(address_key=row.address_key, at=now))
-    own = codes.c.address_key == row.address_key
-    connection.execute(update(codes).where(own).values(code_hash=None))
-    outbox.drop_codes(connection, row.person_key)
+    good = (codes.c.address_key == row.address_key, codes.c.code_hash.is_not(None))
+    for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
+        outbox.drop_codes(connection, person)
+    connection.execute(update(codes).where(*good).values(code_hash=None))
+    outbox.hold_back(connection, row.address_key, now=now)
     return True
 
 

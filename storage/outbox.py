@@ -162,6 +162,23 @@ def drop_codes(connection: Connection, person: bytes) -> None:
     connection.execute(delete(mails).where(*own))
 
 
+def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
+    """Cancel the letters that wait with the address of that key."""
+    own = select(actions.c.action).where(actions.c.address_key == address)
+    waits = mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value))
+    connection.execute(
+        update(mails)
+        .where(mails.c.action.in_(own), waits)
+        .values(
+            state=LetterState.CANCELLED.value,
+            sealed_content=None,
+            sealed_message=None,
+            changed=now,
+            status=_next_status(),
+        )
+    )
+
+
 def claim(
     connection: Connection,
     vault: Vault,

@@ -112,7 +112,8 @@ class SqliteDatabase(Database):
 
     async def tidy(self) -> None:
         """Empty the write-ahead log, where what was erased still stands."""
-        await self._hop.run(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+        # All rows are fetched: a statement left open would be in the way of what comes next.
+        await self._hop.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def transact(self, work: Work[T]) -> T:
         """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""

@@ -50,6 +50,12 @@ def accepted(connection: Connection) -> dict[str, int]:
     return {row.campaign: row.accepted for row in rows}
 
 
+def figures(connection: Connection) -> list[dict[str, str | int]]:
+    """Return all tallies, by campaign and day: they name nobody."""
+    rows = connection.execute(select(tallies).order_by(*(tallies.c[name] for name in _KEY)))
+    return [dict(row._mapping) for row in rows if row._mapping["count"]]
+
+
 def day(at: datetime) -> str:
     """Return the UTC day of `at`, as tallies have it."""
     return at.date().isoformat()

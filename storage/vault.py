@@ -11,7 +11,9 @@ from storage.keys import Keyring
 
 _FORMAT = 1
 _NONCE = 12
-_HEAD = 3
+
+HEAD = 3
+"""How many bytes tell format and key number."""
 
 
 class CannotOpen(Exception):
@@ -32,22 +34,27 @@ class Vault:
         self._current = keyring.current
         self._hashing = keyring.hashing
 
+    @property
+    def head(self) -> bytes:
+        """What every value begins with that the current key has sealed."""
+        return bytes([_FORMAT]) + self._current.to_bytes(2, "big")
+
     def seal(self, value: bytes, *, table: str, column: str, row: bytes) -> bytes:
         """Return `value` encrypted for this one place."""
-        head = bytes([_FORMAT]) + self._current.to_bytes(2, "big")
+        head = self.head
         nonce = os.urandom(_NONCE)
         place = _place(head, table, column, row)
         return head + nonce + self._ciphers[self._current].encrypt(nonce, value, place)
 
     def open(self, sealed: bytes, *, table: str, column: str, row: bytes) -> bytes:
         """Return the value sealed for this place. Raises CannotOpen."""
-        head, nonce = sealed[:_HEAD], sealed[_HEAD : _HEAD + _NONCE]
+        head, nonce = sealed[:HEAD], sealed[HEAD : HEAD + _NONCE]
         cipher = self._ciphers.get(int.from_bytes(head[1:], "big"))
         if cipher is None or head[:1] != bytes([_FORMAT]) or len(nonce) != _NONCE:
             raise CannotOpen
         try:
             place = _place(head, table, column, row)
-            return cipher.decrypt(nonce, sealed[_HEAD + _NONCE :], place)
+            return cipher.decrypt(nonce, sealed[HEAD + _NONCE :], place)
         except InvalidTag:
             raise CannotOpen from None
 
