@@ -193,23 +193,9 @@ def test_a_name_that_is_none_is_no_reason_to_refuse_a_person() -> None:
 
 FIELDS = some.sampled_from(
     [
-        "update_id",
-        "message",
-        "edited_message",
-        "callback_query",
-        "my_chat_member",
-        "chat",
-        "from",
-        "id",
-        "type",
-        "text",
-        "data",
-        "message_id",
-        "new_chat_member",
-        "status",
-        "forward_origin",
-        "sticker",
-        "first_name",
+        *("update_id", "message", "edited_message", "callback_query", "my_chat_member", "chat"),
+        *("from", "id", "type", "text", "data", "message_id", "new_chat_member", "status"),
+        *("forward_origin", "sticker", "first_name"),
     ]
 )
 VALUES = some.recursive(

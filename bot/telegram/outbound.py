@@ -1,0 +1,236 @@
+"""What is answered → calls of the Bot API."""
+
+import hashlib
+from typing import Any
+
+from telegram import InputFile
+from telegram.error import BadRequest, Forbidden
+
+from bot.services.telling import Blocked, Place, Spoken
+from bot.telegram.pacing import Pacer, Priority
+from bot.telegram.request import AiohttpRequest
+from conversations.replies import (
+    Amend,
+    Ask,
+    Button,
+    ClearChat,
+    Keyboard,
+    Link,
+    Press,
+    Replace,
+    Reply,
+    Settle,
+    Show,
+    Standing,
+    Status,
+    Toast,
+)
+from conversations.rich import Html, length
+from conversations.supporter import ID
+
+CAPTION = 1024
+"""What a picture's caption holds (Bot API, sendPhoto)."""
+
+TOAST = 200
+"""What a toast holds (Bot API, answerCallbackQuery)."""
+
+_AT_ONCE = 100
+"""How many messages one call deletes (Bot API, deleteMessages)."""
+
+_SAME = "message is not modified"
+_GONE = ("message to edit not found", "message can't be edited", "there is no")
+_NOBODY = ("chat not found", "user is deactivated", "peer_id_invalid")
+
+
+class Messenger:
+    """Says replies in private chats, at the pace that Telegram takes."""
+
+    def __init__(self, request: AiohttpRequest, pacer: Pacer) -> None:
+        """Speak through `request`."""
+        self._request = request
+        self._pacer = pacer
+        self._pictures: dict[bytes, str] = {}
+        """The file ids of pictures that were sent, by their hash: they are uploaded once."""
+
+    async def say(self, place: Place, reply: Reply) -> Spoken:
+        """Say `reply`. Raises Blocked, and what `AiohttpRequest.call` raises."""
+        match reply:
+            case Ask(text, keyboard, picture):
+                return await self._ask(place, text, keyboard, picture)
+            case Amend(text, keyboard):
+                return await self._amend(place, text, keyboard)
+            case Settle(text):
+                return await self._settle(place, text)
+            case Show(text, keyboard):
+                return await self._send(place.chat, text, _markup(keyboard, place))
+            case Replace(text, keyboard):
+                return await self._replace(place, text, keyboard)
+            case Toast(text, alert):
+                await self._answer(place, text, alert=alert)
+            case ClearChat():
+                await self._clear(place)
+            case Status():
+                raise TypeError("the state of a letter is said by `show`")
+        return Spoken()
+
+    async def show(self, chat: int, reply: Show, message: int | None) -> int:
+        """Edit `message` to `reply`, or say it anew; return the id of the message."""
+        markup = _markup(reply.keyboard, None)
+        if message is not None and await self._edit(chat, message, reply.text, markup):
+            return message
+        return (await self._send(chat, reply.text, markup)).messages[-1]
+
+    async def acknowledge(self, callback: str) -> None:
+        """Answer a press without a word: until then the button shows its progress."""
+        try:
+            await self._request.call("answerCallbackQuery", callback_query_id=callback)
+        except BadRequest:
+            return  # it is too old, and the person saw the progress bar give up
+
+    # --- one reply each -------------------------------------------------------------------------
+
+    async def _ask(
+        self, place: Place, text: Html, keyboard: Keyboard, picture: bytes | None
+    ) -> Spoken:
+        markup = _markup(keyboard, place)
+        if picture is None:
+            return await self._send(place.chat, text, markup)
+        if length(text) <= CAPTION:
+            message = await self._send_picture(place.chat, picture, text, markup)
+            return Spoken((message,), has_picture=True)
+        alone = await self._send_picture(place.chat, picture, None, None)
+        return Spoken((alone, *(await self._send(place.chat, text, markup)).messages))
+
+    async def _amend(self, place: Place, text: Html, keyboard: Keyboard) -> Spoken:
+        markup, message = _markup(keyboard, place), place.prompt_message
+        picture = place.prompt_has_picture
+        fits = not picture or length(text) <= CAPTION
+        if (
+            message
+            and fits
+            and await self._edit(place.chat, message, text, markup, picture=picture)
+        ):
+            return Spoken((message,), has_picture=picture)
+        await self._settle(place, None)
+        return await self._send(place.chat, text, markup)
+
+    async def _settle(self, place: Place, text: Html | None) -> Spoken:
+        message = place.prompt_message
+        if message is None:
+            return await self._send(place.chat, text, None) if text else Spoken()
+        if text is None:
+            await self._edit_with("editMessageReplyMarkup", place.chat, message)
+        else:
+            await self._edit(place.chat, message, text, None, picture=place.prompt_has_picture)
+        return Spoken()
+
+    async def _replace(self, place: Place, text: Html, keyboard: Keyboard) -> Spoken:
+        markup, message = _markup(keyboard, place), place.pressed_message
+        if message is not None and await self._edit(place.chat, message, text, markup):
+            return Spoken()
+        return await self._send(place.chat, text, markup)
+
+    async def _answer(self, place: Place, text: str, *, alert: bool) -> None:
+        if place.callback is None:
+            return
+        try:
+            await self._request.call(
+                "answerCallbackQuery",
+                callback_query_id=place.callback,
+                text=text[:TOAST],
+                show_alert=alert,
+            )
+        except BadRequest:
+            return
+
+    async def _clear(self, place: Place) -> None:
+        for start in range(0, len(place.seen), _AT_ONCE):
+            ids = list(place.seen[start : start + _AT_ONCE])
+            await self._call(place.chat, "deleteMessages", message_ids=ids)
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    async def _send(self, chat: int, text: Html, markup: dict[str, Any] | None) -> Spoken:
+        sent = await self._call(chat, "sendMessage", **_text(text), reply_markup=markup)
+        return Spoken((sent["message_id"],))
+
+    async def _send_picture(
+        self, chat: int, picture: bytes, text: Html | None, markup: dict[str, Any] | None
+    ) -> int:
+        key = hashlib.sha256(picture).digest()
+        known = self._pictures.get(key)
+        caption = {"caption": text, "parse_mode": "HTML"} if text else {}
+        sent = await self._call(
+            chat,
+            "sendPhoto",
+            photo=known or InputFile(picture, filename="picture", attach=True),
+            reply_markup=markup,
+            **caption,
+        )
+        self._pictures[key] = sent["photo"][-1]["file_id"]
+        return int(sent["message_id"])
+
+    async def _edit(
+        self,
+        chat: int,
+        message: int,
+        text: Html,
+        markup: dict[str, Any] | None,
+        *,
+        picture: bool = False,
+    ) -> bool:
+        if picture:
+            caption = {"caption": text, "parse_mode": "HTML", "reply_markup": markup}
+            return await self._edit_with("editMessageCaption", chat, message, **caption)
+        return await self._edit_with(
+            "editMessageText", chat, message, **_text(text), reply_markup=markup
+        )
+
+    async def _edit_with(self, method: str, chat: int, message: int, **content: Any) -> bool:
+        """Edit a message; False where it is gone, or of another kind."""
+        try:
+            await self._call(chat, method, message_id=message, **content)
+        except BadRequest as error:
+            why = error.message.lower()
+            if _SAME in why:
+                return True
+            if any(gone in why for gone in _GONE):
+                return False
+            raise
+        return True
+
+    async def _call(self, chat: int, method: str, **parameters: Any) -> Any:
+        def call() -> Any:
+            return self._request.call(method, chat_id=chat, **parameters)
+
+        try:
+            return await self._pacer.send(chat, Priority.INTERACTIVE, call)
+        except Forbidden as error:
+            raise Blocked from error
+        except BadRequest as error:
+            if any(nobody in error.message.lower() for nobody in _NOBODY):
+                raise Blocked from error
+            raise
+
+
+def _text(text: Html) -> dict[str, Any]:
+    return {"text": text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+
+
+def _markup(keyboard: Keyboard, place: Place | None) -> dict[str, Any] | None:
+    rows = [[_button(button, place) for button in row] for row in keyboard]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def _button(button: Button, place: Place | None) -> dict[str, str]:
+    """Return a button; `inbound` reads what it carries."""
+    match button:
+        case Press(label, value) if place is not None:
+            data = f"t:{place.journey[:ID]}:{place.asked}:{value}"
+            return {"text": label, "callback_data": data}
+        case Standing(label, action):
+            return {"text": label, "callback_data": f"s:{action}"}
+        case Link(label, url):
+            return {"text": label, "url": url}
+        case _:
+            raise TypeError("a button of a turn needs the turn")
