@@ -64,14 +64,19 @@ class Place:
     seen: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """The ids of the messages that a reply made or took over; the last is the one it stands in."""
+
+    messages: tuple[int, ...] = ()
+    has_picture: bool = False
+
+
 class Voice(Protocol):
     """Who puts replies on the wire."""
 
-    async def say(self, place: Place, reply: Reply) -> int | None:
-        """Say `reply` and return the id of its message, if it has one of its own.
-
-        Raises Blocked.
-        """
+    async def say(self, place: Place, reply: Reply) -> Spoken:
+        """Say `reply`. Raises Blocked."""
 
     async def show(self, chat: int, reply: Show, message: int | None) -> int:
         """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
@@ -200,10 +205,10 @@ class Telling:
                 if isinstance(reply, Status):
                     messages += await self._news_of(place.chat)
                     continue
-                message = await self._voice.say(place, reply)
-                messages += [message] if message else []
+                spoken = await self._voice.say(place, reply)
+                messages += [each for each in spoken.messages if each != place.prompt_message]
                 cleared = cleared or isinstance(reply, ClearChat)
-                place = _after(place, reply, message)
+                place = _after(place, reply, spoken)
         except Blocked:
             await self._mark_blocked(place.chat)
         except Exception:
@@ -289,13 +294,12 @@ class Telling:
         await self._voice.say(Place(happened.chat, "", 0), sorry)
 
 
-def _after(place: Place, reply: Reply, message: int | None) -> Place:
+def _after(place: Place, reply: Reply, spoken: Spoken) -> Place:
     """Return the place as it is once `reply` was said."""
     match reply:
-        case Ask(picture=picture):
-            return replace(place, prompt_message=message, prompt_has_picture=picture is not None)
-        case Amend() if message is not None:
-            return replace(place, prompt_message=message, prompt_has_picture=False)
+        case Ask() | Amend():
+            prompt_message, picture = spoken.messages[-1], spoken.has_picture
+            return replace(place, prompt_message=prompt_message, prompt_has_picture=picture)
         case Settle() | ClearChat():
             return replace(place, prompt_message=None, prompt_has_picture=False)
         case _:

@@ -1,0 +1,5 @@
+"""`python -m bot` is `actionbot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""The kinds of address that an organisation writes into its settings, each with its rule."""
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator
+
+from bot.sources import wrong
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine itself (RFC 1122, 3.2.1.3; RFC 6761, 6.3)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def mailbox(text: str) -> str:
+    """Return the mail address in `text`, its domain in ASCII."""
+    try:
+        checked = validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except EmailNotValidError:
+        raise wrong("This is no mail address.", "Write it like actions@example.org") from None
+    return f"{checked.local_part}@{checked.ascii_domain.lower()}"
+
+
+def _web_server(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port
+    except ValueError:
+        raise wrong("This is no address.", "See that host and port are right.") from None
+    host = parts.hostname or ""
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        return parts.geturl().rstrip("/")
+    raise wrong(
+        "This is no address that secrets may go to.",
+        "Write https://…, or http:// with a server on this machine.",
+    )
+
+
+Mailbox = Annotated[str, AfterValidator(mailbox)]
+WebServer = Annotated[str, AfterValidator(_web_server)]

@@ -1,0 +1,44 @@
+"""What `check` looks at without talking to anyone: settings and campaigns."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot import settings
+from bot.errors import Mistaken
+from bot.settings import Settings
+from bot.sources import find
+from conversations.loading import SCHEMA, load_all, schema
+from conversations.mistakes import Mistake
+
+SKELETON = Path(__file__).parent / "skeleton"
+_SLUG = re.compile(r"[a-z0-9-]{1,30}")
+
+
+def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
+    """Return every mistake in settings and campaigns."""
+    _, mistakes = Settings.read(find(environment))
+    folder = settings.campaigns_folder(environment)
+    if folder is None:
+        return mistakes
+    loaded = load_all(folder)
+    if not loaded:
+        mend = "Make one: actionbot campaign new my-campaign"
+        return (*mistakes, Mistake("There is no campaign.", mend, folder.name))
+    return (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
+
+
+def make_campaign(folder: Path, slug: str) -> Path:
+    """Make a campaign to start from; return its folder. Raises Mistaken."""
+    if not _SLUG.fullmatch(slug):
+        raise Mistaken(f"“{slug}” is no short name.", mend="Use 1 to 30 of a-z, 0-9 and hyphens.")
+    home = folder / slug
+    if home.exists():
+        raise Mistaken(f"{home} exists already.", mend="Choose another name.")
+    shutil.copytree(SKELETON, home)
+    file = home / "campaign.toml"
+    content = file.read_text(encoding="utf-8")
+    file.write_text(content.replace("my-campaign", slug), encoding="utf-8")
+    (folder / SCHEMA).write_text(schema(), encoding="utf-8")
+    return home

@@ -1,0 +1,68 @@
+"""The campaigns in service: a changed folder is taken in, a broken one leaves the old as it was."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from conversations.campaign import Campaign
+from conversations.loading import Loaded, load_all
+from conversations.mistakes import Mistake
+
+log = structlog.get_logger()
+
+_PAUSE = 1.0
+
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+class Campaigns:
+    """The campaigns of a folder, as they were when they were last right."""
+
+    def __init__(self, folder: Path, changed: Callable[[], None] = lambda: None) -> None:
+        """Read `folder`; call `changed` after each time that it was read again."""
+        self._folder = folder
+        self._changed = changed
+        self._seen: Fingerprint = ()
+        self.in_service: Mapping[str, Campaign] = {}
+        self.mistakes: tuple[Mistake, ...] = ()
+        self._take(_fingerprint(folder), load_all(folder))
+
+    async def run(self) -> None:
+        """Watch the folder, for ever."""
+        while True:
+            await asyncio.sleep(_PAUSE)
+            await self.look()
+
+    async def look(self) -> None:
+        """Read the folder again if anything in it has changed."""
+        seen = await asyncio.to_thread(_fingerprint, self._folder)
+        if seen == self._seen:
+            return
+        self._take(seen, await asyncio.to_thread(load_all, self._folder))
+        self._changed()
+
+    def _take(self, seen: Fingerprint, loaded: tuple[Loaded, ...]) -> None:
+        """Put what is right into service. What is broken stays as it was, and so does what is
+        gone from the folder: letters may still wait for it.
+        """
+        self._seen = seen
+        fresh = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
+        self.in_service = {**self.in_service, **fresh}
+        self.mistakes = tuple(mistake for each in loaded for mistake in each.mistakes)
+        for mistake in self.mistakes:
+            tell = log.error if mistake.grave else log.info
+            tell("campaign file", where=mistake.where, mistake=mistake.what)
+
+
+def _fingerprint(folder: Path) -> Fingerprint:
+    """Return what tells that a file has changed: path, time and size."""
+    found = []
+    for path in sorted(folder.glob("*/*")):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # gone between listing and looking
+        found.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return tuple(found)

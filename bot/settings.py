@@ -1,0 +1,229 @@
+"""What an organisation sets: one file and the environment, every mistake in them told at once.
+
+The file is `actionbot.toml` in the working directory, or the one that `ACTIONBOT_CONFIG` names. A
+variable `ACTIONBOT_SECTION__KEY` goes before the file. Paths are taken from the file's folder.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from bot.addresses import Mailbox, WebServer, mailbox
+from bot.errors import Mistaken
+from bot.mail.smtp import ServerUrlError, server
+from bot.sources import Source, explain, find, wrong
+from bot.telegram.request import TELEGRAM
+from conversations.mistakes import Mistake
+
+_ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
+
+
+def _listed(value: object) -> object:
+    """Return a list that a variable gives as 1, 2, 3."""
+    if isinstance(value, str):
+        return [part for part in value.strip(" []").replace(",", " ").split() if part]
+    return [value] if isinstance(value, int) else value
+
+
+def _beside_file(path: Path, info: ValidationInfo) -> Path:
+    return _folder(info) / path.expanduser()
+
+
+def _folder(info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path.cwd())
+    return folder
+
+
+Place = Annotated[Path, AfterValidator(_beside_file)]
+People = Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_listed)]
+
+
+class Section(BaseModel):
+    """Values that stay as they are read. None of them is ever repeated in an error."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
+
+
+class Telegram(Section):
+    """The bot. Without `webhook_url`, it polls."""
+
+    token: SecretStr
+    api: WebServer = TELEGRAM
+    webhook_url: WebServer | None = None
+    webhook_secret: SecretStr | None = None
+    admins: People = ()
+    campaigners: People = ()
+
+    @field_validator("token")
+    @classmethod
+    def _is_token(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value().strip()
+        number, _, secret = text.partition(":")
+        if not number.isdecimal() or len(secret) < 20 or not _is_plain(secret):
+            raise wrong(
+                "This is no token of a bot.",
+                "Copy it from @BotFather: digits, a colon, 35 letters and digits.",
+            )
+        return SecretStr(text)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """Bot API, setWebhook: `secret_token` has 1-256 of these characters."""
+        if secret is None:
+            if info.data.get("webhook_url"):
+                raise wrong(
+                    "A webhook needs its secret, or anyone could pretend to be Telegram.",
+                    "Set it to 40 random letters and digits.",
+                )
+        elif not 1 <= len(secret.get_secret_value()) <= 256 or not _is_plain(
+            secret.get_secret_value()
+        ):
+            raise wrong(
+                "Telegram does not take this secret.",
+                "Use 1 to 256 of the letters A-Z, a-z, digits, _ and -.",
+            )
+        return secret
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
+class DatabaseSettings(Section):
+    """Where everything is kept."""
+
+    url: SecretStr = SecretStr("sqlite:///actionbot.db")
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+        # Here, so that a command that needs no settings is spared SQLAlchemy.
+        from storage.database import DatabaseUrlError, parse, translate
+
+        try:
+            parsed = parse(url.get_secret_value())
+            if parsed.drivername != "sqlite":
+                translate(parsed)
+                return url
+        except DatabaseUrlError as error:
+            raise wrong(str(error), "") from None
+        path = _folder(info) / Path(parsed.database or "").expanduser()
+        return SecretStr(f"sqlite:///{path.as_posix()}")
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None on PostgreSQL."""
+        scheme, _, path = self.url.get_secret_value().partition(":///")
+        return Path(path) if scheme == "sqlite" else None
+
+
+class Smtp(Section):
+    """The mail server that takes the letters."""
+
+    url: SecretStr
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: SecretStr) -> SecretStr:
+        try:
+            server(url.get_secret_value().strip())
+        except ServerUrlError as error:
+            raise wrong(str(error), _ESCAPES) from None
+        return SecretStr(url.get_secret_value().strip())
+
+
+class Mail(Section):
+    """What mail says about where it comes from."""
+
+    address: Mailbox
+    """Sends the codes, and takes reports of abuse: a person reads it."""
+    domain: str = ""
+    """Holds the senders of letters, one opaque name each; by default the address's."""
+
+    @field_validator("domain")
+    @classmethod
+    def _is_domain(cls, domain: str, info: ValidationInfo) -> str:
+        if not domain:
+            return str(info.data.get("address", "")).rpartition("@")[2]
+        try:
+            return mailbox(f"token@{domain}").rpartition("@")[2]
+        except ValueError:
+            raise wrong("This is no domain.", "Write it like send.example.org") from None
+
+
+class CampaignSettings(Section):
+    """The folder that holds a folder for each campaign."""
+
+    folder: Place = Path("campaigns")
+
+
+class Keys(Section):
+    """The key file, without which nothing personal in the database can be read."""
+
+    file: Place = Path("actionbot.keys")
+
+
+class Web(Section):
+    """Where webhook and health checks are served; a proxy with TLS stands before it."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Settings(Section):
+    """All settings, right in themselves."""
+
+    telegram: Telegram
+    smtp: Smtp
+    mail: Mail
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    campaigns: CampaignSettings = Field(default_factory=CampaignSettings)
+    keys: Keys = Field(default_factory=Keys)
+    web: Web = Field(default_factory=Web)
+
+    @classmethod
+    def read(cls, source: Source) -> tuple[Self | None, tuple[Mistake, ...]]:
+        """Return the settings that `source` gives, or everything that is wrong with them."""
+        sections: dict[str, Any] = {name: {} for name in cls.model_fields}
+        try:
+            settings = cls.model_validate(
+                sections | source.values, context={"folder": source.folder}
+            )
+        except ValidationError as error:
+            return None, (*source.mistakes, *explain(error, source, cls))
+        return (None if source.mistakes else settings), source.mistakes
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings; raises Mistaken with every mistake in them."""
+    settings, mistakes = Settings.read(find(environment))
+    if settings is None:
+        raise Mistaken(mistakes)
+    return settings
+
+
+def campaigns_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the campaigns' folder, however wrong the other settings are; None if it is, too."""
+    source = find(environment)
+    try:
+        return CampaignSettings.model_validate(
+            source.values.get("campaigns", {}), context={"folder": source.folder}
+        ).folder
+    except ValidationError:
+        return None
