@@ -1,0 +1,107 @@
+"""The demo: the real bot, with a Telegram and a mail server that live on this machine."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.app import App
+from bot.mail.domains import Domains
+from bot.mail.incoming import disowned
+from bot.playground.inbox import Inbox, Received
+from bot.playground.site import Site
+from bot.playground.telegram import Telegram, TelegramServer
+from bot.settings import Settings
+from storage import codes
+
+SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
+
+PEOPLE = (
+    (1001, "Maria", "Silva", "en", "supporter"),
+    (1002, "陳", "大文", "zh-hant", "supporter"),
+    (1003, "Amara", "Okafor", "en", "campaigner"),
+    (1004, "Jonas", "Weber", "en", "admin"),
+)
+
+
+class _EveryDomain(Domains):
+    """No demo asks DNS: every domain takes mail but one, to see what happens then."""
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        """Return whether it does."""
+        return domain != "nowhere.example"
+
+
+class Demo:
+    """A playground that runs."""
+
+    def __init__(self, app: App, telegram: Telegram, site: Site) -> None:
+        """Tie these together."""
+        self.app = app
+        self.telegram = telegram
+        self.site = site
+
+
+@asynccontextmanager
+async def playground(
+    port: int = 0, campaigns: Path = SAMPLES, folder: Path | None = None
+) -> AsyncIterator[Demo]:
+    """Run the demo, with its data in `folder`, or in one that goes when the demo ends."""
+    with tempfile.TemporaryDirectory(prefix="actionbot-demo-") as temporary:
+        telegram = Telegram()
+        for person in PEOPLE:
+            telegram.person(*person)
+        inbox = Inbox()
+        async with inbox, TelegramServer(telegram) as server:
+            settings = _settings(folder or Path(temporary), campaigns, server.url, telegram, inbox)
+            site: Site
+
+            def changed() -> None:
+                site.tell_mistakes(app.campaigns.mistakes)
+
+            async with App.open(
+                settings,
+                domains=_EveryDomain(),
+                show_keys=lambda: site.show_keys,
+                campaigns_changed=changed,
+            ) as app:
+
+                async def answer(mail: Received, text: str) -> None:
+                    await _answer(app, inbox, mail, text)
+
+                site = Site(telegram, inbox, answer, port)
+                inbox.on_mail(site.came)
+                async with site:
+                    changed()
+                    running = asyncio.create_task(app.run())
+                    try:
+                        yield Demo(app, telegram, site)
+                    finally:
+                        running.cancel()
+                        await asyncio.wait([running])
+
+
+async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
+    """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
+    code_id = disowned(mail.answered(text), app.envelopes)
+    if code_id is not None:
+        now = app.clock()
+        await app.database.transact(lambda c: codes.disown(c, code_id, now))
+
+
+def _settings(
+    folder: Path, campaigns: Path, api: str, telegram: Telegram, inbox: Inbox
+) -> Settings:
+    return Settings.model_validate(
+        {
+            "telegram": {"token": telegram.token, "api": api},
+            "database": {"url": f"sqlite:///{folder / 'actionbot.db'}"},
+            "smtp": {"url": inbox.url},
+            "mail": {"address": "actions@send.example"},
+            "campaigns": {"folder": campaigns},
+            "keys": {"file": folder / "actionbot.keys"},
+            "web": {"port": 0},
+        },
+        context={"folder": folder},
+    )

@@ -1,0 +1,63 @@
+// What a person can do in Telegram besides writing: the "…" menu of a chat.
+
+import { ask } from "./dialogs.js";
+import { el, icon } from "./dom.js";
+import { Popup } from "./popup.js";
+
+const LANGUAGES = {
+  "en": "English", "zh-hant": "繁體中文", "zh-hans": "简体中文", "pt": "Português",
+  "pt-br": "Português (Brasil)", "es": "Español", "fr": "Français", "de": "Deutsch",
+  "ar": "العربية", "ru": "Русский",
+};
+
+function languageField(current) {
+  const known = current in LANGUAGES ? LANGUAGES : { ...LANGUAGES, [current]: current };
+  const options = Object.entries(known).map(([code, name]) =>
+    el("option", { value: code, selected: code === current }, `${name} (${code})`));
+  return el("select", {}, options);
+}
+
+async function openDeepLink(chat) {
+  const field = el("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: 64 });
+  const label = `t.me/${chat.bot.username}?start=`;
+  const payload = await ask("Open a deep link", label, field, "Open");
+  if (payload !== null) chat.start(payload.trim());
+}
+
+async function chooseLanguage(chat) {
+  const title = "Telegram language";
+  const label = `The language ${chat.name} has set in Telegram`;
+  const language = await ask(title, label, languageField(chat.language), "Set");
+  if (language !== null) chat.tell("language", { language });
+}
+
+async function editLast(chat) {
+  const last = chat.log.lastOfMine();
+  if (!last) return;
+  const field = el("textarea", { rows: 4 });
+  field.value = last.text;
+  const text = await ask("Edit message", `${chat.name}’s last message`, field, "Save");
+  if (text !== null && text !== last.text) chat.tell("edit", { message_id: last.message_id, text });
+}
+
+function entries(chat) {
+  const closed = chat.blocked;
+  const send = (kind) => () => chat.tell("other", { kind });
+  return [
+    { label: "Send a sticker", disabled: closed, run: send("sticker") },
+    { label: "Send a photo", disabled: closed, run: send("photo") },
+    { label: "Send a voice message", disabled: closed, run: send("voice") },
+    { label: "Open a deep link…", disabled: closed, run: () => openDeepLink(chat) },
+    { label: "Edit my last message…", disabled: closed || !chat.log.lastOfMine(), run: () => editLast(chat) },
+    { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.tell("block", { blocked: !chat.blocked }) },
+    { label: "Clear my side", run: () => chat.tell("clear", {}) },
+    { label: "Telegram language…", detail: chat.language, run: () => chooseLanguage(chat) },
+  ];
+}
+
+export function chatMenu(chat) {
+  const popup = new Popup({
+    name: `More for ${chat.name}`, face: icon("more"), className: "more", entries: () => entries(chat),
+  });
+  return { popup, editLast: () => editLast(chat) };
+}

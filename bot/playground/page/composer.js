@@ -1,0 +1,73 @@
+// A chat's foot: the composer, or "Start" in an empty chat, or "Unblock" in a blocked one.
+
+import { button, el, growing, icon, isSendKey } from "./dom.js";
+import { Popup } from "./popup.js";
+
+export class Composer {
+  /** `say(text)` resolves to false when it was refused; `editLast()` is Arrow Up in an empty box. */
+  constructor({ say, start, unblock, editLast }) {
+    this.say = say;
+    this.commands = [];
+    this.text = el("textarea", {
+      "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off",
+      onkeydown: (event) => this.typed(event, editLast),
+    });
+    this.fit = growing(this.text);
+    this.menu = new Popup({
+      name: "Commands", face: "/", className: "commands", entries: () => this.commandEntries(),
+    });
+    this.form = el("form", { class: "composer", onsubmit: (event) => this.submit(event) },
+      this.menu.element, this.text,
+      el("button", { class: "round send", "aria-label": "Send message", title: "Send message" }, icon("send")));
+    this.startButton = button({ class: "wide-key", onclick: start }, "Start");
+    this.blockedBar = el("div", { class: "blocked", hidden: true },
+      el("span", {}, "Bot blocked"),
+      button({ class: "wide-key", onclick: unblock }, "Unblock"));
+    this.element = el("div", { class: "foot", lang: "en" }, this.form, this.startButton, this.blockedBar);
+  }
+
+  commandEntries() {
+    if (!this.commands.length) return [{ label: "No commands here", disabled: true }];
+    return this.commands.map(({ command, description }) => {
+      const words = `/${command.replace(/^\//, "")}`;
+      return { label: words, detail: description, run: () => this.say(words) };
+    });
+  }
+
+  typed(event, editLast) {
+    if (isSendKey(event)) this.submit(event);
+    else if (event.key === "ArrowUp" && !this.text.value) {
+      event.preventDefault();
+      editLast();
+    }
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const words = this.text.value;
+    if (!words.trim()) return;
+    this.write("");
+    const taken = await this.say(words);
+    // A refused message is given back, unless something else is being written by now.
+    if (!taken && !this.text.value) this.write(words);
+  }
+
+  write(words) {
+    this.text.value = words;
+    this.fit();
+  }
+
+  show({ empty, blocked }) {
+    const focused = this.element.contains(document.activeElement);
+    this.blockedBar.hidden = !blocked;
+    this.startButton.hidden = blocked || !empty;
+    this.form.hidden = blocked || empty;
+    if (focused && document.activeElement === document.body) this.focus();
+  }
+
+  focus() {
+    const shown = [...this.element.children].find((part) => !part.hidden);
+    const target = shown.matches("button") ? shown : shown.querySelector("textarea, .wide-key");
+    target.focus({ preventScroll: true });
+  }
+}

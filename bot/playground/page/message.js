@@ -1,0 +1,91 @@
+// One message as Telegram shows it: a bubble with its time, and its keyboard below.
+
+import { fileAddress } from "./api.js";
+import { button, clockTime, dayName, el, icon } from "./dom.js";
+import { anchor } from "./links.js";
+import { richText } from "./rich.js";
+
+const LONGEST_PROGRESS_MS = 5000;
+const CORNERS = { url: "link", copy: "copy" };
+
+/** Show that a press is under way. The server's toast ends it, or time does. */
+export function startProgress(key) {
+  key.setAttribute("aria-busy", "true");
+  setTimeout(() => endProgress(key), LONGEST_PROGRESS_MS);
+}
+
+export function endProgress(key) {
+  key.removeAttribute("aria-busy");
+}
+
+function keyboardKey(key, press) {
+  const corner = CORNERS[key.kind];
+  const pressed = (event) => press(key, event.currentTarget);
+  const title = key.kind === "url" ? key.url : null;
+  return button({ class: "key", title, onclick: pressed },
+    el("span", {}, key.text), corner ? icon(corner) : null);
+}
+
+function keyboard(rows, press) {
+  const lines = rows.map((row) =>
+    el("div", { class: "row" }, row.map((key) => keyboardKey(key, press))));
+  return el("div", { class: "keyboard" }, lines);
+}
+
+function stamp(view, date) {
+  const edited = view.edited ? el("span", { class: "edited" }, "edited") : null;
+  return el("span", { class: "stamp", lang: "en" }, edited, edited ? " " : null, clockTime(date));
+}
+
+function picture(view) {
+  const address = fileAddress(view.photo);
+  const image = el("img", { src: address, alt: "Picture", class: "picture" });
+  const link = anchor(address, image);
+  link.className = "picture-link";
+  return link;
+}
+
+function voice() {
+  // Heights of a made-up wave: the playground sends no real sound.
+  const wave = [5, 9, 14, 8, 17, 11, 6, 13, 18, 10, 15, 7, 12, 16, 9, 5, 11, 14, 8, 6];
+  const bars = wave.map((height) => el("i", { class: `bar h${height}` }));
+  return el("div", { class: "voice" }, el("span", { class: "play" }, icon("play")),
+    el("span", { class: "wave", "aria-hidden": "true" }, bars),
+    el("span", { class: "hidden-words", lang: "en" }, "Voice message"));
+}
+
+function attachment(kind) {
+  if (kind === "sticker") {
+    return el("div", { class: "sticker" }, icon("sticker"),
+      el("span", { class: "hidden-words", lang: "en" }, "Sticker"));
+  }
+  if (kind === "voice") return voice();
+  const face = kind === "photo" ? icon("picture") : null;
+  return el("div", { class: `attachment ${face ? "photo" : ""}`, lang: "en" }, face, el("span", {}, kind));
+}
+
+function bubble(view, date) {
+  const words = view.html ? richText(view.html) : view.text;
+  const text = words ? el("div", { class: "text" }, words) : null;
+  text?.append(stamp(view, date));
+  return el("div", { class: "bubble" },
+    view.photo ? picture(view) : null,
+    view.kind && !view.photo ? attachment(view.kind) : null,
+    text ?? stamp(view, date));
+}
+
+/** The article of a VIEW; `names` are those of bot and person, `press(key, button)` is a key's. */
+export function messageArticle(view, names, press) {
+  const date = new Date(view.date * 1000);
+  const rows = (view.keyboard ?? []).filter((row) => row.length);
+  const article = el("article", {
+    class: `message ${view.mine ? "mine" : "theirs"}`,
+    "data-message": view.message_id,
+    "aria-label": view.mine ? names.person : names.bot,
+  }, bubble(view, date), rows.length ? keyboard(rows, press) : null);
+  article.classList.toggle("with-keyboard", rows.length > 0);
+  article.classList.toggle("bare", view.kind === "sticker");
+  article.classList.toggle("only-picture", Boolean(view.photo) && !view.text);
+  article.dataset.onDay = dayName(date);
+  return article;
+}

@@ -1,0 +1,15 @@
+// The banner that lists what is wrong in the campaign files.
+
+import { el } from "./dom.js";
+
+function item({ where, what, mend }) {
+  return el("li", {}, el("code", {}, where), el("span", { class: "what" }, what),
+    mend ? el("span", { class: "mend" }, mend) : null);
+}
+
+export function showMistakes(banner, mistakes) {
+  banner.hidden = mistakes.length === 0;
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  const title = el("h2", {}, `${count} in the campaign files`);
+  banner.replaceChildren(...(mistakes.length ? [title, el("ul", {}, mistakes.map(item))] : []));
+}

@@ -1,0 +1,84 @@
+// On a narrow screen: one column at a time, chosen by tabs. On a wide one all columns stand side by side.
+
+import { button, el } from "./dom.js";
+
+const NARROW = matchMedia("(max-width: 760px)");
+
+export class Tabs {
+  /** `selected(panel)` is told of every choice. */
+  constructor(list, selected) {
+    this.list = list;
+    this.selected = selected;
+    this.entries = [];
+    this.current = null;
+    list.addEventListener("keydown", (event) => this.steer(event));
+    NARROW.addEventListener("change", () => this.arrange());
+  }
+
+  /** `panel` is a column; `face` its picture, `words` its short name. */
+  add(panel, face, words) {
+    const badge = el("span", { class: "badge", hidden: true });
+    const tab = button({
+      role: "tab", id: `tab-${panel.id}`, "aria-controls": panel.id,
+      onclick: () => this.select(panel),
+    }, el("span", { class: "tab-face" }, face, badge), el("span", { class: "tab-words" }, words));
+    this.entries.push({ panel, tab, badge, unseen: 0 });
+    this.list.append(tab);
+    this.current ??= panel;
+  }
+
+  clear() {
+    this.entries = [];
+    this.current = null;
+    this.list.replaceChildren();
+  }
+
+  select(panel) {
+    this.current = panel;
+    this.arrange();
+    this.selected(panel);
+  }
+
+  /** Bring a column into sight, however wide the screen is. */
+  reveal(panel) {
+    this.select(panel);
+    panel.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  arrange() {
+    const narrow = NARROW.matches;
+    this.list.hidden = !narrow;
+    for (const entry of this.entries) {
+      const chosen = entry.panel === this.current;
+      entry.panel.hidden = narrow && !chosen;
+      if (narrow) entry.panel.setAttribute("role", "tabpanel");
+      else entry.panel.removeAttribute("role");
+      entry.tab.setAttribute("aria-selected", String(chosen));
+      entry.tab.tabIndex = chosen ? 0 : -1;
+      if (chosen || !narrow) this.mark(entry, 0);
+    }
+  }
+
+  /** Something new stands in a column that may be out of sight. */
+  notify(panel) {
+    const entry = this.entries.find((other) => other.panel === panel);
+    if (entry?.panel.hidden) this.mark(entry, entry.unseen + 1);
+  }
+
+  mark(entry, unseen) {
+    entry.unseen = unseen;
+    entry.badge.hidden = unseen === 0;
+    entry.badge.replaceChildren(String(unseen), el("span", { class: "hidden-words" }, " new"));
+  }
+
+  steer(event) {
+    const here = this.entries.findIndex((entry) => entry.tab === document.activeElement);
+    const last = this.entries.length - 1;
+    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: last };
+    if (here < 0 || !(event.key in steps)) return;
+    event.preventDefault();
+    const next = this.entries.at(steps[event.key] % this.entries.length);
+    this.select(next.panel);
+    next.tab.focus();
+  }
+}

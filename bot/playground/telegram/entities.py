@@ -1,0 +1,166 @@
+"""Telegram's HTML (Bot API, "Formatting options", "HTML style"): to entities, and back to HTML.
+
+Offsets and lengths of entities are UTF-16 code units (Bot API, MessageEntity).
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.playground.telegram.refusal import bad
+
+_TAGS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "span": "spoiler",
+    "a": "text_link",
+    "code": "code",
+    "pre": "pre",
+    "blockquote": "blockquote",
+}
+_SHOWN = {
+    "bold": "b",
+    "italic": "i",
+    "underline": "u",
+    "strikethrough": "s",
+    "spoiler": "tg-spoiler",
+    "code": "code",
+    "pre": "pre",
+    "blockquote": "blockquote",
+    "expandable_blockquote": "blockquote",
+}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s[^<>]*)?)>")
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_ENTITY = re.compile(r"&(lt|gt|amp|quot|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+
+
+@dataclass
+class _Open:
+    tag: str
+    start: int
+    attributes: dict[str, str]
+
+
+def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the plain text and its entities. Raises Refused as Telegram does."""
+    if "<" not in text and "&" not in text:
+        return text, []
+    plain: list[str] = []
+    entities: list[dict[str, Any]] = []
+    stack: list[_Open] = []
+    length = position = 0
+    while position < len(text):
+        sign = text[position]
+        if sign == "<":
+            match = _TAG.match(text, position)
+            if match is None:
+                raise _broken("Unsupported start tag", text, position)
+            if match[1]:
+                entities += _closed(stack, match, length, text, position)
+            else:
+                stack.append(_opened(match, length, text, position))
+            position = match.end()
+            continue
+        end = position + 1
+        if sign == "&" and (found := _ENTITY.match(text, position)):
+            sign, end = html.unescape(found[0]), found.end()
+        plain.append(sign)
+        length += units(sign)
+        position = end
+    if stack:
+        tag = stack[-1].tag
+        raise bad(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
+    entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
+    return "".join(plain), entities
+
+
+def units(text: str) -> int:
+    """Return the UTF-16 code units of `text`."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def show(text: str, entities: list[dict[str, Any]]) -> str:
+    """Return `text` as HTML, with the tags of `entities` and nothing else."""
+    opening: dict[int, list[str]] = {}
+    closing: dict[int, list[str]] = {}
+    for entity in entities:
+        before, after = _tags(entity)
+        start, end = entity["offset"], entity["offset"] + entity["length"]
+        opening.setdefault(start, []).append(before)
+        closing.setdefault(end, []).insert(0, after)
+    shown: list[str] = []
+    offset = 0
+    for sign in text:
+        shown += closing.pop(offset, []) + opening.pop(offset, [])
+        shown.append(html.escape(sign))
+        offset += units(sign)
+    for at in sorted(closing):
+        shown += closing[at]
+    return "".join(shown)
+
+
+def _tags(entity: dict[str, Any]) -> tuple[str, str]:
+    if entity["type"] == "text_link":
+        return f'<a href="{html.escape(entity["url"])}">', "</a>"
+    tag = _SHOWN.get(entity["type"])
+    return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
+
+
+def _opened(match: re.Match[str], length: int, text: str, position: int) -> _Open:
+    tag = match[2].lower()
+    attributes = {
+        name.lower(): html.unescape(value.strip("\"'"))
+        for name, value in _ATTRIBUTE.findall(match[3])
+    }
+    if tag not in _TAGS or (tag == "span" and attributes.get("class") != "tg-spoiler"):
+        raise bad(
+            f'can\'t parse entities: Unsupported start tag "{match[2]}" '
+            f"at byte offset {_bytes(text, position)}"
+        )
+    return _Open(tag, length, attributes)
+
+
+def _closed(
+    stack: list[_Open], match: re.Match[str], length: int, text: str, position: int
+) -> list[dict[str, Any]]:
+    tag, at = match[2].lower(), _bytes(text, position)
+    if not stack:
+        raise bad(f"can't parse entities: Unexpected end tag at byte offset {at}")
+    opened = stack.pop()
+    if opened.tag != tag:
+        raise bad(
+            f"can't parse entities: Unmatched end tag at byte offset {at}, "
+            f'expected "</{opened.tag}>", found "</{tag}>"'
+        )
+    kind, size = _TAGS[tag], length - opened.start
+    if size == 0:
+        return []
+    entity: dict[str, Any] = {"type": kind, "offset": opened.start, "length": size}
+    if kind == "text_link":
+        url = opened.attributes.get("href", "")
+        if not url.startswith(("http://", "https://", "tg://")):
+            return []
+        entity["url"] = url
+    if kind == "blockquote" and "expandable" in opened.attributes:
+        entity["type"] = "expandable_blockquote"
+    return [entity]
+
+
+def _broken(what: str, text: str, position: int) -> Exception:
+    name = re.match(r"[^\s<>]*", text[position + 1 :])
+    at = _bytes(text, position)
+    found = name[0] if name else ""
+    return bad(f'can\'t parse entities: {what} "{found}" at byte offset {at}')
+
+
+def _bytes(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-8", "surrogatepass"))

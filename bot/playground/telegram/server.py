@@ -1,0 +1,97 @@
+"""The embedded Telegram over HTTP (Bot API, "Making requests")."""
+
+from typing import Any
+
+import orjson
+from aiohttp import BodyPartReader, web
+
+from bot.playground.telegram.methods import Call, Methods
+from bot.playground.telegram.network import Telegram
+from bot.playground.telegram.refusal import Refused, bad
+
+_LARGEST = 20 * 2**20
+
+
+class TelegramServer:
+    """Serves the Bot API of `telegram` on a port of this machine. Use it as a context."""
+
+    def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Serve on `port`; 0 takes one that is free."""
+        self.telegram = telegram
+        self._methods = Methods(telegram)
+        self._where = (host, port)
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    async def __aenter__(self) -> "TelegramServer":
+        """Start serving."""
+        app = web.Application(client_max_size=_LARGEST)
+        app.router.add_route("*", "/bot{token}/{method}", self._call)
+        app.router.add_get("/file/bot{token}/{file}", self._file)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        host, port = self._where
+        await web.TCPSite(self._runner, host, port).start()
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop serving."""
+        await self.telegram.intake.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _call(self, request: web.Request) -> web.Response:
+        try:
+            if request.match_info["token"] != self.telegram.token:
+                raise Refused(401, "Unauthorized")
+            call = await _read(request)
+            result = await self._methods.answer(request.match_info["method"], call)
+        except Refused as refused:
+            return _refusal(refused)
+        return _json({"ok": True, "result": result}, 200)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = self.telegram.files.get(request.match_info["file"])
+        if request.match_info["token"] != self.telegram.token or file is None:
+            return _refusal(Refused(404, "Not Found"))
+        return web.Response(body=file[0])
+
+
+async def _read(request: web.Request) -> Call:
+    """Return the parameters: in the query, as JSON, or as a form of either kind."""
+    fields: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        if body := await request.read():
+            try:
+                fields |= orjson.loads(body)
+            except (orjson.JSONDecodeError, TypeError):
+                raise bad("can't parse request") from None
+        return Call(fields)
+    if request.content_type == "multipart/form-data":
+        files: dict[str, tuple[bytes, str]] = {}
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise bad("can't parse request")
+            content = bytes(await part.read(decode=True))
+            if part.filename is None:
+                fields[part.name] = content.decode()
+            else:
+                files[part.name] = (content, part.filename)
+        return Call(fields, files)
+    return Call(fields | dict(await request.post()))
+
+
+def _refusal(refused: Refused) -> web.Response:
+    answer: dict[str, Any] = {
+        "ok": False,
+        "error_code": refused.code,
+        "description": refused.description,
+    }
+    if refused.parameters:
+        answer["parameters"] = refused.parameters
+    return _json(answer, refused.code)
+
+
+def _json(value: Any, status: int) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
