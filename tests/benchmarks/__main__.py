@@ -1,0 +1,81 @@
+"""`python -m tests.benchmarks [name…]`: speed beside peers that run in the same minutes."""
+
+import argparse
+import os
+import platform
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import uvloop
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.benchmarks import requests
+from tests.benchmarks.figures import Result
+from tests.benchmarks.processes import ROOT
+
+Tell = Callable[[], None]
+
+
+def requests_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return requests.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, folder, tell)
+
+
+ROUNDS = 5
+BENCHMARKS = {
+    "requests": (requests_, len(requests.CONTENDERS)),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=" or ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    results = uvloop.run(measure(given.names or list(BENCHMARKS), quick=given.quick))
+    console = Console()
+    for result in results:
+        console.print(result.as_table())
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_bytes(orjson.dumps(as_json(results), option=orjson.OPT_INDENT_2))
+    console.print(f"The same is in {given.output}")
+
+
+async def measure(names: list[str], *, quick: bool) -> list[Result]:
+    results = []
+    # In the project's folder, not in a temporary one that may be in memory: commits go to a disk.
+    home = ROOT / "build"
+    home.mkdir(exist_ok=True)
+    # No thread of its own draws the bar: it would take time from what is measured here.
+    with Progress(auto_refresh=False, transient=True, console=Console(stderr=True)) as progress:
+        for name in names:
+            benchmark, contenders = BENCHMARKS[name]
+            bar = progress.add_task(name, total=contenders * (1 if quick else ROUNDS))
+            progress.refresh()
+
+            def tell(bar: int = bar) -> None:
+                progress.advance(progress.task_ids[bar])
+                progress.refresh()
+
+            with tempfile.TemporaryDirectory(prefix="bench-", dir=home) as folder:
+                results.append(await benchmark(Path(folder), tell, quick=quick))
+    return results
+
+
+def as_json(results: list[Result]) -> dict[str, object]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        "benchmarks": {result.name: result.as_json() for result in results},
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What benchmarks return: figures of several runs, and how ours stand beside those of others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its figure, and whatever else was measured meanwhile."""
+
+    figure: float
+    more: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One of those that run side by side. `expected` is how many times as fast ours should be."""
+
+    name: str
+    runs: Sequence[Run]
+    expected: float | None = None
+
+    @property
+    def median(self) -> float:
+        return median(run.figure for run in self.runs)
+
+    @property
+    def more(self) -> dict[str, float]:
+        """The medians of what else was measured."""
+        names = self.runs[0].more
+        return {name: median(run.more[name] for run in self.runs) for name in names}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One benchmark. The first contender is ours, and each is compared with it."""
+
+    name: str
+    unit: str
+    how: str
+    contenders: Sequence[Contender]
+
+    def ratio(self, peer: Contender) -> float:
+        """Return how many times as fast as `peer` ours is."""
+        return self.contenders[0].median / peer.median
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "how": self.how,
+            "contenders": [
+                {
+                    "name": each.name,
+                    "median": each.median,
+                    "runs": [run.figure for run in each.runs],
+                    "more": each.more,
+                    "ratio": self.ratio(each),
+                    "expected": each.expected,
+                    "met": None if each.expected is None else self.ratio(each) >= each.expected,
+                }
+                for each in self.contenders
+            ],
+        }
+
+    def as_table(self) -> Table:
+        table = Table(title=f"{self.name}: {self.unit}", caption=self.how, title_justify="left")
+        table.add_column("")
+        for heading in ("median", "from–to", *self.contenders[0].more, "ours is", "expected"):
+            table.add_column(heading, justify="right")
+        for each in self.contenders:
+            figures = [run.figure for run in each.runs]
+            ours = each is self.contenders[0]
+            table.add_row(
+                f"[bold]{each.name}[/bold]" if ours else each.name,
+                _shown(each.median),
+                f"{_shown(min(figures))}–{_shown(max(figures))}",
+                *(_shown(value) for value in each.more.values()),
+                "" if ours else f"{self.ratio(each):.2f} ×",
+                self._expectation(each),
+            )
+        return table
+
+    def _expectation(self, each: Contender) -> str:
+        if each.expected is None:
+            return ""
+        met = self.ratio(each) >= each.expected
+        return f"≥ {each.expected:g} × {'[green]✓[/green]' if met else '[red]✗[/red]'}"
+
+
+def _shown(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}"

@@ -1,0 +1,86 @@
+"""Processes beside this one. None outlives it, and each is ended by its own handle."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+START = 60.0
+"""Seconds for a process to be ready, on a machine that has other things to do."""
+
+_END = 10.0
+
+
+class Broken(Exception):
+    """A process did not do its part; the text holds its last words."""
+
+
+@asynccontextmanager
+async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process]:
+    """Run a module of ours in its own Python; what it complains about goes to `log`."""
+    with log.open("wb") as complaints:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=complaints,
+            cwd=ROOT,
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _END)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def ready(process: Process, came: asyncio.Event, log: Path) -> None:
+    """Wait until `came` is set. Raises Broken where the process ends before, or is too slow."""
+    waiting = asyncio.ensure_future(came.wait())
+    ended = asyncio.ensure_future(process.wait())
+    try:
+        await asyncio.wait((waiting, ended), timeout=START, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        ended.cancel()
+    if not came.is_set():
+        raise Broken(f"It did not start:\n{last_words(log)}")
+
+
+def last_words(log: Path) -> str:
+    """Return the end of what a process complained about."""
+    return log.read_text(encoding="utf-8", errors="replace")[-3000:]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process (proc(5), stat: utime and stime); 0 where it is not told."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def end_with_parent() -> None:
+    """Let this process end in order when the one that started it is gone: standard input ends."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,155 @@
+"""Messages a second of the request layer, beside what else sends messages from Python.
+
+All send the same messages from this process, in turn, on the same loop, to a Bot API in another
+process that does as little as it can. Each has its documented defaults; orjson where that can be
+set (aiogram, bare aiohttp).
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiogram
+import aiohttp
+import orjson
+import telegram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from bot.telegram.request import AiohttpRequest
+from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.processes import START, Broken, beside, last_words
+
+TOKEN = "42:a-token-that-no-telegram-knows-at-all-x"
+TEXT = (
+    "<b>Your letter has left.</b> Thank you: the people of Hong Kong are not alone, and your"
+    " letter says so to those who govern them. Shall I tell you what happens next?"
+)
+AT_ONCE = 50
+
+Send = Callable[[int], Awaitable[object]]
+
+
+@asynccontextmanager
+async def _call(url: str) -> AsyncIterator[Send]:
+    request = AiohttpRequest(TOKEN, api=url)
+    await request.initialize()
+    yield lambda chat: request.call("sendMessage", chat_id=chat, text=TEXT, parse_mode="HTML")
+    await request.shutdown()
+
+
+@asynccontextmanager
+async def _bot_over_ours(url: str) -> AsyncIterator[Send]:
+    request = AiohttpRequest(TOKEN, api=url)
+    bot = telegram.Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
+    async with bot:
+        yield lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML")
+
+
+@asynccontextmanager
+async def _bot_by_default(url: str) -> AsyncIterator[Send]:
+    async with telegram.Bot(TOKEN, base_url=f"{url}/bot") as bot:
+        yield lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML")
+
+
+@asynccontextmanager
+async def _aiogram(url: str) -> AsyncIterator[Send]:
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(url),
+        json_loads=orjson.loads,
+        json_dumps=lambda value: orjson.dumps(value).decode(),
+    )
+    async with aiogram.Bot(TOKEN, session=session) as bot:
+        yield lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML")
+
+
+@asynccontextmanager
+async def _bare_aiohttp(url: str) -> AsyncIterator[Send]:
+    address, headers = f"{url}/bot{TOKEN}/sendMessage", {"Content-Type": "application/json"}
+
+    async with aiohttp.ClientSession() as session:
+
+        async def send(chat: int) -> object:
+            body = orjson.dumps({"chat_id": chat, "text": TEXT, "parse_mode": "HTML"})
+            async with session.post(address, data=body, headers=headers) as response:
+                return orjson.loads(await response.read())["result"]
+
+        yield send
+
+
+CONTENDERS: tuple[
+    tuple[str, Callable[[str], AbstractAsyncContextManager[Send]], float | None], ...
+] = (
+    ("ours: AiohttpRequest.call", _call, None),
+    ("python-telegram-bot over ours", _bot_over_ours, None),
+    ("python-telegram-bot, default", _bot_by_default, 7),
+    ("aiogram", _aiogram, 0.9),
+    ("bare aiohttp", _bare_aiohttp, None),
+)
+
+
+async def measure(rounds: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
+    """Let each send for `seconds`, in turn, `rounds` times."""
+    runs: dict[str, list[Run]] = {name: [] for name, _, _ in CONTENDERS}
+    log = folder / "stub.log"
+    async with AsyncExitStack() as stack:
+        process = await stack.enter_async_context(beside("tests.benchmarks.stub", log=log))
+        assert process.stdout is not None
+        port = (await asyncio.wait_for(process.stdout.readline(), START)).decode().strip()
+        if not port:
+            raise Broken(last_words(log))
+        url = f"http://127.0.0.1:{port}"
+        counter = await stack.enter_async_context(aiohttp.ClientSession())
+        sends = {
+            name: await stack.enter_async_context(contender(url))
+            for name, contender, _ in CONTENDERS
+        }
+        for send in sends.values():
+            await _run(send, seconds / 5)
+        for _ in range(rounds):
+            for name, send in sends.items():
+                before = await _count(counter, url)
+                sent, run = await _run(send, seconds)
+                if (came := await _count(counter, url) - before) != sent:
+                    raise Broken(f"{name} sent {sent} messages, and {came} came.")
+                runs[name].append(run)
+                tell()
+    return Result(
+        "requests",
+        "messages a second",
+        f"{AT_ONCE} at once from one process; medians of {rounds} interleaved runs"
+        f" of {seconds:g} s; µs CPU is the sender's for each message",
+        tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
+    )
+
+
+async def _run(send: Send, seconds: float) -> tuple[int, Run]:
+    """Send from `AT_ONCE` tasks until `seconds` are over."""
+    sent = 0
+
+    async def sender(chat: int) -> None:
+        nonlocal sent
+        while time.perf_counter() < end:
+            await send(chat)
+            sent += 1
+
+    begin, cpu = time.perf_counter(), _cpu()
+    end = begin + seconds
+    async with asyncio.timeout(seconds + 30), asyncio.TaskGroup() as group:
+        for number in range(AT_ONCE):
+            group.create_task(sender(1001 + number))
+    took, used = time.perf_counter() - begin, _cpu() - cpu
+    return sent, Run(sent / took, {"µs CPU": used / sent * 1e6})
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+async def _count(session: aiohttp.ClientSession, url: str) -> int:
+    async with session.get(f"{url}/count") as answer:
+        return int(await answer.text())

@@ -1,0 +1,107 @@
+"""A supporter, about two minutes: from the first message to the letter in the target's mailbox."""
+
+from tests.chat import Chat, Stage
+
+BODY = """\
+To the Chief Executive, Government of Hong Kong
+
+I am writing in my own name, because the people of Hong Kong who have been protesting since 9 June deserve to be heard.
+
+They fear a law under which anyone among them could be handed over to a justice system that promises no fair trial. When they said so, largely in peace, the police met them with tear gas, pepper spray, bean bags and rubber bullets. A bill that is only suspended leaves that fear in place.
+
+I ask the government of Hong Kong to:
+
+1. withdraw the amendments to the extradition law immediately;
+2. guarantee the right to freedom of peaceful assembly;
+3. allow a prompt and effective investigation, independent and impartial, into the force that the Hong Kong police used against protesters.
+
+Please let the people of Hong Kong speak and gather without fear.
+
+Respectfully,
+
+Maria Silva
+Portugal
+"""  # noqa: E501 - as it is sent
+
+
+async def test_two_minutes(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong__poster")
+    maria.hears("Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…")
+    assert maria.last["photo"]
+    assert maria.buttons == [
+        ["Write the letter"],
+        ["Read more", "See the letter"],
+        ["Is it safe for me?", "🌐 Language"],
+    ]
+
+    await maria.presses("Write the letter")
+    maria.hears("Your name? It stands under the letter. · 1 of 3")
+    assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
+
+    await maria.presses("Use “Maria Silva”")
+    maria.hears(
+        "✎ Your name: Maria Silva", "Which country do you live in? Tap one or type it. · 2 of 3"
+    )
+    assert maria.buttons == [
+        ["🇵🇹 Portugal", "🇧🇷 Brazil"],
+        ["🇨🇭 Switzerland", "🇬🇧 United Kingdom"],
+        ["🇹🇼 Taiwan", "🇨🇦 Canada"],
+        ["Back", "Cancel"],
+    ]
+
+    await maria.says("portgual")
+    maria.hears("Portugal?")
+    await maria.presses("Yes")
+    maria.hears(
+        "✎ Your country: Portugal",
+        "Your email address? It is shown to whom you write, so that an answer can come to it."
+        " · 3 of 3",
+    )
+
+    await maria.says("maria@gmial.com")
+    maria.hears("Did you mean maria@gmail.com?")
+    await maria.presses("No, keep mine")
+    maria.hears(
+        "✎ Your address: maria@gmial.com",
+        "I’ve mailed a code to maria@gmial.com. Type it here: it makes sure that nobody writes in"
+        " your name.\n\nIt comes from Open Letters Hong Kong, not from Telegram. Never type a"
+        " Telegram login code here.",
+    )
+    await maria.types_the_code()
+    (shown,) = maria.heard()
+    assert BODY.strip() in shown
+    assert shown.startswith(
+        "This is your letter.\nTo: Chief Executive, Government of Hong Kong\n"
+        "From: Maria Silva, Portugal\n"
+        "Subject: Withdraw the extradition bill and protect peaceful protest\n\n"
+    )
+    assert maria.buttons == [
+        ["Send in my name"],
+        ["Add a sentence of my own"],
+        ["Change…", "Cancel"],
+    ]
+
+    await maria.presses("Send in my name")
+    maria.hears(
+        "Your letter leaves in 30 seconds.",
+        "Shall I tell you what happens next in this campaign?",
+        "Shall I keep your details for next time? Then your next letter takes two taps.",
+    )
+    assert stage.mails_to("chief-executive@government-hk.example") == []
+
+    await stage.later(seconds=31)
+    left = f"{stage.clock():%H:%M}"
+    heard = maria.heard()
+    assert heard[-1].startswith(f"✎ ✓ Your letter left at {left} UTC. If I learn")
+    assert "Share with friends" in maria.all_buttons
+
+    (letter,) = stage.mails_to("chief-executive@government-hk.example")
+    assert letter.text == BODY
+    message = letter.message
+    assert message["From"].addresses[0].display_name == "Maria Silva"
+    assert message["From"].addresses[0].addr_spec == letter.sender
+    assert letter.sender.endswith("@send.example")
+    assert str(message["Reply-To"]) == "Maria Silva <maria@gmial.com>"
+    assert str(message["To"]) == (
+        '"Chief Executive, Government of Hong Kong" <chief-executive@government-hk.example>'
+    )

@@ -1,0 +1,255 @@
+"""The address is proved: a code by mail, and what an owner can do who never asked for one."""
+
+from typing import Any
+
+from sqlalchemy import Table
+
+from storage.tables import codes, disowned, outbox
+from tests.chat import Chat, Stage
+
+ADDRESS = "maria@mail.example"
+TARGET = "chief-executive@government-hk.example"
+ASKED = (
+    "I’ve mailed a code to maria@mail.example. Type it here: it makes sure that nobody writes in"
+    " your name.\n\nIt comes from Open Letters Hong Kong, not from Telegram. Never type a"
+    " Telegram login code here."
+)
+REPLACED = (
+    "✎ I’ve mailed a new code to maria@mail.example; the old one no longer counts. Type the new"
+    " one here.\n\nNever type a Telegram login code here."
+)
+ADDRESS_AGAIN = (
+    "\n\nYour email address? It is shown to whom you write, so that an answer can come to it."
+    " · 3 of 3"
+)
+CODE_BUTTONS = [
+    ["See my letter", "Not there?"],
+    ["Send it again", "Another address"],
+    ["Back", "Cancel"],
+]
+ELSEWHERE = (
+    "That code isn’t awaited in this chat: perhaps it was used already, or asked for in another"
+    " account."
+)
+
+
+async def comes_to_the_code(
+    chat: Chat, address: str = ADDRESS, campaign: str = "hong-kong", write: str = "Write the letter"
+) -> None:
+    await chat.starts(campaign)
+    await chat.presses(write)
+    await chat.says("Maria Silva", "Portugal", address)
+
+
+async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
+    """Return what a table holds."""
+    async with stage.bot() as app:
+        rows = await app.database.read(lambda c: c.execute(table.select()).all())
+    return [dict(row._mapping) for row in rows]
+
+
+def link(chat: Chat) -> str:
+    """Return what the link in the last code's mail carries."""
+    return f"c_{chat.code().replace(' ', '')}"
+
+
+async def test_the_mail_and_what_is_kept_of_it(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_code(maria)
+    assert maria.heard()[-1] == ASKED
+    assert maria.buttons == CODE_BUTTONS
+    (waiting,) = await held(stage, outbox)
+
+    await stage.mail_goes()
+    (mail,) = stage.mails_to(ADDRESS)
+    code = maria.code()
+    message = mail.message
+    assert str(message["Subject"]) == f"{code} is your code for the letter"
+    assert str(message["From"]) == "Open Letters Hong Kong <actions@send.example>"
+    assert str(message["Reply-To"]) == f"Open Letters Hong Kong <{mail.sender}>"
+    assert mail.sender.startswith("c-")
+    assert str(message["Auto-Submitted"]) == "auto-generated"
+    assert str(message["Content-Language"]) == "en"
+    assert mail.text == (
+        f"Hello Maria Silva,\n\n{code}\n\nis your code for the letter in “Stand up for people's"
+        " rights in Hong Kong”. It is good for 30 minutes. Type it in the chat, or open this link"
+        f" in Telegram:\nhttps://t.me/action_bot?start={link(maria)}\n\nThis wasn’t you? Answer"
+        " this mail, in any words: no letter goes out with your address, and we don’t write to you"
+        " again.\n\nOpen Letters Hong Kong\n"
+    )
+
+    assert code.replace(" ", "").encode() not in waiting["sealed_content"]
+    assert await held(stage, outbox) == []
+    (kept,) = await held(stage, codes)
+    assert len(kept["code_hash"]) == 32
+    assert not {code, code.replace(" ", "")} & {str(value) for value in kept.values()}
+
+    await maria.says(f"it says {code}, I think")
+    maria.hears("This is your letter.…")
+    (kept,) = await held(stage, codes)
+    assert kept["code_hash"] is None
+
+
+async def test_the_mail_speaks_her_language(stage: Stage, maria: Chat) -> None:
+    mei = stage.person("美玲", language="zh-Hant")
+    await comes_to_the_code(mei, "mei@mail.example", write="寫信")
+    await stage.mail_goes()
+    (mail,) = stage.mails_to("mei@mail.example")
+    assert str(mail.message["Subject"]) == f"{mei.code()} 是你的信件驗證碼"
+    assert str(mail.message["Content-Language"]) == "zh-Hant"
+    assert mail.text.startswith(
+        f"Maria Silva，你好：\n\n{mei.code()}\n\n是你在「為香港人的權利發聲」"
+    )
+    await mei.says(mei.code().translate(str.maketrans("0123456789", "０１２３４５６７８９")))
+    mei.hears("這是你的信。…")
+
+
+async def test_not_the_code(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_code(maria)
+    await maria.presses("Not there?")
+    maria.hears("✎ Mail can take a minute. Please look in the spam folder of maria@mail.example…")
+    await maria.says("12345")
+    maria.hears(
+        "That looks like a Telegram login code. Never give it to anyone, not to me either. My code"
+        " has eight digits and comes by email."
+    )
+    await maria.says("it has not come")
+    maria.hears("That isn’t the code yet: it has eight digits, like 1234 5678, and came by email.")
+    assert maria.buttons == CODE_BUTTONS
+
+    await maria.types_the_code(wrong=True)
+    maria.hears("That’s not the code. You can try 4 more times.")
+    await maria.presses("Send it again")
+    maria.hears("(You can ask for another in …")
+    await stage.later(seconds=61)
+    old = maria.code()
+    await maria.presses("Send it again")
+    maria.hears(REPLACED)
+    await maria.says(old)
+    maria.hears("That’s not the code. You can try 4 more times.")
+    for _ in "123":
+        await maria.types_the_code(wrong=True)
+    maria.hears("That’s not the code. You can try once more.")
+    await maria.types_the_code(wrong=True)
+    spent = (
+        "That was the fifth try, so this code no longer counts. Tap “Send it again” for a new one."
+    )
+    maria.hears(spent)
+    await maria.types_the_code()
+    maria.hears(spent)
+
+    await stage.later(seconds=61)
+    await maria.presses("Send it again")
+    await stage.mail_goes()
+    await stage.later(minutes=30)
+    await maria.types_the_code()
+    maria.hears(
+        "That code has run out: it was good for half an hour. Tap “Send it again” for a new one."
+    )
+    await maria.presses("Send it again")
+    maria.hears("(That was the limit for now. You can ask for another in 28 minutes.)")
+    assert len(stage.mails_to(ADDRESS)) == 3
+
+
+async def test_three_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
+    """Whoever asks, and whichever address they give; a slip can be mended at once."""
+    await comes_to_the_code(maria, "one@mail.example")
+    await maria.presses("Another address")
+    maria.hears(
+        "✎ Your email address? It is shown to whom you write, so that an answer can come to it."
+        " · 3 of 3"
+    )
+    await maria.says("two@mail.example")
+    maria.hears("I’ve mailed a code to two@mail.example.…")
+    await maria.says("three@mail.example")
+    maria.hears("I’ve mailed a code to three@mail.example.…")
+    await maria.says("four@mail.example")
+    maria.hears(
+        "I can mail the next code in 60 minutes. Type your address again then." + ADDRESS_AGAIN
+    )
+    await stage.later(minutes=61)
+    await maria.says("four@mail.example", "five@mail.example")
+    maria.hears("I’ve mailed a code to four@mail.example.…", "I’ve mailed a code to five@…")
+    await stage.later(minutes=61)
+    await maria.says("six@mail.example")
+    maria.hears("I can mail the next code in …")
+
+    pedro = stage.person("Pedro")
+    await comes_to_the_code(pedro, "Five@mail.example")
+    pedro.hears(*["…"] * 2, "I’ve mailed a code to Five@mail.example.…")
+    ana = stage.person("Ana")
+    await comes_to_the_code(ana, "five@mail.example")
+    assert ana.heard()[-1] == (
+        "I can mail the next code in one minute. Type your address again then." + ADDRESS_AGAIN
+    )
+
+
+async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
+    """It fills the code in, in the chat that asked, and only there."""
+    await comes_to_the_code(maria)
+    await stage.mail_goes()
+    pedro = stage.person("Pedro")
+    await pedro.starts(link(maria))
+    pedro.hears(ELSEWHERE)
+    await comes_to_the_code(pedro, "pedro@mail.example")
+    await pedro.says(maria.code())
+    pedro.hears("That’s not the code. You can try 4 more times.")
+
+    await maria.starts(link(maria))
+    maria.hears("This is your letter.…")
+    await maria.starts(link(maria))
+    maria.hears(ELSEWHERE)
+    assert maria.buttons[0] == ["Send in my name"]
+
+
+async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
+    """The owner answers the mail: nothing goes out with that address, nothing comes to it."""
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    assert "Your letter leaves in 30 seconds." in maria.heard()
+    mallory = stage.person("Mallory")
+    await comes_to_the_code(mallory)
+    assert mallory.heard()[-1].startswith("I can mail the next code in one minute.")
+    await stage.answers(stage.mails_to(ADDRESS)[-1], "What letter?")
+
+    await stage.later(seconds=61)
+    maria.hears("✎ Your letter was held back. Nothing was sent.")
+    assert stage.mails_to(TARGET) == []
+    gone = (
+        "The owner of that address told us that it wasn’t them who asked, so I don’t write to it."
+        " Please give another." + ADDRESS_AGAIN
+    )
+    await mallory.says("maria@mail.example")
+    mallory.hears(gone)
+    await mallory.says("Maria@MAIL.example")
+    mallory.hears(gone)
+    assert len(stage.mails_to(ADDRESS)) == 1
+    (row,) = await held(stage, disowned)
+    assert len(row["address_key"]) == 32
+
+
+async def test_this_was_not_me_before_the_code(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_code(maria)
+    await stage.mail_goes()
+    await stage.answers(stage.mails_to(ADDRESS)[0], "I did not ask for this.")
+    await maria.types_the_code()
+    maria.hears(
+        "The owner of that address told us that it wasn’t them who asked, so I don’t write to it."
+        " Please give another." + ADDRESS_AGAIN
+    )
+    await maria.says("silva@mail.example")
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+
+
+async def test_a_campaign_without_proof(stage: Stage) -> None:
+    """Those who run it chose so: no code is mailed, the letter is there at once."""
+    stage.opens("river")
+    stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
+    maria = stage.person("Maria", "Silva")
+    await comes_to_the_code(maria, campaign="river")
+    maria.hears("Which country do you live in?…", "Your email address?…", "This is your letter.…")
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    assert [mail.recipients for mail in stage.inbox.mails] == [
+        ("gabinete@ministerio-ambiente.example",)
+    ]
