@@ -101,13 +101,11 @@ class App:
             telling = Telling(database, vault, house, Messenger(request, pacer), clock)
             stack.push_async_callback(telling.idle)
             carrier = MailCarrier(Post(envelopes, mailbox), courier)
-            delivering = Delivering(
-                database, vault, lambda: campaigns.in_service, carrier, clock, telling.poke
-            )
+            delivering = Delivering(database, vault, carrier, clock, telling.poke)
             answering = Answering(
                 database, vault, house, domains or Domains(), telling, clock, delivering.poke
             )
-            sweeping = Sweeping(database, lambda: campaigns.in_service, clock)
+            sweeping = Sweeping(database, clock)
             yield cls(
                 settings,
                 database,

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from bot.app import open_keys, open_ready_database, utc_now
 from bot.services.sweeping import Sweeping
-from bot.services.watching import Campaigns
 from bot.settings import Settings
 from storage import keys, rekeying, tallies
 from storage.database import Database
@@ -23,9 +22,8 @@ async def _opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def purge(settings: Settings) -> int:
     """Erase what is past its time; return how many actions were."""
-    campaigns = Campaigns(settings.campaigns.folder)
     async with _opened(settings) as database:
-        return await Sweeping(database, lambda: campaigns.in_service, utc_now).sweep()
+        return await Sweeping(database, utc_now).sweep()
 
 
 async def figures(settings: Settings) -> list[dict[str, str | int]]:

@@ -21,6 +21,7 @@ def queue(scene: Scene, address: str) -> QueueCode:
     wording, campaign = scene.wording, scene.campaign
     return QueueCode(
         campaign=campaign.slug,
+        organisation=campaign.organisation,
         address=address,
         code=digits,
         language=scene.journey.language,

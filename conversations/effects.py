@@ -1,6 +1,7 @@
 """What must be done: kept in the same transaction as the journey that asks for it."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from conversations.letter import Letter
@@ -35,13 +36,13 @@ class Count:
 
 @dataclass(frozen=True)
 class QueueCode:
-    """Mail a one-time code. Only its keyed hash outlives the mail.
+    """Mail a one-time code, from `organisation`. Only its keyed hash outlives the mail.
 
-    `subject` and `text` hold the code; `{answer_address}` in `text` has been replaced by nothing:
-    the Reply-To of the mail disowns the address.
+    `subject` and `text` hold the code; the Reply-To of the mail disowns the address.
     """
 
     campaign: str
+    organisation: str
     address: str
     code: str
     language: str
@@ -51,8 +52,9 @@ class QueueCode:
 
 @dataclass(frozen=True)
 class Consent:
-    """What was said yes to, in the words that were shown."""
+    """What was said yes to, in the words that were shown. `version` is the campaign's."""
 
+    version: str
     notice: Html
     notice_digest: str
     letter_digest: str
@@ -63,7 +65,8 @@ class Consent:
 class RecordAction:
     """The supporter pressed Send: the action and its letter, which leaves after `undo_seconds`.
 
-    `action` and `message_token` are random hex; the token becomes the letter's Message-ID.
+    `action` and `message_token` are random hex; the token becomes the letter's Message-ID. `proved`
+    tells that the address is the supporter's; everything personal is erased after `keep_until`.
     """
 
     action: str
@@ -74,6 +77,8 @@ class RecordAction:
     consent: Consent
     message_token: str
     undo_seconds: int
+    proved: bool
+    keep_until: date
 
 
 @dataclass(frozen=True)

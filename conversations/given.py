@@ -99,7 +99,8 @@ def confirmed(scene: Scene, text: str, findings: Findings | None, *, pressed: bo
     if known.disowned:
         return disowned(scene)
     proved = former.proved and former.address == text
-    remembered = known.details is not None and known.details.address == text
+    kept = known.details
+    remembered = kept is not None and kept.proved and kept.address == text
     answers = replace(former, address=text, typed="", suggested="", proved=proved or remembered)
     settle = wording.say("address.settled", address=text) if pressed else None
     needless = answers.proved or scene.campaign.allow_letters_in_other_peoples_names

@@ -29,11 +29,12 @@ class CodeCheck:
 
 @dataclass(frozen=True)
 class Details:
-    """What a supporter agreed to have remembered. The address was proved."""
+    """What a supporter gave. `proved` tells that the address was shown to be theirs."""
 
     name: str
     country: str
     address: str
+    proved: bool
 
 
 @dataclass(frozen=True)

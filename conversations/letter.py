@@ -11,7 +11,10 @@ from conversations.placeholders import fill
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter from one supporter to one target. `sender_country` is a country's code."""
+    """A letter from one supporter to one target. `sender_country` is a country's code.
+
+    Answers go to `reply_address`; nowhere, where it is empty.
+    """
 
     subject: str
     body: str
@@ -22,6 +25,8 @@ class Letter:
     sender_name: str
     sender_address: str
     sender_country: str
+    reply_name: str
+    reply_address: str
 
     @property
     def digest(self) -> str:
@@ -99,6 +104,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         spoken = {"own_words": own_words, "demands": demands}
         body = fill(_variant(texts.letters, by.draw), values | spoken)
     subject = by.subject or fill(_variant(texts.subjects, by.draw), values)
+    reply_name, reply_address = _reply_to(campaign, by)
     return Letter(
         subject=subject,
         body=_tidy(body),
@@ -109,7 +115,20 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         sender_name=by.name,
         sender_address=by.address,
         sender_country=by.country,
+        reply_name=reply_name,
+        reply_address=reply_address,
     )
+
+
+def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
+    """Return to whom answers go. It is part of the letter: what was agreed to is what is sent."""
+    match campaign.reply_to:
+        case "supporter":
+            return by.name, by.address
+        case "organisation":
+            return campaign.organisation, campaign.contact
+        case "none":
+            return "", ""
 
 
 def _language(campaign: Campaign, target: Target, language: str) -> str:

@@ -38,6 +38,7 @@ def consent(scene: Scene) -> Consent:
     shown = notice(scene.campaign, scene.wording)
     words = Html(f"{shown}\n\n{_agreement(scene)}")
     return Consent(
+        version=scene.campaign.version,
         notice=words,
         notice_digest=hashlib.sha256(words.encode()).hexdigest(),
         letter_digest=letter(scene).digest,

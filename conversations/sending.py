@@ -47,6 +47,8 @@ def send(scene: Scene) -> Turn:
         consent=reviewing.consent(scene),
         message_token=former.message_token,
         undo_seconds=campaign.undo_seconds,
+        proved=journey.answers.proved,
+        keep_until=campaign.keep_until,
     )
     after = scene.within(replace(journey, step=Step.SENT, action=action.action))
     replies = (*closing(scene), Status(action.action), *sent(after))

@@ -88,7 +88,7 @@ def _reuse(scene: Scene) -> Turn:
         name=details.name,
         country=details.country,
         address=details.address,
-        proved=True,
+        proved=details.proved,
     )
     return forward(scene, given)
 

@@ -27,7 +27,9 @@ def record(
 ) -> Count:
     """Keep the action with its consent, and its letter in the outbox. Raises Duplicate."""
     letter = effect.letter
-    details = Details(letter.sender_name, letter.sender_country, letter.sender_address)
+    details = Details(
+        letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
+    )
     row = {
         "action": effect.action,
         "campaign": effect.campaign,
@@ -37,6 +39,7 @@ def record(
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
+        "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
     try:
@@ -52,6 +55,7 @@ def record(
         given=True,
         language=effect.language,
         now=now,
+        version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
         letter_digest=effect.consent.letter_digest,
     )
@@ -107,6 +111,7 @@ def consent(
     given: bool,
     language: str,
     now: datetime,
+    version: str | None = None,
     notice_digest: str | None = None,
     letter_digest: str | None = None,
 ) -> None:
@@ -118,6 +123,7 @@ def consent(
         "scope": scope,
         "given": given,
         "language": language,
+        "version": version,
         "notice_digest": notice_digest,
         "letter_digest": letter_digest,
         "at": now,

@@ -73,7 +73,7 @@ def _apply(
         case ChooseLanguage(language):
             connection.execute(chat.values(language=language))
         case Erase():
-            erasing.erase(connection, person)
+            return [*erasing.erase(connection, person)]
         case MarkBlocked(blocked):
             connection.execute(chat.values(blocked=blocked))
         case unreachable:

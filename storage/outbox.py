@@ -47,9 +47,10 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True)
 class CodeMail:
-    """The mail with a one-time code; answering it disowns the address."""
+    """The mail with a one-time code, from `organisation`; answering it disowns the address."""
 
     code_id: str
+    organisation: str
     address: str
     subject: str
     text: str
@@ -96,7 +97,9 @@ def queue_code(
     expires: datetime,
 ) -> None:
     """Put the mail of a code into the outbox, before all letters."""
-    content = CodeMail(code_id, effect.address, effect.subject, effect.text, effect.language)
+    content = CodeMail(
+        code_id, effect.organisation, effect.address, effect.subject, effect.text, effect.language
+    )
     _queue(
         connection,
         vault,

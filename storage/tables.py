@@ -104,7 +104,8 @@ notices = Table(
     Column("since", UtcDateTime, nullable=False),
 )
 
-# What a person said yes or no to, and when. `kind` is send, remember or updates.
+# What a person said yes or no to, and when. `kind` is send, remember or updates; `version` is the
+# campaign's.
 consents = Table(
     "consents",
     metadata,
@@ -114,13 +115,14 @@ consents = Table(
     Column("scope", String, nullable=False),
     Column("given", Boolean, nullable=False),
     Column("language", String, nullable=False),
+    Column("version", String),
     Column("notice_digest", String),
     Column("letter_digest", String),
     Column("at", UtcDateTime, nullable=False),
 )
 
 # One letter of one person to one target: one a person and a campaign, one an address and a
-# campaign.
+# campaign. `keep_until` is the day that the person was told, as YYYY-MM-DD.
 actions = Table(
     "actions",
     metadata,
@@ -133,6 +135,7 @@ actions = Table(
     Column("language", String, nullable=False),
     Column("source", String, nullable=False),
     Column("number", Integer),
+    Column("keep_until", String, nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("campaign", "person_key"),
     UniqueConstraint("campaign", "address_key"),

@@ -8,7 +8,6 @@ from bot.mail.message import Post
 from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
 from bot.services.delivering import Mail, Tried
-from conversations.campaign import Campaign
 from conversations.delivery import LetterState
 from storage.outbox import Claimed
 
@@ -29,9 +28,9 @@ class MailCarrier:
     courier: Courier
     slots: int = CONNECTIONS
 
-    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
-        return self.post.assemble(claimed, campaign, now)
+        return self.post.assemble(claimed, now)
 
     async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
         """Hand it over; `begin` notes the attempt right before DATA and may call it off."""

@@ -16,7 +16,6 @@ from typing import Self
 
 from bot.mail.envelopes import Envelopes, Stands
 from bot.services.delivering import Mail
-from conversations.campaign import Campaign
 from conversations.letter import Letter
 from storage.outbox import Claimed, CodeMail
 
@@ -33,15 +32,15 @@ class Post:
     envelopes: Envelopes
     mailbox: str
 
-    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail; the bytes of an earlier attempt are sent again as they were."""
         match claimed.content:
             case Letter() as letter:
-                return self._letter(claimed, letter, campaign, now)
+                return self._letter(claimed, letter, now)
             case CodeMail() as code:
-                return self._code(claimed, code, campaign, now)
+                return self._code(claimed, code, now)
 
-    def _letter(self, claimed: Claimed, letter: Letter, campaign: Campaign, now: datetime) -> Mail:
+    def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
         """Assemble a letter: From is the supporter's name at our opaque address (relay)."""
         sender = self.envelopes.address(Stands.LETTER, claimed.mail)
         recipient = letter.target_address
@@ -50,28 +49,21 @@ class Post:
         message = self._begin(claimed, now)
         message["From"] = _mailbox("From", letter.sender_name, sender)
         message["To"] = _mailbox("To", letter.target_name, recipient)
-        match campaign.reply_to:
-            case "supporter":
-                message["Reply-To"] = _mailbox(
-                    "Reply-To", letter.sender_name, letter.sender_address
-                )
-            case "organisation":
-                message["Reply-To"] = _mailbox("Reply-To", campaign.organisation, campaign.contact)
-            case "none":
-                pass
+        if letter.reply_address:
+            message["Reply-To"] = _mailbox("Reply-To", letter.reply_name, letter.reply_address)
         message["Subject"] = _subject(letter.subject)
         message["X-Report-Abuse"] = f"<mailto:{self.mailbox}?subject=abuse-{claimed.mail}>"
         return Mail(sender, recipient, _with_body(message, letter.body, letter.language))
 
-    def _code(self, claimed: Claimed, code: CodeMail, campaign: Campaign, now: datetime) -> Mail:
+    def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
         answer = self.envelopes.address(Stands.CODE, code.code_id)
         if claimed.message is not None:
             return Mail(answer, code.address, claimed.message)
         message = self._begin(claimed, now)
-        message["From"] = _mailbox("From", campaign.organisation, self.mailbox)
+        message["From"] = _mailbox("From", code.organisation, self.mailbox)
         message["To"] = _mailbox("To", "", code.address)
-        message["Reply-To"] = _mailbox("Reply-To", campaign.organisation, answer)
+        message["Reply-To"] = _mailbox("Reply-To", code.organisation, answer)
         message["Subject"] = _subject(code.subject)
         # RFC 3834, section 5: nothing that answers by itself should answer this.
         message["Auto-Submitted"] = "auto-generated"

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,6 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from conversations.campaign import Campaign
 from conversations.delivery import LetterState
 from storage import outbox
 from storage.database import Database
@@ -62,7 +61,7 @@ class Carrier(Protocol):
 
     slots: int
 
-    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
 
     async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
@@ -76,7 +75,6 @@ class Delivering:
         self,
         database: Database,
         vault: Vault,
-        campaigns: Callable[[], Mapping[str, Campaign]],
         carrier: Carrier,
         clock: Callable[[], datetime],
         told: Callable[[], None],
@@ -84,7 +82,6 @@ class Delivering:
         """Use these; `told` is called when there is news of letters."""
         self._database = database
         self._vault = vault
-        self._campaigns = campaigns
         self._carrier = carrier
         self._clock = clock
         self._told = told
@@ -158,19 +155,14 @@ class Delivering:
 
     async def _deliver(self, claimed: Claimed) -> None:
         now = self._clock()
-        campaign = self._campaigns().get(claimed.campaign)
         if claimed.expires <= now:
             # What may have left is never called failed.
             state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
             await self._finish(claimed, state, text="it could not be delivered in time")
             return
-        if campaign is None:
-            # Its folder is gone for the moment; the letter waits for it.
-            await self._finish(claimed, LetterState.QUEUED, not_before=now + MAILBOX_FULL)
-            return
         if claimed.kind is MailKind.LETTER:
             self._told()
-        mail = await asyncio.to_thread(self._carrier.assemble, claimed, campaign, now)
+        mail = await asyncio.to_thread(self._carrier.assemble, claimed, now)
         renewing = asyncio.create_task(self._renew(claimed))
         try:
             tried = await self._carrier.send(mail, partial(self._begin, claimed, mail.message))

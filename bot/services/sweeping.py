@@ -1,12 +1,11 @@
 """Forgetting what is past its time."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
-from conversations.campaign import Campaign
 from storage import erasing
 from storage.database import Database
 
@@ -21,12 +20,10 @@ class Sweeping:
     def __init__(
         self,
         database: Database,
-        campaigns: Callable[[], Mapping[str, Campaign]],
         clock: Callable[[], datetime],
     ) -> None:
         """Use these."""
         self._database = database
-        self._campaigns = campaigns
         self._clock = clock
 
     async def run(self) -> None:
@@ -37,9 +34,8 @@ class Sweeping:
 
     async def sweep(self) -> int:
         """Erase what is past its time; return how many actions were."""
-        until = {slug: campaign.keep_until for slug, campaign in self._campaigns().items()}
         now = self._clock()
-        erased = await self._database.transact(lambda c: erasing.purge(c, until, now=now))
+        erased = await self._database.transact(lambda c: erasing.purge(c, now=now))
         await self._database.tidy()
         if erased:
             log.info("erased", count=erased)

@@ -182,8 +182,10 @@ class Chat:
         match effect:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
-            case RecordAction(action=action, campaign=slug, letter=letter):
-                details = Details(letter.sender_name, letter.sender_country, letter.sender_address)
+            case RecordAction(action=action, campaign=slug, letter=letter, proved=proved):
+                details = Details(
+                    letter.sender_name, letter.sender_country, letter.sender_address, proved
+                )
                 acted = Acted(action, slug, LetterState.QUEUED, self.now, details)
                 self.known = replace(known, acted={**known.acted, slug: acted})
             case Withdraw(action):

@@ -1,6 +1,6 @@
 """Maria and Ahmed, and what they do, in terms of storage."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -32,7 +32,9 @@ def at_the_code(address: str = "maria@mail.example") -> Journey:
 
 
 def code(digits: str = "48210937", address: str = "maria@mail.example") -> QueueCode:
-    return QueueCode("river", address, digits, "en", f"{digits} is your code", "Hello")
+    return QueueCode(
+        "river", "River Friends", address, digits, "en", f"{digits} is your code", "Hello"
+    )
 
 
 def letter(address: str = "maria@mail.example") -> Letter:
@@ -46,13 +48,15 @@ def letter(address: str = "maria@mail.example") -> Letter:
         sender_name="Maria Silva",
         sender_address=address,
         sender_country="PT",
+        reply_name="Maria Silva",
+        reply_address=address,
     )
 
 
 def sends(
     action: str = "1" * 32, *, address: str = "maria@mail.example", undo_seconds: int = 30
 ) -> RecordAction:
-    consent = Consent(Html("The notice."), "notice-digest", "letter-digest", "en")
+    consent = Consent("version", Html("The notice."), "notice-digest", "letter-digest", "en")
     return RecordAction(
         action=action,
         campaign="river",
@@ -62,6 +66,8 @@ def sends(
         consent=consent,
         message_token="5" * 32,
         undo_seconds=undo_seconds,
+        proved=True,
+        keep_until=date(2019, 9, 30),
     )
 
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("keep_until", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
         sa.UniqueConstraint(
@@ -27,6 +28,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("campaign", "person_key", name=op.f("uq_actions_campaign_person_key")),
     )
+    op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
     op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
     op.create_table(
         "chats",
@@ -77,6 +79,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=True),
         sa.Column("notice_digest", sa.String(), nullable=True),
         sa.Column("letter_digest", sa.String(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),

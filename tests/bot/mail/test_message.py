@@ -8,7 +8,6 @@ from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import compat32, default
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -17,18 +16,18 @@ from hypothesis import strategies as st
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
 from bot.services.delivering import Mail
-from conversations.campaign import Campaign
 from conversations.letter import Letter
 from storage.keys import Keyring
 from storage.outbox import Claimed, CodeMail, MailKind
 from storage.vault import Vault
-from tests.conversations.play import RIVER
 from tests.storage.people import NOW, after, letter
 
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 POST = Post(ENVELOPES, "actions@send.example")
-CODE_MAIL = CodeMail(CODE, "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt")
+CODE_MAIL = CodeMail(
+    CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
+)
 SIGNS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 PIECES = [*"aB7é,;:.\\\"'()<>@[]=?_ \r\n\t\0\u2028李م\u202eह\u200c😀", "=?utf-8?q?", "Bcc: "]
 CRAFTED = st.lists(st.sampled_from(PIECES), max_size=100).map("".join)
@@ -63,8 +62,8 @@ def claimed(content: Letter | CodeMail, message: bytes | None = None) -> Claimed
     )
 
 
-def sent(content: Letter | CodeMail, campaign: Campaign = RIVER) -> Mail:
-    return POST.assemble(claimed(content), campaign, NOW)
+def sent(content: Letter | CodeMail) -> Mail:
+    return POST.assemble(claimed(content), NOW)
 
 
 def read(mail: Mail) -> EmailMessage:
@@ -72,10 +71,6 @@ def read(mail: Mail) -> EmailMessage:
     assert isinstance(message, EmailMessage)
     assert message.defects == []
     return message
-
-
-def with_answers_to(whom: Literal["supporter", "organisation", "none"]) -> Campaign:
-    return RIVER.model_copy(update={"reply_to": whom})
 
 
 def normal(text: str) -> str:
@@ -127,19 +122,22 @@ def test_a_letter_is_relayed_in_the_name_of_the_supporter() -> None:
     assert text(mail) == "Let it flow.\n"
 
 
-def test_answers_go_to_whom_the_campaign_says() -> None:
-    answers = {
-        whom: read(sent(letter(), with_answers_to(whom)))["Reply-To"]
-        for whom in ("supporter", "organisation", "none")
-    }
-    assert str(answers["supporter"]) == "Maria Silva <maria@mail.example>"
-    assert str(answers["organisation"]) == "River Friends <people@river.example>"
-    assert answers["none"] is None
+def test_answers_go_to_whom_the_letter_says() -> None:
+    organisation = replace(
+        letter(), reply_name="River Friends", reply_address="people@river.example"
+    )
+    answers = [read(sent(each))["Reply-To"] for each in (letter(), organisation, silent())]
+    assert str(answers[0]) == "Maria Silva <maria@mail.example>"
+    assert str(answers[1]) == "River Friends <people@river.example>"
+    assert answers[2] is None
 
 
-@pytest.mark.parametrize("whom", ["organisation", "none"])
-def test_who_gets_no_answers_shows_no_address(whom: Literal["organisation", "none"]) -> None:
-    mail = sent(letter(), with_answers_to(whom))
+def silent() -> Letter:
+    return replace(letter(), reply_name="", reply_address="")
+
+
+def test_who_gets_no_answers_shows_no_address() -> None:
+    mail = sent(silent())
     everything = (mail.sender + mail.recipient).encode() + mail.message
     assert b"maria@" not in everything
     assert b"mail.example" not in everything
@@ -164,7 +162,7 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
 @pytest.mark.parametrize("content", [letter(), CODE_MAIL])
 def test_what_was_tried_before_goes_out_unchanged(content: Letter | CodeMail) -> None:
     first = sent(content)
-    again = POST.assemble(claimed(content, first.message), RIVER, NOW + timedelta(days=1))
+    again = POST.assemble(claimed(content, first.message), NOW + timedelta(days=1))
     assert again == first
 
 
@@ -197,15 +195,17 @@ def test_how_names_stand_on_the_wire(name: str, shown: str) -> None:
 
 @pytest.mark.parametrize("name", ["José, o Terceiro", "मारिया", "مریم‌جان محمدی", "😀", "Ō(ki"])
 def test_names_of_every_script_read_the_same_everywhere(name: str) -> None:
-    message = read(sent(replace(letter(), sender_name=name, target_name=name, subject=name)))
+    message = read(
+        sent(replace(letter(), sender_name=name, target_name=name, reply_name=name, subject=name))
+    )
     shown = [message[header].addresses[0].display_name for header in ("From", "To", "Reply-To")]
     assert [*shown, str(message["Subject"])] == [name] * 4
 
 
 @given(SIGNS | CRAFTED, SIGNS | CRAFTED)
 def test_whatever_people_write_no_header_breaks(name: str, subject: str) -> None:
-    written = replace(letter(), sender_name=name, target_name=name, subject=subject)
-    mail = sent(written)
+    written = replace(letter(), sender_name=name, target_name=name, reply_name=name)
+    mail = sent(replace(written, subject=subject))
     assert mail.message.isascii()
     assert max(map(len, lines(mail))) <= 998
     message = read(mail)

@@ -14,7 +14,6 @@ from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
 from bot.mail.smtp import Courier, server
 from bot.services.delivering import Delivering, Mail
-from conversations.campaign import Campaign
 from conversations.effects import Effect
 from conversations.letter import Letter
 from storage.database import Database
@@ -23,7 +22,6 @@ from storage.tables import outbox as mails
 from storage.tables import tallies
 from storage.vault import Vault
 from tests.bot.mail.sink import Sink
-from tests.conversations.play import RIVER
 from tests.storage.people import NOW, acts, code, letter, sends
 
 
@@ -53,11 +51,11 @@ class Clock:
 class Stumbling(MailCarrier):
     """Cannot assemble what goes to `broken@`."""
 
-    def assemble(self, claimed: Claimed, campaign: Campaign, now: datetime) -> Mail:
+    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         content = claimed.content
         if isinstance(content, Letter) and content.target_address.startswith("broken@"):
             raise ValueError
-        return super().assemble(claimed, campaign, now)
+        return super().assemble(claimed, now)
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,6 @@ class MailRoom:
     def __init__(self, database: Database, vault: Vault, sink: Sink) -> None:
         self.database, self.vault, self.sink = database, vault, sink
         self.clock = Clock()
-        self.campaigns: dict[str, Campaign] = {"river": RIVER}
         self.workers: list[Worker] = []
         self._news = asyncio.Event()
 
@@ -100,7 +97,6 @@ class MailRoom:
         delivering = Delivering(
             self.database,
             self.vault,
-            lambda: self.campaigns,
             Stumbling(post, courier, slots),
             self.clock,
             self._news.set,

@@ -1,7 +1,6 @@
 """How long mail waits in the outbox, and what is said when its time is over."""
 
 import random
-from typing import Any
 
 import pytest
 
@@ -66,16 +65,3 @@ async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
         await room.comes(lambda rows: rows[0].smtp_text == "it could not be delivered in time")
     assert await room.states() == [state]
     assert sink.accepted == {}
-
-
-async def test_a_letter_waits_for_its_campaign(room: MailRoom, sink: Sink) -> None:
-    campaigns: dict[str, Any] = dict(room.campaigns)
-    room.campaigns = {}
-    letter = await room.letter(1)
-    async with room.works():
-        await room.comes(lambda rows: rows[0].not_before == after(hours=4))
-        assert (await room.states(), sink.connections) == (["queued"], 0)
-        room.campaigns = campaigns
-        room.later(hours=4)
-        await room.become("accepted")
-    assert sink.accepted == {letter: 1}
