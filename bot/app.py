@@ -33,7 +33,8 @@ from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
 from storage import keys, migrations, updates
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.engines import open_database
 from storage.vault import Vault
 
 log = structlog.get_logger()

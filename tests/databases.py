@@ -18,7 +18,8 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.engines import open_database
 from storage.keys import Keyring
 from storage.migrations import upgrade
 from storage.vault import Vault

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.database import Work, parse, translate
+from storage.database import Work
+from storage.engines import parse, translate
 from storage.tables import metadata
 
 _FOLDER = Path(__file__).parent
