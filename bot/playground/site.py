@@ -184,6 +184,7 @@ def _person(person: Person) -> Body:
         "language": person.language_code,
         "blocked": person.blocked,
         "commands": person.commands(),
+        "keys": person.keys(),
         "chat": person.chat(),
     }
 

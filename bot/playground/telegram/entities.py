@@ -88,6 +88,35 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def checked(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return entities that came as such (sendMessage, entities). Raises Refused."""
+    for entity in entities:
+        kind, offset, length = (entity.get(name) for name in ("type", "offset", "length"))
+        if not isinstance(kind, str) or not isinstance(offset, int) or not isinstance(length, int):
+            raise bad("can't parse MessageEntity: type, offset and length are needed")
+        if offset < 0 or length < 1 or offset + length > units(text):
+            raise bad("ENTITY_BOUNDS_INVALID")
+        if kind == "text_link" and not isinstance(entity.get("url"), str):
+            raise bad("can't parse MessageEntity: Can't find field \"url\"")
+    return entities
+
+
+def trimmed(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """Return the text without white space at its ends, which Telegram drops."""
+    stripped = text.strip()
+    if stripped == text:
+        return text, entities
+    before = units(text[: len(text) - len(text.lstrip())])
+    most = units(stripped)
+    kept = []
+    for entity in entities:
+        start = max(entity["offset"] - before, 0)
+        end = min(entity["offset"] + entity["length"] - before, most)
+        if start < end:
+            kept.append({**entity, "offset": start, "length": end - start})
+    return stripped, kept
+
+
 def show(text: str, entities: list[dict[str, Any]]) -> str:
     """Return `text` as HTML, with the tags of `entities` and nothing else."""
     opening: dict[int, list[str]] = {}

@@ -36,7 +36,8 @@ class Webhook:
     url: str
     secret: str
     connections: int
-    errors: int = 0
+    trouble: tuple[int, str] | None = None
+    """When it last failed, in seconds since 1970, and how."""
     lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
 
@@ -68,11 +69,9 @@ class Intake:
         self._pump()
         return update_id
 
-    def repeat(self, update_id: int, update: dict[str, Any]) -> None:
-        """Queue an update that was confirmed once more, as a network in trouble may."""
-        (kind,) = [key for key in update if key != "update_id"]
-        self._queue.append(Queued({**update, "update_id": update_id}, kind, 0, self._clock()))
-        self._news.set()
+    def drop(self) -> None:
+        """Forget all that waits (setWebhook, drop_pending_updates)."""
+        self._queue.clear()
 
     @property
     def pending(self) -> int:
@@ -81,7 +80,11 @@ class Intake:
         return len(self._queue)
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
-        """Return unconfirmed updates from `offset` on, and forget those below (getUpdates)."""
+        """Return unconfirmed updates from `offset` on, and forget those below (getUpdates).
+
+        "The negative offset can be specified to retrieve updates starting from -offset update from
+        the end of the updates queue. All previous updates will be forgotten."
+        """
         if self.webhook is not None:
             raise Refused(
                 409,
@@ -96,6 +99,8 @@ class Intake:
             self._queue = deque(
                 queued for queued in self._queue if queued.update["update_id"] >= offset
             )
+        elif offset < 0:
+            self._queue = deque(list(self._queue)[offset:])
         try:
             async with asyncio.timeout(seconds):
                 while not self.pending:
@@ -154,7 +159,6 @@ class Intake:
                         self._queue.remove(queued)
                     pause = _FIRST_PAUSE
                     continue
-                hook.errors += 1
                 await asyncio.sleep(wait or pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
         finally:
@@ -165,7 +169,11 @@ class Intake:
         return next((queued for queued in self._queue if queued.lane == lane), None)
 
     async def _post(self, hook: Webhook, queued: Queued) -> float | None:
-        """Return None where the bot took it, else the seconds that it asks to wait."""
+        """Return None where the bot took it, else the seconds that it asks to wait.
+
+        Getting updates, setWebhook: "In case of an unsuccessful request (a request with response
+        HTTP status code different from 2XY), we will repeat the request".
+        """
         if self._session is None:
             self._session = aiohttp.ClientSession()
         headers = {"Content-Type": "application/json"}
@@ -173,12 +181,17 @@ class Intake:
             headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret
         body = orjson.dumps(queued.update)
         try:
-            async with self._session.post(hook.url, data=body, headers=headers) as answer:
-                if answer.status < 300:
+            async with self._session.post(
+                hook.url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                if 200 <= answer.status < 300:
                     return None
-                return float(answer.headers.get("Retry-After", 0))
+                why = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+                wait = answer.headers.get("Retry-After", "")
         except (aiohttp.ClientError, OSError):
-            return 0.0
+            why, wait = "Connection failed", ""
+        hook.trouble = (int(self._clock().timestamp()), why)
+        return float(wait) if wait.isdecimal() else 0.0
 
     def _expire(self) -> None:
         now = self._clock()

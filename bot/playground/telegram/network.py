@@ -34,7 +34,6 @@ class Group:
     title: str
     said: list[str]
     left: bool = False
-    last_id: int = 0
 
 
 class Telegram:

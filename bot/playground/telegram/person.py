@@ -1,6 +1,7 @@
 """Someone who chats with the bot: what they do, and what they see."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from bot.playground.telegram.network import Telegram
 
 Message = dict[str, Any]
+Markup = dict[str, Any]
+
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+"""Bot features, "Deep linking": "A-Z, a-z, 0-9, _ and - … up to 64 characters"."""
 
 
 @dataclass
@@ -27,6 +32,8 @@ class Person:
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
     toasts: list[str] = field(default_factory=list)
     last_id: int = 0
+    reply_keyboard: Markup | None = None
+    """The keys below the chat (Bot API, ReplyKeyboardMarkup), until another markup comes."""
     _listeners: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set, repr=False)
 
     def user(self) -> dict[str, Any]:
@@ -48,16 +55,19 @@ class Person:
     # --- what they do ---------------------------------------------------------------------------
 
     def send(self, text: str) -> Message:
-        """Type a text."""
-        message = self._write(text=text)
-        if text.startswith("/"):
-            length = len(text.split()[0])
-            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        """Type a text, or press the key of a reply keyboard that says it."""
+        message = self._write(**_typed(text))
+        keyboard = self.reply_keyboard
+        # ReplyKeyboardMarkup, one_time_keyboard: "hide the keyboard as soon as it's been used".
+        if keyboard and keyboard.get("one_time_keyboard") and text in _labels(keyboard):
+            self.offer({})
         self.telegram.update("message", message, self.id)
         return message
 
     def start(self, payload: str = "") -> Message:
-        """Press Start, or open a deep link with `payload`."""
+        """Press Start, or open a deep link. Raises ValueError where no link holds `payload`."""
+        if not _PAYLOAD.fullmatch(payload):
+            raise ValueError("a link carries up to 64 of A-Z, a-z, 0-9, _ and -")
         if self.blocked:
             self.block(blocked=False)
         return self.send(f"/start {payload}".strip())
@@ -90,7 +100,8 @@ class Person:
     def edit(self, message_id: int, text: str) -> None:
         """Edit an older message of their own."""
         message = self.messages[message_id]
-        message |= {"text": text, "edit_date": self.telegram.unix()}
+        message.pop("entities", None)
+        message |= {**_typed(text), "edit_date": self.telegram.unix()}
         self.telegram.update("edited_message", message, self.id)
         self.tell("edited", message)
 
@@ -99,13 +110,15 @@ class Person:
         self.blocked = blocked
         bot = self.telegram.me()
         former, now = ("member", "kicked") if blocked else ("kicked", "member")
-        changed = {
+        changed: dict[str, Any] = {
             "chat": self.as_chat(),
             "from": self.user(),
             "date": self.telegram.unix(),
             "old_chat_member": {"user": bot, "status": former},
             "new_chat_member": {"user": bot, "status": now},
         }
+        banned = changed["new_chat_member" if blocked else "old_chat_member"]
+        banned["until_date"] = 0  # ChatMemberBanned: "If 0, then the user is banned forever"
         self.telegram.update("my_chat_member", changed, self.id)
         self.tell("blocked", {"blocked": blocked})
 
@@ -114,11 +127,28 @@ class Person:
         self.language_code = language_code
         self.tell_menu()
 
+    # --- what reaches them ----------------------------------------------------------------------
+
+    def hear(self, message: Message) -> None:
+        """Get a message of the bot."""
+        self.messages[message["message_id"]] = message
+        self.tell("message", message)
+
+    def offer(self, markup: Markup) -> None:
+        """Get other keys below the chat; a markup without any takes them away."""
+        self.reply_keyboard = markup if markup.get("keyboard") else None
+        self.tell("keys", {"keys": self.keys()})
+
     # --- what they see --------------------------------------------------------------------------
 
     def chat(self) -> list[dict[str, Any]]:
         """Return the chat as it shows: what stands, oldest first."""
         return [self.view(message) for _, message in sorted(self.messages.items())]
+
+    def keys(self) -> list[list[str]]:
+        """Return the labels of the keys below the chat, row by row."""
+        rows = (self.reply_keyboard or {}).get("keyboard", [])
+        return [[button["text"] for button in row] for row in rows]
 
     def commands(self) -> list[dict[str, str]]:
         """Return the menu that this person sees (Bot API, BotCommandScope: the narrowest wins)."""
@@ -209,6 +239,18 @@ def buttons(message: Message) -> list[dict[str, Any]]:
     """Return the inline buttons of a message."""
     markup = message.get("reply_markup") or {}
     return [button for row in markup.get("inline_keyboard", []) for button in row]
+
+
+def _typed(text: str) -> dict[str, Any]:
+    """Return a text as a client sends it, a command in front marked (MessageEntity)."""
+    if not text.startswith("/"):
+        return {"text": text}
+    length = len(text.split()[0])
+    return {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": length}]}
+
+
+def _labels(keyboard: Markup) -> list[str]:
+    return [button["text"] for row in keyboard["keyboard"] for button in row]
 
 
 def _button_view(button: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from typing import Any
 import orjson
 from aiohttp import BodyPartReader, web
 
-from bot.playground.telegram.methods import Call, Methods
+from bot.playground.telegram.call import Call
+from bot.playground.telegram.methods import Methods
 from bot.playground.telegram.network import Telegram
 from bot.playground.telegram.refusal import Refused, bad
 
-_LARGEST = 20 * 2**20
+_LARGEST = 50 * 2**20
+"""Sending files: "50 MB max size for other files"."""
 
 
 class TelegramServer:
@@ -64,9 +66,12 @@ async def _read(request: web.Request) -> Call:
     if request.content_type == "application/json":
         if body := await request.read():
             try:
-                fields |= orjson.loads(body)
-            except (orjson.JSONDecodeError, TypeError):
-                raise bad("can't parse request") from None
+                given = orjson.loads(body)
+            except orjson.JSONDecodeError:
+                given = None
+            if not isinstance(given, dict):
+                raise bad("can't parse request")
+            fields |= given
         return Call(fields)
     if request.content_type == "multipart/form-data":
         files: dict[str, tuple[bytes, str]] = {}
@@ -75,11 +80,19 @@ async def _read(request: web.Request) -> Call:
                 raise bad("can't parse request")
             content = bytes(await part.read(decode=True))
             if part.filename is None:
-                fields[part.name] = content.decode()
+                fields[part.name] = _decoded(content)
             else:
                 files[part.name] = (content, part.filename)
         return Call(fields, files)
     return Call(fields | dict(await request.post()))
+
+
+def _decoded(content: bytes) -> str:
+    """Making requests: "All queries to the Telegram Bot API … must be made using UTF-8"."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise bad("strings must be encoded in UTF-8") from None
 
 
 def _refusal(refused: Refused) -> web.Response:

@@ -1,0 +1,223 @@
+"""How updates come to a bot: asked for, or brought; by bare aiohttp."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.playground.telegram import Person
+from tests.bot.playground.wire import Wire, bad, keyboard
+
+CONFLICT = (
+    409,
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first",
+)
+
+
+async def test_updates_stay_until_the_offset_moves(wire: Wire, maria: Person) -> None:
+    (first,) = await wire("getUpdates")
+    maria.send("Hello")
+    again = await wire("getUpdates")
+    assert [update["message"]["text"] for update in again] == ["/start", "Hello"]
+    assert await wire("getUpdates", limit=1) == [first]
+    rest = await wire("getUpdates", offset=first["update_id"] + 1)
+    assert [update["message"]["text"] for update in rest] == ["Hello"]
+
+
+async def test_a_negative_offset_counts_from_the_end(wire: Wire, maria: Person) -> None:
+    for text in ("One", "Two", "Three"):
+        maria.send(text)
+    last = await wire("getUpdates", offset=-2)
+    assert [update["message"]["text"] for update in last] == ["Two", "Three"]
+    assert await wire("getUpdates") == last
+
+
+async def test_updates_expire(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, reply_markup=keyboard({"text": "A", "callback_data": "a"}))
+    maria.press(said["message_id"], "A")
+    wire.clock.tick(seconds=151)
+    assert [*map(sorted, await wire("getUpdates"))] == [["message", "update_id"]]
+    wire.clock.tick(hours=24)
+    assert await wire("getUpdates") == []
+
+
+async def test_a_second_poller_ends_the_first(wire: Wire) -> None:
+    first = asyncio.create_task(wire("getUpdates", timeout=20))
+    async with asyncio.timeout(5):
+        await wire.telegram.intake.polled.wait()
+    assert await wire("getUpdates") == []
+    assert await first == (
+        409,
+        "Conflict: terminated by other getUpdates request; "
+        "make sure that only one bot instance is running",
+    )
+
+
+async def test_blocking_is_told_only_where_it_was_asked_for(wire: Wire, maria: Person) -> None:
+    maria.block(blocked=True)
+    assert [*map(sorted, await wire("getUpdates"))] == [["message", "update_id"]]
+    await wire("getUpdates", allowed_updates=["my_chat_member"], offset=99)
+    maria.block(blocked=False)
+    (told,) = await wire("getUpdates", timeout=5)
+    assert told["my_chat_member"]["new_chat_member"]["status"] == "member"
+    maria.send("Not asked for")
+    assert await wire("getUpdates", offset=told["update_id"] + 1) == []
+
+
+async def test_what_people_send_is_marked_as_clients_mark_it(wire: Wire, maria: Person) -> None:
+    (start,) = await wire("getUpdates")
+    assert start["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    maria.edit(1, "Hello")
+    edited = (await wire("getUpdates"))[-1]["edited_message"]
+    assert (edited["text"], "entities" in edited) == ("Hello", False)
+
+
+@pytest.mark.parametrize("payload", ["x" * 65, "a b", "ünder"])
+async def test_a_link_carries_64_plain_signs(maria: Person, payload: str) -> None:
+    with pytest.raises(ValueError, match="up to 64"):
+        maria.start(payload)
+
+
+class Hook:
+    """A bot that answers what is brought to it as a test says, then with 200."""
+
+    def __init__(self) -> None:
+        self.answers: list[web.Response | asyncio.Future[web.Response]] = []
+        self.came: asyncio.Queue[tuple[str, str | None]] = asyncio.Queue()
+        self.url = ""
+
+    async def receive(self, request: web.Request) -> web.Response:
+        update = await request.json()
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
+        content = update.get("message") or update["callback_query"]
+        self.came.put_nowait((content.get("text") or content["data"], secret))
+        answer = self.answers.pop(0) if self.answers else web.Response()
+        return answer if isinstance(answer, web.Response) else await answer
+
+    async def next(self) -> str:
+        async with asyncio.timeout(10):
+            return (await self.came.get())[0]
+
+
+@asynccontextmanager
+async def hooked() -> AsyncIterator[Hook]:
+    hook = Hook()
+    app = web.Application()
+    app.router.add_post("/hook", hook.receive)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    hook.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    try:
+        yield hook
+    finally:
+        await runner.cleanup()
+
+
+async def test_the_webhook_brings_an_update_again_until_it_is_taken(
+    wire: Wire, maria: Person
+) -> None:
+    async with hooked() as hook:
+        moved = web.Response(status=307, headers={"Location": "/elsewhere"})
+        hook.answers = [web.Response(status=503), moved, web.Response(status=204)]
+        assert await wire("setWebhook", url=hook.url, secret_token="s3cret") is True
+        maria.send("Two")
+        assert [await hook.next() for _ in range(4)] == ["/start", "/start", "/start", "Two"]
+        info = await wire("getWebhookInfo")
+        told = (info["url"], info["last_error_message"], info["max_connections"])
+        wrong = "Wrong response from the webhook: 307 Temporary Redirect"
+        assert told == (hook.url, wrong, 40)
+        await wire("deleteWebhook")
+
+
+async def test_the_secret_comes_in_a_header(wire: Wire, maria: Person) -> None:
+    async with hooked() as hook:
+        await wire("setWebhook", url=hook.url, secret_token="s3cret")
+        assert await hook.came.get() == ("/start", "s3cret")
+        await wire("setWebhook", url=hook.url)
+        maria.send("No secret")
+        assert await hook.came.get() == ("No secret", None)
+        await wire("deleteWebhook")
+
+
+async def test_one_update_at_a_time_for_each_chat(wire: Wire, maria: Person) -> None:
+    john = wire.telegram.person(1002, "John")
+    async with hooked() as hook:
+        held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
+        hook.answers = [held]
+        await wire("setWebhook", url=hook.url)
+        assert await hook.next() == "/start"
+        maria.send("She waits")
+        john.send("He does not")
+        assert await hook.next() == "He does not"
+        held.set_result(web.Response())
+        assert await hook.next() == "She waits"
+        await wire("deleteWebhook")
+
+
+async def test_a_press_and_a_message_may_race(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, reply_markup=keyboard({"text": "A", "callback_data": "pressed"}))
+    async with hooked() as hook:
+        held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
+        hook.answers = [held]
+        await wire("setWebhook", url=hook.url)
+        assert await hook.next() == "/start"
+        maria.press(said["message_id"], "A")
+        assert await hook.next() == "pressed"
+        held.set_result(web.Response())
+        await wire("deleteWebhook")
+
+
+async def test_the_bot_says_when_to_come_again(wire: Wire, maria: Person) -> None:
+    async with hooked() as hook:
+        hook.answers = [web.Response(status=503, headers={"Retry-After": "1"})]
+        await wire("setWebhook", url=hook.url)
+        assert await hook.next() == "/start"
+        began = asyncio.get_running_loop().time()
+        assert await hook.next() == "/start"
+        assert asyncio.get_running_loop().time() - began >= 1
+        await wire("deleteWebhook")
+
+
+async def test_no_more_come_at_once_than_the_bot_can_take(wire: Wire, maria: Person) -> None:
+    wire.telegram.person(1002, "John").send("Second")
+    async with hooked() as hook:
+        held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
+        hook.answers = [held]
+        await wire("setWebhook", url=hook.url, max_connections=1)
+        first = await hook.next()
+        assert (await wire("getWebhookInfo"))["pending_update_count"] == 2
+        assert hook.came.empty()
+        held.set_result(web.Response())
+        assert {first, await hook.next()} == {"/start", "Second"}
+        await wire("deleteWebhook")
+
+
+async def test_a_webhook_and_polling_exclude_each_other(wire: Wire, maria: Person) -> None:
+    await wire("setWebhook", url="http://127.0.0.1:1/nobody")
+    assert await wire("getUpdates") == CONFLICT
+    await wire("deleteWebhook")
+    assert [update["message"]["text"] for update in await wire("getUpdates")] == ["/start"]
+
+
+async def test_what_waits_can_be_dropped(wire: Wire, maria: Person) -> None:
+    await wire("deleteWebhook", drop_pending_updates=True)
+    assert await wire("getUpdates") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"secret_token": "no spaces"}, "secret token contains unallowed characters"),
+        ({"secret_token": "x" * 257}, "secret token contains unallowed characters"),
+        ({"url": "ftp://a.example"}, "bad webhook: invalid webhook URL specified"),
+        ({"allowed_updates": "{"}, "can't parse allowed_updates JSON object"),
+    ],
+)
+async def test_webhooks_that_are_refused(wire: Wire, fields: dict[str, Any], why: str) -> None:
+    answer = await wire("setWebhook", **{"url": "http://127.0.0.1:1/hook", **fields})
+    assert answer == bad(why)

@@ -1,0 +1,313 @@
+"""What a bot may write, and what Telegram refuses, by bare aiohttp."""
+
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.playground.telegram import Person
+from tests.bot.playground.wire import NOT_MODIFIED, TOO_OLD, Wire, bad, keyboard
+
+YES = {"text": "Yes", "callback_data": "y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "message text is empty"),
+        (" \n\t", "message text is empty"),
+        ("x" * 4097, "message is too long"),
+        ("😀" * 2049, "message is too long"),
+    ],
+)
+async def test_lengths_of_text(wire: Wire, maria: Person, text: str, why: str) -> None:
+    assert await wire.says(maria, text) == bad(why)
+
+
+async def test_lengths_are_counted_after_entities(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, f"<b>{'x' * 4096}</b>", parse_mode="HTML")
+    assert said["entities"] == [{"type": "bold", "offset": 0, "length": 4096}]
+    assert await wire.says(maria, "<b> </b>", parse_mode="HTML") == bad("message text is empty")
+
+
+async def test_white_space_at_the_ends_is_dropped(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, "\n <b> One </b>two \n", parse_mode="HTML")
+    assert (said["text"], said["entities"]) == (
+        "One two",
+        [{"type": "bold", "offset": 0, "length": 4}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<b>bold", 'Can\'t find end tag corresponding to start tag "b"'),
+        ("a</b>", "Unexpected end tag at byte offset 1"),
+        ("<b><i>x</b></i>", 'Unmatched end tag at byte offset 7, expected "</i>", found "</b>"'),
+        ("<h1>x</h1>", 'Unsupported start tag "h1" at byte offset 0'),
+        ("é <p>x</p>", 'Unsupported start tag "p" at byte offset 3'),
+        ('<span class="x">x</span>', 'Unsupported start tag "span" at byte offset 0'),
+        ("1 < 2", 'Unsupported start tag "" at byte offset 2'),
+    ],
+)
+async def test_broken_html(wire: Wire, maria: Person, text: str, why: str) -> None:
+    answer = await wire.says(maria, text, parse_mode="HTML")
+    assert answer == bad(f"can't parse entities: {why}")
+
+
+async def test_entities_count_utf_16(wire: Wire, maria: Person) -> None:
+    said = await wire.says(
+        maria, 'ok 😀 <a href="https://a.example?x=1&amp;y=2">a &lt; b</a>', parse_mode="HTML"
+    )
+    assert said["text"] == "ok 😀 a < b"
+    assert said["entities"] == [
+        {"type": "text_link", "offset": 6, "length": 5, "url": "https://a.example?x=1&y=2"}
+    ]
+    shown = maria.chat()[-1]["html"]
+    assert shown == 'ok 😀 <a href="https://a.example?x=1&amp;y=2">a &lt; b</a>'
+
+
+@pytest.mark.parametrize(
+    ("entity", "why"),
+    [
+        ({"type": "bold", "offset": 0, "length": 3}, "ENTITY_BOUNDS_INVALID"),
+        ({"type": "bold", "offset": -1, "length": 1}, "ENTITY_BOUNDS_INVALID"),
+        ({"type": "bold"}, "can't parse MessageEntity: type, offset and length are needed"),
+        (
+            {"type": "text_link", "offset": 0, "length": 2},
+            "can't parse MessageEntity: Can't find field \"url\"",
+        ),
+        ("bold", "can't parse entities JSON object: expected an Array of Objects"),
+    ],
+)
+async def test_broken_entities(wire: Wire, maria: Person, entity: Any, why: str) -> None:
+    assert await wire.says(maria, "ok", entities=[entity]) == bad(why)
+
+
+async def test_entities_may_come_as_such(wire: Wire, maria: Person) -> None:
+    bold = {"type": "bold", "offset": 0, "length": 2}
+    assert (await wire.says(maria, "😀", entities=[bold]))["entities"] == [bold]
+
+
+@pytest.mark.parametrize(
+    ("button", "why"),
+    [
+        ({"text": "Yes", "callback_data": "é" * 33}, "BUTTON_DATA_INVALID"),
+        ({"text": "Yes", "callback_data": ""}, "BUTTON_DATA_INVALID"),
+        ({"text": "Mail", "url": "mailto:a@b.example"}, "BUTTON_URL_INVALID"),
+        ({"text": "Copy", "copy_text": {"text": ""}}, "BUTTON_COPY_TEXT_INVALID"),
+        ({"text": "Copy", "copy_text": {"text": "x" * 257}}, "BUTTON_COPY_TEXT_INVALID"),
+        ({"text": "Copy", "copy_text": "x"}, "BUTTON_COPY_TEXT_INVALID"),
+        ({"text": "Nothing"}, "Text buttons are unallowed in the inline keyboard"),
+        (
+            {"text": "Both", "callback_data": "x", "url": "https://a.example"},
+            "Text buttons are unallowed in the inline keyboard",
+        ),
+        (
+            {"text": " ", "callback_data": "x"},
+            "can't parse keyboard button: text must be non-empty",
+        ),
+        ("Yes", 'can\'t parse keyboard button: Field "text" must be of type String'),
+    ],
+)
+async def test_buttons(wire: Wire, maria: Person, button: Any, why: str) -> None:
+    assert await wire.says(maria, reply_markup=keyboard(button)) == bad(why)
+
+
+async def test_buttons_at_their_limits(wire: Wire, maria: Person) -> None:
+    buttons = [
+        {"text": "Press", "callback_data": "é" * 32},
+        {"text": "Open", "url": "tg://resolve?domain=action_bot"},
+        {"text": "Copy", "copy_text": {"text": "x" * 256}},
+    ]
+    said = await wire.says(maria, reply_markup={"inline_keyboard": [buttons, []]})
+    assert said["reply_markup"] == {"inline_keyboard": [buttons]}
+    assert [button["kind"] for button in maria.chat()[-1]["keyboard"][0]] == [
+        "press",
+        "url",
+        "copy",
+    ]
+
+
+async def test_too_many_buttons(wire: Wire, maria: Person) -> None:
+    row = await wire.says(maria, reply_markup={"inline_keyboard": [[YES] * 9]})
+    rows = await wire.says(maria, reply_markup={"inline_keyboard": [[YES]] * 101})
+    assert row == rows == bad("REPLY_MARKUP_TOO_LONG")
+
+
+async def test_reply_keyboards_belong_to_the_chat(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, reply_markup={"keyboard": [["One", {"text": "Two"}]]})
+    assert ("reply_markup" in said, maria.keys()) == (False, [["One", "Two"]])
+    await wire.says(maria, reply_markup=keyboard(YES))
+    maria.send("One")
+    assert maria.keys() == [["One", "Two"]]
+    await wire.says(maria, reply_markup={"remove_keyboard": True})
+    assert maria.keys() == []
+    once = {"keyboard": [["Go"]], "one_time_keyboard": True}
+    await wire.says(maria, reply_markup=once)
+    maria.send("Wait")
+    assert maria.keys() == [["Go"]]
+    maria.send("Go")
+    assert maria.keys() == []
+    nameless = await wire.says(maria, reply_markup={"keyboard": [[{"request_contact": True}]]})
+    assert nameless == bad('can\'t parse keyboard button: Field "text" must be of type String')
+
+
+async def test_an_edit_takes_inline_keyboards_only(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria)
+    answer = await wire(
+        "editMessageText",
+        chat_id=maria.id,
+        message_id=said["message_id"],
+        text="x",
+        reply_markup={"keyboard": [["One"]]},
+    )
+    assert answer == bad("inline keyboard expected")
+
+
+async def test_who_can_be_written_to(wire: Wire, maria: Person) -> None:
+    stranger = wire.telegram.person(1002, "John")
+    assert await wire("sendMessage", chat_id=7, text="x") == bad("chat not found")
+    answer = await wire.says(stranger)
+    assert answer == (403, "Forbidden: bot can't initiate conversation with a user")
+    maria.block(blocked=True)
+    blocked = (403, "Forbidden: bot was blocked by the user")
+    assert await wire.says(maria) == blocked
+    assert await wire("sendChatAction", chat_id=maria.id, action="typing") == blocked
+    maria.start()
+    assert (await wire.says(maria))["text"] == "Hello"
+
+
+async def test_a_press_is_answered_once_and_in_time(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, reply_markup=keyboard(YES))
+    press = maria.press(said["message_id"], "Yes")
+    assert await wire("answerCallbackQuery", callback_query_id=press, text="Well") is True
+    assert await wire("answerCallbackQuery", callback_query_id=press) == bad(TOO_OLD)
+    late = maria.press(said["message_id"], "Yes")
+    wire.clock.tick(seconds=151)
+    assert await wire("answerCallbackQuery", callback_query_id=late) == bad(TOO_OLD)
+    assert await wire("answerCallbackQuery", callback_query_id="7") == bad(TOO_OLD)
+    assert maria.toasts == ["Well"]
+
+
+async def test_a_toast_has_200_characters(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, reply_markup=keyboard(YES))
+    press = maria.press(said["message_id"], "Yes")
+    long = await wire("answerCallbackQuery", callback_query_id=press, text="x" * 201)
+    assert long == bad("MESSAGE_TOO_LONG")
+    assert await wire("answerCallbackQuery", callback_query_id=press, text="x" * 200) is True
+
+
+async def test_editing_to_the_same(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, "One", reply_markup=keyboard(YES))
+    where = {"chat_id": maria.id, "message_id": said["message_id"]}
+    edited = await wire("editMessageText", **where, text="Two")
+    assert (edited["text"], "reply_markup" in edited) == ("Two", False)
+    assert await wire("editMessageText", **where, text="Two") == bad(NOT_MODIFIED)
+    assert await wire("editMessageText", **where, text="Two\n") == bad(NOT_MODIFIED)
+    assert await wire("editMessageReplyMarkup", **where) == bad(NOT_MODIFIED)
+    with_button = await wire("editMessageText", **where, text="Two", reply_markup=keyboard(YES))
+    assert with_button["reply_markup"] == keyboard(YES)
+
+
+async def test_what_cannot_be_edited(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria, "One")
+    where = {"chat_id": maria.id, "message_id": said["message_id"]}
+    caption = await wire("editMessageCaption", **where, caption="x")
+    assert caption == bad("there is no caption in the message to edit")
+    gone = await wire("editMessageText", chat_id=maria.id, message_id=99, text="x")
+    assert gone == bad("message to edit not found")
+    hers = await wire("editMessageText", chat_id=maria.id, message_id=1, text="x")
+    assert hers == bad("message can't be edited")
+
+
+async def test_deleting(wire: Wire, maria: Person) -> None:
+    first, second = [(await wire.says(maria, text))["message_id"] for text in ("One", "Two")]
+    assert await wire("deleteMessages", chat_id=maria.id, message_ids=[first, 99]) is True
+    assert await wire("deleteMessage", chat_id=maria.id, message_id=1) is True
+    gone = await wire("deleteMessage", chat_id=maria.id, message_id=1)
+    assert gone == bad("message to delete not found")
+    wire.clock.tick(hours=49)
+    answer = await wire("deleteMessage", chat_id=maria.id, message_id=second)
+    assert answer == bad("message can't be deleted")
+    assert await wire("deleteMessages", chat_id=maria.id, message_ids=[second]) is True
+    assert [message["text"] for message in maria.chat()] == ["Two"]
+    for ids in ([], [1] * 101):
+        answer = await wire("deleteMessages", chat_id=maria.id, message_ids=ids)
+        assert answer == bad("message identifiers are not specified")
+
+
+async def test_a_message_can_be_deleted_for_48_hours(wire: Wire, maria: Person) -> None:
+    said = await wire.says(maria)
+    wire.clock.tick(hours=48)
+    answer = await wire("deleteMessage", chat_id=maria.id, message_id=said["message_id"])
+    assert answer is True
+
+
+def picture(content: bytes = b"picture") -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    form.add_field("chat_id", "1001")
+    form.add_field("caption", "<b>Look</b>")
+    form.add_field("parse_mode", "HTML")
+    form.add_field("photo", BytesIO(content), filename="p.png", content_type="image/png")
+    return form
+
+
+async def test_a_picture_and_its_file_id(wire: Wire, maria: Person) -> None:
+    sent = await wire.raw("sendPhoto", wire.telegram.token, data=picture())
+    assert sent["result"]["caption_entities"] == [{"type": "bold", "offset": 0, "length": 4}]
+    file_id = sent["result"]["photo"][0]["file_id"]
+    again = await wire("sendPhoto", chat_id=1001, photo=file_id)
+    assert again["photo"][0]["file_id"] == file_id
+    foreign = await wire("sendPhoto", chat_id=1001, photo="77-" + file_id)
+    assert foreign == bad("wrong file identifier/HTTP URL specified")
+    assert await wire("sendPhoto", chat_id=1001) == bad("there is no photo")
+
+
+async def test_a_caption_has_1024_characters(wire: Wire, maria: Person) -> None:
+    sent = await wire.raw("sendPhoto", wire.telegram.token, data=picture())
+    file_id = sent["result"]["photo"][0]["file_id"]
+    long = await wire("sendPhoto", chat_id=1001, photo=file_id, caption="x" * 1025)
+    assert long == bad("message caption is too long")
+    where = {"chat_id": 1001, "message_id": sent["result"]["message_id"]}
+    long = await wire("editMessageCaption", **where, caption="x" * 1025)
+    assert long == bad("message caption is too long")
+    most = await wire("editMessageCaption", **where, caption="x" * 1024)
+    assert most["caption"] == "x" * 1024
+    text = await wire("editMessageText", **where, text="x")
+    assert text == bad("there is no text in the message to edit")
+
+
+async def test_a_picture_has_10_megabytes(wire: Wire, maria: Person) -> None:
+    sent = await wire.raw("sendPhoto", wire.telegram.token, data=picture(bytes(10 * 2**20 + 1)))
+    assert sent["description"] == "Bad Request: too big for a photo"
+
+
+async def test_a_file_is_fetched_with_its_bots_token(wire: Wire, maria: Person) -> None:
+    sent = await wire.raw("sendPhoto", wire.telegram.token, data=picture())
+    file_id = sent["result"]["photo"][0]["file_id"]
+    path = (await wire("getFile", file_id=file_id))["file_path"]
+    for token, status in ((wire.telegram.token, 200), ("1:wrong", 404)):
+        async with wire.session.get(f"{wire.url}/file/bot{token}/{path}") as response:
+            assert response.status == status
+    assert await wire("getFile", file_id="77-x") == bad("invalid file_id")
+
+
+async def test_typing_is_seen(wire: Wire, maria: Person) -> None:
+    seen = maria.watch()
+    assert await wire("sendChatAction", chat_id=maria.id, action="typing") is True
+    assert seen.get_nowait() == {"event": "typing"}
+    wrong = await wire("sendChatAction", chat_id=maria.id, action="dancing")
+    assert wrong == bad("wrong parameter action in request")
+
+
+async def test_a_group_hears_the_bot_until_it_leaves(wire: Wire, maria: Person) -> None:
+    group = wire.telegram.group(-5, "Friends", maria)
+    await wire("sendMessage", chat_id=-5, text="In private only")
+    assert await wire("leaveChat", chat_id=-5) is True
+    assert (group.said, group.left) == (["In private only"], True)
+    refused = (403, "Forbidden: bot is not a member of the group chat")
+    assert await wire("sendMessage", chat_id=-5, text="Once more") == refused
+    assert await wire("leaveChat", chat_id=-5) == refused
+    assert await wire("leaveChat", chat_id=-6) == bad("chat not found")
