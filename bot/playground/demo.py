@@ -70,7 +70,7 @@ async def playground(
                 async def answer(mail: Received, text: str) -> None:
                     await _answer(app, inbox, mail, text)
 
-                site = Site(telegram, inbox, answer, port)
+                site = Site(telegram, inbox, answer, _near(campaigns), port)
                 inbox.on_mail(site.came)
                 async with site:
                     changed()
@@ -88,6 +88,12 @@ async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     if code_id is not None:
         now = app.clock()
         await app.database.transact(lambda c: codes.disown(c, code_id, now))
+
+
+def _near(folder: Path) -> Path:
+    """Return the folder as one would type it here."""
+    whole = folder.resolve()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
 
 
 def _settings(

@@ -40,14 +40,19 @@ class Site:
         telegram: Telegram,
         inbox: Inbox,
         answer: Callable[[Received, str], Awaitable[None]],
+        campaigns: Path,
         port: int,
     ) -> None:
-        """Show `telegram` and `inbox`; `answer` takes answers to mails."""
+        """Show `telegram` and `inbox`; `answer` takes answers to mails.
+
+        The page tells that the campaigns' files are in the folder `campaigns`.
+        """
         self._telegram = telegram
         self._inbox = inbox
         self._answer = answer
+        self._campaigns = campaigns
         self._port = port
-        self._listeners: set[asyncio.Queue[Body]] = set()
+        self._listeners: set[asyncio.Queue[Body | None]] = set()
         self._runner: web.AppRunner | None = None
         self.show_keys = False
         self.mistakes: tuple[Mistake, ...] = ()
@@ -72,7 +77,9 @@ class Site:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop serving."""
+        """Stop serving: open pages are told that no more comes."""
+        for listener in self._listeners:
+            listener.put_nowait(None)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -99,7 +106,11 @@ class Site:
         telegram = self._telegram
         return _json(
             {
-                "bot": {"username": telegram.username, "name": telegram.me()["first_name"]},
+                "bot": {
+                    "username": telegram.username,
+                    "name": telegram.me()["first_name"],
+                    "campaigns": str(self._campaigns),
+                },
                 "show_keys": self.show_keys,
                 "mistakes": self._mistakes(),
                 "people": [_person(person) for person in telegram.people.values()],
@@ -110,23 +121,24 @@ class Site:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_HEADERS})
         await response.prepare(request)
-        queue: asyncio.Queue[Body] = asyncio.Queue()
+        queue: asyncio.Queue[Body | None] = asyncio.Queue()
         self._listeners.add(queue)
         forwards = [
             asyncio.create_task(_forward(person, queue))
             for person in self._telegram.people.values()
         ]
         try:
-            await response.write(b": welcome\n\n")
-            while True:
-                event = await queue.get()
+            # How soon a page tries again, in milliseconds, when the playground was away.
+            await response.write(b"retry: 500\n\n")
+            while (event := await queue.get()) is not None:
                 await response.write(b"data: " + orjson.dumps(event) + b"\n\n")
         except ConnectionError:
-            return response
+            pass  # the page was closed
         finally:
             self._listeners.discard(queue)
             for forward in forwards:
                 forward.cancel()
+        return response
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self._telegram.files.get(request.match_info["file"])
@@ -184,7 +196,7 @@ def _person(person: Person) -> Body:
         "language": person.language_code,
         "blocked": person.blocked,
         "commands": person.commands(),
-        "keys": person.keys(),
+        "keyboard": person.keys(),
         "chat": person.chat(),
     }
 
@@ -212,7 +224,7 @@ def _do(person: Person, deed: str, body: Body) -> None:
             raise KeyError(deed)
 
 
-async def _forward(person: Person, queue: asyncio.Queue[Body]) -> None:
+async def _forward(person: Person, queue: asyncio.Queue[Body | None]) -> None:
     """Pass on what changes in a person's chat."""
     changes = person.watch()
     try:

@@ -50,7 +50,7 @@ function entries(chat) {
     { label: "Open a deep link…", disabled: closed, run: () => openDeepLink(chat) },
     { label: "Edit my last message…", disabled: closed || !chat.log.lastOfMine(), run: () => editLast(chat) },
     { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.tell("block", { blocked: !chat.blocked }) },
-    { label: "Clear my side", run: () => chat.tell("clear", {}) },
+    { label: "Clear history", run: () => chat.tell("clear", {}) },
     { label: "Telegram language…", detail: chat.language, run: () => chooseLanguage(chat) },
   ];
 }

@@ -11,6 +11,18 @@ import { Toasts } from "./toasts.js";
 
 const TYPING_MS = 5000;
 
+/** What an empty chat says: who this is, and what can be tried as them. */
+function hint({ name, role }, bot) {
+  const first = name.split(" ")[0];
+  if (role === "campaigner") {
+    return `${first} runs the campaign. Its files are in ${bot.campaigns}: what you save there is said here at once, and a mistake is shown above.`;
+  }
+  if (role === "admin") {
+    return `${first} looks after the bot and tries to trip it: stickers, odd links, edits and blocking are under ⋮.`;
+  }
+  return `${first} was sent a link to this bot. Press Start to write a letter.`;
+}
+
 export class Chat {
   /** `openLink(address, chat)` follows a link; `changed(chat)` is told of a new message of the bot. */
   constructor(person, bot, { openLink, changed }) {
@@ -31,7 +43,7 @@ export class Chat {
 
   build(person) {
     this.status = el("span", { class: "status" }, "bot");
-    this.hint = el("p", { class: "hint", lang: "en" }, "No messages here yet. Press Start to begin.");
+    this.hint = el("p", { class: "hint", lang: "en" }, hint(person, this.bot));
     const head = el("div", { class: "phone-head", lang: "en" },
       el("span", { class: "avatar of-bot", "aria-hidden": "true" }, icon("send")),
       el("div", { class: "who" }, el("span", { class: "bot-name" }, this.bot.name), this.status),
@@ -43,7 +55,7 @@ export class Chat {
       "aria-label": person.name, lang: person.language,
     },
     el("div", { class: "caption", lang: "en" }, avatar(person.name, person.id),
-      el("h2", {}, person.name), el("span", { class: "role" }, person.role)),
+      el("h2", { dir: "auto" }, person.name), el("span", { class: "role" }, person.role)),
     el("div", { class: "phone" }, head, stage, this.composer.element));
   }
 
@@ -51,7 +63,8 @@ export class Chat {
   load(person) {
     this.setLanguage(person.language);
     this.blocked = person.blocked;
-    this.composer.commands = person.commands ?? [];
+    this.composer.commands = person.commands;
+    this.composer.offer(person.keyboard, person.language);
     this.log.sync(person.chat);
     this.refresh();
   }
@@ -99,6 +112,7 @@ export class Chat {
     else if (kind === "toast") this.answered(rest);
     else if (kind === "typing") this.type();
     else if (kind === "blocked") this.blocked = rest.blocked;
+    else if (kind === "keyboard") this.composer.offer(rest.rows, this.language);
     else if (kind === "commands") {
       this.composer.commands = rest.commands;
       if (rest.language) this.setLanguage(rest.language);

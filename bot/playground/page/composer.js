@@ -1,4 +1,5 @@
-// A chat's foot: the composer, or "Start" in an empty chat, or "Unblock" in a blocked one.
+// A chat's foot: the composer with the keys the bot put below it, or "Start" in an empty chat, or
+// "Unblock" in a blocked one.
 
 import { button, el, growing, icon, isSendKey } from "./dom.js";
 import { Popup } from "./popup.js";
@@ -9,7 +10,7 @@ export class Composer {
     this.say = say;
     this.commands = [];
     this.text = el("textarea", {
-      "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off",
+      "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off", maxlength: 4096,
       onkeydown: (event) => this.typed(event, editLast),
     });
     this.fit = growing(this.text);
@@ -23,7 +24,9 @@ export class Composer {
     this.blockedBar = el("div", { class: "blocked", hidden: true },
       el("span", {}, "Bot blocked"),
       button({ class: "wide-key", onclick: unblock }, "Unblock"));
-    this.element = el("div", { class: "foot", lang: "en" }, this.form, this.startButton, this.blockedBar);
+    this.keys = el("div", { class: "reply-keys", role: "group", "aria-label": "Answers", hidden: true });
+    this.element = el("div", { class: "foot", lang: "en" },
+      this.form, this.keys, this.startButton, this.blockedBar);
   }
 
   commandEntries() {
@@ -32,6 +35,13 @@ export class Composer {
       const words = `/${command.replace(/^\//, "")}`;
       return { label: words, detail: description, run: () => this.say(words) };
     });
+  }
+
+  /** Show the rows of a reply keyboard; each key says its label. */
+  offer(rows, lang) {
+    this.keys.lang = lang;
+    this.keys.replaceChildren(...rows.map((row) => el("div", { class: "row" },
+      row.map((label) => button({ class: "reply-key", onclick: () => this.say(label) }, label)))));
   }
 
   typed(event, editLast) {
@@ -62,6 +72,7 @@ export class Composer {
     this.blockedBar.hidden = !blocked;
     this.startButton.hidden = blocked || !empty;
     this.form.hidden = blocked || empty;
+    this.keys.hidden = this.form.hidden || !this.keys.children.length;
     if (focused && document.activeElement === document.body) this.focus();
   }
 

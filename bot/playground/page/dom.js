@@ -31,6 +31,8 @@ export function icon(name) {
 
 export function initials(name) {
   const words = name.trim().split(/\s+/);
+  // One Chinese character fills the circle as two letters do.
+  if (/^\p{Script=Han}/u.test(name)) return [...words[0]][0];
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""];
   return letters.map((word) => [...word][0] ?? "").join("").toUpperCase();
 }

@@ -9,6 +9,12 @@ const WHEN = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
 });
 
+/** A mailbox as a mail program shows it: the name, and the address below. */
+function mailbox(words) {
+  const [, name, address] = /^"?(.*?)"?\s*<([^<>]+)>$/.exec(words) ?? [null, "", words];
+  return [name ? el("span", { dir: "auto" }, name) : null, el("span", { class: "address" }, address)];
+}
+
 function fingerprint({ from, to, subject, date, text }) {
   return JSON.stringify([from, to, subject, date, text]);
 }
@@ -67,7 +73,7 @@ export class Inbox {
     const line = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
     return el("article", { class: "mail", "data-mail": mail.id },
       el("h3", {}, mail.subject || "(no subject)"),
-      el("dl", {}, line("From", mail.from), line("To", mail.to), line("Date", when)),
+      el("dl", {}, line("From", mailbox(mail.from)), line("To", mailbox(mail.to)), line("Date", when)),
       el("div", { class: "mail-text" }, linkified(mail.text)),
       this.source(mail),
       this.answerForm(mail));

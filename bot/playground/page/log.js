@@ -4,6 +4,7 @@ import { button, el, icon } from "./dom.js";
 import { messageArticle } from "./message.js";
 
 const NEAR_END_PX = 90;
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class MessageLog {
   constructor(names, lang, press) {
@@ -43,7 +44,8 @@ export class MessageLog {
   }
 
   scrollToEnd(smooth = false) {
-    this.element.scrollTo({ top: this.element.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    const behavior = smooth && !CALM.matches ? "smooth" : "instant";
+    this.element.scrollTo({ top: this.element.scrollHeight, behavior });
   }
 
   get empty() {

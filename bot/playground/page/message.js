@@ -70,7 +70,7 @@ function bubble(view, date) {
   text?.append(stamp(view, date));
   return el("div", { class: "bubble" },
     view.photo ? picture(view) : null,
-    view.kind && !view.photo ? attachment(view.kind) : null,
+    view.kind ? attachment(view.kind) : null,
     text ?? stamp(view, date));
 }
 

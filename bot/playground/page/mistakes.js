@@ -11,5 +11,6 @@ export function showMistakes(banner, mistakes) {
   banner.hidden = mistakes.length === 0;
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const title = el("h2", {}, `${count} in the campaign files`);
-  banner.replaceChildren(...(mistakes.length ? [title, el("ul", {}, mistakes.map(item))] : []));
+  const calm = el("p", {}, "Nobody notices yet: the version before is still in service. Mend the file and save it.");
+  banner.replaceChildren(...(mistakes.length ? [title, el("ul", {}, mistakes.map(item)), calm] : []));
 }

@@ -5,6 +5,7 @@ import { anchor, isSafeAddress, linkifiedWithCommands } from "./links.js";
 const PLAIN = new Set(["b", "i", "u", "s", "code", "pre", "blockquote"]);
 const DROPPED = new Set(["script", "style", "template", "iframe", "object", "title"]);
 const VERBATIM = "a, code, pre";
+const KEY = /(⟦[^⟧]*⟧)/;
 
 function spoiler() {
   const cover = document.createElement("span");
@@ -39,11 +40,24 @@ function isBlock(node) {
   return node?.localName === "blockquote" || node?.localName === "pre";
 }
 
+/** The text with each of a translator's keys, ⟦like.this⟧, set apart from what is said. */
+function withKeys(text) {
+  return text.split(KEY).map((part) => KEY.test(part) ? keyName(part) : part);
+}
+
+function keyName(words) {
+  const name = document.createElement("span");
+  name.className = "key-name";
+  name.append(words);
+  return name;
+}
+
 function copyText(node, into) {
   // A block already ends its line: the newline after it would show as an empty one.
   const text = isBlock(node.previousSibling) ? node.data.replace(/^\n/, "") : node.data;
   const verbatim = node.parentElement.closest(VERBATIM);
-  into.append(...(verbatim ? [text] : linkifiedWithCommands(text)));
+  const nodes = verbatim ? [text] : linkifiedWithCommands(text);
+  into.append(...nodes.flatMap((node) => typeof node === "string" ? withKeys(node) : node));
 }
 
 function copyNode(node, into) {

@@ -123,6 +123,8 @@ class Intake:
 
     async def close(self) -> None:
         """Bring nothing any more."""
+        if self._polling is not None:
+            self._polling.cancel()
         await self.set_webhook(None)
         if self._session is not None:
             await self._session.close()

@@ -137,7 +137,7 @@ class Person:
     def offer(self, markup: Markup) -> None:
         """Get other keys below the chat; a markup without any takes them away."""
         self.reply_keyboard = markup if markup.get("keyboard") else None
-        self.tell("keys", {"keys": self.keys()})
+        self.tell("keyboard", {"rows": self.keys()})
 
     # --- what they see --------------------------------------------------------------------------
 
@@ -167,14 +167,15 @@ class Person:
         """Return one message as it shows."""
         text: str = message.get("text") or message.get("caption") or ""
         entities: list[Any] = message.get("entities") or message.get("caption_entities") or []
-        photo = message.get("photo")
+        photo = message["photo"][-1]["file_id"] if "photo" in message else None
+        picture = photo if photo in self.telegram.files else None  # what people send has no bytes
         return {
             "message_id": message["message_id"],
             "mine": not message["from"]["is_bot"],
             "text": text,
             "html": show(text, entities),
-            "photo": photo[-1]["file_id"] if photo else None,
-            "kind": next((kind for kind in _OTHERS if kind in message), None),
+            "photo": picture,
+            "kind": None if picture else next((kind for kind in _KINDS if kind in message), None),
             "keyboard": [
                 [_button_view(button) for button in row]
                 for row in (message.get("reply_markup") or {}).get("inline_keyboard", [])
@@ -232,7 +233,17 @@ class Person:
         return self.last_id
 
 
-_OTHERS = ("sticker", "voice", "video", "animation", "document", "audio", "location", "contact")
+_KINDS = (
+    "photo",
+    "sticker",
+    "voice",
+    "video",
+    "animation",
+    "document",
+    "audio",
+    "location",
+    "contact",
+)
 
 
 def buttons(message: Message) -> list[dict[str, Any]]:

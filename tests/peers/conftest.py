@@ -1,0 +1,45 @@
+"""Chromium, and the demo that it opens."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from bot.playground.demo import SAMPLES, Demo, playground
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "install Chromium: apt install chromium"
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """The sample campaign, for the test to change; its letters leave after a second."""
+    campaign = tmp_path / "campaigns" / "hong-kong"
+    shutil.copytree(SAMPLES / "hong-kong", campaign)
+    edit(campaign / "campaign.toml", "undo_seconds = 30", "undo_seconds = 1")
+    return campaign
+
+
+@pytest_asyncio.fixture
+async def demo(campaign: Path, tmp_path: Path) -> AsyncIterator[Demo]:
+    async with playground(0, campaign.parent, tmp_path) as demo:
+        yield demo
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Change a campaign's file."""
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
