@@ -168,10 +168,7 @@ class Site:
             person = self._telegram.people[int(request.match_info["person"])]
             _do(person, request.match_info["deed"], body)
         except (KeyError, ValueError, TypeError):
-            raise web.HTTPBadRequest(
-                body=orjson.dumps({"error": "That cannot be done here."}),
-                content_type="application/json",
-            ) from None
+            return _json({"error": "That cannot be done here."}, status=400)
         return _json({"ok": True})
 
     def _mail(self, request: web.Request) -> Received:
@@ -260,5 +257,5 @@ async def _body(request: web.Request) -> Body:
     return body if isinstance(body, dict) else {}
 
 
-def _json(value: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json")
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")

@@ -1,0 +1,126 @@
+"""The page's server: it answers its own page, and no other that is open in the same browser."""
+
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aiosmtplib
+import pytest
+import pytest_asyncio
+
+from bot.playground.inbox import Inbox, Received
+from bot.playground.site import Site
+from bot.playground.telegram import Telegram
+from conversations.mistakes import Mistake
+
+
+class Browser:
+    def __init__(self, site: Site, inbox: Inbox, answers: list[tuple[int, str]]) -> None:
+        self.site, self.inbox, self.answers = site, inbox, answers
+        self.session = aiohttp.ClientSession()
+
+    async def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        async with self.session.get(self.site.url + path, headers=headers) as answer:
+            is_json = answer.content_type == "application/json"
+            return answer.status, await (answer.json() if is_json else answer.text())
+
+    async def post(self, path: str, **how: Any) -> int:
+        async with self.session.post(self.site.url + path, **how) as answer:
+            return answer.status
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    telegram = Telegram()
+    telegram.person(1001, "Maria", "Silva")
+    answers: list[tuple[int, str]] = []
+
+    async def answer(mail: Received, text: str) -> None:
+        answers.append((mail.id, text))
+
+    async with Inbox() as inbox, Site(telegram, inbox, answer, Path("campaigns"), 0) as site:
+        inbox.on_mail(site.came)
+        browser = Browser(site, inbox, answers)
+        yield browser
+        await browser.session.close()
+
+
+async def test_the_page_loads_nothing_of_others(browser: Browser) -> None:
+    async with browser.session.get(browser.site.url) as answer:
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "<title>actionbot playground</title>" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "rebound.example"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+    ],
+)
+async def test_other_pages_are_refused(browser: Browser, headers: dict[str, str]) -> None:
+    assert (await browser.get("/api/state", **headers))[0] == 403
+    assert await browser.post("/api/keys", json={"on": True}, headers=headers) == 403
+    assert browser.site.show_keys is False
+
+
+async def test_a_form_of_another_page_is_no_deed(browser: Browser) -> None:
+    assert await browser.post("/api/people/1001/start", data={"payload": ""}) == 415
+    assert await browser.post("/api/people/1001/start", json={"payload": ""}) == 200
+
+
+@pytest.mark.parametrize(
+    ("deed", "body"),
+    [
+        ("1001/fly", {}),
+        ("7/start", {"payload": ""}),
+        ("Maria/start", {"payload": ""}),
+        ("1001/start", {"payload": "no link holds this"}),
+        ("1001/press", {"message_id": 99, "data": "x"}),
+        ("1001/say", {}),
+        ("1001/say", ["text"]),
+    ],
+)
+async def test_what_cannot_be_done(browser: Browser, deed: str, body: Any) -> None:
+    assert await browser.post(f"/api/people/{deed}", json=body) == 400
+
+
+async def test_mails_are_shown_and_answered(browser: Browser) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@send.example", "b@mail.example", "香港"
+    mail.set_content("Hello\n")
+    await aiosmtplib.send(mail, hostname="127.0.0.1", port=browser.inbox.port, start_tls=False)
+    _, state = await browser.get("/api/state")
+    (shown,) = state["mail"]
+    assert (shown["from"], shown["to"], shown["subject"], shown["text"]) == (
+        "a@send.example",
+        "b@mail.example",
+        "香港",
+        "Hello\n",
+    )
+    status, raw = await browser.get("/api/mail/1/raw")
+    assert (status, "From: a@send.example" in raw) == (200, True)
+    assert await browser.post("/api/mail/1/answer", json={"text": "This wasn’t me"}) == 200
+    assert browser.answers == [(1, "This wasn’t me")]
+
+
+@pytest.mark.parametrize("number", ["0", "1", "-1", "x", "²"])
+async def test_a_mail_that_never_came(browser: Browser, number: str) -> None:
+    assert (await browser.get(f"/api/mail/{number}/raw"))[0] == 404
+
+
+async def test_grave_mistakes_are_told(browser: Browser) -> None:
+    grave = Mistake("It is closed before it opens.", "Change closes.", "hong-kong/campaign.toml")
+    browser.site.tell_mistakes((grave,))
+    _, state = await browser.get("/api/state")
+    assert state["mistakes"] == [
+        {
+            "where": "hong-kong/campaign.toml",
+            "what": "It is closed before it opens.",
+            "mend": "Change closes.",
+        }
+    ]
