@@ -1,15 +1,17 @@
 """The bot, put together: the one place where every part meets the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import text
 from telegram.error import TelegramError
 
+from bot import opening
 from bot.errors import Mistaken
 from bot.mail.carrier import MailCarrier
 from bot.mail.domains import Domains
@@ -32,15 +34,17 @@ from bot.web import WEBHOOK, WebServer
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
-from storage import keys, migrations, updates
+from storage import updates
 from storage.database import Database
-from storage.engines import open_database
-from storage.vault import Vault
 
 log = structlog.get_logger()
 
 PENDING_UNDO = 10.0
 """Seconds that mail waits after a start with a webhook, so that a waiting Undo comes first."""
+
+
+BREATH = 2.0
+"""Seconds after which what broke is begun again."""
 
 
 def utc_now() -> datetime:
@@ -83,13 +87,13 @@ class App:
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await _username(request)
+            username = await opening.bot_name(request)
             campaigns = Campaigns(settings.campaigns.folder, campaigns_changed)
             if not campaigns.in_service:
                 raise Mistaken(campaigns.mistakes or _no_campaign(settings))
-            vault = Vault(open_keys(settings))
-            database = await open_ready_database(settings)
+            database = await opening.open_ready_database(settings)
             stack.push_async_callback(database.close)
+            vault = await opening.open_vault(settings, database)
             courier = Courier(server(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox = settings.mail.address
@@ -100,7 +104,7 @@ class App:
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits) if limits else Pacer()
             telling = Telling(database, vault, house, Messenger(request, pacer), clock)
-            stack.push_async_callback(telling.idle)
+            stack.push_async_callback(telling.part)
             carrier = MailCarrier(Post(envelopes, mailbox), courier)
             delivering = Delivering(database, vault, carrier, clock, telling.poke)
             answering = Answering(
@@ -122,20 +126,29 @@ class App:
             )
 
     async def run(self, *, answer: bool = True, work: bool = True) -> None:
-        """Answer and work until cancelled."""
+        """Answer and work until cancelled. Raises Mistaken where it cannot begin."""
+        polls = answer and self.settings.telegram.webhook_url is None
+        if (polls or not self.database.replicas) and not await self.database.occupy():
+            raise Mistaken(
+                "Another process of the bot is at work on this database.",
+                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                where="database.url",
+            )
         caught_up = asyncio.Event()
-        async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:
-            group.create_task(self.campaigns.run())
-            if answer:
-                group.create_task(self.telling.run())
-                await commands.introduce(self.request)
-                await self._listen(group, stack, caught_up)
-            else:
-                caught_up.set()
-            if work:
-                group.create_task(self._deliver(caught_up))
-                group.create_task(self.sweeping.run())
-            await asyncio.get_running_loop().create_future()
+        async with AsyncExitStack() as stack:
+            listening = await self._listen(stack, caught_up) if answer else None
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.campaigns.run())
+                if listening:
+                    group.create_task(listening)
+                    group.create_task(_steadily(self.telling.run))
+                    group.create_task(commands.introduce(self.request))
+                else:
+                    caught_up.set()
+                if work:
+                    group.create_task(self._deliver(caught_up))
+                    group.create_task(_steadily(self.sweeping.run))
+                await asyncio.get_running_loop().create_future()
 
     async def handle(self, came: Incoming | Malformed) -> None:
         """Do with an update whatever is to be done; when this returns, it is done."""
@@ -167,21 +180,32 @@ class App:
         return None
 
     async def _listen(
-        self, group: asyncio.TaskGroup, stack: AsyncExitStack, caught_up: asyncio.Event
-    ) -> None:
-        """Take updates in: from the webhook where one is set, else by polling."""
+        self, stack: AsyncExitStack, caught_up: asyncio.Event
+    ) -> Coroutine[Any, Any, None]:
+        """Open the ways in: the webhook where one is set, else polling. Return what goes on then.
+
+        Raises Mistaken.
+        """
         telegram, web = self.settings.telegram, self.settings.web
         secret = telegram.webhook_secret
-        if telegram.webhook_url is None or secret is None:
-            await stack.enter_async_context(WebServer(web.host, web.port, self.missing))
-            poller = Poller(self.request, self.handle, caught_up=caught_up.set)
-            group.create_task(poller.run())
-            return
-        word = secret.get_secret_value()
-        receive = webhook.receiver(word, self.handle)
-        await stack.enter_async_context(WebServer(web.host, web.port, self.missing, receive))
-        await webhook.register(self.request, telegram.webhook_url + WEBHOOK, word)
-        asyncio.get_running_loop().call_later(PENDING_UNDO, caught_up.set)
+        polls = telegram.webhook_url is None or secret is None
+        word = secret.get_secret_value() if secret else ""
+        receive = None if polls else webhook.receiver(word, self.handle)
+        try:
+            server = await stack.enter_async_context(
+                WebServer(web.host, web.port, self.missing, receive)
+            )
+        except OSError as error:
+            raise Mistaken(
+                f"Port {web.port} of {web.host} cannot be used ({type(error).__name__}).",
+                mend="Another program has it, or it is not this machine's. Choose another one.",
+                where="web.port",
+            ) from None
+        log.info("listening", polling=polls, port=server.port)
+        if polls:
+            return Poller(self.request, self.handle, caught_up=caught_up.set).run()
+        await opening.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        return _after(PENDING_UNDO, caught_up)
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         now = self.clock()
@@ -192,7 +216,7 @@ class App:
     async def _deliver(self, caught_up: asyncio.Event) -> None:
         """Deliver, once whatever waited before the start is answered: a waiting Undo wins."""
         await caught_up.wait()
-        await self.delivering.run()
+        await _steadily(self.delivering.run)
 
     async def _leave(self, came: Incoming) -> None:
         """Say that the bot talks in private only, once, and leave the group."""
@@ -207,55 +231,19 @@ class App:
             await self.request.call("leaveChat", chat_id=came.chat)
 
 
-async def _username(request: AiohttpRequest) -> str:
-    """Ask who the bot is. This alone must succeed. Raises Mistaken."""
-    try:
-        return str((await request.call("getMe"))["username"])
-    except TelegramError as error:
-        raise Mistaken(
-            f"Telegram does not know this bot, or cannot be reached ({type(error).__name__}).",
-            mend="Compare telegram.token with what @BotFather shows, and see to the network.",
-            where="actionbot.toml telegram.token",
-        ) from None
+async def _after(seconds: float, event: asyncio.Event) -> None:
+    await asyncio.sleep(seconds)
+    event.set()
 
 
-async def open_ready_database(settings: Settings) -> Database:
-    """Open the database: one that is empty is made ready, an older one waits for `migrate`.
-
-    Raises Mistaken.
-    """
-    url = settings.database.url.get_secret_value()
-    try:
-        stands = await asyncio.to_thread(migrations.current, url)
-        if stands is None:
-            await asyncio.to_thread(migrations.upgrade, url)
-        elif stands != migrations.latest():
-            raise Mistaken(
-                "The database is of another version.",
-                mend="Make a backup, then type: actionbot migrate",
-                where="actionbot.toml database.url",
-            )
-        return await open_database(url)
-    except OSError as error:
-        raise Mistaken(
-            f"The database cannot be opened ({type(error).__name__}).",
-            mend="See that it runs, and that the address is right.",
-            where="actionbot.toml database.url",
-        ) from None
-
-
-def open_keys(settings: Settings) -> keys.Keyring:
-    """Return the keys, made at the first start. Raises Mistaken."""
-    try:
-        return keys.load_or_create(settings.keys.file)
-    except keys.KeyFileError as error:
-        raise Mistaken(str(error), where="actionbot.toml keys.file") from None
-    except OSError as error:
-        raise Mistaken(
-            f"The key file can be neither read nor made ({type(error).__name__}).",
-            mend="See that its folder is there and may be written to.",
-            where="actionbot.toml keys.file",
-        ) from None
+async def _steadily(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Go on for ever: what breaks, as when the database restarts, is begun again."""
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            log.error("broke, and begins again", error=type(error).__name__)
+        await asyncio.sleep(BREATH)
 
 
 def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:

@@ -9,7 +9,7 @@ from bot import settings
 from bot.errors import Mistaken
 from bot.settings import Settings
 from bot.sources import find
-from conversations.loading import SCHEMA, load_all, schema
+from conversations.loading import FILE, SCHEMA, load_all, schema, stamp
 from conversations.mistakes import Mistake
 
 SKELETON = Path(__file__).parent / "skeleton"
@@ -29,11 +29,16 @@ def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
     return (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
 
 
-def make_campaign(folder: Path, slug: str) -> Path:
-    """Make a campaign to start from; return its folder. Raises Mistaken."""
+def check_slug(slug: str) -> str:
+    """Return `slug` if it can name a campaign. Raises Mistaken."""
     if not _SLUG.fullmatch(slug):
         raise Mistaken(f"“{slug}” is no short name.", mend="Use 1 to 30 of a-z, 0-9 and hyphens.")
-    home = folder / slug
+    return slug
+
+
+def make_campaign(folder: Path, slug: str) -> Path:
+    """Make a campaign to start from; return its folder. Raises Mistaken."""
+    home = folder / check_slug(slug)
     if home.exists():
         raise Mistaken(f"{home} exists already.", mend="Choose another name.")
     shutil.copytree(SKELETON, home)
@@ -42,3 +47,15 @@ def make_campaign(folder: Path, slug: str) -> Path:
     file.write_text(content.replace("my-campaign", slug), encoding="utf-8")
     (folder / SCHEMA).write_text(schema(), encoding="utf-8")
     return home
+
+
+def stamp_translations(folder: Path, slug: str) -> tuple[Path, ...]:
+    """Note in a campaign's translations that they are up to date; return which. Raises Mistaken."""
+    home = folder / slug
+    if not (home / FILE).is_file():
+        known = ", ".join(path.parent.name for path in sorted(folder.glob(f"*/{FILE}")))
+        raise Mistaken(f"There is no campaign “{slug}”.", mend=f"There are: {known or 'none'}")
+    try:
+        return stamp(home)
+    except (KeyError, ValueError, TypeError):
+        raise Mistaken("Its file has mistakes.", mend="Type: actionbot check") from None

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -12,37 +13,50 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot import logs, settings
 from bot.errors import Mistaken
 from conversations.mistakes import Mistake
 
-SETTINGS_ARE_WRONG = 2
+WENT_WRONG = 1
+"""The exit status where the doctor found something, or the fault is the program's."""
+
+MISTAKEN = 2
 """The exit status where a person has to mend something first."""
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="A campaign that lives in Telegram.",
+    help="A campaign that lives in Telegram. To begin: actionbot demo, or actionbot init.",
+    epilog="Exit status: 0 done; 2 something is to be mended first; 1 anything else.",
 )
 campaigns = typer.Typer(no_args_is_help=True, help="Make and mend campaign folders.")
-app.add_typer(campaigns, name="campaign")
 
-out = Console()
-err = Console(stderr=True)
+# Nothing printed is taken for markup: [telegram] is the name of a section.
+out = Console(markup=False, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def main() -> None:
-    """Run a command; mistakes that can be mended are told without a traceback."""
+    """Run a command. What ends it is told in words: no traceback, no secret."""
     logs.configure()
     try:
         app(standalone_mode=True)
-    except Mistaken as mistaken:
-        show_mistakes(mistaken.mistakes)
-        sys.exit(SETTINGS_ARE_WRONG)
+    except Exception as error:
+        cause: Exception = error
+        while isinstance(cause, ExceptionGroup):
+            cause = cause.exceptions[0]
+        if isinstance(cause, Mistaken):
+            show_mistakes(cause.mistakes)
+            sys.exit(MISTAKEN)
+        # Only kind and place: the words of an error may hold anything.
+        place = traceback.extract_tb(cause.__traceback__ or error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        typer.echo(f"✗ This should not happen: {type(cause).__name__} in {where}.", err=True)
+        sys.exit(WENT_WRONG)
 
 
 @app.command()
@@ -58,8 +72,8 @@ def demo(
     async def play() -> None:
         try:
             async with playground(port, campaigns or SAMPLES) as running:
-                out.print(f"\n  The playground is at [bold]{running.site.url}[/bold]")
-                out.print("  Nothing leaves this machine. Press Ctrl-C to end.\n")
+                typer.echo(f"\n  The playground is at {running.site.url}")
+                typer.echo("  Nothing leaves this machine. Press Ctrl-C to end.\n")
                 await asyncio.get_running_loop().create_future()
         except OSError as error:
             raise Mistaken(
@@ -71,18 +85,26 @@ def demo(
 
 
 @app.command()
+def init() -> None:
+    """Ask for what the bot needs, try it, and write the settings."""
+    from bot.initialising import initialise
+
+    initialise()
+
+
+@app.command()
 def run(
     no_workers: Annotated[
-        bool, typer.Option("--no-workers", help="Only answer; mail is sent elsewhere.")
+        bool, typer.Option("--no-workers", help="Only answer: `actionbot work` sends the mail.")
     ] = False,
 ) -> None:
-    """Run the bot: answer people and send their letters."""
+    """Run the bot: answer people and send their letters, until Ctrl-C or SIGTERM."""
     _serve(answer=True, work=not no_workers)
 
 
 @app.command()
 def work() -> None:
-    """Send letters only, beside processes that answer (PostgreSQL)."""
+    """Only send mail and erase what is past its time, beside `run --no-workers` (PostgreSQL)."""
     _serve(answer=False, work=True)
 
 
@@ -96,67 +118,42 @@ def check(as_json: AsJson = False) -> None:
         out.print_json(data=[vars(mistake) for mistake in mistakes])
     else:
         show_mistakes(mistakes)
-        if not mistakes:
-            out.print("Settings and campaigns are right.")
-    raise typer.Exit(SETTINGS_ARE_WRONG if any(each.grave for each in mistakes) else 0)
+        if not any(mistake.grave for mistake in mistakes):
+            typer.echo("Settings and campaigns can be used.")
+    raise typer.Exit(MISTAKEN if any(each.grave for each in mistakes) else 0)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Try what is set up: settings, campaigns, Telegram, the log-in to the mail server, database.
+
+    It sends nothing, and does not look at DNS: whether mail arrives, it cannot tell.
+    """
+    from bot.doctor import Finding, examine
+
+    async def collect() -> list[Finding]:
+        return [finding async for finding in examine()]
+
+    with out.status("Trying …"):
+        findings = asyncio.run(collect())
+    if as_json:
+        out.print_json(data=[vars(finding) for finding in findings])
+    for finding in () if as_json else findings:
+        mark = "✓" if finding.well else "✗"
+        typer.echo(f"{mark} {finding.what}: {finding.seen}")
+        if finding.mend:
+            typer.echo(f"  → {finding.mend}")
+    raise typer.Exit(0 if all(finding.well for finding in findings) else WENT_WRONG)
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the shape that this version expects."""
-    from storage import migrations
+    """Bring the database to the shape that this version expects. Make a backup first."""
+    from bot import opening
 
-    url = settings.load().database.url.get_secret_value()
-    before, latest = migrations.current(url), migrations.latest()
     with out.status("Migrating …"):
-        migrations.upgrade(url)
-    out.print("Nothing to do." if before == latest else f"The database is at {latest} now.")
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes. It must not exist yet.")],
-) -> None:
-    """Copy the database, while the bot runs. The key file is never in it: keep that elsewhere."""
-    from storage.backup import copy
-
-    source = settings.load().database.file
-    if source is None:
-        raise Mistaken(
-            "PostgreSQL has its own way to make copies.", mend=f"Type: pg_dump -Fc -f {file} …"
-        )
-    if file.exists():
-        raise Mistaken(f"{file} exists already.", mend="Choose another name.")
-    with out.status("Copying …"):
-        copy(source, file)
-    out.print(f"Copied to {file}. Without the key file nobody can read what is personal in it.")
-
-
-@app.command()
-def purge() -> None:
-    """Erase what is past its time now, instead of within ten minutes."""
-    from bot import upkeep
-
-    erased = asyncio.run(upkeep.purge(settings.load()))
-    out.print(f"{erased} actions were past their time and are erased.")
-
-
-@app.command()
-def export(as_json: AsJson = False) -> None:
-    """Print the figures, never people: as a table, or as JSON."""
-    from bot import upkeep
-
-    rows = asyncio.run(upkeep.figures(settings.load()))
-    if as_json:
-        out.print_json(data=rows)
-        return
-    if not rows:
-        out.print("Nothing is counted yet.")
-        return
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    out.print(table)
+        done = opening.migrate(settings.load())
+    typer.echo("The database is up to date now." if done else "Nothing to do.")
 
 
 @app.command()
@@ -169,45 +166,63 @@ def keys(
     """Renew the key that seals what is personal: --new, restart every process, then --reseal."""
     from bot import upkeep
 
+    if new is reseal:
+        raise typer.BadParameter("Say --new or --reseal.")
     given = settings.load()
     if new:
-        number = upkeep.new_key(given)
-        out.print(f"Key {number} is made. Copy {given.keys.file} to its safe place,")
-        out.print("restart every process of the bot, then type: actionbot keys --reseal")
-    elif reseal:
-        with out.status("Sealing …"):
-            count = asyncio.run(upkeep.reseal(given))
-        out.print(f"{count} values were sealed with the newest key.")
-    else:
-        raise typer.BadParameter("Say --new or --reseal.")
+        number = asyncio.run(upkeep.new_key(given))
+        typer.echo(f"Key {number} is made. Copy {given.keys.file} to its safe place,")
+        typer.echo("restart every process of the bot, then type: actionbot keys --reseal")
+        return
+    with out.status("Sealing …") as status:
+        count = asyncio.run(
+            upkeep.reseal(given, lambda done: status.update(f"Sealing … {done} values"))
+        )
+    typer.echo(f"{count} values were sealed with the newest key.")
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Try whether everything is set up: settings, campaigns, Telegram, mail, database, keys."""
-    from bot.doctor import Finding, examine
+def export(as_json: AsJson = False) -> None:
+    """Print the figures, never people: as a table, or as JSON."""
+    from bot import upkeep
 
-    async def collect() -> list[Finding]:
-        return [finding async for finding in examine()]
-
-    findings = asyncio.run(collect())
+    rows = asyncio.run(upkeep.figures(settings.load()))
     if as_json:
-        out.print_json(data=[vars(finding) for finding in findings])
-    else:
-        table = Table("", "what", "seen", "the mend")
-        for finding in findings:
-            mark = "[green]✓[/green]" if finding.well else "[red]✗[/red]"
-            table.add_row(mark, finding.what, finding.seen, finding.mend)
-        out.print(table)
-    raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+        out.print_json(data=rows)
+        return
+    if not rows:
+        typer.echo("Nothing is counted yet.")
+        return
+    table = Table()
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row.values()))
+    out.print(table)
 
 
 @app.command()
-def init() -> None:
-    """Ask for what the bot needs, try it, and write the settings."""
-    from bot.initialising import initialise
+def purge() -> None:
+    """Erase what is past its time now, instead of within ten minutes."""
+    from bot import upkeep
 
-    initialise(out)
+    erased = asyncio.run(upkeep.purge(settings.load()))
+    typer.echo(f"Actions that were past their time and are erased: {erased}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes. It must not exist yet.")],
+) -> None:
+    """Copy the database, while the bot runs. The key file is never in it: keep that elsewhere."""
+    from bot import upkeep
+
+    with out.status("Copying …"):
+        upkeep.backup(settings.load(), file)
+    typer.echo(f"Copied to {file}. Without the key file nobody can read what is personal in it.")
+
+
+app.add_typer(campaigns, name="campaign")
 
 
 @campaigns.command("new")
@@ -218,7 +233,7 @@ def new_campaign(
     from bot.checking import make_campaign
 
     folder = make_campaign(_campaigns_folder(), slug)
-    out.print(f"{folder} is made. Write its texts, then type: actionbot check")
+    typer.echo(f"{folder} is made. Write its texts, then type: actionbot check")
 
 
 @campaigns.command("stamp")
@@ -226,27 +241,22 @@ def stamp_campaign(
     slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
 ) -> None:
     """Note that a campaign's translations are in line with the original as it is now."""
-    from conversations.loading import FILE, stamp
+    from bot.checking import stamp_translations
 
-    folder = _campaigns_folder() / slug
-    if not (folder / FILE).is_file():
-        raise Mistaken(f"There is no campaign {slug} in {folder.parent}.", mend="See its name.")
-    stamped = stamp(folder)
+    stamped = stamp_translations(_campaigns_folder(), slug)
     for path in stamped:
-        out.print(f"{path.name} is stamped.")
+        typer.echo(f"{path.name} is stamped.")
     if not stamped:
-        out.print("All translations were stamped already.")
+        typer.echo("All translations were stamped already.")
 
 
 def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
-    """Print mistakes as a table: where, what, and how to mend it."""
-    if not mistakes:
-        return
-    table = Table("", "where", "what is wrong", "how to mend it", show_lines=True)
+    """Print each mistake on lines of its own, which can be copied: where, what, and the mend."""
     for mistake in mistakes:
-        mark = "[red]✗[/red]" if mistake.grave else "[yellow]![/yellow]"
-        table.add_row(mark, mistake.where, mistake.what, mistake.mend)
-    err.print(table)
+        where = f"{mistake.where}: " if mistake.where else ""
+        typer.echo(f"{'✗' if mistake.grave else '!'} {where}{mistake.what}", err=True)
+        if mistake.mend:
+            typer.echo(f"  → {mistake.mend}", err=True)
 
 
 def _campaigns_folder() -> Path:
@@ -268,7 +278,7 @@ def _serve(*, answer: bool, work: bool) -> None:
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run until it ends, or until a signal asks to end it in order."""
     runner: Callable[..., Any] = asyncio.run
-    with suppress(ImportError):
+    with suppress(ImportError):  # Windows
         import uvloop
 
         runner = uvloop.run

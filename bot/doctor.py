@@ -1,18 +1,20 @@
 """Whether everything is set up, tried for real: what was seen, what it means, and the mend."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from telegram.error import TelegramError
-
-from bot.app import open_keys, open_ready_database
 from bot.checking import everything
 from bot.errors import Mistaken
 from bot.mail.smtp import Courier, Verdict, server
+from bot.opening import bot_name, open_ready_database, open_vault
 from bot.settings import Settings
 from bot.sources import find
 from bot.telegram.request import AiohttpRequest
+
+PATIENCE = 15.0
+"""Seconds that a server has to answer."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ async def examine(environment: Mapping[str, str] = os.environ) -> AsyncIterator[
             "settings and campaigns", False, f"{mistake.where} {mistake.what}", mistake.mend
         )
     if not grave:
-        yield Finding("settings and campaigns", True, "right")
+        yield Finding("settings and campaigns", True, "No mistake was found.")
     settings, _ = Settings.read(find(environment))
     if settings is None:
         return
@@ -43,21 +45,17 @@ async def examine(environment: Mapping[str, str] = os.environ) -> AsyncIterator[
 
 
 async def _telegram(settings: Settings) -> Finding:
-    token = settings.telegram.token.get_secret_value()
-    name, why = await bot_name(token, settings.telegram.api)
-    if name is None:
-        return Finding("Telegram", False, why, "Compare telegram.token with what @BotFather shows.")
-    return Finding("Telegram", True, f"the bot is @{name}")
+    return await telegram(settings.telegram.token.get_secret_value(), settings.telegram.api)
 
 
-async def bot_name(token: str, api: str) -> tuple[str | None, str]:
-    """Return the bot's username, or None and why there is none."""
+async def telegram(token: str, api: str) -> Finding:
+    """Ask Telegram who the bot is."""
     request = AiohttpRequest(token, api=api)
     await request.initialize()
     try:
-        return str((await request.call("getMe"))["username"]), ""
-    except TelegramError as error:
-        return None, f"getMe failed ({type(error).__name__})"
+        return Finding("Telegram", True, f"The bot is @{await bot_name(request)}.")
+    except Mistaken as mistaken:
+        return _trouble("Telegram", mistaken)
     finally:
         await request.shutdown()
 
@@ -66,21 +64,32 @@ async def smtp(url: str) -> Finding:
     """Connect to the mail server, encrypt and log in, without sending anything."""
     courier = Courier(server(url))
     try:
-        report = await courier.check()
+        async with asyncio.timeout(PATIENCE):
+            report = await courier.check()
+    except TimeoutError:
+        seen = f"It did not answer for {PATIENCE:.0f} seconds."
+        return Finding("mail server", False, seen, "Compare host and port.")
     finally:
         await courier.close()
     if report.verdict is Verdict.ACCEPTED:
-        return Finding("mail server", True, "connected and logged in")
+        return Finding("mail server", True, "Connected and logged in.")
     seen = f"{report.code or ''} {report.text}".strip()
     return Finding("mail server", False, seen, "Compare host, port, user and password.")
 
 
 async def _database(settings: Settings) -> Finding:
+    what = "database and keys"
     try:
-        open_keys(settings)
         database = await open_ready_database(settings)
+        try:
+            await open_vault(settings, database)
+        finally:
+            await database.close()
     except Mistaken as mistaken:
-        (mistake,) = mistaken.mistakes
-        return Finding("database and keys", False, mistake.what, mistake.mend)
-    await database.close()
-    return Finding("database and keys", True, "they open, and the version is right")
+        return _trouble(what, mistaken)
+    return Finding(what, True, "They open and belong together; the version is right.")
+
+
+def _trouble(what: str, mistaken: Mistaken) -> Finding:
+    (mistake,) = mistaken.mistakes
+    return Finding(what, False, mistake.what, mistake.mend)

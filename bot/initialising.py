@@ -3,90 +3,118 @@
 import asyncio
 import json
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import typer
-from rich.console import Console
 
-from bot.addresses import mailbox
-from bot.checking import make_campaign
-from bot.doctor import bot_name, smtp
+from bot.addresses import is_loopback, mailbox
+from bot.checking import check_slug, make_campaign
+from bot.doctor import Finding, smtp, telegram
 from bot.errors import Mistaken
 from bot.mail.smtp import ServerUrlError
 from bot.mail.smtp import server as parse_server
 from bot.sources import location
 from bot.telegram.request import TELEGRAM
 
-_CAMPAIGNS = Path("campaigns")
+_CAMPAIGNS = "campaigns"
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?")
+
+_NEXT = """
+✓ {file} and {campaigns}/{slug}/ are written.
+
+  1. Write the campaign's texts: {campaigns}/{slug}/campaign.toml and en.md
+  2. actionbot check     tells what is still wrong in them
+  3. actionbot doctor    tries Telegram, the mail server and the database
+  4. actionbot run       starts the bot
+
+Letters come from addresses at {domain}: your mail server must be allowed to send for it.
+"""
 
 
-def initialise(out: Console) -> None:
+def initialise() -> None:
     """Ask, try, write. Raises Mistaken where there are settings already."""
     file = location(os.environ)
     if file.exists():
-        raise Mistaken(f"{file.name} is there already.", mend="Edit it, or move it away first.")
-    out.print("\nFive questions. What you type goes into one file that only you can read.\n")
-    token = _token(out)
-    server = _server(out)
-    address = _address(out)
-    domain = address.rpartition("@")[2]
-    slug = typer.prompt("A short name for the first campaign", default="my-campaign")
+        raise Mistaken(
+            "There are settings already.", mend="Edit them, or move them away.", where=file.name
+        )
+    if not file.parent.is_dir():
+        raise Mistaken(f"There is no folder {file.parent}.", mend="Make it first.")
+    typer.echo("What you type goes into one file that only you can read.\n")
+    token = _token()
+    server = _server()
+    address = _asked("The address that mail comes from; a person reads it", mailbox)
+    slug = _asked("A short name for the first campaign", check_slug, default="my-campaign")
     _write(file, token, server, address)
-    if not (_CAMPAIGNS / slug).exists():
+    if not (file.parent / _CAMPAIGNS / slug).exists():
         make_campaign(file.parent / _CAMPAIGNS, slug)
-    out.print(f"\n[green]✓[/green] {file.name} and {_CAMPAIGNS}/{slug}/ are written.")
-    out.print(f"  1. Write the campaign's texts in {_CAMPAIGNS}/{slug}/en.md")
-    out.print("  2. actionbot check     tells what is still wrong")
-    out.print("  3. actionbot doctor    tries Telegram, mail and database")
-    out.print("  4. actionbot run       starts the bot")
-    out.print(f"  Letters come from addresses at {domain}: let its mail server send for you.\n")
+    domain = address.rpartition("@")[2]
+    typer.echo(_NEXT.format(file=file.name, campaigns=_CAMPAIGNS, slug=slug, domain=domain))
 
 
-def _token(out: Console) -> str:
+def _token() -> str:
     api = os.environ.get("ACTIONBOT_TELEGRAM__API", TELEGRAM)
     while True:
-        token = typer.prompt("The bot's token, from @BotFather", hide_input=True).strip()
-        with out.status("Asking Telegram …"):
-            name, why = asyncio.run(bot_name(token, api))
-        if name:
-            out.print(f"[green]✓[/green] The bot is @{name}.")
-            return str(token)
-        out.print(f"[red]✗[/red] {why}")
-        if typer.confirm("Keep it all the same?", default=False):
-            return str(token)
+        token = str(typer.prompt("The bot's token, from @BotFather", hide_input=True)).strip()
+        if _is_kept(asyncio.run(telegram(token, api))):
+            return token
 
 
-def _server(out: Console) -> str:
+def _server() -> str:
     while True:
-        url = typer.prompt(
-            "The mail server: smtps://user:password@host:465", hide_input=True
-        ).strip()
-        try:
-            parse_server(url)
-        except ServerUrlError as error:
-            out.print(f"[red]✗[/red] {error}")
-            continue
-        with out.status("Logging in …"):
-            finding = asyncio.run(smtp(url))
-        if finding.well:
-            out.print("[green]✓[/green] Connected and logged in.")
-            return str(url)
-        out.print(f"[red]✗[/red] {finding.seen}")
-        if typer.confirm("Keep it all the same?", default=False):
-            return str(url)
+        host = _asked("The mail server, as host:port (465: TLS, 587: STARTTLS)", _host)
+        user = str(typer.prompt("Its user; empty for none", default="", show_default=False)).strip()
+        password = str(typer.prompt("The password", hide_input=True)) if user else ""
+        url = _url(host, user, password)
+        if _is_kept(asyncio.run(smtp(url))):
+            return url
 
 
-def _address(out: Console) -> str:
+def _host(text: str) -> str:
+    try:
+        parse_server(_url(text, "", ""))
+    except ServerUrlError:
+        text = ""
+    if not _HOST.fullmatch(text):
+        raise ValueError("This is no server. Write it like mail.example.org:465")
+    return text
+
+
+def _url(host: str, user: str, password: str) -> str:
+    """Return the address of a mail server, encrypted unless it is on this machine."""
+    name, _, port = host.rpartition(":")
+    if port == "587":
+        scheme = "smtp"
+    elif is_loopback(name or host) and port != "465":
+        scheme = "smtp+plain"
+    else:
+        scheme = "smtps"
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
+    return f"{scheme}://{login}{host}"
+
+
+def _asked(question: str, read: Callable[[str], str], default: str | None = None) -> str:
+    """Ask until `read` takes the answer."""
     while True:
         try:
-            return mailbox(typer.prompt("The address that mail comes from, read by a person"))
+            return read(str(typer.prompt(question, default=default)).strip())
+        except Mistaken as mistaken:
+            typer.echo(f"✗ {mistaken}")
         except ValueError as error:
-            out.print(f"[red]✗[/red] {error}")
+            typer.echo(f"✗ {error}")
+
+
+def _is_kept(finding: Finding) -> bool:
+    typer.echo(f"{'✓' if finding.well else '✗'} {finding.seen} {finding.mend}".rstrip())
+    return finding.well or typer.confirm("Keep it all the same?", default=False)
 
 
 def _write(file: Path, token: str, server: str, address: str) -> None:
     content = (
-        f"[telegram]\ntoken = {json.dumps(token)}\n\n"
+        f"[telegram]\ntoken = {json.dumps(token, ensure_ascii=False)}\n\n"
         f"[smtp]\nurl = {json.dumps(server)}\n\n"
         f"[mail]\naddress = {json.dumps(address)}\n\n"
         '[database]\nurl = "sqlite:///actionbot.db"\n\n'

@@ -48,7 +48,7 @@ def _folder(info: ValidationInfo) -> Path:
 
 
 Place = Annotated[Path, AfterValidator(_beside_file)]
-People = Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_listed)]
+People = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
 
 class Section(BaseModel):
@@ -199,15 +199,20 @@ class Settings(Section):
 
     @classmethod
     def read(cls, source: Source) -> tuple[Self | None, tuple[Mistake, ...]]:
-        """Return the settings that `source` gives, or everything that is wrong with them."""
+        """Return the settings that `source` gives, or everything that is wrong with them.
+
+        Where the file itself cannot be read, only that is told: what is in it is not known.
+        """
+        if source.mistakes:
+            return None, source.mistakes
         sections: dict[str, Any] = {name: {} for name in cls.model_fields}
         try:
             settings = cls.model_validate(
                 sections | source.values, context={"folder": source.folder}
             )
         except ValidationError as error:
-            return None, (*source.mistakes, *explain(error, source, cls))
-        return (None if source.mistakes else settings), source.mistakes
+            return None, tuple(explain(error, source, cls))
+        return settings, ()
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -58,7 +58,7 @@ def find(environment: Mapping[str, str]) -> Source:
         if name.startswith(PREFIX) and "__" in name
     }
     if not file.exists() and not variables and not source.mistakes:
-        missing = Mistake("There are no settings here.", "Type: actionbot init", str(file.name))
+        missing = Mistake("There are no settings here.", "Type: actionbot init", file.name)
         return Source(file, {}, {}, (missing,))
     values = {
         name: dict(section) if isinstance(section, dict) else section
@@ -144,8 +144,12 @@ def _words(detail: ErrorDetails, place: Place, settings: type[BaseModel]) -> tup
             return "This is not known here.", _did_you_mean(place, settings)
         case "model_type":
             return "This is a section.", f"Write [{place.section}] and its keys under it."
-        case "int_parsing" | "int_type" | "greater_than":
-            return "This is no number that is used here.", "Write digits, without quotes."
+        case "int_parsing" | "int_type":
+            return "This is no whole number.", "Write digits, without quotes."
+        case "greater_than_equal" | "less_than_equal":
+            ((bound, limit),) = detail["ctx"].items()
+            which = "most" if bound == "le" else "least"
+            return "This number is out of range.", f"It is at {which} {limit}."
         case _:
             return f"{detail['msg']}.", "See the README's list of settings."
 

@@ -1,14 +1,18 @@
 """What an organisation does with its data from the command line, beside a bot that may run."""
 
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from bot.app import open_keys, open_ready_database, utc_now
+from bot.app import utc_now
+from bot.errors import Mistaken
+from bot.opening import open_ready_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
 from storage import keys, rekeying, tallies
+from storage.backup import copy
 from storage.database import Database
-from storage.vault import Vault
 
 
 @asynccontextmanager
@@ -32,18 +36,41 @@ async def figures(settings: Settings) -> list[dict[str, str | int]]:
         return await database.read(tallies.figures)
 
 
-async def reseal(settings: Settings) -> int:
+async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
     """Seal everything personal with the newest key; return how many values were."""
-    vault = Vault(open_keys(settings))
     sealed = 0
     async with _opened(settings) as database:
+        vault = await open_vault(settings, database)
         while done := await database.transact(lambda c: rekeying.reseal(c, vault)):
             sealed += done
+            progress(sealed)
         await database.tidy()
     return sealed
 
 
-def new_key(settings: Settings) -> int:
+async def new_key(settings: Settings) -> int:
     """Add a key to the key file; return its number."""
-    open_keys(settings)
+    async with _opened(settings) as database:
+        await open_vault(settings, database)
     return keys.rotate(settings.keys.file).current
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """Copy the database to `target`. Raises Mistaken."""
+    source = settings.database.file
+    if source is None:
+        raise Mistaken(
+            "PostgreSQL makes its own copies.", mend=f"Type: pg_dump --format=custom -f {target}"
+        )
+    if target.exists():
+        raise Mistaken(f"{target} exists already.", mend="Choose another name.")
+    try:
+        copy(source, target)
+    except FileNotFoundError:
+        missing = target.parent if source.exists() else source
+        raise Mistaken(f"There is no {missing}.", mend="Mend the path.") from None
+    except (OSError, sqlite3.Error) as error:
+        raise Mistaken(
+            f"It cannot be copied ({type(error).__name__}).",
+            mend="See that there is room, and that you may write there.",
+        ) from None

@@ -57,7 +57,7 @@ def load(folder: Path) -> Loaded:
     try:
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
-        wrong = tuple(_explained(detail, where, lines) for detail in error.errors())
+        wrong = tuple(_explained(detail, where, lines) for detail in _first_hand(error.errors()))
         given = values.get("languages")
         named = [tag for tag in given if isinstance(tag, str)] if isinstance(given, list) else []
         return Loaded(None, (*wrong, *_texts(folder, tuple(named))[1]))
@@ -150,6 +150,14 @@ def _lines(content: str) -> Iterator[tuple[str, int]]:
             yield f"{table}.{key[1]}" if table else key[1], number
 
 
+def _first_hand(details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Leave away that a list is too short where only what is in it is wrong."""
+    for detail in details:
+        inside = (each["loc"][: len(detail["loc"])] for each in details if each is not detail)
+        if detail["type"] != "too_short" or detail["loc"] not in inside:
+            yield detail
+
+
 def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mistake:
     """Return pydantic's finding in our own words."""
     path = [str(part) for part in detail["loc"]]
@@ -164,6 +172,8 @@ def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mista
             field = known.get(path[-1])
             about = f"It says {field.description}." if field and field.description else ""
             return Mistake("This key is missing.", f"Write: {path[-1]} = … {about}".strip(), place)
+        case "too_short":
+            return Mistake("There must be at least one.", "Write one.", place)
         case "string_pattern_mismatch":
             return Mistake("This is not written as it must be.", _pattern(path), place)
         case "timezone_aware":

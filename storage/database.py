@@ -29,6 +29,13 @@ class Database(ABC):
         """Return what `work` returns; it sees one committed state and may change nothing."""
 
     @abstractmethod
+    async def occupy(self) -> bool:
+        """Claim the one place that there is on it until `close`; False where another has it.
+
+        A process that dies gives it back.
+        """
+
+    @abstractmethod
     async def tidy(self) -> None:
         """Let go of what was erased, as far as the engine keeps copies."""
 

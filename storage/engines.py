@@ -40,8 +40,7 @@ def parse(url: str) -> URL:
             raise DatabaseUrlError("The address names no file. Write sqlite:///actionbot.db")
         return parsed
     if parsed.drivername not in ("postgresql", "postgres"):
-        name = parsed.drivername
-        raise DatabaseUrlError(f"{name}: is not known here. Use sqlite:/// or postgresql://")
+        raise DatabaseUrlError("This database is not known here: use sqlite:/// or postgresql://")
     return parsed
 
 
@@ -70,4 +69,4 @@ def translate(url: URL) -> tuple[URL, ssl.SSLContext | bool | None]:
         case "verify-full":
             return rest, ssl.create_default_context()
         case _:
-            raise DatabaseUrlError(f"sslmode={mode} is not known: use require or verify-full")
+            raise DatabaseUrlError("This sslmode is not known: use require or verify-full")

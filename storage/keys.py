@@ -8,10 +8,16 @@ from pathlib import Path
 
 _BYTES = 32
 _OTHERS = 0o077
+_RESTORE = "Restore it from its backup."
 
 
 class KeyFileError(Exception):
-    """The key file cannot be used; the text says why and how to mend it, and holds no key."""
+    """The key file cannot be used; text and mend say why and what to do, and hold no key."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        """Tell what is wrong, and the mend."""
+        super().__init__(what)
+        self.mend = mend
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,13 @@ def _write(path: Path, keyring: Keyring) -> None:
 
 def _load(path: Path) -> Keyring:
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
-        raise KeyFileError(f"{path}: others can read this file. Type: chmod 600 {path}")
+        raise KeyFileError(f"Others can read {path}.", f"Type: chmod 600 {path}")
     try:
         saved = json.loads(path.read_text(encoding="ascii"))
         sealing = {int(number): bytes.fromhex(key) for number, key in saved["sealing"].items()}
         hashing = bytes.fromhex(saved["hashing"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeyFileError(f"{path}: this is no key file. Restore it from its backup.") from None
+        raise KeyFileError(f"{path} is no key file.", _RESTORE) from None
     if not sealing or any(len(key) != _BYTES for key in (*sealing.values(), hashing)):
-        raise KeyFileError(f"{path}: a key is damaged. Restore the file from its backup.")
+        raise KeyFileError(f"A key in {path} is damaged.", _RESTORE)
     return Keyring(sealing, hashing)

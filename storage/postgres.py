@@ -5,9 +5,10 @@ import random
 import ssl
 from typing import Any, Self, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.database import Database, Work
 
@@ -18,6 +19,9 @@ _AGAIN = ("40001", "40P01")
 _TRIES = 8
 _FIRST_WAIT = 0.01
 
+_PLACE = 0x706C_6163_65
+"""The advisory lock of `occupy`: “place” in ASCII."""
+
 
 class PostgresDatabase(Database):
     """A database on a PostgreSQL server."""
@@ -27,6 +31,7 @@ class PostgresDatabase(Database):
     def __init__(self, engine: AsyncEngine) -> None:
         """Use `engine`; `open` makes it."""
         self._engine = engine
+        self._place: AsyncConnection | None = None
 
     @classmethod
     def open(cls, url: URL, tls: ssl.SSLContext | bool | None, connections: int = 10) -> Self:
@@ -58,11 +63,26 @@ class PostgresDatabase(Database):
             )
             return await connection.run_sync(work)
 
+    async def occupy(self) -> bool:
+        """Claim the one place: a lock of the session (PostgreSQL, 13.3.5, advisory locks)."""
+        if self._place is not None:
+            return True
+        connection = await self._engine.connect()
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        lock = text("SELECT pg_try_advisory_lock(:place)")
+        if (await connection.execute(lock, {"place": _PLACE})).scalar_one():
+            self._place = connection
+            return True
+        await connection.close()
+        return False
+
     async def tidy(self) -> None:
         """Do nothing: PostgreSQL lets go of erased rows by its own vacuum."""
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._place is not None:
+            await self._place.close()
         await self._engine.dispose()
 
 

@@ -4,14 +4,46 @@ Sealed values stand in columns named `sealed_…`; each is bound to its table, i
 row's primary key, whatever the table.
 """
 
+from dataclasses import dataclass, field
+
 from sqlalchemy import Column, Connection, func, select, update
 from sqlalchemy.sql.schema import Table
 
 from storage.tables import metadata
-from storage.vault import HEAD, Vault
+from storage.vault import HEAD, CannotOpen, Vault
 
 PREFIX = "sealed_"
 AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed value and its place."""
+
+    table: str
+    column: str
+    row: bytes
+    value: bytes = field(repr=False)
+
+    def opens(self, vault: Vault) -> bool:
+        """Whether the keys of `vault` open it."""
+        try:
+            vault.open(self.value, table=self.table, column=self.column, row=self.row)
+        except CannotOpen:
+            return False
+        return True
+
+
+def specimen(connection: Connection) -> Sealed | None:
+    """Return some sealed value, by which keys can be tried; None where nothing is sealed."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if column.name.startswith(PREFIX):
+                (key,) = table.primary_key.columns
+                some = select(key, column).where(column.is_not(None)).limit(1)
+                if row := connection.execute(some).first():
+                    return Sealed(table.name, _name(column), _bytes(row[0]), row[1])
+    return None
 
 
 def reseal(connection: Connection, vault: Vault) -> int:
@@ -33,8 +65,16 @@ def _column(
         select(key, column).where(column.is_not(None), old).limit(limit).with_for_update()
     ).all()
     for row_key, sealed in rows:
-        row = row_key.encode() if isinstance(row_key, str) else row_key
-        place = {"table": table.name, "column": column.name.removeprefix(PREFIX)}
+        row = _bytes(row_key)
+        place = {"table": table.name, "column": _name(column)}
         fresh = vault.seal(vault.open(sealed, **place, row=row), **place, row=row)
         connection.execute(update(table).where(key == row_key).values({column.name: fresh}))
     return len(rows)
+
+
+def _name(column: Column[bytes]) -> str:
+    return column.name.removeprefix(PREFIX)
+
+
+def _bytes(key: str | bytes) -> bytes:
+    return key.encode() if isinstance(key, str) else key

@@ -68,8 +68,12 @@ class SqliteDatabase(Database):
 
     replicas = False
 
-    def __init__(self, hop: _Hop, engine: Engine, reader: _Hop, reading: Engine) -> None:
+    def __init__(
+        self, path: Path, hop: _Hop, engine: Engine, reader: _Hop, reading: Engine
+    ) -> None:
         """Use two connections and the engines that wrap them; `open` makes them."""
+        self._path = path
+        self._place: sqlite3.Connection | None = None
         self._hop = hop
         self._engine = engine
         self._reader = reader
@@ -87,7 +91,7 @@ class SqliteDatabase(Database):
         reader = _Hop(partial(_connect, path), 64)
         await reader
         await reader.execute_fetchall("PRAGMA query_only = ON")
-        return cls(hop, await hop.run(_engine), reader, await reader.run(_engine))
+        return cls(path, hop, await hop.run(_engine), reader, await reader.run(_engine))
 
     async def close(self) -> None:
         """Finish what waits, and end the connection and its thread."""
@@ -96,6 +100,8 @@ class SqliteDatabase(Database):
         for hop, engine in ((self._reader, self._reading), (self._hop, self._engine)):
             await hop.run(partial(_dispose, engine))
             await hop.end()
+        if self._place is not None:
+            self._place.close()
 
     async def read(self, work: Work[T]) -> T:
         """Return what `work` returns; it sees one committed state and may change nothing."""
@@ -109,6 +115,11 @@ class SqliteDatabase(Database):
                     connection.exec_driver_sql("ROLLBACK")
 
         return await self._reader.run(reading)
+
+    async def occupy(self) -> bool:
+        """Claim the one place: a lock on a file beside the database."""
+        self._place = self._place or _lock(self._path.with_name(f"{self._path.name}.lock"))
+        return self._place is not None
 
     async def tidy(self) -> None:
         """Empty the write-ahead log, where what was erased still stands."""
@@ -161,6 +172,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Connect in the connection's own thread, to a file that only its owner reads."""
     path.touch(mode=0o600, exist_ok=True)
     return sqlite3.connect(path, isolation_level=None)
+
+
+def _lock(path: Path) -> sqlite3.Connection | None:
+    """Lock `path` as SQLite locks files, which works on every system and ends with the process."""
+    lock = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        lock.close()
+        return None
+    return lock
 
 
 def _dispose(engine: Engine, _: sqlite3.Connection) -> None:

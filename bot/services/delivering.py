@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot.services.parting import part
 from conversations.delivery import LetterState
 from storage import outbox
 from storage.database import Database
@@ -94,15 +95,14 @@ class Delivering:
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver for ever; when cancelled, finish what is on the wire first."""
+        """Deliver for ever; when cancelled, finish what is on the wire first, if it goes soon."""
         try:
             while True:
                 self._wake.clear()
                 if not await self._claim():
                     await self._sleep()
         finally:
-            if self._running:
-                await asyncio.wait(self._running)
+            await part(self._running)
 
     async def _claim(self) -> bool:
         """Claim what is due, as far as there are free slots; False where there is nothing to do."""

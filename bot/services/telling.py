@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from bot.services.answering import Answered, Happened
 from bot.services.order import Order
+from bot.services.parting import part
 from conversations.effects import MarkBlocked
 from conversations.events import Edited
 from conversations.journey import Journey
@@ -146,6 +147,10 @@ class Telling:
         """Wait until everything that was handed over is said."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def part(self) -> None:
+        """Say what was handed over, if that goes soon; a later start says the rest."""
+        await part(self._tasks)
 
     def _start(self, saying: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_logged(saying))

@@ -44,6 +44,11 @@ def latest() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether this version has heard of a step, or it is a newer one's."""
+    return any(step.revision == revision for step in _script().walk_revisions())
+
+
 def _script() -> ScriptDirectory:
     return ScriptDirectory(str(_FOLDER))
 

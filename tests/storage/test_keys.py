@@ -18,8 +18,9 @@ def test_a_file_that_others_can_read_is_refused_with_the_mend(tmp_path: Path) ->
     path = tmp_path / "actionbot.keys"
     load_or_create(path)
     path.chmod(0o644)
-    with pytest.raises(KeyFileError, match=r"chmod 600"):
+    with pytest.raises(KeyFileError, match=r"Others can read") as refused:
         load_or_create(path)
+    assert refused.value.mend == f"Type: chmod 600 {path}"
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", '{"sealing": {"1": "00"}, "hashing": "00"}'])
@@ -27,8 +28,9 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, damage: str) -> None
     path = tmp_path / "actionbot.keys"
     path.write_text(damage)
     path.chmod(0o600)
-    with pytest.raises(KeyFileError, match=r"backup"):
+    with pytest.raises(KeyFileError) as refused:
         load_or_create(path)
+    assert refused.value.mend == "Restore it from its backup."
     assert path.read_text() == damage
 
 

@@ -1,0 +1,143 @@
+"""What must be there before the bot can start: its name, the webhook, the database, the keys.
+
+Whatever is not right is told as `Mistaken`, with its place and its mend, and without a secret.
+"""
+
+import asyncio
+
+from telegram.error import EndPointNotFound, InvalidToken, TelegramError
+
+from bot.errors import Mistaken
+from bot.settings import Settings
+from bot.telegram import webhook
+from bot.telegram.refusals import TooManyRequests
+from bot.telegram.request import AiohttpRequest
+from storage import keys, migrations, rekeying
+from storage.database import Database
+from storage.engines import open_database
+from storage.vault import Vault
+
+
+async def bot_name(request: AiohttpRequest) -> str:
+    """Ask who the bot is. This alone must succeed. Raises Mistaken."""
+    try:
+        return str((await request.call("getMe"))["username"])
+    except InvalidToken as error:
+        elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
+        raise Mistaken(
+            f"The server at telegram.api does not know this token{elsewhere}.",
+            mend="Compare the token with what @BotFather shows.",
+            where="telegram.token",
+        ) from None
+    except (TelegramError, KeyError, TypeError) as error:
+        raise Mistaken(
+            f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
+            mend="See to the network, and to telegram.api, if it is set.",
+            where="telegram.api",
+        ) from None
+
+
+async def register(request: AiohttpRequest, url: str, secret: str) -> None:
+    """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
+    while True:
+        try:
+            return await webhook.register(request, url, secret)
+        except TooManyRequests as error:
+            await asyncio.sleep(error.seconds)
+        except TelegramError as error:
+            raise Mistaken(
+                f"Telegram does not take the webhook: {error.message}",
+                mend="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
+                where="telegram.webhook_url",
+            ) from None
+
+
+async def open_ready_database(settings: Settings) -> Database:
+    """Open the database: one that is empty is made ready, an older one waits for `migrate`.
+
+    Raises Mistaken.
+    """
+    url = settings.database.url.get_secret_value()
+    try:
+        stands = await asyncio.to_thread(migrations.current, url)
+        if stands is None:
+            await asyncio.to_thread(migrations.upgrade, url)
+        elif stands != migrations.latest():
+            raise _other_version(stands)
+        return await open_database(url)
+    except Mistaken:
+        raise
+    except Exception as error:
+        raise _not_opened(error) from None
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to the shape that this version expects; return whether anything was to do.
+
+    Raises Mistaken.
+    """
+    url = settings.database.url.get_secret_value()
+    try:
+        stands = migrations.current(url)
+        if stands is not None and not migrations.knows(stands):
+            raise _other_version(stands)
+        migrations.upgrade(url)
+    except Mistaken:
+        raise
+    except Exception as error:
+        raise _not_opened(error) from None
+    return stands != migrations.latest()
+
+
+def _other_version(stands: str) -> Mistaken:
+    if migrations.knows(stands):
+        what, mend = "an older version", "Make a backup, then type: actionbot migrate"
+    else:
+        what, mend = "a newer version of actionbot", "Install that version, or restore a backup."
+    return Mistaken(f"The database is of {what}.", mend=mend, where="database.url")
+
+
+def _not_opened(error: Exception) -> Mistaken:
+    # Only the kind: drivers write addresses and passwords into their words.
+    return Mistaken(
+        f"The database cannot be opened ({type(error).__name__}).",
+        mend="See that its server runs or its folder is there, and that the address is right.",
+        where="database.url",
+    )
+
+
+async def open_vault(settings: Settings, database: Database) -> Vault:
+    """Return the vault, with keys made at the first start. Raises Mistaken.
+
+    Keys that do not open what is stored are refused: with others, everything would look damaged.
+    """
+    sealed = await database.read(rekeying.specimen)
+    file = settings.keys.file
+    if sealed and not file.exists():
+        raise Mistaken(
+            f"{file} is gone, and only its keys open what is in the database.",
+            mend="Restore it from its backup.",
+            where="keys.file",
+        )
+    vault = Vault(open_keys(settings))
+    if sealed and not sealed.opens(vault):
+        raise Mistaken(
+            f"The keys in {file} do not open what is in the database.",
+            mend="Restore the key file that belongs to this database.",
+            where="keys.file",
+        )
+    return vault
+
+
+def open_keys(settings: Settings) -> keys.Keyring:
+    """Return the keys, made where there is no file yet. Raises Mistaken."""
+    try:
+        return keys.load_or_create(settings.keys.file)
+    except keys.KeyFileError as error:
+        raise Mistaken(str(error), mend=error.mend, where="keys.file") from None
+    except OSError as error:
+        raise Mistaken(
+            f"The key file can be neither read nor made ({type(error).__name__}).",
+            mend="See that its folder is there and may be written to.",
+            where="keys.file",
+        ) from None

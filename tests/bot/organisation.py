@@ -1,0 +1,179 @@
+"""An organisation that types `actionbot …`: its folder, its Telegram, its mail server."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.playground.demo import SAMPLES
+from bot.playground.inbox import Inbox
+from bot.playground.telegram import Person, TelegramServer
+from tests.chat import CODE
+
+ROOT = Path(__file__).parents[2]
+
+Sections = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Outcome:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass
+class Running:
+    """A command that goes on, and what it has logged so far."""
+
+    process: Process
+    log: list[str] = field(default_factory=list)
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self) -> None:
+        assert self.process.stderr
+        async for line in self.process.stderr:
+            self.log.append(line.decode())
+            if '"event": "listening"' in self.log[-1]:
+                self.listening.set()
+
+    @property
+    def port(self) -> int:
+        (line,) = [line for line in self.log if '"event": "listening"' in line]
+        return int(json.loads(line)["port"])
+
+    async def ends(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, and return its status."""
+        self.process.send_signal(how)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+
+class Organisation:
+    """One folder with settings and campaigns."""
+
+    def __init__(self, folder: Path, server: TelegramServer, inbox: Inbox) -> None:
+        self.folder, self.server, self.inbox = folder, server, inbox
+        self.telegram = server.telegram
+        shutil.copytree(SAMPLES / "hong-kong", folder / "campaigns" / "hong-kong")
+        campaign = folder / "campaigns" / "hong-kong" / "campaign.toml"
+        text = campaign.read_text("utf-8").replace("undo_seconds = 30", "undo_seconds = 0")
+        campaign.write_text(text, "utf-8")
+        self.sections: Sections = {
+            "telegram": {"token": self.telegram.token, "api": server.url},
+            "smtp": {"url": inbox.url},
+            "mail": {"address": "actions@send.example"},
+            "web": {"port": 0},
+        }
+        self.sets()
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "actionbot.toml"
+
+    def sets(self, **sections: dict[str, Any]) -> None:
+        """Write the settings, changed by `sections`."""
+        for name, values in sections.items():
+            self.sections[name] = self.sections.get(name, {}) | values
+        self.file.write_text(toml(self.sections), "utf-8")
+
+    async def types(self, *words: str) -> Outcome:
+        """Run a command to its end."""
+        process = await self._start("bot", words, out=PIPE)
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+        return Outcome(process.returncode or 0, out.decode(), err.decode())
+
+    @asynccontextmanager
+    async def running(self, *words: str) -> AsyncIterator[Running]:
+        """Run a command that goes on, from the moment that it listens."""
+        process = await self._start("tests.bot.offline", words, out=DEVNULL)
+        running = Running(process)
+        reading = asyncio.create_task(running.read())
+        listening = asyncio.create_task(running.listening.wait())
+        try:
+            await asyncio.wait(
+                (reading, listening), timeout=60, return_when=asyncio.FIRST_COMPLETED
+            )
+            assert running.listening.is_set(), "".join(running.log)
+            yield running
+        finally:
+            listening.cancel()
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            await reading
+
+    async def _start(self, module: str, words: tuple[str, ...], *, out: int) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, *words),
+            stdin=DEVNULL,
+            stdout=out,
+            stderr=PIPE,
+            cwd=ROOT,
+            env=os.environ | {"ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200"},
+        )
+
+
+def toml(sections: Sections) -> str:
+    """Return settings as people write them."""
+    return "\n".join(
+        "\n".join([f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
+        for name, values in sections.items()
+    )
+
+
+async def walks_to_the_end(person: Person, organisation: Organisation, address: str) -> str:
+    """Walk a supporter's whole way; return the code that came."""
+    inbox = organisation.inbox
+    person.start("hong-kong")
+    await presses(person, "Write the letter")
+    await hears(person, "Your name?")
+    person.send("Wilhelmina Quistgaard")
+    await hears(person, "Which country")
+    person.send("Portugal")
+    await hears(person, "Your email address?")
+    person.send(address)
+    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails))
+    (code,) = [
+        found[0] for mail in mails if (found := CODE.match(str(mail.message["Subject"]) or ""))
+    ]
+    await hears(person, "mailed a code")
+    person.send(code)
+    await presses(person, "Send in my name")
+    await hears(person, "Your letter left at")
+    return code
+
+
+async def hears(person: Person, words: str) -> None:
+    """Wait until the bot says `words`."""
+    try:
+        await person.until(
+            lambda who: any(words in each["text"] for each in who.chat() if not each["mine"]), 30
+        )
+    except TimeoutError:
+        raise AssertionError(f"“{words}” was not heard: {person.chat()[-3:]}") from None
+
+
+async def presses(person: Person, label: str) -> None:
+    """Press a button as soon as it is there."""
+
+    def found(who: Person) -> list[int]:
+        return [
+            each["message_id"]
+            for each in who.chat()
+            if any(button["text"] == label for row in each["keyboard"] for button in row)
+        ]
+
+    await person.until(lambda who: bool(found(who)), 30)
+    person.press(found(person)[-1], label)

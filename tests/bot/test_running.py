@@ -1,0 +1,260 @@
+"""`actionbot run`, as an organisation starts it: a process beside a Telegram and a mail server."""
+
+import asyncio
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.playground.telegram.methods import Methods
+from tests.bot.organisation import Organisation, Outcome, hears, walks_to_the_end
+
+ADDRESS = "wilhelmina@mailbox.example"
+COSMETIC = ("setmycommands", "setmydescription", "setmyshortdescription")
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def hooked(organisation: Organisation) -> None:
+    """Let the organisation's Telegram bring updates."""
+    port = free_port()
+    organisation.sets(
+        telegram={"webhook_url": f"http://127.0.0.1:{port}", "webhook_secret": "s3cret-of-ours"},
+        web={"port": port},
+    )
+
+
+def polled(organisation: Organisation) -> None:
+    """Let the organisation's bot ask for updates."""
+
+
+@pytest.mark.parametrize("way", [polled, hooked])
+async def test_a_journey_leaves_no_trace_in_the_log(
+    organisation: Organisation, way: Callable[[Organisation], None]
+) -> None:
+    way(organisation)
+    person = organisation.telegram.person(771_177, "Wilhelmina", "Quistgaard")
+    async with organisation.running("run") as running:
+        code = await walks_to_the_end(person, organisation, ADDRESS)
+        assert await running.ends() == 0
+    log = "".join(running.log)
+    assert '"event": "listening"' in log
+    token = organisation.telegram.token
+    traces = (*["Wilhelmina", "Quistgaard"], ADDRESS, code, code.replace(" ", ""), "771177")
+    secrets = (token, token.partition(":")[2], "s3cret-of-ours", "actions@send.example")
+    assert [each for each in (*traces, *secrets, "Traceback") if each in log] == []
+
+
+async def test_a_server_without_cosmetic_methods_is_good_enough(
+    organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    methods: Methods = organisation.server._methods
+    for name in COSMETIC:
+        monkeypatch.delitem(methods._methods, name)
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run") as running:
+        await walks_to_the_end(person, organisation, ADDRESS)
+        assert await running.ends() == 0
+    assert any("server lacks a cosmetic method" in line for line in running.log)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
+    organisation: Organisation, how: signal.Signals
+) -> None:
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run") as running:
+        person.start("hong-kong")
+        await hears(person, "It takes about two minutes")
+        before = asyncio.get_running_loop().time()
+        assert await running.ends(how) == 0
+        assert asyncio.get_running_loop().time() - before < 10
+    person.send("/help")
+    async with organisation.running("run"):
+        await hears(person, "/privacy")
+
+
+async def test_health_is_told(organisation: Organisation) -> None:
+    async with organisation.running("run") as running, ClientSession() as session:
+        for path, said in (("healthz", "alive\n"), ("readyz", "ready\n")):
+            url = f"http://127.0.0.1:{running.port}/{path}"
+            async with session.get(url) as response:
+                assert (response.status, await response.text()) == (200, said)
+
+
+async def test_the_key_file_is_made_at_the_first_start_for_its_owner_alone(
+    organisation: Organisation,
+) -> None:
+    async with organisation.running("run"):
+        keys = organisation.folder / "actionbot.keys"
+        assert keys.stat().st_mode & 0o777 == 0o600
+        assert (organisation.folder / "actionbot.db").stat().st_mode & 0o777 == 0o600
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def refused(outcome: Outcome, *lines: str) -> None:
+    """Assert that a command was refused with these words alone, besides what is logged."""
+    said = [line for line in outcome.err.splitlines() if not line.startswith("{")]
+    assert (outcome.status, said) == (2, list(lines))
+
+
+async def test_a_token_that_telegram_does_not_know_is_refused(organisation: Organisation) -> None:
+    organisation.sets(telegram={"token": "123456:a-token-that-nobody-ever-gave"})
+    refused(
+        await organisation.types("run"),
+        "✗ telegram.token: The server at telegram.api does not know this token.",
+        "  → Compare the token with what @BotFather shows.",
+    )
+
+
+async def test_a_server_that_is_no_bot_api_is_refused(organisation: Organisation) -> None:
+    organisation.sets(telegram={"api": f"{organisation.server.url}/elsewhere"})
+    refused(
+        await organisation.types("run"),
+        "✗ telegram.token: The server at telegram.api does not know this token, or is no Bot API.",
+        "  → Compare the token with what @BotFather shows.",
+    )
+
+
+async def test_a_server_that_is_not_there_is_refused(organisation: Organisation) -> None:
+    organisation.sets(telegram={"api": f"http://127.0.0.1:{free_port()}"})
+    refused(
+        await organisation.types("run"),
+        "✗ telegram.api: Telegram cannot be asked who the bot is (NotSent).",
+        "  → See to the network, and to telegram.api, if it is set.",
+    )
+
+
+async def test_a_port_that_is_taken_is_refused(organisation: Organisation) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        organisation.sets(web={"port": port})
+        refused(
+            await organisation.types("run"),
+            f"✗ web.port: Port {port} of 127.0.0.1 cannot be used (OSError).",
+            "  → Another program has it, or it is not this machine's. Choose another one.",
+        )
+
+
+async def test_a_webhook_that_telegram_refuses_is_refused(
+    organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(organisation.server._methods._methods, "setwebhook")
+    hooked(organisation)
+    refused(
+        await organisation.types("run"),
+        "✗ telegram.webhook_url: Telegram does not take the webhook: Not Found",
+        "  → It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
+    )
+
+
+async def test_a_second_process_on_the_same_database_is_refused(organisation: Organisation) -> None:
+    async with organisation.running("run", "--no-workers"):
+        for command in ("run", "work"):
+            refused(
+                await organisation.types(command),
+                "✗ database.url: Another process of the bot is at work on this database.",
+                "  → End it first. Several at once need PostgreSQL and a webhook.",
+            )
+
+
+async def test_a_process_that_was_killed_leaves_its_place(organisation: Organisation) -> None:
+    async with organisation.running("run") as running:
+        running.process.kill()
+        await running.process.wait()
+    async with organisation.running("run"):
+        pass
+
+
+async def test_an_older_database_waits_for_migrate(organisation: Organisation) -> None:
+    assert (await organisation.types("migrate")).out == "The database is up to date now.\n"
+    assert (await organisation.types("migrate")).out == "Nothing to do.\n"
+    database = organisation.folder / "actionbot.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in ("run", "migrate"):
+        refused(
+            await organisation.types(command),
+            "✗ database.url: The database is of a newer version of actionbot.",
+            "  → Install that version, or restore a backup.",
+        )
+
+
+async def test_a_file_that_is_no_database_is_refused(organisation: Organisation) -> None:
+    (organisation.folder / "actionbot.db").write_text("no database, but long enough to be read" * 9)
+    refused(
+        await organisation.types("run"),
+        "✗ database.url: The database cannot be opened (DatabaseError).",
+        "  → See that its server runs or its folder is there, and that the address is right.",
+    )
+
+
+async def test_a_database_server_that_is_not_there_is_refused(organisation: Organisation) -> None:
+    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{free_port()}/bot"
+    organisation.sets(database={"url": url})
+    refused(
+        await organisation.types("run"),
+        "✗ database.url: The database cannot be opened (ConnectionRefusedError).",
+        "  → See that its server runs or its folder is there, and that the address is right.",
+    )
+
+
+async def test_a_key_file_that_others_can_read_is_refused(organisation: Organisation) -> None:
+    await organisation.types("export")
+    keys = organisation.folder / "actionbot.keys"
+    keys.touch(mode=0o644)
+    keys.chmod(0o644)
+    refused(
+        await organisation.types("run"),
+        f"✗ keys.file: Others can read {keys}.",
+        f"  → Type: chmod 600 {keys}",
+    )
+
+
+async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisation) -> None:
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run") as running:
+        person.start("hong-kong")
+        await hears(person, "It takes about two minutes")
+        await running.ends()
+    keys = organisation.folder / "actionbot.keys"
+    away = keys.rename(organisation.folder / "away.keys")
+    for command in (("run",), ("keys", "--new"), ("keys", "--reseal")):
+        refused(
+            await organisation.types(*command),
+            f"✗ keys.file: {keys} is gone, and only its keys open what is in the database.",
+            "  → Restore it from its backup.",
+        )
+    assert not keys.exists()
+    other = away.read_text("ascii")
+    keys.touch(mode=0o600)
+    keys.write_text(other.replace(other[40:60], "0" * 20), "ascii")
+    refused(
+        await organisation.types("run"),
+        f"✗ keys.file: The keys in {keys} do not open what is in the database.",
+        "  → Restore the key file that belongs to this database.",
+    )
+
+
+async def test_a_broken_campaign_is_refused_and_one_that_is_right_suffices(
+    organisation: Organisation,
+) -> None:
+    campaigns = organisation.folder / "campaigns"
+    broken = campaigns / "river"
+    broken.mkdir()
+    (broken / "campaign.toml").write_text("slug = river")
+    async with organisation.running("run"):
+        pass
+    (campaigns / "hong-kong" / "campaign.toml").unlink()
+    outcome = await organisation.types("run")
+    assert outcome.status == 2
+    assert "✗ river/campaign.toml:1: " in outcome.err
