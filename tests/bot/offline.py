@@ -5,11 +5,11 @@ import dns.asyncresolver
 from bot.cli import main
 
 
-def _deaf() -> dns.asyncresolver.Resolver:
-    return _Resolver(configure=False)
+class _Deaf(dns.asyncresolver.Resolver):
+    def __init__(self) -> None:
+        super().__init__(configure=False)
 
 
 if __name__ == "__main__":
-    _Resolver = dns.asyncresolver.Resolver
-    setattr(dns.asyncresolver, "Resolver", _deaf)  # noqa: B010 - a type may not be assigned to
+    dns.asyncresolver.Resolver = _Deaf  # type: ignore[misc, assignment]
     main()
