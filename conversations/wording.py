@@ -101,7 +101,7 @@ class Wording:
 
     def words(self, key: str) -> frozenset[str]:
         """Return the words that `key` lists, divided by bars, folded for comparison."""
-        return frozenset(fold(word) for word in _text(self.language, key, None).split("|"))
+        return _words(self.language, key)
 
     def number(self, value: int) -> str:
         """Return `value` as the language writes it."""
@@ -131,11 +131,19 @@ def fold(text: str) -> str:
 
 def said_in_any(key: str, text: str) -> bool:
     """Whether `text` is one of the words of `key` in any language that is offered."""
-    return any(fold(text) in Wording(language).words(key) for language in offered())
+    folded = fold(text)
+    return any(folded in Wording(language).words(key) for language in offered())
 
 
 @cache
-def _translations(language: str) -> gettext.GNUTranslations:
+def _words(language: str, key: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in _text(language, key, None).split("|"))
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    if not (LOCALES / f"{language}.po").exists():
+        return gettext.NullTranslations()  # it says each key as it is
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(language))
     compiled.seek(0)
@@ -149,8 +157,6 @@ def _locale(language: str) -> Locale:
 
 def _text(language: str, key: str, count: int | None) -> str:
     for candidate in (language, DEFAULT):
-        if not (LOCALES / f"{candidate}.po").exists():
-            continue
         translations = _translations(candidate)
         said = (
             translations.gettext(key) if count is None else translations.ngettext(key, key, count)
