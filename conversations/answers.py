@@ -8,6 +8,8 @@ from enum import StrEnum
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import DamerauLevenshtein
 
+from conversations.rich import units
+
 NAME_MOST = 100
 OWN_WORDS_MOST = 500
 SUBJECT_MOST = 100
@@ -128,7 +130,7 @@ def read_name(text: str) -> str | NameProblem:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(sign).startswith("L") for sign in name):
         return NameProblem.SIGNS if name else NameProblem.EMPTY
-    if len(name) > NAME_MOST:
+    if units(name) > NAME_MOST:
         return NameProblem.TOO_LONG
     if _LINK.search(name):
         return NameProblem.LINK
@@ -208,7 +210,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
     words = " ".join(kept.split())
     if not words.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if len(words) > OWN_WORDS_MOST:
+    if units(words) > OWN_WORDS_MOST:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(words) else words
 
@@ -216,7 +218,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
 def read_subject(text: str) -> str | OwnWordsProblem:
     """Return a subject of the supporter's own: one line of at most 100 characters."""
     words = read_own_words(text)
-    if not isinstance(words, OwnWordsProblem) and len(words) > SUBJECT_MOST:
+    if not isinstance(words, OwnWordsProblem) and units(words) > SUBJECT_MOST:
         return OwnWordsProblem.TOO_LONG
     return words
 
@@ -231,7 +233,7 @@ def read_rewritten(text: str) -> str | OwnWordsProblem:
     ).strip()
     if not kept.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if len(kept) > REWRITTEN_MOST:
+    if units(kept) > REWRITTEN_MOST:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(kept) else kept
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time
 
 from conversations import claims, countries, welcoming
-from conversations.answers import Address, read_address
+from conversations.answers import NAME_MOST, OWN_WORDS_MOST, REWRITTEN_MOST, Address, read_address
 from conversations.campaign import Campaign, CampaignFile, Edits
 from conversations.identity import filled
 from conversations.journey import Answers, Journey, Step
@@ -38,8 +38,9 @@ RICH_NAMES = (
 LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "demands")
 _LINE_NAMES = LETTER_NAMES[:4]
 
-_NAME = "W" * 100
-_OWN_WORDS = "W" * 500
+_NAME = "W" * NAME_MOST
+_OWN_WORDS = "W" * OWN_WORDS_MOST
+_REWRITTEN = "W" * REWRITTEN_MOST
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 
 Place = Callable[[str], str]
@@ -192,6 +193,7 @@ def _scene(campaign: Campaign, language: str, step: Step, draw: int = 0) -> Scen
         address=_ADDRESS,
         proved=True,
         own_words=_OWN_WORDS,
+        rewritten=_REWRITTEN if campaign.edits is Edits.FREE else None,
         draw=draw,
     )
     journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)

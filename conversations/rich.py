@@ -37,4 +37,9 @@ def plain(text: Html) -> str:
 
 def length(text: Html) -> int:
     """Return the UTF-16 code units of `text` after entities, as Telegram's limits count."""
-    return len(plain(text).encode("utf-16-le")) // 2
+    return units(plain(text))
+
+
+def units(text: str) -> int:
+    """Return the UTF-16 code units of plain `text`; half a surrogate pair counts as one."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

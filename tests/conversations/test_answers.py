@@ -15,6 +15,7 @@ from conversations.answers import (
     read_code,
     read_name,
     read_own_words,
+    read_rewritten,
     suggest,
 )
 
@@ -52,6 +53,7 @@ def test_real_names_pass_as_they_are(name: str) -> None:
         ("buy at www.shop.example", NameProblem.LINK),
         ("maria@mail.example", NameProblem.LINK),
         ("a" * 101, NameProblem.TOO_LONG),
+        ("𠮷" * 51, NameProblem.TOO_LONG),
     ],
 )
 def test_what_is_no_name_says_why(typed: str, problem: NameProblem) -> None:
@@ -151,3 +153,9 @@ def test_nothing_hostile_comes_out(text: str) -> None:
         assert not any(unicodedata.category(sign) in ("Cc", "Co", "Cs") for sign in value)
         assert "\u202e" not in value
     read_code(text)
+
+
+def test_lengths_are_counted_as_telegram_counts_them() -> None:
+    assert read_own_words("🙂" * 250) == "🙂" * 250
+    assert read_own_words("🙂" * 251) is OwnWordsProblem.TOO_LONG
+    assert read_rewritten("𠮷" * 1501) is OwnWordsProblem.TOO_LONG
