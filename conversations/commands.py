@@ -32,7 +32,7 @@ def commanded(scene: Scene, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
-            return show(scene, privacy(scene))
+            return Turn(scene.journey, tuple(Show(notice) for notice in privacy(scene)))
         case "settings" | "language":
             told = settings(scene)
             return show(scene, told.text, told.keyboard)
@@ -68,12 +68,12 @@ def humans(scene: Scene) -> Html:
     return Html("\n".join(lines))
 
 
-def privacy(scene: Scene) -> Html:
-    """Return the notice of the campaign in play, or of each that is open."""
+def privacy(scene: Scene) -> tuple[Html, ...]:
+    """Return the notice of the campaign in play, or of each that is open: each fills a message."""
     campaign = scene.house.campaigns.get(scene.journey.campaign)
     told = (campaign,) if campaign else scene.open_campaigns
     wording = scene.wording
-    notices = [
+    notices = tuple(
         wording.say(
             "privacy.text",
             title=each.text(wording.language).title,
@@ -81,8 +81,8 @@ def privacy(scene: Scene) -> Html:
             link=each.privacy_policy,
         )
         for each in told
-    ]
-    return Html("\n\n".join(notices)) or wording.say("home.closed")
+    )
+    return notices or (wording.say("home.closed"),)
 
 
 def settings(scene: Scene) -> Show:
@@ -170,14 +170,14 @@ def _mydata(scene: Scene) -> Turn:
         lines.append(
             wording.say(
                 "mydata.action",
-                title=_title(scene, acted.campaign),
+                title=scene.title(acted.campaign),
                 day=wording.day(acted.at.date()),
                 state=wording.label(f"state.{acted.state}"),
                 held=held,
             )
         )
     for scope in sorted(known.subscriptions):
-        title = wording.label("mydata.every") if scope == "*" else _title(scene, scope)
+        title = wording.label("mydata.every") if scope == "*" else scene.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
     lines.append(wording.say("mydata.chat", language=own_name(scene.journey.language)))
     listed = Html("\n".join(f"• {line}" for line in lines))
@@ -186,8 +186,3 @@ def _mydata(scene: Scene) -> Turn:
 
 def _country(scene: Scene, code: str) -> str:
     return countries.name(code, scene.journey.language) if code else ""
-
-
-def _title(scene: Scene, slug: str) -> str:
-    campaign = scene.house.campaigns.get(slug)
-    return campaign.text(scene.journey.language).title if campaign else slug

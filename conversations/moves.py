@@ -85,7 +85,19 @@ def again(scene: Scene, note: Html) -> Turn:
     """Ask the same again, with `note` above it."""
     if scene.journey.asked == 0:
         return show(scene, note)
-    return Turn(scene.journey, (*closing(scene), *prompts.prompt(scene, note)))
+    return Turn(*asked_again(scene, note))
+
+
+def asked_again(scene: Scene, note: Html | None = None) -> tuple[Journey, tuple[Reply, ...]]:
+    """Return the open question, asked anew. A review shows, and holds, the letter as it is now."""
+    journey = scene.journey
+    if (
+        journey.step in _REVIEW
+        and journey.aside is None
+        and journey.campaign in scene.house.campaigns
+    ):
+        journey = replace(journey, reviewed=reviewed(scene))
+    return journey, (*closing(scene), *prompts.prompt(scene.within(journey), note))
 
 
 def aside(scene: Scene, question: Aside, *, pressed: bool = False, **kept: str) -> Turn:

@@ -17,6 +17,9 @@ _LONGEST_NAME = 100
 UNDER_WAY = frozenset(Step) - {Step.IDLE, Step.CHOOSE, Step.WELCOME, Step.SENT}
 """The steps at which something was given that would be lost."""
 
+IN_A_CAMPAIGN = UNDER_WAY | {Step.WELCOME}
+"""The steps whose questions are a campaign's."""
+
 
 def missing(scene: Scene) -> Step:
     """Return the step of the first answer that is missing; REVIEW where none is."""

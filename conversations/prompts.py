@@ -8,7 +8,7 @@ from conversations.campaign import Edits
 from conversations.identity import filled
 from conversations.journey import Aside, Step
 from conversations.letter import editable
-from conversations.play import missing
+from conversations.play import IN_A_CAMPAIGN, missing
 from conversations.replies import Ask, Button, Keyboard, Press, Reply, Show, Standing
 from conversations.reviewing import changeable, may_type_subject, present, signature
 from conversations.rich import Html, escape, length
@@ -23,8 +23,10 @@ _LIKELY = 9
 
 def prompt(scene: Scene, note: Html | None = None) -> tuple[Reply, ...]:
     """Return what the journey waits for; `note` stands above it. Where it waits for nothing, say
-    where the chat stands.
+    where the chat stands. The questions of a campaign that is gone cannot be asked any more.
     """
+    if _is_gone(scene):
+        return (Show(note or scene.wording.say("campaign.closed")),)
     if scene.journey.aside:
         return (_aside(scene, scene.journey.aside, note),)
     match scene.journey.step:
@@ -93,6 +95,12 @@ def updates_keyboard(scene: Scene, slug: str) -> Keyboard:
     )
 
 
+def _is_gone(scene: Scene) -> bool:
+    journey = scene.journey
+    asks = journey.step in IN_A_CAMPAIGN and journey.aside not in (Aside.FORGET, Aside.LANGUAGE)
+    return asks and journey.campaign not in scene.house.campaigns
+
+
 def _under(note: Html | None, text: Html) -> Html:
     return Html(f"{note}\n\n{text}") if note else text
 
@@ -103,7 +111,7 @@ def _aside(scene: Scene, aside: Aside, note: Html | None) -> Ask:
     match aside:
         case Aside.SWITCH:
             here = scene.texts.title
-            there = scene.house.campaigns[journey.aside_campaign].text(journey.language).title
+            there = scene.title(journey.aside_campaign)
             text = wording.say("switch.ask", here=here, there=there)
             rows = ((press("button.switch", "switch"),), (press("button.stay", "stay"),))
         case Aside.FORGET:

@@ -49,11 +49,21 @@ class Scene:
         """The campaign's texts in the language of this chat."""
         return self.campaign.text(self.journey.language)
 
+    def title(self, slug: str) -> str:
+        """Return what the campaign `slug` is called; one that is gone has its slug only."""
+        campaign = self.house.campaigns.get(slug)
+        return campaign.text(self.journey.language).title if campaign else slug
+
     @property
     def open_campaigns(self) -> tuple[Campaign, ...]:
         """The campaigns that take letters now."""
         campaigns = self.house.campaigns.values()
         return tuple(campaign for campaign in campaigns if campaign.is_open(self.now))
+
+    def takes_letters(self, slug: str) -> bool:
+        """Whether there is a campaign `slug`, and it is open."""
+        campaign = self.house.campaigns.get(slug)
+        return campaign is not None and campaign.is_open(self.now)
 
     def press(self, key: str, value: str, **values: str | int) -> Press:
         """Return a button of this turn, labelled with the text of `key`."""

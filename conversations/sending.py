@@ -8,9 +8,9 @@ from conversations.effects import RecordAction, Withdraw
 from conversations.given import disowned
 from conversations.journey import Step
 from conversations.known import Acted
-from conversations.moves import ask, closing, rest, toast
+from conversations.moves import ask, asked_again, closing, rest, toast
 from conversations.play import missing
-from conversations.prompts import prompt, sent
+from conversations.prompts import sent
 from conversations.replies import Replace, Status
 from conversations.scene import Scene, Turn
 
@@ -77,12 +77,13 @@ def undo(scene: Scene, action: str) -> Turn:
         return toast(scene, "toast.too_late", alert=True)
     edited = Replace(scene.wording.say("undo.done"))
     withdrawn = (Withdraw(action),)
-    if scene.journey.action != action or scene.journey.step is not Step.SENT:
-        return Turn(scene.journey, (edited,), withdrawn)
-    journey = replace(scene.journey, action="", step=Step.REVIEW)
-    reviewed = scene.within(replace(journey, reviewed=reviewing.reviewed(scene.within(journey))))
-    note = scene.wording.say("undo.review")
-    return Turn(reviewed.journey, (edited, *prompt(reviewed, note)), withdrawn)
+    journey = scene.journey
+    here = journey.action == action and journey.step is Step.SENT
+    if not here or not scene.takes_letters(journey.campaign):
+        return Turn(journey, (edited,), withdrawn)
+    review = scene.within(replace(journey, action="", step=Step.REVIEW, aside=None))
+    journey, asked = asked_again(review, scene.wording.say("undo.review"))
+    return Turn(journey, (edited, *asked), withdrawn)
 
 
 def find(scene: Scene, action: str) -> Acted | None:

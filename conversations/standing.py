@@ -11,8 +11,7 @@ from conversations.effects import (
     Subscribe,
     UnsubscribeAll,
 )
-from conversations.moves import closing, put, toast
-from conversations.prompts import prompt
+from conversations.moves import asked_again, put, toast
 from conversations.replies import ClearChat, Keyboard, Replace, Standing
 from conversations.scene import Scene, Turn
 from conversations.sending import find, undo
@@ -45,11 +44,10 @@ def pressed(scene: Scene, action: str) -> Turn:
 def speak(scene: Scene, tag: str) -> Turn:
     """Speak `tag` from now on: the settings and the open prompt are said again in it."""
     answers = replace(scene.journey.answers, subject=None)
-    journey = replace(scene.journey, language=tag, answers=answers)
-    told = scene.within(journey)
+    told = scene.within(replace(scene.journey, language=tag, answers=answers))
     settings = commands.settings(told)
     edited = Replace(settings.text, settings.keyboard)
-    asked = (*closing(scene), *prompt(told)) if scene.journey.asked else ()
+    journey, asked = asked_again(told) if told.journey.asked else (told.journey, ())
     return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
 
 
@@ -87,5 +85,5 @@ def _remember(scene: Scene, action: str, *, given: bool) -> Turn:
 
 
 def _clear(scene: Scene) -> Turn:
-    asked = prompt(scene) if scene.journey.asked else ()
-    return Turn(scene.journey, (ClearChat(), *asked))
+    journey, asked = asked_again(scene) if scene.journey.asked else (scene.journey, ())
+    return Turn(journey, (ClearChat(), *asked))

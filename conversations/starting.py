@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conversations.journey import Answers, Aside, Journey, Step
-from conversations.moves import aside, ask, rest, show
+from conversations.moves import again, aside, ask, rest, show
 from conversations.play import CODE_LINK, UNDER_WAY
 from conversations.replies import Show
 from conversations.rich import Html
@@ -25,13 +25,13 @@ def started(scene: Scene, payload: str) -> Turn:
         return show(scene, scene.wording.say("code.elsewhere"))
     slug, _, source = payload.partition("__")
     journey = scene.journey
-    here = scene.house.campaigns.get(journey.campaign)
-    if journey.step in UNDER_WAY and here is not None and here.is_open(scene.now):
+    if journey.step in UNDER_WAY and scene.takes_letters(journey.campaign):
         if slug in ("", journey.campaign):
             return aside(scene, Aside.RESUME)
-        if _is_open(scene, slug):
+        if scene.takes_letters(slug):
             return aside(scene, Aside.SWITCH, campaign=slug, source=_declared(scene, slug, source))
-    if _is_open(scene, slug):
+        return again(scene, scene.wording.say(_why_not(scene, slug)))
+    if scene.takes_letters(slug):
         return enter(scene, slug, _declared(scene, slug, source))
     note = scene.wording.say(_why_not(scene, slug)) if slug else None
     return offer(scene, note)
@@ -39,7 +39,7 @@ def started(scene: Scene, payload: str) -> Turn:
 
 def chosen(scene: Scene, slug: str) -> Turn:
     """Answer the choice of a campaign."""
-    return enter(scene, slug, "") if _is_open(scene, slug) else closed(scene)
+    return enter(scene, slug, "") if scene.takes_letters(slug) else closed(scene)
 
 
 def closed(scene: Scene) -> Turn:
@@ -78,11 +78,6 @@ def _fresh(scene: Scene) -> Journey:
         asked=former.asked,
         answers=Answers(draw=scene.chance & _DRAW),
     )
-
-
-def _is_open(scene: Scene, slug: str) -> bool:
-    campaign = scene.house.campaigns.get(slug)
-    return campaign is not None and campaign.is_open(scene.now)
 
 
 def _why_not(scene: Scene, slug: str) -> str:

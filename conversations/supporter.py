@@ -1,17 +1,27 @@
 """A supporter's journey: what each event leads to.
 
-    idle ── /start ──┬─ several are open ─▶ choose ─┐
-     ▲               └─ one, or a link ─────────────┴─▶ welcome ─▶ name ─▶ country ⇄ country_check
-     │                                                     │                  │
-     │                                      details are    │                  ├─▶ at_risk
-     │                                      remembered     ▼                  ▼
-     │           change ⇄ review ◀── code ◀─────────────────── address ⇄ address_check
-     │     ⇅       ⇅  (own_words, rewrite)
-     │   subject   │
-     └── cancel, forget, without a name          sent ◀── send ── review ◀── undo ── sent
+    any step ───────▶ idle choose welcome
+    welcome ────────▶ name country at_risk address code review
+    name ───────────▶ country at_risk address code review change
+    country ────────▶ country_check at_risk address code review name change
+    country_check ──▶ country at_risk address code review
+    at_risk ────────▶ address code review country
+    address ────────▶ address_check at_risk code review country change
+    address_check ──▶ address at_risk code review
+    code ───────────▶ review at_risk address address_check
+    review ─────────▶ sent own_words rewrite change at_risk address code
+    own_words ──────▶ review at_risk code
+    rewrite ────────▶ review at_risk code
+    change ─────────▶ name country address subject review
+    subject ────────▶ review at_risk code change
+    sent ───────────▶ review
 
-Forward is always the first answer that is missing, so a change needs no way of its own. Back is the
-table in `steps`. Four asides (switch, forget, resume, language) lie over a step and give it back.
+These are all ways there are; the tests read them here. Any step may also stay where it is. It goes
+to idle when the journey ends: cancelled, erased, without a name, or nothing is open; to choose and
+welcome when it begins. Forward is always the first answer that is missing, so a change needs no way
+of its own, and what a campaign asks for anew is asked at the next step. Back is the table in
+`steps`; only Undo leads back from sent. Four asides (switch and resume over a step under way,
+language over welcome, forget over any) lie over a step and give it back.
 """
 
 from dataclasses import replace
@@ -35,7 +45,7 @@ from conversations.events import (
 from conversations.journey import Aside, Journey, Step
 from conversations.known import House, Known
 from conversations.moves import again, amend, erase, show, toast
-from conversations.play import UNDER_WAY, code_in_play
+from conversations.play import IN_A_CAMPAIGN, code_in_play
 from conversations.replies import Amend, Ask, Replace, Settle, Toast
 from conversations.scene import Scene, Turn
 from conversations.wording import DEFAULT, match, offered, said_in_any
@@ -65,33 +75,43 @@ def advance(
 
 
 def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
+    journey = scene.journey
     match event:
         case Blocked():
-            return Turn(scene.journey, effects=(MarkBlocked(blocked=True),))
+            return Turn(journey, effects=(MarkBlocked(blocked=True),))
         case Unblocked():
-            return Turn(scene.journey, effects=(MarkBlocked(blocked=False),))
+            return Turn(journey, effects=(MarkBlocked(blocked=False),))
         case PressedStanding(action):
             return standing.pressed(scene, action)
-        case Started(payload) if code_in_play(scene.journey, event):
-            return given.proof(scene)
-        case Started(payload):
-            return starting.started(scene, payload)
-        case _ if scene.journey.step in UNDER_WAY and not _is_open(scene):
-            return starting.closed(scene)
         case Commanded(name):
             return commands.commanded(scene, name)
-        case Pressed(value, id_, turn):
-            if turn != scene.journey.asked or scene.journey.id[:ID] != id_[:ID] or not turn:
-                return toast(scene, "toast.answered")
-            if scene.journey.aside:
-                return _beside(scene, scene.journey.aside, value)
-            return _pressed(scene, value, findings)
+        case Edited():
+            return show(scene, scene.wording.say("other.edited"))
+        case Started(payload) if not code_in_play(journey, event):
+            return starting.started(scene, payload)
+        case Said(text) if said_in_any("words.stop", text):
+            return commands.stopped(scene)
+        case Said(text) if said_in_any("words.who", text):
+            return show(scene, commands.help_text(scene))
+        case Pressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
+            journey.asked,
+            journey.id[:ID],
+        ):
+            return toast(scene, "toast.answered")
+        case Pressed(value) if journey.aside:
+            return _beside(scene, journey.aside, value)
+        case _ if _is_closed(scene):
+            return starting.closed(scene)
+        case Pressed(value) if journey.step is Step.CHOOSE:
+            return starting.chosen(scene, value.removeprefix("campaign:"))
+        case Pressed(value):
+            return steps.pressed(scene, value, findings)
+        case Started():
+            return given.proof(scene)
         case Said(text):
             return _said(scene, text, findings)
         case SentOther(kind):
             return _other(scene, kind)
-        case Edited():
-            return show(scene, scene.wording.say("other.edited"))
 
 
 def _numbered(before: Journey, turn: Turn) -> Turn:
@@ -107,24 +127,13 @@ def _numbered(before: Journey, turn: Turn) -> Turn:
     return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
 
 
-def _is_open(scene: Scene) -> bool:
-    campaign = scene.house.campaigns.get(scene.journey.campaign)
-    return campaign is not None and campaign.is_open(scene.now)
-
-
-def _pressed(scene: Scene, value: str, findings: Findings | None) -> Turn:
-    if scene.journey.step is Step.CHOOSE:
-        return starting.chosen(scene, value.removeprefix("campaign:"))
-    if scene.journey.step is Step.WELCOME and not _is_open(scene):
-        return starting.closed(scene)
-    return steps.pressed(scene, value, findings)
+def _is_closed(scene: Scene) -> bool:
+    """Whether the question is one of a campaign that takes no letters any more, or is gone."""
+    journey = scene.journey
+    return journey.step in IN_A_CAMPAIGN and not scene.takes_letters(journey.campaign)
 
 
 def _said(scene: Scene, text: str, findings: Findings | None) -> Turn:
-    if said_in_any("words.stop", text):
-        return commands.stopped(scene)
-    if said_in_any("words.who", text):
-        return show(scene, commands.help_text(scene))
     if scene.journey.aside is Aside.FORGET:
         return again(scene, scene.wording.say("choose.reminder"))
     scene = scene.within(_back_to_step(scene.journey))
@@ -142,18 +151,22 @@ def _beside(scene: Scene, aside: Aside, value: str) -> Turn:
     """Answer a button of a question that lies over the step."""
     journey = _back_to_step(scene.journey)
     step = scene.within(journey)
+    there = scene.journey.aside_campaign
     match aside, value.partition(":"):
+        case Aside.FORGET, ("erase", _, _):
+            return erase(step)
+        case Aside.SWITCH, ("switch", _, _) if scene.takes_letters(there):
+            return starting.enter(step, there, scene.journey.aside_source)
+        case _ if _is_closed(scene):
+            return starting.closed(step)
+        case Aside.SWITCH, ("switch", _, _):
+            return again(step, scene.wording.say("campaign.closed"))
         case _, ("stay", _, _):
             if journey.step in (Step.IDLE, Step.SENT):
                 return replace(_settled(step), journey=journey)
             return amend(step, journey.step)
-        case Aside.SWITCH, ("switch", _, _):
-            former = scene.journey
-            return starting.enter(step, former.aside_campaign, former.aside_source)
         case Aside.RESUME, ("restart", _, _):
             return starting.enter(step, journey.campaign, journey.source)
-        case Aside.FORGET, ("erase", _, _):
-            return erase(step)
         case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():
             spoken = standing.speak(step, tag)
             told = step.within(spoken.journey)

@@ -265,10 +265,7 @@ class Telling:
             profile=Profile("", journey.language),
             now=now,
         )
-        house = self._house()
-        if journey.campaign and journey.campaign not in house.campaigns:
-            return ()
-        asked = prompt(Scene(house, journey, known, now, 0))
+        asked = prompt(Scene(self._house(), journey, known, now, 0))
         return (Settle(), *asked) if journey.asked else asked
 
     async def _news_of(self, chat: int) -> list[int]:

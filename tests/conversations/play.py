@@ -1,10 +1,16 @@
-"""A chat played on the engine alone: the tables are a few fields, the clock stands still."""
+"""A chat played on the engine alone: the tables are a few fields, the clock stands still.
 
+Between any two events the journey is dumped as JSON and loaded again, as if the bot had restarted.
+"""
+
+import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 from conversations import countries
-from conversations.campaign import Campaign, Edits, Notice, Target, Texts
+from conversations.campaign import Campaign, Edits
 from conversations.delivery import LetterState
 from conversations.effects import (
     ChooseLanguage,
@@ -18,162 +24,103 @@ from conversations.effects import (
     UnsubscribeAll,
     Withdraw,
 )
-from conversations.events import (
-    CountryWanted,
-    DomainWanted,
-    Event,
-    Findings,
-    Pressed,
-    PressedStanding,
-    Said,
-    Started,
-)
-from conversations.journey import Journey
+from conversations.events import CountryWanted, DomainWanted, Event, Findings
+from conversations.journey import Journey, dump, load
 from conversations.known import Acted, CodeCheck, CodeVerdict, Details, House, Known
+from conversations.loading import load as load_campaign
 from conversations.play import code_in_play, wanted
-from conversations.replies import Amend, Ask, Button, Press, Replace, Settle, Show, Standing, Toast
-from conversations.rich import Html, plain
 from conversations.scene import Turn
 from conversations.supporter import advance, begin
 
-NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
+NOW = datetime(2026, 6, 21, 14, 2, tzinfo=UTC)
+SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
+OTHERS = Path(__file__).parents[1] / "campaigns"
 
 
-def texts(language: str) -> Texts:
-    def said(what: str) -> Html:
-        return Html(f"{what} in {language}.")
-
-    notice = Notice(
-        responsible=said("Who"),
-        contact=said("Contact"),
-        recipient=said("Recipient"),
-        kept=said("Kept"),
-        rights=said("Rights"),
-        minimum_age=said("Age"),
-    )
-    return Texts(
-        label="Action",
-        title=f"Save the river ({language})",
-        story=said("The river is drying out"),
-        more=said("More about the river"),
-        ask=said("Write to the minister"),
-        subjects=("The river", "Our water"),
-        letters=("Dear {target},\n\n{own_words}\n\n{demands}\n\n{name}, {country}",),
-        demands="Let it flow.",
-        notice=notice,
-        consent=Html("This goes to {target}. {sender} {answers}"),
-        thanks=said("Thank you"),
-        share="Save the river with me",
-        at_risk=said("This may be dangerous"),
-        safety=said("Safety"),
-    )
+def loaded(folder: Path) -> Campaign:
+    campaign = load_campaign(folder).campaign
+    assert campaign is not None
+    return campaign
 
 
-MINISTER = Target(
-    id="ministry",
-    name={"en": "Minister"},
-    address="minister@gov.example",
-    country="PT",
-    languages=("en",),
-)
-
-RIVER = Campaign(
-    slug="river",
-    organisation="River Friends",
-    contact="people@river.example",
-    official_page="https://river.example",
-    privacy_policy="https://river.example/privacy",
-    languages=("en", "zh-Hant"),
-    targets=(MINISTER,),
-    keep_until=date(2019, 9, 30),
-    goal=100,
-    show_counter_from=0,
-    at_risk=("HK",),
-    likely_countries=("PT", "BR"),
-    sources=("poster",),
-    texts={"en": texts("en"), "zh-Hant": texts("zh-Hant")},
-    version="1",
-)
-
-FOREST = RIVER.model_copy(
+HONG_KONG = loaded(SAMPLES / "hong-kong")
+RIVER = loaded(OTHERS / "river")
+OPEN_FOREST = RIVER.model_copy(
     update={
-        "slug": "forest",
-        "edits": Edits.FREE,
-        "texts": {"en": texts("en").model_copy(update={"title": "Save the forest"})},
-        "languages": ("en",),
+        "slug": "a-forest-with-the-longest-name",
+        "edits": Edits.NONE,
+        "allow_letters_in_other_peoples_names": True,
+        "at_risk": ("PT",),
+        "goal": None,
+        "picture": None,
+        "reply_to": "none",
+        "undo_seconds": 0,
     }
 )
+"""What the two folders do not hold: no edits, no proof, no picture, no undo; the longest slug."""
+
+_MIXER = 0x9E3779B97F4A7C15F39CC0605CEDC835
+
+
+@cache
+def _found(text: str) -> countries.Found:
+    return countries.find(text)
 
 
 @dataclass
 class Chat:
-    """One person's chat, with what the tables would know of them."""
+    """One person's chat, with what the tables would know of them. `done` holds all effects."""
 
-    campaigns: dict[str, Campaign] = field(default_factory=lambda: {"river": RIVER})
+    campaigns: dict[str, Campaign]
     known: Known = field(default_factory=lambda: Known("Maria Silva", "en"))
     now: datetime = NOW
-    draws: int = 1
+    journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
     attempts: int = 0
-    deaf: frozenset[str] = frozenset()
+    verdict: CodeVerdict | None = None
+    takes_mail: bool | None = True
+    late: bool = False
+    turns: int = 0
     done: list[Effect] = field(default_factory=list)
-    last: Turn = field(default_factory=lambda: Turn(begin(1, "en")))
-    buttons: dict[str, Button] = field(default_factory=dict)
+
+    def happens(self, event: Event) -> Turn:
+        """Answer `event`. `verdict`, where set, and `late` findings are for this event only."""
+        self.journey = load(json.loads(json.dumps(dump(self.journey))))
+        self.turns += 1
+        chance = (self.turns * _MIXER) % 2**128
+        findings = None if self.late else self._findings(event)
+        known = self._known(event)
+        turn = advance(self.house, self.journey, event, known, self.now, chance, findings)
+        self.journey, self.verdict, self.late = turn.journey, None, False
+        for effect in turn.effects:
+            self._apply(effect)
+        return turn
 
     @property
-    def journey(self) -> Journey:
-        return self.last.journey
-
-    def starts(self, payload: str = "") -> str:
-        return self.happens(Started(payload))
-
-    def says(self, *lines: str) -> str:
-        return [self.happens(Said(line)) for line in lines][-1]
-
-    def presses(self, *labels: str) -> str:
-        return [self.happens(self._event(self.buttons[label])) for label in labels][-1]
-
-    def happens(self, event: Event) -> str:
-        """Answer `event` and return what is seen of the answer, a line for each reply."""
-        known = self._known(event)
-        self.draws += 1
-        chance = (self.draws * 0x9E3779B97F4A7C15F39CC0605CEDC835) & (2**128 - 1)
-        house = House(self.campaigns, "river_bot", "actions@send.example")
-        self.last = advance(
-            house, self.journey, event, known, self.now, chance, self._findings(event)
-        )
-        for effect in self.last.effects:
-            self._apply(effect)
-        return self._seen()
-
-    def _event(self, button: Button) -> Event:
-        match button:
-            case Press(_, value):
-                return Pressed(value, self.journey.id, self.journey.asked)
-            case Standing(_, action):
-                return PressedStanding(action)
-            case _:
-                raise AssertionError(button)
+    def house(self) -> House:
+        return House(self.campaigns, "river_bot", "actions@send.example")
 
     def _findings(self, event: Event) -> Findings | None:
         match asked := wanted(self.journey, event):
             case CountryWanted(text):
-                return Findings(asked, countries=countries.find(text))
-            case DomainWanted(domain):
-                return Findings(asked, takes_mail=domain not in self.deaf)
+                return Findings(asked, countries=_found(text))
+            case DomainWanted():
+                return Findings(asked, takes_mail=self.takes_mail)
             case None:
                 return None
 
     def _known(self, event: Event) -> Known:
         typed, check = code_in_play(self.journey, event), None
-        if typed and not self.code:
+        if typed and self.verdict:
+            check = CodeCheck(self.verdict, 3)
+        elif typed and not self.code:
             check = CodeCheck(CodeVerdict.NONE)
         elif typed and typed == self.code:
             check, self.code = CodeCheck(CodeVerdict.RIGHT), ""
         elif typed:
             self.attempts += 1
             left = 5 - self.attempts
-            check = CodeCheck(CodeVerdict.WRONG if left else CodeVerdict.SPENT, left)
+            check = CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
         return replace(self.known, code=check)
 
     def _apply(self, effect: Effect) -> None:
@@ -183,13 +130,15 @@ class Chat:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
             case RecordAction(action=action, campaign=slug, letter=letter, proved=proved):
+                assert slug not in known.acted, "one action a person and a campaign"
                 details = Details(
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
                 )
                 acted = Acted(action, slug, LetterState.QUEUED, self.now, details)
                 self.known = replace(known, acted={**known.acted, slug: acted})
             case Withdraw(action):
-                kept = {k: v for k, v in known.acted.items() if v.action != action}
+                kept = {slug: each for slug, each in known.acted.items() if each.action != action}
+                assert len(kept) == len(known.acted) - 1, "only one's own action is withdrawn"
                 self.known = replace(known, acted=kept)
             case Remember(action):
                 (acted,) = [each for each in known.acted.values() if each.action == action]
@@ -197,8 +146,8 @@ class Chat:
             case ForgetDetails():
                 self.known = replace(known, details=None)
             case Subscribe(scope, given):
-                wanted_ = known.subscriptions | {scope} if given else known.subscriptions - {scope}
-                self.known = replace(known, subscriptions=frozenset(wanted_))
+                scopes = known.subscriptions | {scope} if given else known.subscriptions - {scope}
+                self.known = replace(known, subscriptions=frozenset(scopes))
             case UnsubscribeAll():
                 self.known = replace(known, subscriptions=frozenset())
             case ChooseLanguage(language):
@@ -207,40 +156,3 @@ class Chat:
                 self.known = Known(known.profile_name, known.profile_language)
             case _:
                 pass
-
-    def letter_is(self, state: LetterState, slug: str = "river") -> None:
-        acted = replace(self.known.acted[slug], state=state)
-        self.known = replace(self.known, acted={**self.known.acted, slug: acted})
-
-    def _seen(self) -> str:
-        lines = []
-        for reply in self.last.replies:
-            match reply:
-                case Ask(text, keyboard) | Amend(text, keyboard):
-                    self.buttons = {}
-                    self._offer(keyboard)
-                    lines.append(plain(text))
-                case Show(text, keyboard) | Replace(text, keyboard):
-                    self._offer(keyboard)
-                    lines.append(plain(text))
-                case Settle(text):
-                    lines.extend([plain(text)] if text else [])
-                case Toast(text):
-                    lines.append(f"({text})")
-                case _:
-                    lines.append(type(reply).__name__)
-        return "\n".join(lines)
-
-    def _offer(self, keyboard: tuple[tuple[Button, ...], ...]) -> None:
-        self.buttons |= {button.label: button for row in keyboard for button in row}
-
-    def at_the_review(self) -> "Chat":
-        """Answer everything up to the review."""
-        self.starts("river")
-        self.presses("Write the letter", "Use “Maria Silva”", "🇵🇹 Portugal")
-        self.says("maria@mail.example")
-        self.says(self.code)
-        return self
-
-    def later(self, **time: float) -> None:
-        self.now += timedelta(**time)

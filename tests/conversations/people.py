@@ -1,0 +1,193 @@
+"""Who plays at random: seven times in ten as the bot hopes, three times in ten as it fears."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from conversations.commands import NAMES
+from conversations.events import (
+    Blocked,
+    Commanded,
+    Edited,
+    Event,
+    Pressed,
+    PressedStanding,
+    Said,
+    SentOther,
+    Started,
+    Unblocked,
+)
+from conversations.journey import Step
+from conversations.known import CodeVerdict
+from conversations.replies import Amend, Ask, Press, Replace, Settle, Show, Standing
+from conversations.scene import Turn
+from tests.conversations.play import Chat
+from tests.conversations.world import CAMPAIGNS, MARIA, change
+
+FITTING_SHARE = 0.7
+
+FITTING = {
+    Step.NAME: ("Maria Silva", "陳大文", "علی\u200cرضا", "𠮷" * 50),
+    Step.COUNTRY: ("Portugal", "portgual", "Congo", "香港", "Brazil", "🇨🇭", "HK"),
+    Step.COUNTRY_CHECK: ("Portugal", "Congo", "Chian"),
+    Step.ADDRESS: (MARIA, "maria@gmial.com", f"{'m' * 64}@{'a' * 60}.example"),
+    Step.ADDRESS_CHECK: (MARIA, "maria@hotmial.com"),
+    Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
+    Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
+    Step.SUBJECT: ("Water", "<i>&", "𠮷" * 50),
+}
+
+ODD = (
+    "",
+    " ",
+    "\u202e\u2066\x00",
+    "{name.__class__}{0}%s",
+    "<b>bold</i>",
+    "x" * 4096,
+    "12345",
+    "0000 0000",
+    "https://spam.example",
+    "stop",
+    "退訂",
+    "who are you",
+    "٠١٢٣٤٥٦٧",
+    MARIA,
+    "🙂" * 50,
+)
+
+ODD_STANDING = (
+    "undo",
+    "undo:",
+    f"undo:{'0' * 32}",
+    "updates:river:this",
+    "updates:gone:this",
+    "updates:*:all",
+    f"remember:{'0' * 32}:yes",
+    "remember::",
+    "details:no",
+    "unsubscribe",
+    "lang:zh-Hant",
+    "lang:en",
+    "lang:xx",
+    "clear",
+    "unknown",
+    ":::",
+)
+
+ODD_PAYLOADS = (
+    "",
+    "gone",
+    "river__bridge",
+    "hong-kong__spam",
+    "c_00000000",
+    "c_",
+    "__",
+    "c_x",
+    "_",
+)
+
+_RARE = ("cancel", "erase", "without", "language", "more", "see", "safe", "stay")
+_SOUGHT = ("own_words", "rewrite", "change", "subject")
+
+
+@dataclass
+class Person:
+    """Somebody at random. What was seen of the chat is what may be pressed."""
+
+    random: Random
+    chat: Chat
+    presses: list[str] = field(default_factory=list)
+    former: list[Pressed] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+
+    def next(self) -> Event:
+        """Return what this person does now; the world may change before it."""
+        fits = self.random.random() < FITTING_SHARE
+        if not fits and self.random.random() < 0.4:
+            self.log.append(f"# the world: {change(self.random, self.chat)}")
+        event = self._fitting() if fits else self._hostile()
+        self.log.append(f"chat.happens({event!r})")
+        return event
+
+    def sees(self, turn: Turn) -> None:
+        """Look at the answer."""
+        journey = turn.journey
+        for reply in turn.replies:
+            match reply:
+                case Ask(keyboard=keyboard) | Amend(keyboard=keyboard):
+                    buttons = [each for row in keyboard for each in row if isinstance(each, Press)]
+                    self.presses = [each.value for each in buttons]
+                    asked = [Pressed(each, journey.id, journey.asked) for each in self.presses]
+                    self.former = [*self.former, *asked][-40:]
+                case Show(keyboard=keyboard) | Replace(keyboard=keyboard):
+                    each_row = [each for row in keyboard for each in row]
+                    seen = [each.action for each in each_row if isinstance(each, Standing)]
+                    self.standing = [*self.standing, *seen][-12:]
+                case Settle():
+                    self.presses = []
+                case _:
+                    pass
+        if journey.action:
+            self.standing.append(f"undo:{journey.action}")
+
+    # --- as hoped -------------------------------------------------------------------------------
+
+    def _fitting(self) -> Event:
+        random, journey = self.random, self.chat.journey
+        texts = self._texts()
+        if journey.asked and self.presses and (not texts or random.random() < 0.5):
+            often = [value for value in self.presses if value not in _RARE]
+            often += [value for value in often if value in _SOUGHT] * 3
+            value = random.choice(often if often and random.random() < 0.95 else self.presses)
+            return Pressed(value, journey.id, journey.asked)
+        if texts and journey.asked:
+            return Said(random.choice(texts))
+        if self.standing and random.random() < 0.5:
+            return PressedStanding(random.choice(self.standing))
+        if random.random() < 0.2:
+            return Started()
+        return Started(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
+
+    def _texts(self) -> tuple[str, ...]:
+        journey = self.chat.journey
+        if journey.aside:
+            return ()
+        if journey.step is Step.CODE:
+            return (self.chat.code,) if self.chat.code else ()
+        return FITTING.get(journey.step, ())
+
+    # --- as feared ------------------------------------------------------------------------------
+
+    def _hostile(self) -> Event:
+        random = self.random
+        self.chat.late = random.random() < 0.1
+        self.chat.takes_mail = random.choice((True, True, False, None))
+        if random.random() < 0.3:
+            self.chat.verdict = random.choice(tuple(CodeVerdict))
+        return random.choice(
+            (
+                self._another_button,
+                self._old_button,
+                lambda: PressedStanding(random.choice((*ODD_STANDING, *self.standing))),
+                lambda: Commanded(random.choice((*NAMES, "stop", "language", "nonsense"))),
+                lambda: Said(random.choice(ODD)),
+                lambda: Said(random.choice(random.choice(tuple(FITTING.values())))),
+                lambda: Started(random.choice((*ODD_PAYLOADS, *(each.slug for each in CAMPAIGNS)))),
+                lambda: Started(f"c_{self.chat.code}"),
+                lambda: SentOther(random.choice(("sticker", "voice", "forwarded"))),
+                Edited,
+                random.choice((Blocked, Unblocked)),
+            )
+        )()
+
+    def _another_button(self) -> Event:
+        """Press a button of this turn that another step has."""
+        values = [each.value for each in self.former] or ["send"]
+        journey = self.chat.journey
+        odd = ("send", "back", "country:XX", "subject:9", "lang:xx", "campaign:gone", "switch", "")
+        return Pressed(self.random.choice((*values, *odd)), journey.id, journey.asked)
+
+    def _old_button(self) -> Event:
+        if not self.former or self.random.random() < 0.2:
+            return Pressed("send", "f" * 32, self.random.choice((0, self.chat.journey.asked)))
+        return self.random.choice(self.former)

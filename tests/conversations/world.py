@@ -1,0 +1,138 @@
+"""What changes around a chat while it goes on: campaigns, letters, what the tables know."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from conversations.campaign import Campaign, Edits, Texts
+from conversations.delivery import LetterState
+from conversations.known import Details
+from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, RIVER, Chat
+
+CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)
+MARIA = "maria@mail.example"
+
+
+def some(random: Random) -> dict[str, Campaign]:
+    """Return one campaign or several, each now and then with other settings than its folder's."""
+    chosen = CAMPAIGNS[: random.choice((1, 2, 3, 3))]
+    return {each.slug: _other_settings(random, each) for each in chosen}
+
+
+def _other_settings(random: Random, campaign: Campaign) -> Campaign:
+    if random.random() < 0.6:
+        return campaign
+    proof = {"allow_letters_in_other_peoples_names": random.random() < 0.5}
+    return campaign.model_copy(update={"edits": random.choice(tuple(Edits)), **proof})
+
+
+def change(random: Random, chat: Chat) -> str:
+    """Change something; return what."""
+    changed = random.choice(_CHANGES)
+    changed(random, chat)
+    return changed.__name__.strip("_")
+
+
+def _change_campaign(random: Random, chat: Chat) -> None:
+    if not chat.campaigns:
+        return
+    slug = random.choice(sorted(chat.campaigns))
+    campaign = chat.campaigns[slug]
+    texts = campaign.texts["en"]
+    update = random.choice(
+        (
+            {"closes": NOW - timedelta(days=1)},
+            {"opens": NOW + timedelta(days=1)},
+            {"closes": None, "opens": None},
+            {"edits": random.choice(tuple(Edits))},
+            {"at_risk": ("PT", "BR", "HK")},
+            {"languages": ("en",), "texts": {"en": texts}},
+            {"texts": {**campaign.texts, "en": _changed(texts, random)}},
+            {"allow_letters_in_other_peoples_names": random.random() < 0.5},
+            {"lock_demands": random.random() < 0.5},
+        )
+    )
+    chat.campaigns = {**chat.campaigns, slug: campaign.model_copy(update=update)}
+
+
+def _changed(texts: Texts, random: Random) -> Texts:
+    number = random.randrange(3)
+    letter = f"To {{target}}: {number}.\n\n{{own_words}}\n\n{{demands}}\n\n{{name}}"
+    notice = texts.notice.model_copy(update={"kept": f"Kept {number} days."})
+    update = random.choice(({"letters": (letter,)}, {"notice": notice}))
+    return texts.model_copy(update=update)
+
+
+def _close_this(random: Random, chat: Chat) -> None:
+    if here := chat.campaigns.get(chat.journey.campaign):
+        closed = here.model_copy(update={"closes": NOW})
+        chat.campaigns = {**chat.campaigns, here.slug: closed}
+
+
+def _doubt_this(random: Random, chat: Chat) -> None:
+    """What was given is not enough any more: the address is to be proved, or there is a risk."""
+    if here := chat.campaigns.get(chat.journey.campaign):
+        risky = (*here.likely_countries, "HK", "CN", "CD", "CG")
+        update = random.choice(
+            ({"at_risk": risky}, {"allow_letters_in_other_peoples_names": False})
+        )
+        chat.campaigns = {**chat.campaigns, here.slug: here.model_copy(update=update)}
+
+
+def _take_away(random: Random, chat: Chat) -> None:
+    kept = {slug: each for slug, each in chat.campaigns.items() if random.random() < 0.6}
+    chat.campaigns = kept
+
+
+def _bring_back(random: Random, chat: Chat) -> None:
+    chat.campaigns = {each.slug: each for each in CAMPAIGNS}
+
+
+def _letter_moves(random: Random, chat: Chat) -> None:
+    state = random.choice(tuple(LetterState))
+    acted = {slug: replace(each, state=state, number=7) for slug, each in chat.known.acted.items()}
+    chat.known = replace(chat.known, acted=acted)
+
+
+def _purge(random: Random, chat: Chat) -> None:
+    chat.known = replace(chat.known, acted={}, details=None)
+
+
+def _address(random: Random, chat: Chat) -> None:
+    chat.known = replace(
+        chat.known,
+        address_taken=random.random() < 0.3,
+        disowned=random.random() < 0.3,
+        code_wait=random.choice((0, 0, 30, 3000)),
+        code_pending=random.random() < 0.3,
+    )
+
+
+def _profile(random: Random, chat: Chat) -> None:
+    details = Details("Maria Silva", random.choice(("PT", "HK", "CH")), MARIA)
+    chat.known = replace(
+        chat.known,
+        profile_name=random.choice(("Maria Silva", "<b>", "", "🙂", "x" * 128)),
+        profile_language=random.choice(("", "en", "zh-hant", "xx", "zh-TW")),
+        details=random.choice((None, details)),
+        accepted={each.slug: random.choice((0, 7, 10**9)) for each in CAMPAIGNS},
+    )
+
+
+_CHANGES: tuple[Callable[[Random, Chat], None], ...] = (
+    *[_close_this] * 4,
+    *[_doubt_this] * 5,
+    _change_campaign,
+    _change_campaign,
+    _change_campaign,
+    _take_away,
+    _bring_back,
+    _bring_back,
+    _letter_moves,
+    _purge,
+    _address,
+    _address,
+    _profile,
+    _profile,
+)
