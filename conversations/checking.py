@@ -1,7 +1,10 @@
 """What can be wrong with a campaign that is well-formed."""
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from conversations import claims, countries, welcoming
@@ -43,6 +46,9 @@ _OWN_WORDS = "W" * OWN_WORDS_MOST
 _REWRITTEN = "W" * REWRITTEN_MOST
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 
+_WEB = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
+_OVERRIDES = "\u202d\u202e"
+
 Place = Callable[[str], str]
 
 
@@ -55,12 +61,13 @@ def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
     if file.closes and datetime.combine(file.keep_until, time.max, UTC) < file.closes:
         mend = "Choose a day after the campaign closes."
         yield Mistake("Everything is erased before it closes.", mend, place("keep_until"))
-    if not isinstance(read_address(file.contact), Address):
+    yield from _unreadable(file, place)
+    if not _is_address(file.contact):
         yield Mistake(
             "This is no mail address.", "Write it like people@a.example", place("contact")
         )
     for key in ("official_page", "privacy_policy"):
-        if not getattr(file, key).startswith(("https://", "http://")):
+        if not _WEB.fullmatch(getattr(file, key)):
             yield Mistake("This is no web address.", "Write it with https://", place(key))
     for key, listed in (("at_risk", file.at_risk), ("likely_countries", file.likely_countries)):
         yield from _countries(listed, place(key))
@@ -69,6 +76,35 @@ def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
             what = f"The bot itself does not speak “{language}” yet; its own words are English."
             yield Mistake(what, "Translate its catalogue.", place("languages"), grave=False)
     yield from _targets(file, place)
+
+
+def _unreadable(file: CampaignFile, place: Place) -> Iterator[Mistake]:
+    """Yield what is blank, or holds signs that nobody sees: they would break a mail's header."""
+    said: dict[str, tuple[str, ...]] = {"organisation": (file.organisation,)}
+    said |= {
+        f"targets.{number}.name": tuple(target.name.values())
+        for number, target in enumerate(file.targets)
+    }
+    for key, texts in said.items():
+        for text in texts:
+            if not text.strip():
+                yield Mistake("This is empty.", "Write it out.", place(key))
+            if signs := _hidden(text):
+                yield Mistake(f"It holds {signs}.", "Type it anew.", place(key))
+
+
+def _hidden(text: str) -> str:
+    """Return the names of the signs in `text` that control instead of being read."""
+    found = [sign for sign in text if unicodedata.category(sign) == "Cc" or sign in _OVERRIDES]
+    return ", ".join(f"U+{ord(sign):04X}" for sign in dict.fromkeys(found))
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` is an address and nothing else, so that it can be used as it stands."""
+    address = read_address(text)
+    if not isinstance(address, Address):
+        return False
+    return text.startswith(f"{address.local}@") and text[-1].isalnum()
 
 
 def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
@@ -89,7 +125,7 @@ def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
         at = f"targets.{number}"
         if ids[target.id] > 1:
             yield Mistake(f"Two targets are “{target.id}”.", "Rename one.", place(f"{at}.id"))
-        if not isinstance(read_address(target.address), Address):
+        if not _is_address(target.address):
             mend = "Write it like office@government.example"
             yield Mistake("This is no mail address.", mend, place(f"{at}.address"))
         yield from _countries((target.country, *target.for_countries), place(at))
@@ -106,12 +142,12 @@ def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
             yield Mistake("No campaign language names it.", mend, place(f"{at}.name"))
 
 
-def campaign(campaign: Campaign, folder: str, written: Mapping[str, Written]) -> Iterator[Mistake]:
+def campaign(campaign: Campaign, written: Mapping[str, Written]) -> Iterator[Mistake]:
     """Yield what is wrong with the texts, once they are put together."""
     mistakes = [
         mistake
         for language, file in written.items()
-        for mistake in (*_placeholders(campaign, language, file), *_claims(campaign, file))
+        for mistake in (*_signs(file), *_placeholders(campaign, file), *_claims(campaign, file))
     ]
     yield from mistakes
     if any(mistake.grave for mistake in mistakes):
@@ -120,7 +156,14 @@ def campaign(campaign: Campaign, folder: str, written: Mapping[str, Written]) ->
         yield from _limits(campaign, language, file.name)
 
 
-def _placeholders(campaign: Campaign, language: str, file: Written) -> Iterator[Mistake]:
+def _signs(file: Written) -> Iterator[Mistake]:
+    for section in (*file.sections, *file.notice):
+        if signs := _hidden(" ".join(section.text.split())):
+            what = f"“{section.heading}” holds {signs}, which nobody sees."
+            yield Mistake(what, "Type it anew.", f"{file.name}:{section.line}")
+
+
+def _placeholders(campaign: Campaign, file: Written) -> Iterator[Mistake]:
     for section in (*file.sections, *file.notice):
         heading = section.heading.partition(" ")[0]
         known: tuple[str, ...] = _LINE_NAMES
@@ -176,25 +219,37 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     yield "Safety", filled(texts.safety, campaign, wording)
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)
-    scene = _scene(campaign, language, Step.WELCOME)
-    yield "The example of the letter", welcoming.example(scene)
+    yield "The example of the letter", welcoming.example(_scene(campaign, language, Step.WELCOME))
     for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
-        for draw in range(max(len(texts.letters), 1)):
-            for reply in prompt(_scene(campaign, language, step, draw)):
+        for scene in _longest(campaign, language, step):
+            for reply in prompt(scene):
                 if isinstance(reply, Ask | Show):
                     yield f"What is said at the step “{step}”", reply.text
 
 
-def _scene(campaign: Campaign, language: str, step: Step, draw: int = 0) -> Scene:
+def _longest(campaign: Campaign, language: str, step: Step) -> Iterator[Scene]:
+    """Yield the step as it is for each target and variant, rewritten and not."""
+    whole = _scene(campaign, language, step)
+    rewritten = (None, _REWRITTEN) if campaign.edits is Edits.FREE else (None,)
+    for target in campaign.targets:
+        country = next(iter(target.for_countries), whole.journey.answers.country)
+        for draw in range(len(campaign.texts[language].letters)):
+            for words in rewritten:
+                answers = replace(
+                    whole.journey.answers, country=country, draw=draw, rewritten=words
+                )
+                yield whole.within(replace(whole.journey, answers=answers))
+
+
+def _scene(campaign: Campaign, language: str, step: Step) -> Scene:
+    claimed = {country for target in campaign.targets for country in target.for_countries}
     answers = Answers(
         name=_NAME,
-        country=campaign.target_for("").country,
+        country=next(code for code in countries.all_codes() if code not in claimed),
         risk_accepted=True,
         address=_ADDRESS,
         proved=True,
         own_words=_OWN_WORDS,
-        rewritten=_REWRITTEN if campaign.edits is Edits.FREE else None,
-        draw=draw,
     )
     journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)
     house = House({campaign.slug: campaign}, "w" * 32, _ADDRESS)

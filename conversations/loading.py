@@ -23,19 +23,24 @@ SCHEMA = "campaign.schema.json"
 LARGEST_PICTURE = 10 * 2**20
 """Bytes (Bot API, sendPhoto)."""
 
+LARGEST_TEXT = 1_000_000
+"""Bytes of a file of words; no message holds a hundredth of it."""
+
 ADVISED_PICTURE = 100_000
 """Bytes. A supporter on a slow line should not wait for the first message."""
 
 _CURLY = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
 _HEADING = re.compile(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+_PICTURE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)
+_TAG = re.compile(r"[A-Za-z-]{2,12}")
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a folder holds. `campaign` is None where a mistake is grave."""
+    """What the folder of that name holds. `campaign` is None where a mistake is grave."""
 
+    folder: str
     campaign: Campaign | None
     mistakes: tuple[Mistake, ...]
 
@@ -47,31 +52,39 @@ def load_all(folder: Path) -> tuple[Loaded, ...]:
 
 def load(folder: Path) -> Loaded:
     """Load the campaign in `folder`."""
+    campaign, mistakes = _load(folder)
+    return Loaded(folder.name, campaign, tuple(dict.fromkeys(mistakes)))
+
+
+def _load(folder: Path) -> tuple[Campaign | None, list[Mistake]]:
     where = f"{folder.name}/{FILE}"
     content, mistake = _read(folder / FILE, where)
     if mistake:
-        return Loaded(None, (mistake,))
+        return None, [mistake]
     values, lines, mistake = _toml(content, where)
     if mistake:
-        return Loaded(None, (mistake,))
+        return None, [mistake]
     try:
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
-        wrong = tuple(_explained(detail, where, lines) for detail in _first_hand(error.errors()))
-        given = values.get("languages")
-        named = [tag for tag in given if isinstance(tag, str)] if isinstance(given, list) else []
-        return Loaded(None, (*wrong, *_texts(folder, tuple(named))[1]))
+        explained = [_explained(detail, where, lines) for detail in _first_hand(error.errors())]
+        return None, [*explained, *_texts(folder, _tags(values.get("languages")))[1]]
     place = _Places(where, lines)
     mistakes = [*checking.terms(file, folder.name, place)]
     picture = _picture(folder, file, place, mistakes)
     texts, wrong = _texts(folder, file.languages)
     mistakes += wrong
     if any(each.grave for each in mistakes):
-        return Loaded(None, tuple(mistakes))
+        return None, mistakes
     campaign = _campaign(file, texts, picture)
-    mistakes += checking.campaign(campaign, folder.name, _lines_of(folder, file.languages))
-    broken = any(each.grave for each in mistakes)
-    return Loaded(None if broken else campaign, tuple(mistakes))
+    mistakes += checking.campaign(campaign, _lines_of(folder, file.languages))
+    return None if any(each.grave for each in mistakes) else campaign, mistakes
+
+
+def _tags(given: object) -> tuple[str, ...]:
+    """Return the languages whose files can be looked at although the TOML is wrong elsewhere."""
+    listed = given if isinstance(given, list) else []
+    return tuple(tag for tag in listed if isinstance(tag, str) and _TAG.fullmatch(tag))
 
 
 def stamp(folder: Path) -> tuple[Path, ...]:
@@ -111,6 +124,8 @@ class _Places:
 
 def _read(path: Path, where: str) -> tuple[str, Mistake | None]:
     try:
+        if path.stat().st_size > LARGEST_TEXT:
+            return "", Mistake("This file is over 1 MB.", "Shorten it: messages are short.", where)
         # utf-8-sig: some editors put a byte-order mark first.
         return path.read_text(encoding="utf-8-sig"), None
     except FileNotFoundError:
@@ -124,18 +139,18 @@ def _read(path: Path, where: str) -> tuple[str, Mistake | None]:
 
 def _toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int], Mistake | None]:
     """Return values and the line of each key. Typographic quotes are taken for straight ones."""
-    try:
-        values = tomllib.loads(content)
-    except tomllib.TOMLDecodeError:
-        content = _CURLY.sub(r'"\1"', content)
+    for tried in (content, _CURLY.sub(r'"\1"', content)):
         try:
-            values = tomllib.loads(content)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            place = f"{where}:{line[1]}" if line else where
-            mend = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
-            return {}, {}, Mistake("From here on this is no TOML.", mend, place)
-    return values, dict(_lines(content)), None
+            return tomllib.loads(tried), dict(_lines(tried)), None
+        # Beside its own error, the parser raises these for brackets and digits by the thousand.
+        except (ValueError, RecursionError) as error:
+            why = str(error)
+    line = re.search(r"line (\d+)", why)
+    place = f"{where}:{line[1]}" if line else where
+    if why.startswith(("Cannot overwrite", "Cannot declare")):
+        return {}, {}, Mistake("This stands here for the second time.", "Remove one.", place)
+    mend = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
+    return {}, {}, Mistake("From here on this is no TOML.", mend, place)
 
 
 def _lines(content: str) -> Iterator[tuple[str, int]]:
@@ -178,8 +193,24 @@ def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mista
             return Mistake("This is not written as it must be.", _pattern(path), place)
         case "timezone_aware":
             return Mistake("The time lacks its zone.", "Add it: 2030-06-30T18:00:00Z", place)
-        case _:
-            return Mistake(f"{detail['msg']}.", "See the description of the format.", place)
+        case kind:
+            mend = next((_MENDS[each] for each in _MENDS if kind.startswith(each)), "Mend it so.")
+            return Mistake(f"{detail['msg']}.", mend, place)
+
+
+_MENDS = {
+    "int": "Write a whole number without quotes: 30",
+    "bool": "Write true or false, without quotes.",
+    "date_": "Write a day without quotes: 2030-12-31",
+    "datetime": "Write a time with its zone, without quotes: 2030-06-30T18:00:00Z",
+    "string_type": 'Write a text in quotes: "text"',
+    "string_too_short": "Write it out.",
+    "tuple": 'Write a list in brackets: ["a", "b"]',
+    "too_short": "Write one at least.",
+    "dict": 'Write it for each language: { en = "text" }',
+    "enum": "Choose one of these.",
+    "literal": "Choose one of these.",
+}
 
 
 def _pattern(path: list[str]) -> str:
@@ -196,14 +227,20 @@ def _picture(
     if file.picture is None:
         return None
     path, where = folder / file.picture, place("picture")
-    if path.parent.resolve() != folder.resolve() or not path.is_file():
+    try:
+        # A link may lead to another file of the folder, and nowhere else.
+        real = path.resolve(strict=True)
+        within = real.is_relative_to(folder.resolve()) and real.is_file()
+        size = real.stat().st_size
+        content = real.read_bytes() if within and size <= LARGEST_PICTURE else b""
+    except (OSError, ValueError):
+        within, size, content = False, 0, b""
+    if not within:
         mistakes.append(Mistake("There is no such picture.", "Put it beside this file.", where))
-        return None
-    content = path.read_bytes()
-    if not content.startswith(_PICTURES):
-        mistakes.append(Mistake("This is no picture.", "Save it as PNG, JPEG or WebP.", where))
-    elif len(content) > LARGEST_PICTURE:
+    elif size > LARGEST_PICTURE:
         mistakes.append(Mistake("Telegram takes no picture over 10 MB.", "Make it smaller.", where))
+    elif not _PICTURE.match(content):
+        mistakes.append(Mistake("This is no picture.", "Save it as PNG, JPEG or WebP.", where))
     elif len(content) > ADVISED_PICTURE:
         what = f"The picture has {len(content) // 1000} kB; over 100 kB it is slow on a phone."
         mistakes.append(Mistake(what, "Make it smaller.", where, grave=False))

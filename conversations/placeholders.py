@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from conversations.rich import Html, escape
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_BRACED = re.compile(r"\{([^{}\n]{1,50})\}")
 
 
 def named(text: str) -> tuple[str, ...]:
-    """Return the placeholders of `text`, in order."""
-    return tuple(PLACEHOLDER.findall(text))
+    """Return what stands in braces in `text`, in order; only names are ever filled."""
+    return tuple(_BRACED.findall(text))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -79,8 +79,18 @@ def split(name: str, content: str) -> Written:
     notice: list[Section] = []
     for heading, level, line, text in _headings(content):
         (notice if level == 2 else sections).append(Section(heading, line, text))
-    mistakes = tuple(_wrong_headings(name, sections, notice))
+    mistakes = (*_unused(name, content), *_wrong_headings(name, sections, notice))
     return Written(name, tuple(sections), tuple(notice), found[1] if found else "", mistakes)
+
+
+def _unused(name: str, content: str) -> Iterator[Mistake]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if _HEADING.fullmatch(line):
+            return
+        if line.strip():
+            what = "This stands above the first heading, so it is used nowhere."
+            yield Mistake(what, "Put it under a heading, or remove it.", f"{name}:{number}")
+            return
 
 
 def _headings(content: str) -> Iterator[tuple[str, int, int, str]]:
