@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -44,16 +45,40 @@ class Campaigns:
         self._changed()
 
     def _take(self, seen: Fingerprint, loaded: tuple[Loaded, ...]) -> None:
-        """Put what is right into service. What is broken stays as it was, and so does what is
-        gone from the folder: letters may still wait for it.
+        """Put what is right into service. What is broken stays as it was. What is gone from the
+        folder takes no letters any more, but stays: letters may still wait for it.
         """
         self._seen = seen
         fresh = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
-        self.in_service = {**self.in_service, **fresh}
-        self.mistakes = tuple(mistake for each in loaded for mistake in each.mistakes)
+        gone = self.in_service.keys() - {each.folder for each in loaded}
+        closed = {slug: _closed(self.in_service[slug]) for slug in gone}
+        self.in_service = {**self.in_service, **closed, **fresh}
+        stays = [
+            Mistake(
+                "The campaign stays in service as it was before.", where=each.folder, grave=False
+            )
+            for each in loaded
+            if each.campaign is None and each.folder in self.in_service
+        ]
+        self.mistakes = (
+            *(mistake for each in loaded for mistake in each.mistakes),
+            *stays,
+            *(_missed(slug) for slug in sorted(gone)),
+        )
         for mistake in self.mistakes:
             tell = log.error if mistake.grave else log.info
             tell("campaign file", where=mistake.where, mistake=mistake.what)
+
+
+def _closed(campaign: Campaign) -> Campaign:
+    now = datetime.now(UTC)
+    closes = min(campaign.closes or now, now)
+    return campaign.model_copy(update={"closes": closes})
+
+
+def _missed(slug: str) -> Mistake:
+    what = "Its folder is gone: it takes no new letters; those that wait still leave."
+    return Mistake(what, "To open it again, put the folder back.", slug, grave=False)
 
 
 def _fingerprint(folder: Path) -> Fingerprint:
