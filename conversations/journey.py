@@ -1,6 +1,6 @@
 """Where a supporter stands: the journey, its steps, and the upgrade of older ones."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -98,7 +98,12 @@ class FromTheFuture(Exception):
 
 def dump(journey: Journey) -> dict[str, Any]:
     """Return `journey` as JSON values, with the version of their shape."""
-    return {"version": VERSION, **asdict(journey)}
+    reviewed = journey.reviewed
+    nested = {
+        "answers": dict(vars(journey.answers)),
+        "reviewed": dict(vars(reviewed)) if reviewed else None,
+    }
+    return {"version": VERSION, **vars(journey), **nested}
 
 
 def load(saved: dict[str, Any]) -> Journey:

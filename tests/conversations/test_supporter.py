@@ -216,7 +216,7 @@ def converse(seed: int, tally: Tally) -> None:
     chat = Chat(some(random))
     person, witness = Person(random, chat), Witness(chat)
     try:
-        for _ in range(random.randrange(6, 28)):
+        for _ in range(random.randrange(6, 25)):
             event, before, acted = person.next(), chat.journey, chat.known.acted
             turn = chat.happens(event)
             witness.check(before, event, turn)

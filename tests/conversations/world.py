@@ -110,7 +110,9 @@ def _address(random: Random, chat: Chat) -> None:
 
 
 def _profile(random: Random, chat: Chat) -> None:
-    details = Details("Maria Silva", random.choice(("PT", "HK", "CH")), MARIA)
+    details = Details(
+        "Maria Silva", random.choice(("PT", "HK", "CH")), MARIA, random.random() < 0.8
+    )
     chat.known = replace(
         chat.known,
         profile_name=random.choice(("Maria Silva", "<b>", "", "🙂", "x" * 128)),
