@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import requests
+from tests.benchmarks import journeys, requests
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -24,8 +24,13 @@ def requests_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return requests.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, folder, tell)
 
 
+def journeys_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, tell)
+
+
 ROUNDS = 5
 BENCHMARKS = {
+    "journeys": (journeys_, len(journeys.CONTENDERS)),
     "requests": (requests_, len(requests.CONTENDERS)),
 }
 

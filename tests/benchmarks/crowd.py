@@ -1,0 +1,139 @@
+"""Telegram, the mailboxes and the supporters, in this process: whoever a bot has to do with.
+
+A supporter waits for each reply before answering, and for the mail that brings the code. A journey
+is complete when its letter has arrived and the bot has said that it left.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram.person import Message, buttons
+from tests.benchmarks.sink import sinking
+
+WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter left"
+"""What both bots say: two buttons, and the words that end a journey."""
+
+PATIENCE = 60.0
+"""Seconds for one journey, however many others there are."""
+
+_CODE = re.compile(rb"\b\d{4} \d{4}\b")
+_REPLY_TO = re.compile(rb"^Reply-To:[^@]*?([\w.]+@mail\.example)", re.MULTILINE)
+
+
+class Supporter(Person):
+    """Somebody who writes a letter, as fast as the bot lets them."""
+
+    def __init__(self, telegram: Telegram, number: int) -> None:
+        super().__init__(telegram, 1000 + number, "Maria", "Silva")
+        self.address = f"maria.{number}@mail.example"
+        self.letters = 0
+        self._code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._letter = asyncio.Event()
+        self._heard: asyncio.Queue[tuple[bool, Message]] = asyncio.Queue()
+
+    def tell(self, what: str, content: dict[str, Any]) -> None:
+        # The playground would make each change ready to be shown.
+        if what in ("message", "edited") and content["from"]["is_bot"]:
+            self._heard.put_nowait((what == "message", content))
+
+    def takes_code(self, code: str) -> None:
+        if not self._code.done():
+            self._code.set_result(code)
+
+    def arrived(self) -> None:
+        self.letters += 1
+        self._letter.set()
+
+    async def plays(self) -> None:
+        self.start("hong-kong__poster")
+        await self._presses(WRITE)
+        for answer in ("Maria Silva", "Portugal", self.address):
+            await self._hears(lambda new, _: new)
+            self.send(answer)
+        await self._hears(lambda new, _: new)
+        self.send(await self._code)
+        await self._presses(SEND)
+        await self._hears(lambda _, message: LEFT in message.get("text", ""))
+        await self._letter.wait()
+
+    async def _presses(self, label: str) -> None:
+        message = await self._hears(
+            lambda _, message: any(button["text"] == label for button in buttons(message))
+        )
+        self.press(message["message_id"], label)
+
+    async def _hears(self, wanted: Callable[[bool, Message], bool]) -> Message:
+        """Wait for a message that is `wanted`, as one that is new or as an edited one."""
+        while True:
+            new, message = await self._heard.get()
+            if wanted(new, message):
+                return message
+
+
+@dataclass
+class Crowd:
+    """Everybody that one bot has to do with."""
+
+    telegram: Telegram = field(default_factory=lambda: Telegram(flood=False))
+    supporters: dict[str, Supporter] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    url: str = ""
+    smtp_port: int = 0
+
+    async def play(self, journeys: int, at_once: int) -> int:
+        """Play so many journeys to their ends; return how many letters came."""
+        new = [self._newcomer() for _ in range(journeys)]
+        waiting = iter(new)
+
+        async def one_after_another() -> None:
+            for supporter in waiting:
+                async with asyncio.timeout(PATIENCE):
+                    await supporter.plays()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(one_after_another())
+        return sum(supporter.letters for supporter in new)
+
+    def took(self, recipient: str, content: bytes) -> None:
+        """Hand a mail on: a code to the supporter, a letter to the count of whoever wrote it."""
+        if supporter := self.supporters.get(recipient):
+            if found := _CODE.search(content):
+                supporter.takes_code(found[0].decode())
+        elif found := _REPLY_TO.search(content):
+            self.supporters[found[1].decode()].arrived()
+
+    def _newcomer(self) -> Supporter:
+        supporter = Supporter(self.telegram, len(self.supporters) + 1)
+        self.telegram.people[supporter.id] = supporter
+        self.supporters[supporter.address] = supporter
+        return supporter
+
+
+class _Counting(TelegramServer):
+    """The embedded Telegram, which counts what it is asked for."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        super().__init__(crowd.telegram)
+        self._calls = crowd.calls
+
+    async def _call(self, request: web.Request) -> web.Response:
+        self._calls[request.match_info["method"]] += 1
+        return await super()._call(request)
+
+
+@asynccontextmanager
+async def crowd() -> AsyncIterator[Crowd]:
+    """Serve Telegram and mail to one bot, for as long as the context lasts."""
+    crowd = Crowd()
+    async with _Counting(crowd) as server, sinking(crowd.took) as port:
+        crowd.url, crowd.smtp_port = server.url, port
+        yield crowd

@@ -1,0 +1,133 @@
+"""Complete journeys a second, beside the bot that one would write first.
+
+Both bots have a process of their own and poll; Telegram, the mailboxes and the supporters are in
+this one. Ours keeps every answer in SQLite before it replies; the plain one keeps them in memory.
+"""
+
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.crowd import Crowd, crowd
+from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.processes import ROOT, Broken, beside, cpu_seconds, last_words, ready
+
+AT_ONCE = 50
+
+_SAMPLES = ROOT / "conversations" / "campaigns"
+_UNDO = "undo_seconds = 30"
+_SETTINGS = """\
+telegram = {{ token = "{token}", api = "{url}" }}
+smtp = {{ url = "smtp+plain://127.0.0.1:{smtp_port}" }}
+mail = {{ address = "actions@send.example" }}
+web = {{ port = 0 }}
+"""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot that runs, and everybody that it has to do with."""
+
+    pid: int
+    crowd: Crowd
+    log: Path
+
+
+@asynccontextmanager
+async def _ours(folder: Path) -> AsyncIterator[Bot]:
+    async with crowd() as people:
+        settings = str(_set_up(folder, people))
+        async with _running(folder, people, "tests.benchmarks.ours", settings) as bot:
+            yield bot
+
+
+@asynccontextmanager
+async def _plain(folder: Path) -> AsyncIterator[Bot]:
+    async with crowd() as people:
+        arguments = (people.telegram.token, people.url, str(people.smtp_port))
+        async with _running(folder, people, "tests.benchmarks.plain", *arguments) as bot:
+            yield bot
+
+
+CONTENDERS: tuple[
+    tuple[str, Callable[[Path], AbstractAsyncContextManager[Bot]], float | None], ...
+] = (
+    ("ours, every answer kept in SQLite", _ours, None),
+    ("ConversationHandler, in memory", _plain, 1.3),
+)
+
+
+async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], None]) -> Result:
+    """Let each bot take so many supporters to the end, in turn, `rounds` times."""
+    runs: dict[str, list[Run]] = {name: [] for name, _, _ in CONTENDERS}
+    async with AsyncExitStack() as stack:
+        bots = {
+            name: await stack.enter_async_context(start(folder)) for name, start, _ in CONTENDERS
+        }
+        for bot in bots.values():
+            await _run(bot, AT_ONCE)
+        for _ in range(rounds):
+            for name, bot in bots.items():
+                runs[name].append(await _run(bot, journeys))
+                tell()
+    return Result(
+        "journeys",
+        "complete journeys a second",
+        f"{AT_ONCE} supporters at once, who wait for each reply; medians of {rounds} interleaved"
+        f" runs of {journeys} journeys, of which every letter arrived. Calls of the Bot API and ms"
+        " of the bot's CPU are for one journey; crowd CPU is the load, in %, of the process that"
+        " plays everybody else. JSON: orjson, but in python-telegram-bot, which has its standard"
+        " library's",
+        tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
+    )
+
+
+async def _run(bot: Bot, journeys: int) -> Run:
+    """Play `journeys` to the end. Raises Broken where one does not come there."""
+    calls = bot.crowd.calls.total()
+    begin, cpu, own = time.perf_counter(), cpu_seconds(bot.pid), time.process_time()
+    try:
+        letters = await bot.crowd.play(journeys, AT_ONCE)
+    except* TimeoutError:
+        raise Broken(f"A journey came to no end:\n{last_words(bot.log)}") from None
+    took = time.perf_counter() - begin
+    if letters != journeys:
+        raise Broken(f"There were {journeys} journeys, and {letters} letters came.")
+    return Run(
+        journeys / took,
+        {
+            "calls": (bot.crowd.calls.total() - calls) / journeys,
+            "ms CPU": (cpu_seconds(bot.pid) - cpu) / journeys * 1000,
+            "crowd CPU": (time.process_time() - own) / took * 100,
+        },
+    )
+
+
+@asynccontextmanager
+async def _running(folder: Path, people: Crowd, module: str, *arguments: str) -> AsyncIterator[Bot]:
+    log = folder / f"{module}.log"
+    async with beside(module, *arguments, log=log) as process:
+        await ready(process, people.telegram.intake.polled, log)
+        yield Bot(process.pid, people, log)
+
+
+def _set_up(folder: Path, people: Crowd) -> Path:
+    """Write the settings of our bot, and return their file.
+
+    Its campaign is the sample, but letters leave without the time to think twice: nobody waits.
+    """
+    shutil.copytree(_SAMPLES, folder / "campaigns")
+    campaign = folder / "campaigns" / "hong-kong" / "campaign.toml"
+    text = campaign.read_text(encoding="utf-8")
+    assert _UNDO in text
+    campaign.write_text(text.replace(_UNDO, "undo_seconds = 0"), encoding="utf-8")
+    settings = folder / "actionbot.toml"
+    telegram = people.telegram
+    settings.write_text(
+        _SETTINGS.format(token=telegram.token, url=people.url, smtp_port=people.smtp_port),
+        encoding="utf-8",
+    )
+    return settings

@@ -1,0 +1,27 @@
+"""Our bot in a process of its own, as `actionbot run` runs it, with the settings of a file.
+
+Telegram's limits are lifted, since the Telegram of the benchmark has none, and no DNS is asked.
+"""
+
+import sys
+
+import uvloop
+
+from bot import logs, settings
+from bot.app import App
+from bot.mail.domains import Domains
+from bot.telegram.pacing import UNLIMITED
+from tests.benchmarks.processes import end_with_parent
+
+
+async def serve(file: str) -> None:
+    given = settings.load({"ACTIONBOT_CONFIG": file})
+    domains = Domains(known={"mail.example": True})
+    async with App.open(given, limits=UNLIMITED, domains=domains) as bot:
+        await bot.run()
+
+
+if __name__ == "__main__":
+    end_with_parent()
+    logs.configure()
+    uvloop.run(serve(sys.argv[1]))
