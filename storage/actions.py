@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Executable, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from conversations.effects import Count, RecordAction, Stage
@@ -16,6 +17,14 @@ from storage.dialects import insert
 from storage.tables import actions, consents, notices
 from storage.tables import outbox as mails
 from storage.vault import Vault
+
+_OF = (
+    select(actions, mails.c.state, mails.c.possible_duplicate)
+    .join(mails, mails.c.action == actions.c.action)
+    .where(actions.c.person_key == bindparam("person"))
+    .order_by(actions.c.at)
+    .with_for_update(of=mails)
+)
 
 
 class Duplicate(Exception):
@@ -43,7 +52,7 @@ def record(
         "at": now,
     }
     try:
-        connection.execute(actions.insert().values(row))
+        connection.execute(actions.insert(), row)
     except IntegrityError:
         raise Duplicate from None
     _keep_notice(connection, effect, now)
@@ -76,13 +85,7 @@ def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count,
 
 def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
     """Return the person's actions by campaign, held until the transaction ends."""
-    rows = connection.execute(
-        select(actions, mails.c.state, mails.c.possible_duplicate)
-        .join(mails, mails.c.action == actions.c.action)
-        .where(actions.c.person_key == person)
-        .order_by(actions.c.at)
-        .with_for_update(of=mails)
-    ).all()
+    rows = connection.execute(_OF, {"person": person}).all()
     return {
         row.campaign: Acted(
             action=row.action,
@@ -128,7 +131,7 @@ def consent(
         "letter_digest": letter_digest,
         "at": now,
     }
-    connection.execute(consents.insert().values(row))
+    connection.execute(consents.insert(), row)
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
@@ -139,7 +142,12 @@ def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) ->
         "text": effect.consent.notice,
         "since": now,
     }
-    connection.execute(insert(connection, notices).values(row).on_conflict_do_nothing())
+    connection.execute(_notice(connection.dialect.name), row)
+
+
+@cache
+def _notice(dialect: str) -> Executable:
+    return insert(dialect, notices).on_conflict_do_nothing()
 
 
 def _sealed(vault: Vault, action: str, details: Details) -> bytes:

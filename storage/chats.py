@@ -2,10 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, exists, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from conversations.journey import Journey, dump, load
 from storage.dialects import insert
@@ -17,6 +29,26 @@ FORGOTTEN_AFTER = timedelta(hours=24)
 
 DELETABLE = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
+
+
+# Built once: to put a statement together takes longer than to run it.
+_OF_PERSON = chats.c.person_key == bindparam("person")
+_MINE = (_OF_PERSON, chats.c.lease == bindparam("mine"))
+_FIND = select(chats).where(_OF_PERSON)
+_CLAIM = (
+    update(chats)
+    .where(
+        _OF_PERSON,
+        or_(
+            chats.c.lease.is_(None),
+            chats.c.lease_until <= bindparam("now"),
+            chats.c.lease == bindparam("mine"),
+        ),
+    )
+    .returning(*chats.c)
+)
+_SEEN = select(chats.c.seen_messages, chats.c.told).where(*_MINE)
+_TELL = update(chats).where(*_MINE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +92,7 @@ def lock(connection: Connection, person: bytes) -> None:
 
 def find(connection: Connection, person: bytes) -> Row[Any] | None:
     """Return the chat's row as it stands."""
-    return connection.execute(select(chats).where(chats.c.person_key == person)).one_or_none()
+    return connection.execute(_FIND, {"person": person}).one_or_none()
 
 
 def opened(vault: Vault, row: Row[Any]) -> Saved:
@@ -87,18 +119,21 @@ def save(
 ) -> None:
     """Keep the chat's journey."""
     content = orjson.dumps(dump(journey))
-    changed = {
+    row = {
+        "person_key": person,
+        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
         "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
         "turn": journey.turn,
         "touched": now,
     }
-    added = {
-        "person_key": person,
-        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
-        **changed,
-    }
-    statement = insert(connection, chats).values(added)
-    connection.execute(statement.on_conflict_do_update(index_elements=["person_key"], set_=changed))
+    connection.execute(_save(connection.dialect.name), row)
+
+
+@cache
+def _save(dialect: str) -> Executable:
+    statement = insert(dialect, chats)
+    changed = {name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")}
+    return statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
 
 
 def claim_telling(
@@ -111,13 +146,9 @@ def claim_telling(
     until: datetime,
 ) -> Saved | None:
     """Become the one who speaks in this chat until `until`; None where another one does."""
-    free = or_(chats.c.lease.is_(None), chats.c.lease_until <= now, chats.c.lease == lease)
-    claimed = connection.execute(
-        update(chats)
-        .where(chats.c.person_key == person, free)
-        .values(lease=lease, lease_until=until)
-        .returning(*chats.c)
-    ).one_or_none()
+    values = {"lease": lease, "lease_until": until}
+    asked = {"person": person, "now": now, "mine": lease}
+    claimed = connection.execute(_CLAIM, asked | values).one_or_none()
     return opened(vault, claimed) if claimed else None
 
 
@@ -125,8 +156,8 @@ def told(
     connection: Connection, person: bytes, lease: str, done: Told, *, now: datetime, keep: bool
 ) -> bool:
     """Note what was said; False where the lease has passed to another. `keep` keeps the lease."""
-    mine = (chats.c.person_key == person, chats.c.lease == lease)
-    row = connection.execute(select(chats.c.seen_messages, chats.c.told).where(*mine)).one_or_none()
+    mine = {"person": person, "mine": lease}
+    row = connection.execute(_SEEN, mine).one_or_none()
     if row is None:
         return False
     since = (now - DELETABLE).timestamp()
@@ -141,7 +172,7 @@ def told(
     }
     if not keep:
         values |= {"lease": None, "lease_until": None}
-    connection.execute(update(chats).where(*mine).values(values))
+    connection.execute(_TELL, mine | values)
     return True
 
 

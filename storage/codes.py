@@ -8,7 +8,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from conversations.answers import Address, canonical
 from conversations.effects import QueueCode
@@ -25,6 +25,19 @@ LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 
 KEPT = timedelta(days=2)
 """Rows outlive their codes, and /forget, or they would limit nothing."""
+
+
+_RECENT = (
+    select(codes)
+    .where(
+        or_(
+            codes.c.person_key == bindparam("person"),
+            codes.c.address_key == bindparam("address"),
+        )
+    )
+    .where(codes.c.asked > bindparam("since"))
+    .order_by(codes.c.asked.desc())
+)
 
 
 def check(
@@ -60,12 +73,8 @@ def check(
 def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -> tuple[int, bool]:
     """Return the seconds until another code may be mailed, and whether one is still good."""
     longest = max(span for span, _ in LIMITS)
-    rows = connection.execute(
-        select(codes)
-        .where(or_(codes.c.person_key == person, codes.c.address_key == address))
-        .where(codes.c.asked > now - longest)
-        .order_by(codes.c.asked.desc())
-    ).all()
+    recent = {"person": person, "address": address, "since": now - longest}
+    rows = connection.execute(_RECENT, recent).all()
     by_person = [row.asked for row in rows if row.person_key == person]
     to_address = [row.asked for row in rows if row.address_key == address]
     # Who mistyped an address need not wait to mend it.
@@ -94,7 +103,7 @@ def queue(
         "expires": now + GOOD_FOR,
         "attempts": 0,
     }
-    connection.execute(codes.insert().values(row))
+    connection.execute(codes.insert(), row)
     outbox.queue_code(connection, vault, person, code_id, effect, now=now, expires=now + GOOD_FOR)
 
 

@@ -103,7 +103,7 @@ def _subscribe(
 ) -> None:
     if given:
         row = {"person_key": person, "scope": scope, "at": now}
-        added = insert(connection, subscriptions).values(row)
+        added = insert(connection.dialect.name, subscriptions).values(row)
         connection.execute(added.on_conflict_do_nothing())
         return
     own = (subscriptions.c.person_key == person, subscriptions.c.scope == scope)

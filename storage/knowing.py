@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from conversations.events import Event
 from conversations.journey import Journey
@@ -15,6 +15,14 @@ from storage import actions, codes, tallies
 from storage.tables import actions as acted
 from storage.tables import disowned, subscriptions
 from storage.vault import Vault
+
+_SUBSCRIBED = select(subscriptions.c.scope).where(subscriptions.c.person_key == bindparam("person"))
+_TAKEN = select(acted.c.action).where(
+    acted.c.campaign == bindparam("in"),
+    acted.c.address_key == bindparam("address"),
+    acted.c.person_key != bindparam("person"),
+)
+_DISOWNED = select(disowned.c.address_key).where(disowned.c.address_key == bindparam("address"))
 
 
 @dataclass(frozen=True)
@@ -70,17 +78,12 @@ def _with_address(
     code = code_in_play(journey, event)
     check = codes.check(connection, vault, person, key, code, now) if code else None
     wait, pending = codes.wait(connection, person, key, now)
-    taken = select(acted.c.action).where(
-        acted.c.campaign == journey.campaign,
-        acted.c.address_key == key,
-        acted.c.person_key != person,
-    )
-    refused = select(disowned.c.address_key).where(disowned.c.address_key == key)
+    acting = {"in": journey.campaign, "address": key, "person": person}
     return Known(
         **{
             **vars(basics),
-            "address_taken": connection.execute(taken).first() is not None,
-            "disowned": connection.execute(refused).first() is not None,
+            "address_taken": connection.execute(_TAKEN, acting).first() is not None,
+            "disowned": connection.execute(_DISOWNED, {"address": key}).first() is not None,
             "code": check,
             "code_wait": wait,
             "code_pending": pending,
@@ -96,5 +99,4 @@ def _details(vault: Vault, row: Row[Any]) -> Details | None:
 
 
 def _subscriptions(connection: Connection, person: bytes) -> frozenset[str]:
-    own = select(subscriptions.c.scope).where(subscriptions.c.person_key == person)
-    return frozenset(connection.execute(own).scalars())
+    return frozenset(connection.execute(_SUBSCRIBED, {"person": person}).scalars())

@@ -3,13 +3,31 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from conversations.status import StatusFacts
 from storage import outbox
 from storage.tables import actions, chats
 from storage.tables import outbox as mails
 from storage.vault import Vault
+
+_UNTOLD = mails.c.told_status < mails.c.status
+_OF_CHAT = (
+    select(mails, actions.c.number, actions.c.language)
+    .join(actions, actions.c.action == mails.c.action)
+    .where(mails.c.person_key == bindparam("person"), _UNTOLD)
+    .order_by(mails.c.queued)
+)
+_WAITING = (
+    select(chats.c.person_key, chats.c.sealed_chat)
+    .join(mails, mails.c.person_key == chats.c.person_key)
+    .where(_UNTOLD, ~chats.c.blocked)
+    .order_by(mails.c.changed)
+    .limit(bindparam("most"))
+)
+_TOLD = update(mails).where(
+    mails.c.mail == bindparam("of"), mails.c.told_status < bindparam("below")
+)
 
 
 @dataclass(frozen=True)
@@ -25,24 +43,13 @@ class Untold:
 
 def of_chat(connection: Connection, person: bytes) -> tuple[Untold, ...]:
     """Return what the person's chat has not been told of their letters, oldest first."""
-    rows = connection.execute(
-        select(mails, actions.c.number, actions.c.language)
-        .join(actions, actions.c.action == mails.c.action)
-        .where(mails.c.person_key == person, mails.c.told_status < mails.c.status)
-        .order_by(mails.c.queued)
-    ).all()
+    rows = connection.execute(_OF_CHAT, {"person": person}).all()
     return tuple(_untold(row) for row in rows)
 
 
 def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return the chats that have something to be told of their letters."""
-    rows = connection.execute(
-        select(chats.c.person_key, chats.c.sealed_chat)
-        .join(mails, mails.c.person_key == chats.c.person_key)
-        .where(mails.c.told_status < mails.c.status, ~chats.c.blocked)
-        .order_by(mails.c.changed)
-        .limit(limit)
-    ).all()
+    rows = connection.execute(_WAITING, {"most": limit}).all()
     chat = {"table": "chats", "column": "chat"}
     return tuple(
         dict.fromkeys(int(vault.open(row.sealed_chat, **chat, row=row.person_key)) for row in rows)
@@ -51,11 +58,8 @@ def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[
 
 def told(connection: Connection, mail: str, status: int, message: int | None) -> None:
     """Note that the chat shows `status` of a letter, in `message`."""
-    connection.execute(
-        update(mails)
-        .where(mails.c.mail == mail, mails.c.told_status < status)
-        .values(told_status=status, status_message=message)
-    )
+    values = {"told_status": status, "status_message": message}
+    connection.execute(_TOLD, {"of": mail, "below": status, **values})
 
 
 def _untold(row: Row[Any]) -> Untold:

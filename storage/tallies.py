@@ -3,14 +3,32 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, select
 
 from conversations.effects import Count
 from storage.dialects import insert
 from storage.tables import counters, tallies
 
 _KEY = ("campaign", "day", "stage", "country", "language", "source")
+_ACCEPTED = select(counters.c.campaign, counters.c.accepted)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    statement = insert(dialect, tallies)
+    added = tallies.c.count + statement.excluded["count"]
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_={"count": added})
+
+
+@cache
+def _accept(dialect: str) -> Executable:
+    statement = insert(dialect, counters)
+    summed = counters.c.accepted + statement.excluded["accepted"]
+    return statement.on_conflict_do_update(
+        index_elements=["campaign"], set_={"accepted": summed}
+    ).returning(counters.c.accepted)
 
 
 def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> None:
@@ -26,27 +44,19 @@ def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> Non
     ]
     if not rows:
         return
-    statement = insert(connection, tallies).values(rows)
-    added = tallies.c.count + statement.excluded["count"]
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(_KEY), set_={"count": added})
-    )
+    connection.execute(_add(connection.dialect.name), rows)
 
 
 def accept(connection: Connection, campaign: str, more: int) -> int:
     """Count `more` accepted letters of `campaign` and return how many there are now."""
-    statement = insert(connection, counters).values(campaign=campaign, accepted=more)
-    summed = counters.c.accepted + statement.excluded["accepted"]
-    counted = statement.on_conflict_do_update(
-        index_elements=["campaign"], set_={"accepted": summed}
-    ).returning(counters.c.accepted)
-    number: int = connection.execute(counted).scalar_one()
+    row = {"campaign": campaign, "accepted": more}
+    number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
 
 
 def accepted(connection: Connection) -> dict[str, int]:
     """Return the accepted letters of each campaign."""
-    rows = connection.execute(select(counters.c.campaign, counters.c.accepted)).all()
+    rows = connection.execute(_ACCEPTED).all()
     return {row.campaign: row.accepted for row in rows}
 
 

@@ -1,8 +1,9 @@
 """Which updates were answered, so that none is answered twice."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Executable, delete
 
 from storage.dialects import insert
 from storage.tables import updates
@@ -17,8 +18,12 @@ def claim(connection: Connection, update_id: int, now: datetime, *, poisoned: bo
     `poisoned` marks one that could not be answered, and whose content is not kept.
     """
     row = {"update_id": update_id, "at": now, "poisoned": poisoned}
-    claimed = connection.execute(insert(connection, updates).values(row).on_conflict_do_nothing())
-    return claimed.rowcount == 1
+    return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
+
+
+@cache
+def _claim(dialect: str) -> Executable:
+    return insert(dialect, updates).on_conflict_do_nothing()
 
 
 def prune(connection: Connection, now: datetime) -> int:
