@@ -17,24 +17,31 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from conversations.delivery import LetterState
 from conversations.effects import Count, QueueCode, RecordAction, Stage
 from conversations.letter import Letter
 from storage import tallies
-from storage.tables import actions
+from storage.tables import DUE, actions
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
 PATIENCE = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
 
-_WAITING = or_(
-    mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value)),
-    # What may have left is sent once more, with the same Message-ID, and never a third time.
-    and_(mails.c.state == LetterState.UNKNOWN.value, ~mails.c.possible_duplicate),
-)
 _FINAL = (LetterState.ACCEPTED, LetterState.FAILED, LetterState.CANCELLED, LetterState.BOUNCED)
 
 
@@ -43,6 +50,64 @@ class MailKind(StrEnum):
 
     CODE = "code"
     LETTER = "letter"
+
+
+# The status of what a chat shows rises; codes are shown nowhere.
+_NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
+_MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
+_IS_CODE = mails.c.kind == MailKind.CODE.value
+_IS_SENDING = mails.c.state == LetterState.SENDING.value
+_DUE = (
+    select(mails.c.mail)
+    .where(text(DUE), mails.c.not_before <= bindparam("now"))
+    .order_by(mails.c.priority, mails.c.not_before)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(mails)
+    .where(mails.c.mail.in_(bindparam("wanted", expanding=True)))
+    .values(
+        state=LetterState.SENDING.value,
+        possible_duplicate=or_(
+            mails.c.possible_duplicate, mails.c.state == LetterState.UNKNOWN.value
+        ),
+        status=_NEXT_STATUS,
+    )
+    .returning(*mails.c)
+)
+_BEGIN = (
+    update(mails)
+    .where(*_MINE, mails.c.lease_until > bindparam("now"))
+    .values(attempts=mails.c.attempts + 1, begun=True)
+)
+_RECOVER = (
+    update(mails)
+    .where(_IS_SENDING, mails.c.lease_until <= bindparam("now"))
+    .values(
+        state=case(
+            (or_(mails.c.begun, mails.c.possible_duplicate), LetterState.UNKNOWN.value),
+            else_=LetterState.QUEUED.value,
+        ),
+        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
+        begun=False,
+        lease=None,
+        lease_until=None,
+        status=_NEXT_STATUS,
+    )
+)
+_RECORD = (
+    update(mails)
+    .where(*_MINE)
+    .values(status=_NEXT_STATUS)
+    .returning(mails.c.state, mails.c.action, mails.c.campaign)
+)
+_DROP_CODE = delete(mails).where(*_MINE, _IS_CODE)
+_DROP_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
+_NEXT_DUE = select(func.min(mails.c.not_before)).where(text(DUE))
+_NEXT_GONE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
+_NUMBERED = select(actions).where(actions.c.action.in_(bindparam("numbered", expanding=True)))
+_NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
 
 @dataclass(frozen=True)
@@ -155,14 +220,13 @@ def _queue(
     )
     state = LetterState.QUEUED.value
     connection.execute(
-        mails.insert().values({"mail": mail, "sealed_content": sealed, "state": state, **row})
+        mails.insert(), {"mail": mail, "sealed_content": sealed, "state": state, **row}
     )
 
 
 def drop_codes(connection: Connection, person: bytes) -> None:
     """Take the person's code mails away: they were used, replaced or disowned."""
-    own = (mails.c.person_key == person, mails.c.kind == MailKind.CODE.value)
-    connection.execute(delete(mails).where(*own))
+    connection.execute(_DROP_CODES, {"person": person})
 
 
 def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
@@ -177,7 +241,7 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
             sealed_content=None,
             sealed_message=None,
             changed=now,
-            status=_next_status(),
+            status=_NEXT_STATUS,
         )
     )
 
@@ -192,31 +256,11 @@ def claim(
     limit: int,
 ) -> tuple[Claimed, ...]:
     """Claim what is due, codes first; no two claimers ever get the same mail."""
-    due = (
-        select(mails.c.mail)
-        .where(_WAITING, mails.c.not_before <= now)
-        .order_by(mails.c.priority, mails.c.not_before)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    wanted = connection.execute(due).scalars().all()
+    wanted = connection.execute(_DUE, {"now": now, "most": limit}).scalars().all()
     if not wanted:
         return ()
-    rows = connection.execute(
-        update(mails)
-        .where(mails.c.mail.in_(wanted))
-        .values(
-            state=LetterState.SENDING.value,
-            possible_duplicate=or_(
-                mails.c.possible_duplicate, mails.c.state == LetterState.UNKNOWN.value
-            ),
-            lease=lease,
-            lease_until=until,
-            changed=now,
-            status=_next_status(),
-        )
-        .returning(*mails.c)
-    ).all()
+    values = {"lease": lease, "lease_until": until, "changed": now}
+    rows = connection.execute(_CLAIM, {"wanted": wanted, **values}).all()
     order = {mail: index for index, mail in enumerate(wanted)}
     return tuple(_claimed(vault, row) for row in sorted(rows, key=lambda row: order[row.mail]))
 
@@ -226,13 +270,8 @@ def begin(
 ) -> bool:
     """Note the attempt and its bytes, before DATA; False where the mail is not ours any more."""
     sealed = vault.seal(message, table="outbox", column="message", row=claimed.mail.encode())
-    begun = connection.execute(
-        update(mails)
-        .where(mails.c.mail == claimed.mail, mails.c.lease == claimed.lease)
-        .where(mails.c.lease_until > now)
-        .values(sealed_message=sealed, attempts=mails.c.attempts + 1, begun=True)
-    )
-    return begun.rowcount == 1
+    mine = {"of": claimed.mail, "mine": claimed.lease, "now": now}
+    return connection.execute(_BEGIN, {**mine, "sealed_message": sealed}).rowcount == 1
 
 
 def renew(connection: Connection, mail: str, lease: str, until: datetime) -> bool:
@@ -258,21 +297,7 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime
 
 def recover(connection: Connection, *, now: datetime) -> int:
     """Take back the mails whose sender is gone: what was begun may have left."""
-    gone = and_(mails.c.state == LetterState.SENDING.value, mails.c.lease_until <= now)
-    may_have_left = or_(mails.c.begun, mails.c.possible_duplicate)
-    return connection.execute(
-        update(mails)
-        .where(gone)
-        .values(
-            state=case((may_have_left, LetterState.UNKNOWN.value), else_=LetterState.QUEUED.value),
-            possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
-            begun=False,
-            lease=None,
-            lease_until=None,
-            changed=now,
-            status=_next_status(),
-        )
-    ).rowcount
+    return connection.execute(_RECOVER, {"now": now, "changed": now}).rowcount
 
 
 def shown(row: Row[Any]) -> LetterState:
@@ -285,21 +310,15 @@ def shown(row: Row[Any]) -> LetterState:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due or the next lease ends."""
-    waiting = select(func.min(mails.c.not_before)).where(_WAITING)
-    sending = select(func.min(mails.c.lease_until)).where(
-        mails.c.state == LetterState.SENDING.value
-    )
-    times = [connection.execute(query).scalar() for query in (waiting, sending)]
+    times = [connection.execute(query).scalar() for query in (_NEXT_DUE, _NEXT_GONE)]
     return min((time for time in times if time is not None), default=None)
 
 
 def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence[Row[Any]]:
-    mine = (mails.c.mail == outcome.mail, mails.c.lease == outcome.lease)
-    if outcome.state in _FINAL:
-        # A code's mail is done with; of a letter, the state and its history stay.
-        code = delete(mails).where(*mine, mails.c.kind == MailKind.CODE.value)
-        if connection.execute(code).rowcount:
-            return []
+    mine = {"of": outcome.mail, "mine": outcome.lease}
+    # A code's mail is done with; of a letter, the state and its history stay.
+    if outcome.state in _FINAL and connection.execute(_DROP_CODE, mine).rowcount:
+        return []
     values: dict[str, Any] = {
         "state": outcome.state.value,
         "smtp_code": outcome.smtp_code,
@@ -308,34 +327,30 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
         "lease_until": None,
         "begun": False,
         "changed": now,
-        "status": _next_status(),
     }
     if outcome.not_before:
         values["not_before"] = outcome.not_before
     if outcome.state is LetterState.ACCEPTED:
         values |= {"sealed_content": None, "sealed_message": None}
-    statement = update(mails).where(*mine).values(values)
-    return connection.execute(
-        statement.returning(mails.c.state, mails.c.action, mails.c.campaign)
-    ).all()
+    return connection.execute(_RECORD, mine | values).all()
 
 
 def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
     last = tallies.accept(connection, campaign, len(numbered))
-    found = connection.execute(select(actions).where(actions.c.action.in_(numbered))).all()
+    found = connection.execute(_NUMBERED, {"numbered": numbered}).all()
     rows = {row.action: row for row in found}
-    for number, action in enumerate(numbered, last - len(numbered) + 1):
-        connection.execute(update(actions).where(actions.c.action == action).values(number=number))
+    connection.execute(
+        _NUMBER,
+        [
+            {"numbered": action, "number": number}
+            for number, action in enumerate(numbered, last - len(numbered) + 1)
+        ],
+    )
     counts = [
         (Count(Stage.ACCEPTED, campaign, row.language, row.source, row.country), now)
         for row in rows.values()
     ]
     tallies.add(connection, counts)
-
-
-def _next_status() -> Any:
-    """Raise the status of what a chat shows; codes are shown nowhere."""
-    return mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 
 
 def _claimed(vault: Vault, row: Row[Any]) -> Claimed:

@@ -141,6 +141,10 @@ actions = Table(
     UniqueConstraint("campaign", "address_key"),
 )
 
+# What waits to be sent. What may have left is sent once more, with the same Message-ID, and never a
+# third time. SQLite takes a partial index only where the query says the same, word for word.
+DUE = "(state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate))"
+
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
 # `sealed_message` the bytes assembled at the first attempt. `lease` carries the claim's token;
 # `begun` tells that its bytes may be on their way.
@@ -174,12 +178,7 @@ outbox = Table(
     Column("told_status", Integer, nullable=False, default=0),
     Column("status_message", BigInteger),
     # The worker's questions: what is due, codes first; whose lease ran out; which state is untold?
-    _partial(
-        "ix_outbox_due",
-        "priority",
-        "not_before",
-        where="state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)",
-    ),
+    _partial("ix_outbox_due", "priority", "not_before", where=DUE),
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
 )

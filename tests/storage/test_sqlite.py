@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
+from storage import outbox
 from storage.sqlite import SqliteDatabase
 from storage.tables import counters, metadata, updates
+from storage.vault import Vault
 
 AT = datetime(2019, 6, 21, 14, 2, 3, 456789, tzinfo=UTC)
 
@@ -159,3 +162,25 @@ async def test_tidying_first_is_in_nobodys_way(tmp_path: Path) -> None:
     await database.transact(metadata.create_all)
     assert await database.transact(claimed) == []
     await database.close()
+
+
+async def test_what_is_due_is_found_without_reading_all_that_ever_left(
+    database: SqliteDatabase, vault: Vault
+) -> None:
+    plans: list[str] = []
+
+    def work(connection: Connection) -> None:
+        @event.listens_for(connection, "before_cursor_execute")
+        def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.extend(detail for *_, detail in cursor.fetchall())
+
+        outbox.claim(connection, vault, now=AT, lease="lease", until=AT, limit=2)
+        outbox.next_due(connection)
+
+    await database.transact(work)
+    assert plans == [
+        "SCAN outbox USING INDEX ix_outbox_due",
+        "SEARCH outbox USING INDEX ix_outbox_due",
+        "SEARCH outbox USING INDEX ix_outbox_leased",
+    ]
