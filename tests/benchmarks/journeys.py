@@ -99,6 +99,7 @@ async def _run(bot: Bot, journeys: int) -> Run:
     return Run(
         journeys / took,
         {
+            "journeys": letters,
             "calls": (bot.crowd.calls.total() - calls) / journeys,
             "ms CPU": (cpu_seconds(bot.pid) - cpu) / journeys * 1000,
             "crowd CPU": (time.process_time() - own) / took * 100,

@@ -1,0 +1,38 @@
+"""The benchmarks run, each in its short form: what they measure is no test's business."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+ROOT = Path(__file__).parent.parent
+
+
+def measured(name: str, folder: Path) -> dict[str, Any]:
+    output = folder / "bench.json"
+    command = (sys.executable, "-m", "tests.benchmarks", name, "--quick", "--output", str(output))
+    # Broken, where a message or a letter was lost: then there is no output.
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=240)  # noqa: S603 - our own
+    benchmarks: dict[str, Any] = orjson.loads(output.read_bytes())["benchmarks"]
+    assert list(benchmarks) == [name]
+    return dict(benchmarks[name])
+
+
+def test_requests(tmp_path: Path) -> None:
+    result = measured("requests", tmp_path)
+    assert result["unit"] == "messages a second"
+    assert [each["expected"] for each in result["contenders"]] == [None, None, 7, 0.9, None]
+    assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
+
+
+def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
+    result = measured("journeys", tmp_path)
+    ours, plain = result["contenders"]
+    assert result["unit"] == "complete journeys a second"
+    assert (ours["expected"], plain["expected"]) == (None, 1.3)
+    for each in (ours, plain):
+        assert list(each["more"]) == ["journeys", "calls", "ms CPU", "crowd CPU"]
+        assert each["more"]["journeys"] == 20
+        assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
