@@ -8,7 +8,6 @@ from conversations.scene import Scene
 CODE_LINK = "c_"
 """Begins the deep link of a code mail. No campaign's slug holds an underscore."""
 
-_TAKING = ("keep", "yes", "mine")
 
 # No country's name is longer, in any language; what is typed may have 4096 characters.
 _LONGEST_NAME = 100
@@ -35,11 +34,6 @@ def missing(scene: Scene) -> Step:
     if answers.proved or campaign.allow_letters_in_other_peoples_names:
         return Step.REVIEW
     return Step.CODE
-
-
-def may_want(event: Event) -> bool:
-    """Whether there is a step at which something must be known before `event` is answered."""
-    return isinstance(event, Said) or (isinstance(event, Pressed) and event.value in _TAKING)
 
 
 def wanted(journey: Journey, event: Event) -> Wanted | None:

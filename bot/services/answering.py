@@ -1,7 +1,8 @@
 """From what happened in a chat to its answer: one transaction, and what is said after it.
 
-update ─▶ findings (the world is asked first) ─▶ claim, lock, load, advance, save, effects
-       ─▶ commit: the update counts as done ─▶ telling
+update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the update is done ─▶ telling
+             ▲   └─ something must be known first ─▶ the world is asked ─┐
+             └─────────────────────── with findings ─────────────────────┘
 """
 
 import asyncio
@@ -19,10 +20,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from bot.services.order import Order
 from conversations import countries
 from conversations.effects import QueueCode, RecordAction
-from conversations.events import CountryWanted, DomainWanted, Event, Findings
+from conversations.events import CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
 from conversations.known import House
-from conversations.play import may_want, wanted
+from conversations.play import wanted
 from conversations.replies import Reply
 from conversations.supporter import advance, begin
 from storage import chats, effects, knowing, updates
@@ -83,7 +84,7 @@ class LeftToOthers(Exception):
 
 
 class _MovedOn(Exception):
-    """The chat moved on while the world was asked: what is wanted now is another thing."""
+    """The chat moved on whenever the world was asked: what was wanted then was another thing."""
 
 
 class Answering:
@@ -134,48 +135,50 @@ class Answering:
 
     async def _answer(self, happened: Happened) -> Answered | None:
         chance = secrets.randbits(128)
+        findings: Findings | None = None
         for _ in range(_MOVES):
-            findings = await self._findings(happened) if may_want(happened.event) else None
             work = partial(self._work, happened, chance, findings)
             try:
-                answered, queued = await self._database.transact(work)
-            except (Duplicate, _MovedOn):
+                done = await self._database.transact(work)
+            except Duplicate:
                 continue
+            if isinstance(done, CountryWanted | DomainWanted):
+                findings = await self._find(done)
+                continue
+            answered, queued = done
             if queued:
                 self._wake()
             return answered
         raise _MovedOn
 
-    async def _findings(self, happened: Happened) -> Findings | None:
-        """Ask the world what the answer turns on, as far as the chat's present step tells."""
-        journey = await self._database.read(partial(self._journey, happened))
-        match asked := wanted(journey, happened.event) if journey else None:
+    async def _find(self, asked: Wanted) -> Findings:
+        """Ask the world, while no transaction waits for it."""
+        match asked:
             case CountryWanted(text):
                 found = await asyncio.to_thread(countries.find, text)
                 return Findings(asked, countries=found)
             case DomainWanted(domain):
                 return Findings(asked, takes_mail=await self._domains.takes_mail(domain))
-            case None:
-                return None
-
-    def _journey(self, happened: Happened, connection: Connection) -> Journey | None:
-        row = chats.find(connection, chats.key(self._vault, happened.chat))
-        return chats.opened(self._vault, row).journey if row is not None else None
 
     def _work(
         self, happened: Happened, chance: int, findings: Findings | None, connection: Connection
-    ) -> tuple[Answered | None, bool]:
-        """Answer in one transaction; None where the update was answered before."""
+    ) -> tuple[Answered | None, bool] | Wanted:
+        """Answer in one transaction; None where the update was answered before.
+
+        Where something must be known first that is not among `findings`, write nothing and return
+        what that is.
+        """
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
-        if not updates.claim(connection, happened.update_id, now):
-            return None, False
         chats.lock(connection, person)
         row = chats.find(connection, person)
         saved = chats.opened(vault, row).journey if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        if wanted(journey, event) != (findings.wanted if findings else None):
-            raise _MovedOn
+        asked = wanted(journey, event)
+        if asked is not None and (findings is None or findings.wanted != asked):
+            return asked
+        if not updates.claim(connection, happened.update_id, now):
+            return None, False
         known = knowing.known(
             connection,
             vault,
@@ -186,7 +189,8 @@ class Answering:
             profile=happened.profile,
             now=now,
         )
-        turn = advance(self._house(), journey, event, known, now, chance, findings)
+        found = findings if asked else None
+        turn = advance(self._house(), journey, event, known, now, chance, found)
         chats.save(connection, vault, person, happened.chat, turn.journey, now)
         effects.apply(connection, vault, person, turn.effects, now=now)
         queued = any(isinstance(effect, QueueCode | RecordAction) for effect in turn.effects)
