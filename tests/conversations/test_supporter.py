@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from bot.playground.telegram import keyboards
+from bot.playground.telegram.call import Call
 from bot.playground.telegram.entities import parse, units
-from bot.playground.telegram.rules import TEXT, TOAST, markup
+from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import supporter
 from conversations.campaign import Campaign
 from conversations.effects import Erase, RecordAction, UnsubscribeAll, Withdraw
@@ -187,7 +189,7 @@ def _fits(text: str) -> None:
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
-    markup({"reply_markup": {"inline_keyboard": rows}})
+    keyboards.inline(Call({"reply_markup": {"inline_keyboard": rows}}))
 
 
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
