@@ -74,7 +74,8 @@ async def smtp(url: str) -> Finding:
     if report.verdict is Verdict.ACCEPTED:
         return Finding("mail server", True, "Connected and logged in.")
     seen = f"{report.code or ''} {report.text}".strip()
-    return Finding("mail server", False, seen, "Compare host, port, user and password.")
+    mend = "Compare host, port, user and password."
+    return Finding("mail server", False, f"It cannot be used: {seen}.", mend)
 
 
 async def _database(settings: Settings) -> Finding:
