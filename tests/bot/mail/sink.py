@@ -5,13 +5,14 @@
     sink.always("AUTH", "535 5.7.8 no")         every time
     hold = sink.hold("DOT")                     waits there, until `hold.release()`
 
-Beside the verbs there are GREETING, TEXT (in the middle of what follows 354) and DOT.
+Beside the verbs there are GREETING, TEXT (in the middle of what follows 354) and DOT. `came` is
+called for each mail that was taken, before it is answered.
 """
 
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -94,6 +95,10 @@ class Taken:
     def message_id(self) -> str:
         return str(message_from_bytes(self.content)["Message-ID"])
 
+    @property
+    def subject(self) -> str:
+        return str(message_from_bytes(self.content)["Subject"])
+
 
 @dataclass
 class Sink:
@@ -111,6 +116,7 @@ class Sink:
     rules: list[Rule] = field(default_factory=list)
     holds: dict[str, Hold] = field(default_factory=dict)
     sessions: dict["asyncio.Task[None]", asyncio.StreamWriter] = field(default_factory=dict)
+    came: Callable[[Taken], Awaitable[None]] | None = None
 
     @property
     def accepted(self) -> Counter[str]:
@@ -228,7 +234,10 @@ class _Session:
             await hold.wait()
         move = self.move(verb, line)
         if content is not None and (move.takes or move.answer.startswith(b"250")):
-            self.sink.mails.append(Taken(self.sender, self.recipient, content))
+            taken = Taken(self.sender, self.recipient, content)
+            self.sink.mails.append(taken)
+            if self.sink.came is not None:
+                await self.sink.came(taken)
         size = 1 if self.sink.bytewise else max(len(move.answer), 1)
         for start in range(0, len(move.answer), size):
             self.writer.write(move.answer[start : start + size])

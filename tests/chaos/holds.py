@@ -1,0 +1,82 @@
+"""What must hold when everything is over, however often the bot was killed."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from conversations.delivery import LetterState
+from conversations.effects import Stage
+from storage.tables import actions, chats, tallies, updates
+from storage.tables import outbox as mails
+from tests.chaos.supporter import DEEDS
+from tests.chaos.world import World
+from tests.databases import opened
+
+
+async def broken(world: World) -> list[str]:
+    """Return everything that does not hold, in plain words."""
+    async with opened(world.url) as database:
+        found = await database.read(
+            lambda c: [*_kept(c, len(world.supporters)), *_mailed(c, world)]
+        )
+    return [*found, *_shown(world), *_logged(world)]
+
+
+def _kept(connection: Connection, people: int) -> Iterator[str]:
+    """What the database holds: each deed once."""
+    rows = connection.execute(select(actions)).all()
+    if len(rows) != people or len({row.person_key for row in rows}) != people:
+        yield f"{len(rows)} actions of {people} supporters"
+    if sorted(row.number or 0 for row in rows) != list(range(1, people + 1)):
+        yield "the numbers of the letters are not 1, 2, 3 …"
+    handled = connection.execute(select(updates.c.poisoned)).scalars().all()
+    if len(handled) != DEEDS * people or any(handled):
+        yield f"{len(handled)} updates handled of {DEEDS * people}, {sum(handled)} given up"
+    turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
+    if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
+        yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
+    counted = select(tallies.c.stage, func.sum(tallies.c.count)).group_by(tallies.c.stage)
+    tally = {stage: int(count) for stage, count in connection.execute(counted)}
+    if tally != {stage.value: people for stage in Stage}:
+        yield f"the funnel of {people} supporters is {tally}"
+
+
+def _mailed(connection: Connection, world: World) -> Iterator[str]:
+    """What came to the mail server: each mail, and twice only where it was known that it might."""
+    rows: dict[str, Any] = {
+        f"<{row.message_id}@send.example>": row for row in connection.execute(select(mails)).all()
+    }
+    for message_id, row in rows.items():
+        copies = world.sink.accepted[message_id]
+        if copies not in (1, 2) or (copies == 2 and not row.possible_duplicate):
+            yield f"a letter came {copies} times (possible duplicate: {row.possible_duplicate})"
+        if row.state != LetterState.ACCEPTED.value:
+            yield f"a letter that came {copies} times is {row.state}"
+    if len(rows) != len(world.supporters):
+        yield f"{len(rows)} mails left in the outbox of {len(world.supporters)} supporters"
+    if (most := max(world.sink.accepted.values(), default=0)) > 2:
+        yield f"a mail came {most} times"
+    if untold := sum(not flag for flag in world.flagged.values()):
+        yield f"{untold} mails came a second time without being marked so"
+    twice = {message for message, copies in world.sink.accepted.items() if copies > 1}
+    if twice != set(world.flagged):
+        yield "a mail came twice unseen"
+
+
+def _shown(world: World) -> Iterator[str]:
+    for supporter in world.supporters:
+        if not supporter.shows("✓ Your letter left at"):
+            yield f"the chat of {supporter.name} does not say that the letter left"
+        if not supporter.shows("Shall I tell you what happens next"):
+            yield f"the chat of {supporter.name} does not ask the last question"
+
+
+def _logged(world: World) -> Iterator[str]:
+    words = world.process.words
+    if world.telegram.token.partition(":")[2] in words:
+        yield "the token stands in the log"
+    leaked = [secret for each in world.supporters for secret in each.secrets if secret in words]
+    if "Wilhelmina" in words or leaked:
+        yield f"personal values stand in the log: {leaked[:3]}"

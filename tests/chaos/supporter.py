@@ -1,0 +1,119 @@
+"""A supporter who does each thing once, when the chat asks for it, and never tries again.
+
+So an update that is lost, or a question that is not asked again after a crash, ends in waiting.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from string import ascii_lowercase
+
+from bot.playground.telegram import Person, Telegram
+from tests.bot.mail.sink import Sink
+from tests.chat import CODE
+
+PATIENCE = 60.0
+"""Seconds for one answer, through crashes."""
+
+DEEDS = 7
+"""What it takes to send a letter: each is one update, and one turn of the journey."""
+
+_FIRST_ID = 7_100_000_001
+
+
+class Stuck(Exception):
+    """What a supporter waited for never came."""
+
+
+class Letterbox:
+    """The codes that came by mail."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._news = asyncio.Condition()
+
+    async def looks(self) -> None:
+        """Let everybody who waits look again."""
+        async with self._news:
+            self._news.notify_all()
+
+    def codes(self, address: str) -> list[str]:
+        """Return the codes that came for `address`, each mail's once."""
+        mails = {mail.message_id: mail for mail in self._sink.mails if mail.recipient == address}
+        return [found[0] for mail in mails.values() if (found := CODE.search(mail.subject))]
+
+    async def code(self, address: str) -> str:
+        async with self._news:
+            await self._news.wait_for(lambda: self.codes(address))
+        return self.codes(address)[-1]
+
+
+class Supporter:
+    """Somebody with a name and an address that nobody else has."""
+
+    def __init__(self, number: int, telegram: Telegram, letterbox: Letterbox) -> None:
+        first, second = divmod(number, 26)
+        self.name = f"Wilhelmina {ascii_lowercase[first % 26]}{ascii_lowercase[second]}ruud".title()
+        self.address = f"w{number}@mail.example"
+        self.person: Person = telegram.person(_FIRST_ID + number, *self.name.split())
+        self._letterbox = letterbox
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must stand in no log."""
+        codes = self._letterbox.codes(self.address)
+        plain = [code.replace(" ", "") for code in codes]
+        return (self.name.split()[1], self.address, str(self.person.id), *codes, *plain)
+
+    async def acts(self) -> None:
+        """Walk the whole way, from the link to the letter that left."""
+        await self.comes_to_the_review()
+        await self.presses("Send in my name")
+        await self.sees("✓ Your letter left at")
+
+    async def comes_to_the_review(self) -> None:
+        self.person.start("hong-kong")
+        await self.presses("Write the letter")
+        await self.answers("Your name?", self.name)
+        await self.answers("Which country do you live in?", "Portugal")
+        await self.answers("Your email address?", self.address)
+        await self.sees("I’ve mailed a code to")
+        async with self._waiting("the code's mail"):
+            code = await self._letterbox.code(self.address)
+        self.person.send(code)
+        await self.sees("This is your letter.")
+
+    async def presses(self, label: str) -> None:
+        async with self._waiting(f"the button “{label}”"):
+            await self.person.until(lambda _: self._with(label) is not None, PATIENCE)
+        message = self._with(label)
+        assert message is not None
+        self.person.press(message, label)
+
+    async def answers(self, question: str, text: str) -> None:
+        await self.sees(question)
+        self.person.send(text)
+
+    async def sees(self, words: str) -> None:
+        async with self._waiting(f"“{words}”"):
+            await self.person.until(lambda _: self.shows(words), PATIENCE)
+
+    def shows(self, words: str) -> bool:
+        """Whether a message in the chat says so now."""
+        return any(words in each["text"] for each in self.person.chat() if not each["mine"])
+
+    def _with(self, label: str) -> int | None:
+        """Return the last message with that button."""
+        for message in reversed(self.person.chat()):
+            if any(button["text"] == label for row in message["keyboard"] for button in row):
+                return int(message["message_id"])
+        return None
+
+    @asynccontextmanager
+    async def _waiting(self, what: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                yield
+        except TimeoutError:
+            shown = "\n".join(f"  {each['text'][:200]!r}" for each in self.person.chat())
+            raise Stuck(f"{self.name} waited in vain for {what}. The chat:\n{shown}") from None

@@ -1,0 +1,89 @@
+"""Undo is pressed while the bot is dead, and when it is back the letter is due: Undo wins."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot import app
+from bot.telegram.pacing import UNLIMITED
+from tests.chaos.world import world
+from tests.chat import NoDns, Stage, staged
+
+TARGET = "chief-executive@government-hk.example"
+
+
+async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) -> None:
+    async with world(database_url, tmp_path, undo_seconds=30) as stage:
+        await stage.lives()
+        regretful = [stage.supporter() for _ in range(8)]
+        steadfast = stage.supporter()
+        people = (*regretful, steadfast)
+        await asyncio.gather(*(each.comes_to_the_review() for each in people))
+        for each in people:
+            await each.presses("Send in my name")
+            await each.sees("Your letter leaves in 30 seconds.")
+        await stage.process.kill()
+        for each in regretful:
+            await each.presses("Undo")
+        await stage.lives()
+        await steadfast.sees("✓ Your letter left at")
+        for each in regretful:
+            await each.sees("Your letter was held back")
+        (letter,) = [mail for mail in stage.sink.mails if mail.recipient == TARGET]
+        assert steadfast.name in letter.content.decode()
+
+
+async def test_it_wins_where_telegram_brings_updates(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        maria, jonas = stage.person("Maria", "Silva"), stage.person("Jonas", "Weber")
+        for chat, address in ((maria, "maria@mail.example"), (jonas, "jonas@mail.example")):
+            await chat.comes_to_the_review(address=address)
+            await chat.presses("Send in my name")
+        message = next(each for each in maria.person.chat() if "leaves in 30" in each["text"])
+        maria.person.press(message["message_id"], "Undo")
+        stage.clock.ahead += timedelta(seconds=31)
+
+        monkeypatch.setattr(app, "PENDING_UNDO", 3600.0)
+        async with _webhook(stage):
+            await maria.person.until(lambda person: "held back" in str(person.chat()))
+        assert stage.mails_to(TARGET) == []
+
+        monkeypatch.setattr(app, "PENDING_UNDO", 0.0)
+        async with _webhook(stage):
+            await jonas.person.until(lambda person: "✓ Your letter left" in str(person.chat()))
+        (letter,) = stage.mails_to(TARGET)
+        assert "jonas@mail.example" in letter.message["Reply-To"]
+
+
+@asynccontextmanager
+async def _webhook(stage: Stage) -> AsyncIterator[None]:
+    """Run the bot, with updates brought to it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    telegram = stage.settings.telegram.model_copy(
+        update={
+            "webhook_url": f"http://127.0.0.1:{port}",
+            "webhook_secret": SecretStr("s" * 40),
+        }
+    )
+    web = stage.settings.web.model_copy(update={"port": port})
+    settings = stage.settings.model_copy(update={"telegram": telegram, "web": web})
+    async with app.App.open(settings, clock=stage.clock, domains=NoDns(), limits=UNLIMITED) as bot:
+        running = asyncio.create_task(bot.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
