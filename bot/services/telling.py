@@ -132,7 +132,7 @@ class Telling:
                 continue
 
     async def sweep(self) -> None:
-        """Tell everything that is untold now."""
+        """Tell everything that is untold now; what cannot be said is left to the next time."""
         now = self._clock()
         before = now - GRACE
         swallowed = await self._database.read(
@@ -141,7 +141,7 @@ class Telling:
         news = await self._database.read(lambda c: statuses.waiting(c, self._vault))
         async with asyncio.TaskGroup() as group:
             for chat in dict.fromkeys((*swallowed, *news)):
-                group.create_task(self._catch_up(chat))
+                group.create_task(_logged(self._catch_up(chat)))
 
     async def idle(self) -> None:
         """Wait until everything that was handed over is said."""

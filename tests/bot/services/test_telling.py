@@ -1,0 +1,56 @@
+"""Telling goes on when the network does not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.playground.telegram import Person, TelegramServer
+from tests.chat import staged
+
+SENT = "Send in my name"
+
+
+@pytest.fixture
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The people whose chats lose every call that is made for them."""
+    ids: set[int] = set()
+    call: Any = TelegramServer._call
+
+    async def cutting(server: TelegramServer, request: web.Request) -> web.Response:
+        if request.content_type == "application/json":
+            given = await request.json() if await request.read() else {}
+            if given.get("chat_id") in ids and request.transport is not None:
+                request.transport.abort()
+                return web.Response(status=503)
+        answer: web.Response = await call(server, request)
+        return answer
+
+    monkeypatch.setattr(TelegramServer, "_call", cutting)
+    return ids
+
+
+async def test_one_lost_call_keeps_nobody_else_waiting(
+    database_url: str, tmp_path: Path, cut_off: set[int]
+) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        chats = [stage.person(name) for name in ("Maria", "Jonas")]
+        for number, chat in enumerate(chats):
+            await chat.comes_to_the_review(address=f"p{number}@mail.example")
+            await chat.presses(SENT)
+        maria, jonas = (chat.person for chat in chats)
+        cut_off.add(maria.id)
+        await stage.later(seconds=31)
+        assert [_knows(maria), _knows(jonas)] == [False, True]
+        cut_off.clear()
+        async with stage.bot() as app:
+            await app.telling.sweep()
+        assert _knows(maria)
+
+
+def _knows(person: Person) -> bool:
+    return any("✓ Your letter left" in message["text"] for message in person.chat())
