@@ -6,8 +6,9 @@ database of its own, copied from a template that was migrated once.
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,27 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def server() -> Iterator[URL]:
     """A PostgreSQL server with a migrated template."""
-    postgres = get_server(tmp_path_factory.mktemp("postgres"))
-    address = make_url(postgres.get_uri())
-    try:
+    with serving() as address:
         run(address, f"CREATE DATABASE {TEMPLATE}")
         upgrade(plain(address.set(database=TEMPLATE)))
         yield address
-    finally:
-        postgres.cleanup()
+
+
+@contextmanager
+def serving() -> Iterator[URL]:
+    """Run a PostgreSQL server for as long as the context lasts.
+
+    Not in pytest's folder: each run of pytest closes that to other users, and started by root the
+    server runs as another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        postgres = get_server(Path(folder))
+        try:
+            yield make_url(postgres.get_uri())
+        finally:
+            postgres.cleanup()
 
 
 @pytest.fixture(params=ENGINES)
