@@ -14,7 +14,10 @@ _CODES = 10**8
 
 
 def queue(scene: Scene, address: str) -> QueueCode:
-    """Return the effect that mails a fresh code to `address`."""
+    """Return the effect that mails a fresh code to `address`.
+
+    The mail holds nothing that somebody typed: it may reach a stranger.
+    """
     digits = f"{scene.chance % _CODES:08}"
     shown = f"{digits[:4]} {digits[4:]}"
     link = f"https://t.me/{scene.house.username}?start={CODE_LINK}{digits}"
@@ -31,7 +34,6 @@ def queue(scene: Scene, address: str) -> QueueCode:
             code=shown,
             link=link,
             count=MINUTES,
-            name=scene.journey.answers.name,
             title=scene.texts.title,
             organisation=campaign.organisation,
         ),
