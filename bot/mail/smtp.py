@@ -93,8 +93,10 @@ class Courier:
     ) -> None:
         """Prepare for `server`; nothing is opened before it is needed."""
         self._server = server
-        self._trust = trust or ssl.create_default_context()
-        self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._trust = None
+        if server.tls is not Tls.NONE:
+            self._trust = trust or ssl.create_default_context()
+            self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[tuple[SMTP, asyncio.TimerHandle]] = []
         self._closing: set[asyncio.Task[None]] = set()
@@ -186,7 +188,7 @@ class Courier:
             use_tls=to.tls is Tls.IMPLICIT,
             # True, not None: the default upgrades only where it is offered, which can be stripped.
             start_tls=to.tls is Tls.STARTTLS,
-            tls_context=None if to.tls is Tls.NONE else self._trust,
+            tls_context=self._trust,
             timeout=COMMAND_TIMEOUT,
         )
         await connection.connect()
