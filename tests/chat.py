@@ -18,14 +18,16 @@ from sqlalchemy import select
 from bot.app import App
 from bot.mail.domains import Domains
 from bot.mail.incoming import disowned
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram.network import Group
 from bot.settings import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.delivery import LetterState
 from storage import codes, outbox
 from storage.tables import outbox as mails
+from tests.postbox import Postbox
 
 SAMPLES = Path(__file__).parent.parent / "conversations" / "campaigns"
 OTHERS = Path(__file__).parent / "campaigns"
@@ -52,7 +54,7 @@ class NoDns(Domains):
 class Stage:
     """A Telegram, an inbox, a database, and the bot between them."""
 
-    def __init__(self, url: str, folder: Path, server: TelegramServer, inbox: Inbox) -> None:
+    def __init__(self, url: str, folder: Path, server: TelegramServer, inbox: Postbox) -> None:
         self.clock = Clock()
         self.telegram, self.inbox = server.telegram, inbox
         self.telegram.clock = self.clock
@@ -100,6 +102,13 @@ class Stage:
             self.settings, clock=self.clock, domains=NoDns(), limits=UNLIMITED
         ) as app:
             yield app
+
+    async def adds_to_a_group(self, by: Person) -> Group:
+        """Let somebody add the bot, which is listening, to a group."""
+        await self.turn()
+        group = self.telegram.group(-1, "Friends of the river", by)
+        await self.turn()
+        return group
 
     async def turn(self) -> None:
         """Let the bot answer what waits."""
@@ -177,9 +186,35 @@ class Chat:
         self.stage.telegram.press(self.person, self.person.messages[message], data)
         await self.stage.turn()
 
-    async def sends(self, kind: str) -> None:
+    async def presses_at_once(self, *labels: str) -> None:
+        """Press several buttons before the bot can answer any."""
         self._hush()
-        self.person.send_other(kind)
+        for message, label in [(self._with(label), label) for label in labels]:
+            self.person.press(message, label)
+        await self.stage.turn()
+
+    async def sends(self, *kinds: str) -> None:
+        self._hush()
+        for kind in kinds:
+            self.person.send_other(kind)
+            await self.stage.turn()
+
+    async def forwards(self, text: str) -> None:
+        self._hush()
+        self.person.forward(text)
+        await self.stage.turn()
+
+    async def edits(self, old: str, new: str) -> None:
+        """Edit what they typed before."""
+        self._hush()
+        mine = [message for message in self.person.chat() if message["text"] == old]
+        self.person.edit(mine[-1]["message_id"], new)
+        await self.stage.turn()
+
+    async def blocks(self, *, blocked: bool = True) -> None:
+        """Block the bot, or let it in again."""
+        self._hush()
+        self.person.block(blocked=blocked)
         await self.stage.turn()
 
     async def types_the_code(self, *, wrong: bool = False) -> None:
@@ -228,6 +263,16 @@ class Chat:
             for button in row
         ]
 
+    def link(self, label: str) -> str:
+        """Return where the button of that label leads."""
+        return next(
+            str(button["url"])
+            for message in reversed(self.person.chat())
+            for row in message["keyboard"]
+            for button in row
+            if button["text"] == label
+        )
+
     async def comes_to_the_review(
         self, campaign: str = "hong-kong", address: str = "maria@mail.example"
     ) -> None:
@@ -260,7 +305,7 @@ class Chat:
                     self._texts[change["message_id"]] = change["text"]
                     if not change["mine"]:
                         yield change["text"]
-                case "edited":
+                case "edited" if not change["mine"]:
                     if self._texts.get(change["message_id"]) != change["text"]:
                         yield f"✎ {change['text']}"
                     self._texts[change["message_id"]] = change["text"]
@@ -277,7 +322,7 @@ def _is_done(connection: Any, now: datetime) -> bool:
     return (due is None or due > now) and connection.execute(going).first() is None
 
 
-def _settings(url: str, folder: Path, server: TelegramServer, inbox: Inbox) -> Settings:
+def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) -> Settings:
     return Settings.model_validate(
         {
             "telegram": {"token": server.telegram.token, "api": server.url},
@@ -294,7 +339,7 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Inbox) -> S
 
 @asynccontextmanager
 async def staged(url: str, folder: Path) -> AsyncIterator[Stage]:
-    async with TelegramServer(Telegram(flood=False)) as server, Inbox() as inbox:
+    async with TelegramServer(Telegram(flood=False)) as server, Postbox() as inbox:
         stage = Stage(url, folder, server, inbox)
         async with stage.closing:
             yield stage

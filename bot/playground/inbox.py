@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import Envelope, Session
@@ -77,7 +77,7 @@ class Inbox:
         """Call `came` for each mail from now on."""
         self._came = came
 
-    async def __aenter__(self) -> "Inbox":
+    async def __aenter__(self) -> Self:
         """Start to listen."""
         loop = asyncio.get_running_loop()
 

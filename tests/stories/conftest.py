@@ -3,14 +3,31 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
+from bot.services import watching
+from conversations.loading import Loaded, load_all
 from tests.chat import Chat, Stage, staged
+
+_loaded: dict[tuple[object, ...], tuple[Loaded, ...]] = {}
+
+
+def _load(folder: Path) -> tuple[Loaded, ...]:
+    """Load the same files once: the bot starts between any two lines, and this takes longest."""
+    files = sorted(file for file in folder.glob("*/*") if file.is_file())
+    key = tuple((str(file.relative_to(folder)), file.read_bytes()) for file in files)
+    if key not in _loaded:
+        _loaded[key] = load_all(folder)
+    return _loaded[key]
 
 
 @pytest_asyncio.fixture
-async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
     """A stage without campaigns yet: `stage.opens(…)` comes first."""
+    monkeypatch.setattr(watching, "load_all", _load)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

@@ -1,11 +1,8 @@
 """The address is proved: a code by mail, and what an owner can do who never asked for one."""
 
-from typing import Any
-
-from sqlalchemy import Table
-
 from storage.tables import codes, disowned, outbox
 from tests.chat import Chat, Stage
+from tests.stories.records import held
 
 ADDRESS = "maria@mail.example"
 TARGET = "chief-executive@government-hk.example"
@@ -39,13 +36,6 @@ async def comes_to_the_code(
     await chat.starts(campaign)
     await chat.presses(write)
     await chat.says("Maria Silva", "Portugal", address)
-
-
-async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
-    """Return what a table holds."""
-    async with stage.bot() as app:
-        rows = await app.database.read(lambda c: c.execute(table.select()).all())
-    return [dict(row._mapping) for row in rows]
 
 
 def link(chat: Chat) -> str:

@@ -1,0 +1,23 @@
+"""What the tables hold of a story."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Table
+
+from bot.opening import open_keys
+from storage.vault import Vault
+from tests.chat import Stage
+
+
+async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
+    """Return what a table holds."""
+    async with stage.bot() as app:
+        rows = await app.database.read(lambda c: c.execute(table.select()).all())
+    return [dict(row._mapping) for row in rows]
+
+
+def unsealed(stage: Stage, sealed: bytes, *, table: str, column: str, row: bytes) -> Any:
+    """Return a personal value as only the holder of the keys can read it."""
+    vault = Vault(open_keys(stage.settings))
+    return orjson.loads(vault.open(sealed, table=table, column=column, row=row))
