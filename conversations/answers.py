@@ -18,6 +18,8 @@ CODE_DIGITS = 8
 TELEGRAM_CODE_DIGITS = 5
 
 _JOINERS = "\u200c\u200d"
+# Letters that show nothing: Hangul fillers.
+_BLANK = "\u115f\u1160\u3164\uffa0"
 _NAME_SIGNS = set(" '’-.") | set(_JOINERS)
 _LINK = re.compile(r"https?:|www\.|://|t\.me|@|\b[\w-]+\.(com|org|net|info|io|me|ru|cn|hk)\b", re.I)
 _CODE = re.compile(r"(?<!\d)\d{4}[\s\u00a0\-–—.]*\d{4}(?!\d)")
@@ -247,7 +249,7 @@ def _may_stand_in_name(name: str, index: int) -> bool:
 
 
 def _is_letter(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LM"
+    return unicodedata.category(sign)[0] in "LM" and sign not in _BLANK
 
 
 def _mixes_scripts(domain: str) -> bool:

@@ -12,6 +12,7 @@ from conversations.replies import Button, Show, Standing
 from conversations.reviewing import notice
 from conversations.rich import Html
 from conversations.scene import Scene, Turn
+from conversations.sending import WITHDRAWABLE, find
 from conversations.wording import offered, own_name, raw
 
 NAMES = (
@@ -102,7 +103,7 @@ def settings(scene: Scene) -> Show:
     others = [tag for tag in offered() if tag != scene.journey.language]
     rows: list[tuple[Button, ...]] = [(Standing(own_name(tag), f"lang:{tag}"),) for tag in others]
     if known.details:
-        rows.append((Standing(label("button.forget_them"), "details:no"),))
+        rows.append((Standing(label("button.forget_details"), "details:no"),))
     if known.subscriptions:
         rows.append((Standing(label("button.updates_end"), "unsubscribe"),))
     return Show(text, tuple(rows))
@@ -111,7 +112,9 @@ def settings(scene: Scene) -> Show:
 def stopped(scene: Scene) -> Turn:
     """End all updates: the word “stop”, or /unsubscribe."""
     effects: tuple[Effect, ...] = (UnsubscribeAll(scene.journey.language),)
-    key = "updates.none_but_letter" if scene.journey.step in UNDER_WAY else "updates.none"
+    journey = scene.journey
+    letter = journey.step in UNDER_WAY and scene.takes_letters(journey.campaign)
+    key = "updates.none_but_letter" if letter else "updates.none"
     return show(scene, scene.wording.say(key), effects=effects)
 
 
@@ -122,6 +125,9 @@ def _about(scene: Scene, name: str) -> str:
 def _cancel(scene: Scene) -> Turn:
     if scene.journey.aside is Aside.FORGET:
         return kept(scene)
+    acted = find(scene, scene.journey.action)
+    if acted and acted.state in WITHDRAWABLE:
+        return show(scene, scene.wording.say("cancel.undo"))
     if scene.journey.asked == 0:
         return show(scene, scene.wording.say("cancel.nothing"))
     return rest(scene, scene.wording.say("cancel.done"))

@@ -51,6 +51,11 @@ class QueueCode:
 
 
 @dataclass(frozen=True)
+class DropCode:
+    """Nobody waits for the code any more: its mail does not leave, if it has not."""
+
+
+@dataclass(frozen=True)
 class Consent:
     """What was said yes to, in the words that were shown. `version` is the campaign's."""
 
@@ -141,6 +146,7 @@ class MarkBlocked:
 Effect = (
     Count
     | QueueCode
+    | DropCode
     | RecordAction
     | Withdraw
     | Remember

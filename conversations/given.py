@@ -23,6 +23,7 @@ from conversations.events import Findings
 from conversations.journey import Step
 from conversations.known import CodeVerdict
 from conversations.moves import again, ask, erase, forward, rest, toast
+from conversations.replies import Standing
 from conversations.scene import Scene, Turn
 
 
@@ -73,7 +74,8 @@ def at_risk(scene: Scene, choice: str) -> Turn:
         return erase(scene)
     link = welcoming.share(scene.house.username, scene.campaign, scene.wording)
     text = scene.wording.say("risk.without", share=scene.texts.share)
-    return rest(scene, text, ((link,),))
+    clear = Standing(scene.wording.label("button.clear"), "clear")
+    return rest(scene, text, ((link,), (clear,)))
 
 
 def address(scene: Scene, text: str, findings: Findings | None, *, pressed: bool = False) -> Turn:

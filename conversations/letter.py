@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from conversations import countries
 from conversations.campaign import Campaign, Edits, Target
@@ -65,7 +65,20 @@ def translation(campaign: Campaign, by: Signature) -> Letter | None:
     shown = by.language if by.language in campaign.texts else campaign.languages[0]
     if shown == sent or by.rewritten is not None:
         return None
-    return _compose(campaign, target, by, shown)
+    subject = _translated(campaign, target, by, sent, shown)
+    return _compose(campaign, target, replace(by, subject=subject), shown)
+
+
+def _translated(
+    campaign: Campaign, target: Target, by: Signature, sent: str, shown: str
+) -> str | None:
+    """Return the chosen subject in the language `shown`; one that was typed stays as it is."""
+    values = _values(campaign, target, by, sent)
+    choices = [fill(subject, values) for subject in campaign.texts[sent].subjects]
+    read = campaign.texts[shown].subjects
+    if by.subject not in choices or choices.index(by.subject) >= len(read):
+        return by.subject
+    return fill(read[choices.index(by.subject)], _values(campaign, target, by, shown))
 
 
 def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple[str, str]:

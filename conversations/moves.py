@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conversations import prompts
-from conversations.effects import Count, Effect, Erase, Stage
+from conversations.effects import Count, DropCode, Effect, Erase, Stage
 from conversations.journey import Answers, Aside, Journey, Reviewed, Step
 from conversations.play import missing
 from conversations.replies import (
@@ -100,6 +100,15 @@ def asked_again(scene: Scene, note: Html | None = None) -> tuple[Journey, tuple[
     return journey, (*closing(scene), *prompts.prompt(scene.within(journey), note))
 
 
+def remind(scene: Scene, note: Html) -> Turn:
+    """Say `note` and ask the same again; a review is long and stands above: it is only named."""
+    step = scene.journey.step
+    if scene.journey.aside or step not in (*_REVIEW, Step.CODE):
+        return again(scene, note)
+    reminded = Html(f"{note}\n\n{scene.wording.say(f'{step}.reminder')}")
+    return again(scene, reminded) if step is Step.CODE else show(scene, reminded)
+
+
 def aside(scene: Scene, question: Aside, *, pressed: bool = False, **kept: str) -> Turn:
     """Interrupt the step with `question`."""
     journey = replace(
@@ -149,6 +158,7 @@ def rest(
         turn=scene.journey.turn,
         asked=scene.journey.asked,
     )
+    effects = (*effects, *left(scene))
     if pressed and not keyboard:
         return Turn(journey, (Settle(text),), effects)
     return Turn(journey, (*closing(scene), Show(text, keyboard)), effects)
@@ -158,6 +168,12 @@ def erase(scene: Scene) -> Turn:
     """Erase everything about this person, and offer to clear what the chat shows."""
     clear = Standing(scene.wording.label("button.clear"), "clear")
     return rest(scene, scene.wording.say("forget.done"), ((clear,),), effects=(Erase(),))
+
+
+def left(scene: Scene) -> tuple[Effect, ...]:
+    """Return what must not happen any more once the journey is given up."""
+    answers = scene.journey.answers
+    return (DropCode(),) if answers.address and not answers.proved else ()
 
 
 def closing(scene: Scene, text: Html | None = None) -> tuple[Reply, ...]:

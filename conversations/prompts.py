@@ -7,6 +7,7 @@ from conversations.answers import read_name
 from conversations.campaign import Edits
 from conversations.identity import filled
 from conversations.journey import Aside, Step
+from conversations.known import Details
 from conversations.letter import editable
 from conversations.play import IN_A_CAMPAIGN, missing
 from conversations.replies import Ask, Button, Keyboard, Press, Reply, Show, Standing
@@ -69,10 +70,12 @@ def prompt(scene: Scene, note: Html | None = None) -> tuple[Reply, ...]:
 def sent(scene: Scene) -> tuple[Reply, ...]:
     """Ask what may follow a letter: separate questions, nothing pre-set, each may be ignored."""
     slug, action, known = scene.journey.campaign, scene.journey.action, scene.known
+    answers = scene.journey.answers
     replies: list[Reply] = []
     if not known.subscriptions & {slug, "*"}:
         replies.append(Show(scene.wording.say("updates.ask"), updates_keyboard(scene, slug)))
-    if known.details is None:
+    given = Details(answers.name, answers.country, answers.address, answers.proved)
+    if known.details != given:
         keyboard = (
             (
                 Standing(scene.wording.label("button.yes"), f"remember:{action}:yes"),
@@ -260,11 +263,9 @@ def _rewrite(scene: Scene, note: Html | None) -> tuple[Reply, ...]:
     text = editable(campaign, signature(scene.journey)) if rewritten is None else rewritten
     key = "rewrite.ask_locked" if campaign.lock_demands else "rewrite.ask"
     original = ((scene.press("button.original", "original"),),) if rewritten is not None else ()
-    keyboard = (*original, *scene.ways_out())
-    return (
-        Show(Html(f"<pre>{escape(text)}</pre>")),
-        Ask(_under(note, scene.wording.say(key)), keyboard),
-    )
+    asked = Ask(_under(note, scene.wording.say(key)), (*original, *scene.ways_out()))
+    # With a note the block stands above already.
+    return (asked,) if note else (Show(Html(f"<pre>{escape(text)}</pre>")), asked)
 
 
 def _subject(scene: Scene, note: Html | None) -> Ask:

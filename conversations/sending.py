@@ -11,17 +11,19 @@ from conversations.known import Acted
 from conversations.moves import ask, asked_again, closing, rest, toast
 from conversations.play import missing
 from conversations.prompts import sent
-from conversations.replies import Replace, Status
+from conversations.replies import Replace, Show, Status
 from conversations.scene import Scene, Turn
 
 WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which a letter has not left: no server has taken it, and none is being asked."""
 
+_VOID = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+
 
 def send(scene: Scene) -> Turn:
     """Record the consent and the action; the letter leaves when the time to undo is over."""
     journey, campaign, wording = scene.journey, scene.campaign, scene.wording
-    if journey.campaign in scene.known.acted:
+    if has_written(scene, journey.campaign):
         return already(scene)
     step = missing(scene)
     if step is not Step.REVIEW:
@@ -35,8 +37,8 @@ def send(scene: Scene) -> Turn:
         key = "address.taken" if journey.answers.proved else "address.unusable"
         note = wording.say(key, address=journey.answers.address)
         return ask(emptied, Step.ADDRESS, note=note)
-    former = journey.reviewed
-    if former is None or not reviewing.still_holds(scene):
+    shown = journey.reviewed
+    if shown is None or not reviewing.still_holds(scene):
         return ask(scene, Step.REVIEW, note=wording.say("review.changed"))
     action = RecordAction(
         action=scene.token(),
@@ -45,33 +47,48 @@ def send(scene: Scene) -> Turn:
         language=journey.language,
         letter=reviewing.letter(scene),
         consent=reviewing.consent(scene),
-        message_token=former.message_token,
+        message_token=shown.message_token,
         undo_seconds=campaign.undo_seconds,
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
     )
     after = scene.within(replace(journey, step=Step.SENT, action=action.action))
     replies = (*closing(scene), Status(action.action), *sent(after))
-    return Turn(after.journey, replies, (action,))
+    former = scene.known.acted.get(campaign.slug)
+    replaced = (Withdraw(former.action),) if former else ()
+    return Turn(after.journey, replies, (*replaced, action))
 
 
 def already(scene: Scene) -> Turn:
-    """Tell that this person's letter in this campaign is written, and offer to share."""
-    acted = scene.known.acted[scene.journey.campaign]
-    text = scene.wording.say(
+    """End the journey: this person's letter in its campaign is written."""
+    told = written(scene, scene.journey.campaign)
+    return rest(scene, told.text, told.keyboard)
+
+
+def has_written(scene: Scene, slug: str) -> bool:
+    """Whether a letter of this person's stands in the campaign; one that was turned away or held
+    back keeps nobody from another.
+    """
+    acted = scene.known.acted.get(slug)
+    return acted is not None and acted.state not in _VOID
+
+
+def written(scene: Scene, slug: str) -> Show:
+    """Tell how this person's letter in a campaign fares, and offer to share."""
+    acted, campaign, wording = scene.known.acted[slug], scene.house.campaigns[slug], scene.wording
+    text = wording.say(
         "acted.already",
-        title=scene.texts.title,
-        day=scene.wording.day(acted.at.date()),
-        state=scene.wording.label(f"state.{acted.state}"),
+        title=campaign.text(wording.language).title,
+        day=wording.day(acted.at.date()),
+        state=wording.label(f"state.{acted.state}"),
     )
-    link = welcoming.share(scene.house.username, scene.campaign, scene.wording)
-    return rest(scene, text, ((link,),))
+    return Show(text, ((welcoming.share(scene.house.username, campaign, wording),),))
 
 
 def undo(scene: Scene, action: str) -> Turn:
     """Hold the letter back, unless it has left."""
     acted = find(scene, action)
-    if acted is None:
+    if acted is None or acted.state is LetterState.CANCELLED:
         return toast(scene, "toast.withdrawn")
     if acted.state not in WITHDRAWABLE:
         return toast(scene, "toast.too_late", alert=True)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from conversations import commands
 from conversations.effects import (
     ChooseLanguage,
-    Effect,
     ForgetDetails,
     Remember,
     Subscribe,
@@ -60,16 +59,25 @@ def unsubscribed(scene: Scene) -> Turn:
 def _updates(scene: Scene, scope: str, choice: str) -> Turn:
     if scope != "*" and scope not in scene.house.campaigns and choice != "no":
         return toast(scene, "toast.gone")
-    language, wording = scene.journey.language, scene.wording
-    scopes = [scope] if choice != "all" else [scope, "*"]
-    given = choice != "no"
-    effects: tuple[Effect, ...] = tuple(
-        Subscribe(each, given=given, language=language) for each in dict.fromkeys(scopes)
-    )
-    other = "no" if given else "this"
-    label = wording.label("button.updates_end" if given else "button.updates_again")
-    keyboard: Keyboard = ((Standing(label, f"updates:{scope}:{other}"),),)
-    return put(scene, wording.say(f"updates.{choice}"), keyboard, effects=effects)
+    if choice == "no":
+        return _no_updates(scene, scope)
+    language, label = scene.journey.language, scene.wording.label
+    everything = scope == "*" or choice == "all"
+    scopes = dict.fromkeys((scope, "*") if everything else (scope,))
+    effects = tuple(Subscribe(each, given=True, language=language) for each in scopes)
+    end = "unsubscribe" if everything else f"updates:{scope}:no"
+    keyboard = ((Standing(label("button.updates_end"), end),),)
+    text = scene.wording.say("updates.all" if everything else "updates.this")
+    return put(scene, text, keyboard, effects=effects)
+
+
+def _no_updates(scene: Scene, scope: str) -> Turn:
+    """End the updates of `scope`; who gets those of all campaigns would go on getting these."""
+    if "*" in scene.known.subscriptions:
+        return unsubscribed(scene)
+    effect = Subscribe(scope, given=False, language=scene.journey.language)
+    again = Standing(scene.wording.label("button.updates_again"), f"updates:{scope}:this")
+    return put(scene, scene.wording.say("updates.no"), ((again,),), effects=(effect,))
 
 
 def _remember(scene: Scene, action: str, *, given: bool) -> Turn:

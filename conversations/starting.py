@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from conversations.journey import Answers, Aside, Journey, Step
-from conversations.moves import again, aside, ask, rest, show
+from conversations.moves import aside, ask, left, remind, rest, show
 from conversations.play import CODE_LINK, UNDER_WAY
 from conversations.replies import Show
 from conversations.rich import Html
 from conversations.scene import Scene, Turn
-from conversations.sending import already
+from conversations.sending import already, has_written, written
 
 SHARED = "share"
 """The source of the link behind “Share with friends”: every campaign has it."""
@@ -24,17 +24,23 @@ def started(scene: Scene, payload: str) -> Turn:
     if payload.startswith(CODE_LINK):
         return show(scene, scene.wording.say("code.elsewhere"))
     slug, _, source = payload.partition("__")
-    journey = scene.journey
-    if journey.step in UNDER_WAY and scene.takes_letters(journey.campaign):
-        if slug in ("", journey.campaign):
-            return aside(scene, Aside.RESUME)
-        if scene.takes_letters(slug):
-            return aside(scene, Aside.SWITCH, campaign=slug, source=_declared(scene, slug, source))
-        return again(scene, scene.wording.say(_why_not(scene, slug)))
+    if scene.journey.step in UNDER_WAY and scene.takes_letters(scene.journey.campaign):
+        return _under_way(scene, slug, source)
     if scene.takes_letters(slug):
         return enter(scene, slug, _declared(scene, slug, source))
     note = scene.wording.say(_why_not(scene, slug)) if slug else None
     return offer(scene, note)
+
+
+def _under_way(scene: Scene, slug: str, source: str) -> Turn:
+    """Answer a link without losing the letter that was begun."""
+    if slug in ("", scene.journey.campaign):
+        return aside(scene, Aside.RESUME)
+    if not scene.takes_letters(slug):
+        return remind(scene, scene.wording.say(_why_not(scene, slug)))
+    if has_written(scene, slug):
+        return Turn(scene.journey, (written(scene, slug),))
+    return aside(scene, Aside.SWITCH, campaign=slug, source=_declared(scene, slug, source))
 
 
 def chosen(scene: Scene, slug: str) -> Turn:
@@ -54,7 +60,7 @@ def offer(scene: Scene, note: Html | None = None) -> Turn:
         return rest(scene, note or scene.wording.say("home.closed"))
     if len(campaigns) > 1:
         journey = replace(_fresh(scene), step=Step.CHOOSE)
-        return ask(scene.within(journey), Step.CHOOSE, note=note)
+        return ask(scene.within(journey), Step.CHOOSE, note=note, effects=left(scene))
     turn = enter(scene, campaigns[0].slug, "")
     return replace(turn, replies=(Show(note), *turn.replies)) if note else turn
 
@@ -63,9 +69,9 @@ def enter(scene: Scene, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`."""
     journey = replace(_fresh(scene), campaign=slug, source=source)
     fresh = scene.within(journey)
-    if slug in scene.known.acted:
+    if has_written(scene, slug):
         return already(fresh)
-    return ask(fresh, Step.WELCOME)
+    return ask(fresh, Step.WELCOME, effects=left(scene))
 
 
 def _fresh(scene: Scene) -> Journey:

@@ -1,5 +1,6 @@
 """The one message that shows how a letter fares."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,14 +10,22 @@ from conversations.identity import filled
 from conversations.known import House
 from conversations.replies import Keyboard, Show, Standing
 from conversations.rich import Html
-from conversations.wording import Wording
+from conversations.wording import Wording, raw
 
 _SOON = timedelta(minutes=10)
+
+# What an enhanced status code is about (RFC 3463, 3.2 and 3.8).
+_SUBJECT = re.compile(r"(?<![\d.])5\.(\d)\.\d{1,3}(?![\d.])")
+_REASONS = {"1": "mailbox", "7": "policy"}
 
 
 @dataclass(frozen=True)
 class StatusFacts:
-    """What the tables say of a letter. `changed` is when its state did; `smtp_text` is plain."""
+    """What the tables say of a letter. `changed` is when its state did.
+
+    `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
+    asked; `given_up` tells that a letter of an unknown fate is not sent again.
+    """
 
     action: str
     campaign: str
@@ -24,7 +33,9 @@ class StatusFacts:
     not_before: datetime
     changed: datetime
     number: int | None = None
+    smtp_code: int | None = None
     smtp_text: str = ""
+    given_up: bool = False
 
 
 def status(house: House, language: str, facts: StatusFacts) -> Show:
@@ -42,9 +53,11 @@ def status(house: House, language: str, facts: StatusFacts) -> Show:
         case LetterState.ACCEPTED:
             return _accepted(house, wording, facts)
         case LetterState.FAILED | LetterState.BOUNCED:
-            return Show(wording.say(f"status.{facts.state}", reason=facts.smtp_text))
-        case LetterState.UNKNOWN | LetterState.CANCELLED:
-            return Show(wording.say(f"status.{facts.state}"))
+            return Show(_turned_away(house, wording, facts))
+        case LetterState.UNKNOWN:
+            return Show(wording.say("status.lost" if facts.given_up else "status.unknown"))
+        case LetterState.CANCELLED:
+            return Show(wording.say("status.cancelled"))
 
 
 def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:
@@ -54,6 +67,17 @@ def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:
     if wait < _SOON:
         return Show(wording.say("status.queued", count=round(wait.total_seconds())), undo)
     return Show(wording.say("status.scheduled", at=wording.clock(facts.not_before)), undo)
+
+
+def _turned_away(house: House, wording: Wording, facts: StatusFacts) -> Html:
+    """Say why in plain words: a mail server's own are no help to a supporter."""
+    campaign = house.campaigns.get(facts.campaign)
+    contact = campaign.contact if campaign else house.mailbox
+    if facts.state is LetterState.FAILED and facts.smtp_code is None:
+        return wording.say("status.expired", contact=contact)
+    found = _SUBJECT.search(facts.smtp_text)
+    reason = wording.say(f"reason.{_REASONS.get(found[1] if found else '', 'other')}")
+    return wording.say(f"status.{facts.state}", reason=raw(reason), contact=contact)
 
 
 def _accepted(house: House, wording: Wording, facts: StatusFacts) -> Show:

@@ -9,7 +9,7 @@ from conversations.identity import filled
 from conversations.journey import Aside, Step
 from conversations.moves import again, amend, aside, ask, forward, rest, show, toast
 from conversations.play import missing
-from conversations.rich import Html, escape
+from conversations.rich import Html
 from conversations.scene import Scene, Turn
 from conversations.sending import send
 
@@ -36,8 +36,8 @@ def said(scene: Scene, text: str, findings: Findings | None) -> Turn:
             return given.subject(scene, text)
         case Step.IDLE | Step.SENT:
             return _small_talk(scene)
-        case Step.REVIEW | Step.CHANGE | Step.SUBJECT:
-            return show(scene, scene.wording.say("review.reminder"))
+        case Step.REVIEW | Step.CHANGE as step:
+            return show(scene, scene.wording.say(f"{step}.reminder"))
         case step:
             return again(scene, scene.wording.say(REMINDERS.get(step, "choose.reminder")))
 
@@ -211,7 +211,8 @@ def _back(scene: Scene) -> Turn:
 
 
 def _small_talk(scene: Scene) -> Turn:
-    wording = scene.wording
-    campaigns = scene.open_campaigns
-    contact = escape(campaigns[0].contact) if campaigns else escape(scene.house.mailbox)
-    return show(scene, wording.say("idle.reminder", contact=contact))
+    campaigns = scene.house.campaigns
+    here = campaigns.get(scene.journey.campaign)
+    told = [here, *scene.open_campaigns, *campaigns.values()]
+    contact = next((each.contact for each in told if each), scene.house.mailbox)
+    return show(scene, scene.wording.say("idle.reminder", contact=contact))

@@ -44,7 +44,7 @@ from conversations.events import (
 )
 from conversations.journey import Aside, Journey, Step
 from conversations.known import House, Known
-from conversations.moves import again, amend, erase, show, toast
+from conversations.moves import again, amend, erase, remind, show, toast
 from conversations.play import IN_A_CAMPAIGN, code_in_play
 from conversations.replies import Amend, Ask, Replace, Settle, Toast
 from conversations.scene import Scene, Turn
@@ -97,7 +97,8 @@ def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
             journey.asked,
             journey.id[:ID],
         ):
-            return toast(scene, "toast.answered")
+            over = journey.step is Step.IDLE and not journey.aside
+            return toast(scene, "toast.over" if over else "toast.answered")
         case Pressed(value) if journey.aside:
             return _beside(scene, journey.aside, value)
         case _ if _is_closed(scene):
@@ -144,7 +145,7 @@ def _said(scene: Scene, text: str, findings: Findings | None) -> Turn:
 
 def _other(scene: Scene, kind: str) -> Turn:
     key = "other.sticker" if kind == "sticker" else "other.any"
-    return again(scene, scene.wording.say(key))
+    return remind(scene, scene.wording.say(key))
 
 
 def _beside(scene: Scene, aside: Aside, value: str) -> Turn:
@@ -164,7 +165,8 @@ def _beside(scene: Scene, aside: Aside, value: str) -> Turn:
         case _, ("stay", _, _):
             if journey.step in (Step.IDLE, Step.SENT):
                 return replace(_settled(step), journey=journey)
-            return amend(step, journey.step)
+            note = step.wording.say("forget.kept") if aside is Aside.FORGET else None
+            return amend(step, journey.step, note=note)
         case Aside.RESUME, ("restart", _, _):
             return starting.enter(step, journey.campaign, journey.source)
         case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():

@@ -42,7 +42,11 @@ def welcome(scene: Scene, note: Html | None = None) -> Ask:
         filled(texts.story, campaign, wording),
         filled(texts.ask, campaign, wording),
         counter(scene, campaign),
-        wording.say("welcome.about", until=wording.day(campaign.keep_until)),
+        wording.say(
+            "welcome.about",
+            answers=wording.label(f"answers.whole.{campaign.reply_to}"),
+            until=wording.day(campaign.keep_until),
+        ),
         wording.say(
             "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
         ),

@@ -107,6 +107,13 @@ def queue(
     outbox.queue_code(connection, vault, person, code_id, effect, now=now, expires=now + GOOD_FOR)
 
 
+def drop(connection: Connection, person: bytes) -> None:
+    """Take back the person's code if its mail has not left; then it counts for no limit, either."""
+    if outbox.take_back_code(connection, person):
+        own = (codes.c.person_key == person, codes.c.code_hash.is_not(None))
+        connection.execute(delete(codes).where(*own))
+
+
 def disown(connection: Connection, code_id: str, now: datetime) -> bool:
     """Note that the owner of the address a code was mailed to did not ask for it.
 

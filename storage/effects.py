@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, update
 from conversations.effects import (
     ChooseLanguage,
     Count,
+    DropCode,
     Effect,
     Erase,
     ForgetDetails,
@@ -54,11 +55,17 @@ def _apply(
             return [(effect, now)]
         case QueueCode():
             codes.queue(connection, vault, person, effect, now)
+        case DropCode():
+            codes.drop(connection, person)
         case RecordAction():
             return [(actions.record(connection, vault, person, effect, now), now)]
         case Withdraw(action):
             withdrawn = actions.withdraw(connection, person, action)
-            return [withdrawn] if withdrawn else []
+            if withdrawn is None:
+                return []
+            count, _ = withdrawn
+            _consent(connection, person, "send", count.campaign, False, count.language, now)
+            return [withdrawn]
         case Remember(action, language):
             _remember(connection, vault, person, action, language, now)
         case ForgetDetails(language):

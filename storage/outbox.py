@@ -229,6 +229,13 @@ def drop_codes(connection: Connection, person: bytes) -> None:
     connection.execute(_DROP_CODES, {"person": person})
 
 
+def take_back_code(connection: Connection, person: bytes) -> bool:
+    """Take the person's code mail away if it has not left; tell whether there was one."""
+    own = (mails.c.person_key == person, mails.c.kind == MailKind.CODE.value)
+    waits = mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value))
+    return connection.execute(delete(mails).where(*own, waits)).rowcount > 0
+
+
 def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
     """Cancel the letters that wait with the address of that key."""
     own = select(actions.c.action).where(actions.c.address_key == address)

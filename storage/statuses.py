@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from conversations.delivery import LetterState
 from conversations.status import StatusFacts
 from storage import outbox
 from storage.tables import actions, chats
@@ -70,6 +71,8 @@ def _untold(row: Row[Any]) -> Untold:
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,
+        smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
+        given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
     )
     return Untold(row.mail, row.status, row.status_message, row.language, facts)

@@ -338,10 +338,11 @@ def test_forget_and_stop_work_in_a_campaign_that_has_closed() -> None:
 
 def test_a_link_to_a_campaign_that_is_not_open_costs_no_answers() -> None:
     chat = at_the_review(HONG_KONG)
-    (_, asked) = chat.happens(Started("gone")).replies
-    assert chat.journey.step is Step.REVIEW
+    asked = chat.journey.asked
+    (told,) = says(chat.happens(Started("gone")))
+    assert told.endswith("when it says what you want, or “Change…”.")
+    assert (chat.journey.step, chat.journey.asked) == (Step.REVIEW, asked)
     assert chat.journey.answers.name == "Maria Silva"
-    assert isinstance(asked, Ask)
 
 
 def test_switching_to_a_campaign_that_has_closed_meanwhile_gives_the_question_back() -> None:
@@ -358,7 +359,8 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
     texts = HONG_KONG.texts["en"].model_copy(update={"demands": "Something else."})
     other = HONG_KONG.model_copy(update={"texts": {**HONG_KONG.texts, "en": texts}})
     chat.campaigns = {"hong-kong": other}
-    assert "Something else." in says(chat.happens(SentOther("sticker")))[-1]
+    chat.happens(Commanded("forget"))
+    assert "Something else." in says(chat.happens(Commanded("cancel")))[-1]
     chat.campaigns = {"hong-kong": HONG_KONG}
     assert "has changed" in says(press(chat, "send"))[-1]
     assert not any(isinstance(each, RecordAction) for each in chat.done)

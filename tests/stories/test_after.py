@@ -1,0 +1,242 @@
+"""What may follow a letter: questions of their own, the next letter, and no second one."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from storage.tables import chats, consents, subscriptions
+from tests.chat import Chat, Stage
+from tests.stories.lines import (
+    ANSWERED,
+    REMEMBER,
+    TARGET,
+    UPDATES,
+)
+from tests.stories.records import held, unsealed
+
+TITLE = "“Stand up for people's rights in Hong Kong”"
+TAKEN = (
+    "A letter in this action was already sent with maria@mail.example: one address, one letter. If"
+    " you have another address of your own, you can use it.\n\n…"
+)
+
+
+async def sends(chat: Chat) -> None:
+    await chat.comes_to_the_review()
+    await chat.presses("Send in my name")
+
+
+async def kept_consents(stage: Stage, kind: str) -> list[tuple[str, bool]]:
+    rows = [row for row in await held(stage, consents) if row["kind"] == kind]
+    return [(row["scope"], row["given"]) for row in sorted(rows, key=lambda row: row["at"])]
+
+
+# --- what may follow ----------------------------------------------------------------------------
+
+
+async def test_updates_are_a_question_of_their_own(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    await maria.presses("About other actions too")
+    maria.hears(
+        "✎ I’ll tell you what happens, here and in other actions. You can end it here, or with"
+        " /unsubscribe, at any time."
+    )
+    assert {row["scope"] for row in await held(stage, subscriptions)} == {"hong-kong", "*"}
+    await maria.presses("No more updates")
+    maria.hears("✎ You get no updates any more. That took effect at once.")
+    assert await held(stage, subscriptions) == []
+    assert (await kept_consents(stage, "updates"))[-1] == ("*", False)
+    assert await kept_consents(stage, "remember") == []
+
+
+async def test_updates_of_this_campaign_and_their_end(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    question = next(m for m in maria.person.chat() if m["text"] == UPDATES)
+    await maria.stage.later(seconds=0)
+    await maria.presses_again(question["message_id"], question["keyboard"][0][0]["data"])
+    maria.hears(
+        "✎ I’ll tell you what happens. You can end it here, or with /unsubscribe, at any time."
+    )
+    await maria.presses("No more updates")
+    maria.hears("✎ Good, no updates about this campaign.")
+    await maria.presses("Send them after all", "No more updates")
+    assert await held(stage, subscriptions) == []
+    yes, no = ("hong-kong", True), ("hong-kong", False)
+    assert await kept_consents(stage, "updates") == [yes, no, yes, no]
+
+
+async def test_a_no_is_kept_too(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    await maria.presses("No", "No, forget them")
+    maria.hears("✎ I won’t keep them for next time.")
+    assert await kept_consents(stage, "updates") == [("hong-kong", False)]
+    assert await kept_consents(stage, "remember") == [("", False)]
+    (chat,) = await held(stage, chats)
+    assert chat["sealed_details"] is None
+
+
+async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    (chat,) = await held(stage, chats)
+    assert chat["sealed_details"] is None
+    await maria.presses("Yes")
+    maria.hears("✎ I’ll keep your name, country and address, encrypted, for next time.")
+    (chat,) = await held(stage, chats)
+    place = {"table": "chats", "column": "details", "row": chat["person_key"]}
+    assert unsealed(stage, chat["sealed_details"], **place) == {
+        "name": "Maria Silva",
+        "country": "PT",
+        "address": "maria@mail.example",
+        "proved": True,
+    }
+    await maria.presses("No, forget them")
+    maria.hears("✎ I won’t keep them for next time.")
+    (chat,) = await held(stage, chats)
+    assert chat["sealed_details"] is None
+    await maria.presses("Remember them after all")
+    assert await kept_consents(stage, "remember") == [("", True), ("", False), ("", True)]
+    await maria.says("/settings")
+    await maria.presses("Forget my details")
+    maria.hears("✎ Your details for next time are erased.")
+    assert (await kept_consents(stage, "remember"))[-1] == ("", False)
+
+
+async def test_two_taps_to_the_next_letter(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await sends(maria)
+    await maria.presses("Yes")
+    await maria.starts("river")
+    assert maria.buttons[0] == ["My letter, as Maria Silva"]
+    await maria.presses("My letter, as Maria Silva")
+    maria.hears("This is your letter.\nTo: Ministério do Ambiente de Portugal\nFrom: Maria Silva…")
+    await maria.presses("Send in my name")
+    maria.hears("Your letter leaves in 10 seconds.", UPDATES)
+    await stage.later(seconds=11)
+    assert len(stage.mails_to("gabinete@ministerio-ambiente.example")) == 1
+
+
+async def test_details_forgotten_meanwhile(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await sends(maria)
+    await maria.presses("Yes")
+    await maria.starts("river")
+    await maria.presses("No, forget them", "My letter, as Maria Silva")
+    maria.hears("(Your details aren’t kept any more. Tap “Write the letter”.)")
+    await maria.presses("Write the letter")
+    maria.hears("Your name?…")
+
+
+async def test_details_that_changed_are_asked_for_again(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await sends(maria)
+    await maria.presses("Yes")
+    await maria.comes_to_the_review("river", "silva@mail.example")
+    await maria.presses("Send in my name")
+    maria.hears("Your letter leaves in 10 seconds.", UPDATES, REMEMBER)
+    await maria.presses("Yes")
+    await maria.says("/mydata")
+    assert "Kept for next time: Maria Silva, Portugal, silva@mail.example\n" in maria.heard()[0]
+
+
+async def test_share(stage: Stage, maria: Chat) -> None:
+    await maria.sends_the_letter()
+    link = urlsplit(maria.link("Share with friends"))
+    assert link.geturl().startswith("https://t.me/share/url?")
+    assert parse_qs(link.query) == {
+        "url": ["https://t.me/action_bot?start=hong-kong__share"],
+        "text": [
+            "People in Hong Kong are standing up for their rights. You can stand with them: a"
+            " letter to their government takes about two minutes."
+        ],
+    }
+
+
+async def test_clear_this_chat(stage: Stage, maria: Chat) -> None:
+    await maria.sends_the_letter()
+    await maria.presses("Clear this chat")
+    assert maria.person.chat() == []
+
+
+async def test_questions_may_be_ignored(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    await maria.says("thanks!")
+    maria.hears(
+        "I’m a bot and understand little; /help tells what I can do. A human reads"
+        " people@open-letters-hk.example."
+    )
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+    assert await held(stage, subscriptions) == []
+
+
+# --- one action ---------------------------------------------------------------------------------
+
+
+async def test_one_action_a_person(stage: Stage, maria: Chat) -> None:
+    await maria.sends_the_letter()
+    await maria.starts("hong-kong")
+    day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
+    maria.hears(
+        f"You have written in {TITLE} already, on {day}: accepted by the mail server. Thank you!"
+        " Passing it on helps most now."
+    )
+    assert maria.buttons == [["Share with friends"]]
+    await maria.says("again")
+    maria.hears(
+        "I’m a bot and understand little. This is what you can do here:",
+        f"You have written in {TITLE} already, on {day}: accepted by the mail server. Thank you!"
+        " Passing it on helps most now.",
+    )
+
+
+async def test_old_buttons_after_the_letter(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    review = maria.last
+    await maria.presses("Send in my name")
+    for row in review["keyboard"]:
+        for button in row:
+            await maria.presses_again(review["message_id"], button["data"])
+            maria.hears(ANSWERED)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_one_action_an_address(stage: Stage, maria: Chat) -> None:
+    """That it has acted is told to who proves to own it, and to nobody else."""
+    await maria.sends_the_letter()
+    pedro = stage.person("Pedro")
+    await stage.later(minutes=2)
+    await pedro.starts("hong-kong")
+    await pedro.presses("Write the letter")
+    await pedro.says("Pedro", "Portugal", "Maria@mail.example")
+    assert pedro.heard()[-1].startswith("I’ve mailed a code to Maria@mail.example.")
+    await pedro.types_the_code()
+    pedro.hears(TAKEN.replace("maria@", "Maria@"))
+    await pedro.says("pedro@mail.example")
+    await pedro.types_the_code()
+    pedro.hears("This is your letter.…")
+
+
+async def test_two_with_one_address_at_the_same_time(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await stage.later(minutes=2)
+    pedro = stage.person("Pedro")
+    await pedro.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await pedro.presses("Send in my name")
+    pedro.hears(TAKEN)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_an_address_taken_is_not_told_where_none_is_proved(stage: Stage) -> None:
+    stage.opens("river")
+    stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
+    for name in ("Maria", "Pedro"):
+        person = stage.person(name)
+        await person.starts("river")
+        await person.presses("Write the letter")
+        await person.says(name, "Portugal", "maria@mail.example")
+        await person.presses("Send in my name")
+    person.hears(
+        "I can’t use maria@mail.example for this letter. Is there another one?\n\nYour email"
+        " address? Answers to the letter go to the organisation, not to you. · 3 of 3"
+    )

@@ -1,0 +1,318 @@
+"""Commands at any moment, the bare words for them, and what they tell and do."""
+
+import pytest
+
+from storage.tables import actions, chats, codes, consents, outbox, subscriptions
+from tests.chat import Chat, Stage
+from tests.stories.lines import (
+    ADDRESS,
+    CANCELLED,
+    CODE,
+    COUNTRY,
+    LEAVES,
+    REMEMBER,
+    TARGET,
+    UPDATES,
+)
+from tests.stories.records import held
+
+HELP = (
+    "I’m a bot that helps you write a letter to someone in power, in your own name.\n\n"
+    "/start · Write a letter\n"
+    "/help · What I can do, and a human’s address\n"
+    "/privacy · What happens with your data\n"
+    "/settings · Language, details, updates\n"
+    "/mydata · What I hold about you\n"
+    "/subscribe · Hear what happens next\n"
+    "/unsubscribe · End all updates\n"
+    "/cancel · Give up the letter you began\n"
+    "/forget · Erase everything about you\n\n"
+    "A human answers at:\nOpen Letters Hong Kong: people@open-letters-hk.example"
+)
+NO_UPDATES = "You get no updates any more. That took effect at once."
+NO_UPDATES_BUT_LETTER = (
+    "You get no updates any more. The letter that you have begun is still here: answer above, or"
+    " /cancel."
+)
+SETTINGS = (
+    "Settings\nLanguage: English\nNo details are kept for next time.\nYou get no updates."
+    " /subscribe changes that."
+)
+FORGET = (
+    "Erase everything I hold about you? Your answers, details, letters that have not left, and"
+    " updates go at once. A letter that has left can’t be called back."
+)
+FORGOTTEN = (
+    "Everything I held about you is erased. Within two days, so are the scrambled traces that limit"
+    " how many codes I mail. What you see in this chat is kept by Telegram: clear it here, as far"
+    " as the last 48 hours go."
+)
+CHAT = (
+    "• This chat’s number at Telegram, encrypted; your language: English; each yes and no you gave"
+    " about letters, details and updates, with its time\n\n/forget erases it all."
+)
+
+
+async def test_at_every_question_and_the_question_stays(stage: Stage, maria: Chat) -> None:
+    """What a command tells stands below the question, whose buttons go on working."""
+    await maria.starts("hong-kong")
+    steps: list[tuple[str, ...]] = [(), ("Maria Silva",), ("Portugal",), ("maria@mail.example",)]
+    await maria.presses("Write the letter")
+    for answers in steps:
+        await maria.says(*answers)
+        open_buttons = maria.all_buttons
+        for command, told in (
+            ("/help", HELP),
+            ("/privacy", "Privacy · Stand up for people's rights in Hong Kong\nWho is…"),
+            ("/settings", SETTINGS),
+            ("/mydata", "What I hold about you\n•…"),
+            ("/subscribe", UPDATES),
+            ("/unsubscribe", NO_UPDATES_BUT_LETTER),
+            ("/whatever", HELP),
+        ):
+            await maria.says(command)
+            maria.hears(told)
+        assert set(open_buttons) <= set(maria.all_buttons)
+    await maria.presses("Back")
+    maria.hears(f"✎ {ADDRESS}")
+
+
+async def test_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+    for command, told in (
+        ("/help", HELP),
+        ("/privacy", "Privacy · Stand up for people's rights in Hong Kong\nWho is…"),
+        ("/settings", SETTINGS),
+        ("/mydata", f"What I hold about you\n{CHAT}"),
+        ("/unsubscribe", NO_UPDATES),
+        ("/cancel", "There is nothing to cancel. /help tells what I can do."),
+        ("/subscribe", UPDATES),
+        ("/HELP@action_bot", HELP),
+    ):
+        await maria.says(command)
+        maria.hears(told)
+
+
+async def test_the_whole_notice(stage: Stage, maria: Chat) -> None:
+    await maria.says("/privacy")
+    (said,) = maria.heard()
+    for heading in (
+        "Who is responsible: Open Letters Hong Kong, an association",
+        "Contact: people@open-letters-hk.example: a human reads it.",
+        "Who receives it: Chief Executive, Government of Hong Kong. With your letter",
+        "How long it is kept: We keep what you give us, encrypted, until September 30, 2030",
+        "Your rights: Nothing is sent without your consent",
+        "Minimum age: 16 years.",
+    ):
+        assert heading in said
+    assert (
+        'href="https://open-letters-hk.example/privacy">The whole policy</a>'
+        in (maria.last["html"])
+    )
+
+
+async def test_the_notices_of_several_campaigns(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.says("/privacy")
+    maria.hears(
+        "Privacy · Stand up for people's rights in Hong Kong\nWho is responsible: Open Letters…",
+        "Privacy · Let the Amieiro flow\nWho is responsible: Amigos do Amieiro…",
+    )
+    await maria.starts("river")
+    await maria.says("/privacy")
+    maria.hears("Privacy · Let the Amieiro flow\nWho is responsible: Amigos do Amieiro…")
+
+
+@pytest.mark.parametrize(
+    "word", ["stop", "Stop!", "UNSUBSCRIBE", " unsubscribe. ", "停止", "取消訂閱", "退訂。"]
+)
+async def test_a_bare_word_ends_updates(stage: Stage, maria: Chat, word: str) -> None:
+    await maria.says("/subscribe")
+    await maria.presses("About other actions too")
+    assert len(await held(stage, subscriptions)) == 2
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says(word)
+    maria.hears(NO_UPDATES_BUT_LETTER)
+    assert await held(stage, subscriptions) == []
+    assert {(row["kind"], row["scope"], row["given"]) for row in await held(stage, consents)} == {
+        ("updates", "hong-kong", True),
+        ("updates", "*", True),
+        ("updates", "*", False),
+    }
+    await maria.says("Maria Silva")
+    maria.hears(COUNTRY)
+
+
+async def test_updates_begin_and_end_by_command(stage: Stage, maria: Chat) -> None:
+    await maria.says("/subscribe")
+    maria.hears(UPDATES)
+    assert maria.buttons == [["Yes", "No"], ["About other actions too"]]
+    await maria.presses("Yes")
+    maria.hears(
+        "✎ I’ll tell you what happens. You can end it here, or with /unsubscribe, at any time."
+    )
+    assert maria.buttons == [["No more updates"]]
+    await maria.says("/mydata")
+    maria.hears(
+        "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n" + CHAT
+    )
+    await maria.says("/settings")
+    maria.hears("Settings\nLanguage: English\nNo details are kept for next time.\nYou get updates.")
+    assert maria.buttons == [["中文 (繁體)"], ["No more updates"]]
+    await maria.presses("No more updates")
+    maria.hears(f"✎ {NO_UPDATES}")
+    assert await held(stage, subscriptions) == []
+
+
+async def test_updates_of_one_campaign_among_several(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.says("/subscribe")
+    maria.hears("Which updates would you like?")
+    assert maria.buttons == [
+        ["Stand up for people's rights in Hong Kong"],
+        ["Let the Amieiro flow"],
+        ["All actions"],
+    ]
+    await maria.presses("Let the Amieiro flow")
+    maria.hears("✎ I’ll tell you what happens.…")
+    await maria.says("/subscribe")
+    await maria.presses("All actions")
+    maria.hears("✎ I’ll tell you what happens, here and in other actions.…")
+    assert {row["scope"] for row in await held(stage, subscriptions)} == {"river", "*"}
+    await maria.presses("No more updates")
+    maria.hears(f"✎ {NO_UPDATES}")
+    assert await held(stage, subscriptions) == []
+
+
+async def test_cancel_leaves_an_earlier_letter_alone(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await maria.starts("river")
+    await maria.presses("Write the letter")
+    await maria.says("Maria")
+    await maria.says("/cancel")
+    maria.hears(CANCELLED)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_cancel_takes_an_unsent_code_with_it(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.says("/cancel")
+    maria.hears(CANCELLED)
+    await stage.mail_goes()
+    assert stage.inbox.mails == []
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    assert maria.heard()[-1] == CODE
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+
+
+async def test_cancel_while_the_letter_waits(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER)
+    await maria.says("/cancel")
+    maria.hears("Your letter hasn’t left yet. To hold it back, tap “Undo” under it.")
+    await stage.later(seconds=31)
+    await maria.says("/cancel")
+    maria.hears("There is nothing to cancel. /help tells what I can do.")
+
+
+async def test_what_is_held(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@gmial.com")
+    await maria.says("/mydata")
+    maria.hears(
+        "What I hold about you\n• The letter you have begun: Maria Silva, Portugal,"
+        f" maria@gmial.com (for 24 hours)\n{CHAT}"
+    )
+    await maria.says("maria@mail.example")
+    await maria.types_the_code()
+    await maria.presses("Add a sentence of my own")
+    await maria.says("My sister lives there.")
+    await maria.says("/mydata")
+    maria.hears(
+        "What I hold about you\n• The letter you have begun: Maria Silva, Portugal,"
+        f" maria@mail.example (for 24 hours)\n• Your own words: My sister lives there.\n{CHAT}"
+    )
+    await maria.presses("Send in my name", "Yes", "About other actions too")
+    await stage.later(seconds=31)
+    await maria.says("/mydata")
+    day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
+    maria.hears(
+        "What I hold about you\n• Your own words: My sister lives there.\n"
+        "• Kept for next time: Maria Silva, Portugal, maria@mail.example\n"
+        f"• Your letter in “Stand up for people's rights in Hong Kong”, {day}: accepted by the mail"
+        " server. Maria Silva, Portugal, maria@mail.example\n• Updates: all actions\n"
+        f"• Updates: Stand up for people's rights in Hong Kong\n{CHAT}"
+    )
+
+
+async def test_forget_asks_once_and_can_be_left(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.says("/forget")
+    maria.hears(FORGET)
+    assert maria.all_buttons == ["Erase everything", "No, keep it"]
+    await maria.says("hm")
+    maria.hears(f"Please tap one of these.\n\n{FORGET}")
+    await maria.presses("No, keep it")
+    maria.hears(f"✎ Good: nothing was erased.\n\n{COUNTRY}")
+    await maria.says("/forget")
+    await maria.says("/cancel")
+    maria.hears(f"Good: nothing was erased.\n\n{COUNTRY}")
+    await maria.says("Portugal")
+    maria.hears(ADDRESS)
+
+
+async def test_forget_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+    await maria.says("/forget")
+    await maria.presses("No, keep it")
+    maria.hears("✎ Good: nothing was erased.")
+    await maria.says("/forget")
+    await maria.says("/cancel")
+    maria.hears("Good: nothing was erased.")
+
+
+async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
+    """The letter that waits as well: it never leaves."""
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name", "Yes", "Yes")
+    await maria.says("/settings")
+    await maria.presses("中文 (繁體)")
+    await maria.says("/forget")
+    await maria.presses("全部刪除")
+    assert maria.all_buttons[-1:] == ["清除這個對話"]
+    await stage.later(minutes=1)
+    assert stage.mails_to(TARGET) == []
+    for table in (actions, outbox, consents, subscriptions):
+        assert await held(stage, table) == []
+    (chat,) = await held(stage, chats)
+    assert (chat["language"], chat["sealed_details"]) == ("", None)
+    await maria.presses("Undo")
+    maria.hears("(That letter was held back already.)")
+    await maria.says("/mydata")
+    maria.hears(f"What I hold about you\n{CHAT}")
+    await stage.later(hours=48, seconds=1)
+    await stage.sweeps()
+    for table in (chats, codes):
+        assert await held(stage, table) == []
+
+
+async def test_forgotten_in_words_that_are_true(stage: Stage, maria: Chat) -> None:
+    await maria.says("/forget")
+    await maria.presses("Erase everything")
+    maria.hears(FORGOTTEN)
+    await maria.starts("hong-kong")
+    await maria.presses("Clear this chat")
+    assert maria.last["photo"]
+    assert len(maria.person.chat()) == 1
+    assert "Write the letter" in maria.all_buttons

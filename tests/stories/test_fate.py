@@ -1,0 +1,204 @@
+"""What becomes of a letter: second thoughts in time and too late, and how it fares."""
+
+from storage.tables import actions, counters, tallies
+from tests.chat import Chat, Stage
+from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
+from tests.stories.records import held
+
+TOO_LATE = "(It was too late: the letter has already left, and mail can’t be called back.)"
+LEFT = (
+    "UTC. If I learn that it was turned away, I’ll tell you here.\n\nThank you. The people of Hong"
+    " Kong are not alone, and your letter says so to those who govern them."
+)
+
+
+async def sends(chat: Chat) -> None:
+    await chat.comes_to_the_review()
+    await chat.presses("Send in my name")
+
+
+async def sent_tally(stage: Stage) -> int:
+    return sum(row["count"] for row in await held(stage, tallies) if row["stage"] == "sent")
+
+
+# --- undo ---------------------------------------------------------------------------------------
+
+
+async def test_undo_in_time_frees_everything(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    assert await sent_tally(stage) == 1
+    await maria.presses("Undo")
+    assert maria.heard()[0] == f"✎ {HELD_BACK}"
+    assert await held(stage, actions) == []
+    assert await sent_tally(stage) == 0
+    await stage.later(minutes=5)
+    assert stage.mails_to(TARGET) == []
+    assert await held(stage, counters) == []
+
+
+async def test_undo_as_it_leaves(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    button = next(m for m in maria.person.chat() if m["text"] == LEAVES)
+    data = button["keyboard"][0][0]["data"]
+    await stage.later(seconds=31)
+    await maria.presses_again(button["message_id"], data)
+    maria.hears(TOO_LATE)
+    assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_undo_twice(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    await maria.presses_at_once("Undo", "Undo")
+    maria.hears(
+        f"✎ {HELD_BACK}",
+        "Here it is again, if you’d like to change it.\n\nThis is your letter.…",
+        "(That letter was held back already.)",
+    )
+
+
+async def test_undo_from_another_letter(stage: Stage, maria: Chat) -> None:
+    """It holds the first letter back, and leaves the second where it is."""
+    stage.opens("river")
+    await sends(maria)
+    await maria.starts("river")
+    await maria.presses("Write the letter", "Undo")
+    maria.hears(f"✎ {HELD_BACK}")
+    await maria.says("Maria Silva")
+    maria.hears("Which country do you live in?…")
+    await stage.later(minutes=1)
+    assert stage.mails_to(TARGET) == []
+
+
+async def test_undo_and_then_cancel(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    await maria.presses("Undo", "Cancel")
+    maria.hears("✎ Cancelled: nothing was sent, and what you typed is gone. /start begins anew.")
+    await maria.starts()
+    maria.hears(WELCOME)
+
+
+async def test_no_time_to_undo(stage: Stage, maria: Chat) -> None:
+    stage.edits("hong-kong/campaign.toml", "undo_seconds = 30", "undo_seconds = 0")
+    await sends(maria)
+    maria.hears("Your letter is on its way …", UPDATES, REMEMBER)
+    assert "Undo" not in maria.all_buttons
+    await stage.mail_goes()
+    assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+
+
+async def test_a_long_time_to_undo(stage: Stage, maria: Chat) -> None:
+    stage.edits("hong-kong/campaign.toml", "undo_seconds = 30", "undo_seconds = 3600")
+    await sends(maria)
+    assert maria.heard()[0].startswith("Your letter leaves at ")
+    assert "Undo" in maria.all_buttons
+
+
+# --- how it fares -------------------------------------------------------------------------------
+
+
+async def test_one_message_shows_how_it_fares(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    written = len(maria.person.chat())
+    await stage.later(seconds=31)
+    (*_, said) = maria.heard()
+    assert said.endswith(LEFT)
+    assert len(maria.person.chat()) == written
+
+
+async def test_the_number_is_hidden_until_there_are_enough(stage: Stage, maria: Chat) -> None:
+    stage.edits("hong-kong/campaign.toml", "show_counter_from = 5", "show_counter_from = 2")
+    await maria.sends_the_letter()
+    assert "You are number" not in maria.heard()[-1]
+    pedro = stage.person("Pedro")
+    await pedro.starts("hong-kong")
+    (welcome,) = pedro.heard()
+    assert "letters accepted" not in welcome
+    await pedro.sends_the_letter(address="pedro@mail.example")
+    assert " UTC. You are number 2. If I learn" in pedro.heard()[-1]
+    ana = stage.person("Ana")
+    await ana.starts("hong-kong")
+    (welcome,) = ana.heard()
+    assert "\n\n2 of 20,000 letters accepted ░░░░░░░░░░\n\n" in welcome
+
+
+async def test_a_letter_that_is_turned_away(stage: Stage, maria: Chat) -> None:
+    stage.inbox.refusals[TARGET] = "550 5.1.1 <chief-executive@government-hk.example> unknown"
+    await maria.sends_the_letter()
+    assert maria.heard()[-1] == (
+        "✎ Your letter was turned away: there is no such mailbox at the other end. It is not"
+        " counted. A human answers at people@open-letters-hk.example."
+    )
+    assert await held(stage, counters) == []
+    assert "Undo" not in maria.all_buttons
+    await maria.says("/mydata")
+    assert ": turned away, not counted. Maria Silva, Portugal" in maria.heard()[0]
+
+    stage.inbox.refusals.clear()
+    await stage.later(minutes=1)
+    await maria.sends_the_letter()
+    assert maria.heard()[-1].endswith(LEFT)
+    assert len(await held(stage, actions)) == 1
+    assert await sent_tally(stage) == 1
+
+
+async def test_a_letter_that_is_taken_for_spam(stage: Stage, maria: Chat) -> None:
+    stage.inbox.refusals[TARGET] = "554 5.7.1 rejected by policy"
+    await maria.sends_the_letter()
+    assert maria.heard()[-1] == (
+        "✎ Your letter was turned away: the other end refuses such mail. It is not counted. A human"
+        " answers at people@open-letters-hk.example."
+    )
+
+
+async def test_a_letter_that_has_to_wait(stage: Stage, maria: Chat) -> None:
+    stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
+    await maria.sends_the_letter()
+    (*_, said) = maria.heard()
+    assert said.startswith("✎ The mail server asked me to wait. Nothing is lost: I try again at ")
+    assert said.endswith(" UTC.")
+    await maria.says("/mydata")
+    assert ": waiting, the mail server asked to try again." in maria.heard()[0]
+    await maria.presses("Undo")
+    assert maria.heard()[0] == f"✎ {HELD_BACK}"
+    stage.inbox.refusals.clear()
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    assert maria.heard()[-1].endswith(LEFT)
+
+
+async def test_a_letter_that_never_gets_through(stage: Stage, maria: Chat) -> None:
+    stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
+    await maria.sends_the_letter()
+    await stage.later(days=5)
+    assert maria.heard()[-1] == (
+        "✎ Your letter could not be delivered in five days, so I stopped trying. It is not counted."
+        " A human answers at people@open-letters-hk.example."
+    )
+
+
+async def test_a_letter_of_which_nobody_knows(stage: Stage, maria: Chat) -> None:
+    stage.inbox.dying.add(TARGET)
+    await maria.sends_the_letter()
+    assert maria.heard()[-1] == (
+        "✎ The connection broke at the very end, so I can’t tell yet whether your letter arrived."
+        " I’ll find out or send it once more."
+    )
+    await maria.says("/mydata")
+    assert ": not known yet." in maria.heard()[0]
+    stage.inbox.dying.clear()
+    await stage.later(hours=2)
+    assert maria.heard()[-1].endswith(LEFT)
+    first, second = stage.mails_to(TARGET)
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> None:
+    stage.inbox.dying.add(TARGET)
+    await maria.sends_the_letter()
+    await stage.later(hours=2)
+    assert maria.heard()[-1] == (
+        "✎ The connection broke at the very end twice, so I can’t tell whether your letter arrived."
+        " I don’t send it a third time. It is not counted."
+    )
+    await stage.later(days=1)
+    assert len(stage.mails_to(TARGET)) == 2

@@ -1,0 +1,208 @@
+"""In the supporter's language: from the first word, switched in the middle, or the nearest one."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conversations import wording
+from storage.tables import chats, consents
+from tests.chat import Chat, Stage
+from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
+from tests.stories.records import held
+
+WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019 年 6 月…"
+NAME_ZH = "你的姓名？會寫在信末。· 第 1 題，共 3 題"
+COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。· 第 2 題，共 3 題"
+ADDRESS_ZH = "你的電郵地址？收信人會看到它，以便回信給你。 · 第 3 題，共 3 題"
+ENGLISH, CHINESE = "English", "中文 (繁體)"
+
+
+async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
+    mei = stage.person("陳美玲", language="zh-hant")
+    await mei.starts("hong-kong")
+    (said,) = mei.heard()
+    assert said.startswith(WELCOME_ZH[:-1])
+    assert (
+        "\n\n大約需要兩分鐘。我會請問你的姓名、國家或地區和電郵地址。"
+        "姓名和國家或地區會寫進信中。收信人會看到你的電郵地址，以便回信給你。"
+        "我們會把這些資料加密保存至2030年9月30日。"
+        "Telegram 能讀取與機械人的對話；我看不到你的電話號碼。\n\n私隱 · 核實這是我們" in said
+    )
+    assert mei.buttons == [["寫信"], ["閱讀更多", "看看信件"], ["對我安全嗎？", "🌐 語言"]]
+    await mei.presses("寫信")
+    mei.hears(NAME_ZH)
+    await mei.presses("使用「陳美玲」")
+    mei.hears("✎ 你的姓名：陳美玲", COUNTRY_ZH)
+    assert mei.buttons[2] == ["🇹🇼 台灣", "🇨🇦 加拿大"]
+    await mei.says("香港")
+    mei.hears("請先閱讀。…")
+    assert mei.buttons == [["繼續"], ["不具名地幫忙"], ["停止並刪除"], ["返回"]]
+    await mei.presses("返回", "🇹🇼 台灣")
+    mei.hears("✎ 你的國家或地區：台灣", ADDRESS_ZH)
+    await mei.says("mei@gmial.com")
+    mei.hears("你是指 mei@gmail.com 嗎？")
+    await mei.says("mei@mail.example")
+    await mei.types_the_code()
+    (shown,) = mei.heard()
+    assert shown.startswith(
+        "這是你的信。\n收件人：香港特別行政區政府行政長官\n寄件人：陳美玲，台灣\n主旨：請撤回"
+    )
+    assert "不會寄出：" not in shown
+    await mei.presses("以我的名義寄出")
+    mei.hears(
+        "你的信將於 30 秒後寄出。",
+        "要通知你這個行動的後續消息嗎？",
+        "要保留你的資料供下次使用嗎？這樣下一封信只要按兩下。",
+    )
+    await stage.later(seconds=31)
+    assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")
+    (letter,) = stage.mails_to(TARGET)
+    assert str(letter.message["Content-Language"]) == "zh-Hant"
+    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+    (consent,) = await held(stage, consents)
+    assert consent["language"] == "zh-Hant"
+
+
+async def test_the_language_is_chosen_under_the_first_message(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("🌐 Language")
+    maria.hears("✎ Which language shall I speak?")
+    assert maria.all_buttons == [ENGLISH, CHINESE, "Back"]
+    await maria.presses("Back")
+    maria.hears(f"✎ {WELCOME}")
+    await maria.presses("🌐 Language", CHINESE)
+    maria.hears(f"✎ {WELCOME_ZH}")
+    await maria.presses("寫信")
+    maria.hears(NAME_ZH)
+
+
+async def test_the_language_changes_in_the_middle(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.says("/settings")
+    assert maria.buttons == [[CHINESE]]
+    await maria.presses(CHINESE)
+    maria.hears(
+        "✎ 設定\n語言：中文 (繁體)\n沒有保留資料供下次使用。\n你不會收到消息。用 /subscribe 更改。",
+        COUNTRY_ZH,
+    )
+    await maria.says("葡萄牙")
+    maria.hears(ADDRESS_ZH)
+    await maria.says("maria@mail.example")
+    await stage.mail_goes()
+    (mail,) = stage.mails_to("maria@mail.example")
+    assert str(mail.message["Content-Language"]) == "zh-Hant"
+    await maria.says("/language")
+    await maria.presses(ENGLISH)
+    assert maria.heard()[-1].startswith("I’ve mailed a code to maria@mail.example.")
+    (chat,) = await held(stage, chats)
+    assert chat["language"] == "en"
+
+
+async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> None:
+    """The letter is shown in the new language, and one press sends it."""
+    await maria.comes_to_the_review()
+    await maria.says("/settings")
+    await maria.presses(CHINESE)
+    assert maria.heard()[-1].startswith("這是你的信。\n收件人：香港特別行政區政府行政長官\n")
+    await maria.presses("以我的名義寄出")
+    assert maria.heard()[0] == "你的信將於 30 秒後寄出。"
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+
+
+async def test_a_chosen_language_stays(stage: Stage, maria: Chat) -> None:
+    await maria.says("/settings")
+    await maria.presses(CHINESE)
+    await stage.later(hours=25)
+    await stage.sweeps()
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME_ZH)
+
+
+async def test_a_language_that_is_not_offered(stage: Stage, maria: Chat) -> None:
+    pedro = stage.person("Pedro", language="pt-br")
+    await pedro.starts("hong-kong")
+    pedro.hears(WELCOME)
+    nora = stage.person("Nora", language="")
+    await nora.starts("hong-kong")
+    nora.hears(WELCOME)
+
+
+async def test_every_chinese_finds_the_one_that_is_offered(stage: Stage, maria: Chat) -> None:
+    for language in ("zh-hans", "zh-TW", "zh", "zh-HK"):
+        mei = stage.person("Mei", language=language)
+        await mei.starts("hong-kong")
+        mei.hears(WELCOME_ZH)
+
+
+async def test_a_campaign_without_her_language(stage: Stage) -> None:
+    """The bot speaks hers, the campaign its own: nobody is left without a text."""
+    stage.opens("river")
+    mei = stage.person("Mei", language="zh-hant")
+    await mei.starts("river")
+    (said,) = mei.heard()
+    assert said.startswith("Letter · Let the Amieiro flow\n\nFor three summers")
+    assert "大約需要兩分鐘。" in said
+    assert mei.buttons[0] == ["寫信"]
+
+
+async def test_words_of_every_language_are_understood(stage: Stage, maria: Chat) -> None:
+    mei = stage.person("Mei", language="zh-hant")
+    await mei.says("unsubscribe")
+    mei.hears("你不會再收到任何消息，已即時生效。")
+    await mei.says("human")
+    assert mei.heard()[0].startswith("我是機械人，幫助你以自己的名義寫信給掌權者。")
+
+
+@pytest.fixture
+def gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Take one text out of the Chinese catalogue."""
+    caches = (wording.catalogue, wording.offered, wording._translations)
+
+    def forget() -> None:
+        for cache in caches:
+            cache.cache_clear()
+
+    def make() -> None:
+        shutil.copytree(wording.LOCALES, tmp_path / "locales")
+        file = tmp_path / "locales" / "zh-Hant.po"
+        text = file.read_text(encoding="utf-8")
+        begins = text.index('msgid "name.ask"')
+        ends = text.index("#.", begins)
+        file.write_text(text[:begins] + text[ends:], encoding="utf-8")
+        monkeypatch.setattr(wording, "LOCALES", tmp_path / "locales")
+        forget()
+
+    yield make
+    monkeypatch.undo()
+    forget()
+
+
+async def test_a_catalogue_with_a_gap(stage: Stage, maria: Chat, gap: Callable[[], None]) -> None:
+    """It is offered no more; who had chosen it hears one text in English, and the rest in it."""
+    await maria.says("/settings")
+    await maria.presses(CHINESE)
+    gap()
+    mei = stage.person("Mei", language="zh-hant")
+    await mei.starts("hong-kong")
+    mei.hears(WELCOME)
+    assert "🌐 Language" not in mei.all_buttons
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME_ZH)
+    await maria.presses("寫信")
+    maria.hears(NAME)
+    assert maria.buttons == [["使用「Maria Silva」"], ["返回", "取消"]]
+
+
+async def test_each_speaks_their_own(stage: Stage, maria: Chat) -> None:
+    mei = stage.person("Mei", language="zh-hant")
+    await maria.comes_to_the_review()
+    await mei.starts("hong-kong")
+    mei.hears(WELCOME_ZH)
+    await maria.presses("Send in my name")
+    assert maria.heard()[0] == LEAVES

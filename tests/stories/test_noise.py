@@ -1,0 +1,203 @@
+"""What nobody foresaw: each gets a short, helpful answer, and nothing breaks."""
+
+import pytest
+
+from storage.tables import actions
+from tests.chat import Chat, Stage
+from tests.stories.lines import (
+    ADDRESS,
+    ANSWERED,
+    COUNTRY,
+    LEAVES,
+    NAME,
+    REMEMBER,
+    TARGET,
+    UPDATES,
+    WELCOME_BUTTONS,
+)
+from tests.stories.records import held
+
+STICKER = "Nice one. I can only read text and taps, though."
+OTHER = "I can only read text and taps."
+REVIEW = (
+    "Your letter is ready above: tap “Send in my name” when it says what you want, or “Change…”."
+)
+EDITED = (
+    "I saw that you edited a message, but I only read new ones. To change an answer, tap Back or"
+    " Change…, or type it anew."
+)
+
+
+async def test_a_sticker_in_the_middle(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.sends("sticker")
+    maria.hears(STICKER)
+    assert maria.buttons == WELCOME_BUTTONS
+    await maria.presses("Write the letter")
+    await maria.sends("sticker")
+    maria.hears(f"{STICKER}\n\n{NAME}")
+    await maria.says("Maria Silva")
+    await maria.sends("sticker")
+    maria.hears(f"{STICKER}\n\n{COUNTRY}")
+    assert maria.buttons[0] == ["🇵🇹 Portugal", "🇧🇷 Brazil"]
+    await maria.presses("🇵🇹 Portugal")
+    maria.hears("✎ Your country: Portugal", ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "kind", ["voice", "photo", "video", "document", "animation", "audio", "location", "contact"]
+)
+async def test_what_it_cannot_read(stage: Stage, maria: Chat, kind: str) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.sends(kind)
+    maria.hears(f"{OTHER}\n\n{NAME}")
+    await maria.says("Maria Silva")
+    maria.hears(COUNTRY)
+
+
+async def test_noise_at_the_review_does_not_repeat_the_letter(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.sends("sticker")
+    maria.hears(f"{STICKER}\n\n{REVIEW}")
+    await maria.says("looks good")
+    maria.hears(REVIEW)
+    await maria.presses("Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER)
+
+
+async def test_noise_while_the_code_is_awaited(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.sends("photo")
+    maria.hears(f"{OTHER}\n\nI still need the code from the mail.")
+    assert maria.buttons[0] == ["See my letter", "Not there?"]
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+
+
+async def test_noise_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+    await maria.sends("sticker")
+    maria.hears(STICKER)
+    await maria.says("hello")
+    maria.hears(
+        "I’m a bot and understand little. This is what you can do here:", "Action · Stand up…"
+    )
+
+
+async def test_a_forwarded_message_is_no_answer(stage: Stage, maria: Chat) -> None:
+    """Someone else's words are nobody's name."""
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.forwards("Pedro Santos")
+    maria.hears(f"{OTHER}\n\n{NAME}")
+
+
+async def test_an_edited_message(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Mara Silva")
+    await maria.edits("Mara Silva", "Maria Silva")
+    maria.hears(EDITED)
+    await maria.presses("Back")
+    maria.hears(f"✎ {NAME}")
+    assert maria.all_buttons[0] == "Use “Mara Silva”"
+
+
+async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
+    maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
+    await maria.says("/mydata")
+    assert "Maria Silva, Portugal (for 24 hours)" in maria.heard()[0]
+
+
+async def test_send_pressed_twice(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses_at_once("Send in my name", "Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER, ANSWERED)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+    assert len(await held(stage, actions)) == 1
+
+
+async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses_at_once("Cancel", "Send in my name")
+    maria.hears(
+        "✎ Cancelled: nothing was sent, and what you typed is gone. /start begins anew.",
+        "(That conversation is over. /start begins a new one.)",
+    )
+    await stage.later(seconds=31)
+    assert stage.mails_to(TARGET) == []
+
+
+async def test_a_button_that_nobody_made(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    for data in ("", "t:0:0:send", "s:undo:0000", "s:remember:0000:yes", "s:what", "x" * 64):
+        await maria.presses_again(maria.last["message_id"], data)
+        (toast,) = maria.heard()
+        assert toast in (
+            ANSWERED,
+            "(That is gone already.)",
+            "(That letter was held back already.)",
+        )
+
+
+async def test_somebody_elses_button(stage: Stage, maria: Chat) -> None:
+    """What a button names is looked up among the presser's own."""
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    buttons = [
+        button["data"]
+        for message in maria.person.chat()
+        for row in message["keyboard"]
+        for button in row
+        if ":undo:" in button["data"] or ":remember:" in button["data"]
+    ]
+    pedro = stage.person("Pedro")
+    await pedro.starts("hong-kong")
+    for data in buttons:
+        await pedro.presses_again(pedro.last["message_id"], data)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1
+    await pedro.says("/mydata")
+    assert "Maria" not in pedro.heard()[0]
+
+
+@pytest.mark.parametrize("words", ["who are you", "Who are you?", "help", "你是誰？"])
+async def test_who_are_you(stage: Stage, maria: Chat, words: str) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says(words)
+    (told,) = maria.heard()
+    assert told.startswith("I’m a bot that helps you write a letter to someone in power")
+    assert told.endswith("Open Letters Hong Kong: people@open-letters-hk.example")
+    await maria.says("Maria Silva")
+    maria.hears(COUNTRY)
+
+
+async def test_a_flood_of_stickers_changes_nothing(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.sends("sticker", "sticker", "sticker")
+    maria.hears(*[f"{STICKER}\n\n{NAME}"] * 3)
+    assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
+
+
+async def test_a_text_as_long_as_telegram_takes(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("M" * 4096)
+    maria.hears(f"That is longer than I can put under a letter: at most 100 letters.\n\n{NAME}")
+    await maria.says("Maria Silva", "P" * 4096)
+    maria.hears(COUNTRY, f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+    await maria.says("Portugal", "<b>&amp;\u202e</b>")
+    maria.hears(
+        ADDRESS,
+        "That doesn’t look like an email address yet. It has a form like name@mail.example."
+        f"\n\n{ADDRESS}",
+    )

@@ -1,0 +1,296 @@
+"""Name, country and address: what is taken, doubted, and kindly refused."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from storage.tables import actions, chats, codes, consents, outbox
+from tests.chat import Chat, Stage
+from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
+from tests.stories.records import held
+
+SIGNS = "A name can hold letters, spaces, dots, hyphens and apostrophes."
+RISK = (
+    "Please read this first. The government that this letter criticises will read your name in it."
+    " If you live in Hong Kong or mainland China, that could bring you into danger, today or later."
+    " You can also help without giving a name."
+)
+RISK_BUTTONS = [["Go on"], ["Help without my name"], ["Stop and erase"], ["Back"]]
+NO_ADDRESS = (
+    "That doesn’t look like an email address yet. It has a form like name@mail.example."
+    f"\n\n{ADDRESS}"
+)
+
+
+async def comes_to_the_name(chat: Chat) -> None:
+    await chat.starts("hong-kong")
+    await chat.presses("Write the letter")
+
+
+async def comes_to_the_country(chat: Chat) -> None:
+    await comes_to_the_name(chat)
+    await chat.says("Maria Silva")
+
+
+async def comes_to_the_address(chat: Chat) -> None:
+    await comes_to_the_country(chat)
+    await chat.says("Portugal")
+
+
+# --- the name -----------------------------------------------------------------------------------
+
+
+async def test_names_in_many_scripts(stage: Stage, maria: Chat) -> None:
+    for name in (
+        "José Luís d’Ávila-Müller Jr.",
+        "陳美玲",
+        "Олена Ковальчук",
+        "محمد علی\u200cزاده",
+        "Nguyễn Thị Ánh",
+        "प्रिया शर्मा",
+        "O'Neil",
+    ):
+        await comes_to_the_name(maria)
+        await maria.says(name)
+        maria.hears(COUNTRY)
+        await maria.says("/mydata")
+        (said,) = maria.heard()
+        shown = said.replace("\u2068", "").replace("\u2069", "")
+        assert f"The letter you have begun: {name} (for 24 hours)" in shown
+        await maria.says("/cancel")
+
+
+async def test_what_is_no_name(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_name(maria)
+    for typed, problem in (
+        ("Maria <b>", SIGNS),
+        ("R2D2", SIGNS),
+        ("12345", SIGNS),
+        ("Maria 🌸", SIGNS),
+        ("evil\u202egro", SIGNS),
+        ("maria@mail.example", "A name can’t hold a link or an address."),
+        ("Buy at www.shop.example", "A name can’t hold a link or an address."),
+        ("M" * 101, "That is longer than I can put under a letter: at most 100 letters."),
+        ("\u3164\u3164", SIGNS),
+    ):
+        await maria.says(typed)
+        maria.hears(f"{problem}\n\n{NAME}")
+        assert maria.all_buttons == ["Use “Maria Silva”", *WAYS_OUT]
+
+
+async def test_a_telegram_name_that_cannot_stand_under_a_letter(stage: Stage, maria: Chat) -> None:
+    pedro = stage.person("Pedro", "🚴 2000")
+    await comes_to_the_name(pedro)
+    pedro.hears(NAME)
+    assert pedro.all_buttons == WAYS_OUT
+
+
+async def test_back_to_the_name(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_name(maria)
+    await maria.says("Maria")
+    await maria.presses("Back")
+    maria.hears(f"✎ {NAME}")
+    assert maria.all_buttons == ["Use “Maria”", *WAYS_OUT]
+    await maria.presses("Back")
+    maria.hears(f"✎ {WELCOME}")
+
+
+# --- the country --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", ["Portugal", "葡萄牙", "PT", "🇵🇹", " portugal! ", "Portogallo", "Πορτογαλία"]
+)
+async def test_a_country_beyond_doubt(stage: Stage, maria: Chat, typed: str) -> None:
+    await comes_to_the_country(maria)
+    await maria.says(typed)
+    maria.hears(ADDRESS)
+    await maria.says("/mydata")
+    assert "• The letter you have begun: Maria Silva, Portugal (for" in maria.heard()[0]
+
+
+async def test_short_names(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    for typed, country in (
+        ("UK", "United Kingdom"),
+        ("U.S.A.", "United States"),
+        ("us", "United States"),
+    ):
+        await maria.says(typed)
+        maria.hears(ADDRESS)
+        await maria.says("/mydata")
+        assert f"Maria Silva, {country} (for" in maria.heard()[0]
+        await maria.presses("Back")
+        maria.hears(f"✎ {COUNTRY}")
+
+
+async def test_congo_asks_which(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("Congo")
+    maria.hears("Which of these?")
+    assert maria.buttons == [
+        ["🇨🇩 Congo - Kinshasa"],
+        ["🇨🇬 Congo - Brazzaville"],
+        ["Another"],
+        WAYS_OUT,
+    ]
+    await maria.presses("Another")
+    maria.hears(f"✎ {COUNTRY}")
+    await maria.says("Congo")
+    await maria.presses("🇨🇬 Congo - Brazzaville")
+    maria.hears("✎ Your country: Congo - Brazzaville", ADDRESS)
+
+
+async def test_a_slip_is_asked_back(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("Brasilien")
+    maria.hears(ADDRESS)
+    await maria.presses("Back")
+    assert maria.buttons[0] == ["🇧🇷 Brazil", "🇵🇹 Portugal"]
+    await maria.says("Switzerlnd")
+    maria.hears("Switzerland?")
+    assert maria.buttons == [["Yes", "Another"], WAYS_OUT]
+    await maria.presses("Another")
+    maria.hears(f"✎ {COUNTRY}")
+    await maria.says("Middle Earth")
+    maria.hears(f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+    await maria.says("🌍")
+    maria.hears(f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+
+
+# --- at risk ------------------------------------------------------------------------------------
+
+
+async def test_at_risk_and_goes_on(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("香港")
+    maria.hears(RISK)
+    assert maria.buttons == RISK_BUTTONS
+    await maria.says("ok")
+    maria.hears(f"Please choose with the buttons: this is about your safety.\n\n{RISK}")
+    await maria.presses("Back")
+    maria.hears(f"✎ {COUNTRY}")
+    await maria.presses("🇭🇰 Hong Kong")
+    maria.hears("✎ Your country: Hong Kong", RISK)
+    await maria.presses("Go on")
+    maria.hears(ADDRESS)
+
+
+async def test_at_risk_and_helps_without_a_name(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("China")
+    await maria.presses("Help without my name")
+    maria.hears(
+        "Nothing was sent, and what you typed is gone. You can still help: pass this on, if that is"
+        " safe for you.\n\nPeople in Hong Kong are standing up for their rights. You can stand with"
+        " them: a letter to their government takes about two minutes."
+    )
+    assert maria.all_buttons == ["Share with friends", "Clear this chat"]
+    shared = parse_qs(urlsplit(maria.link("Share with friends")).query)
+    assert shared["url"] == ["https://t.me/action_bot?start=hong-kong__share"]
+    await maria.says("/mydata")
+    maria.hears(
+        "What I hold about you\n"
+        "• This chat’s number at Telegram, encrypted; your language: English;"
+        " each yes and no you gave about letters, details and updates, with its time\n\n/forget"
+        " erases it all."
+    )
+    for table in (codes, actions, outbox, consents):
+        assert await held(stage, table) == []
+
+
+async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("China")
+    await maria.presses("Stop and erase")
+    maria.hears("Everything I held about you is erased.…")
+    assert maria.all_buttons == ["Clear this chat"]
+    await maria.presses("Clear this chat")
+    assert maria.person.chat() == []
+    (row,) = await held(stage, chats)
+    assert row["sealed_details"] is None
+    assert row["language"] == ""
+
+
+# --- the address --------------------------------------------------------------------------------
+
+
+async def test_what_is_no_address(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_address(maria)
+    for typed in ("maria", "maria@", "maria at mail", "maria@mail", "märia@mail.example"):
+        await maria.says(typed)
+        maria.hears(NO_ADDRESS)
+        assert maria.all_buttons == WAYS_OUT
+    await maria.says("maria@gmаil.com")
+    maria.hears(
+        f"That address mixes letters of different alphabets. Please type it anew.\n\n{ADDRESS}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("maria@gmial.com", "gmail.com"),
+        ("maria@hotmial.com", "hotmail.com"),
+        ("maria@yaho.com", "yahoo.com"),
+        ("maria@gmail.co", "gmail.com"),
+    ],
+)
+async def test_a_slip_in_the_address(stage: Stage, maria: Chat, typed: str, domain: str) -> None:
+    await comes_to_the_address(maria)
+    await maria.says(typed)
+    maria.hears(f"Did you mean maria@{domain}?")
+    assert maria.buttons == [["Yes", "No, keep mine"], WAYS_OUT]
+    await maria.presses("Back")
+    maria.hears(f"✎ {ADDRESS}")
+    await maria.says(typed)
+    await maria.presses("Yes")
+    maria.hears(f"✎ Your address: maria@{domain}", f"I’ve mailed a code to maria@{domain}.…")
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+
+
+async def test_another_address_instead_of_yes(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_address(maria)
+    await maria.says("maria@gmial.com")
+    await maria.says("maria@mail.example")
+    maria.hears(CODE)
+
+
+async def test_a_domain_that_takes_no_mail(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_address(maria)
+    await maria.says("maria@nowhere.example")
+    maria.hears(f"No mail arrives at nowhere.example. Is it spelt right?\n\n{ADDRESS}")
+    await maria.says("maria@unsure.example")
+    maria.hears("I’ve mailed a code to maria@unsure.example.…")
+
+
+async def test_the_address_as_people_paste_it(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_address(maria)
+    await maria.says(" <maria@MAIL.example>. ")
+    maria.hears(CODE)
+    await maria.presses("Another address")
+    maria.hears(f"✎ {ADDRESS}")
+    assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
+    await maria.presses("Use “maria@mail.example”")
+    maria.hears("✎ Your address: maria@mail.example", CODE)
+    await stage.mail_goes()
+    assert len(stage.mails_to("maria@mail.example")) == 1
+
+
+async def test_cancel_at_every_question(stage: Stage, maria: Chat) -> None:
+    for answers in (
+        [],
+        ["Maria"],
+        ["Maria", "Pt"],
+        ["Maria", "Congo"],
+        ["Maria", "Pt", "m@gmial.com"],
+        ["Maria", "Pt", "m@mail.example"],
+    ):
+        await comes_to_the_name(maria)
+        await maria.says(*answers)
+        await maria.presses("Cancel")
+        maria.hears(f"✎ {CANCELLED}")
+        assert maria.all_buttons == []
+    assert await held(stage, outbox) == []
+    assert await held(stage, codes) == []

@@ -1,0 +1,376 @@
+"""The review: exactly what will be sent, changed as she likes, and agreed to."""
+
+import hashlib
+from datetime import UTC
+
+from storage.tables import actions, consents, notices, outbox
+from tests.chat import Chat, Stage
+from tests.stories.lines import (
+    ADDRESS,
+    CANCELLED,
+    COUNTRY,
+    HELD_BACK,
+    LEAVES,
+    NAME,
+    REMEMBER,
+    TARGET,
+    UPDATES,
+    WAYS_OUT,
+)
+from tests.stories.records import held, unsealed
+
+REVIEW = [["Send in my name"], ["Add a sentence of my own"], ["Change…", "Cancel"]]
+CHANGE = [["My name", "My country"], ["My address"], ["Back"]]
+ADD = (
+    "What would you add? One or two sentences, up to 500 letters, without links. They stand above"
+    " the demands."
+)
+AGREEMENT = (
+    "———\nWhen you press Send, this letter goes by email to the Chief Executive, Government of Hong"
+    " Kong, with your name and your country. It goes out in your name from a mail address of Open"
+    " Letters Hong Kong. Your email address is shown to whom you write, so that an answer can come"
+    " to it. By pressing Send you agree to this. We handle your details as our privacy policy says."
+)
+CHANGED = (
+    "The letter or the notice has changed since you read it. This is how it stands now; nothing was"
+    " sent yet.\n\nThis is your letter.…"
+)
+MINISTRY = "gabinete@ministerio-ambiente.example"
+RIVER_REVIEW = [["Send in my name"], ["Write it in my words"], ["Change…", "Cancel"]]
+
+
+async def opens_the_river(stage: Stage) -> Chat:
+    stage.opens("river")
+    maria = stage.person("Maria", "Silva")
+    await maria.comes_to_the_review("river")
+    return maria
+
+
+async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
+    """The consent is kept with its notice's version, language and hash, and the letter's hash."""
+    await maria.comes_to_the_review()
+    (shown,) = maria.heard()
+    assert shown.endswith(AGREEMENT)
+    assert 'href="https://open-letters-hk.example/privacy"' in maria.last["html"]
+    before = stage.clock()
+    await maria.presses("Send in my name")
+    (consent,) = await held(stage, consents)
+    assert (consent["kind"], consent["scope"], consent["given"]) == ("send", "hong-kong", True)
+    assert consent["language"] == "en"
+    assert before <= consent["at"].astimezone(UTC) <= stage.clock()
+    assert consent["at"].utcoffset().total_seconds() == 0
+    (notice,) = await held(stage, notices)
+    assert consent["notice_digest"] == notice["digest"]
+    assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
+    assert notice["language"] == "en"
+    assert "European data protection law does not hold there" in notice["text"]
+    assert "By pressing Send you agree to this." in notice["text"]
+
+    (action,) = await held(stage, actions)
+    details = unsealed(
+        stage,
+        action["sealed_details"],
+        table="actions",
+        column="details",
+        row=action["action"].encode(),
+    )
+    assert details == {
+        "name": "Maria Silva",
+        "country": "PT",
+        "address": "maria@mail.example",
+        "proved": True,
+    }
+    (mail,) = await held(stage, outbox)
+    assert consent["letter_digest"] and b"Maria" not in mail["sealed_content"]
+
+
+async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Add a sentence of my own")
+    maria.hears(ADD)
+    assert maria.all_buttons == WAYS_OUT
+    for typed, problem in (
+        (
+            "See www.evil.example",
+            "Please leave out links and addresses: mail servers would take the letter for spam.",
+        ),
+        ("W" * 501, "That is longer than fits: at most 500 letters, please."),
+        ("\u200b", "I didn’t see any words there."),
+    ):
+        await maria.says(typed)
+        maria.hears(f"{problem}\n\n{ADD}")
+    await maria.says("My sister lives there.\nI fear for her.")
+    (shown,) = maria.heard()
+    assert (
+        "leaves that fear in place.\n\nMy sister lives there. I fear for her.\n\nI ask the" in shown
+    )
+    assert maria.buttons == [["Send in my name"], ["Change my sentence"], ["Change…", "Cancel"]]
+
+    await maria.presses("Change my sentence")
+    maria.hears(f"{ADD}\n\nNow it says: My sister lives there. I fear for her.")
+    assert maria.all_buttons == ["Remove my sentence", *WAYS_OUT]
+    await maria.presses("Remove my sentence")
+    (shown,) = maria.heard()
+    assert "My sister" not in shown
+    assert maria.buttons == REVIEW
+    await maria.presses("Add a sentence of my own")
+    await maria.says("I fear for my sister.")
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert "\n\nI fear for my sister.\n\nI ask the government" in letter.text
+
+
+async def test_back_from_her_own_sentence(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Add a sentence of my own", "Back")
+    maria.hears("✎ This is your letter.…")
+    assert maria.buttons == REVIEW
+
+
+async def test_nothing_may_be_changed_in_the_letter(stage: Stage, maria: Chat) -> None:
+    stage.edits("hong-kong/campaign.toml", 'edits = "add"', 'edits = "none"')
+    await maria.comes_to_the_review()
+    assert maria.buttons == [["Send in my name"], ["Change…", "Cancel"]]
+    await maria.presses("Change…")
+    assert maria.buttons == CHANGE
+
+
+async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Change…")
+    maria.hears()
+    assert maria.buttons == CHANGE
+    await maria.says("my name")
+    maria.hears("Your letter is above: tap what you’d like to change, or “Back”.")
+    await maria.presses("Back")
+    maria.hears()
+    assert maria.buttons == REVIEW
+
+    await maria.presses("Change…", "My name")
+    maria.hears(NAME)
+    assert maria.all_buttons == ["Use “Maria Silva”", *WAYS_OUT]
+    await maria.says("Maria da Silva")
+    (shown,) = maria.heard()
+    assert "From: Maria da Silva, Portugal\n" in shown
+    assert "Respectfully,\n\nMaria da Silva\nPortugal" in shown
+
+    await maria.presses("Change…", "My country")
+    maria.hears(COUNTRY)
+    await maria.presses("🇧🇷 Brazil")
+    (settled, shown) = maria.heard()
+    assert settled == "✎ Your country: Brazil"
+    assert "From: Maria da Silva, Brazil\n" in shown
+
+    await maria.presses("Change…", "My address")
+    maria.hears(ADDRESS)
+    await maria.says("silva@mail.example")
+    maria.hears("I’ve mailed a code to silva@mail.example.…")
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert str(letter.message["Reply-To"]) == "Maria da Silva <silva@mail.example>"
+    assert letter.text.endswith("Respectfully,\n\nMaria da Silva\nBrazil\n")
+
+
+async def test_a_change_thought_better_of(stage: Stage, maria: Chat) -> None:
+    """Back leads to where it was chosen, and what was proved stays proved."""
+    await maria.comes_to_the_review()
+    for choice in ("My name", "My country", "My address"):
+        await maria.presses("Change…", choice, "Back")
+        assert maria.buttons == CHANGE
+        await maria.presses("Back")
+        assert maria.buttons == REVIEW
+    await maria.presses("Change…", "My address", "Use “maria@mail.example”")
+    maria.hears("✎ Your address: maria@mail.example", "This is your letter.…")
+
+
+async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Change…", "My country")
+    await maria.says("Hong Kong")
+    maria.hears("Please read this first.…")
+    await maria.presses("Go on")
+    (shown,) = maria.heard()
+    assert "From: Maria Silva, Hong Kong\n" in shown
+
+
+async def test_cancel_at_the_review(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Cancel")
+    maria.hears(f"✎ {CANCELLED}")
+    assert maria.all_buttons == []
+    assert await held(stage, outbox) == []
+
+
+async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
+    stage.edits(
+        "hong-kong/en.md",
+        "# Letter\n",
+        "# Subject 2\n\nNo extradition to the mainland\n\n# Letter\n",
+    )
+    await maria.comes_to_the_review()
+    await maria.presses("Change…")
+    assert maria.buttons == [["My name", "My country"], ["My address", "The subject"], ["Back"]]
+    await maria.presses("The subject")
+    maria.hears(
+        "Which subject? Tap its number.\n\n1. Withdraw the extradition bill and protect peaceful"
+        " protest\n2. No extradition to the mainland"
+    )
+    assert maria.buttons == [["1", "2"], WAYS_OUT]
+    await maria.says("the second")
+    maria.hears("Please tap one of these.\n\nWhich subject?…")
+    await maria.presses("Back")
+    assert maria.buttons[-1] == ["Back"]
+    await maria.presses("The subject", "2")
+    (shown,) = maria.heard()
+    assert "\nSubject: No extradition to the mainland\n" in shown
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert str(letter.message["Subject"]) == "No extradition to the mainland"
+
+
+async def test_the_letter_changes_between_review_and_send(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    stage.edits("hong-kong/en.md", "without fear.", "without fear, today.")
+    await maria.presses("Send in my name")
+    maria.hears(CHANGED)
+    assert "gather without fear, today." in maria.last["text"]
+    assert maria.buttons == REVIEW
+    assert await held(stage, consents) == []
+    await maria.presses("Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER)
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert "gather without fear, today." in letter.text
+
+
+async def test_the_notice_changes_between_review_and_send(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    stage.edits("hong-kong/en.md", "16 years.", "18 years.")
+    await maria.presses("Send in my name")
+    maria.hears(CHANGED)
+    await maria.presses("Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER)
+    (notice,) = await held(stage, notices)
+    assert "18 years." in notice["text"]
+
+
+async def test_what_left_the_review_is_sent_unchanged(stage: Stage, maria: Chat) -> None:
+    """A letter agreed to is not rewritten by a campaign that changes while it waits."""
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    stage.edits("hong-kong/en.md", "without fear.", "without fear, today.")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert "gather without fear.\n" in letter.text
+
+
+async def test_the_target_reads_another_language(stage: Stage) -> None:
+    maria = await opens_the_river(stage)
+    (shown,) = maria.heard()
+    assert shown.startswith(
+        "This is your letter.\nTo: Ministério do Ambiente de Portugal\n"
+        "From: Maria Silva, Portugal\n"
+    )
+    sent, _, read = shown.partition("For you to read, not sent: ")
+    assert "\nMinistério do Ambiente de Portugal\n" in sent
+    assert "To the Ministry of the Environment of Portugal\n" in read
+    assert "answers go to the organisation" in read
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    (letter,) = stage.mails_to(MINISTRY)
+    assert "To the Ministry" not in letter.text
+    assert str(letter.message["Content-Language"]) == "pt"
+
+
+async def test_the_target_depends_on_the_country(stage: Stage) -> None:
+    maria = await opens_the_river(stage)
+    await maria.presses("Change…", "My country", "🇧🇷 Brazil")
+    assert maria.heard()[-1].startswith(
+        "This is your letter.\nTo: Embaixada de Portugal no Brasil\nFrom: Maria Silva, Brasil\n"
+    )
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    assert len(stage.mails_to("embaixada@portugal-brasil.example")) == 1
+    assert stage.mails_to(MINISTRY) == []
+
+
+async def test_the_letter_in_her_own_words(stage: Stage) -> None:
+    maria = await opens_the_river(stage)
+    assert maria.buttons == RIVER_REVIEW
+    await maria.presses("Write it in my words")
+    block, asked = maria.heard()
+    assert "Amieiro" in block
+    assert "descarregue" not in block
+    assert asked == (
+        "Tap the letter to copy it, change what you like, and send it to me. The demands follow"
+        " below it as they are."
+    )
+    assert "<pre>" in maria.person.chat()[-2]["html"]
+    assert maria.all_buttons == WAYS_OUT
+    await maria.says("Look at https://river.example")
+    maria.hears(
+        "Please leave out links and addresses: mail servers would take the letter for spam."
+        f"\n\n{asked}"
+    )
+    await maria.says("W" * 3001)
+    maria.hears(
+        f"That is longer than fits into the letter: at most 3,000 letters, please.\n\n{asked}"
+    )
+    await maria.says("Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria")
+    (shown,) = maria.heard()
+    assert "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria\n\n" in shown
+    assert "For you to read, not sent" not in shown
+    await maria.presses("Write it in my words")
+    assert maria.heard()[0] == "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria"
+    assert maria.all_buttons == ["The campaign’s letter", *WAYS_OUT]
+    await maria.presses("The campaign’s letter")
+    (shown,) = maria.heard()
+    assert "For you to read, not sent" in shown
+    await maria.presses("Write it in my words", "Back")
+    assert maria.buttons == RIVER_REVIEW
+
+
+async def test_a_subject_of_her_own(stage: Stage) -> None:
+    maria = await opens_the_river(stage)
+    await maria.presses("Change…", "The subject")
+    (asked,) = maria.heard()
+    assert asked.startswith("What should the subject be? Type one line.\n\n1. ")
+    await maria.says("www.river.example")
+    maria.hears(f"Please leave out links and addresses.\n\n{asked}")
+    await maria.says("W" * 101)
+    maria.hears(f"A subject has at most 100 letters.\n\n{asked}")
+    await maria.presses("2")
+    (shown,) = maria.heard()
+    chosen = asked.splitlines()[-1].removeprefix("2. ")
+    assert f"\nSubject: {chosen}\n" in shown
+    assert "For you to read, not sent: Please let the river Amieiro flow again\n" in shown
+    await maria.presses("Change…", "The subject")
+    await maria.says("Água para o Amieiro")
+    (shown,) = maria.heard()
+    assert "\nSubject: Água para o Amieiro\n" in shown
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    (letter,) = stage.mails_to(MINISTRY)
+    assert str(letter.message["Subject"]) == "Água para o Amieiro"
+    assert str(letter.message["Reply-To"]).startswith("Amigos do Amieiro <")
+
+
+async def test_undo_leads_back_to_the_review(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name", "Undo")
+    maria.hears(
+        f"✎ {HELD_BACK}",
+        "Here it is again, if you’d like to change it.\n\nThis is your letter.…",
+    )
+    assert maria.buttons == REVIEW
+    given = [(row["kind"], row["given"]) for row in await held(stage, consents)]
+    assert sorted(given) == [("send", False), ("send", True)]
+    await maria.presses("Send in my name")
+    maria.hears(LEAVES, UPDATES, REMEMBER)
+    await stage.later(seconds=31)
+    assert len(stage.mails_to(TARGET)) == 1

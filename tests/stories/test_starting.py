@@ -1,0 +1,326 @@
+"""How a supporter comes in, is sent elsewhere, goes away and comes back."""
+
+from storage.tables import chats, tallies
+from tests.chat import Chat, Stage
+from tests.stories.lines import (
+    ADDRESS,
+    ANSWERED,
+    CANCELLED,
+    COUNTRY,
+    NAME,
+    RIVER,
+    WAYS_OUT,
+    WELCOME,
+    WELCOME_BUTTONS,
+)
+from tests.stories.records import held
+
+CHOICE = "There are 2 actions you can join. Which one?"
+TITLES = [["Stand up for people's rights in Hong Kong"], ["Let the Amieiro flow"]]
+SWITCH = (
+    "You have begun a letter in “Stand up for people's rights in Hong Kong”. Leave it for “Let the"
+    " Amieiro flow”? What you typed so far would go."
+)
+RESUMED = (
+    "You were nearly done with “Stand up for people's rights in Hong Kong”: only your address is"
+    " missing."
+)
+
+
+async def opened_by_source(stage: Stage) -> dict[str, int]:
+    """Return how many opened a campaign, by the source that counts."""
+    rows = await held(stage, tallies)
+    return {row["source"]: row["count"] for row in rows if row["stage"] == "opened"}
+
+
+async def test_the_notice_and_its_link_come_before_any_question(stage: Stage, maria: Chat) -> None:
+    await maria.starts()
+    (said,) = maria.heard()
+    assert said.endswith(
+        "It takes about two minutes. I’ll ask for your name, country and email address. Name and"
+        " country stand in the letter. Your email address is shown to whom you write, so that an"
+        " answer can come to it. We keep it all encrypted until September 30, 2030. Telegram can"
+        " read chats with bots; I don’t see your phone number.\n\nPrivacy · Check that this is us"
+    )
+    assert "?" not in said
+    html = maria.last["html"]
+    assert 'href="https://open-letters-hk.example/privacy"' in html
+    assert 'href="https://open-letters-hk.example/rights"' in html
+    assert maria.last["photo"]
+    assert maria.buttons == WELCOME_BUTTONS
+
+
+async def test_the_notice_says_what_is_true_of_this_campaign(stage: Stage) -> None:
+    stage.opens("river")
+    maria = stage.person("Maria")
+    await maria.starts("river")
+    (said,) = maria.heard()
+    assert (
+        "Name and country stand in the letter. Your email address isn’t shown to whom you write;"
+        " answers go to the organisation. We keep it all encrypted until December 31, 2030." in said
+    )
+
+
+async def test_sources_that_are_declared_count_by_name(stage: Stage, maria: Chat) -> None:
+    for payload in ("hong-kong__poster", "hong-kong__poster", "hong-kong__share"):
+        await stage.person("Ana").starts(payload)
+    for payload in ("hong-kong__graffiti", "hong-kong", "hong-kong__"):
+        await stage.person("Ana").starts(payload)
+    assert await opened_by_source(stage) == {"poster": 2, "share": 1, "other": 1, "": 2}
+
+
+async def test_several_campaigns_are_a_choice(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.starts()
+    maria.hears(CHOICE)
+    assert maria.buttons == TITLES
+    await maria.says("the first")
+    maria.hears(f"Please tap one of these.\n\n{CHOICE}")
+    await maria.presses("Let the Amieiro flow")
+    maria.hears(RIVER)
+    assert maria.all_buttons == [
+        "Write the letter",
+        "Read more",
+        "See the letter",
+        "Is it safe for me?",
+        "🌐 Language",
+    ]
+
+
+async def test_the_first_message_answers_before_it_asks(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Read more")
+    maria.hears("This is how things stood in late June 2019.…")
+    assert maria.buttons == WELCOME_BUTTONS
+    await maria.presses("See the letter")
+    maria.hears(
+        "The letter, with your name and country in their places.\nSubject: Withdraw the"
+        " extradition bill and protect peaceful protest…"
+    )
+    assert "(your name)\n(your country)" in maria.last["text"]
+    await maria.presses("Is it safe for me?")
+    maria.hears("That depends above all on where you live.…")
+    assert maria.all_buttons == [each for row in WELCOME_BUTTONS for each in row]
+    await maria.says("hello")
+    maria.hears("Tap “Write the letter” when you’d like to begin.")
+    await maria.presses("Write the letter", "Back")
+    maria.hears(f"✎ {WELCOME}")
+    assert maria.buttons == WELCOME_BUTTONS
+
+
+async def test_a_campaign_that_takes_no_letters(stage: Stage, maria: Chat) -> None:
+    """Closed, early or unknown: said kindly, with what is open."""
+    stage.opens("river")
+    stage.edits("river/campaign.toml", "goal = 3000", "closes = 2020-01-01T00:00:00Z")
+    await maria.starts("river")
+    maria.hears("That action takes no letters any more.", WELCOME)
+    stage.edits(
+        "river/campaign.toml", "closes = 2020-01-01T00:00:00Z", "opens = 2029-01-01T00:00:00Z"
+    )
+    await maria.starts("river__bridge")
+    maria.hears("That action hasn’t begun yet.", WELCOME)
+    await maria.starts("mountain")
+    maria.hears("I don’t know that action; perhaps the link is old.", WELCOME)
+    stage.edits("river/campaign.toml", "opens = 2029-01-01T00:00:00Z", "goal = 3000")
+    await maria.starts("mountain")
+    maria.hears(f"I don’t know that action; perhaps the link is old.\n\n{CHOICE}")
+    assert maria.buttons == TITLES
+
+
+async def test_no_campaign_takes_letters(stage: Stage, maria: Chat) -> None:
+    stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
+    await maria.starts()
+    maria.hears("No action is open just now. Thank you for coming by.")
+    await maria.starts("hong-kong")
+    maria.hears("That action takes no letters any more.")
+    await maria.says("hello?")
+    maria.hears(
+        "I’m a bot and understand little; /help tells what I can do. A human reads"
+        " people@open-letters-hk.example."
+    )
+
+
+async def test_a_campaign_that_closes_in_the_middle(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
+    await maria.says("/mydata")
+    maria.hears("What I hold about you\n• The letter you have begun: Maria Silva (for 24 hours)…")
+    await maria.says("stop")
+    maria.hears("You get no updates any more. That took effect at once.")
+    await maria.presses("🇵🇹 Portugal")
+    maria.hears("That action takes no letters any more.", RIVER)
+
+
+async def test_a_campaign_that_closes_does_not_keep_what_is_to_be_erased(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
+    await maria.says("/forget")
+    await maria.presses("Erase everything")
+    assert maria.heard()[-1].startswith("Everything I held about you is erased.")
+
+
+async def test_starting_another_asks(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.starts("river__bridge")
+    maria.hears(SWITCH)
+    assert maria.all_buttons == ["Go to the other one", "Stay with this one"]
+    await maria.presses("Stay with this one")
+    maria.hears(f"✎ {COUNTRY}")
+    await maria.starts("river__bridge")
+    await maria.says("Portugal")
+    maria.hears(ADDRESS)
+    await maria.starts("river__bridge")
+    await maria.presses("Go to the other one")
+    maria.hears(RIVER)
+    assert await opened_by_source(stage) == {"": 1, "bridge": 1}
+
+
+async def test_a_stray_link_costs_nobody_their_answers(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.starts("mountain")
+    maria.hears(f"I don’t know that action; perhaps the link is old.\n\n{COUNTRY}")
+    await maria.says("Portugal")
+    maria.hears(ADDRESS)
+
+
+async def test_a_link_to_where_she_has_written(stage: Stage, maria: Chat) -> None:
+    """It costs nobody the letter that is under way elsewhere."""
+    stage.opens("river")
+    await maria.sends_the_letter()
+    await maria.starts("river")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await maria.starts("hong-kong")
+    maria.hears("You have written in “Stand up for people's rights in Hong Kong” already, on …")
+    assert maria.buttons == [["Share with friends"]]
+    await maria.says("Portugal")
+    maria.hears(
+        "Your email address? Answers to the letter go to the organisation, not to you. · 3 of 3"
+    )
+
+
+async def test_the_next_day(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal")
+    await stage.later(hours=20)
+    await stage.sweeps()
+    await maria.starts()
+    maria.hears(RESUMED)
+    assert maria.all_buttons == ["Go on", "Start over"]
+    await maria.presses("Go on")
+    maria.hears(f"✎ {ADDRESS}")
+    assert maria.all_buttons == WAYS_OUT
+    await maria.starts("hong-kong__poster")
+    maria.hears(RESUMED)
+    await maria.presses("Start over")
+    maria.hears(WELCOME)
+    assert maria.buttons == WELCOME_BUTTONS
+
+
+async def test_what_is_missing_is_named(stage: Stage, maria: Chat) -> None:
+    title = "“Stand up for people's rights in Hong Kong”"
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.starts()
+    maria.hears(
+        f"You had begun your letter in {title}: I still need your name, country and address."
+    )
+    await maria.says("Maria Silva")
+    await maria.starts()
+    maria.hears(f"You had begun your letter in {title}: your country and your address are missing.")
+    await maria.says("Hong Kong")
+    await maria.starts()
+    maria.hears(f"You had begun your letter in {title}: there is something to read first.")
+    await maria.presses("Go on", "Go on")
+    await maria.says("maria@mail.example")
+    await maria.starts()
+    maria.hears(f"You were nearly done with {title}: only the code from the mail is missing.")
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+    await maria.starts()
+    maria.hears(f"Your letter in {title} is ready. It only waits for your Send.")
+
+
+async def test_after_a_day_it_is_forgotten(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    await stage.later(hours=24, seconds=1)
+    await stage.sweeps()
+    assert await held(stage, chats) == []
+    await maria.presses("🇵🇹 Portugal")
+    maria.hears("(That conversation is over. /start begins a new one.)")
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME)
+
+
+async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter", "Use “Maria Silva”", "🇵🇹 Portugal", "Cancel")
+    maria.hears(f"✎ {CANCELLED}")
+    assert maria.all_buttons == []
+    await maria.starts()
+    maria.hears(WELCOME)
+    await maria.presses("Write the letter")
+    maria.hears(NAME)
+
+
+async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) -> None:
+    group = await stage.adds_to_a_group(maria.person)
+    assert group.said == [
+        "I only talk in private, so that nobody else reads what you give me. Open a chat with me"
+        " there: https://t.me/action_bot"
+    ]
+    assert group.left
+
+
+async def test_who_blocked_it_and_came_back(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal")
+    await maria.blocks()
+    maria.hears()
+    await maria.blocks(blocked=False)
+    maria.hears()
+    await maria.starts()
+    maria.hears(RESUMED)
+
+
+async def test_a_letter_that_leaves_while_blocked(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await maria.blocks()
+    await stage.later(seconds=31)
+    maria.hears()
+    await maria.blocks(blocked=False)
+    await stage.later(seconds=1)
+    maria.hears("✎ ✓ Your letter left at …")
+
+
+async def test_a_button_of_a_former_letter(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    asked = maria.last["message_id"]
+    data = maria.last["keyboard"][0][0]["data"]
+    await maria.says("Maria Silva")
+    await maria.presses_again(asked, data)
+    maria.hears(ANSWERED)
+    await maria.starts()
+    await maria.presses("Start over", "Write the letter")
+    await maria.presses_again(asked, data)
+    maria.hears(ANSWERED)
+    await maria.says("Maria Silva")
+    maria.hears(COUNTRY)
