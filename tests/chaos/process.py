@@ -23,6 +23,7 @@ class BotProcess:
         self._nursery, self._log = nursery, log
         self._pid = 0
         self._born, self.dead = asyncio.Event(), asyncio.Event()
+        self._born.set()
         self.dead.set()
         self.claimed: int | None = None
         """The update in whose transaction the last bot killed itself."""
@@ -43,6 +44,7 @@ class BotProcess:
 
     async def kill(self) -> None:
         """Send SIGKILL, and wait until it is dead. Raises Died where it was so before."""
+        await self._born.wait()
         if not self.dead.is_set():
             os.kill(self._pid, signal.SIGKILL)
         await self.dead.wait()

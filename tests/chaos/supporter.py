@@ -12,7 +12,7 @@ from bot.playground.telegram import Person, Telegram
 from tests.bot.mail.sink import Sink
 from tests.chat import CODE
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds for one answer, through crashes."""
 
 DEEDS = 7
@@ -57,6 +57,8 @@ class Supporter:
         self.address = f"w{number}@mail.example"
         self.person: Person = telegram.person(_FIRST_ID + number, *self.name.split())
         self._letterbox = letterbox
+        self.wrote = False
+        """Whether nothing is left to them but to wait for their letter."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ class Supporter:
         """Walk the whole way, from the link to the letter that left."""
         await self.comes_to_the_review()
         await self.presses("Send in my name")
+        self.wrote = True
         await self.sees("✓ Your letter left at")
 
     async def comes_to_the_review(self) -> None:

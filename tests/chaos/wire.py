@@ -1,7 +1,9 @@
 """Telegram's side of the wire, where the bot is killed before or after a reply is taken."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from random import Random
 
 from aiohttp import web
 
@@ -16,6 +18,10 @@ _REPLIES = (
 )
 
 
+SLOW, CUT = 0.05, 0.02
+"""How many of the calls, in times of trouble."""
+
+
 class Point(StrEnum):
     """The worst moments to be killed in."""
 
@@ -26,18 +32,46 @@ class Point(StrEnum):
 
 
 class Wire(TelegramServer):
-    """Tells where the bot stands whenever it says something."""
+    """Tells where the bot stands whenever it says something; and cuts lines when it is told to."""
 
     def __init__(self, telegram: Telegram, killed_at: Callable[[Point], Awaitable[bool]]) -> None:
         """Ask `killed_at` at each point whether the bot was killed there."""
         super().__init__(telegram)
         self._killed_at = killed_at
+        self._said = 0
+        self._news = asyncio.Condition()
+        self.trouble: Random | None = None
+        """By whose chance calls are slow, and lost before or after they are taken."""
+
+    async def says(self, replies: int) -> None:
+        """Wait until the bot has said so much more."""
+        until = self._said + replies
+        async with self._news:
+            await self._news.wait_for(lambda: self._said >= until)
 
     async def _call(self, request: web.Request) -> web.Response:
-        replies = request.match_info["method"] in _REPLIES
+        method, chance = request.match_info["method"], self.trouble
+        if chance is None or method == "getMe":
+            return await self._taken(request, method)
+        if chance.random() < SLOW:
+            await asyncio.sleep(chance.uniform(0, 0.3))
+        fate = chance.random()
+        answer = web.Response(status=503) if fate < CUT else await self._taken(request, method)
+        if fate < 2 * CUT and request.transport is not None:
+            request.transport.abort()
+        return answer
+
+    async def _taken(self, request: web.Request, method: str) -> web.Response:
+        replies = method in _REPLIES
         if replies and await self._killed_at(Point.COMMITTED):
             return web.Response(status=503)  # to nobody
-        answer = await super()._call(request)
+        try:
+            answer = await super()._call(request)
+        except ConnectionError:  # killed in the middle of a word
+            return web.Response(status=503)
         if replies and answer.status == 200:
+            self._said += 1
+            async with self._news:
+                self._news.notify_all()
             await self._killed_at(Point.SENT)
         return answer

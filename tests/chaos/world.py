@@ -5,16 +5,18 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from sqlalchemy import Connection, select
 
+from bot.app import utc_now
 from bot.playground.telegram import Telegram
 from conversations.delivery import LetterState
 from storage.tables import chats, updates
 from storage.tables import outbox as mails
-from tests.bot.mail.sink import Sink, Taken, sinking
+from tests.bot.mail.sink import DIES, Sink, Taken, sinking
 from tests.chaos.process import BotProcess, nursing
 from tests.chaos.supporter import Letterbox, Supporter
 from tests.chaos.wire import Point, Wire
@@ -24,6 +26,15 @@ from tests.databases import opened
 OUTAGE = 61.0
 """Seconds by which the bot's clock jumps at each restart: the leases of the dead one are over."""
 
+_QUIET = 5.0
+"""Seconds without anybody being done, after which time is to pass."""
+
+_MOMENT = 0.05
+_LOST_WORD = 0.05
+"""How often the mail server goes away in times of trouble with a mail that it took."""
+
+_VERBS = ("GREETING", "EHLO", "MAIL", "RCPT", "DATA")
+_SOON = timedelta(seconds=30)
 _UNSURE = (LetterState.SENDING.value, LetterState.UNKNOWN.value)
 
 
@@ -39,6 +50,7 @@ class World:
         self.flagged: dict[str, bool] = {}
         """Of each mail that came twice, whether the outbox told so before it was answered."""
         self.telegram = Telegram(flood=False)
+        self.wire: Wire
         self.sink: Sink
         self.letterbox: Letterbox
         self.process: BotProcess
@@ -87,24 +99,37 @@ class World:
             assert await database.read(lambda c: self._tells_of(c, point)), point
         self.hits[point] += 1
 
-    async def dies_after(self, seconds: float) -> None:
-        """Let the bot ask for updates, live for so long, and kill it wherever it is."""
-        self.telegram.intake.polled.clear()
-        await self.lives()
-        async with asyncio.timeout(30):
-            await self.telegram.intake.polled.wait()
-        await asyncio.sleep(seconds)
-        await self.process.kill()
+    async def dies_after(self, replies: int, *, trouble: bool = False) -> None:
+        """Let the bot live until it has said so much, and kill it a moment later, wherever it is.
 
-    async def lives(self) -> None:
+        It lives for five seconds at most. In times of trouble the network is bad, and the mail
+        server dies at one verb or another.
+        """
+        await self.lives()
+        if trouble:
+            self.wire.trouble = self.chance
+            self.sink.at(self.chance.choice(_VERBS), DIES)
+        enough = asyncio.create_task(self.wire.says(replies))
+        done = asyncio.create_task(asyncio.wait(self.acting))
+        await asyncio.wait((enough, done), timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (enough, done):
+            waiting.cancel()
+        await asyncio.sleep(self.chance.uniform(0, _MOMENT))
+        await self.process.kill()
+        self.wire.trouble = None
+        self.sink.mended()
+        self.look()
+
+    async def lives(self, after: float = OUTAGE) -> None:
         """Let a bot be born, an outage later, and record what its predecessor was at with mail.
 
         What was cut off twice at the final dot stays unknown for ever, and rightly so; so nobody
         is killed again before.
         """
-        self.ahead += OUTAGE
+        self.ahead += after
+        now = utc_now() + timedelta(seconds=self.ahead)
         async with opened(self.url) as database:
-            cut_off = await database.read(_unsure)
+            cut_off = await database.read(lambda c: _unsure(c, now))
         await self.process.start(self.ahead)
         async with opened(self.url) as database, asyncio.timeout(30):
             while not cut_off.isdisjoint(await database.read(_unsure)):
@@ -112,14 +137,29 @@ class World:
                 self.process.look()
 
     async def finishes(self) -> None:
-        """Let the bot live until everybody is done and everything is told."""
+        """Let the bot live until everybody is done and everything is told.
+
+        Codes that wait for a mail server to mend do so for two minutes, letters for an hour or so.
+        """
         await self.lives()
-        while self.acting:
-            await asyncio.wait(self.acting, return_when=asyncio.FIRST_COMPLETED)
-            self.look()
+        while not await self._ends():
+            await self.process.kill()
+            wrote = all(each.wrote for each in self.supporters)
+            await self.lives(2 * 3600 if wrote else OUTAGE)
         async with opened(self.url) as database, asyncio.timeout(30):
             while await database.read(_untold):  # noqa: ASYNC110 - the database tells it, no event
                 await asyncio.sleep(0.01)
+
+    async def _ends(self) -> bool:
+        """Wait until everybody is done; False where nothing more happens in this life."""
+        while self.acting:
+            done, _ = await asyncio.wait(
+                self.acting, timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED
+            )
+            self.look()
+            if not done:
+                return False
+        return True
 
     def _tells_of(self, connection: Connection, point: Point) -> bool:
         """Whether the database stands as it must after a death at `point`."""
@@ -146,6 +186,9 @@ class World:
             self.flagged[mail.message_id] = await self._is_flagged(mail)
         await self.letterbox.looks()
         await self.killed_at(Point.DOTTED)
+        troubled = self.wire.trouble is not None and self.chance.random() < _LOST_WORD
+        if troubled and self.sink.accepted[mail.message_id] == 1:
+            raise ConnectionAbortedError  # it is taken, and its sender never hears so
 
     async def _is_flagged(self, mail: Taken) -> bool:
         token = mail.message_id[1:].partition("@")[0]
@@ -155,9 +198,12 @@ class World:
         return flag is not False  # a code's row may be gone: the code was typed meanwhile
 
 
-def _unsure(connection: Connection) -> set[str]:
-    """Return the mails that are on their way, or may be."""
-    return set(connection.execute(select(mails.c.mail).where(mails.c.state.in_(_UNSURE))).scalars())
+def _unsure(connection: Connection, now: datetime | None = None) -> set[str]:
+    """Return the mails that are on their way or may be, and are not to wait beyond `now`."""
+    query = select(mails.c.mail).where(mails.c.state.in_(_UNSURE))
+    if now is not None:
+        query = query.where(mails.c.not_before <= now + _SOON)
+    return set(connection.execute(query).scalars())
 
 
 def _untold(connection: Connection) -> bool:
@@ -179,12 +225,13 @@ async def world(
     undo = f"undo_seconds = {undo_seconds}"
     file.write_text(written.replace("undo_seconds = 30", undo), encoding="utf-8")
     made = World(url, folder, Random(seed))  # noqa: S311 - to be repeated, not to be secret
-    async with Wire(made.telegram, made.killed_at) as server, sinking() as made.sink:
+    made.wire = Wire(made.telegram, made.killed_at)
+    async with made.wire, sinking() as made.sink:
         made.letterbox = Letterbox(made.sink)
         made.sink.came = made.came
         settings = {
             "ACTIONBOT_TELEGRAM__TOKEN": made.telegram.token,
-            "ACTIONBOT_TELEGRAM__API": server.url,
+            "ACTIONBOT_TELEGRAM__API": made.wire.url,
             "ACTIONBOT_DATABASE__URL": url,
             "ACTIONBOT_SMTP__URL": made.sink.url,
             "ACTIONBOT_MAIL__ADDRESS": "actions@send.example",

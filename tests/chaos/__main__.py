@@ -1,0 +1,112 @@
+"""`make chaos`: kill, cut, delay, for as long as one likes; what must hold is looked at each time.
+
+    python -m tests.chaos --seed 7 --minutes 30
+
+A round is a hundred supporters on an empty database, of each kind in turn.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import URL
+
+from storage.migrations import upgrade
+from tests.chaos.holds import broken
+from tests.chaos.process import Died
+from tests.chaos.supporter import Stuck
+from tests.chaos.world import world
+from tests.databases import ENGINES, plain, run, serving
+
+PEOPLE = 100
+
+out = Console()
+
+
+def main() -> int:
+    """Run rounds until the time is over; return 1 after one in which something did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    given = parser.parse_args()
+    out.print(f"Seed {given.seed}: the same one makes the same choices, at moments of their own.")
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=out
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="chaos-") as folder,
+        serving() as server,
+        bar,
+    ):
+        return _rounds(given.seed, given.minutes * 60, Path(folder), server, bar)
+
+
+def _rounds(seed: int, seconds: float, folder: Path, server: URL, bar: Progress) -> int:
+    task = bar.add_task("starting", total=seconds)
+    began = time.monotonic()
+    number = kills = 0
+    while time.monotonic() - began < seconds:
+        engine = ENGINES[number % len(ENGINES)]
+        number += 1
+        home = folder / str(number)
+        home.mkdir()
+
+        def tell(done: int, killed: int, title: str = f"round {number} on {engine}") -> None:
+            bar.update(
+                task,
+                completed=time.monotonic() - began,
+                description=f"{title}: {done} of {PEOPLE} letters, {killed} kills",
+            )
+
+        found, killed = asyncio.run(
+            _round(_database(engine, number, home, server), home, seed + number, tell)
+        )
+        kills += killed
+        if found:
+            out.print(f"[bold red]Round {number} on {engine}, seed {seed}: this does not hold.[/]")
+            for each in found:
+                out.print(f"  · {each}", markup=False)
+            return 1
+    out.print(f"All held: {number} rounds, {number * PEOPLE} letters, {kills} kills.")
+    return 0
+
+
+async def _round(
+    url: str, folder: Path, seed: int, tell: Callable[[int, int], None]
+) -> tuple[list[str], int]:
+    """Let everybody write a letter through kills and trouble; return what does not hold."""
+    kills = 0
+    async with world(url, folder, seed=seed) as stage:
+        stage.crowd(PEOPLE)
+        try:
+            while len(stage.acting) > PEOPLE // 10:
+                await stage.dies_after(stage.chance.randint(0, 150), trouble=True)
+                kills += 1
+                tell(PEOPLE - len(stage.acting), kills)
+            await stage.finishes()
+        except (Died, Stuck) as error:
+            return [str(error)], kills
+        except TimeoutError:
+            return ["what a dead bot had begun was not taken up within half a minute"], kills
+        return await broken(stage), kills
+
+
+def _database(engine: str, number: int, folder: Path, server: URL) -> str:
+    """Return the address of an empty database."""
+    if engine == "sqlite":
+        url = f"sqlite:///{folder / 'actionbot.db'}"
+    else:
+        run(server, f"CREATE DATABASE round_{number}")
+        url = plain(server.set(database=f"round_{number}"))
+    upgrade(url)
+    return url
+
+
+if __name__ == "__main__":
+    sys.exit(main())
