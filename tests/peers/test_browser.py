@@ -133,7 +133,7 @@ async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo)
         await say(maria, "Hong Kong")
         await hears(maria, "Please read this first.")
         await press(maria, "Help without my name")
-        await hears(maria, "Nothing was sent, and I kept nothing.")
+        await hears(maria, "Nothing was sent, and what you typed is gone.")
         await expect(inbox_of(page)).to_contain_text("No mail yet.")
 
 
