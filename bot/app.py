@@ -34,7 +34,7 @@ from bot.web import WEBHOOK, WebServer
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
-from storage import updates
+from storage import chats, updates
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -134,6 +134,8 @@ class App:
                 mend="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
+        if not self.database.replicas:
+            await self.database.transact(chats.leave_all_floors)
         caught_up = asyncio.Event()
         async with AsyncExitStack() as stack:
             listening = await self._listen(stack, caught_up) if answer else None

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Executable,
     Row,
     bindparam,
+    case,
     delete,
     exists,
     or_,
@@ -30,38 +31,47 @@ FORGOTTEN_AFTER = timedelta(hours=24)
 DELETABLE = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
 
+SPEAKING = timedelta(seconds=30)
+"""How long a sender that fell silent keeps a chat from others."""
+
 
 # Built once: to put a statement together takes longer than to run it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
-_MINE = (_OF_PERSON, chats.c.lease == bindparam("mine"))
-_FIND = select(chats).where(_OF_PERSON)
-_CLAIM = (
-    update(chats)
-    .where(
-        _OF_PERSON,
-        or_(
-            chats.c.lease.is_(None),
-            chats.c.lease_until <= bindparam("now"),
-            chats.c.lease == bindparam("mine"),
-        ),
-    )
-    .returning(*chats.c)
+_IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
+_FLOOR = (
+    chats.c.lease,
+    chats.c.turn,
+    chats.c.told,
+    chats.c.prompt_message,
+    chats.c.prompt_has_picture,
+    chats.c.seen_messages,
 )
-_SEEN = select(chats.c.seen_messages, chats.c.told).where(*_MINE)
-_TELL = update(chats).where(*_MINE)
+_FIND = select(chats).where(_OF_PERSON)
+_TAKE_FLOOR = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_FLOOR)
+_TOLD = (
+    update(chats)
+    .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
+    .values(
+        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told),
+        lease=None,
+        lease_until=None,
+    )
+)
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A chat as it was kept. `prompt_message` is the id of the open prompt's message."""
+class Floor:
+    """A chat that is ours to speak in until the lease ends, and what stands in it.
 
-    chat: int
-    journey: Journey | None
+    `seen` are messages that may still be deleted, each with its time in seconds since 1970.
+    """
+
+    lease: str
     turn: int
     told: int
     prompt_message: int | None
     prompt_has_picture: bool
-    seen: tuple[int, ...]
+    seen: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True)
@@ -95,29 +105,25 @@ def find(connection: Connection, person: bytes) -> Row[Any] | None:
     return connection.execute(_FIND, {"person": person}).one_or_none()
 
 
-def opened(vault: Vault, row: Row[Any]) -> Saved:
-    """Return what `row` holds. Raises FromTheFuture for a newer version's journey."""
-    person = row.person_key
-    journey = None
-    if row.sealed_journey is not None:
-        sealed = vault.open(row.sealed_journey, table="chats", column="journey", row=person)
-        journey = load(orjson.loads(sealed))
-    chat = vault.open(row.sealed_chat, table="chats", column="chat", row=person)
-    return Saved(
-        chat=int(chat),
-        journey=journey,
-        turn=row.turn,
-        told=row.told,
-        prompt_message=row.prompt_message,
-        prompt_has_picture=row.prompt_has_picture,
-        seen=tuple(message for message, _ in orjson.loads(row.seen_messages)),
-    )
+def journey(vault: Vault, row: Row[Any]) -> Journey | None:
+    """Return the journey in `row`. Raises FromTheFuture for a newer version's."""
+    if row.sealed_journey is None:
+        return None
+    place = {"table": "chats", "column": "journey"}
+    return load(orjson.loads(vault.open(row.sealed_journey, **place, row=row.person_key)))
 
 
 def save(
-    connection: Connection, vault: Vault, person: bytes, chat: int, journey: Journey, now: datetime
-) -> None:
-    """Keep the chat's journey."""
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    chat: int,
+    journey: Journey,
+    now: datetime,
+    *,
+    lease: str | None = None,
+) -> Floor | None:
+    """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
@@ -125,55 +131,55 @@ def save(
         "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
         "turn": journey.turn,
         "touched": now,
+        "lease": lease,
+        "lease_until": now + SPEAKING if lease else None,
     }
-    connection.execute(_save(connection.dialect.name), row)
+    stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
+    return _floor(stands) if lease and stands.lease == lease else None
 
 
 @cache
 def _save(dialect: str) -> Executable:
     statement = insert(dialect, chats)
-    changed = {name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")}
-    return statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
+    changed: dict[str, Any] = {
+        name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")
+    }
+    for name in ("lease", "lease_until"):
+        changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
+    return upsert.returning(*_FLOOR)
 
 
-def claim_telling(
-    connection: Connection,
-    vault: Vault,
-    person: bytes,
-    *,
-    now: datetime,
-    lease: str,
-    until: datetime,
-) -> Saved | None:
-    """Become the one who speaks in this chat until `until`; None where another one does."""
-    values = {"lease": lease, "lease_until": until}
-    asked = {"person": person, "now": now, "mine": lease}
-    claimed = connection.execute(_CLAIM, asked | values).one_or_none()
-    return opened(vault, claimed) if claimed else None
+def take_floor(connection: Connection, person: bytes, *, now: datetime, lease: str) -> Floor | None:
+    """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
+    values = {"lease": lease, "lease_until": now + SPEAKING}
+    taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
+    stands = taken.one_or_none()
+    return _floor(stands) if stands else None
 
 
-def told(
-    connection: Connection, person: bytes, lease: str, done: Told, *, now: datetime, keep: bool
-) -> bool:
-    """Note what was said; False where the lease has passed to another. `keep` keeps the lease."""
-    mine = {"person": person, "mine": lease}
-    row = connection.execute(_SEEN, mine).one_or_none()
-    if row is None:
-        return False
+def told(connection: Connection, person: bytes, floor: Floor, done: Told, *, now: datetime) -> bool:
+    """Note what was said and leave the floor; False where it has passed to another."""
     since = (now - DELETABLE).timestamp()
-    former = [] if done.cleared else orjson.loads(row.seen_messages)
-    seen = [[message, at] for message, at in former if at > since]
-    seen += [[message, now.timestamp()] for message in done.seen]
-    values: dict[str, Any] = {
-        "told": max(row.told, done.turn),
+    former = () if done.cleared else (each for each in floor.seen if each[1] > since)
+    seen = [*former, *((message, now.timestamp()) for message in done.seen)]
+    values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
         "seen_messages": orjson.dumps(seen).decode(),
     }
-    if not keep:
-        values |= {"lease": None, "lease_until": None}
-    connection.execute(_TELL, mine | values)
-    return True
+    mine = {"person": person, "mine": floor.lease, "reached": done.turn}
+    return connection.execute(_TOLD, mine | values).rowcount == 1
+
+
+def leave_all_floors(connection: Connection) -> None:
+    """End all leases: whoever held one in the one process that there may be is gone."""
+    connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
+
+
+def _floor(row: Row[Any]) -> Floor:
+    seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
+    return Floor(row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen)
 
 
 def untold(

@@ -20,7 +20,6 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, create_engine
-from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from storage.database import Database, Work
@@ -69,13 +68,13 @@ class SqliteDatabase(Database):
     replicas = False
 
     def __init__(
-        self, path: Path, hop: _Hop, engine: Engine, reader: _Hop, reading: Engine
+        self, path: Path, hop: _Hop, writing: Connection, reader: _Hop, reading: Connection
     ) -> None:
-        """Use two connections and the engines that wrap them; `open` makes them."""
+        """Use two connections, each with SQLAlchemy's way to it; `open` makes them."""
         self._path = path
         self._place: sqlite3.Connection | None = None
         self._hop = hop
-        self._engine = engine
+        self._writing = writing
         self._reader = reader
         self._reading = reading
         self._waiting: deque[_Waiting] = deque()
@@ -91,14 +90,14 @@ class SqliteDatabase(Database):
         reader = _Hop(partial(_connect, path), 64)
         await reader
         await reader.execute_fetchall("PRAGMA query_only = ON")
-        return cls(path, hop, await hop.run(_engine), reader, await reader.run(_engine))
+        return cls(path, hop, await hop.run(_wrapped), reader, await reader.run(_wrapped))
 
     async def close(self) -> None:
         """Finish what waits, and end the connection and its thread."""
         while self._committer:
             await asyncio.wait([self._committer])
-        for hop, engine in ((self._reader, self._reading), (self._hop, self._engine)):
-            await hop.run(partial(_dispose, engine))
+        for hop, wrapped in ((self._reader, self._reading), (self._hop, self._writing)):
+            await hop.run(partial(_dispose, wrapped))
             await hop.end()
         if self._place is not None:
             self._place.close()
@@ -106,13 +105,12 @@ class SqliteDatabase(Database):
     async def read(self, work: Work[T]) -> T:
         """Return what `work` returns; it sees one committed state and may change nothing."""
 
-        def reading(_: sqlite3.Connection) -> T:
-            with self._reading.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    connection.exec_driver_sql("ROLLBACK")
+        def reading(driver: sqlite3.Connection) -> T:
+            driver.execute("BEGIN")
+            try:
+                return work(self._reading)
+            finally:
+                self._reading.rollback()
 
         return await self._reader.run(reading)
 
@@ -147,25 +145,25 @@ class SqliteDatabase(Database):
             self._committer = None
 
     def _commit(
-        self, works: list[Work[Any]], driver: sqlite3.Connection
+        self, works: list[Work[Any]], _: sqlite3.Connection
     ) -> list[tuple[Any, Exception | None]]:
         try:
             return [(result, None) for result in self._together(works)]
         except Exception as error:
             if len(works) == 1:
                 return [(None, error)]
-        return [outcome for work in works for outcome in self._commit([work], driver)]
+        return [outcome for work in works for outcome in self._commit([work], _)]
 
     def _together(self, works: list[Work[Any]]) -> list[Any]:
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                results = [work(connection) for work in works]
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
-            return results
+        self._writing.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            results = [work(self._writing) for work in works]
+            self._writing.exec_driver_sql("COMMIT")
+        except BaseException:
+            # Nothing where SQLite did so itself, as after OR ROLLBACK or on a full disk.
+            self._writing.rollback()
+            raise
+        return results
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -185,25 +183,19 @@ def _lock(path: Path) -> sqlite3.Connection | None:
     return lock
 
 
-def _dispose(engine: Engine, _: sqlite3.Connection) -> None:
-    engine.dispose()
+def _dispose(wrapped: Connection, _: sqlite3.Connection) -> None:
+    wrapped.close()
+    wrapped.engine.dispose()
 
 
-def _engine(connection: sqlite3.Connection) -> Engine:
-    """Return an engine over the one connection, which leaves BEGIN and COMMIT to us."""
+def _wrapped(driver: sqlite3.Connection) -> Connection:
+    """Return SQLAlchemy's way to the one connection, which leaves BEGIN and COMMIT to us."""
     return create_engine(
         "sqlite://",
-        creator=lambda: connection,
+        creator=lambda: driver,
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
-    )
-
-
-def _roll_back(connection: Connection) -> None:
-    """Roll back, unless SQLite did so itself, as after OR ROLLBACK or on a full disk."""
-    driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
+    ).connect()
 
 
 def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:

@@ -28,6 +28,7 @@ from conversations.replies import Reply
 from conversations.supporter import advance, begin
 from storage import chats, effects, knowing, updates
 from storage.actions import Duplicate
+from storage.chats import Floor
 from storage.database import Database
 from storage.knowing import Profile
 from storage.vault import Vault
@@ -62,15 +63,22 @@ class Happened:
 
 @dataclass(frozen=True)
 class Answered:
-    """What is to be said: the replies of a turn that is committed."""
+    """What is to be said: the replies of a turn that is committed.
+
+    `floor` is the chat's, where nobody else was speaking in it.
+    """
 
     happened: Happened
     journey: Journey
     replies: tuple[Reply, ...]
+    floor: Floor | None = None
 
 
 class Speaker(Protocol):
     """Who says answers, in the order in which they come."""
+
+    def is_silent(self, chat: int) -> bool:
+        """Whether nothing is being said in the chat here, or waits to be said."""
 
     def say(self, answered: Answered) -> None:
         """Say this as soon as it may go."""
@@ -137,7 +145,8 @@ class Answering:
         chance = secrets.randbits(128)
         findings: Findings | None = None
         for _ in range(_MOVES):
-            work = partial(self._work, happened, chance, findings)
+            lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
+            work = partial(self._work, happened, chance, findings, lease)
             try:
                 done = await self._database.transact(work)
             except Duplicate:
@@ -161,7 +170,12 @@ class Answering:
                 return Findings(asked, takes_mail=await self._domains.takes_mail(domain))
 
     def _work(
-        self, happened: Happened, chance: int, findings: Findings | None, connection: Connection
+        self,
+        happened: Happened,
+        chance: int,
+        findings: Findings | None,
+        lease: str | None,
+        connection: Connection,
     ) -> tuple[Answered | None, bool] | Wanted:
         """Answer in one transaction; None where the update was answered before.
 
@@ -172,7 +186,7 @@ class Answering:
         person = chats.key(vault, happened.chat)
         chats.lock(connection, person)
         row = chats.find(connection, person)
-        saved = chats.opened(vault, row).journey if row is not None else None
+        saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
         asked = wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
@@ -191,10 +205,18 @@ class Answering:
         )
         found = findings if asked else None
         turn = advance(self._house(), journey, event, known, now, chance, found)
-        chats.save(connection, vault, person, happened.chat, turn.journey, now)
+        floor = chats.save(
+            connection,
+            vault,
+            person,
+            happened.chat,
+            turn.journey,
+            now,
+            lease=lease if turn.replies else None,
+        )
         effects.apply(connection, vault, person, turn.effects, now=now)
         queued = any(isinstance(effect, QueueCode | RecordAction) for effect in turn.effects)
-        return Answered(happened, turn.journey, turn.replies), queued
+        return Answered(happened, turn.journey, turn.replies, floor), queued
 
     async def _give_up(self, happened: Happened) -> None:
         """Count the update as done, without its content, and say so."""

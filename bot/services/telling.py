@@ -7,6 +7,7 @@ message that is edited.
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,16 +30,13 @@ from conversations.scene import Scene
 from conversations.status import status
 from conversations.wording import Wording
 from storage import chats, effects, knowing, statuses
-from storage.chats import Saved, Told
+from storage.chats import Floor, Told
 from storage.database import Database
 from storage.knowing import Profile
 from storage.statuses import Untold
 from storage.vault import Vault
 
 log = structlog.get_logger()
-
-LEASE = timedelta(seconds=30)
-"""How long a sender that fell silent keeps a chat from others."""
 
 GRACE = timedelta(seconds=5)
 """How old a turn is before the sweeper takes it for swallowed."""
@@ -97,20 +95,28 @@ class Telling:
         voice: Voice,
         clock: Callable[[], datetime],
     ) -> None:
-        """Use these; this process speaks under a lease of its own."""
+        """Use these."""
         self._database = database
         self._vault = vault
         self._house = house
         self._voice = voice
         self._clock = clock
-        self._lease = secrets.token_hex(8)
         self._order: Order[int] = Order()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._saying: Counter[int] = Counter()
+        """How many answers are being said in a chat, or wait for it."""
         self._news = asyncio.Event()
+
+    def is_silent(self, chat: int) -> bool:
+        """Whether nothing is being said in the chat here, or waits to be said."""
+        return chat not in self._saying
 
     def say(self, answered: Answered) -> None:
         """Say an answer as soon as it may go."""
-        self._start(self._say(answered))
+        chat = answered.happened.chat
+        self._saying[chat] += 1
+        task = self._start(self._say(answered))
+        task.add_done_callback(lambda _: self._said(chat))
 
     def apologise(self, happened: Happened) -> None:
         """Say that something could not be answered."""
@@ -135,12 +141,14 @@ class Telling:
         """Tell everything that is untold now; what cannot be said is left to the next time."""
         now = self._clock()
         before = now - GRACE
-        swallowed = await self._database.read(
-            lambda c: chats.untold(c, self._vault, now=now, before=before)
-        )
-        news = await self._database.read(lambda c: statuses.waiting(c, self._vault))
+
+        def untold(connection: Connection) -> tuple[int, ...]:
+            swallowed = chats.untold(connection, self._vault, now=now, before=before)
+            return (*swallowed, *statuses.waiting(connection, self._vault))
+
+        waiting = await self._database.read(untold)
         async with asyncio.TaskGroup() as group:
-            for chat in dict.fromkeys((*swallowed, *news)):
+            for chat in dict.fromkeys(waiting):
                 group.create_task(_logged(self._catch_up(chat)))
 
     async def idle(self) -> None:
@@ -152,10 +160,16 @@ class Telling:
         """Say what was handed over, if that goes soon; a later start says the rest."""
         await part(self._tasks)
 
-    def _start(self, saying: Coroutine[Any, Any, None]) -> None:
+    def _start(self, saying: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(_logged(saying))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _said(self, chat: int) -> None:
+        self._saying[chat] -= 1
+        if not self._saying[chat]:
+            del self._saying[chat]
 
     async def _say(self, answered: Answered) -> None:
         happened, journey = answered.happened, answered.journey
@@ -165,42 +179,33 @@ class Telling:
         if not answered.replies:
             return
         async with self._order.turn(happened.chat):
-            saved = await self._claim(happened.chat)
-            place = Place(
-                chat=happened.chat,
-                journey=journey.id,
-                asked=journey.asked,
-                prompt_message=saved.prompt_message,
-                prompt_has_picture=saved.prompt_has_picture,
-                pressed_message=happened.message if happened.callback else None,
-                callback=happened.callback,
-                seen=saved.seen,
-            )
+            floor = answered.floor or await self._await_floor(happened.chat)
+            place = _place(happened.chat, floor, journey)
             mine = (happened.message,) if happened.message and not happened.callback else ()
-            await self._speak(place, answered.replies, journey.turn, mine)
+            if happened.callback:
+                place = replace(place, pressed_message=happened.message, callback=happened.callback)
+            await self._speak(place, floor, answered.replies, journey.turn, mine)
 
-    async def _claim(self, chat: int) -> Saved:
-        """Become the one who speaks in the chat; wait while another process does."""
+    async def _await_floor(self, chat: int) -> Floor:
+        """Become the one who speaks in the chat; wait while another one does."""
         # No Event tells what another process does.
-        while (saved := await self._try_claim(chat)) is None:  # noqa: ASYNC110
+        while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110
             await asyncio.sleep(_WAIT)
-        return saved
+        return floor
 
-    async def _try_claim(self, chat: int) -> Saved | None:
-        now = self._clock()
+    async def _take_floor(self, chat: int) -> Floor | None:
+        person, now = chats.key(self._vault, chat), self._clock()
         return await self._database.transact(
-            lambda c: chats.claim_telling(
-                c,
-                self._vault,
-                chats.key(self._vault, chat),
-                now=now,
-                lease=self._lease,
-                until=now + LEASE,
-            )
+            partial(chats.take_floor, person=person, now=now, lease=secrets.token_hex(8))
         )
 
     async def _speak(
-        self, place: Place, replies: tuple[Reply, ...], turn: int, seen: tuple[int, ...]
+        self,
+        place: Place,
+        floor: Floor,
+        replies: tuple[Reply, ...],
+        turn: int,
+        seen: tuple[int, ...] = (),
     ) -> None:
         """Say `replies` one after the other and note how far it came."""
         messages = [*seen]
@@ -218,43 +223,40 @@ class Telling:
             await self._mark_blocked(place.chat)
         except Exception:
             # What was not said is found by the sweeper; the lease must not keep it waiting.
-            await self._note(place, 0, messages, cleared)
+            await self._note(place, floor, 0, messages, cleared)
             raise
-        await self._note(place, turn, messages, cleared)
+        await self._note(place, floor, turn, messages, cleared)
 
-    async def _note(self, place: Place, turn: int, messages: list[int], cleared: bool) -> None:
+    async def _note(
+        self, place: Place, floor: Floor, turn: int, messages: list[int], cleared: bool
+    ) -> None:
         person, now = chats.key(self._vault, place.chat), self._clock()
         done = Told(turn, place.prompt_message, place.prompt_has_picture, tuple(messages), cleared)
         await self._database.transact(
-            lambda c: chats.told(c, person, self._lease, done, now=now, keep=False)
+            partial(chats.told, person=person, floor=floor, done=done, now=now)
         )
 
     async def _catch_up(self, chat: int) -> None:
         """Ask the open question again where its turn was swallowed, and tell of letters."""
         async with self._order.turn(chat):
-            saved = await self._try_claim(chat)
-            if saved is None:
+            floor = await self._take_floor(chat)
+            if floor is None:
                 return
-            place = Place(
-                chat,
-                saved.journey.id if saved.journey else "",
-                saved.journey.asked if saved.journey else 0,
-                saved.prompt_message,
-                saved.prompt_has_picture,
-                seen=saved.seen,
-            )
+            journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
-            if saved.journey and saved.told < saved.turn:
-                replies = await self._database.transact(
-                    partial(self._open_question, chat, saved.journey)
-                )
-            await self._speak(place, (*replies, Status("")), saved.turn, ())
+            if floor.told < floor.turn:
+                journey, replies = await self._database.transact(partial(self._open_question, chat))
+            place = _place(chat, floor, journey)
+            await self._speak(place, floor, (*replies, Status("")), floor.turn)
 
     def _open_question(
-        self, chat: int, journey: Journey, connection: Connection
-    ) -> tuple[Reply, ...]:
+        self, chat: int, connection: Connection
+    ) -> tuple[Journey | None, tuple[Reply, ...]]:
         person, now = chats.key(self._vault, chat), self._clock()
         row = chats.find(connection, person)
+        journey = chats.journey(self._vault, row) if row is not None else None
+        if journey is None:
+            return None, ()
         known = knowing.known(
             connection,
             self._vault,
@@ -266,7 +268,7 @@ class Telling:
             now=now,
         )
         asked = prompt(Scene(self._house(), journey, known, now, 0))
-        return (Settle(), *asked) if journey.asked else asked
+        return journey, ((Settle(), *asked) if journey.asked else asked)
 
     async def _news_of(self, chat: int) -> list[int]:
         """Show how this chat's letters fare; return the ids of new messages."""
@@ -294,6 +296,17 @@ class Telling:
             await self._voice.acknowledge(happened.callback)
         sorry = Show(Wording(happened.profile.language).say("errors.sorry"))
         await self._voice.say(Place(happened.chat, "", 0), sorry)
+
+
+def _place(chat: int, floor: Floor, journey: Journey | None) -> Place:
+    return Place(
+        chat=chat,
+        journey=journey.id if journey else "",
+        asked=journey.asked if journey else 0,
+        prompt_message=floor.prompt_message,
+        prompt_has_picture=floor.prompt_has_picture,
+        seen=tuple(message for message, _ in floor.seen),
+    )
 
 
 def _after(place: Place, reply: Reply, spoken: Spoken) -> Place:

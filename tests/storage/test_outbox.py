@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from conversations.events import Said
 from conversations.known import Details
 from storage import chats, erasing, outbox, statuses, tallies
 from storage.actions import Duplicate
+from storage.chats import Floor, Told
 from storage.database import Database
 from storage.outbox import Claimed, CodeMail, MailKind, Outcome
 from storage.tables import actions, consents, notices
@@ -335,5 +337,55 @@ async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
     row = await post.database.read(lambda c: chats.find(c, person))
     assert row is not None
-    saved = chats.opened(post.vault, row)
-    assert (saved.chat, saved.journey, saved.turn, saved.told) == (MARIA, journey, 9, 0)
+    assert (chats.journey(post.vault, row), row.turn, row.told) == (journey, 9, 0)
+    untold = partial(chats.untold, vault=post.vault, now=NOW, before=after(seconds=1))
+    assert await post.database.read(untold) == (MARIA,)
+
+
+async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
+    """Whoever answers gets the floor with the answer, unless somebody is speaking."""
+    person = chats.key(post.vault, MARIA)
+
+    async def answer(lease: str, now: datetime = NOW) -> Floor | None:
+        journey = replace(at_the_code(), turn=9)
+        save = partial(
+            chats.save,
+            vault=post.vault,
+            person=person,
+            chat=MARIA,
+            journey=journey,
+            now=now,
+            lease=lease,
+        )
+        return await post.database.transact(save)
+
+    async def take(lease: str, now: datetime = NOW) -> Floor | None:
+        return await post.database.transact(
+            partial(chats.take_floor, person=person, now=now, lease=lease)
+        )
+
+    async def tell(floor: Floor, *seen: int, cleared: bool = False) -> bool:
+        done = Told(9, 70, True, seen, cleared)
+        return await post.database.transact(
+            partial(chats.told, person=person, floor=floor, done=done, now=NOW)
+        )
+
+    first = await answer("first")
+    assert first == Floor("first", 9, 0, None, False, ())
+    assert (await answer("second"), await take("third")) == (None, None)
+    assert await tell(first, 70, 71)
+    assert not await tell(first, 72)
+
+    at = NOW.timestamp()
+    second = await take("second")
+    assert second == Floor("second", 9, 9, 70, True, ((70, at), (71, at)))
+    late = NOW + chats.SPEAKING
+    third = await answer("third", late)
+    assert third is not None
+    assert not await tell(second, 73)
+    assert await tell(third, 74, cleared=True)
+    fourth = await take("fourth")
+    assert fourth is not None
+    assert fourth.seen == ((74, at),)
+    await post.database.transact(chats.leave_all_floors)
+    assert (await take("fifth")) is not None
