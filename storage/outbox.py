@@ -104,8 +104,10 @@ _RECORD = (
 )
 _DROP_CODE = delete(mails).where(*_MINE, _IS_CODE)
 _DROP_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
-_NEXT_DUE = select(func.min(mails.c.not_before)).where(text(DUE))
-_NEXT_GONE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
+_NEXT = select(
+    select(func.min(mails.c.not_before)).where(text(DUE)).scalar_subquery(),
+    select(func.min(mails.c.lease_until)).where(_IS_SENDING).scalar_subquery(),
+)
 _NUMBERED = select(actions).where(actions.c.action.in_(bindparam("numbered", expanding=True)))
 _NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
@@ -317,7 +319,7 @@ def shown(row: Row[Any]) -> LetterState:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due or the next lease ends."""
-    times = [connection.execute(query).scalar() for query in (_NEXT_DUE, _NEXT_GONE)]
+    times = connection.execute(_NEXT).one()
     return min((time for time in times if time is not None), default=None)
 
 

@@ -160,8 +160,6 @@ class Delivering:
             state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
             await self._finish(claimed, state, text="it could not be delivered in time")
             return
-        if claimed.kind is MailKind.LETTER:
-            self._told()
         mail = await asyncio.to_thread(self._carrier.assemble, claimed, now)
         renewing = asyncio.create_task(self._renew(claimed))
         try:

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -69,6 +69,16 @@ class Spoken:
 
     messages: tuple[int, ...] = ()
     has_picture: bool = False
+
+
+@dataclass
+class _Speech:
+    """What was said so far, and where that leaves the chat."""
+
+    place: Place
+    messages: list[int]
+    shown: list[tuple[Untold, int]] = field(default_factory=list)
+    cleared: bool = False
 
 
 class Voice(Protocol):
@@ -206,40 +216,48 @@ class Telling:
         replies: tuple[Reply, ...],
         turn: int,
         seen: tuple[int, ...] = (),
+        news: tuple[Untold, ...] | None = None,
     ) -> None:
         """Say `replies` one after the other and note how far it came."""
-        messages = [*seen]
-        cleared = False
+        speech = _Speech(place, [*seen])
         try:
             for reply in replies:
-                if isinstance(reply, Status):
-                    messages += await self._news_of(place.chat)
-                    continue
-                spoken = await self._voice.say(place, reply)
-                messages += [each for each in spoken.messages if each != place.prompt_message]
-                cleared = cleared or isinstance(reply, ClearChat)
-                place = _after(place, reply, spoken)
+                await self._utter(speech, reply, news)
         except Blocked:
             await self._mark_blocked(place.chat)
         except Exception:
             # What was not said is found by the sweeper; the lease must not keep it waiting.
-            await self._note(place, floor, 0, messages, cleared)
+            await self._note(speech, floor, 0)
             raise
-        await self._note(place, floor, turn, messages, cleared)
+        await self._note(speech, floor, turn)
 
-    async def _note(
-        self, place: Place, floor: Floor, turn: int, messages: list[int], cleared: bool
-    ) -> None:
-        person, now = chats.key(self._vault, place.chat), self._clock()
-        done = Told(turn, place.prompt_message, place.prompt_has_picture, tuple(messages), cleared)
-        await self._database.transact(
-            partial(chats.told, person=person, floor=floor, done=done, now=now)
-        )
+    async def _utter(self, speech: _Speech, reply: Reply, news: tuple[Untold, ...] | None) -> None:
+        place = speech.place
+        if isinstance(reply, Status):
+            await self._tell_news(speech, news)
+            return
+        spoken = await self._voice.say(place, reply)
+        speech.messages += [each for each in spoken.messages if each != place.prompt_message]
+        speech.cleared = speech.cleared or isinstance(reply, ClearChat)
+        speech.place = _after(place, reply, spoken)
+
+    async def _note(self, speech: _Speech, floor: Floor, turn: int) -> None:
+        place, now = speech.place, self._clock()
+        person = chats.key(self._vault, place.chat)
+        prompt = (place.prompt_message, place.prompt_has_picture)
+        done = Told(turn, *prompt, tuple(speech.messages), speech.cleared)
+
+        def note(connection: Connection) -> None:
+            chats.told(connection, person, floor, done, now=now)
+            for untold, message in speech.shown:
+                statuses.told(connection, untold.mail, untold.status, message)
+
+        await self._database.transact(note)
 
     async def _catch_up(self, chat: int) -> None:
         """Ask the open question again where its turn was swallowed, and tell of letters."""
         async with self._order.turn(chat):
-            floor = await self._take_floor(chat)
+            floor, news = await self._database.transact(partial(self._floor_and_news, chat))
             if floor is None:
                 return
             journey: Journey | None = None
@@ -247,7 +265,14 @@ class Telling:
             if floor.told < floor.turn:
                 journey, replies = await self._database.transact(partial(self._open_question, chat))
             place = _place(chat, floor, journey)
-            await self._speak(place, floor, (*replies, Status("")), floor.turn)
+            await self._speak(place, floor, (*replies, Status("")), floor.turn, news=news)
+
+    def _floor_and_news(
+        self, chat: int, connection: Connection
+    ) -> tuple[Floor | None, tuple[Untold, ...]]:
+        person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
+        floor = chats.take_floor(connection, person, now=self._clock(), lease=lease)
+        return floor, statuses.of_chat(connection, person) if floor else ()
 
     def _open_question(
         self, chat: int, connection: Connection
@@ -270,19 +295,17 @@ class Telling:
         asked = prompt(Scene(self._house(), journey, known, now, 0))
         return journey, ((Settle(), *asked) if journey.asked else asked)
 
-    async def _news_of(self, chat: int) -> list[int]:
-        """Show how this chat's letters fare; return the ids of new messages."""
-        person = chats.key(self._vault, chat)
-        new: list[int] = []
-        for untold in await self._database.read(lambda c: statuses.of_chat(c, person)):
+    async def _tell_news(self, speech: _Speech, news: tuple[Untold, ...] | None) -> None:
+        """Show how this chat's letters fare, each in a message of its own."""
+        chat = speech.place.chat
+        if news is None:
+            person = chats.key(self._vault, chat)
+            news = await self._database.read(partial(statuses.of_chat, person=person))
+        for untold in news:
             shown = status(self._house(), untold.language, untold.facts)
             message = await self._voice.show(chat, shown, untold.message)
-            new += [message] if message != untold.message else []
-            await self._database.transact(partial(self._told_status, untold, message))
-        return new
-
-    def _told_status(self, untold: Untold, message: int, connection: Connection) -> None:
-        statuses.told(connection, untold.mail, untold.status, message)
+            speech.shown.append((untold, message))
+            speech.messages += [message] if message != untold.message else []
 
     async def _mark_blocked(self, chat: int) -> None:
         person, now = chats.key(self._vault, chat), self._clock()
