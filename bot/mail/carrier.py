@@ -17,6 +17,10 @@ _STATES = {
     Verdict.FAILED: LetterState.FAILED,
     Verdict.UNKNOWN: LetterState.UNKNOWN,
 }
+IN_HAND = 3 * CONNECTIONS
+"""For each connection the mail that is on it, one that is ready, and one that is being recorded:
+no connection waits for the database."""
+
 _RESTS = (Verdict.UNREACHED, Verdict.OURS)
 
 
@@ -26,7 +30,7 @@ class MailCarrier:
 
     post: Post
     courier: Courier
-    slots: int = CONNECTIONS
+    in_hand: int = IN_HAND
 
     def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""

@@ -60,7 +60,8 @@ class Tried:
 class Carrier(Protocol):
     """Who assembles mail and hands it to a server."""
 
-    slots: int
+    in_hand: int
+    """How many mails may be claimed at once."""
 
     def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
@@ -105,7 +106,7 @@ class Delivering:
             await part(self._running)
 
     async def _claim(self) -> bool:
-        """Claim what is due, as far as there are free slots; False where there is nothing to do."""
+        """Claim what is due, as far as hands are free; False where there is nothing to do."""
         now = self._clock()
         free = self._free(now)
         if free <= 0:
@@ -130,7 +131,7 @@ class Delivering:
     def _free(self, now: datetime) -> int:
         """Return how many more may go now: after a rest, one goes first."""
         if self._rests_until is None:
-            return self._carrier.slots - len(self._running)
+            return self._carrier.in_hand - len(self._running)
         return 0 if now < self._rests_until else 1 - len(self._running)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -141,7 +142,7 @@ class Delivering:
             log.error("delivery broke", error=type(error).__name__)
 
     async def _sleep(self) -> None:
-        """Wait until something is due, is queued, or a slot is free."""
+        """Wait until something is due, is queued, or a hand is free."""
         now = self._clock()
         due = await self._database.read(outbox.next_due)
         seconds = _LONGEST_SLEEP
