@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from conversations.events import Event
 from conversations.journey import Journey
@@ -17,12 +17,16 @@ from storage.tables import disowned, subscriptions
 from storage.vault import Vault
 
 _SUBSCRIBED = select(subscriptions.c.scope).where(subscriptions.c.person_key == bindparam("person"))
-_TAKEN = select(acted.c.action).where(
-    acted.c.campaign == bindparam("in"),
-    acted.c.address_key == bindparam("address"),
-    acted.c.person_key != bindparam("person"),
+_STANDING = select(
+    exists()
+    .where(
+        acted.c.campaign == bindparam("in"),
+        acted.c.address_key == bindparam("address"),
+        acted.c.person_key != bindparam("person"),
+    )
+    .label("taken"),
+    exists().where(disowned.c.address_key == bindparam("address")).label("disowned"),
 )
-_DISOWNED = select(disowned.c.address_key).where(disowned.c.address_key == bindparam("address"))
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,12 @@ def _with_address(
     check = codes.check(connection, vault, person, key, code, now) if code else None
     wait, pending = codes.wait(connection, person, key, now)
     acting = {"in": journey.campaign, "address": key, "person": person}
+    standing = connection.execute(_STANDING, acting).one()
     return Known(
         **{
             **vars(basics),
-            "address_taken": connection.execute(_TAKEN, acting).first() is not None,
-            "disowned": connection.execute(_DISOWNED, {"address": key}).first() is not None,
+            "address_taken": standing.taken,
+            "disowned": standing.disowned,
             "code": check,
             "code_wait": wait,
             "code_pending": pending,
