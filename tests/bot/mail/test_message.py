@@ -99,6 +99,10 @@ def lines(mail: Mail) -> list[bytes]:
     return mail.message.split(b"\r\n")
 
 
+def encoded(mail: Mail) -> list[bytes]:
+    return mail.message.partition(b"\r\n\r\n")[2].split(b"\r\n")
+
+
 def test_a_letter_is_relayed_in_the_name_of_the_supporter() -> None:
     mail = sent(letter())
     token = ENVELOPES.address(Stands.LETTER, MAIL)
@@ -228,7 +232,7 @@ def test_whatever_people_write_no_header_breaks(name: str, subject: str) -> None
 def test_the_text_arrives_as_it_was_written(body: str) -> None:
     mail = sent(replace(letter(), body=body))
     assert mail.message.isascii()
-    assert max(map(len, lines(mail))) <= 998
+    assert max(map(len, encoded(mail))) <= 76
     assert text(mail) == body.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
@@ -251,4 +255,13 @@ def test_the_shorter_encoding_is_taken(body: str, encoding: str) -> None:
     others = {"base64": "quoted-printable", "quoted-printable": "base64"}
     other.set_content(f"{body}\n", cte=others[encoding])
     assert len(message.get_payload()) <= len(other.get_payload())
+    assert text(mail) == f"{body}\n"
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "  "])
+@pytest.mark.parametrize("length", [73, 74, 75, 76])
+def test_space_at_the_end_of_a_line_makes_none_too_long(length: int, space: str) -> None:
+    body = f"{'a' * length}{space}\nb"
+    mail = sent(replace(letter(), body=body))
+    assert max(map(len, encoded(mail))) <= 76
     assert text(mail) == f"{body}\n"
