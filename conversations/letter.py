@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from conversations import countries
 from conversations.campaign import Campaign, Edits, Target
@@ -31,7 +31,7 @@ class Letter:
     @property
     def digest(self) -> str:
         """The SHA-256, in hexadecimal, of everything the letter says and to whom."""
-        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        canonical = json.dumps(vars(self), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

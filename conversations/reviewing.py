@@ -5,9 +5,10 @@ import hashlib
 from conversations import countries
 from conversations.campaign import Campaign, Edits
 from conversations.effects import Consent
-from conversations.identity import filled
+from conversations.identity import filled, values
 from conversations.journey import Answers, Journey, Reviewed
 from conversations.letter import Letter, Signature, compose, translation
+from conversations.placeholders import fill_rich
 from conversations.rich import Html, escape
 from conversations.scene import Scene
 from conversations.wording import Wording, raw
@@ -55,13 +56,9 @@ def reviewed(scene: Scene) -> Reviewed:
     return Reviewed(given.letter_digest, given.notice_digest, token)
 
 
-def still_holds(scene: Scene) -> bool:
+def holds(shown: Reviewed, given: Consent) -> bool:
     """Whether letter and notice are, word for word, those of the review."""
-    former, given = scene.journey.reviewed, consent(scene)
-    return former is not None and (former.letter, former.notice) == (
-        given.letter_digest,
-        given.notice_digest,
-    )
+    return (shown.letter, shown.notice) == (given.letter_digest, given.notice_digest)
 
 
 def present(scene: Scene) -> tuple[Html, Html]:
@@ -94,7 +91,8 @@ def notice(campaign: Campaign, wording: Wording) -> Html:
         ("notice.rights", parts.rights),
         ("notice.minimum_age", parts.minimum_age),
     )
-    paragraphs = [f"{wording.say(key)} {filled(text, campaign, wording)}" for key, text in written]
+    known = values(campaign, wording)
+    paragraphs = [f"{wording.say(key)} {fill_rich(text, known)}" for key, text in written]
     return Html("\n".join(paragraphs))
 
 

@@ -1,6 +1,6 @@
 """What an answer is made from, and what it is made of."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.campaign import Campaign, Texts
@@ -32,7 +32,7 @@ class Scene:
 
     def within(self, journey: Journey) -> "Scene":
         """Return this scene after the journey has moved on."""
-        return replace(self, journey=journey)
+        return Scene(self.house, journey, self.known, self.now, self.chance)
 
     @property
     def wording(self) -> Wording:

@@ -37,8 +37,8 @@ def send(scene: Scene) -> Turn:
         key = "address.taken" if journey.answers.proved else "address.unusable"
         note = wording.say(key, address=journey.answers.address)
         return ask(emptied, Step.ADDRESS, note=note)
-    shown = journey.reviewed
-    if shown is None or not reviewing.still_holds(scene):
+    shown, consent = journey.reviewed, reviewing.consent(scene)
+    if shown is None or not reviewing.holds(shown, consent):
         return ask(scene, Step.REVIEW, note=wording.say("review.changed"))
     action = RecordAction(
         action=scene.token(),
@@ -46,7 +46,7 @@ def send(scene: Scene) -> Turn:
         source=journey.source,
         language=journey.language,
         letter=reviewing.letter(scene),
-        consent=reviewing.consent(scene),
+        consent=consent,
         message_token=shown.message_token,
         undo_seconds=campaign.undo_seconds,
         proved=journey.answers.proved,
