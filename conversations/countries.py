@@ -81,21 +81,27 @@ def flag(code: str) -> str:
     return "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in code)
 
 
+def look_up(text: str) -> Found:
+    """Return the countries that are written exactly like `text`: at once, as `find` is not."""
+    code = _code(text)
+    if code in _names()["en"]:
+        return Found((code,), exact=True)
+    wanted = _fold(text)
+    known = _ALIASES.get(wanted) or _index().get(wanted, ())
+    return Found(known[:MOST], exact=len(known) == 1)
+
+
 def find(text: str) -> Found:
     """Return the countries that `text` may mean: a name in any language, a code, a flag.
 
     A name that several countries share is never exact. Takes milliseconds: call it off the loop.
     """
-    code = _code(text)
-    if code in _names()["en"]:
-        return Found((code,), exact=True)
-    wanted = _fold(text)
+    found = look_up(text)
+    if found.codes:
+        return found
+    wanted, index = _fold(text), _index()
     if not wanted:
         return Found()
-    known = _ALIASES.get(wanted) or _index().get(wanted)
-    if known:
-        return Found(known[:MOST], exact=len(known) == 1)
-    index = _index()
     hits = process.extract(wanted, index.keys(), scorer=fuzz.ratio, score_cutoff=_CUTOFF, limit=24)
     codes = dict.fromkeys(code for hit, _, _ in hits for code in index[hit])
     return Found(tuple(codes)[:MOST])

@@ -164,7 +164,9 @@ class Answering:
         """Ask the world, while no transaction waits for it."""
         match asked:
             case CountryWanted(text):
-                found = await asyncio.to_thread(countries.find, text)
+                found = countries.look_up(text)
+                if not found.codes:
+                    found = await asyncio.to_thread(countries.find, text)
                 return Findings(asked, countries=found)
             case DomainWanted(domain):
                 return Findings(asked, takes_mail=await self._domains.takes_mail(domain))

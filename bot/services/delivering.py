@@ -161,7 +161,7 @@ class Delivering:
             state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
             await self._finish(claimed, state, text="it could not be delivered in time")
             return
-        mail = await asyncio.to_thread(self._carrier.assemble, claimed, now)
+        mail = self._carrier.assemble(claimed, now)
         renewing = asyncio.create_task(self._renew(claimed))
         try:
             tried = await self._carrier.send(mail, partial(self._begin, claimed, mail.message))
