@@ -1,5 +1,11 @@
 """Fixtures that every test may ask for."""
 
+from hypothesis import settings
+
 from tests.databases import database, database_url, server, vault
 
 __all__ = ["database", "database_url", "server", "vault"]
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("actionbot", deadline=None)
+settings.load_profile("actionbot")

@@ -212,7 +212,7 @@ VALUES = some.recursive(
 
 
 @given(VALUES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_nothing_that_json_can_say_raises(update: object) -> None:
     assert isinstance(read(update), Incoming | Malformed | None)
 
@@ -221,7 +221,7 @@ REAL = {"message": message(text="hi"), "callback_query": press("s:a")["callback_
 
 
 @given(some.sampled_from(sorted(REAL)), some.lists(FIELDS, min_size=1, max_size=3), VALUES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_real_update_with_one_field_gone_wrong_raises(
     kind: str, path: list[str], value: object
 ) -> None:
