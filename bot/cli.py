@@ -25,6 +25,9 @@ WENT_WRONG = 1
 MISTAKEN = 2
 """The exit status where a person has to mend something first."""
 
+TEMPFAIL = 75
+"""EX_TEMPFAIL of sysexits.h, which mail servers know: hand the mail over again later."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -144,6 +147,33 @@ def doctor(as_json: AsJson = False) -> None:
         if finding.mend:
             typer.echo(f"  → {finding.mend}")
     raise typer.Exit(0 if all(finding.well for finding in findings) else WENT_WRONG)
+
+
+# A recipient may begin with a hyphen: whoever writes to us chooses it.
+@app.command(context_settings={"ignore_unknown_options": True})
+def bounce(
+    recipients: Annotated[
+        list[str] | None, typer.Argument(help="The envelope's recipients, if they are known.")
+    ] = None,
+) -> None:
+    """Read one mail that came for the bot's domain from standard input, as from a pipe of Postfix.
+
+    The answer to a code's mail says “this wasn't me”: nothing is mailed to that address any more,
+    and its letters that wait are held back. Anything else is read and forgotten.
+
+    Exit status: 0 read; 75 not at this moment, hand it over again.
+    """
+    try:
+        from bot.bouncing import read, take
+
+        asyncio.run(take(read(sys.stdin.buffer), tuple(recipients or ())))
+    except Mistaken as mistaken:
+        show_mistakes(mistaken.mistakes)
+        raise typer.Exit(TEMPFAIL) from None
+    except Exception as error:
+        # Only the kind: the mail server writes this into its log, and may mail it.
+        typer.echo(f"✗ Not at this moment: {type(error).__name__}.", err=True)
+        raise typer.Exit(TEMPFAIL) from None
 
 
 @app.command()

@@ -4,6 +4,8 @@ Whatever is not right is told as `Mistaken`, with its place and its mend, and wi
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
@@ -58,17 +60,32 @@ async def open_ready_database(settings: Settings) -> Database:
     Raises Mistaken.
     """
     url = settings.database.url.get_secret_value()
-    try:
-        stands = await asyncio.to_thread(migrations.current, url)
-        if stands is None:
+    with _in_words():
+        if await asyncio.to_thread(_version, settings) is None:
             await asyncio.to_thread(migrations.upgrade, url)
-        elif stands != migrations.latest():
-            raise _other_version(stands)
         return await open_database(url)
-    except Mistaken:
-        raise
-    except Exception as error:
-        raise _not_opened(error) from None
+
+
+async def open_present_database(settings: Settings) -> Database | None:
+    """Open the database, but make nothing: None where the bot has not made one yet.
+
+    Raises Mistaken.
+    """
+    with _in_words():
+        if await asyncio.to_thread(_version, settings) is None:
+            return None
+        return await open_database(settings.database.url.get_secret_value())
+
+
+def _version(settings: Settings) -> str | None:
+    """Return the version of the database; None where nothing is made yet. Raises Mistaken."""
+    file = settings.database.file
+    if file is not None and file.parent.is_dir() and not file.exists():
+        return None
+    stands = migrations.current(settings.database.url.get_secret_value())
+    if stands is not None and stands != migrations.latest():
+        raise _other_version(stands)
+    return stands
 
 
 def migrate(settings: Settings) -> bool:
@@ -77,16 +94,23 @@ def migrate(settings: Settings) -> bool:
     Raises Mistaken.
     """
     url = settings.database.url.get_secret_value()
-    try:
+    with _in_words():
         stands = migrations.current(url)
         if stands is not None and not migrations.knows(stands):
             raise _other_version(stands)
         migrations.upgrade(url)
+    return stands != migrations.latest()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Tell whatever goes wrong with the database as Mistaken."""
+    try:
+        yield
     except Mistaken:
         raise
     except Exception as error:
         raise _not_opened(error) from None
-    return stands != migrations.latest()
 
 
 def _other_version(stands: str) -> Mistaken:

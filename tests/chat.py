@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.mail.domains import Domains
-from bot.mail.incoming import disowned
+from bot.mail.incoming import take
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
 from bot.playground.telegram.network import Group
@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.delivery import LetterState
-from storage import codes, outbox
+from storage import outbox
 from storage.tables import outbox as mails
 from tests.postbox import Postbox
 
@@ -150,9 +150,7 @@ class Stage:
     async def answers(self, mail: Received, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            if code_id := disowned(mail.answered(text), app.envelopes):
-                now = self.clock()
-                await app.database.transact(lambda c: codes.disown(c, code_id, now))
+            await take(mail.answered(text), app.database, app.envelopes, self.clock())
 
 
 class Chat:

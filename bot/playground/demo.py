@@ -8,12 +8,11 @@ from pathlib import Path
 
 from bot.app import App
 from bot.mail.domains import Domains
-from bot.mail.incoming import disowned
+from bot.mail.incoming import take
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
 from bot.playground.telegram import Telegram, TelegramServer
 from bot.settings import Settings
-from storage import codes
 
 SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
 
@@ -84,10 +83,7 @@ async def playground(
 
 async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    code_id = disowned(mail.answered(text), app.envelopes)
-    if code_id is not None:
-        now = app.clock()
-        await app.database.transact(lambda c: codes.disown(c, code_id, now))
+    await take(mail.answered(text), app.database, app.envelopes, app.clock())
 
 
 def _near(folder: Path) -> Path:

@@ -87,11 +87,11 @@ class Organisation:
             self.sections[name] = self.sections.get(name, {}) | values
         self.file.write_text(toml(self.sections), "utf-8")
 
-    async def types(self, *words: str) -> Outcome:
-        """Run a command to its end."""
-        process = await self._start("bot", words, out=PIPE)
+    async def types(self, *words: str, piped: bytes = b"") -> Outcome:
+        """Run a command to its end, with `piped` as its standard input."""
+        process = await self._start("bot", words, out=PIPE, given=PIPE)
         async with asyncio.timeout(60):
-            out, err = await process.communicate()
+            out, err = await process.communicate(piped)
         return Outcome(process.returncode or 0, out.decode(), err.decode())
 
     @asynccontextmanager
@@ -114,10 +114,12 @@ class Organisation:
             await process.wait()
             await reading
 
-    async def _start(self, module: str, words: tuple[str, ...], *, out: int) -> Process:
+    async def _start(
+        self, module: str, words: tuple[str, ...], *, out: int, given: int = DEVNULL
+    ) -> Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *words),
-            stdin=DEVNULL,
+            stdin=given,
             stdout=out,
             stderr=PIPE,
             cwd=ROOT,
@@ -135,6 +137,14 @@ def toml(sections: Sections) -> str:
 
 async def walks_to_the_end(person: Person, organisation: Organisation, address: str) -> str:
     """Walk a supporter's whole way; return the code that came."""
+    code = await walks_to_the_review(person, organisation, address)
+    await presses(person, "Send in my name")
+    await hears(person, "Your letter left at")
+    return code
+
+
+async def walks_to_the_review(person: Person, organisation: Organisation, address: str) -> str:
+    """Walk to the letter, which only waits to be sent; return the code that came."""
     inbox = organisation.inbox
     person.start("hong-kong")
     await presses(person, "Write the letter")
@@ -150,8 +160,7 @@ async def walks_to_the_end(person: Person, organisation: Organisation, address: 
     ]
     await hears(person, "mailed a code")
     person.send(code)
-    await presses(person, "Send in my name")
-    await hears(person, "Your letter left at")
+    await hears(person, "This is your letter.")
     return code
 
 

@@ -22,7 +22,7 @@ RIGHT = {
 }
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "export", "purge"),
-    *("backup", "campaign", "campaign new", "campaign stamp"),
+    *("backup", "bounce", "campaign", "campaign new", "campaign stamp"),
 )
 NEED_SETTINGS = (
     *("run", "work", "migrate", "keys --new", "keys --reseal", "export", "purge", "backup copy.db"),

@@ -80,6 +80,7 @@ def test_the_envelope_comes_first() -> None:
         ["Precedence: Bulk"],
         ["X-Autoreply: yes"],
         ["Return-Path: <>"],
+        ["Return-Path: <MAILER-DAEMON>"],
         ["Content-Type: multipart/report; report-type=delivery-status; boundary=x"],
         ["Content-Type: message/delivery-status"],
     ],

@@ -1,0 +1,45 @@
+"""`actionbot bounce`: a mail that came for the bot's domain, handed over by our mail server."""
+
+import asyncio
+from typing import BinaryIO
+
+from bot import opening, settings
+from bot.app import utc_now
+from bot.errors import Mistaken
+from bot.mail import incoming
+from bot.mail.envelopes import Envelopes
+
+PATIENCE = 60.0
+"""Seconds after which a database that does not answer is left to the next time."""
+
+_PIECE = 65_536
+
+
+def read(stream: BinaryIO) -> bytes:
+    """Return the mail's beginning, as much as is looked at; what follows is read and dropped.
+
+    A mail server whose pipe closes too early may take the delivery for failed.
+    """
+    raw = stream.read(incoming.LARGEST)
+    while stream.read(_PIECE):
+        pass
+    return raw
+
+
+async def take(raw: bytes, recipients: tuple[str, ...]) -> None:
+    """Do what the mail asks for; `recipients` are those of its envelope, where they are known.
+
+    Raises Mistaken, or TimeoutError, where it cannot be done at this moment.
+    """
+    given = settings.load()
+    async with asyncio.timeout(PATIENCE):
+        database = await opening.open_present_database(given)
+        if database is None:
+            raise Mistaken("There is no database yet.", mend="The bot makes it when it starts.")
+        try:
+            if not given.keys.file.exists():
+                raise Mistaken(f"There is no {given.keys.file}.", mend="Mend the path.")
+            envelopes = Envelopes(await opening.open_vault(given, database), given.mail.domain)
+            await incoming.take(raw, database, envelopes, utc_now(), recipients)
+        finally:
+            await database.close()

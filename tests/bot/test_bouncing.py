@@ -1,0 +1,134 @@
+"""`actionbot bounce`: our mail server hands over what came for the bot's domain."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage import keys
+from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_review
+from tests.bot.test_running import free_port
+
+ADDRESS = "wilhelmina@mailbox.example"
+MAIL = b"From: ann@mailbox.example\r\nTo: actions@send.example\r\nSubject: x\r\n\r\nPsst!\r\n"
+LATER = 75
+
+
+async def test_who_answers_a_codes_mail_holds_the_letter_back(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    campaign = organisation.folder / "campaigns" / "hong-kong" / "campaign.toml"
+    text = campaign.read_text("utf-8").replace("undo_seconds = 0", "undo_seconds = 99")
+    campaign.write_text(text, "utf-8")
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        await walks_to_the_review(person, organisation, ADDRESS)
+        await presses(person, "Send in my name")
+        await hears(person, "Your letter leaves in 99 seconds.")
+        (mail,) = organisation.inbox.mails
+        outcome = await organisation.types("bounce", piped=mail.answered("Psst! What letter?"))
+        assert outcome == Outcome(0, "", "")
+        await hears(person, "Your letter was held back. Nothing was sent.")
+
+
+async def test_the_recipient_of_the_envelope_suffices(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        await walks_to_the_review(person, organisation, ADDRESS)
+        (mail,) = organisation.inbox.mails
+        words = ("bounce", mail.sender)
+        assert await organisation.types(*words, piped=MAIL) == Outcome(0, "", "")
+        await presses(person, "Send in my name")
+        await hears(person, "The owner of that address told us that it wasn’t them who asked")
+
+
+@pytest.mark.parametrize(
+    ("mail", "recipients"),
+    [
+        (MAIL, ()),
+        (MAIL, ("actions@send.example", "--evil@send.example", "c-x@send.example")),
+        (b"", ()),
+        (b"\xff\x00" * 2_000_000, ()),
+    ],
+    ids=["to the organisation", "to nobody", "empty", "huge"],
+)
+async def test_what_is_nothing_of_ours_is_read_and_forgotten(
+    organisation: Organisation, database_url: str, mail: bytes, recipients: tuple[str, ...]
+) -> None:
+    organisation.sets(database={"url": database_url})
+    keys.load_or_create(organisation.folder / "actionbot.keys")
+    assert await organisation.types("bounce", *recipients, piped=mail) == Outcome(0, "", "")
+
+
+# --- not at this moment -------------------------------------------------------------------------
+
+
+def postponed(outcome: Outcome, *lines: str) -> None:
+    """Assert that the mail is to be handed over again, and that nothing else is said."""
+    assert (outcome.status, outcome.out) == (LATER, "")
+    assert outcome.err.splitlines() == list(lines)
+
+
+async def test_settings_that_cannot_be_read_are_temporary(organisation: Organisation) -> None:
+    organisation.file.unlink()
+    postponed(
+        await organisation.types("bounce", piped=MAIL),
+        "✗ actionbot.toml: There is no such file.",
+        "  → Mend ACTIONBOT_CONFIG, or type: actionbot init",
+    )
+
+
+async def test_nothing_is_made(organisation: Organisation) -> None:
+    postponed(
+        await organisation.types("bounce", piped=MAIL),
+        "✗ There is no database yet.",
+        "  → The bot makes it when it starts.",
+    )
+    await organisation.types("migrate")
+    key_file = organisation.folder / "actionbot.keys"
+    postponed(
+        await organisation.types("bounce", piped=MAIL),
+        f"✗ There is no {key_file}.",
+        "  → Mend the path.",
+    )
+    assert made(organisation.folder) == ["actionbot.db", "actionbot.toml"]
+
+
+async def test_a_database_that_is_not_there_is_temporary(organisation: Organisation) -> None:
+    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{free_port()}/bot"
+    organisation.sets(database={"url": url})
+    postponed(
+        await organisation.types("bounce", piped=MAIL),
+        "✗ database.url: The database cannot be opened (ConnectionRefusedError).",
+        "  → See that its server runs or its folder is there, and that the address is right.",
+    )
+
+
+async def test_a_database_that_somebody_holds_is_temporary(organisation: Organisation) -> None:
+    await organisation.types("migrate")
+    database = organisation.folder / "actionbot.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        postponed(
+            await organisation.types("bounce", piped=MAIL),
+            "✗ database.url: The database cannot be opened (OperationalError).",
+            "  → See that its server runs or its folder is there, and that the address is right.",
+        )
+
+
+async def test_what_nobody_foresaw_is_temporary(organisation: Organisation) -> None:
+    await organisation.types("migrate")
+    (organisation.folder / "actionbot.keys").mkdir(mode=0o700)
+    outcome = await organisation.types("bounce", piped=MAIL)
+    assert (outcome.status, outcome.out) == (LATER, "")
+    assert "Traceback" not in outcome.err
+
+
+def made(folder: Path) -> list[str]:
+    """Return the names of the files in `folder`."""
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
