@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations import countries
+from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
 from conversations.moves import again, aside, closing, rest, show
@@ -12,7 +13,7 @@ from conversations.replies import Button, Show, Standing
 from conversations.reviewing import notice
 from conversations.rich import Html
 from conversations.scene import Scene, Turn
-from conversations.sending import WITHDRAWABLE, find
+from conversations.sending import find
 from conversations.wording import offered, own_name, raw
 
 NAMES = (

@@ -14,3 +14,7 @@ class LetterState(StrEnum):
     UNKNOWN = "unknown"
     BOUNCED = "bounced"
     CANCELLED = "cancelled"
+
+
+WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
+"""The states in which a letter has not left: no server has taken it, and none is being asked."""

@@ -39,7 +39,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Acted:
-    """An action of this person's."""
+    """An action of this person's. `message` is the one in the chat that shows how it fares."""
 
     action: str
     campaign: str
@@ -47,6 +47,7 @@ class Acted:
     at: datetime
     details: Details
     number: int | None = None
+    message: int | None = None
 
 
 @dataclass(frozen=True)

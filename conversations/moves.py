@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations import prompts
+from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Count, DropCode, Effect, Erase, Stage
 from conversations.journey import Answers, Aside, Journey, Reviewed, Step
 from conversations.play import missing
@@ -165,9 +166,19 @@ def rest(
 
 
 def erase(scene: Scene) -> Turn:
-    """Erase everything about this person, and offer to clear what the chat shows."""
-    clear = Standing(scene.wording.label("button.clear"), "clear")
-    return rest(scene, scene.wording.say("forget.done"), ((clear,),), effects=(Erase(),))
+    """Erase everything about this person, and offer to clear what the chat shows.
+
+    What still says that a letter is going to leave says now that it was held back.
+    """
+    wording = scene.wording
+    struck = tuple(
+        Replace(wording.say("undo.done"), message=acted.message)
+        for acted in scene.known.acted.values()
+        if acted.message and acted.state in WITHDRAWABLE
+    )
+    clear = Standing(wording.label("button.clear"), "clear")
+    turn = rest(scene, wording.say("forget.done"), ((clear,),), effects=(Erase(),))
+    return replace(turn, replies=(*struck, *turn.replies))
 
 
 def left(scene: Scene) -> tuple[Effect, ...]:

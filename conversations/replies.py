@@ -67,10 +67,11 @@ class Show:
 
 @dataclass(frozen=True)
 class Replace:
-    """The message whose standing button was pressed, edited."""
+    """An older message, edited: `message`, or the one whose standing button was pressed."""
 
     text: Html
     keyboard: Keyboard = ()
+    message: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conversations import reviewing, welcoming
-from conversations.delivery import LetterState
+from conversations.delivery import WITHDRAWABLE, LetterState
 from conversations.effects import RecordAction, Withdraw
 from conversations.given import disowned
 from conversations.journey import Step
@@ -13,9 +13,6 @@ from conversations.play import missing
 from conversations.prompts import sent
 from conversations.replies import Replace, Show, Status
 from conversations.scene import Scene, Turn
-
-WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
-"""The states in which a letter has not left: no server has taken it, and none is being asked."""
 
 _VOID = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
 

@@ -19,7 +19,7 @@ from storage.tables import outbox as mails
 from storage.vault import Vault
 
 _OF = (
-    select(actions, mails.c.state, mails.c.possible_duplicate)
+    select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
     .join(mails, mails.c.action == actions.c.action)
     .where(actions.c.person_key == bindparam("person"))
     .order_by(actions.c.at)
@@ -94,6 +94,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
             at=row.at,
             details=opened(vault, row.action, row.sealed_details),
             number=row.number,
+            message=row.status_message,
         )
         for row in rows
     }

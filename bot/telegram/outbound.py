@@ -63,8 +63,9 @@ class Messenger:
                 return await self._settle(place, text)
             case Show(text, keyboard):
                 return await self._send(place.chat, text, _markup(keyboard, place))
-            case Replace(text, keyboard):
-                return await self._replace(place, text, keyboard)
+            case Replace(text, keyboard, message):
+                older = message or place.pressed_message
+                return await self._replace(place, text, keyboard, older)
             case Toast(text, alert):
                 await self._answer(place, text, alert=alert)
             case ClearChat():
@@ -124,8 +125,10 @@ class Messenger:
             await self._edit(place.chat, message, text, None, picture=place.prompt_has_picture)
         return Spoken()
 
-    async def _replace(self, place: Place, text: Html, keyboard: Keyboard) -> Spoken:
-        markup, message = _markup(keyboard, place), place.pressed_message
+    async def _replace(
+        self, place: Place, text: Html, keyboard: Keyboard, message: int | None
+    ) -> Spoken:
+        markup = _markup(keyboard, place)
         if message is not None and await self._edit(place.chat, message, text, markup):
             return Spoken()
         return await self._send(place.chat, text, markup)

@@ -21,6 +21,7 @@ from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import supporter
 from conversations.campaign import Campaign
+from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Erase, RecordAction, UnsubscribeAll, Withdraw
 from conversations.events import (
     Blocked,
@@ -51,7 +52,6 @@ from conversations.replies import (
 )
 from conversations.rich import escape, plain
 from conversations.scene import Turn
-from conversations.sending import WITHDRAWABLE
 from tests.conversations.people import Person
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
 from tests.conversations.world import some
@@ -99,7 +99,7 @@ class Witness:
             match reply:
                 case Toast():
                     assert isinstance(event, Pressed | PressedStanding)
-                case Replace():
+                case Replace(message=None):
                     assert isinstance(event, PressedStanding)
                 case _:
                     pass

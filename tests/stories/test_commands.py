@@ -288,8 +288,10 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")
     await maria.presses("中文 (繁體)")
+    (leaves,) = [each for each in maria.person.chat() if "leaves in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")
+    maria.hears("✎ 你的信已收回，沒有寄出任何東西。", "我保存的一切關於你的資料已刪除。…")
     assert maria.all_buttons[-1:] == ["清除這個對話"]
     await stage.later(minutes=1)
     assert stage.mails_to(TARGET) == []
@@ -297,7 +299,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
         assert await held(stage, table) == []
     (chat,) = await held(stage, chats)
     assert (chat["language"], chat["sealed_details"]) == ("", None)
-    await maria.presses("Undo")
+    await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was held back already.)")
     await maria.says("/mydata")
     maria.hears(f"What I hold about you\n{CHAT}")
