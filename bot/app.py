@@ -31,6 +31,7 @@ from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from bot.web import WEBHOOK, WebServer
+from conversations import countries
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
@@ -111,6 +112,7 @@ class App:
                 database, vault, house, domains or Domains(), telling, clock, delivering.poke
             )
             sweeping = Sweeping(database, clock)
+            await asyncio.to_thread(countries.prepare)
             yield cls(
                 settings,
                 database,

@@ -1,5 +1,6 @@
 """How a supporter comes in, is sent elsewhere, goes away and comes back."""
 
+from conversations import countries
 from storage.tables import chats, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -324,3 +325,11 @@ async def test_a_button_of_a_former_letter(stage: Stage, maria: Chat) -> None:
     maria.hears(ANSWERED)
     await maria.says("Maria Silva")
     maria.hears(COUNTRY)
+
+
+async def test_the_names_of_countries_are_ready_before_anybody_asks(stage: Stage) -> None:
+    """Several who ask at once after a start would each build the index."""
+    stage.opens("river")
+    countries._index.cache_clear()
+    async with stage.bot():
+        assert countries._index.cache_info().currsize == 1
