@@ -49,6 +49,14 @@ def country(scene: Scene, findings: Findings | None) -> Turn:
     return ask(scene.within(replace(scene.journey, answers=answers)), Step.COUNTRY_CHECK)
 
 
+def proposed(scene: Scene) -> Turn:
+    """Take the country that was proposed, if it was but one."""
+    candidates = scene.journey.answers.candidates
+    if len(candidates) == 1:
+        return live_in(scene, candidates[0], pressed=True)
+    return again(scene, scene.wording.say("choose.reminder"))
+
+
 def live_in(scene: Scene, country: str, *, pressed: bool = False) -> Turn:
     """Take a country by its code."""
     answers = scene.journey.answers

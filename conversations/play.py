@@ -4,6 +4,7 @@ from conversations.answers import Address, canonical, read_address, read_code
 from conversations.events import CountryWanted, DomainWanted, Event, Pressed, Said, Started, Wanted
 from conversations.journey import Journey, Step
 from conversations.scene import Scene
+from conversations.wording import said_in_any
 
 CODE_LINK = "c_"
 """Begins the deep link of a code mail. No campaign's slug holds an underscore."""
@@ -68,15 +69,20 @@ def code_in_play(journey: Journey, event: Event) -> str:
 
 def _given(journey: Journey, event: Event) -> Address | None:
     """Return the address that `event` gives, as an answer or by taking what was proposed."""
+    answers = journey.answers
     match journey.step, event:
+        case Step.ADDRESS_CHECK, Said(text) if said_in_any("words.yes", text):
+            return _read(answers.suggested)
+        case Step.ADDRESS_CHECK, Said(text) if said_in_any("words.no", text):
+            return _read(answers.typed)
         case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE), Said(text)):
             return _read(text)
         case Step.ADDRESS, Pressed("keep"):
-            return _read(journey.answers.address)
+            return _read(answers.address)
         case Step.ADDRESS_CHECK, Pressed("yes"):
-            return _read(journey.answers.suggested)
+            return _read(answers.suggested)
         case Step.ADDRESS_CHECK, Pressed("mine"):
-            return _read(journey.answers.typed)
+            return _read(answers.typed)
         case _:
             return None
 

@@ -12,6 +12,7 @@ from conversations.play import missing
 from conversations.rich import Html
 from conversations.scene import Scene, Turn
 from conversations.sending import send
+from conversations.wording import said_in_any
 
 REMINDERS = {Step.WELCOME: "welcome.reminder", Step.AT_RISK: "risk.reminder"}
 """What is told to someone who types where only a button answers."""
@@ -22,8 +23,16 @@ def said(scene: Scene, text: str, findings: Findings | None) -> Turn:
     match scene.journey.step:
         case Step.NAME:
             return given.name(scene, text)
+        case Step.COUNTRY_CHECK if said_in_any("words.no", text):
+            return ask(given.without_candidates(scene), Step.COUNTRY)
+        case Step.COUNTRY_CHECK if said_in_any("words.yes", text):
+            return given.proposed(scene)
         case Step.COUNTRY | Step.COUNTRY_CHECK:
             return given.country(scene, findings)
+        case Step.ADDRESS_CHECK if said_in_any("words.yes", text):
+            return given.confirmed(scene, scene.journey.answers.suggested, findings, pressed=True)
+        case Step.ADDRESS_CHECK if said_in_any("words.no", text):
+            return given.confirmed(scene, scene.journey.answers.typed, findings, pressed=True)
         case Step.ADDRESS | Step.ADDRESS_CHECK:
             return given.address(scene, text, findings)
         case Step.CODE:

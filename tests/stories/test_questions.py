@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from storage.tables import actions, chats, codes, consents, outbox
-from tests.chat import Chat, Stage
+from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
 from tests.stories.records import held
 
@@ -197,6 +197,59 @@ async def test_at_risk_and_helps_without_a_name(stage: Stage, maria: Chat) -> No
     )
     for table in (codes, actions, outbox, consents):
         assert await held(stage, table) == []
+
+
+@pytest.mark.parametrize("yes", ["yes", " YES! ", "是"])
+async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
+    """Under a country, and under an address: a supporter in a hurry types."""
+    await comes_to_the_country(maria)
+    await maria.says("Norwya", yes)
+    maria.hears("Norway?", "✎ Your country: Norway", ADDRESS)
+    await maria.says("maria@gmial.com", yes)
+    maria.hears(
+        "Did you mean maria@gmail.com?",
+        "✎ Your address: maria@gmail.com",
+        "I’ve mailed a code to maria@gmail.com.…",
+    )
+
+
+@pytest.mark.parametrize("no", ["no", "No.", "不是"])
+async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
+    """It is no Norway there, although that is its code."""
+    await comes_to_the_country(maria)
+    await maria.says("Norwya", no)
+    maria.hears("Norway?", COUNTRY)
+    await maria.says("Congo", no)
+    maria.hears("Which of these?", COUNTRY)
+    await maria.says("no")
+    maria.hears(ADDRESS)
+    await maria.says("maria@gmial.com", no)
+    maria.hears(
+        "Did you mean maria@gmail.com?",
+        "✎ Your address: maria@gmial.com",
+        "I’ve mailed a code to maria@gmial.com.…",
+    )
+
+
+async def test_yes_says_nothing_under_several(stage: Stage, maria: Chat) -> None:
+    await comes_to_the_country(maria)
+    await maria.says("Congo", "yes")
+    maria.hears("Which of these?", "Please tap one of these.\n\nWhich of these?")
+
+
+async def test_a_typed_yes_asks_about_the_domain_too(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def takes_mail(_: NoDns, domain: str) -> bool:
+        return domain != "gmail.com"
+
+    monkeypatch.setattr(NoDns, "takes_mail", takes_mail)
+    await comes_to_the_address(maria)
+    await maria.says("maria@gmial.com", "yes")
+    maria.hears(
+        "Did you mean maria@gmail.com?",
+        f"No mail arrives at gmail.com. Is it spelt right?\n\n{ADDRESS}",
+    )
 
 
 async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
