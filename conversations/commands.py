@@ -8,10 +8,10 @@ from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
 from conversations.moves import again, aside, closing, rest, show
 from conversations.play import UNDER_WAY
-from conversations.prompts import updates_keyboard
+from conversations.prompts import MESSAGE, updates_keyboard
 from conversations.replies import Button, Show, Standing
 from conversations.reviewing import notice
-from conversations.rich import Html
+from conversations.rich import Html, length
 from conversations.scene import Scene, Turn
 from conversations.sending import find
 from conversations.wording import offered, own_name, raw
@@ -157,6 +157,25 @@ def _subscribe(scene: Scene) -> Turn:
 
 
 def _mydata(scene: Scene) -> Turn:
+    """Tell what is held, in as many messages as it fills."""
+    messages: list[Html] = []
+    lines: list[Html] = []
+    for line in _held(scene):
+        if lines and length(_listed(scene, [*lines, line])) > MESSAGE:
+            messages.append(_listed(scene, lines))
+            lines = []
+        lines.append(line)
+    messages.append(_listed(scene, lines))
+    return Turn(scene.journey, tuple(Show(message) for message in messages))
+
+
+def _listed(scene: Scene, lines: list[Html]) -> Html:
+    listed = Html("\n".join(f"• {line}" for line in lines))
+    return scene.wording.say("mydata.text", held=raw(listed))
+
+
+def _held(scene: Scene) -> list[Html]:
+    """Return what is held of this person, a line each; none is longer than their own letter."""
     wording, known, answers = scene.wording, scene.known, scene.journey.answers
     lines: list[Html] = []
     given = [answers.name, _country(scene, answers.country), answers.address or answers.typed]
@@ -187,8 +206,7 @@ def _mydata(scene: Scene) -> Turn:
         title = wording.label("mydata.every") if scope == "*" else scene.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
     lines.append(wording.say("mydata.chat", language=own_name(scene.journey.language)))
-    listed = Html("\n".join(f"• {line}" for line in lines))
-    return show(scene, wording.say("mydata.text", held=raw(listed)))
+    return lines
 
 
 def _country(scene: Scene, code: str) -> str:

@@ -8,7 +8,7 @@ line, as they can be put into a test of their own; those that found something st
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -21,7 +21,7 @@ from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import supporter
 from conversations.campaign import Campaign
-from conversations.delivery import WITHDRAWABLE
+from conversations.delivery import WITHDRAWABLE, LetterState
 from conversations.effects import Erase, RecordAction, UnsubscribeAll, Withdraw
 from conversations.events import (
     Blocked,
@@ -35,6 +35,7 @@ from conversations.events import (
     Unblocked,
 )
 from conversations.journey import Aside, Journey, Step
+from conversations.known import Acted, Details
 from conversations.play import UNDER_WAY
 from conversations.replies import (
     Amend,
@@ -374,3 +375,17 @@ def test_a_letter_taken_back_leaves_one_question_open() -> None:
     turn = chat.happens(PressedStanding(f"undo:{action}"))
     assert [type(each) for each in turn.replies] == [Replace, Settle, Ask]
     assert (chat.journey.step, chat.journey.aside) == (Step.REVIEW, None)
+
+
+def test_mydata_fills_as_many_messages_as_it_needs() -> None:
+    chat = at_the_review(HONG_KONG)
+    details = Details("𠮷" * 50, "PT", f"{'m' * 64}@{'a' * 60}.example", proved=True)
+    slugs = [f"action-{number:03}" for number in range(60)]
+    acted = {slug: Acted(slug, slug, LetterState.ACCEPTED, NOW, details) for slug in slugs}
+    chat.known = replace(chat.known, acted=acted)
+    said = says(chat.happens(Commanded("mydata")))
+    assert len(said) > 1
+    assert max(units(each) for each in said) <= TEXT
+    told = [line for each in said for line in each.splitlines() if line.startswith("• Your letter")]
+    assert [line.partition("“")[2].partition("”")[0] for line in told] == slugs
+    assert said[-1].count("• This chat’s number at Telegram") == 1
