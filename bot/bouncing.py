@@ -3,7 +3,7 @@
 import asyncio
 from typing import BinaryIO
 
-from bot import opening, settings
+from bot import opening, settings, upkeep
 from bot.app import utc_now
 from bot.errors import Mistaken
 from bot.mail import incoming
@@ -33,13 +33,8 @@ async def take(raw: bytes, recipients: tuple[str, ...]) -> None:
     """
     given = settings.load()
     async with asyncio.timeout(PATIENCE):
-        database = await opening.open_present_database(given)
-        if database is None:
-            raise Mistaken("There is no database yet.", mend="The bot makes it when it starts.")
-        try:
+        async with upkeep.opened(given) as database:
             if not given.keys.file.exists():
                 raise Mistaken(f"There is no {given.keys.file}.", mend="Mend the path.")
             envelopes = Envelopes(await opening.open_vault(given, database), given.mail.domain)
             await incoming.take(raw, database, envelopes, utc_now(), recipients)
-        finally:
-            await database.close()

@@ -178,11 +178,13 @@ def bounce(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the shape that this version expects. Make a backup first."""
+    """Bring the database to the shape that this version expects. Stop the bot, and make a backup
+    first.
+    """
     from bot import opening
 
     with out.status("Migrating …"):
-        done = opening.migrate(settings.load())
+        done = asyncio.run(opening.migrate(settings.load()))
     typer.echo("The database is up to date now." if done else "Nothing to do.")
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from bot.checking import everything
 from bot.errors import Mistaken
 from bot.mail.smtp import Courier, Verdict, server
-from bot.opening import bot_name, open_ready_database, open_vault
+from bot.opening import bot_name, open_present_database, open_vault
 from bot.settings import Settings
 from bot.sources import find
 from bot.telegram.request import AiohttpRequest
+from storage import rekeying
 
 PATIENCE = 15.0
 """Seconds that a server has to answer."""
@@ -81,8 +82,12 @@ async def smtp(url: str) -> Finding:
 async def _database(settings: Settings) -> Finding:
     what = "database and keys"
     try:
-        database = await open_ready_database(settings)
+        database = await open_present_database(settings)
+        if database is None:
+            return Finding(what, True, "There are none yet: the first start makes them.")
         try:
+            if not settings.keys.file.exists() and not await database.read(rekeying.specimen):
+                return Finding(what, True, "It opens; the first start makes the keys.")
             await open_vault(settings, database)
         finally:
             await database.close()

@@ -88,17 +88,31 @@ def _version(settings: Settings) -> str | None:
     return stands
 
 
-def migrate(settings: Settings) -> bool:
+async def migrate(settings: Settings) -> bool:
     """Bring the database to the shape that this version expects; return whether anything was to do.
 
-    Raises Mistaken.
+    Raises Mistaken, also where a bot is at work on a database that takes one process.
     """
     url = settings.database.url.get_secret_value()
     with _in_words():
-        stands = migrations.current(url)
-        if stands is not None and not migrations.knows(stands):
-            raise _other_version(stands)
-        migrations.upgrade(url)
+        database = await open_database(url)
+        try:
+            if not database.replicas and not await database.occupy():
+                raise Mistaken(
+                    "The bot is at work on this database.",
+                    mend="End it first.",
+                    where="database.url",
+                )
+            return await asyncio.to_thread(_migrate, url)
+        finally:
+            await database.close()
+
+
+def _migrate(url: str) -> bool:
+    stands = migrations.current(url)
+    if stands is not None and not migrations.knows(stands):
+        raise _other_version(stands)
+    migrations.upgrade(url)
     return stands != migrations.latest()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.app import utc_now
 from bot.errors import Mistaken
-from bot.opening import open_ready_database, open_vault
+from bot.opening import open_present_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
 from storage import keys, rekeying, tallies
@@ -16,8 +16,11 @@ from storage.database import Database
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Database]:
-    database = await open_ready_database(settings)
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database that the bot has made, and make none. Raises Mistaken."""
+    database = await open_present_database(settings)
+    if database is None:
+        raise Mistaken("There is no database yet.", mend="The bot makes it when it starts.")
     try:
         yield database
     finally:
@@ -26,20 +29,20 @@ async def _opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def purge(settings: Settings) -> int:
     """Erase what is past its time; return how many actions were."""
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         return await Sweeping(database, utc_now).sweep()
 
 
 async def figures(settings: Settings) -> list[dict[str, str | int]]:
     """Return all figures, by campaign, day, stage, country, language and source."""
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         return await database.read(tallies.figures)
 
 
 async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
     """Seal everything personal with the newest key; return how many values were."""
     sealed = 0
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         vault = await open_vault(settings, database)
         while done := await database.transact(lambda c: rekeying.reseal(c, vault)):
             sealed += done
@@ -50,7 +53,7 @@ async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
 
 async def new_key(settings: Settings) -> int:
     """Add a key to the key file; return its number."""
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         await open_vault(settings, database)
     return keys.rotate(settings.keys.file).current
 

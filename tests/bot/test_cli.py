@@ -218,15 +218,41 @@ async def test_purge_erases_what_is_past_its_time(organisation: Organisation) ->
         assert connection.execute("SELECT count(*) FROM actions").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("command", ["export", "purge", "keys --new", "keys --reseal"])
+def test_a_database_is_not_made_to_look_into_it(
+    actionbot: Type, tmp_path: Path, command: str
+) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    outcome = actionbot(*command.split())
+    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["actionbot.toml"]
+
+
+def test_an_older_database_waits_for_migrate(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    monkeypatch.setattr("storage.migrations.latest", lambda: "0002")
+    outcome = actionbot("export")
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is of an older version.\n"
+        "  → Make a backup, then type: actionbot migrate\n",
+    )
+
+
 def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
     assert actionbot("export").out == "Nothing is counted yet.\n"
 
 
 def test_a_backup_is_refused_where_there_is_nothing_or_something_already(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     assert actionbot("backup", "copy.db").err.startswith("✗ There is no ")
-    actionbot("export")
+    actionbot("migrate")
     assert "no/such: " not in (refused := actionbot("backup", "no/such/copy.db")).err
     assert (refused.status, refused.err) == (2, "✗ There is no no/such.\n  → Mend the path.\n")
     assert actionbot("backup", "copy.db").status == 0
@@ -252,6 +278,7 @@ def test_keys_wants_one_of_two_words(actionbot: Type) -> None:
 
 def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
     outcome = actionbot("keys", "--new")
     keyring = keys.load_or_create(Path("actionbot.keys"))
     assert keyring.current == 2
@@ -262,7 +289,8 @@ def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
 
 
 async def test_the_doctor_finds_everything_well(organisation: Organisation) -> None:
-    outcome = await organisation.types("doctor")
+    async with organisation.running("run"):
+        outcome = await organisation.types("doctor")
     assert (outcome.status, outcome.out.splitlines()) == (
         0,
         [
@@ -272,6 +300,19 @@ async def test_the_doctor_finds_everything_well(organisation: Organisation) -> N
             "✓ database and keys: They open and belong together; the version is right.",
         ],
     )
+
+
+async def test_the_doctor_makes_neither_database_nor_keys(organisation: Organisation) -> None:
+    before = sorted(path.name for path in organisation.folder.iterdir())
+    outcome = await organisation.types("doctor")
+    said = "✓ database and keys: There are none yet: the first start makes them."
+    assert (outcome.status, outcome.out.splitlines()[-1]) == (0, said)
+    assert sorted(path.name for path in organisation.folder.iterdir()) == before
+    await organisation.types("migrate")
+    outcome = await organisation.types("doctor")
+    said = "✓ database and keys: It opens; the first start makes the keys."
+    assert (outcome.status, outcome.out.splitlines()[-1]) == (0, said)
+    assert not (organisation.folder / "actionbot.keys").exists()
 
 
 async def test_the_doctor_tells_everything_that_is_wrong(organisation: Organisation) -> None:

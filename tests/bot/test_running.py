@@ -175,7 +175,17 @@ async def test_a_process_that_was_killed_leaves_its_place(organisation: Organisa
         pass
 
 
-async def test_an_older_database_waits_for_migrate(organisation: Organisation) -> None:
+async def test_migrate_waits_for_the_end_of_the_bot(organisation: Organisation) -> None:
+    async with organisation.running("run"):
+        refused(
+            await organisation.types("migrate"),
+            "✗ database.url: The bot is at work on this database.",
+            "  → End it first.",
+        )
+    assert (await organisation.types("migrate")).out == "Nothing to do.\n"
+
+
+async def test_a_database_of_a_newer_version_is_refused(organisation: Organisation) -> None:
     assert (await organisation.types("migrate")).out == "The database is up to date now.\n"
     assert (await organisation.types("migrate")).out == "Nothing to do.\n"
     database = organisation.folder / "actionbot.db"
