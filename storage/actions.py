@@ -66,7 +66,8 @@ def record(
         now=now,
         version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
-        letter_digest=effect.consent.letter_digest,
+        # Keyed: the campaign's words are public, and a name and an address can be guessed.
+        letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now)
     return _count(row, 1)

@@ -105,7 +105,7 @@ notices = Table(
 )
 
 # What a person said yes or no to, and when. `kind` is send, remember or updates; `version` is the
-# campaign's.
+# campaign's; `letter_digest` the keyed hash, in hexadecimal, of the letter's digest.
 consents = Table(
     "consents",
     metadata,

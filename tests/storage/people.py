@@ -56,7 +56,7 @@ def letter(address: str = "maria@mail.example") -> Letter:
 def sends(
     action: str = "1" * 32, *, address: str = "maria@mail.example", undo_seconds: int = 30
 ) -> RecordAction:
-    consent = Consent("version", Html("The notice."), "notice-digest", "letter-digest", "en")
+    consent = Consent("version", Html("The notice."), "notice-digest", letter(address).digest, "en")
     return RecordAction(
         action=action,
         campaign="river",
