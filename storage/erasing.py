@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
+from conversations.delivery import LetterState
 from conversations.effects import Count
 from storage import actions as record
 from storage import chats, codes, tallies, updates
+from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, subscriptions
 from storage.tables import chats as chats_table
 
@@ -53,13 +55,27 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
     connection.execute(delete(outbox).where(outbox.c.action.in_(past)))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
-    done = (outbox.c.state.in_(_DONE), outbox.c.changed < now - SENT_TEXT_KEPT)
-    connection.execute(
-        update(outbox)
-        .where(*done, outbox.c.sealed_message.is_not(None))
-        .values(sealed_content=None, sealed_message=None)
-    )
+    _forget_what_is_done(connection, now)
     codes.prune(connection, now)
     updates.prune(connection, now)
     chats.expire(connection, now)
     return erased
+
+
+def _forget_what_is_done(connection: Connection, now: datetime) -> None:
+    """Erase the words of letters that are done with, code mails that are, and void consents."""
+    long_ago = now - SENT_TEXT_KEPT
+    given_up = and_(outbox.c.state == LetterState.UNKNOWN.value, outbox.c.possible_duplicate)
+    connection.execute(
+        update(outbox)
+        .where(or_(outbox.c.state.in_(_DONE), given_up), outbox.c.changed < long_ago)
+        .where(or_(outbox.c.sealed_content.is_not(None), outbox.c.sealed_message.is_not(None)))
+        .values(sealed_content=None, sealed_message=None)
+    )
+    late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
+    connection.execute(delete(outbox).where(*late))
+    acted = exists().where(
+        actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
+    )
+    void = (consents.c.kind == "send", consents.c.at < long_ago, ~acted)
+    connection.execute(delete(consents).where(*void))
