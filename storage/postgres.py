@@ -7,7 +7,8 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.database import Database, Work
@@ -16,6 +17,10 @@ T = TypeVar("T")
 
 # Serialization failure and deadlock: whoever lost may simply try again (PostgreSQL, 13.5).
 _AGAIN = ("40001", "40P01")
+
+# The server is not well, or the way to it is not: connection, read-only (while it fails over),
+# rollback, resources, locks, operators and the system (PostgreSQL, appendix A).
+_UNWELL = ("08", "25006", "40", "53", "55P03", "57", "58")
 _TRIES = 8
 _FIRST_WAIT = 0.01
 
@@ -43,13 +48,22 @@ class PostgresDatabase(Database):
         return cls(engine)
 
     async def transact(self, work: Work[T]) -> T:
-        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
+        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised.
+
+        A server that is not well is an OperationalError: asyncpg's own has no kind, so that work
+        would seem to be at fault.
+        """
         for attempt in range(_TRIES):
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
+            except PoolTimeoutError as error:
+                raise OperationalError(None, None, error) from None
             except DBAPIError as error:
-                if _state(error) not in _AGAIN or attempt == _TRIES - 1:
+                state = _state(error)
+                if state not in _AGAIN or attempt == _TRIES - 1:
+                    if state.startswith(_UNWELL):
+                        raise OperationalError(None, None, error.orig or error) from None
                     raise
             # Not a secret: jitter, so that two that collided do not do so again.
             await asyncio.sleep(_FIRST_WAIT * 2**attempt * random.random())  # noqa: S311

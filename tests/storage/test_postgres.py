@@ -1,0 +1,34 @@
+"""PostgreSQL that is not well: told apart from work that cannot be done."""
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.database import Database
+
+_FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("state", ["08006", "25006", "40P01", "53300", "55P03", "57P01", "57P03"])
+async def test_a_server_that_is_not_well_is_told_as_such(database: Database, state: str) -> None:
+    with pytest.raises(OperationalError):
+        await database.transact(lambda c: c.execute(text(_FAILS.format(state))))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_connection_that_is_cut_is_told_as_such(database: Database) -> None:
+    cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError):
+        await database.transact(lambda c: c.execute(cut))
+    assert await database.transact(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_work_that_cannot_be_done_is_told_as_it_is(database: Database) -> None:
+    def divides(connection: Connection) -> object:
+        return connection.execute(text("SELECT 1/0")).scalar()
+
+    with pytest.raises(DBAPIError) as raised:
+        await database.transact(divides)
+    assert not isinstance(raised.value, OperationalError)
