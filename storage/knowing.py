@@ -5,18 +5,36 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, exists, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    String,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    union_all,
+)
 
 from conversations.events import Event
 from conversations.journey import Journey
 from conversations.known import Details, Known
 from conversations.play import address_in_play, code_in_play
-from storage import actions, codes, tallies
+from storage import actions, codes
 from storage.tables import actions as acted
-from storage.tables import disowned, subscriptions
+from storage.tables import counters, disowned, subscriptions
 from storage.vault import Vault
 
-_SUBSCRIBED = select(subscriptions.c.scope).where(subscriptions.c.person_key == bindparam("person"))
+# Two questions of every answer in one: what the person subscribed to, and the accepted letters.
+_FIGURES = union_all(
+    select(
+        literal_column("'wanted'", String).label("of"),
+        subscriptions.c.scope.label("name"),
+        literal_column("0", BigInteger).label("number"),
+    ).where(subscriptions.c.person_key == bindparam("person")),
+    select(literal_column("'accepted'", String), counters.c.campaign, counters.c.accepted),
+)
 _STANDING = select(
     exists()
     .where(
@@ -52,14 +70,15 @@ def known(
 
     Where a code was typed, this counts the attempt, and uses the code up if it is right.
     """
+    figures = connection.execute(_FIGURES, {"person": person}).all()
     basics = Known(
         profile_name=profile.name,
         profile_language=profile.language,
         language=row.language if row else "",
         details=_details(vault, row) if row else None,
         acted=actions.of(connection, vault, person) if row else {},
-        subscriptions=_subscriptions(connection, person) if row else frozenset(),
-        accepted=tallies.accepted(connection),
+        subscriptions=frozenset(each.name for each in figures if each.of == "wanted"),
+        accepted={each.name: each.number for each in figures if each.of == "accepted"},
     )
     address = address_in_play(journey, event)
     return _with_address(connection, vault, person, basics, address, journey, event, now=now)
@@ -101,7 +120,3 @@ def _details(vault: Vault, row: Row[Any]) -> Details | None:
         return None
     place = {"table": "chats", "column": "details"}
     return Details(**orjson.loads(vault.open(row.sealed_details, **place, row=row.person_key)))
-
-
-def _subscriptions(connection: Connection, person: bytes) -> frozenset[str]:
-    return frozenset(connection.execute(_SUBSCRIBED, {"person": person}).scalars())

@@ -146,6 +146,7 @@ class Outcome:
     """What became of an attempt. `not_before` is when a deferred mail is tried again."""
 
     mail: str
+    kind: MailKind
     lease: str
     state: LetterState
     not_before: datetime | None = None
@@ -326,7 +327,8 @@ def next_due(connection: Connection) -> datetime | None:
 def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence[Row[Any]]:
     mine = {"of": outcome.mail, "mine": outcome.lease}
     # A code's mail is done with; of a letter, the state and its history stay.
-    if outcome.state in _FINAL and connection.execute(_DROP_CODE, mine).rowcount:
+    if outcome.kind is MailKind.CODE and outcome.state in _FINAL:
+        connection.execute(_DROP_CODE, mine)
         return []
     values: dict[str, Any] = {
         "state": outcome.state.value,

@@ -12,7 +12,6 @@ from storage.dialects import insert
 from storage.tables import counters, tallies
 
 _KEY = ("campaign", "day", "stage", "country", "language", "source")
-_ACCEPTED = select(counters.c.campaign, counters.c.accepted)
 
 
 @cache
@@ -52,12 +51,6 @@ def accept(connection: Connection, campaign: str, more: int) -> int:
     row = {"campaign": campaign, "accepted": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
-
-
-def accepted(connection: Connection) -> dict[str, int]:
-    """Return the accepted letters of each campaign."""
-    rows = connection.execute(_ACCEPTED).all()
-    return {row.campaign: row.accepted for row in rows}
 
 
 def figures(connection: Connection) -> list[dict[str, str | int]]:

@@ -209,6 +209,7 @@ class Delivering:
     ) -> None:
         outcome = Outcome(
             claimed.mail,
+            claimed.kind,
             claimed.lease,
             state,
             not_before,

@@ -21,7 +21,7 @@ from conversations.effects import (
 )
 from conversations.events import Said
 from conversations.known import Details
-from storage import chats, erasing, outbox, statuses, tallies
+from storage import chats, erasing, outbox, statuses
 from storage.actions import Duplicate
 from storage.chats import Floor, Told
 from storage.database import Database
@@ -73,7 +73,7 @@ class Post:
     async def finish(
         self, claimed: Claimed, state: LetterState, now: datetime, wait: datetime | None = None
     ) -> int:
-        outcome = Outcome(claimed.mail, claimed.lease, state, wait, 250, "ok")
+        outcome = Outcome(claimed.mail, claimed.kind, claimed.lease, state, wait, 250, "ok")
         return await self.database.transact(lambda c: outbox.finish(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:
@@ -219,13 +219,17 @@ async def test_numbers_follow_one_another(post: Post) -> None:
     for chat in (1, 2, 3):
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
-    done = [Outcome(each.mail, each.lease, LetterState.ACCEPTED) for each in await post.claim(NOW)]
+    done = [
+        Outcome(each.mail, each.kind, each.lease, LetterState.ACCEPTED)
+        for each in await post.claim(NOW)
+    ]
     await post.database.transact(lambda c: outbox.finish(c, done, now=NOW))
     numbers = await post.database.read(
         lambda c: c.execute(select(actions.c.number).order_by(actions.c.number)).scalars().all()
     )
     assert numbers == [1, 2, 3]
-    assert await post.database.read(tallies.accepted) == {"river": 3}
+    told = await post.database.transact(lambda c: known(c, post.vault, AHMED))
+    assert told.accepted == {"river": 3}
 
 
 async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
