@@ -428,6 +428,16 @@ def test_a_new_campaign_is_right_and_names_the_schema_beside_it(tmp_path: Path) 
     assert json.loads((home / named).read_text(encoding="utf-8")) == json.loads(schema())
 
 
+@pytest.mark.parametrize(
+    "home", [SAMPLES / "hong-kong", OTHERS / "river"], ids=lambda each: each.name
+)
+def test_our_campaigns_name_the_schema_as_it_is_now(home: Path) -> None:
+    """CONTRIBUTING.md says how it is written anew."""
+    first = (home / TOML).read_text(encoding="utf-8").splitlines()[0]
+    named = home / first.removeprefix("#:schema ")
+    assert named.read_text(encoding="utf-8") == schema()
+
+
 def test_the_schema_knows_every_key_and_no_other() -> None:
     shape = json.loads(schema())
     assert set(shape["properties"]) == set(CampaignFile.model_fields)
