@@ -17,7 +17,11 @@ async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def vault(stage: Stage) -> Vault:
+    """Return the vault of those who hold the keys."""
+    return Vault(open_keys(stage.settings))
+
+
 def unsealed(stage: Stage, sealed: bytes, *, table: str, column: str, row: bytes) -> Any:
     """Return a personal value as only the holder of the keys can read it."""
-    vault = Vault(open_keys(stage.settings))
-    return orjson.loads(vault.open(sealed, table=table, column=column, row=row))
+    return orjson.loads(vault(stage).open(sealed, table=table, column=column, row=row))

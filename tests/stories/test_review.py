@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC
 
+from conversations.letter import Letter
 from storage.tables import actions, consents, notices, outbox
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -17,7 +18,7 @@ from tests.stories.lines import (
     UPDATES,
     WAYS_OUT,
 )
-from tests.stories.records import held, unsealed
+from tests.stories.records import held, unsealed, vault
 
 REVIEW = [["Send in my name"], ["Add a sentence of my own"], ["Change…", "Cancel"]]
 CHANGE = [["My name", "My country"], ["My address"], ["Back"]]
@@ -82,6 +83,35 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
     }
     (mail,) = await held(stage, outbox)
     assert consent["letter_digest"] and b"Maria" not in mail["sealed_content"]
+
+
+async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
+    """Who has the mail and the keys can see that it is the letter that she agreed to."""
+    await maria.comes_to_the_review()
+    await maria.presses("Add a sentence of my own")
+    await maria.says("My sister lives there.")
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (consent,) = await held(stage, consents)
+    (mail,) = stage.mails_to(TARGET)
+    (sender,) = mail.message["From"].addresses
+    (target,) = mail.message["To"].addresses
+    (reply,) = mail.message["Reply-To"].addresses
+    sent = Letter(
+        subject=mail.message["Subject"],
+        body=mail.text.rstrip("\n"),
+        language=mail.message["Content-Language"],
+        target_id="chief-executive",
+        target_name=target.display_name,
+        target_address=target.addr_spec,
+        sender_name=sender.display_name,
+        sender_address="maria@mail.example",
+        sender_country="PT",
+        reply_name=reply.display_name,
+        reply_address=reply.addr_spec,
+    )
+    assert "My sister lives there." in sent.body
+    assert vault(stage).fingerprint("letter", sent.digest).hex() == consent["letter_digest"]
 
 
 async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
