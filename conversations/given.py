@@ -115,13 +115,14 @@ def confirmed(scene: Scene, text: str, findings: Findings | None, *, pressed: bo
     settle = wording.say("address.settled", address=text) if pressed else None
     needless = answers.proved or scene.campaign.allow_letters_in_other_peoples_names
     if needless or known.code_pending:
-        return forward(scene, answers, settle=settle)
+        return forward(scene, answers, mailed=True, settle=settle)
     if known.code_wait:
         minutes = -(-known.code_wait // 60)
         note = wording.say("code.too_many", count=minutes)
         return ask(scene, Step.ADDRESS, note=note)
     moved = scene.within(replace(scene.journey, answers=answers))
-    return forward(moved, answers, settle=settle, effects=(codes.queue(moved, text),))
+    effects = (codes.queue(moved, text),)
+    return forward(moved, answers, mailed=True, settle=settle, effects=effects)
 
 
 def disowned(scene: Scene) -> Turn:

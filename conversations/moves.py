@@ -73,13 +73,19 @@ def forward(
     scene: Scene,
     answers: Answers,
     *,
-    note: Html | None = None,
+    mailed: bool = False,
     settle: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
-    """Keep `answers` and ask for the first that is missing, or show the review."""
+    """Keep `answers` and ask for the first that is missing, or show the review.
+
+    A code is asked for only where one was `mailed`; else the address is, which mails one.
+    """
     scene = scene.within(replace(scene.journey, answers=answers))
-    return ask(scene, missing(scene), note=note, settle=settle, effects=effects)
+    step = missing(scene)
+    if step is Step.CODE and not mailed:
+        step = Step.ADDRESS
+    return ask(scene, step, settle=settle, effects=effects)
 
 
 def again(scene: Scene, note: Html) -> Turn:

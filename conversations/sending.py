@@ -8,7 +8,7 @@ from conversations.effects import RecordAction, Withdraw
 from conversations.given import disowned
 from conversations.journey import Step
 from conversations.known import Acted
-from conversations.moves import ask, asked_again, closing, rest, toast
+from conversations.moves import ask, asked_again, closing, forward, rest, toast
 from conversations.play import missing
 from conversations.prompts import sent
 from conversations.replies import Replace, Show, Status
@@ -22,9 +22,8 @@ def send(scene: Scene) -> Turn:
     journey, campaign, wording = scene.journey, scene.campaign, scene.wording
     if has_written(scene, journey.campaign):
         return already(scene)
-    step = missing(scene)
-    if step is not Step.REVIEW:
-        return ask(scene, step)
+    if missing(scene) is not Step.REVIEW:
+        return forward(scene, journey.answers)
     if scene.known.disowned:
         return disowned(scene)
     if scene.known.address_taken:

@@ -1,27 +1,28 @@
 """A supporter's journey: what each event leads to.
 
     any step ───────▶ idle choose welcome
-    welcome ────────▶ name country at_risk address code review
-    name ───────────▶ country at_risk address code review change
-    country ────────▶ country_check at_risk address code review name change
-    country_check ──▶ country at_risk address code review
-    at_risk ────────▶ address code review country
+    welcome ────────▶ name country at_risk address review
+    name ───────────▶ country at_risk address review change
+    country ────────▶ country_check at_risk address review name change
+    country_check ──▶ country at_risk address review
+    at_risk ────────▶ address review country
     address ────────▶ address_check at_risk code review country change
     address_check ──▶ address at_risk code review
     code ───────────▶ review at_risk address address_check
-    review ─────────▶ sent own_words rewrite change at_risk address code
-    own_words ──────▶ review at_risk code
-    rewrite ────────▶ review at_risk code
+    review ─────────▶ sent own_words rewrite change at_risk address
+    own_words ──────▶ review at_risk address
+    rewrite ────────▶ review at_risk address
     change ─────────▶ name country address subject review
-    subject ────────▶ review at_risk code change
+    subject ────────▶ review at_risk address change
     sent ───────────▶ review
 
 These are all ways there are; the tests read them here. Any step may also stay where it is. It goes
 to idle when the journey ends: cancelled, erased, without a name, or nothing is open; to choose and
 welcome when it begins. Forward is always the first answer that is missing, so a change needs no way
-of its own, and what a campaign asks for anew is asked at the next step. Back is the table in
-`steps`; only Undo leads back from sent. Four asides (switch and resume over a step under way,
-language over welcome, forget over any) lie over a step and give it back.
+of its own, and what a campaign asks for anew is asked at the next step. A code is asked for only
+when its mail was queued: from the address. Back is the table in `steps`; only Undo leads back from
+sent. Four asides (switch and resume over a step under way, language over welcome, forget over any)
+lie over a step and give it back.
 """
 
 from dataclasses import replace

@@ -241,3 +241,38 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     assert [mail.recipients for mail in stage.inbox.mails] == [
         ("gabinete@ministerio-ambiente.example",)
     ]
+
+
+async def test_a_code_is_asked_for_only_where_one_was_mailed(stage: Stage) -> None:
+    """Remembered of a campaign that asks for no proof, an address is proved where one is asked."""
+    stage.opens("river", "hong-kong")
+    proof = "allow_letters_in_other_peoples_names = "
+    stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")
+    maria = stage.person("Maria", "Silva")
+    await comes_to_the_code(maria, campaign="river")
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    await maria.presses("Yes")
+    assert stage.mails_to(ADDRESS) == []
+
+    await maria.starts("hong-kong")
+    await maria.presses("My letter, as Maria Silva")
+    maria.hears("Your email address?…")
+    await maria.presses("Use “maria@mail.example”")
+    assert maria.heard()[-1] == ASKED
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
+
+
+async def test_proof_that_is_asked_for_since_the_review(stage: Stage) -> None:
+    stage.opens("river")
+    proof = "allow_letters_in_other_peoples_names = "
+    stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")
+    maria = stage.person("Maria", "Silva")
+    await comes_to_the_code(maria, campaign="river")
+    stage.edits("river/campaign.toml", f"{proof}true", f"{proof}false")
+    await maria.presses("Send in my name")
+    maria.hears("Your email address?…")
+    await maria.presses("Use “maria@mail.example”")
+    await maria.types_the_code()
+    maria.hears("This is your letter.…")
