@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     or_,
     select,
     text,
@@ -30,6 +31,12 @@ FORGOTTEN_AFTER = timedelta(hours=24)
 
 DELETABLE = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
+
+MOST_SEEN = 1000
+"""How many messages of a chat are remembered; who floods it must not slow others down."""
+
+BREATH = timedelta(seconds=5)
+"""How long a chat rests in which something could not be said."""
 
 SPEAKING = timedelta(seconds=30)
 """How long a sender that fell silent keeps a chat from others."""
@@ -52,9 +59,7 @@ _TOLD = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
-        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told),
-        lease=None,
-        lease_until=None,
+        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
     )
 )
 
@@ -83,6 +88,7 @@ class Told:
     prompt_has_picture: bool
     seen: tuple[int, ...] = ()
     cleared: bool = False
+    whole: bool = True
 
 
 def key(vault: Vault, chat: int) -> bytes:
@@ -146,6 +152,7 @@ def _save(dialect: str) -> Executable:
     }
     for name in ("lease", "lease_until"):
         changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    changed["blocked"] = false()  # whoever writes to us has let us in
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
     return upsert.returning(*_FLOOR)
 
@@ -159,14 +166,19 @@ def take_floor(connection: Connection, person: bytes, *, now: datetime, lease: s
 
 
 def told(connection: Connection, person: bytes, floor: Floor, done: Told, *, now: datetime) -> bool:
-    """Note what was said and leave the floor; False where it has passed to another."""
+    """Note what was said and leave the floor; False where it has passed to another.
+
+    Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
+    """
     since = (now - DELETABLE).timestamp()
     former = () if done.cleared else (each for each in floor.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
     values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen).decode(),
+        "seen_messages": orjson.dumps(seen[-MOST_SEEN:]).decode(),
+        "lease": None if done.whole else floor.lease,
+        "lease_until": None if done.whole else now + BREATH,
     }
     mine = {"person": person, "mine": floor.lease, "reached": done.turn}
     return connection.execute(_TOLD, mine | values).rowcount == 1

@@ -37,7 +37,7 @@ from conversations.letter import Letter
 from storage import tallies
 from storage.tables import DUE, actions
 from storage.tables import outbox as mails
-from storage.vault import Vault
+from storage.vault import CannotOpen, Vault
 
 PATIENCE = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
@@ -240,20 +240,27 @@ def take_back_code(connection: Connection, person: bytes) -> bool:
 
 
 def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
-    """Cancel the letters that wait with the address of that key."""
-    own = select(actions.c.action).where(actions.c.address_key == address)
+    """Cancel the letters with the address of that key that have not left.
+
+    What may have left, or is on the wire, is not tried again.
+    """
+    own = mails.c.action.in_(select(actions.c.action).where(actions.c.address_key == address))
     waits = mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value))
+    ahead = and_(_IS_SENDING, ~mails.c.begun)
     connection.execute(
         update(mails)
-        .where(mails.c.action.in_(own), waits)
+        .where(own, or_(waits, ahead), ~mails.c.possible_duplicate)
         .values(
             state=LetterState.CANCELLED.value,
             sealed_content=None,
             sealed_message=None,
+            lease=None,
+            lease_until=None,
             changed=now,
             status=_NEXT_STATUS,
         )
     )
+    connection.execute(update(mails).where(own).values(expires=now))
 
 
 def claim(
@@ -272,7 +279,15 @@ def claim(
     values = {"lease": lease, "lease_until": until, "changed": now}
     rows = connection.execute(_CLAIM, {"wanted": wanted, **values}).all()
     order = {mail: index for index, mail in enumerate(wanted)}
-    return tuple(_claimed(vault, row) for row in sorted(rows, key=lambda row: order[row.mail]))
+    claimed: list[Claimed] = []
+    for row in sorted(rows, key=lambda row: order[row.mail]):
+        try:
+            claimed.append(_claimed(vault, row))
+        except (CannotOpen, ValueError, TypeError):
+            # One damaged row must not stop all others: it can never be sent.
+            outcome = Outcome(row.mail, MailKind(row.kind), lease, LetterState.FAILED)
+            finish(connection, [outcome], now=now)
+    return tuple(claimed)
 
 
 def begin(

@@ -48,5 +48,6 @@ def _tried(report: Report) -> Tried:
         code=report.code,
         text=report.text,
         rests=report.verdict in _RESTS,
+        alone=report.alone,
         mailbox_full=report.mailbox_full,
     )

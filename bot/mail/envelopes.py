@@ -3,7 +3,8 @@
     a-<mail>-<proof>@domain    the From and envelope sender of a letter: bounces come back to it
     c-<code>-<proof>@domain    the Reply-To of a code's mail: answering it says “this wasn't me”
 
-A user-chosen local part could be `postmaster@`; an unkeyed one could be forged.
+A user-chosen local part could be `postmaster@`; an unkeyed one could be forged. Both ids are
+disguised: whoever has the letter must not find its row in a stolen database.
 """
 
 import hmac
@@ -32,7 +33,16 @@ class Envelopes:
 
     def address(self, stands: Stands, id_: str) -> str:
         """Return the address that stands for the mail or the code `id_`, 32 hexadecimal digits."""
-        return f"{stands}-{id_}-{self._proof(stands, id_)}@{self.domain}"
+        shown = self.shown(stands, id_)
+        return f"{stands}-{shown}-{self._proof(stands, shown)}@{self.domain}"
+
+    def shown(self, stands: Stands, id_: str) -> str:
+        """Return `id_` as the world sees it: it stands nowhere in the tables."""
+        return self.vault.disguise(f"envelope-{stands}", id_)
+
+    def message_id(self, token: str) -> str:
+        """Return the Message-ID (RFC 5322, section 3.6.4) of the mail that has `token`."""
+        return f"<{self.vault.disguise('message-id', token)}@{self.domain}>"
 
     def read(self, address: str) -> tuple[Stands, str] | None:
         """Return what `address` stands for; None where it is none of ours, or forged."""
@@ -40,9 +50,10 @@ class Envelopes:
         shape = _SHAPE.fullmatch(local)
         if shape is None or domain != self.domain.lower():
             return None
-        stands, id_ = Stands(shape[1]), shape[2]
-        right = hmac.compare_digest(shape[3], self._proof(stands, id_))
-        return (stands, id_) if right else None
+        stands, shown = Stands(shape[1]), shape[2]
+        if not hmac.compare_digest(shape[3], self._proof(stands, shown)):
+            return None
+        return stands, self.vault.reveal(f"envelope-{stands}", shown)
 
-    def _proof(self, stands: Stands, id_: str) -> str:
-        return self.vault.token("envelope", f"{stands}-{id_}")
+    def _proof(self, stands: Stands, shown: str) -> str:
+        return self.vault.token("envelope", f"{stands}-{shown}")

@@ -47,6 +47,7 @@ class Post:
     def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
         """Assemble a letter: From is the supporter's name at our opaque address (relay)."""
         sender = self.envelopes.address(Stands.LETTER, claimed.mail)
+        shown = self.envelopes.shown(Stands.LETTER, claimed.mail)
         recipient = letter.target_address
         if claimed.message is not None:
             return Mail(sender, recipient, claimed.message)
@@ -55,7 +56,7 @@ class Post:
             _mailbox("From", letter.sender_name, sender),
             _mailbox("To", letter.target_name, recipient),
             _subject(letter.subject),
-            f"X-Report-Abuse: <mailto:{self.mailbox}?subject=abuse-{claimed.mail}>",
+            f"X-Report-Abuse: <mailto:{self.mailbox}?subject=abuse-{shown}>",
         ]
         if letter.reply_address:
             headers.append(_mailbox("Reply-To", letter.reply_name, letter.reply_address))
@@ -78,7 +79,7 @@ class Post:
         return Mail(answer, code.address, _whole(headers, code.text, code.language))
 
     def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
-        message_id = f"<{claimed.message_id}@{self.envelopes.domain}>"
+        message_id = self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
 
 

@@ -35,11 +35,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """A verdict with the server's code and its words, in which no address is left."""
+    """A verdict with the server's code and its words, in which no address is left.
+
+    `alone` tells that a fault of ours may concern this one mail.
+    """
 
     verdict: Verdict
     code: int | None = None
     text: str = ""
+    alone: bool = False
 
     @property
     def mailbox_full(self) -> bool:
@@ -63,7 +67,7 @@ def refused(error: SMTPResponseException) -> Report:
     if error.code < 500:
         return Report(Verdict.DEFERRED, error.code, text)
     if error.code in _OURS or _RELAY.search(text):
-        return Report(Verdict.OURS, error.code, text)
+        return Report(Verdict.OURS, error.code, text, alone=True)
     verdict = Verdict.DEFERRED if _MAILBOX_FULL.search(text) else Verdict.FAILED
     return Report(verdict, error.code, text)
 

@@ -47,13 +47,14 @@ class Tried:
     """What became of one try. `state` is None where nothing was sent.
 
     `rests` tells that it was a fault of ours, or that the server was not reached: the queue rests,
-    and nothing is lost.
+    and nothing is lost. `alone` tells that it may concern this mail only.
     """
 
     state: LetterState | None
     code: int | None = None
     text: str = ""
     rests: bool = False
+    alone: bool = False
     mailbox_full: bool = False
 
 
@@ -188,7 +189,9 @@ class Delivering:
         self._rests_until = now + PAUSE if tried.rests else None
         if tried.rests:
             log.warning("mail rests", smtp_code=tried.code)
-            await self._finish(claimed, LetterState.QUEUED, tried, not_before=now + PAUSE)
+            # Others go first when the rest is over.
+            wait = max(2 * PAUSE, _back_off(claimed, now)) if tried.alone else PAUSE
+            await self._finish(claimed, LetterState.QUEUED, tried, not_before=now + wait)
         elif tried.state is LetterState.DEFERRED:
             wait = MAILBOX_FULL if tried.mailbox_full else _back_off(claimed, now)
             await self._finish(claimed, LetterState.DEFERRED, tried, not_before=now + wait)

@@ -226,8 +226,7 @@ class Telling:
         except Blocked:
             await self._mark_blocked(place.chat)
         except Exception:
-            # What was not said is found by the sweeper; the lease must not keep it waiting.
-            await self._note(speech, floor, 0)
+            await self._note(speech, floor, 0, whole=False)  # the sweeper says the rest
             raise
         await self._note(speech, floor, turn)
 
@@ -241,11 +240,11 @@ class Telling:
         speech.cleared = speech.cleared or isinstance(reply, ClearChat)
         speech.place = _after(place, reply, spoken)
 
-    async def _note(self, speech: _Speech, floor: Floor, turn: int) -> None:
+    async def _note(self, speech: _Speech, floor: Floor, turn: int, *, whole: bool = True) -> None:
         place, now = speech.place, self._clock()
         person = chats.key(self._vault, place.chat)
         prompt = (place.prompt_message, place.prompt_has_picture)
-        done = Told(turn, *prompt, tuple(speech.messages), speech.cleared)
+        done = Told(turn, *prompt, tuple(speech.messages), speech.cleared, whole)
 
         def note(connection: Connection) -> None:
             chats.told(connection, person, floor, done, now=now)

@@ -45,11 +45,10 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
 
 def _mailed(connection: Connection, world: World) -> Iterator[str]:
     """What came to the mail server: each mail, and twice only where it was known that it might."""
-    rows: dict[str, Any] = {
-        f"<{row.message_id}@send.example>": row for row in connection.execute(select(mails)).all()
-    }
-    for message_id, row in rows.items():
-        copies = world.sink.accepted[message_id]
+    rows: dict[str, Any] = {row.message_id: row for row in connection.execute(select(mails)).all()}
+    came = {world.letter_token(each): copies for each, copies in world.sink.accepted.items()}
+    for token, row in rows.items():
+        copies = came.get(token, 0)
         if copies not in (1, 2) or (copies == 2 and not row.possible_duplicate):
             yield f"a letter came {copies} times (possible duplicate: {row.possible_duplicate})"
         if row.state != LetterState.ACCEPTED.value:

@@ -14,8 +14,10 @@ from sqlalchemy import Connection, select
 from bot.app import utc_now
 from bot.playground.telegram import Telegram
 from conversations.delivery import LetterState
+from storage.keys import load_or_create
 from storage.tables import chats, updates
 from storage.tables import outbox as mails
+from storage.vault import Vault
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
 from tests.chaos.process import BotProcess, nursing
 from tests.chaos.supporter import Letterbox, Supporter
@@ -190,8 +192,13 @@ class World:
         if troubled and self.sink.accepted[mail.message_id] == 1:
             raise ConnectionAbortedError  # it is taken, and its sender never hears so
 
+    def letter_token(self, message_id: str) -> str:
+        """Return what the outbox knows the mail by."""
+        vault = Vault(load_or_create(self.folder / "actionbot.keys"))
+        return vault.reveal("message-id", message_id[1:].partition("@")[0])
+
     async def _is_flagged(self, mail: Taken) -> bool:
-        token = mail.message_id[1:].partition("@")[0]
+        token = self.letter_token(mail.message_id)
         query = select(mails.c.possible_duplicate).where(mails.c.message_id == token)
         async with opened(self.url) as database:
             flag = await database.read(lambda c: c.execute(query).scalar_one_or_none())

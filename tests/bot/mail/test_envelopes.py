@@ -30,7 +30,9 @@ def test_the_proof_is_of_one_id_and_one_kind(one: str, other: str) -> None:
     assert OURS.read("c" + letter[1:]) is None
     assert OURS.read("a" + code[1:]) is None
     if one != other:
-        assert OURS.read(letter.replace(one, other)) is None
+        here, there = (OURS.shown(Stands.LETTER, id_) for id_ in (one, other))
+        assert OURS.read(letter.replace(here, there)) is None
+    assert OURS.shown(Stands.LETTER, one) != OURS.shown(Stands.CODE, one) != one
 
 
 def test_another_domain_is_not_ours() -> None:

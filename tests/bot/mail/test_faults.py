@@ -73,15 +73,19 @@ BEFORE_DATA = [
     (
         "RCPT",
         "554 5.7.1 <m@gov.example>: Relay access denied",
-        Report(Verdict.OURS, 554, "5.7.1 … Relay access denied"),
+        Report(Verdict.OURS, 554, "5.7.1 … Relay access denied", alone=True),
     ),
-    ("RCPT", "550 5.7.1 relaying denied", Report(Verdict.OURS, 550, "5.7.1 relaying denied")),
+    (
+        "RCPT",
+        "550 5.7.1 relaying denied",
+        Report(Verdict.OURS, 550, "5.7.1 relaying denied", alone=True),
+    ),
     (
         "RCPT",
         "550 5.1.1 <relay@gov.example>: unknown, says relay.gov.example",
         Report(Verdict.FAILED, 550, "5.1.1 … unknown, says relay.gov.example"),
     ),
-    ("RCPT", "530 5.7.0 log in first", Report(Verdict.OURS, 530, "5.7.0 log in first")),
+    ("RCPT", "530 5.7.0 log in first", Report(Verdict.OURS, 530, "5.7.0 log in first", alone=True)),
     ("RCPT", "552 5.2.2 mailbox full", Report(Verdict.DEFERRED, 552, "5.2.2 mailbox full")),
     (
         "RCPT",
@@ -109,7 +113,7 @@ FROM_DATA_ON = [
     (
         "DOT",
         "554 5.7.1 relay access denied",
-        Report(Verdict.OURS, 554, "5.7.1 relay access denied"),
+        Report(Verdict.OURS, 554, "5.7.1 relay access denied", alone=True),
     ),
 ]
 

@@ -93,7 +93,8 @@ def test_what_answers_by_itself_disowns_nothing(headers: list[str]) -> None:
 
 def test_what_is_forged_or_meant_for_others_disowns_nothing() -> None:
     other = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
-    forged = ADDRESS.replace(CODE, OLDER)
+    here, there = (ENVELOPES.shown(Stands.CODE, each) for each in (CODE, OLDER))
+    forged = ADDRESS.replace(here, there)
     for address in (other.address(Stands.CODE, CODE), forged, LETTER, "actions@send.example"):
         assert disowned(mail(f"To: {address}"), ENVELOPES) is None
         assert disowned(mail("Subject: x"), ENVELOPES, (address,)) is None

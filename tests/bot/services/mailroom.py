@@ -67,6 +67,7 @@ class Worker:
 class MailRoom:
     def __init__(self, database: Database, vault: Vault, sink: Sink) -> None:
         self.database, self.vault, self.sink = database, vault, sink
+        self.envelopes = Envelopes(vault, "send.example")
         self.clock = Clock()
         self.workers: list[Worker] = []
         self._news = asyncio.Event()
@@ -79,7 +80,7 @@ class MailRoom:
             message_token=f"{number:032}",
         )
         await self._acts(number, effect)
-        return f"<{number:032}@send.example>"
+        return self.envelopes.message_id(f"{number:032}")
 
     async def code(self, number: int) -> None:
         await self._acts(number, code(address=f"p{number}@mail.example"))
@@ -93,7 +94,7 @@ class MailRoom:
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
         courier = Courier(server(self.sink.url), connections=slots)
-        post = Post(Envelopes(self.vault, "send.example"), "actions@send.example")
+        post = Post(self.envelopes, "actions@send.example")
         delivering = Delivering(
             self.database,
             self.vault,

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.mail.envelopes import Stands
 from storage import outbox
 from storage.database import Database
+from storage.tables import outbox as mails
 from storage.vault import Vault
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 from tests.bot.services.mailroom import MailRoom
@@ -30,10 +32,13 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
     assert (row.sealed_content, row.sealed_message, row.lease) == (None, None, None)
     assert await room.tally() == {"sent": 1, "accepted": 1}
     assert sink.accepted == {letter: 1}
-    proof = room.vault.token("envelope", f"a-{row.mail}")
+    sender = room.envelopes.address(Stands.LETTER, row.mail)
     assert [(mail.recipient, mail.sender) for mail in sink.mails] == [
-        ("minister@gov.example", f"a-{row.mail}-{proof}@send.example")
+        ("minister@gov.example", sender)
     ]
+    (mail,) = sink.mails
+    for known_inside in (row.mail, row.message_id):
+        assert known_inside.encode() not in sender.encode() + mail.content
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
         ("RCPT", "450 4.2.0 later", "deferred", 450, timedelta(seconds=300)),
         ("RCPT", "552 5.2.2 mailbox full", "deferred", 552, timedelta(hours=4)),
         ("RCPT", "550 5.1.1 unknown", "failed", 550, timedelta(0)),
-        ("RCPT", "554 5.7.1 relay access denied", "queued", 554, timedelta(seconds=30)),
+        ("RCPT", "554 5.7.1 relay access denied", "queued", 554, timedelta(seconds=300)),
         ("MAIL", "530 5.7.0 log in first", "queued", 530, timedelta(seconds=30)),
         ("DATA", DIES, "queued", None, timedelta(seconds=30)),
         ("TEXT", DIES, "unknown", None, timedelta(seconds=300)),
@@ -125,6 +130,27 @@ async def test_one_bad_message_never_blocks_another(
             )
     assert sink.accepted == dict.fromkeys(letters, 1)
     assert (await room.row(0)).state != "accepted"
+
+
+async def test_a_code_that_may_not_be_relayed_lets_letters_go(room: MailRoom, sink: Sink) -> None:
+    sink.always("RCPT", "554 5.7.1 relay access denied", about="p9@")
+    await room.code(9)
+    async with room.works():
+        await room.comes(lambda rows: rows[0].smtp_code == 554)
+        letter = await room.letter(1)
+        room.later(seconds=31)
+        await room.comes(lambda rows: "accepted" in [row.state for row in rows])
+    assert sink.accepted == {letter: 1}
+
+
+async def test_a_damaged_row_stops_no_other(room: MailRoom, sink: Sink) -> None:
+    damaged, whole = await room.letter(1), await room.letter(2)
+    damage = mails.update().where(mails.c.message_id == f"{1:032}").values(sealed_content=b"\x01")
+    await room.database.transact(lambda c: c.execute(damage))
+    async with room.works():
+        await room.become("failed", "accepted")
+    assert sink.accepted == {whole: 1}
+    assert damaged not in sink.accepted
 
 
 async def test_codes_go_before_letters(room: MailRoom, sink: Sink) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.playground.telegram import Person, TelegramServer
+from storage import chats
 from tests.chat import staged
 
 SENT = "Send in my name"
@@ -38,15 +39,16 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
     folder.mkdir()
     async with staged(database_url, folder) as stage:
         stage.opens("hong-kong")
-        chats = [stage.person(name) for name in ("Maria", "Jonas")]
-        for number, chat in enumerate(chats):
+        people = [stage.person(name) for name in ("Maria", "Jonas")]
+        for number, chat in enumerate(people):
             await chat.comes_to_the_review(address=f"p{number}@mail.example")
             await chat.presses(SENT)
-        maria, jonas = (chat.person for chat in chats)
+        maria, jonas = (chat.person for chat in people)
         cut_off.add(maria.id)
         await stage.later(seconds=31)
         assert [_knows(maria), _knows(jonas)] == [False, True]
         cut_off.clear()
+        stage.clock.ahead += chats.BREATH
         async with stage.bot() as app:
             await app.telling.sweep()
         assert _knows(maria)
