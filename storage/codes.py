@@ -39,18 +39,23 @@ _RECENT = (
     .order_by(codes.c.asked.desc())
 )
 
+_LAST = (
+    select(codes)
+    .where(codes.c.person_key == bindparam("person"), codes.c.address_key == bindparam("address"))
+    .order_by(codes.c.asked.desc())
+    .limit(1)
+    .with_for_update()
+)
+_TRIED = update(codes).where(codes.c.code_id == bindparam("code"))
+_REPLACED = update(codes).where(codes.c.person_key == bindparam("person"))
+
 
 def check(
     connection: Connection, vault: Vault, person: bytes, address: bytes, typed: str, now: datetime
 ) -> CodeCheck:
     """Compare `typed` with the code that waits, count the attempt, and use the code up if right."""
-    row = connection.execute(
-        select(codes)
-        .where(codes.c.person_key == person, codes.c.address_key == address)
-        .order_by(codes.c.asked.desc())
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
+    asked = {"person": person, "address": address}
+    row = connection.execute(_LAST, asked).one_or_none()
     if row is None or (row.code_hash is None and row.attempts < ATTEMPTS):
         return CodeCheck(CodeVerdict.NONE)
     if row.code_hash is None:
@@ -61,7 +66,7 @@ def check(
     attempts = row.attempts + (not right)
     over = right or attempts >= ATTEMPTS
     values = {"attempts": attempts, **({"code_hash": None} if over else {})}
-    connection.execute(update(codes).where(codes.c.code_id == row.code_id).values(values))
+    connection.execute(_TRIED, {"code": row.code_id, **values})
     if over:
         outbox.drop_codes(connection, person)
     if right:
@@ -91,7 +96,7 @@ def queue(
     connection: Connection, vault: Vault, person: bytes, effect: QueueCode, now: datetime
 ) -> None:
     """Replace the person's code by a new one, and put its mail into the outbox."""
-    connection.execute(update(codes).where(codes.c.person_key == person).values(code_hash=None))
+    connection.execute(_REPLACED, {"person": person, "code_hash": None})
     outbox.drop_codes(connection, person)
     code_id = secrets.token_hex(16)
     row = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 import orjson
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from conversations.effects import (
     ChooseLanguage,
@@ -29,6 +29,8 @@ from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
 from storage.vault import Vault
 
+_CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
+
 
 def apply(
     connection: Connection,
@@ -49,7 +51,6 @@ def apply(
 def _apply(
     connection: Connection, vault: Vault, person: bytes, effect: Effect, now: datetime
 ) -> list[tuple[Count, datetime]]:
-    chat = update(chats).where(chats.c.person_key == person)
     match effect:
         case Count():
             return [(effect, now)]
@@ -69,7 +70,7 @@ def _apply(
         case Remember(action, language):
             _remember(connection, vault, person, action, language, now)
         case ForgetDetails(language):
-            connection.execute(chat.values(sealed_details=None))
+            connection.execute(_CHAT, {"person": person, "sealed_details": None})
             _consent(connection, person, "remember", "", False, language, now)
         case Subscribe(scope, given, language):
             _subscribe(connection, person, scope, given, now)
@@ -78,11 +79,11 @@ def _apply(
             connection.execute(delete(subscriptions).where(subscriptions.c.person_key == person))
             _consent(connection, person, "updates", "*", False, language, now)
         case ChooseLanguage(language):
-            connection.execute(chat.values(language=language))
+            connection.execute(_CHAT, {"person": person, "language": language})
         case Erase():
             return [*erasing.erase(connection, person)]
         case MarkBlocked(blocked):
-            connection.execute(chat.values(blocked=blocked))
+            connection.execute(_CHAT, {"person": person, "blocked": blocked})
         case unreachable:
             assert_never(unreachable)
     return []
@@ -99,9 +100,7 @@ def _remember(
     details = actions.opened(vault, action, row.sealed_details)
     content = orjson.dumps(asdict(details))
     sealed = vault.seal(content, table="chats", column="details", row=person)
-    connection.execute(
-        update(chats).where(chats.c.person_key == person).values(sealed_details=sealed)
-    )
+    connection.execute(_CHAT, {"person": person, "sealed_details": sealed})
     _consent(connection, person, "remember", "", True, language, now)
 
 
