@@ -25,6 +25,7 @@ _OF = (
     .order_by(actions.c.at)
     .with_for_update(of=mails)
 )
+_ADD, _ADD_CONSENT = actions.insert(), consents.insert()
 
 
 class Duplicate(Exception):
@@ -52,7 +53,7 @@ def record(
         "at": now,
     }
     try:
-        connection.execute(actions.insert(), row)
+        connection.execute(_ADD, row)
     except IntegrityError:
         raise Duplicate from None
     _keep_notice(connection, effect, now)
@@ -133,7 +134,7 @@ def consent(
         "letter_digest": letter_digest,
         "at": now,
     }
-    connection.execute(consents.insert(), row)
+    connection.execute(_ADD_CONSENT, row)
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:

@@ -46,6 +46,7 @@ _LAST = (
     .limit(1)
     .with_for_update()
 )
+_ADD = codes.insert()
 _TRIED = update(codes).where(codes.c.code_id == bindparam("code"))
 _REPLACED = update(codes).where(codes.c.person_key == bindparam("person"))
 
@@ -108,7 +109,7 @@ def queue(
         "expires": now + GOOD_FOR,
         "attempts": 0,
     }
-    connection.execute(codes.insert(), row)
+    connection.execute(_ADD, row)
     outbox.queue_code(connection, vault, person, code_id, effect, now=now, expires=now + GOOD_FOR)
 
 

@@ -57,6 +57,7 @@ _NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 _MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
 _IS_CODE = mails.c.kind == MailKind.CODE.value
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
+_ADD = mails.insert()
 _DUE = (
     select(mails.c.mail)
     .where(text(DUE), mails.c.not_before <= bindparam("now"))
@@ -222,9 +223,7 @@ def _queue(
         orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
     )
     state = LetterState.QUEUED.value
-    connection.execute(
-        mails.insert(), {"mail": mail, "sealed_content": sealed, "state": state, **row}
-    )
+    connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, "state": state, **row})
 
 
 def drop_codes(connection: Connection, person: bytes) -> None:
