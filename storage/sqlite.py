@@ -36,6 +36,8 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
+    # Pages, 16 MB: writing the log back is dear. `tidy` empties it every ten minutes in any case.
+    "PRAGMA wal_autocheckpoint = 4000",
 )
 
 
