@@ -79,8 +79,7 @@ async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], N
         f"{AT_ONCE} supporters at once, who wait for each reply; medians of {rounds} interleaved"
         f" runs of {journeys} journeys, of which every letter arrived. Calls of the Bot API and ms"
         " of the bot's CPU are for one journey; crowd CPU is the load, in %, of the process that"
-        " plays everybody else. JSON: orjson, but in python-telegram-bot, which has its standard"
-        " library's",
+        " plays everybody else. Both read JSON with orjson",
         tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
     )
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import aiosmtplib
+import orjson
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import (
     Application,
@@ -19,6 +20,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.request import HTTPXRequest
 
 from conversations.campaign import Campaign
 from conversations.loading import load_all
@@ -128,8 +130,20 @@ def _letter(answers: dict[Any, Any]) -> str:
     return text.replace("{name}", answers["name"]).replace("{country}", answers["country"])
 
 
+class Request(HTTPXRequest):
+    """The default, but for its JSON: both bots read with the same library."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        answer: dict[str, Any] = orjson.loads(payload)
+        return answer
+
+
 def main(token: str, url: str, smtp_port: int) -> None:
-    application = Application.builder().token(token).base_url(f"{url}/bot").build()
+    # 256 and 1 are the builder's own.
+    builder = Application.builder().token(token).base_url(f"{url}/bot")
+    requests = Request(connection_pool_size=256), Request(connection_pool_size=1)
+    application = builder.request(requests[0]).get_updates_request(requests[1]).build()
     application.bot_data["smtp_port"] = smtp_port
     typed = filters.TEXT & ~filters.COMMAND
     application.add_handler(
