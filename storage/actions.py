@@ -104,8 +104,8 @@ def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
 
 def opened(vault: Vault, action: str, sealed: bytes) -> Details:
     """Return the details sealed with an action."""
-    place = {"table": "actions", "column": "details", "row": action.encode()}
-    return Details(**orjson.loads(vault.open(sealed, **place)))  # type: ignore[arg-type]
+    content = vault.open(sealed, table="actions", column="details", row=action.encode())
+    return Details(**orjson.loads(content))
 
 
 def consent(
