@@ -27,7 +27,7 @@ IDLE = 20.0
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WRITABLE = re.compile(r"[!-~]+")
-_GO_ON, _TAKEN = 354, 250
+_GO_ON, _TAKEN, _CLOSING = 354, 250, 421
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -113,11 +113,12 @@ class Courier:
             return Report(Verdict.FAILED, None, "the address is not written in ASCII")
         async with self._slots:
             try:
-                connection = await self._connected()
+                connection, report = await self._say_mail(sender)
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
             try:
-                report = await self._transact(connection, sender, recipient, message, begin)
+                report = report or await _transact(connection, recipient, message, begin)
+                await _settle(connection, report)
             except BaseException:
                 connection.close()
                 raise
@@ -128,7 +129,7 @@ class Courier:
         """Connect, encrypt and log in, without sending anything."""
         async with self._slots:
             try:
-                connection = await self._connected()
+                connection = await self._open()
                 await connection.noop()
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
@@ -138,47 +139,25 @@ class Courier:
     async def close(self) -> None:
         """Close all connections."""
         while self._idle:
-            connection, timer = self._idle.pop()
-            timer.cancel()
-            await _quit(connection)
+            await _quit(self._take())
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _transact(
-        self,
-        connection: SMTP,
-        sender: str,
-        recipient: str,
-        message: bytes,
-        begin: Callable[[], Awaitable[bool]],
-    ) -> Report:
-        try:
-            await connection.mail(sender)
-        except SMTPResponseException as error:
-            return await self._reset(connection, verdicts.sender_refused(error))
-        except (SMTPException, OSError) as error:
-            return verdicts.unreached(error)
-        try:
-            await connection.rcpt(recipient)
-        except SMTPResponseException as error:
-            return await self._reset(connection, verdicts.refused(error))
-        except (SMTPException, OSError) as error:
-            return verdicts.unreached(error)
-        if not await begin():
-            return await self._reset(connection, Report(Verdict.VOID))
-        return await self._reset(connection, await _hand_over(connection, message))
+    async def _say_mail(self, sender: str) -> tuple[SMTP, Report | None]:
+        """Return a connection on which MAIL was said, and the report where it was refused.
 
-    async def _connected(self) -> SMTP:
+        A kept connection may be dead, or closed by the server: MAIL itself finds out.
+        """
         while self._idle:
-            connection, timer = self._idle.pop()
-            timer.cancel()
-            if connection.is_connected:
-                try:
-                    await connection.noop(timeout=COMMAND_TIMEOUT)
-                except (SMTPException, OSError):
-                    connection.close()
-                else:
-                    return connection
+            kept = self._take()
+            report = await _mail(kept, sender)
+            if report is None or (kept.is_connected and report.code != _CLOSING):
+                return kept, report
+            kept.close()
+        fresh = await self._open()
+        return fresh, await _mail(fresh, sender)
+
+    async def _open(self) -> SMTP:
         to = self._server
         connection = SMTP(
             hostname=to.host,
@@ -194,19 +173,10 @@ class Courier:
         await connection.connect()
         return connection
 
-    async def _reset(self, connection: SMTP, report: Report) -> Report:
-        """Make `connection` ready for the next mail, or close it where it is out of step."""
-        match report.verdict:
-            case Verdict.ACCEPTED:
-                return report
-            case Verdict.UNREACHED | Verdict.UNKNOWN:
-                connection.close()
-                return report
-        try:
-            await connection.rset()
-        except (SMTPException, OSError):
-            connection.close()
-        return report
+    def _take(self) -> SMTP:
+        connection, timer = self._idle.pop()
+        timer.cancel()
+        return connection
 
     def _keep(self, connection: SMTP) -> None:
         if not connection.is_connected:
@@ -220,6 +190,50 @@ class Courier:
         task = asyncio.create_task(_quit(connection))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _mail(connection: SMTP, sender: str) -> Report | None:
+    """Say MAIL; return the report where it was refused, or where the connection broke."""
+    try:
+        await connection.mail(sender)
+    except SMTPResponseException as error:
+        return verdicts.sender_refused(error)
+    except (SMTPException, OSError) as error:
+        connection.close()
+        return verdicts.unreached(error)
+    except BaseException:
+        connection.close()
+        raise
+    return None
+
+
+async def _transact(
+    connection: SMTP, recipient: str, message: bytes, begin: Callable[[], Awaitable[bool]]
+) -> Report:
+    """Say RCPT and what follows it."""
+    try:
+        await connection.rcpt(recipient)
+    except SMTPResponseException as error:
+        return verdicts.refused(error)
+    except (SMTPException, OSError) as error:
+        return verdicts.unreached(error)
+    if not await begin():
+        return Report(Verdict.VOID)
+    return await _hand_over(connection, message)
+
+
+async def _settle(connection: SMTP, report: Report) -> None:
+    """Make `connection` ready for the next mail, or close it where it is out of step."""
+    match report.verdict:
+        case Verdict.ACCEPTED:
+            pass
+        case Verdict.UNREACHED | Verdict.UNKNOWN:
+            connection.close()
+        case _:
+            try:
+                await connection.rset()
+            except (SMTPException, OSError):
+                connection.close()
 
 
 async def _hand_over(connection: SMTP, message: bytes) -> Report:
