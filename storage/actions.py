@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.effects import Count, RecordAction, Stage
 from conversations.known import Acted, Details
-from storage import codes, outbox
+from storage import codes, outbox, sending
 from storage.dialects import insert
 from storage.tables import actions, consents, notices
 from storage.tables import outbox as mails
@@ -92,7 +92,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
         row.campaign: Acted(
             action=row.action,
             campaign=row.campaign,
-            state=outbox.shown(row),
+            state=sending.shown(row),
             at=row.at,
             details=opened(vault, row.action, row.sealed_details),
             number=row.number,

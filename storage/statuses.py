@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from conversations.delivery import LetterState
 from conversations.status import StatusFacts
-from storage import outbox
+from storage import sending
 from storage.tables import actions, chats
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -67,7 +67,7 @@ def _untold(row: Row[Any]) -> Untold:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
-        state=outbox.shown(row),
+        state=sending.shown(row),
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.delivery import LetterState
-from storage import outbox
+from storage import sending
 from storage.tables import outbox as mails
 from tests.postbox import Postbox
 
@@ -315,7 +315,7 @@ class Chat:
 
 def _is_done(connection: Any, now: datetime) -> bool:
     """Whether nothing is due any more, and nothing on its way."""
-    due = outbox.next_due(connection)
+    due = sending.next_due(connection)
     going = select(mails.c.mail).where(mails.c.state == LetterState.SENDING.value)
     return (due is None or due > now) and connection.execute(going).first() is None
 

@@ -9,7 +9,7 @@ from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
 from bot.services.delivering import Mail, Tried
 from conversations.delivery import LetterState
-from storage.outbox import Claimed
+from storage.sending import Claimed
 
 _STATES = {
     Verdict.ACCEPTED: LetterState.ACCEPTED,

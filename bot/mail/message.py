@@ -20,7 +20,8 @@ from email.utils import format_datetime, quote
 from bot.mail.envelopes import Envelopes, Stands
 from bot.services.delivering import Mail
 from conversations.letter import Letter
-from storage.outbox import Claimed, CodeMail
+from storage.outbox import CodeMail
+from storage.sending import Claimed
 
 _LONGEST = 76
 """The most that a line of an encoded text has (RFC 2045, sections 6.7 and 6.8)."""

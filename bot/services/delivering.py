@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from bot.services.parting import part
 from conversations.delivery import LetterState
-from storage import outbox
+from storage import sending
 from storage.database import Database
-from storage.outbox import Claimed, MailKind, Outcome
+from storage.outbox import MailKind
+from storage.sending import Claimed, Outcome
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -120,8 +121,8 @@ class Delivering:
         self._looked_back = now if looks_back else self._looked_back
 
         def work(connection: Connection) -> tuple[int, tuple[Claimed, ...]]:
-            recovered = outbox.recover(connection, now=now) if looks_back else 0
-            return recovered, outbox.claim(
+            recovered = sending.recover(connection, now=now) if looks_back else 0
+            return recovered, sending.claim(
                 connection, self._vault, now=now, lease=lease, until=now + LEASE, limit=free
             )
 
@@ -150,7 +151,7 @@ class Delivering:
     async def _sleep(self) -> None:
         """Wait until something is due, is queued, or a hand is free."""
         now = self._clock()
-        due = await self._database.read(outbox.next_due)
+        due = await self._database.read(sending.next_due)
         seconds = _LONGEST_SLEEP
         if self._rests_until is not None and now < self._rests_until:
             seconds = (self._rests_until - now).total_seconds()
@@ -178,7 +179,7 @@ class Delivering:
     async def _begin(self, claimed: Claimed, message: bytes) -> bool:
         now = self._clock()
         return await self._database.transact(
-            lambda c: outbox.begin(c, self._vault, claimed, message, now=now)
+            lambda c: sending.begin(c, self._vault, claimed, message, now=now)
         )
 
     async def _renew(self, claimed: Claimed) -> None:
@@ -186,7 +187,7 @@ class Delivering:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             until = self._clock() + LEASE
             await self._database.transact(
-                partial(outbox.renew, mail=claimed.mail, lease=claimed.lease, until=until)
+                partial(sending.renew, mail=claimed.mail, lease=claimed.lease, until=until)
             )
 
     async def _record(self, claimed: Claimed, tried: Tried) -> None:
@@ -225,7 +226,7 @@ class Delivering:
             tried.text if tried else text,
         )
         now = self._clock()
-        await self._database.transact(partial(outbox.finish, outcomes=[outcome], now=now))
+        await self._database.transact(partial(sending.finish, outcomes=[outcome], now=now))
         self._told()
 
 

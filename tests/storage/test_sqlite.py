@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from storage import outbox
+from storage import sending
 from storage.sqlite import SqliteDatabase
 from storage.tables import counters, metadata, updates
 from storage.vault import Vault
@@ -175,8 +175,8 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
             plans.extend(detail for *_, detail in cursor.fetchall() if "outbox" in detail)
 
-        outbox.claim(connection, vault, now=AT, lease="lease", until=AT, limit=2)
-        outbox.next_due(connection)
+        sending.claim(connection, vault, now=AT, lease="lease", until=AT, limit=2)
+        sending.next_due(connection)
 
     await database.transact(work)
     assert plans == [

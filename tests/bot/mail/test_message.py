@@ -18,7 +18,8 @@ from bot.mail.message import Post
 from bot.services.delivering import Mail
 from conversations.letter import Letter
 from storage.keys import Keyring
-from storage.outbox import Claimed, CodeMail, MailKind
+from storage.outbox import CodeMail, MailKind
+from storage.sending import Claimed
 from storage.vault import Vault
 from tests.storage.people import NOW, after, letter
 

@@ -17,7 +17,7 @@ from bot.services.delivering import Delivering, Mail
 from conversations.effects import Effect
 from conversations.letter import Letter
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.sending import Claimed
 from storage.tables import outbox as mails
 from storage.tables import tallies
 from storage.vault import Vault

@@ -1,0 +1,57 @@
+"""The outbox of a test, and what workers and chats do with it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from conversations.delivery import LetterState
+from storage import sending
+from storage.database import Database
+from storage.sending import Claimed, Outcome
+from storage.tables import tallies as tallies_table
+from storage.vault import Vault
+from tests.storage.people import MARIA, NOW, acts, known
+
+
+class Post:
+    """A word for each thing that is done with the outbox."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self.database, self.vault = database, vault
+
+    async def act(self, chat: int, *effects: object, now: datetime = NOW) -> None:
+        await self.database.transact(
+            lambda c: acts(c, self.vault, chat, *effects, now=now)  # type: ignore[arg-type]
+        )
+
+    async def claim(
+        self, now: datetime, lease: str = "worker", limit: int = 10, seconds: int = 60
+    ) -> tuple[Claimed, ...]:
+        until = now + timedelta(seconds=seconds)
+        return await self.database.transact(
+            lambda c: sending.claim(c, self.vault, now=now, lease=lease, until=until, limit=limit)
+        )
+
+    async def begin(self, claimed: Claimed, now: datetime) -> bool:
+        return await self.database.transact(
+            lambda c: sending.begin(c, self.vault, claimed, b"raw", now=now)
+        )
+
+    async def finish(
+        self, claimed: Claimed, state: LetterState, now: datetime, wait: datetime | None = None
+    ) -> int:
+        outcome = Outcome(claimed.mail, claimed.kind, claimed.lease, state, wait, 250, "ok")
+        return await self.database.transact(lambda c: sending.finish(c, [outcome], now=now))
+
+    async def recover(self, now: datetime) -> int:
+        return await self.database.transact(lambda c: sending.recover(c, now=now))
+
+    async def tally(self) -> dict[str, int]:
+        rows = await self.database.read(
+            lambda c: c.execute(select(tallies_table.c.stage, tallies_table.c.count)).all()
+        )
+        return {stage: number for stage, number in rows}
+
+    async def state(self, chat: int = MARIA) -> LetterState:
+        told = await self.database.transact(lambda c: known(c, self.vault, chat))
+        return told.acted["river"].state

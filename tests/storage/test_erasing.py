@@ -1,0 +1,81 @@
+"""What is erased, and when, on both engines."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from conversations.delivery import LetterState
+from conversations.effects import Count, Erase, Stage, Subscribe, Withdraw
+from storage import erasing
+from storage.tables import consents
+from storage.tables import outbox as mails
+from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
+from tests.storage.post import Post
+
+ACTION = "1" * 32
+
+
+async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
+    counted = Count(Stage.OPENED, "river", "en", "poster")
+    await post.act(MARIA, counted, code(), sends(), Subscribe("river", True, "en"))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
+    await post.act(MARIA, Erase())
+    told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert (told.acted, told.details, told.subscriptions) == ({}, None, frozenset())
+    assert len(await post.claim(after(days=1))) == 1
+    assert await post.tally() == {"opened": 1, "sent": 1}
+
+
+async def test_a_campaigns_time_runs_out(post: Post) -> None:
+    await post.act(MARIA, sends())
+
+    async def purge(now: datetime) -> int:
+        return await post.database.transact(lambda c: erasing.purge(c, now=now))
+
+    assert await purge(datetime(2019, 9, 30, 12, tzinfo=NOW.tzinfo)) == 0
+    assert await purge(datetime(2019, 10, 1, tzinfo=NOW.tzinfo)) == 1
+    assert await post.claim(after(days=200)) == ()
+
+
+async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(post: Post) -> None:
+    await post.act(MARIA, code())
+    for minute in (0, 1):
+        (claimed,) = await post.claim(after(minutes=minute))
+        await post.finish(claimed, LetterState.UNKNOWN, after(minutes=minute), after(minutes=1))
+
+    async def codes_held(now: datetime) -> int:
+        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        return len(await post.database.read(lambda c: c.execute(select(mails)).all()))
+
+    assert await codes_held(after(minutes=30)) == 1
+    assert await codes_held(after(minutes=31)) == 0
+
+
+async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    for minute in (0, 1):
+        (claimed,) = await post.claim(after(minutes=minute))
+        await post.begin(claimed, after(minutes=minute))
+        await post.finish(claimed, LetterState.UNKNOWN, after(minutes=minute), after(minutes=1))
+
+    async def words(now: datetime) -> tuple[bool, bool]:
+        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        mail = await post.database.read(lambda c: c.execute(select(mails)).one())
+        return mail.sealed_content is not None, mail.sealed_message is not None
+
+    assert await words(after(days=28)) == (True, True)
+    assert await words(after(days=29)) == (False, False)
+
+
+async def test_of_a_letter_held_back_no_consent_stays_for_ever(post: Post) -> None:
+    await post.act(MARIA, sends())
+    await post.act(MARIA, Withdraw(ACTION), now=after(seconds=9))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
+
+    async def kept(now: datetime) -> list[bool]:
+        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        query = select(consents.c.given).order_by(consents.c.at, consents.c.given)
+        return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
+
+    assert await kept(after(days=28)) == [True, True, False]
+    assert await kept(after(days=29)) == [True]
