@@ -50,7 +50,11 @@ def wanted(journey: Journey, event: Event) -> Wanted | None:
 
 def address_in_play(journey: Journey, event: Event) -> str:
     """Return the canonical address that `event` is about, or "" where it is about none."""
-    address = _given(journey, event) or _read(journey.answers.address)
+    address = _given(journey, event)
+    if address is None and journey.answers.address:
+        # It was read when it was given.
+        local, _, domain = journey.answers.address.rpartition("@")
+        address = Address(local, domain)
     return canonical(address) if address else ""
 
 

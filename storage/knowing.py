@@ -1,6 +1,6 @@
 """What is known of a person when their event is answered: read inside its transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +8,10 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Label,
     Row,
     String,
     bindparam,
-    exists,
     literal_column,
     select,
     union_all,
@@ -26,25 +26,32 @@ from storage.tables import actions as acted
 from storage.tables import counters, disowned, subscriptions
 from storage.vault import Vault
 
+
+def _of(kind: str) -> Label[str]:
+    return literal_column(f"'{kind}'", String).label("of")
+
+
+_NOTHING = literal_column("''", String)
+_NAUGHT = literal_column("0", BigInteger)
 # Two questions of every answer in one: what the person subscribed to, and the accepted letters.
-_FIGURES = union_all(
-    select(
-        literal_column("'wanted'", String).label("of"),
-        subscriptions.c.scope.label("name"),
-        literal_column("0", BigInteger).label("number"),
-    ).where(subscriptions.c.person_key == bindparam("person")),
-    select(literal_column("'accepted'", String), counters.c.campaign, counters.c.accepted),
+_FIGURES = (
+    select(_of("wanted"), subscriptions.c.scope.label("name"), _NAUGHT.label("number")).where(
+        subscriptions.c.person_key == bindparam("person")
+    ),
+    select(_of("accepted"), counters.c.campaign, counters.c.accepted),
 )
-_STANDING = select(
-    exists()
-    .where(
+# And two more where an address is in play: has somebody else acted with it, is it disowned?
+_STANDING = (
+    select(_of("taken"), _NOTHING, _NAUGHT).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
         acted.c.person_key != bindparam("person"),
-    )
-    .label("taken"),
-    exists().where(disowned.c.address_key == bindparam("address")).label("disowned"),
+    ),
+    select(_of("disowned"), _NOTHING, _NAUGHT).where(
+        disowned.c.address_key == bindparam("address")
+    ),
 )
+_WITHOUT_ADDRESS, _WITH_ADDRESS = union_all(*_FIGURES), union_all(*_FIGURES, *_STANDING)
 
 
 @dataclass(frozen=True)
@@ -70,49 +77,30 @@ def known(
 
     Where a code was typed, this counts the attempt, and uses the code up if it is right.
     """
-    figures = connection.execute(_FIGURES, {"person": person}).all()
+    address = address_in_play(journey, event)
+    asked: dict[str, Any] = {"person": person}
+    if address:
+        key = codes.address_key(vault, address)
+        asked |= {"in": journey.campaign, "address": key}
+    rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
+    kinds = frozenset(each.of for each in rows)
     basics = Known(
         profile_name=profile.name,
         profile_language=profile.language,
         language=row.language if row else "",
         details=_details(vault, row) if row else None,
         acted=actions.of(connection, vault, person) if row else {},
-        subscriptions=frozenset(each.name for each in figures if each.of == "wanted"),
-        accepted={each.name: each.number for each in figures if each.of == "accepted"},
+        subscriptions=frozenset(each.name for each in rows if each.of == "wanted"),
+        accepted={each.name: each.number for each in rows if each.of == "accepted"},
+        address_taken="taken" in kinds,
+        disowned="disowned" in kinds,
     )
-    address = address_in_play(journey, event)
-    return _with_address(connection, vault, person, basics, address, journey, event, now=now)
-
-
-def _with_address(
-    connection: Connection,
-    vault: Vault,
-    person: bytes,
-    basics: Known,
-    address: str,
-    journey: Journey,
-    event: Event,
-    *,
-    now: datetime,
-) -> Known:
     if not address:
         return basics
-    key = codes.address_key(vault, address)
     code = code_in_play(journey, event)
     check = codes.check(connection, vault, person, key, code, now) if code else None
     wait, pending = codes.wait(connection, person, key, now)
-    acting = {"in": journey.campaign, "address": key, "person": person}
-    standing = connection.execute(_STANDING, acting).one()
-    return Known(
-        **{
-            **vars(basics),
-            "address_taken": standing.taken,
-            "disowned": standing.disowned,
-            "code": check,
-            "code_wait": wait,
-            "code_pending": pending,
-        }
-    )
+    return replace(basics, code=check, code_wait=wait, code_pending=pending)
 
 
 def _details(vault: Vault, row: Row[Any]) -> Details | None:

@@ -33,7 +33,8 @@ class Vault:
         """Use the keys of `keyring`, the current one for sealing."""
         self._ciphers = {number: AESGCM(key) for number, key in keyring.sealing.items()}
         self._current = keyring.current
-        self._hashing = keyring.hashing
+        # Copied for each value: `hmac.digest` lets go of the interpreter's lock, and waits for it.
+        self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
     @property
     def head(self) -> bytes:
@@ -61,7 +62,9 @@ class Vault:
 
     def fingerprint(self, kind: str, value: str) -> bytes:
         """Return 32 bytes that stand for `value` among values of `kind`, for looking it up."""
-        return hmac.digest(self._hashing, _joined(kind.encode(), value.encode()), "sha256")
+        keyed = self._hash.copy()
+        keyed.update(_joined(kind.encode(), value.encode()))
+        return keyed.digest()
 
     def disguise(self, kind: str, id_: str) -> str:
         """Return another id of 32 hexadecimal digits, in which only this key sees `id_`.
