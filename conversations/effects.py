@@ -38,7 +38,7 @@ class Count:
 class QueueCode:
     """Mail a one-time code, from `organisation`. Only its keyed hash outlives the mail.
 
-    `subject` and `text` hold the code; the Reply-To of the mail disowns the address.
+    `subject` and `text` hold the code; an answer to the mail disowns the address.
     """
 
     campaign: str

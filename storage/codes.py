@@ -14,6 +14,7 @@ from conversations.answers import Address, canonical
 from conversations.effects import QueueCode
 from conversations.known import CodeCheck, CodeVerdict
 from storage import outbox
+from storage.dialects import insert
 from storage.tables import codes, disowned
 from storage.vault import Vault
 
@@ -120,24 +121,25 @@ def drop(connection: Connection, person: bytes) -> None:
         connection.execute(delete(codes).where(*own))
 
 
-def disown(connection: Connection, code_id: str, now: datetime) -> bool:
-    """Note that the owner of the address a code was mailed to did not ask for it.
+def mailed_to(connection: Connection, code_id: str) -> bytes | None:
+    """Return the key of the address a code was mailed to; None where the code is not known."""
+    query = select(codes.c.address_key).where(codes.c.code_id == code_id)
+    return connection.execute(query).scalar_one_or_none()
 
-    Nothing is mailed to that address again, and letters with it that wait are held back. False
-    where the code is not known any more.
+
+def disown(connection: Connection, address: bytes, now: datetime) -> None:
+    """Note that the owner of the address with that key did not ask for its codes.
+
+    Nothing is mailed to that address again: no code to it is good any more, and letters with it
+    that wait are held back. No code need be known.
     """
-    row = connection.execute(select(codes).where(codes.c.code_id == code_id)).one_or_none()
-    if row is None:
-        return False
-    known = select(disowned.c.address_key).where(disowned.c.address_key == row.address_key)
-    if connection.execute(known).one_or_none() is None:
-        connection.execute(disowned.insert().values(address_key=row.address_key, at=now))
-    good = (codes.c.address_key == row.address_key, codes.c.code_hash.is_not(None))
+    note = insert(connection.dialect.name, disowned).on_conflict_do_nothing()
+    connection.execute(note, {"address_key": address, "at": now})
+    good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
         outbox.drop_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
-    outbox.hold_back(connection, row.address_key, now=now)
-    return True
+    outbox.hold_back(connection, address, now=now)
 
 
 def prune(connection: Connection, now: datetime) -> int:
@@ -146,9 +148,12 @@ def prune(connection: Connection, now: datetime) -> int:
 
 
 def address_key(vault: Vault, address: str) -> bytes:
-    """Return the key of an address, the same for all spellings that are one mailbox."""
+    """Return the key of an address, the same for all spellings that are one mailbox.
+
+    16 bytes: as many as an envelope's token carries, and far from any collision.
+    """
     local, _, domain = address.rpartition("@")
-    return vault.fingerprint("address", canonical(Address(local, domain)))
+    return vault.fingerprint("address", canonical(Address(local, domain)))[:16]
 
 
 def _hash(vault: Vault, code_id: str, code: str) -> bytes:

@@ -1,7 +1,8 @@
 """All tables, in one place.
 
 What is personal is sealed by the vault (`LargeBinary` named `sealed_…`) and found by its keyed
-hash (`LargeBinary` named `…_key`, 32 bytes). A key of a person is the hash of the Telegram user id.
+hash (`LargeBinary` named `…_key`). A key of a person is the hash of the Telegram user id, 32 bytes;
+that of an address has 16.
 """
 
 from sqlalchemy import (

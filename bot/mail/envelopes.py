@@ -1,10 +1,12 @@
-"""Addresses at our own domain that stand for one mail: opaque, keyed, and never chosen by a user.
+"""Addresses at our own domain that stand for something: opaque, keyed, never chosen by a user.
 
-    a-<mail>-<proof>@domain    the From and envelope sender of a letter: bounces come back to it
-    c-<code>-<proof>@domain    the Reply-To of a code's mail: answering it says “this wasn't me”
+    a-<mail>-<proof>@domain       the From and envelope sender of a letter: bounces come back to it
+    c-<code>-<proof>@domain       the envelope sender of a code's mail: bounces come back to it
+    o-<mailbox>-<proof>@domain    the Reply-To of a code's mail: its owner says “this wasn't me”
 
-A user-chosen local part could be `postmaster@`; an unkeyed one could be forged. Both ids are
-disguised: whoever has the letter must not find its row in a stolen database.
+A user-chosen local part could be `postmaster@`; an unkeyed one could be forged. All ids are
+disguised: whoever has the mail must not find its row in a stolen database. The last one stands for
+the key of the mailbox that the code went to, so it is understood when no row of the code is left.
 """
 
 import hmac
@@ -14,7 +16,7 @@ from enum import StrEnum
 
 from storage.vault import Vault
 
-_SHAPE = re.compile(r"([ac])-([0-9a-f]{32})-([a-z2-7]{16})")
+_SHAPE = re.compile(r"([aco])-([0-9a-f]{32})-([a-z2-7]{16})")
 
 
 class Stands(StrEnum):
@@ -22,6 +24,7 @@ class Stands(StrEnum):
 
     LETTER = "a"
     CODE = "c"
+    OWNER = "o"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Envelopes:
     domain: str
 
     def address(self, stands: Stands, id_: str) -> str:
-        """Return the address that stands for the mail or the code `id_`, 32 hexadecimal digits."""
+        """Return the address that stands for `id_`, 32 hexadecimal digits."""
         shown = self.shown(stands, id_)
         return f"{stands}-{shown}-{self._proof(stands, shown)}@{self.domain}"
 

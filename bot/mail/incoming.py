@@ -4,6 +4,9 @@ from datetime import datetime
 from email import message_from_bytes
 from email.policy import compat32
 from email.utils import getaddresses
+from functools import partial
+
+from sqlalchemy import Connection
 
 from bot.mail.envelopes import Envelopes, Stands
 from storage import codes
@@ -27,16 +30,28 @@ async def take(
     recipients: tuple[str, ...] = (),
 ) -> None:
     """Do what a mail that came asks for: if it disowns an address, that is noted for good."""
-    code_id = disowned(raw, envelopes, recipients)
-    if code_id is not None:
-        await database.transact(lambda c: codes.disown(c, code_id, now))
+    found = disowned(raw, envelopes, recipients)
+    if found is not None:
+        await database.transact(partial(_disown, found=found, now=now))
 
 
-def disowned(raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ()) -> str | None:
-    """Return the id of the code whose address this mail disowns, or None.
+def _disown(connection: Connection, found: tuple[Stands, str], now: datetime) -> None:
+    stands, id_ = found
+    of_mailbox = stands is Stands.OWNER
+    address = bytes.fromhex(id_) if of_mailbox else codes.mailed_to(connection, id_)
+    if address is not None:
+        codes.disown(connection, address, now)
 
-    `recipients` are those of the envelope; the headers are read where they name none of ours. What
-    answered by itself says nothing (RFC 3834, section 5), nor does a report of a mail server.
+
+def disowned(
+    raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ()
+) -> tuple[Stands, str] | None:
+    """Return what stands for the address that this mail disowns, and its id; None if it does not.
+
+    Some mail programs answer to the envelope's sender, so a code stands for its address as well,
+    for as long as its row is kept. `recipients` are those of the envelope; the headers are read
+    where they name none of ours. What answered by itself says nothing (RFC 3834, section 5), nor
+    does a report of a mail server.
     """
     # The newer policies read more, and stumble over some garbage; this one takes everything.
     message = message_from_bytes(raw[:LARGEST], policy=compat32)
@@ -52,6 +67,6 @@ def disowned(raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ())
     candidates = (*recipients, *(address for _, address in getaddresses(named)))
     for address in candidates:
         match envelopes.read(address):
-            case (Stands.CODE, code_id):
-                return code_id
+            case (Stands.OWNER | Stands.CODE, _) as found:
+                return found
     return None

@@ -20,6 +20,7 @@ from email.utils import format_datetime, quote
 from bot.mail.envelopes import Envelopes, Stands
 from bot.services.delivering import Mail
 from conversations.letter import Letter
+from storage.codes import address_key
 from storage.outbox import CodeMail
 from storage.sending import Claimed
 
@@ -65,9 +66,11 @@ class Post:
 
     def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
-        answer = self.envelopes.address(Stands.CODE, code.code_id)
+        sender = self.envelopes.address(Stands.CODE, code.code_id)
         if claimed.message is not None:
-            return Mail(answer, code.address, claimed.message)
+            return Mail(sender, code.address, claimed.message)
+        owner = address_key(self.envelopes.vault, code.address).hex()
+        answer = self.envelopes.address(Stands.OWNER, owner)
         headers = [
             *self._first_headers(claimed, now),
             _mailbox("From", code.organisation, self.mailbox),
@@ -77,7 +80,7 @@ class Post:
             # RFC 3834, section 5: nothing that answers by itself should answer this.
             "Auto-Submitted: auto-generated",
         ]
-        return Mail(answer, code.address, _whole(headers, code.text, code.language))
+        return Mail(sender, code.address, _whole(headers, code.text, code.language))
 
     def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
         message_id = self.envelopes.message_id(claimed.message_id)

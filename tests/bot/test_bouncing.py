@@ -2,12 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
-from storage import keys
+from bot.app import utc_now
+from storage import codes, keys
+from storage.tables import disowned
 from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_review
 from tests.bot.test_running import free_port
+from tests.databases import opened
 
 ADDRESS = "wilhelmina@mailbox.example"
 MAIL = b"From: ann@mailbox.example\r\nTo: actions@send.example\r\nSubject: x\r\n\r\nPsst!\r\n"
@@ -30,6 +34,27 @@ async def test_who_answers_a_codes_mail_holds_the_letter_back(
         outcome = await organisation.types("bounce", piped=mail.answered("Psst! What letter?"))
         assert outcome == Outcome(0, "", "")
         await hears(person, "Your letter was held back. Nothing was sent.")
+
+
+async def test_who_answers_three_weeks_later_disowns_the_address(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    async with organisation.running("run"):
+        person = organisation.telegram.person(771_177, "Wilhelmina")
+        await walks_to_the_review(person, organisation, ADDRESS)
+    (mail,) = organisation.inbox.mails
+    async with opened(database_url) as database:
+        later = utc_now() + timedelta(weeks=3)
+        assert await database.transact(lambda c: codes.prune(c, later)) == 1
+    assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
+    async with opened(database_url) as database:
+        assert await database.read(lambda c: c.execute(disowned.select()).all()) == []
+    outcome = await organisation.types("bounce", piped=mail.answered("I was away. What letter?"))
+    assert outcome == Outcome(0, "", "")
+    async with organisation.running("run"):
+        await presses(person, "Send in my name")
+        await hears(person, "The owner of that address told us that it wasn’t them who asked")
 
 
 async def test_the_recipient_of_the_envelope_suffices(

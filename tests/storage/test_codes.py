@@ -1,6 +1,7 @@
 """One-time codes, on both engines."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from conversations.known import CodeCheck, CodeVerdict, Known
 from storage import codes
 from storage.database import Database
 from storage.tables import codes as table
+from storage.tables import disowned
 from storage.vault import Vault
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, code, known
 
@@ -98,11 +100,16 @@ async def test_the_limit_holds_for_an_address_whoever_asks(maria: Codes) -> None
 
 async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
-    ids = await maria.database.transact(lambda c: c.execute(table.select()).one().code_id)
-    assert await maria.database.transact(lambda c: codes.disown(c, ids, NOW))
+    address = codes.address_key(maria.vault, "maria@mail.example")
+    code_id = await maria.database.transact(lambda c: c.execute(table.select()).one().code_id)
+    assert await maria.database.read(lambda c: codes.mailed_to(c, code_id)) == address
+    assert await maria.database.read(lambda c: codes.mailed_to(c, "f" * 32)) is None
+    for at in (NOW, after(days=1)):
+        await maria.database.transact(partial(codes.disown, address=address, now=at))
     assert (await maria.knows(Said("x"), NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
-    assert not await maria.database.transact(lambda c: codes.disown(c, "unknown", NOW))
+    (row,) = await maria.database.read(lambda c: c.execute(disowned.select()).all())
+    assert row == (address, NOW)
 
 
 async def test_only_a_keyed_hash_is_kept(maria: Codes) -> None:

@@ -17,6 +17,7 @@ from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
 from bot.services.delivering import Mail
 from conversations.letter import Letter
+from storage.codes import address_key
 from storage.keys import Keyring
 from storage.outbox import CodeMail, MailKind
 from storage.sending import Claimed
@@ -26,6 +27,7 @@ from tests.storage.people import NOW, after, letter
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 POST = Post(ENVELOPES, "actions@send.example")
+OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
 CODE_MAIL = CodeMail(
     CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
 )
@@ -151,9 +153,9 @@ def test_who_gets_no_answers_shows_no_address() -> None:
 
 def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     mail = sent(CODE_MAIL)
-    answer = ENVELOPES.address(Stands.CODE, CODE)
-    assert answer.startswith(f"c-{ENVELOPES.shown(Stands.CODE, CODE)}-")
-    assert (mail.sender, mail.recipient) == (answer, "maria@mail.example")
+    answer = ENVELOPES.address(Stands.OWNER, OWNER)
+    assert mail.sender == ENVELOPES.address(Stands.CODE, CODE)
+    assert mail.recipient == "maria@mail.example"
     message = read(mail)
     assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "Reply-To"])
     assert str(message["From"]) == "River Friends <actions@send.example>"
@@ -163,6 +165,14 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     assert str(message["Auto-Submitted"]) == "auto-generated"
     assert str(message["Content-Language"]) == "pt"
     assert text(mail) == "It is 48210937.\n"
+
+
+def test_the_answer_to_a_code_stands_for_the_mailbox_and_no_row() -> None:
+    spelt = replace(CODE_MAIL, code_id="d" * 32, address="Maria@mail.example")
+    one, other = sent(CODE_MAIL), sent(spelt)
+    assert one.sender != other.sender
+    assert read(one)["Reply-To"] == read(other)["Reply-To"]
+    assert OWNER not in str(read(one)["Reply-To"])
 
 
 @pytest.mark.parametrize("content", [letter(), CODE_MAIL])
