@@ -1,8 +1,12 @@
-"""The key file: made at the first start, readable by its owner alone, never kept with the data."""
+"""The key file: made at the first start, readable by its owner alone, never kept with the data.
+
+`read_private` and `write_private` are for any file whose content is a secret.
+"""
 
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +16,7 @@ _RESTORE = "Restore it from its backup."
 
 
 class KeyFileError(Exception):
-    """The key file cannot be used; text and mend say why and what to do, and hold no key."""
+    """A file of keys cannot be used; text and mend say why and what to do, and hold no key."""
 
     def __init__(self, what: str, mend: str) -> None:
         """Tell what is wrong, and the mend."""
@@ -42,7 +46,9 @@ def load_or_create(path: Path) -> Keyring:
     Two processes that start at once end up with the same keys. Raises KeyFileError.
     """
     if not path.exists():
-        _create(path, Keyring({1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES)))
+        keyring = Keyring({1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES))
+        with suppress(FileExistsError):  # another process was first
+            write_private(path, _saved(keyring))
     return _load(path)
 
 
@@ -52,40 +58,42 @@ def rotate(path: Path) -> Keyring:
     sealing = {**old.sealing, old.current + 1: secrets.token_bytes(_BYTES)}
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
-    _write(fresh, Keyring(sealing, old.hashing))
+    write_private(fresh, _saved(Keyring(sealing, old.hashing)))
     fresh.replace(path)
     return _load(path)
 
 
-def _create(path: Path, keyring: Keyring) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Make the file `path`, which only its owner can read. Raises OSError, and replaces nothing."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    _write(draft, keyring)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         # A hard link appears whole or not at all, and never replaces what another process made.
         os.link(draft, path)
-    except FileExistsError:
-        return
     finally:
         draft.unlink()
 
 
-def _write(path: Path, keyring: Keyring) -> None:
-    saved = {
-        "sealing": {str(number): key.hex() for number, key in keyring.sealing.items()},
-        "hashing": keyring.hashing.hex(),
-    }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump(saved, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+def read_private(path: Path) -> bytes:
+    """Return what is in the file `path`. Raises OSError, and KeyFileError if others can read it."""
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        raise KeyFileError(f"Others can read {path}.", f"Type: chmod 600 {path}")
+    return path.read_bytes()
+
+
+def _saved(keyring: Keyring) -> str:
+    sealing = {str(number): key.hex() for number, key in keyring.sealing.items()}
+    return json.dumps({"sealing": sealing, "hashing": keyring.hashing.hex()}, indent=1)
 
 
 def _load(path: Path) -> Keyring:
-    if os.name == "posix" and path.stat().st_mode & _OTHERS:
-        raise KeyFileError(f"Others can read {path}.", f"Type: chmod 600 {path}")
+    content = read_private(path)
     try:
-        saved = json.loads(path.read_text(encoding="ascii"))
+        saved = json.loads(content)
         sealing = {int(number): bytes.fromhex(key) for number, key in saved["sealing"].items()}
         hashing = bytes.fromhex(saved["hashing"])
     except (ValueError, KeyError, TypeError, AttributeError):
