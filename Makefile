@@ -1,5 +1,6 @@
 # Everything here runs on a bare machine with GNU make and Python 3.11 or newer. What it needs is
-# installed into .venv from the lock files: pinned, checked against hashes, wheels only.
+# installed into .venv from the lock files: pinned, checked against hashes, wheels only (but for one
+# that the tests alone need, and that has none).
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,10 +52,14 @@ lock: $(if $(wildcard $(BIN)/uv),,$(TESTS_READY))
 
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input $(if $(CI),--quiet)
 
+# dkimpy is given out as source alone. It is built with the setuptools that requirements.txt locks, so
+# that is installed before requirements-dev.txt.
+FORM = --only-binary :all: --no-binary dkimpy --use-pep517 --no-build-isolation
+
 # $(call install,lock file): what is locked, then the project itself, where it lies.
 define install
 	@echo 'Installing what $(1) names into $(VENV): half a minute or so, once.'
-	@$(PIP) install --require-hashes --only-binary :all: -r $(1) \
+	@$(PIP) install --require-hashes $(FORM) -r $(1) \
 		&& $(PIP) install --quiet --no-deps --no-build-isolation --editable . \
 		|| { echo 'make: the installation failed, for the reason above. It needs the network;' \
 			'once that is mended, call make again.' >&2; exit 1; }
@@ -64,9 +69,8 @@ endef
 $(DEMO_READY): requirements.txt pyproject.toml | $(BIN)/python
 	$(call install,requirements.txt)
 
-$(TESTS_READY): requirements-dev.txt pyproject.toml | $(BIN)/python
+$(TESTS_READY): requirements-dev.txt $(DEMO_READY)
 	$(call install,requirements-dev.txt)
-	@touch $(DEMO_READY)
 
 # A link to an interpreter that is gone counts as missing, so the folder is made anew.
 $(BIN)/python:
