@@ -17,6 +17,7 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
 
+from bot.mail.dkim import Signer
 from bot.mail.envelopes import Envelopes, Stands
 from bot.services.delivering import Mail
 from conversations.letter import Letter
@@ -33,10 +34,14 @@ _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class Post:
-    """Who we are to mail servers. `mailbox` is ours, and read by people."""
+    """Who we are to mail servers. `mailbox` is ours, and read by people.
+
+    With a signer, mail is signed for the domain of its From, as DMARC asks (RFC 7489, 3.1.1).
+    """
 
     envelopes: Envelopes
     mailbox: str
+    signer: Signer | None = None
 
     def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail; the bytes of an earlier attempt are sent again as they were."""
@@ -62,7 +67,8 @@ class Post:
         ]
         if letter.reply_address:
             headers.append(_mailbox("Reply-To", letter.reply_name, letter.reply_address))
-        return Mail(sender, recipient, _whole(headers, letter.body, letter.language))
+        message = _whole(headers, letter.body, letter.language)
+        return Mail(sender, recipient, self._signed(message, sender, now))
 
     def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
@@ -80,7 +86,13 @@ class Post:
             # RFC 3834, section 5: nothing that answers by itself should answer this.
             "Auto-Submitted: auto-generated",
         ]
-        return Mail(sender, code.address, _whole(headers, code.text, code.language))
+        message = _whole(headers, code.text, code.language)
+        return Mail(sender, code.address, self._signed(message, self.mailbox, now))
+
+    def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
+        if self.signer is None:
+            return message
+        return self.signer.sign(message, author.rpartition("@")[2], now)
 
     def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
         message_id = self.envelopes.message_id(claimed.message_id)

@@ -22,12 +22,14 @@ from storage.keys import Keyring
 from storage.outbox import CodeMail, MailKind
 from storage.sending import Claimed
 from storage.vault import Vault
+from tests.bot.mail.signatures import SIGNER, holds
 from tests.storage.people import NOW, after, letter
 
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 POST = Post(ENVELOPES, "actions@send.example")
 OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
+SIGNING = replace(POST, signer=SIGNER)
 CODE_MAIL = CodeMail(
     CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
 )
@@ -177,8 +179,35 @@ def test_the_answer_to_a_code_stands_for_the_mailbox_and_no_row() -> None:
 
 @pytest.mark.parametrize("content", [letter(), CODE_MAIL])
 def test_what_was_tried_before_goes_out_unchanged(content: Letter | CodeMail) -> None:
-    first = sent(content)
-    again = POST.assemble(claimed(content, first.message), NOW + timedelta(days=1))
+    for post in (POST, SIGNING):
+        first = post.assemble(claimed(content), NOW)
+        again = post.assemble(claimed(content, first.message), NOW + timedelta(days=1))
+        assert again == first
+
+
+@given(SIGNS | CRAFTED, SIGNS | CRAFTED, st.lists(st.sampled_from(TEXTS) | SIGNS, max_size=9))
+def test_whatever_people_write_its_signature_holds(
+    name: str, subject: str, body: list[str]
+) -> None:
+    written = replace(letter(), sender_name=name, target_name=name, reply_name=name)
+    content = replace(written, subject=subject, body="".join(body))
+    assert holds(SIGNING.assemble(claimed(content), NOW).message)
+
+
+def test_letters_and_codes_are_signed_for_the_domain_of_their_from() -> None:
+    post = replace(SIGNING, mailbox="actions@river.example")
+    for content, domain in ((letter(), "send.example"), (CODE_MAIL, "river.example")):
+        message = post.assemble(claimed(content), NOW).message
+        plain = replace(post, signer=None).assemble(claimed(content), NOW).message
+        signature, _, rest = message.partition(b"\r\nDate: ")
+        assert b"Date: " + rest == plain
+        assert f"\td={domain};\r\n".encode() in signature
+        assert read(Mail("", "", message))["From"].addresses[0].domain == domain
+
+
+def test_a_mail_that_lacks_a_signature_is_still_sent_again_as_it_was() -> None:
+    first = sent(letter())
+    again = SIGNING.assemble(claimed(letter(), first.message), NOW + timedelta(days=1))
     assert again == first
 
 

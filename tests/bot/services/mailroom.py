@@ -21,6 +21,7 @@ from storage.sending import Claimed
 from storage.tables import outbox as mails
 from storage.tables import tallies
 from storage.vault import Vault
+from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import Sink
 from tests.storage.people import NOW, acts, code, letter, sends
 
@@ -94,7 +95,7 @@ class MailRoom:
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
         courier = Courier(server(self.sink.url), connections=slots)
-        post = Post(self.envelopes, "actions@send.example")
+        post = Post(self.envelopes, "actions@send.example", SIGNER)
         delivering = Delivering(
             self.database,
             self.vault,

@@ -10,6 +10,7 @@ from storage import sending
 from storage.database import Database
 from storage.tables import outbox as mails
 from storage.vault import Vault
+from tests.bot.mail.signatures import holds
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 from tests.bot.services.mailroom import MailRoom
 from tests.storage.people import NOW, after
@@ -188,6 +189,7 @@ async def test_what_may_have_left_is_sent_once_more_and_never_again(
         await room.nothing_happens()
     first, second = sink.mails
     assert first == second
+    assert holds(first.content)
     assert first.message_id == letter
     assert await room.tally() == {"sent": 1}
 
