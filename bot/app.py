@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import text
 from telegram.error import TelegramError
 
-from bot import opening
+from bot import opening, signing
 from bot.errors import Mistaken
 from bot.mail.carrier import MailCarrier
 from bot.mail.domains import Domains
@@ -82,6 +82,7 @@ class App:
         campaigns_changed: Callable[[], None] = lambda: None,
     ) -> AsyncIterator["App"]:
         """Open everything, and close it at the end. Raises Mistaken."""
+        signer = signing.open_signer(settings.mail)
         async with AsyncExitStack() as stack:
             request = AiohttpRequest(
                 settings.telegram.token.get_secret_value(), api=settings.telegram.api
@@ -106,7 +107,7 @@ class App:
             pacer = Pacer(limits) if limits else Pacer()
             telling = Telling(database, vault, house, Messenger(request, pacer), clock)
             stack.push_async_callback(telling.part)
-            carrier = MailCarrier(Post(envelopes, mailbox), courier)
+            carrier = MailCarrier(Post(envelopes, mailbox, signer), courier)
             delivering = Delivering(database, vault, carrier, clock, telling.poke)
             answering = Answering(
                 database, vault, house, domains or Domains(), telling, clock, delivering.poke

@@ -2,13 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from bot import settings
+from bot import settings, signing
 from bot.errors import Mistaken
 from bot.settings import Settings
-from bot.sources import find
+from bot.sources import Place, Source, find
 from conversations.loading import FILE, SCHEMA, load_all, schema, stamp
 from conversations.mistakes import Mistake
 
@@ -17,8 +18,11 @@ _SLUG = re.compile(r"[a-z0-9-]{1,30}")
 
 
 def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
-    """Return every mistake in settings and campaigns."""
-    _, mistakes = Settings.read(find(environment))
+    """Return every mistake in settings and campaigns, and in the key that signs mail."""
+    source = find(environment)
+    given, mistakes = Settings.read(source)
+    if given is not None:
+        mistakes = tuple(_in_signing(given, source))
     folder = settings.campaigns_folder(environment)
     if folder is None:
         return mistakes
@@ -27,6 +31,15 @@ def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
         mend = "Make one: actionbot campaign new my-campaign"
         return (*mistakes, Mistake("There is no campaign.", mend, folder.name))
     return (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
+
+
+def _in_signing(given: Settings, source: Source) -> Iterator[Mistake]:
+    """Yield what is wrong with the key that signs mail, where the settings name it."""
+    try:
+        signing.open_signer(given.mail)
+    except Mistaken as mistaken:
+        where = source.where(Place("mail", "dkim_key"))
+        yield from (replace(each, where=where) for each in mistaken.mistakes)
 
 
 def check_slug(slug: str) -> str:

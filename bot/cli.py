@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot import logs, settings
 from bot.errors import Mistaken
+from bot.sources import location
 from conversations.mistakes import Mistake
 
 WENT_WRONG = 1
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="A campaign that lives in Telegram. To begin: actionbot demo, or actionbot init.",
     epilog="Exit status: 0 done; 2 something is to be mended first; 1 anything else.",
 )
+keys = typer.Typer()
 campaigns = typer.Typer(no_args_is_help=True, help="Make and mend campaign folders.")
 
 # Nothing printed is taken for markup: [telegram] is the name of a section.
@@ -188,18 +190,27 @@ def migrate() -> None:
     typer.echo("The database is up to date now." if done else "Nothing to do.")
 
 
-@app.command()
-def keys(
+app.add_typer(keys, name="keys")
+
+
+@keys.callback(invoke_without_command=True)
+def renew_keys(
+    context: typer.Context,
     new: Annotated[bool, typer.Option("--new", help="Add a key to the key file.")] = False,
     reseal: Annotated[
         bool, typer.Option("--reseal", help="Seal everything personal with the newest key.")
     ] = False,
 ) -> None:
-    """Renew the key that seals what is personal: --new, restart every process, then --reseal."""
+    """Renew the key that seals what is personal: --new, restart every process, then --reseal.
+
+    The key that signs mail is another one: actionbot keys dkim
+    """
+    if context.invoked_subcommand and not new and not reseal:
+        return
+    if context.invoked_subcommand or new is reseal:
+        raise typer.BadParameter("Say --new, --reseal or dkim.")
     from bot import upkeep
 
-    if new is reseal:
-        raise typer.BadParameter("Say --new or --reseal.")
     given = settings.load()
     if new:
         number = asyncio.run(upkeep.new_key(given))
@@ -211,6 +222,19 @@ def keys(
             upkeep.reseal(given, lambda done: status.update(f"Sealing … {done} values"))
         )
     typer.echo(f"{count} values were sealed with the newest key.")
+
+
+@keys.command("dkim")
+def dkim_key(as_json: AsJson = False) -> None:
+    """Make the key that signs mail (DKIM), unless there is one, and print its records for DNS."""
+    from bot import signing
+
+    published = signing.publish(settings.load().mail, location(os.environ).parent)
+    if as_json:
+        out.print_json(data=published.as_json())
+        return
+    for line in published.lines():
+        typer.echo(line)
 
 
 @app.command()

@@ -5,6 +5,7 @@ variable `ACTIONBOT_SECTION__KEY` goes before the file. Paths are taken from the
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -28,6 +29,7 @@ from bot.sources import Source, explain, find, wrong
 from bot.telegram.request import TELEGRAM
 from conversations.mistakes import Mistake
 
+_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
 
 
@@ -155,6 +157,10 @@ class Mail(Section):
     """Sends the codes, and takes reports of abuse: a person reads it."""
     domain: str = ""
     """Holds the senders of letters, one opaque name each; by default the address's."""
+    dkim_key: Place | None = None
+    """The file of the RSA key that signs mail; without it, mail is left unsigned."""
+    dkim_selector: str = "actionbot"
+    """The name in DNS under which that key's public half stands."""
 
     @field_validator("domain")
     @classmethod
@@ -165,6 +171,19 @@ class Mail(Section):
             return mailbox(f"token@{domain}").rpartition("@")[2]
         except ValueError:
             raise wrong("This is no domain.", "Write it like send.example.org") from None
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _is_selector(cls, selector: str) -> str:
+        """One label of a domain (RFC 6376, section 3.1; RFC 1035, section 2.3.1)."""
+        if not _SELECTOR.fullmatch(selector):
+            raise wrong("This is no selector.", "Use 1 to 63 of a-z, 0-9 and hyphens.")
+        return selector
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains that mail comes from: that of letters, and that of codes."""
+        return tuple(dict.fromkeys((self.domain, self.address.rpartition("@")[2])))
 
 
 class CampaignSettings(Section):

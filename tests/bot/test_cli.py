@@ -21,11 +21,12 @@ RIGHT = {
     "mail": {"address": "actions@send.example"},
 }
 COMMANDS = (
-    *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "export", "purge"),
-    *("backup", "bounce", "campaign", "campaign new", "campaign stamp"),
+    *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
+    *("export", "purge", "backup", "bounce", "campaign", "campaign new", "campaign stamp"),
 )
 NEED_SETTINGS = (
-    *("run", "work", "migrate", "keys --new", "keys --reseal", "export", "purge", "backup copy.db"),
+    *("run", "work", "migrate", "keys --new", "keys --reseal", "keys dkim", "export", "purge"),
+    "backup copy.db",
 )
 
 
@@ -269,11 +270,11 @@ def test_postgresql_is_copied_by_its_own_program(actionbot: Type) -> None:
     assert "hunter2" not in outcome.err
 
 
-def test_keys_wants_one_of_two_words(actionbot: Type) -> None:
-    for words in ((), ("--new", "--reseal")):
+def test_keys_wants_one_of_three_words(actionbot: Type) -> None:
+    for words in ((), ("--new", "--reseal"), ("--new", "dkim")):
         outcome = actionbot("keys", *words)
         assert outcome.status == 2
-        assert "Say --new or --reseal." in outcome.err
+        assert "Say --new, --reseal or dkim." in outcome.err
 
 
 def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
