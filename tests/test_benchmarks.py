@@ -27,6 +27,13 @@ def test_requests(tmp_path: Path) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
+def test_signatures_all_hold(tmp_path: Path) -> None:
+    result = measured("dkim", tmp_path)
+    assert result["unit"] == "mails signed a second"
+    assert [each["expected"] for each in result["contenders"]] == [None, 10]
+    assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
+
+
 def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
     result = measured("journeys", tmp_path)
     ours, plain = result["contenders"]

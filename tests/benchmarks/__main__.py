@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import journeys, requests
+from tests.benchmarks import journeys, requests, signing
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -28,10 +28,15 @@ def journeys_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, tell)
 
 
+def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
+
+
 ROUNDS = 5
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS)),
     "requests": (requests_, len(requests.CONTENDERS)),
+    "dkim": (dkim_, len(signing.CONTENDERS)),
 }
 
 
