@@ -1,34 +1,52 @@
-"""Whether a domain takes mail: asked of DNS, quickly; doubt never stops anyone."""
+"""What DNS says of domains: asked quickly, and remembered for as long as the answer allows."""
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import dns.asyncresolver
 import dns.exception
+import dns.rdata
 import dns.rdatatype
 import dns.resolver
+from dns.rdtypes.ANY.MX import MX
 
 PATIENCE = 2.0
 """Seconds, for all questions about one domain."""
 
+TROUBLE = (TimeoutError, dns.exception.DNSException, OSError)
+"""What is raised where DNS does not say. It is never remembered."""
+
 _MOST = 10_000
+_LARGEST = 10_000
+"""Letters of an answer that is remembered: whoever has a domain chooses what it says."""
+
 _SHORTEST, _LONGEST = 300.0, 86_400.0
 
 
+@dataclass(frozen=True)
+class Said:
+    """The records of one kind that a name has. `exists` tells whether there is such a name."""
+
+    exists: bool
+    records: tuple[dns.rdata.Rdata, ...] = ()
+
+
 class Domains:
-    """Asks DNS and remembers what it said for as long as the answer allows."""
+    """Asks DNS and remembers what it said for its TTL, but for 5 minutes to 24 hours."""
 
     def __init__(
         self,
         resolver: dns.asyncresolver.Resolver | None = None,
         known: Mapping[str, bool] | None = None,
     ) -> None:
-        """Use `resolver`, or the system's at the first question; `known` is never asked about."""
+        """Use `resolver`, or the system's at the first question; of `known`, mail is not asked."""
         self._resolver = resolver
         self._known = dict(known or {})
-        self._answers: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, dns.rdatatype.RdataType], tuple[Said, float]]
+        self._answers = OrderedDict()
 
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether `domain` takes mail; None where DNS did not say in time.
@@ -37,44 +55,48 @@ class Domains:
         """
         if domain in self._known:
             return self._known[domain]
-        kept = self._answers.get(domain)
-        if kept is not None and kept[1] > time.monotonic():
-            return kept[0]
         try:
             async with asyncio.timeout(PATIENCE):
-                takes, seconds = await self._ask(domain)
-        except (TimeoutError, dns.exception.DNSException, OSError):
+                mail = await self.ask(domain, dns.rdatatype.MX)
+                if mail.records:
+                    hosts = [str(each.exchange) for each in mail.records if isinstance(each, MX)]
+                    return hosts != ["."]
+                return mail.exists and await self.has_address(domain)
+        except TROUBLE:
             return None
-        self._remember(domain, takes, seconds)
-        return takes
 
-    async def _ask(self, domain: str) -> tuple[bool, float]:
-        try:
-            answer = await self._resolve(domain, dns.rdatatype.MX)
-        except dns.resolver.NXDOMAIN:
-            return False, _SHORTEST
-        except dns.resolver.NoAnswer:
-            return await self._has_address(domain)
-        hosts = [str(record.exchange) for record in answer]
-        return hosts != ["."], float(answer.rrset.ttl if answer.rrset else 0)
-
-    async def _has_address(self, domain: str) -> tuple[bool, float]:
+    async def has_address(self, domain: str) -> bool:
+        """Return whether `domain` has an address of a machine. Raises TROUBLE."""
         for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
-            try:
-                answer = await self._resolve(domain, kind)
-            except dns.resolver.NoAnswer:
-                continue
-            return True, float(answer.rrset.ttl if answer.rrset else 0)
-        return False, _SHORTEST
+            if (await self.ask(domain, kind)).records:
+                return True
+        return False
 
-    async def _resolve(self, domain: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer:
-        if self._resolver is None:
-            self._resolver = dns.asyncresolver.Resolver()
-        return await self._resolver.resolve(f"{domain}.", kind, lifetime=PATIENCE)
-
-    def _remember(self, domain: str, takes: bool, seconds: float) -> None:
+    async def ask(self, name: str, kind: dns.rdatatype.RdataType) -> Said:
+        """Return what DNS says of `name`, or said not long ago. Raises TROUBLE."""
+        kept = self._answers.get((name, kind))
+        if kept is not None and kept[1] > time.monotonic():
+            return kept[0]
+        said, seconds = await self._resolve(name, kind)
+        if sum(len(each.to_text()) for each in said.records) > _LARGEST:
+            return said
         until = time.monotonic() + min(max(seconds, _SHORTEST), _LONGEST)
-        self._answers[domain] = (takes, until)
-        self._answers.move_to_end(domain)
+        self._answers[name, kind] = (said, until)
+        self._answers.move_to_end((name, kind))
         while len(self._answers) > _MOST:
             self._answers.popitem(last=False)
+        return said
+
+    async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[Said, float]:
+        if self._resolver is None:
+            self._resolver = dns.asyncresolver.Resolver()
+        try:
+            answer = await self._resolver.resolve(
+                f"{name}.", kind, lifetime=PATIENCE, raise_on_no_answer=False
+            )
+        except dns.resolver.NXDOMAIN:
+            return Said(exists=False), _SHORTEST
+        if answer.rrset is None:
+            return Said(exists=True), _SHORTEST
+        # An alias may hold for less long than what it leads to.
+        return Said(True, tuple(answer.rrset)), float(answer.chaining_result.minimum_ttl)
