@@ -29,6 +29,19 @@ def mailbox(text: str) -> str:
     return f"{checked.local_part}@{checked.ascii_domain.lower()}"
 
 
+def domain_of(address: str) -> str:
+    """Return the domain of a mail address."""
+    return address.rpartition("@")[2].lower()
+
+
+def domain_name(text: str) -> str:
+    """Return the domain that stands in `text`, in ASCII."""
+    try:
+        return domain_of(mailbox(f"token@{text.strip()}"))
+    except ValueError:
+        raise wrong("This is no domain.", "Write it like send.example.org") from None
+
+
 def _web_server(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
@@ -44,5 +57,6 @@ def _web_server(url: str) -> str:
     )
 
 
+Domain = Annotated[str, AfterValidator(domain_name)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
 WebServer = Annotated[str, AfterValidator(_web_server)]

@@ -107,11 +107,11 @@ class App:
             pacer = Pacer(limits) if limits else Pacer()
             telling = Telling(database, vault, house, Messenger(request, pacer), clock)
             stack.push_async_callback(telling.part)
-            carrier = MailCarrier(Post(envelopes, mailbox, signer), courier)
+            domains = domains or Domains()
+            post = Post(envelopes, mailbox, domains, settings.mail.own_domains, signer)
+            carrier = MailCarrier(post, courier)
             delivering = Delivering(database, vault, carrier, clock, telling.poke)
-            answering = Answering(
-                database, vault, house, domains or Domains(), telling, clock, delivering.poke
-            )
+            answering = Answering(database, vault, house, domains, telling, clock, delivering.poke)
             sweeping = Sweeping(database, clock)
             await asyncio.to_thread(countries.prepare)
             yield cls(

@@ -10,7 +10,7 @@ from bot import settings, signing
 from bot.errors import Mistaken
 from bot.settings import Settings
 from bot.sources import Place, Source, find
-from conversations.loading import FILE, SCHEMA, load_all, schema, stamp
+from conversations.loading import FILE, SCHEMA, Loaded, load_all, schema, stamp
 from conversations.mistakes import Mistake
 
 SKELETON = Path(__file__).parent / "skeleton"
@@ -30,7 +30,19 @@ def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
     if not loaded:
         mend = "Make one: actionbot campaign new my-campaign"
         return (*mistakes, Mistake("There is no campaign.", mend, folder.name))
-    return (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
+    told = (mistake for each in loaded for mistake in each.mistakes)
+    return (*mistakes, *told, *_unowned(given, loaded))
+
+
+def _unowned(given: Settings | None, loaded: tuple[Loaded, ...]) -> Iterator[Mistake]:
+    """Yield which campaigns want letters to come from domains that the settings do not name."""
+    if given is None or given.mail.own_domains:
+        return
+    for each in loaded:
+        if each.campaign and each.campaign.identity == "own":
+            what = "No domain is known to be yours, so all go by relay."
+            mend = "Name your domains in actionbot.toml: [mail] own_domains"
+            yield Mistake(what, mend, f"{each.folder}/{FILE} identity", grave=False)
 
 
 def _in_signing(given: Settings, source: Source) -> Iterator[Mistake]:

@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot.addresses import Mailbox, WebServer, mailbox
+from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of
 from bot.errors import Mistaken
 from bot.mail.smtp import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
@@ -161,16 +161,13 @@ class Mail(Section):
     """The file of the RSA key that signs mail; without it, mail is left unsigned."""
     dkim_selector: str = "actionbot"
     """The name in DNS under which that key's public half stands."""
+    own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = ()
+    """Domains of supporters for whom mail is signed, too: letters may come from their addresses."""
 
     @field_validator("domain")
     @classmethod
-    def _is_domain(cls, domain: str, info: ValidationInfo) -> str:
-        if not domain:
-            return str(info.data.get("address", "")).rpartition("@")[2]
-        try:
-            return mailbox(f"token@{domain}").rpartition("@")[2]
-        except ValueError:
-            raise wrong("This is no domain.", "Write it like send.example.org") from None
+    def _of_address(cls, domain: str, info: ValidationInfo) -> str:
+        return domain_name(domain) if domain else domain_of(info.data.get("address", ""))
 
     @field_validator("dkim_selector")
     @classmethod
@@ -182,8 +179,8 @@ class Mail(Section):
 
     @property
     def domains(self) -> tuple[str, ...]:
-        """The domains that mail comes from: that of letters, and that of codes."""
-        return tuple(dict.fromkeys((self.domain, self.address.rpartition("@")[2])))
+        """The domains that mail comes from: that of letters, that of codes, and supporters'."""
+        return tuple(dict.fromkeys((self.domain, domain_of(self.address), *self.own_domains)))
 
 
 class CampaignSettings(Section):

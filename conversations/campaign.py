@@ -10,6 +10,7 @@ from conversations.rich import Html
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Identity = Literal["relay", "author", "own"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
 
@@ -110,6 +111,11 @@ class Terms(Frozen):
     allow_letters_in_other_peoples_names: bool = Field(
         default=False,
         description="do without the proof of address; then anybody can write in anybody's name",
+    )
+    identity: Identity = Field(
+        default="relay",
+        description="whose address letters come from: one of ours (relay); the supporter's where "
+        "the mail provider allows it (author), or where it is at a domain of yours (own)",
     )
     reply_to: Literal["supporter", "organisation", "none"] = Field(
         default="supporter", description="to whom the target's answers go"

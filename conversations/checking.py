@@ -71,6 +71,14 @@ def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
             yield Mistake("This is no web address.", "Write it with https://", place(key))
     for key, listed in (("at_risk", file.at_risk), ("likely_countries", file.likely_countries)):
         yield from _countries(listed, place(key))
+    if file.identity != "relay" and file.reply_to == "none":
+        what = "From could show the address that nobody shall learn."
+        mend = 'Take identity = "relay", or another reply_to.'
+        yield Mistake(what, mend, place("identity"))
+    if file.identity != "relay" and file.allow_letters_in_other_peoples_names:
+        what = "Without the code by mail, letters could come from anybody's address."
+        mend = 'Take identity = "relay", or let addresses be proved.'
+        yield Mistake(what, mend, place("identity"))
     for language in file.languages:
         if language not in offered():
             what = f"The bot itself does not speak “{language}” yet; its own words are English."
@@ -179,18 +187,24 @@ def _placeholders(campaign: Campaign, file: Written) -> Iterator[Mistake]:
                 mend = near(name, known) if known else "Write it out: nothing is filled in here."
                 what = f"“{section.heading}” uses {{{name}}}, which it does not know."
                 yield Mistake(what, mend, where)
-        if heading == "Letter":
-            needed = ["name", "demands"] + ["own_words"] * (campaign.edits is Edits.ADD)
-            for name in needed:
-                if name not in named(section.text):
-                    yield Mistake(
-                        f"“{section.heading}” lacks {{{name}}}.", "Put it where it belongs.", where
-                    )
+        for name in _needed(campaign, heading):
+            if name not in named(section.text):
+                what = f"“{section.heading}” lacks {{{name}}}."
+                yield Mistake(what, "Put it where it belongs.", where)
+
+
+def _needed(campaign: Campaign, heading: str) -> tuple[str, ...]:
+    """Return the placeholders without which a section would not say what it is there for."""
+    if heading == "Letter":
+        own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
+        return ("name", "demands", *own_words)
+    # Nobody's address stands in From without their having read so.
+    return ("sender",) if heading == "Consent" and campaign.identity != "relay" else ()
 
 
 def _claims(campaign: Campaign, file: Written) -> Iterator[Mistake]:
     for section in (*file.sections, *file.notice):
-        for found in claims.false(section.text, campaign.reply_to):
+        for found in claims.false(section.text, campaign):
             what = f"“{section.heading}” says “{found}”, which these settings do not hold."
             mend = "Use {sender} and {answers}: they say what is true."
             yield Mistake(what, mend, f"{file.name}:{section.line}")

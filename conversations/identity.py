@@ -1,9 +1,34 @@
 """What is true of a letter's From and of its answers, and what fills a campaign's texts."""
 
-from conversations.campaign import Campaign, Target
+from dataclasses import dataclass
+
+from conversations.campaign import Campaign, Identity, Target
 from conversations.placeholders import fill_rich
 from conversations.rich import Html
 from conversations.wording import Wording
+
+
+@dataclass(frozen=True)
+class Decided:
+    """As whom a letter goes out, and in a word why not as the campaign permits."""
+
+    identity: Identity
+    reason: str = ""
+
+
+def sender(campaign: Campaign, wording: Wording) -> str:
+    """Return a sentence that tells from which address letters come."""
+    return wording.label(f"sender.{campaign.identity}", organisation=campaign.organisation)
+
+
+def answers(campaign: Campaign) -> str:
+    """Return how the keys of sentences end that tell who sees the address, and where answers go.
+
+    Where it may stand in From, it is seen even though answers go to the organisation.
+    """
+    if campaign.reply_to == "organisation" and campaign.identity != "relay":
+        return "organisation_shown"
+    return campaign.reply_to
 
 
 def values(campaign: Campaign, wording: Wording, target: Target | None = None) -> dict[str, str]:
@@ -23,8 +48,8 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
         "goal": wording.number(campaign.goal) if campaign.goal else "",
         "closes": closes,
         "keep_until": wording.day(campaign.keep_until),
-        "sender": wording.label("sender.relay", organisation=campaign.organisation),
-        "answers": wording.label(f"answers.whole.{campaign.reply_to}"),
+        "sender": sender(campaign, wording),
+        "answers": wording.label(f"answers.whole.{answers(campaign)}"),
     }
 
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, replace
 
 from conversations import countries
-from conversations.campaign import Campaign, Edits, Target
+from conversations.campaign import Campaign, Edits, Identity, Target
 from conversations.placeholders import fill
 
 
@@ -13,7 +13,8 @@ from conversations.placeholders import fill
 class Letter:
     """A letter from one supporter to one target. `sender_country` is a country's code.
 
-    Answers go to `reply_address`; nowhere, where it is empty.
+    Answers go to `reply_address`; nowhere, where it is empty. `identity` is as whom it may go out:
+    that is agreed to; whether it does turns on the sender's mail provider.
     """
 
     subject: str
@@ -27,6 +28,7 @@ class Letter:
     sender_country: str
     reply_name: str
     reply_address: str
+    identity: Identity
 
     @property
     def digest(self) -> str:
@@ -130,6 +132,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         sender_country=by.country,
         reply_name=reply_name,
         reply_address=reply_address,
+        identity=campaign.identity,
     )
 
 

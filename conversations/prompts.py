@@ -5,7 +5,7 @@ from typing import assert_never
 from conversations import countries, welcoming
 from conversations.answers import read_name
 from conversations.campaign import Edits
-from conversations.identity import filled
+from conversations.identity import answers, filled
 from conversations.journey import Aside, Step
 from conversations.known import Details
 from conversations.letter import editable
@@ -180,9 +180,9 @@ def _at_risk(scene: Scene, note: Html | None) -> Ask:
 
 def _address(scene: Scene, note: Html | None) -> Ask:
     wording, address = scene.wording, scene.journey.answers.address
-    answers = wording.say(f"answers.{scene.campaign.reply_to}")
+    told = wording.say(f"answers.{answers(scene.campaign)}")
     keep = ((scene.press("button.use", "keep", name=address),),) if address else ()
-    text = wording.say("address.ask", answers=raw(answers))
+    text = wording.say("address.ask", answers=raw(told))
     return Ask(_under(note, text), (*keep, *scene.ways_out()))
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from conversations.campaign import Campaign
-from conversations.identity import filled
+from conversations.identity import answers, filled
 from conversations.letter import preview
 from conversations.replies import Ask, Button, Keyboard, Link, Press
 from conversations.rich import Html, escape
@@ -44,7 +44,7 @@ def welcome(scene: Scene, note: Html | None = None) -> Ask:
         counter(scene, campaign),
         wording.say(
             "welcome.about",
-            answers=wording.label(f"answers.whole.{campaign.reply_to}"),
+            answers=wording.label(f"answers.whole.{answers(campaign)}"),
             until=wording.day(campaign.keep_until),
         ),
         wording.say(

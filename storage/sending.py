@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from conversations.delivery import LetterState
 from conversations.effects import Count, Stage
+from conversations.identity import Decided
 from conversations.letter import Letter
 from storage import tallies
 from storage.outbox import NEXT_STATUS, CodeMail, MailKind
@@ -154,12 +155,24 @@ def claim(
 
 
 def begin(
-    connection: Connection, vault: Vault, claimed: Claimed, message: bytes, *, now: datetime
+    connection: Connection,
+    vault: Vault,
+    claimed: Claimed,
+    message: bytes,
+    *,
+    decided: Decided | None = None,
+    now: datetime,
 ) -> bool:
-    """Note the attempt and its bytes, before DATA; False where the mail is not ours any more."""
+    """Note the attempt and its bytes, before DATA; False where the mail is not ours any more.
+
+    `decided` comes with bytes that are new: as whom the letter goes out.
+    """
     sealed = vault.seal(message, table="outbox", column="message", row=claimed.mail.encode())
     mine = {"of": claimed.mail, "mine": claimed.lease, "now": now}
-    return connection.execute(_BEGIN, {**mine, "sealed_message": sealed}).rowcount == 1
+    values: dict[str, Any] = {"sealed_message": sealed}
+    if decided:
+        values |= {"identity": decided.identity, "identity_reason": decided.reason}
+    return connection.execute(_BEGIN, mine | values).rowcount == 1
 
 
 def renew(connection: Connection, mail: str, lease: str, until: datetime) -> bool:

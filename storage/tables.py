@@ -147,7 +147,8 @@ actions = Table(
 DUE = "(state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate))"
 
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
-# `sealed_message` the bytes assembled at the first attempt. `lease` carries the claim's token;
+# `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
+# the reason where that is not as the campaign permits. `lease` carries the claim's token;
 # `begun` tells that its bytes may be on their way.
 # `status` counts changes of state; `told_status` the last one shown in the chat.
 outbox = Table(
@@ -162,6 +163,8 @@ outbox = Table(
     Column("sealed_content", LargeBinary),
     Column("message_id", String, nullable=False),
     Column("sealed_message", LargeBinary),
+    Column("identity", String),
+    Column("identity_reason", String),
     Column("state", String, nullable=False),
     Column("priority", SmallInteger, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),

@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dns.rdata import from_text
+from dns.rdatatype import RdataType
 from sqlalchemy import select
 
 from bot.app import App
-from bot.mail.domains import Domains
+from bot.mail.domains import Domains, Said
 from bot.mail.incoming import take
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
@@ -45,10 +47,19 @@ class Clock:
 
 
 class NoDns(Domains):
-    """Every domain takes mail, but for those under nowhere.example; unsure.example is unknown."""
+    """Every domain takes mail but nowhere.example, and has no DMARC policy but strict.example.
+
+    Of unsure.example nothing can be found out.
+    """
 
     async def takes_mail(self, domain: str) -> bool | None:
         return {"nowhere.example": False, "unsure.example": None}.get(domain, True)
+
+    async def ask(self, name: str, kind: RdataType) -> Said:
+        if name == "_dmarc.unsure.example":
+            raise TimeoutError
+        strict = name == "_dmarc.strict.example"
+        return Said(True, (from_text("IN", kind, '"v=DMARC1; p=reject"'),) if strict else ())
 
 
 class Stage:
@@ -326,7 +337,7 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
             "telegram": {"token": server.telegram.token, "api": server.url},
             "database": {"url": url},
             "smtp": {"url": inbox.url},
-            "mail": {"address": "actions@send.example"},
+            "mail": {"address": "actions@send.example", "own_domains": ["members.example"]},
             "campaigns": {"folder": folder / "campaigns"},
             "keys": {"file": folder / "actionbot.keys"},
             "web": {"port": 0},

@@ -32,9 +32,9 @@ class MailCarrier:
     courier: Courier
     in_hand: int = IN_HAND
 
-    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
-        return self.post.assemble(claimed, now)
+        return await self.post.assemble(claimed, now)
 
     async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
         """Hand it over; `begin` notes the attempt right before DATA and may call it off."""

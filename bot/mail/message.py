@@ -11,15 +11,18 @@ import re
 import unicodedata
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
 
 from bot.mail.dkim import Signer
+from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes, Stands
+from bot.mail.identity import decide
 from bot.services.delivering import Mail
+from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.codes import address_key
 from storage.outbox import CodeMail
@@ -36,31 +39,36 @@ _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 class Post:
     """Who we are to mail servers. `mailbox` is ours, and read by people.
 
-    With a signer, mail is signed for the domain of its From, as DMARC asks (RFC 7489, 3.1.1).
+    Letters may come from supporters' own addresses where these are at `own_domains`. With a signer,
+    mail is signed for the domain of its From, as DMARC asks (RFC 9989, section 4.4), or, where that
+    is not ours, for that of its Sender.
     """
 
     envelopes: Envelopes
     mailbox: str
+    domains: Domains
+    own_domains: Collection[str] = ()
     signer: Signer | None = None
 
-    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail; the bytes of an earlier attempt are sent again as they were."""
         match claimed.content:
             case Letter() as letter:
-                return self._letter(claimed, letter, now)
+                return await self._letter(claimed, letter, now)
             case CodeMail() as code:
                 return self._code(claimed, code, now)
 
-    def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
-        """Assemble a letter: From is the supporter's name at our opaque address (relay)."""
+    async def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
+        """Assemble a letter. Its sender on the envelope is always our opaque address."""
         sender = self.envelopes.address(Stands.LETTER, claimed.mail)
         shown = self.envelopes.shown(Stands.LETTER, claimed.mail)
         recipient = letter.target_address
         if claimed.message is not None:
             return Mail(sender, recipient, claimed.message)
+        decided = await decide(letter, self.own_domains, self.domains)
         headers = [
             *self._first_headers(claimed, now),
-            _mailbox("From", letter.sender_name, sender),
+            *_authors(letter, decided, sender),
             _mailbox("To", letter.target_name, recipient),
             _subject(letter.subject),
             f"X-Report-Abuse: <mailto:{self.mailbox}?subject=abuse-{shown}>",
@@ -68,7 +76,9 @@ class Post:
         if letter.reply_address:
             headers.append(_mailbox("Reply-To", letter.reply_name, letter.reply_address))
         message = _whole(headers, letter.body, letter.language)
-        return Mail(sender, recipient, self._signed(message, sender, now))
+        # Only its own domain can vouch for a supporter's address; ours vouches for what we send.
+        vouching = letter.sender_address if decided.identity == "own" else sender
+        return Mail(sender, recipient, self._signed(message, vouching, now), decided)
 
     def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
@@ -97,6 +107,17 @@ class Post:
     def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
         message_id = self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
+
+
+def _authors(letter: Letter, decided: Decided, sender: str) -> tuple[str, ...]:
+    """Return who wrote the letter, and who transmits it where that is not clear (RFC 5322, 3.6.2).
+
+    At a domain of our own, author and transmitter are one.
+    """
+    if decided.identity == "relay":
+        return (_mailbox("From", letter.sender_name, sender),)
+    author = _mailbox("From", letter.sender_name, letter.sender_address)
+    return (author,) if decided.identity == "own" else (author, _mailbox("Sender", "", sender))
 
 
 def _whole(headers: Iterable[str], body: str, language: str) -> bytes:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from dns.rdatatype import RdataType
+
 from bot.app import App
-from bot.mail.domains import Domains
+from bot.mail.domains import Domains, Said
 from bot.mail.incoming import take
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
@@ -30,6 +32,10 @@ class _EveryDomain(Domains):
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether it does."""
         return domain != "nowhere.example"
+
+    async def ask(self, name: str, kind: RdataType) -> Said:
+        """Say that there is such a domain, and nothing of it."""
+        return Said(exists=True)
 
 
 class Demo:

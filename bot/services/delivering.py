@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.services.parting import part
 from conversations.delivery import LetterState
+from conversations.identity import Decided
 from storage import sending
 from storage.database import Database
 from storage.outbox import MailKind
@@ -37,11 +38,12 @@ _LOOK_BACK = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Mail:
-    """What goes on the wire."""
+    """What goes on the wire; and as whom, where a letter is assembled for the first time."""
 
     sender: str
     recipient: str
     message: bytes
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Carrier(Protocol):
     in_hand: int
     """How many mails may be claimed at once."""
 
-    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
 
     async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
@@ -168,18 +170,20 @@ class Delivering:
             state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
             await self._finish(claimed, state, text="it could not be delivered in time")
             return
-        mail = self._carrier.assemble(claimed, now)
+        mail = await self._carrier.assemble(claimed, now)
         renewing = asyncio.create_task(self._renew(claimed))
         try:
-            tried = await self._carrier.send(mail, partial(self._begin, claimed, mail.message))
+            tried = await self._carrier.send(mail, partial(self._begin, claimed, mail))
         finally:
             renewing.cancel()
         await self._record(claimed, tried)
 
-    async def _begin(self, claimed: Claimed, message: bytes) -> bool:
+    async def _begin(self, claimed: Claimed, mail: Mail) -> bool:
         now = self._clock()
         return await self._database.transact(
-            lambda c: sending.begin(c, self._vault, claimed, message, now=now)
+            lambda c: sending.begin(
+                c, self._vault, claimed, mail.message, decided=mail.decided, now=now
+            )
         )
 
     async def _renew(self, claimed: Claimed) -> None:

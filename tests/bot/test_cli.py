@@ -135,7 +135,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
         "✗ actionbot.toml:4 web.port: This is no whole number.",
-        "✗ river/campaign.toml:30 targets.0.country: This is not written as it must be.",
+        "✗ river/campaign.toml:31 targets.0.country: This is not written as it must be.",
     ]
     assert "  → Write it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")
@@ -146,6 +146,27 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "where": "actionbot.toml:2 telegram.tokn",
         "grave": True,
     }
+
+
+def test_check_tells_where_no_letter_can_come_from_its_supporter(actionbot: Type) -> None:
+    write_settings("")
+    actionbot("campaign", "new", "river")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(file.read_text().replace('# identity = "relay"', 'identity = "own"'))
+    outcome = actionbot("check")
+    told = "! river/campaign.toml identity: No domain is known to be yours, so all go by relay."
+    assert outcome.status == 0
+    assert told in outcome.err.splitlines()
+    write_settings('own_domains = ["members.example"]\n')
+    assert told not in actionbot("check").err.splitlines()
+
+
+def write_settings(mail: str) -> None:
+    Path("actionbot.toml").write_text(
+        '[telegram]\ntoken = "123456:a-token-of-nobody-at-all"\n'
+        '[smtp]\nurl = "smtps://mail.example"\n'
+        f'[mail]\naddress = "actions@send.example"\n{mail}'
+    )
 
 
 def test_stamp_says_which_campaigns_there_are(actionbot: Type) -> None:

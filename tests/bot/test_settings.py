@@ -67,6 +67,20 @@ def test_the_environment_is_enough_and_goes_before_the_file() -> None:
     assert given.web.port == 9000
 
 
+def test_own_domains_are_written_like_any_domain() -> None:
+    domains = ["Members.example", "bücher.example"]
+    write(toml({**RIGHT, "mail": {"address": "actions@send.example", "own_domains": domains}}))
+    given = load({}).mail
+    assert given.own_domains == ("members.example", "xn--bcher-kva.example")
+    assert given.domains == ("send.example", *given.own_domains), "each needs a record for DKIM"
+    assert load({"ACTIONBOT_MAIL__OWN_DOMAINS": "a.example, b.example"}).mail.own_domains == (
+        "a.example",
+        "b.example",
+    )
+    (mistake,) = mistakes(ACTIONBOT_MAIL__OWN_DOMAINS="a.example, c@d")
+    assert mistake.what == "This is no domain."
+
+
 def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
     file = write(toml(RIGHT), "etc/bot.toml")
     given = load({"ACTIONBOT_CONFIG": "etc/bot.toml"})

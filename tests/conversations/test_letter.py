@@ -78,13 +78,16 @@ def test_the_letter_is_in_a_language_that_the_target_reads() -> None:
         sender_country="PT",
         reply_name="Maria",
         reply_address="maria@mail.example",
+        identity="relay",
     )
     answered = RIVER.model_copy(update={"reply_to": "organisation"})
     letter = compose(answered, MARIA)
     assert (letter.reply_name, letter.reply_address) == (RIVER.organisation, RIVER.contact)
     silent = compose(RIVER.model_copy(update={"reply_to": "none"}), MARIA)
     assert (silent.reply_name, silent.reply_address) == ("", "")
-    assert len({compose(RIVER, MARIA).digest, letter.digest, silent.digest}) == 3
+    own = compose(RIVER.model_copy(update={"identity": "own"}), MARIA)
+    assert own.identity == "own"
+    assert len({compose(RIVER, MARIA).digest, letter.digest, silent.digest, own.digest}) == 4
 
 
 def test_a_translation_is_shown_only_where_the_letter_is_in_another_language() -> None:

@@ -288,6 +288,69 @@ def test_a_mistake_says_where_what_and_how_to_mend_it(
     assert (f"river/{file}{where}", what, mend) in found(folder)
 
 
+@pytest.mark.parametrize(
+    ("terms", "said", "false"),
+    [
+        ("relay supporter", "It is sent from your own address.", "sent from your own address"),
+        ("relay supporter", "They can't see your address.", "can't see your address"),
+        ("relay supporter", "It is sent from an address of ours.", None),
+        ("relay supporter", "Your address is shown to them.", None),
+        ("relay organisation", "Your address will be shown.", "Your address will be shown"),
+        ("relay organisation", "Your email address isn’t shown to them.", None),
+        ("relay none", "他們會看到你的電郵地址。", "會看到你的電郵地址"),
+        ("relay none", "他們看不到你的電郵地址。", None),
+        ("author supporter", "It goes out from your address.", "goes out from your address"),
+        ("author supporter", "It comes from our mail address.", "comes from our mail address"),
+        ("author supporter", "信件由我們的地址寄出。", "由我們的地址寄出"),
+        ("author organisation", "Your address stays private.", "Your address stays private"),
+        ("author organisation", "Your address is shown.", "Your address is shown"),
+        ("author organisation", "Answers come to us.", None),
+        ("own supporter", "信件由你自己的電郵地址寄出。", "由你自己的電郵地址寄出"),
+        ("own supporter", "Your address isn't seen.", "Your address isn't seen"),
+        ("own supporter", "{sender} {answers}", None),
+    ],
+)
+def test_what_texts_say_of_from_and_answers_must_hold(
+    folder: Path, terms: str, said: str, false: str | None
+) -> None:
+    set_terms(folder, *terms.split())
+    edit(folder, EN, "Thank you. The", f"{said} The")
+    what = f"“Thanks” says “{false}”, which these settings do not hold."
+    assert found(folder) == ([("river/en.md:109", what, CLAIM)] if false else [])
+
+
+def set_terms(folder: Path, identity: str, reply_to: str) -> None:
+    new = f'identity = "{identity}"\nreply_to = "{reply_to}"'
+    edit(folder, TOML, 'reply_to = "organisation"', new)
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_from_does_not_show_what_nobody_shall_learn(folder: Path, identity: str) -> None:
+    set_terms(folder, identity, "none")
+    what = "From could show the address that nobody shall learn."
+    mend = 'Take identity = "relay", or another reply_to.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_no_letter_comes_from_an_address_that_is_not_proved(folder: Path, identity: str) -> None:
+    set_terms(folder, identity, "supporter")
+    proof = "allow_letters_in_other_peoples_names"
+    edit(folder, TOML, f"{proof} = false", f"{proof} = true")
+    what = "Without the code by mail, letters could come from anybody's address."
+    mend = 'Take identity = "relay", or let addresses be proved.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_a_consent_says_whose_address_it_is(folder: Path, identity: str) -> None:
+    edit(folder, EN, " {sender} {answers}", " {answers}")
+    assert found(folder) == []
+    set_terms(folder, identity, "supporter")
+    mend = "Put it where it belongs."
+    assert found(folder) == [("river/en.md:105", "“Consent” lacks {sender}.", mend)]
+
+
 def test_all_mistakes_are_told_at_once(folder: Path) -> None:
     edit(folder, TOML, "goal = 3000", 'goal = "many"')
     edit(folder, TOML, 'edits = "free"', 'edits = "some"')

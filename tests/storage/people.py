@@ -50,6 +50,7 @@ def letter(address: str = "maria@mail.example") -> Letter:
         sender_country="PT",
         reply_name="Maria Silva",
         reply_address=address,
+        identity="relay",
     )
 
 

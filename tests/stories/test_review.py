@@ -109,6 +109,7 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
         sender_country="PT",
         reply_name=reply.display_name,
         reply_address=reply.addr_spec,
+        identity="relay",
     )
     assert "My sister lives there." in sent.body
     assert vault(stage).fingerprint("letter", sent.digest).hex() == consent["letter_digest"]

@@ -118,6 +118,8 @@ def upgrade() -> None:
         sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
+        sa.Column("identity", sa.String(), nullable=True),
+        sa.Column("identity_reason", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),

@@ -1,5 +1,6 @@
 """Assembled mail, read as it goes on the wire."""
 
+import asyncio
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +11,16 @@ from email.policy import compat32, default
 from email.utils import parsedate_to_datetime
 
 import pytest
+from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.mail.domains import Domains, Said
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
 from bot.services.delivering import Mail
+from conversations.campaign import Identity
+from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.codes import address_key
 from storage.keys import Keyring
@@ -27,8 +32,17 @@ from tests.storage.people import NOW, after, letter
 
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
-POST = Post(ENVELOPES, "actions@send.example")
 OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
+
+
+class Quiet(Domains):
+    """No domain says anything of itself."""
+
+    async def ask(self, name: str, kind: RdataType) -> Said:
+        return Said(exists=True)
+
+
+POST = Post(ENVELOPES, "actions@send.example", Quiet(), ("members.example",))
 SIGNING = replace(POST, signer=SIGNER)
 CODE_MAIL = CodeMail(
     CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
@@ -67,8 +81,8 @@ def claimed(content: Letter | CodeMail, message: bytes | None = None) -> Claimed
     )
 
 
-def sent(content: Letter | CodeMail) -> Mail:
-    return POST.assemble(claimed(content), NOW)
+def sent(content: Letter | CodeMail, by: Post = POST, before: bytes | None = None) -> Mail:
+    return asyncio.run(by.assemble(claimed(content, before), NOW))
 
 
 def read(mail: Mail) -> EmailMessage:
@@ -142,6 +156,26 @@ def test_answers_go_to_whom_the_letter_says() -> None:
     assert answers[2] is None
 
 
+def test_a_letter_comes_from_its_author_and_is_sent_by_us() -> None:
+    mail = sent(replace(letter(), identity="author"))
+    token = ENVELOPES.address(Stands.LETTER, MAIL)
+    message = read(mail)
+    assert str(message["From"]) == "Maria Silva <maria@mail.example>"
+    assert str(message["Sender"]) == token
+    assert str(message["Reply-To"]) == "Maria Silva <maria@mail.example>"
+    assert mail.sender == token
+    assert mail.decided == Decided("author")
+
+
+def test_an_address_of_ours_needs_no_other_sender() -> None:
+    mail = sent(replace(letter("maria@members.example"), identity="own"))
+    message = read(mail)
+    assert str(message["From"]) == "Maria Silva <maria@members.example>"
+    assert message["Sender"] is None
+    assert mail.sender == ENVELOPES.address(Stands.LETTER, MAIL)
+    assert mail.decided == Decided("own")
+
+
 def silent() -> Letter:
     return replace(letter(), reply_name="", reply_address="")
 
@@ -180,9 +214,9 @@ def test_the_answer_to_a_code_stands_for_the_mailbox_and_no_row() -> None:
 @pytest.mark.parametrize("content", [letter(), CODE_MAIL])
 def test_what_was_tried_before_goes_out_unchanged(content: Letter | CodeMail) -> None:
     for post in (POST, SIGNING):
-        first = post.assemble(claimed(content), NOW)
-        again = post.assemble(claimed(content, first.message), NOW + timedelta(days=1))
-        assert again == first
+        first = sent(content, post)
+        again = asyncio.run(post.assemble(claimed(content, first.message), NOW + timedelta(days=1)))
+        assert again == replace(first, decided=None)
 
 
 @given(SIGNS | CRAFTED, SIGNS | CRAFTED, st.lists(st.sampled_from(TEXTS) | SIGNS, max_size=9))
@@ -191,14 +225,14 @@ def test_whatever_people_write_its_signature_holds(
 ) -> None:
     written = replace(letter(), sender_name=name, target_name=name, reply_name=name)
     content = replace(written, subject=subject, body="".join(body))
-    assert holds(SIGNING.assemble(claimed(content), NOW).message)
+    assert holds(sent(content, SIGNING).message)
 
 
 def test_letters_and_codes_are_signed_for_the_domain_of_their_from() -> None:
     post = replace(SIGNING, mailbox="actions@river.example")
     for content, domain in ((letter(), "send.example"), (CODE_MAIL, "river.example")):
-        message = post.assemble(claimed(content), NOW).message
-        plain = replace(post, signer=None).assemble(claimed(content), NOW).message
+        message = sent(content, post).message
+        plain = sent(content, replace(post, signer=None)).message
         signature, _, rest = message.partition(b"\r\nDate: ")
         assert b"Date: " + rest == plain
         assert f"\td={domain};\r\n".encode() in signature
@@ -207,8 +241,24 @@ def test_letters_and_codes_are_signed_for_the_domain_of_their_from() -> None:
 
 def test_a_mail_that_lacks_a_signature_is_still_sent_again_as_it_was() -> None:
     first = sent(letter())
-    again = SIGNING.assemble(claimed(letter(), first.message), NOW + timedelta(days=1))
-    assert again == first
+    again = sent(letter(), SIGNING, first.message)
+    assert again == replace(first, decided=None)
+
+
+@pytest.mark.parametrize(
+    ("identity", "address", "domain"),
+    [
+        ("relay", "maria@members.example", "send.example"),
+        ("author", "maria@mail.example", "send.example"),
+        ("own", "maria@mail.example", "send.example"),
+        ("own", "maria@members.example", "members.example"),
+    ],
+)
+def test_a_letter_is_signed_for_whom_we_can_vouch(
+    identity: Identity, address: str, domain: str
+) -> None:
+    message = sent(replace(letter(address), identity=identity), SIGNING).message
+    assert f"\td={domain};\r\n".encode() in message
 
 
 def test_the_date_is_that_of_the_first_attempt_with_its_zone() -> None:
@@ -247,15 +297,20 @@ def test_names_of_every_script_read_the_same_everywhere(name: str) -> None:
     assert [*shown, str(message["Subject"])] == [name] * 4
 
 
-@given(SIGNS | CRAFTED, SIGNS | CRAFTED)
-def test_whatever_people_write_no_header_breaks(name: str, subject: str) -> None:
+@given(SIGNS | CRAFTED, SIGNS | CRAFTED, st.sampled_from(["relay", "author"]))
+def test_whatever_people_write_no_header_breaks(
+    name: str, subject: str, identity: Identity
+) -> None:
     written = replace(letter(), sender_name=name, target_name=name, reply_name=name)
-    mail = sent(replace(written, subject=subject))
+    mail = sent(replace(written, subject=subject, identity=identity))
     assert mail.message.isascii()
     assert max(map(len, lines(mail))) <= 998
     message = read(mail)
-    assert sorted(message.keys()) == sorted([*HEADERS, "Reply-To", "X-Report-Abuse"])
-    addresses = {"From": mail.sender, "To": mail.recipient, "Reply-To": "maria@mail.example"}
+    others = ["Sender"] if identity == "author" else []
+    assert sorted(message.keys()) == sorted([*HEADERS, *others, "Reply-To", "X-Report-Abuse"])
+    assert [str(message[header]) for header in others] == [mail.sender for _ in others]
+    author = mail.sender if identity == "relay" else "maria@mail.example"
+    addresses = {"From": author, "To": mail.recipient, "Reply-To": "maria@mail.example"}
     raw = message_from_bytes(mail.message, policy=compat32)
     for header, address in addresses.items():
         (read_back,) = message[header].addresses

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from bot.mail.carrier import MailCarrier
+from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
 from bot.mail.smtp import Courier, server
@@ -52,11 +53,11 @@ class Clock:
 class Stumbling(MailCarrier):
     """Cannot assemble what goes to `broken@`."""
 
-    def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         content = claimed.content
         if isinstance(content, Letter) and content.target_address.startswith("broken@"):
             raise ValueError
-        return super().assemble(claimed, now)
+        return await super().assemble(claimed, now)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class MailRoom:
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
         courier = Courier(server(self.sink.url), connections=slots)
-        post = Post(self.envelopes, "actions@send.example", SIGNER)
+        post = Post(self.envelopes, "actions@send.example", Domains(), signer=SIGNER)
         delivering = Delivering(
             self.database,
             self.vault,

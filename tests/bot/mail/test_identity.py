@@ -1,0 +1,56 @@
+"""Who a letter is from: as agreed to, or by relay, with the reason."""
+
+from dataclasses import replace
+
+import dns.rcode
+import pytest
+
+from bot.mail.domains import Domains
+from bot.mail.identity import decide
+from conversations.campaign import Identity
+from conversations.identity import Decided
+from tests.bot.mail.nameserver import recorded, serving
+from tests.storage.people import letter
+
+RECORDS = recorded("plain", "broken", "trees")
+
+
+@pytest.mark.parametrize(
+    ("identity", "address", "decided"),
+    [
+        ("relay", "maria@none.example", Decided("relay")),
+        ("author", "maria@none.example", Decided("author")),
+        ("author", "maria@NONE.example", Decided("author")),
+        ("author", "maria@silent.example", Decided("author")),
+        ("author", "maria@quarantine.example", Decided("relay", "dmarc-quarantine")),
+        ("author", "maria@reject.example", Decided("relay", "dmarc-reject")),
+        ("author", "maria@mail.firm.test", Decided("relay", "dmarc-reject")),
+        ("author", "maria@slip.example", Decided("relay", "dmarc-unknown")),
+        ("author", "maria@trouble.example", Decided("relay", "dns")),
+        ("own", "maria@members.example", Decided("own")),
+        ("own", "maria@MEMBERS.example", Decided("own")),
+        ("own", "maria@of.members.example", Decided("relay", "not-own")),
+        ("own", "maria@none.example", Decided("relay", "not-own")),
+    ],
+)
+async def test_whose_address_it_is(identity: Identity, address: str, decided: Decided) -> None:
+    async with serving(RECORDS) as names:
+        names.failing["_dmarc.trouble.example"] = dns.rcode.SERVFAIL
+        written = replace(letter(address), identity=identity)
+        assert await decide(written, ("members.example",), Domains(names.resolver())) == decided
+
+
+@pytest.mark.parametrize(
+    "domain",
+    (
+        *("gmail.com", "Gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "hotmail.fr"),
+        *("outlook.com", "live.nl", "msn.com", "icloud.com", "me.com", "mac.com", "aol.com"),
+        *("proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "163.com", "126.com"),
+        *("qq.com", "mail.ru", "naver.com", "yandex.ru", "zoho.eu", "fastmail.com"),
+    ),
+)
+async def test_big_providers_are_not_even_asked(domain: str) -> None:
+    async with serving(RECORDS) as names:
+        written = replace(letter(f"maria@{domain}"), identity="author")
+        decided = await decide(written, (), Domains(names.resolver()))
+        assert (decided, names.asked) == (Decided("relay", "provider"), [])

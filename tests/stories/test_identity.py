@@ -1,0 +1,179 @@
+"""Who a letter is from: what the chat says of it, and what stands in the mail."""
+
+import pytest
+from dns.rdatatype import RdataType
+
+from bot.mail.domains import Said
+from bot.playground.inbox import Received
+from storage.tables import outbox
+from tests.chat import Chat, NoDns, Stage
+from tests.stories.lines import ADDRESS, TARGET
+from tests.stories.records import held
+
+FILE = "hong-kong/campaign.toml"
+RELAY = "It goes out in your name from a mail address of Open Letters Hong Kong."
+AUTHOR = (
+    "It goes out in your name: from your own email address if your mail provider allows that,"
+    " otherwise from a mail address of Open Letters Hong Kong."
+)
+OWN = (
+    "It goes out in your name: from your own email address if it belongs to Open Letters Hong"
+    " Kong, otherwise from a mail address of Open Letters Hong Kong."
+)
+SHOWN = "Your email address is shown to whom you write, so that an answer can come to it."
+SHOWN_AS_SENDER = (
+    "Your email address can be shown to whom you write, as the letter’s sender; answers go to the"
+    " organisation."
+)
+HIDDEN = "Your email address isn’t shown to whom you write, and no answer can come."
+
+
+def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
+    stage.edits(FILE, 'identity = "relay"', f'identity = "{identity}"')
+    stage.edits(FILE, 'reply_to = "supporter"', f'reply_to = "{reply_to}"')
+
+
+def headers(mail: Received) -> dict[str, str]:
+    """Return who the letter is from; our opaque address is called “token”."""
+    assert mail.sender.startswith("a-") and mail.sender.endswith("@send.example")
+    names = ("From", "Sender", "Reply-To")
+    shown = {name: str(mail.message[name]) for name in names if name in mail.message}
+    return {name: value.replace(mail.sender, "token") for name, value in shown.items()}
+
+
+async def decided(stage: Stage) -> tuple[str, str]:
+    (mail,) = [row for row in await held(stage, outbox) if row["kind"] == "letter"]
+    return mail["identity"], mail["identity_reason"]
+
+
+async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
+    set_up(stage, "author")
+    await maria.starts("hong-kong")
+    assert SHOWN in maria.last["text"]
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal")
+    assert maria.heard()[-1] == ADDRESS
+    await maria.says("maria@mail.example")
+    await maria.types_the_code()
+    (shown,) = maria.heard()
+    assert f"with your name and your country. {AUTHOR} {SHOWN} By pressing Send" in shown
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert headers(letter) == {
+        "From": "Maria Silva <maria@mail.example>",
+        "Sender": "token",
+        "Reply-To": "Maria Silva <maria@mail.example>",
+    }
+    assert await decided(stage) == ("author", "")
+
+
+@pytest.mark.parametrize(
+    ("identity", "address", "reason"),
+    [
+        ("author", "maria@strict.example", "dmarc-reject"),
+        ("author", "maria@unsure.example", "dns"),
+        ("author", "maria@gmail.com", "provider"),
+        ("own", "maria@mail.example", "not-own"),
+    ],
+)
+async def test_where_her_address_would_do_harm_ours_stands_in_its_place(
+    stage: Stage, maria: Chat, identity: str, address: str, reason: str
+) -> None:
+    set_up(stage, identity)
+    await maria.sends_the_letter(address=address)
+    (letter,) = stage.mails_to(TARGET)
+    assert headers(letter) == {
+        "From": "Maria Silva <token>",
+        "Reply-To": f"Maria Silva <{address}>",
+    }
+    assert await decided(stage) == ("relay", reason)
+
+
+async def test_a_member_writes_from_an_address_of_the_organisation(
+    stage: Stage, maria: Chat
+) -> None:
+    set_up(stage, "own", "organisation")
+    await maria.comes_to_the_review(address="maria@members.example")
+    (shown,) = maria.heard()
+    assert f"{OWN} {SHOWN_AS_SENDER} By pressing Send" in shown
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert headers(letter) == {
+        "From": "Maria Silva <maria@members.example>",
+        "Reply-To": "Open Letters Hong Kong <people@open-letters-hk.example>",
+    }
+    assert await decided(stage) == ("own", "")
+
+
+async def test_the_address_shows_although_answers_go_to_the_organisation(
+    stage: Stage, maria: Chat
+) -> None:
+    set_up(stage, "author", "organisation")
+    await maria.starts("hong-kong")
+    assert SHOWN_AS_SENDER in maria.last["text"]
+    await maria.presses("Is it safe for me?")
+    assert SHOWN_AS_SENDER in maria.last["text"]
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal")
+    assert maria.heard()[-1] == (
+        "Your email address? It can be shown to whom you write, as the letter’s sender. Answers go"
+        " to the organisation, not to you. · 3 of 3"
+    )
+
+
+async def test_whom_she_writes_to_does_not_learn_the_address(stage: Stage, maria: Chat) -> None:
+    set_up(stage, "relay", "none")
+    await maria.comes_to_the_review()
+    (shown,) = maria.heard()
+    assert f"{RELAY} {HIDDEN} By pressing Send" in shown
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    (letter,) = stage.mails_to(TARGET)
+    assert headers(letter) == {"From": "Maria Silva <token>"}
+    assert b"maria@" not in letter.raw
+    assert b"mail.example" not in letter.raw
+    assert await decided(stage) == ("relay", "")
+
+
+async def test_in_chinese(stage: Stage, maria: Chat) -> None:
+    set_up(stage, "author", "organisation")
+    mei = stage.person("Mei", language="zh-hant")
+    await mei.starts("hong-kong")
+    await mei.presses("寫信")
+    await mei.says("陳美玲", "台灣", "mei@mail.example")
+    await mei.types_the_code()
+    (shown,) = mei.heard()
+    assert (
+        "信件以你的名義寄出：如果你的郵件服務商允許，就用你自己的電郵地址；"
+        "否則用 Open Letters Hong Kong 的郵件地址。"
+    ) in shown
+    assert "收信人可能會在寄件人一欄看到你的電郵地址；回信會寄給機構。" in shown
+
+
+async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, maria: Chat) -> None:
+    await maria.comes_to_the_review()
+    set_up(stage, "author")
+    await maria.presses("Send in my name")
+    (shown,) = maria.heard()
+    assert AUTHOR in shown
+    assert stage.mails_to(TARGET) == []
+
+
+async def test_what_was_decided_holds_for_all_attempts(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silence(_: NoDns, name: str, kind: RdataType) -> Said:
+        raise TimeoutError
+
+    set_up(stage, "author")
+    stage.inbox.dying.add(TARGET)
+    await maria.sends_the_letter()
+    monkeypatch.setattr(NoDns, "ask", silence)
+    stage.inbox.dying.clear()
+    await stage.later(hours=1)
+    first, again = stage.mails_to(TARGET)
+    assert first.raw == again.raw
+    assert headers(again)["From"] == "Maria Silva <maria@mail.example>"
+    assert await decided(stage) == ("author", "")
