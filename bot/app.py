@@ -18,6 +18,7 @@ from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
 from bot.mail.smtp import Courier, server
+from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.delivering import Delivering
 from bot.services.sweeping import Sweeping
@@ -63,6 +64,7 @@ class App:
     request: AiohttpRequest
     answering: Answering
     telling: Telling
+    alerting: Alerting
     delivering: Delivering
     sweeping: Sweeping
     envelopes: Envelopes
@@ -105,13 +107,24 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits) if limits else Pacer()
-            telling = Telling(database, vault, house, Messenger(request, pacer), clock)
+            voice, admins = Messenger(request, pacer), settings.telegram.admins
+            telling = Telling(database, vault, house, voice, clock)
             stack.push_async_callback(telling.part)
+            alerting = Alerting(database, vault, house, voice, clock, admins)
+
+            def told() -> None:
+                telling.poke()
+                alerting.poke()
+
             domains = domains or Domains()
             post = Post(envelopes, mailbox, domains, settings.mail.own_domains, signer)
-            carrier = MailCarrier(post, courier)
-            delivering = Delivering(database, vault, carrier, clock, telling.poke)
-            answering = Answering(database, vault, house, domains, telling, clock, delivering.poke)
+            hold = settings.mail.after_a_broken_connection == "hold"
+            delivering = Delivering(
+                database, vault, MailCarrier(post, courier), clock, told, hold=hold
+            )
+            answering = Answering(
+                database, vault, house, domains, telling, clock, delivering.poke, admins
+            )
             sweeping = Sweeping(database, clock)
             await asyncio.to_thread(countries.prepare)
             yield cls(
@@ -121,6 +134,7 @@ class App:
                 request,
                 answering,
                 telling,
+                alerting,
                 delivering,
                 sweeping,
                 envelopes,
@@ -147,6 +161,7 @@ class App:
                 if listening:
                     group.create_task(listening)
                     group.create_task(_steadily(self.telling.run))
+                    group.create_task(_steadily(self.alerting.run))
                     group.create_task(commands.introduce(self.request))
                 else:
                     caught_up.set()

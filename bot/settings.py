@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -157,6 +157,9 @@ class Mail(Section):
     """Sends the codes, and takes reports of abuse: a person reads it."""
     domain: str = ""
     """Holds the senders of letters, one opaque name each; by default the address's."""
+    after_a_broken_connection: Literal["send again", "hold"] = "send again"
+    """What becomes of a letter that may have left or not: it is sent once more, which its target
+    may then get twice, or held until an admin decides."""
     dkim_key: Place | None = None
     """The file of the RSA key that signs mail; without it, mail is left unsigned."""
     dkim_selector: str = "actionbot"

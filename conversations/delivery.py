@@ -1,10 +1,22 @@
-"""The states of a letter, and the one place where they change."""
+"""The states of a letter, and the one place where they change.
+
+    queued ───┐
+    deferred ─┼─ claimed ─▶ sending ─┬─ taken ──────▶ accepted ─ returned ─▶ bounced
+    unknown ──┘                      ├─ refused ────▶ failed
+                                     ├─ put off ────▶ deferred
+                                     ├─ not sent ───▶ queued
+                                     └─ broken off ─▶ unknown ── returned ─▶ bounced
+    queued, deferred, and sending while it is not begun ─ withdrawn ─▶ cancelled
+
+Only a mail server's 250 is *taken*. What broke off after its content began is *unknown* (RFC 1047);
+it may be claimed once more, and is then a possible duplicate.
+"""
 
 from enum import StrEnum
 
 
 class LetterState(StrEnum):
-    """How a letter fares. Only a mail server's 250 makes it accepted."""
+    """How a letter fares."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -16,5 +28,50 @@ class LetterState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Happening(StrEnum):
+    """What can happen to a letter."""
+
+    CLAIMED = "claimed"
+    TAKEN = "taken"
+    PUT_OFF = "put off"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    BROKEN_OFF = "broken off"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+
+
+_AFTER = {
+    (LetterState.QUEUED, Happening.CLAIMED): LetterState.SENDING,
+    (LetterState.DEFERRED, Happening.CLAIMED): LetterState.SENDING,
+    (LetterState.UNKNOWN, Happening.CLAIMED): LetterState.SENDING,
+    (LetterState.SENDING, Happening.TAKEN): LetterState.ACCEPTED,
+    (LetterState.SENDING, Happening.PUT_OFF): LetterState.DEFERRED,
+    (LetterState.SENDING, Happening.REFUSED): LetterState.FAILED,
+    (LetterState.SENDING, Happening.NOT_SENT): LetterState.QUEUED,
+    (LetterState.SENDING, Happening.BROKEN_OFF): LetterState.UNKNOWN,
+    (LetterState.QUEUED, Happening.WITHDRAWN): LetterState.CANCELLED,
+    (LetterState.DEFERRED, Happening.WITHDRAWN): LetterState.CANCELLED,
+    # Claimed, but not begun: the claim is void then.
+    (LetterState.SENDING, Happening.WITHDRAWN): LetterState.CANCELLED,
+    (LetterState.ACCEPTED, Happening.RETURNED): LetterState.BOUNCED,
+    (LetterState.UNKNOWN, Happening.RETURNED): LetterState.BOUNCED,
+}
+
+FINAL = frozenset(
+    (LetterState.ACCEPTED, LetterState.FAILED, LetterState.CANCELLED, LetterState.BOUNCED)
+)
+"""The states in which nothing more is sent."""
+
 WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which a letter has not left: no server has taken it, and none is being asked."""
+
+
+def after(state: LetterState, happening: Happening) -> LetterState:
+    """Return the state that `happening` leads to. KeyError where it cannot happen in `state`."""
+    return _AFTER[state, happening]
+
+
+def before(happening: Happening) -> frozenset[LetterState]:
+    """Return the states in which it can happen."""
+    return frozenset(state for state, what in _AFTER if what is happening)

@@ -143,6 +143,27 @@ class MarkBlocked:
     blocked: bool
 
 
+@dataclass(frozen=True)
+class Resume:
+    """The letters of a campaign that is paused go on."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class SendDoubtful:
+    """The letters of a campaign whose fate is not known, and that are held, are sent once more."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class LeaveDoubtful:
+    """Those letters are not sent again."""
+
+    campaign: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -156,4 +177,7 @@ Effect = (
     | ChooseLanguage
     | Erase
     | MarkBlocked
+    | Resume
+    | SendDoubtful
+    | LeaveDoubtful
 )

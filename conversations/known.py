@@ -60,6 +60,34 @@ class House:
     show_keys: bool = False
 
 
+class AlertKind(StrEnum):
+    """What admins must know."""
+
+    REFUSED = "refused"
+    """A campaign paused itself: its letters are refused."""
+    DOUBTFUL = "doubtful"
+    """Letters may have left or not, and are held until an admin decides."""
+    SERVER = "server"
+    """Our mail server takes nothing."""
+
+
+@dataclass(frozen=True)
+class AlertFacts:
+    """What the tables say of an alert. `about` is a campaign, or empty.
+
+    `waiting` counts the letters that have not left; `held` those that an admin decides about.
+    """
+
+    kind: AlertKind
+    about: str
+    since: datetime
+    ended: datetime | None = None
+    smtp_code: int | None = None
+    smtp_text: str = ""
+    waiting: int = 0
+    held: int = 0
+
+
 @dataclass(frozen=True)
 class Known:
     """The person, and what the tables say that this event turns on; `acted` is by campaign.
@@ -67,7 +95,8 @@ class Known:
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
-    `disowned` that its owner said “this wasn't me”.
+    `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot;
+    `pause` how the campaign stands that an admin asks about, if it is paused.
     """
 
     profile_name: str = ""
@@ -82,3 +111,5 @@ class Known:
     code: CodeCheck | None = None
     code_wait: int = 0
     code_pending: bool = False
+    admin: bool = False
+    pause: AlertFacts | None = None

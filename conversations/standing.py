@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import commands
+from conversations import commands, running
 from conversations.effects import (
     ChooseLanguage,
     ForgetDetails,
@@ -36,6 +36,8 @@ def pressed(scene: Scene, action: str) -> Turn:
             return speak(scene, tag)
         case "clear", []:
             return _clear(scene)
+        case (("resume" | "show" | "again" | "leave"), [slug]):
+            return running.pressed(scene, kind, slug)
         case _:
             return toast(scene, "toast.answered")
 

@@ -24,7 +24,8 @@ class StatusFacts:
     """What the tables say of a letter. `changed` is when its state did.
 
     `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
-    asked; `given_up` tells that a letter of an unknown fate is not sent again.
+    asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
+    decides whether it is; `paused` that the letters of its campaign wait for an admin.
     """
 
     action: str
@@ -36,6 +37,8 @@ class StatusFacts:
     smtp_code: int | None = None
     smtp_text: str = ""
     given_up: bool = False
+    held: bool = False
+    paused: bool = False
 
 
 def status(house: House, language: str, facts: StatusFacts) -> Show:
@@ -43,6 +46,8 @@ def status(house: House, language: str, facts: StatusFacts) -> Show:
     wording = Wording(language, house.show_keys)
     undo = ((Standing(wording.label("button.undo"), f"undo:{facts.action}"),),)
     match facts.state:
+        case LetterState.QUEUED | LetterState.DEFERRED if facts.paused:
+            return Show(wording.say("status.paused"), undo)
         case LetterState.QUEUED:
             return _queued(wording, facts, undo)
         case LetterState.SENDING:
@@ -55,7 +60,8 @@ def status(house: House, language: str, facts: StatusFacts) -> Show:
         case LetterState.FAILED | LetterState.BOUNCED:
             return Show(_turned_away(house, wording, facts))
         case LetterState.UNKNOWN:
-            return Show(wording.say("status.lost" if facts.given_up else "status.unknown"))
+            key = "held" if facts.held else "lost" if facts.given_up else "unknown"
+            return Show(wording.say(f"status.{key}"))
         case LetterState.CANCELLED:
             return Show(wording.say("status.cancelled"))
 

@@ -15,15 +15,18 @@ from conversations.effects import (
     Effect,
     Erase,
     ForgetDetails,
+    LeaveDoubtful,
     MarkBlocked,
     QueueCode,
     RecordAction,
     Remember,
+    Resume,
+    SendDoubtful,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
-from storage import actions, codes, erasing, tallies
+from storage import actions, codes, erasing, pauses, sending, tallies
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -84,6 +87,12 @@ def _apply(
             return [*erasing.erase(connection, person)]
         case MarkBlocked(blocked):
             connection.execute(_CHAT, {"person": person, "blocked": blocked})
+        case Resume(campaign):
+            pauses.resume(connection, campaign, now)
+        case SendDoubtful(campaign):
+            sending.decide(connection, campaign, again=True, now=now)
+        case LeaveDoubtful(campaign):
+            sending.decide(connection, campaign, again=False, now=now)
         case unreachable:
             assert_never(unreachable)
     return []

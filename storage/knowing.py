@@ -17,11 +17,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from conversations.events import Event
+from conversations.events import Event, PressedStanding
 from conversations.journey import Journey
-from conversations.known import Details, Known
+from conversations.known import AlertFacts, Details, Known
 from conversations.play import address_in_play, code_in_play
-from storage import actions, codes
+from storage import actions, alerts, codes
 from storage.tables import actions as acted
 from storage.tables import counters, disowned, subscriptions
 from storage.vault import Vault
@@ -72,6 +72,7 @@ def known(
     event: Event,
     profile: Profile,
     now: datetime,
+    admin: bool = False,
 ) -> Known:
     """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
 
@@ -94,6 +95,8 @@ def known(
         accepted={each.name: each.number for each in rows if each.of == "accepted"},
         address_taken="taken" in kinds,
         disowned="disowned" in kinds,
+        admin=admin,
+        pause=_pause(connection, event) if admin else None,
     )
     if not address:
         return basics
@@ -101,6 +104,14 @@ def known(
     check = codes.check(connection, vault, person, key, code, now) if code else None
     wait, pending = codes.wait(connection, person, key, now)
     return replace(basics, code=check, code_wait=wait, code_pending=pending)
+
+
+def _pause(connection: Connection, event: Event) -> AlertFacts | None:
+    match event:
+        case PressedStanding(action) if action.startswith("show:"):
+            return alerts.of_pause(connection, action.removeprefix("show:"))
+        case _:
+            return None
 
 
 def _details(vault: Vault, row: Row[Any]) -> Details | None:

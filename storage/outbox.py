@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
-from conversations.delivery import LetterState
+from conversations.delivery import WITHDRAWABLE, Happening, LetterState, after
 from conversations.effects import QueueCode, RecordAction
 from conversations.letter import Letter
 from storage.tables import actions
@@ -23,6 +23,10 @@ NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 """The status of what a chat shows rises with each state; codes are shown nowhere."""
 
 
+CODES = ""
+"""The lane of codes, which go before all others. A letter's lane is its campaign."""
+
+
 class MailKind(StrEnum):
     """What a mail is."""
 
@@ -31,7 +35,7 @@ class MailKind(StrEnum):
 
 
 _IS_CODE = mails.c.kind == MailKind.CODE.value
-_WAITS = mails.c.state.in_((LetterState.QUEUED.value, LetterState.DEFERRED.value))
+_WAITS = mails.c.state.in_(WITHDRAWABLE)
 _ADD = mails.insert()
 _DROP_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
 
@@ -72,7 +76,7 @@ def queue_code(
             "action": None,
             "person_key": person,
             "message_id": secrets.token_hex(16),
-            "priority": 0,
+            "lane": CODES,
             "not_before": now,
             "expires": expires,
             "queued": now,
@@ -98,7 +102,7 @@ def queue_letter(
             "person_key": person,
             "target": effect.letter.target_id,
             "message_id": effect.message_token,
-            "priority": 1,
+            "lane": effect.campaign,
             "not_before": leaves,
             "expires": leaves + PATIENCE,
             "queued": now,
@@ -141,7 +145,7 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
-            state=LetterState.CANCELLED.value,
+            state=after(LetterState.QUEUED, Happening.WITHDRAWN).value,
             sealed_content=None,
             sealed_message=None,
             lease=None,

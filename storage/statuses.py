@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from conversations.delivery import LetterState
 from conversations.status import StatusFacts
 from storage import sending
-from storage.tables import actions, chats
+from storage.tables import actions, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
 _UNTOLD = mails.c.told_status < mails.c.status
 _OF_CHAT = (
-    select(mails, actions.c.number, actions.c.language)
+    select(
+        mails,
+        actions.c.number,
+        actions.c.language,
+        exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
+    )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)
     .order_by(mails.c.queued)
@@ -74,5 +79,7 @@ def _untold(row: Row[Any]) -> Untold:
         smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
+        held=row.held,
+        paused=row.paused,
     )
     return Untold(row.mail, row.status, row.status_message, row.language, facts)

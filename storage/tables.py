@@ -144,12 +144,16 @@ actions = Table(
 
 # What waits to be sent. What may have left is sent once more, with the same Message-ID, and never a
 # third time. SQLite takes a partial index only where the query says the same, word for word.
-DUE = "(state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate))"
+DUE = (
+    "(state IN ('queued', 'deferred')"
+    " OR (state = 'unknown' AND NOT possible_duplicate AND NOT held))"
+)
 
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
 # `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
-# the reason where that is not as the campaign permits. `lease` carries the claim's token;
-# `begun` tells that its bytes may be on their way.
+# the reason where that is not as the campaign permits. `lease` carries the claim's token; `begun`
+# tells that its bytes may be on their way; `held` that an admin decides whether a letter of unknown
+# fate is sent once more. `lane` is what is claimed and paused together.
 # `status` counts changes of state; `told_status` the last one shown in the chat.
 outbox = Table(
     "outbox",
@@ -166,12 +170,13 @@ outbox = Table(
     Column("identity", String),
     Column("identity_reason", String),
     Column("state", String, nullable=False),
-    Column("priority", SmallInteger, nullable=False),
+    Column("lane", String, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("begun", Boolean, nullable=False, default=False),
     Column("possible_duplicate", Boolean, nullable=False, default=False),
+    Column("held", Boolean, nullable=False, default=False),
     Column("lease", String),
     Column("lease_until", UtcDateTime),
     Column("smtp_code", SmallInteger),
@@ -181,10 +186,66 @@ outbox = Table(
     Column("status", Integer, nullable=False, default=0),
     Column("told_status", Integer, nullable=False, default=0),
     Column("status_message", BigInteger),
-    # The worker's questions: what is due, codes first; whose lease ran out; which state is untold?
-    _partial("ix_outbox_due", "priority", "not_before", where=DUE),
+    # The worker's questions: what of a lane is due; whose lease ran out; which state is untold?
+    _partial("ix_outbox_due", "lane", "not_before", where=DUE),
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
+    _partial("ix_outbox_held", "campaign", where="held"),
+)
+
+# Campaigns whose letters wait until an admin lets them go on, why, and what a server said last.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("smtp_code", SmallInteger),
+    Column("smtp_text", String, nullable=False, default=""),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# When the last letter to a target leaves whose letters are paced.
+paces = Table(
+    "paces",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("target", String, primary_key=True),
+    Column("last", UtcDateTime, nullable=False),
+)
+
+# What admins are told, once, until it is over; `about` is a campaign, or empty.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("smtp_code", SmallInteger),
+    Column("smtp_text", String, nullable=False, default=""),
+    Column("since", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    # There is one of each kind at a time.
+    Index(
+        "uq_alerts_open",
+        "kind",
+        "about",
+        unique=True,
+        sqlite_where=text("ended IS NULL"),
+        postgresql_where=text("ended IS NULL"),
+    ),
+)
+
+# Which admin was told of which alert, in which message; `told_end` of its end. The lease is of
+# whoever is telling it.
+told_alerts = Table(
+    "told_alerts",
+    metadata,
+    Column("alert", String, primary_key=True),
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("message", BigInteger),
+    Column("told", Boolean, nullable=False, default=False),
+    Column("told_end", Boolean, nullable=False, default=False),
+    Column("lease_until", UtcDateTime),
 )
 
 # Who wants updates of what: a campaign's slug, or “*” for other actions too.
@@ -211,9 +272,11 @@ tallies = Table(
 )
 
 # The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.
+# `refused` counts the refusals for good since the last letter that was accepted.
 counters = Table(
     "counters",
     metadata,
     Column("campaign", String, primary_key=True),
     Column("accepted", BigInteger, nullable=False),
+    Column("refused", Integer, nullable=False, default=0),
 )

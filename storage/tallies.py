@@ -26,7 +26,7 @@ def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
     summed = counters.c.accepted + statement.excluded["accepted"]
     return statement.on_conflict_do_update(
-        index_elements=["campaign"], set_={"accepted": summed}
+        index_elements=["campaign"], set_={"accepted": summed, "refused": 0}
     ).returning(counters.c.accepted)
 
 
@@ -47,7 +47,10 @@ def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> Non
 
 
 def accept(connection: Connection, campaign: str, more: int) -> int:
-    """Count `more` accepted letters of `campaign` and return how many there are now."""
+    """Count `more` accepted letters of `campaign` and return how many there are now.
+
+    Refusals are counted in a row only: this ends the row.
+    """
     row = {"campaign": campaign, "accepted": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number

@@ -144,6 +144,7 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await delivering
             await app.telling.sweep()
+            await app.alerting.sweep()
 
     async def sweeps(self) -> None:
         """Let the bot forget what is past its time."""

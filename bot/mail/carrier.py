@@ -8,20 +8,20 @@ from bot.mail.message import Post
 from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
 from bot.services.delivering import Mail, Tried
-from conversations.delivery import LetterState
+from conversations.delivery import Happening
 from storage.sending import Claimed
 
-_STATES = {
-    Verdict.ACCEPTED: LetterState.ACCEPTED,
-    Verdict.DEFERRED: LetterState.DEFERRED,
-    Verdict.FAILED: LetterState.FAILED,
-    Verdict.UNKNOWN: LetterState.UNKNOWN,
+_HAPPENED = {
+    Verdict.ACCEPTED: Happening.TAKEN,
+    Verdict.DEFERRED: Happening.PUT_OFF,
+    Verdict.FAILED: Happening.REFUSED,
+    Verdict.UNKNOWN: Happening.BROKEN_OFF,
+    Verdict.UNREACHED: Happening.NOT_SENT,
+    Verdict.OURS: Happening.NOT_SENT,
 }
 IN_HAND = 3 * CONNECTIONS
 """For each connection the mail that is on it, one that is ready, and one that is being recorded:
 no connection waits for the database."""
-
-_RESTS = (Verdict.UNREACHED, Verdict.OURS)
 
 
 @dataclass
@@ -36,18 +36,21 @@ class MailCarrier:
         """Return the mail as it goes out."""
         return await self.post.assemble(claimed, now)
 
-    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
-        """Hand it over; `begin` notes the attempt right before DATA and may call it off."""
+    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `begin` notes the attempt right before DATA and may call it off: None."""
         report = await self.courier.send(mail.sender, mail.recipient, mail.message, begin)
         return _tried(report)
 
 
-def _tried(report: Report) -> Tried:
+def _tried(report: Report) -> Tried | None:
+    if report.verdict is Verdict.VOID:
+        return None
     return Tried(
-        state=_STATES.get(report.verdict),
+        happened=_HAPPENED[report.verdict],
         code=report.code,
         text=report.text,
-        rests=report.verdict in _RESTS,
+        reached=report.verdict is not Verdict.UNREACHED,
+        ours=report.verdict is Verdict.OURS,
         alone=report.alone,
         mailbox_full=report.mailbox_full,
     )

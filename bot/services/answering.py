@@ -7,7 +7,7 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.services.order import Order
 from conversations import countries
-from conversations.effects import QueueCode, RecordAction
+from conversations.effects import QueueCode, RecordAction, Resume, SendDoubtful
 from conversations.events import CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
 from conversations.known import House
@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
+
+_WAKE = (QueueCode, RecordAction, Resume, SendDoubtful)
+"""What leaves something for the worker of the outbox."""
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
@@ -107,8 +110,9 @@ class Answering:
         speaker: Speaker,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
+        admins: Collection[int] = (),
     ) -> None:
-        """Use these; `wake` is called when mail was queued."""
+        """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
         self._vault = vault
         self._house = house
@@ -116,6 +120,7 @@ class Answering:
         self._speaker = speaker
         self._clock = clock
         self._wake = wake
+        self._admins = frozenset(admins)
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -204,6 +209,7 @@ class Answering:
             event=event,
             profile=happened.profile,
             now=now,
+            admin=happened.chat in self._admins,
         )
         found = findings if asked else None
         turn = advance(self._house(), journey, event, known, now, chance, found)
@@ -217,7 +223,7 @@ class Answering:
             lease=lease if turn.replies else None,
         )
         effects.apply(connection, vault, person, turn.effects, now=now)
-        queued = any(isinstance(effect, QueueCode | RecordAction) for effect in turn.effects)
+        queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         return Answered(happened, turn.journey, turn.replies, floor), queued
 
     async def _give_up(self, happened: Happened) -> None:

@@ -13,12 +13,14 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot.services.breaker import Breaker
 from bot.services.parting import part
-from conversations.delivery import LetterState
+from conversations.delivery import Happening
 from conversations.identity import Decided
-from storage import sending
+from conversations.known import AlertKind
+from storage import alerts, sending
 from storage.database import Database
-from storage.outbox import MailKind
+from storage.outbox import CODES, MailKind
 from storage.sending import Claimed, Outcome
 from storage.vault import Vault
 
@@ -27,10 +29,10 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 """How long a worker that fell silent keeps a mail from others; renewed while SMTP waits."""
 
-PAUSE = timedelta(seconds=30)
-"""How long the queue rests after a fault of ours, or when the server cannot be reached."""
-
 MAILBOX_FULL = timedelta(hours=4)
+PROBE_FIRST = timedelta(seconds=30)
+"""How long after a rest a mail waits that may be the reason for it."""
+
 _LONGEST_SLEEP = 5.0
 _JITTER = 0.2
 _LOOK_BACK = timedelta(seconds=1)
@@ -48,16 +50,17 @@ class Mail:
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of one try. `state` is None where nothing was sent.
+    """What became of one try.
 
-    `rests` tells that it was a fault of ours, or that the server was not reached: the queue rests,
-    and nothing is lost. `alone` tells that it may concern this mail only.
+    `reached` tells that the server answered, `ours` that it finds a fault of ours: then the queue
+    rests, and nothing is lost. `alone` tells that the fault may concern this mail only.
     """
 
-    state: LetterState | None
+    happened: Happening
     code: int | None = None
     text: str = ""
-    rests: bool = False
+    reached: bool = True
+    ours: bool = False
     alone: bool = False
     mailbox_full: bool = False
 
@@ -71,8 +74,8 @@ class Carrier(Protocol):
     async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
 
-    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried:
-        """Hand it over; `begin` notes the attempt right before DATA and may call it off."""
+    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `begin` notes the attempt right before DATA and may call it off: None."""
 
 
 class Delivering:
@@ -85,16 +88,24 @@ class Delivering:
         carrier: Carrier,
         clock: Callable[[], datetime],
         told: Callable[[], None],
+        *,
+        hold: bool = False,
     ) -> None:
-        """Use these; `told` is called when there is news of letters."""
+        """Use these; `told` is called when there is news of letters.
+
+        With `hold`, an admin decides whether a letter of unknown fate is sent once more.
+        """
         self._database = database
         self._vault = vault
         self._carrier = carrier
         self._clock = clock
         self._told = told
+        self._hold = hold
+        self._breaker = Breaker()
+        self._may_be_alerted = True  # by a process before this one
+        self._lanes: tuple[str, ...] = ()
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        self._rests_until: datetime | None = None
         self._looked_back: datetime | None = None
 
     def poke(self) -> None:
@@ -117,19 +128,9 @@ class Delivering:
         free = self._free(now)
         if free <= 0:
             return False
-        lease = secrets.token_hex(8)
-        # Leases that ran out are not looked for with every mail.
-        looks_back = self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK
-        self._looked_back = now if looks_back else self._looked_back
-
-        def work(connection: Connection) -> tuple[int, tuple[Claimed, ...]]:
-            recovered = sending.recover(connection, now=now) if looks_back else 0
-            return recovered, sending.claim(
-                connection, self._vault, now=now, lease=lease, until=now + LEASE, limit=free
-            )
-
-        recovered, claimed = await self._database.transact(work)
-        if recovered:
+        work = partial(self._look, now, secrets.token_hex(8), free)
+        news, claimed = await self._database.transact(work)
+        if news:
             self._told()
         for each in claimed:
             task = asyncio.create_task(self._deliver(each))
@@ -137,11 +138,29 @@ class Delivering:
             task.add_done_callback(self._done)
         return bool(claimed) and self._free(now) > 0
 
+    def _look(
+        self, now: datetime, lease: str, free: int, connection: Connection
+    ) -> tuple[int, tuple[Claimed, ...]]:
+        """Return how many mails were taken back, and those that are ours now.
+
+        With every mail it is looked neither for leases that ran out nor for lanes that are new.
+        """
+        recovered = 0
+        if self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK:
+            recovered = sending.recover(connection, now=now, hold=self._hold)
+            self._looked_back, self._lanes = now, ()
+        until = now + LEASE
+        claim = partial(
+            sending.claim, connection, self._vault, now=now, lease=lease, until=until, limit=free
+        )
+        if self._lanes and (claimed := claim(lanes=self._lanes)):
+            return recovered, claimed
+        # Codes are never new.
+        self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
+        return recovered, claim(lanes=self._lanes)
+
     def _free(self, now: datetime) -> int:
-        """Return how many more may go now: after a rest, one goes first."""
-        if self._rests_until is None:
-            return self._carrier.in_hand - len(self._running)
-        return 0 if now < self._rests_until else 1 - len(self._running)
+        return self._breaker.free(now, self._carrier.in_hand, len(self._running))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -154,9 +173,9 @@ class Delivering:
         """Wait until something is due, is queued, or a hand is free."""
         now = self._clock()
         due = await self._database.read(sending.next_due)
-        seconds = _LONGEST_SLEEP
-        if self._rests_until is not None and now < self._rests_until:
-            seconds = (self._rests_until - now).total_seconds()
+        seconds, rests_until = _LONGEST_SLEEP, self._breaker.rests_until
+        if rests_until is not None and now < rests_until:
+            seconds = (rests_until - now).total_seconds()
         elif due is not None and self._free(now) > 0:
             seconds = max((due - now).total_seconds(), 0.01)
         with suppress(TimeoutError):
@@ -167,16 +186,18 @@ class Delivering:
         now = self._clock()
         if claimed.expires <= now:
             # What may have left is never called failed.
-            state = LetterState.UNKNOWN if claimed.possible_duplicate else LetterState.FAILED
-            await self._finish(claimed, state, text="it could not be delivered in time")
+            lost = claimed.possible_duplicate
+            happened = Happening.BROKEN_OFF if lost else Happening.REFUSED
+            await self._finish(claimed, Tried(happened, text="it could not be delivered in time"))
             return
         mail = await self._carrier.assemble(claimed, now)
         renewing = asyncio.create_task(self._renew(claimed))
         try:
             tried = await self._carrier.send(mail, partial(self._begin, claimed, mail))
+            if tried is not None:
+                await self._record(claimed, tried)
         finally:
             renewing.cancel()
-        await self._record(claimed, tried)
 
     async def _begin(self, claimed: Claimed, mail: Mail) -> bool:
         now = self._clock()
@@ -189,48 +210,69 @@ class Delivering:
     async def _renew(self, claimed: Claimed) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            until = self._clock() + LEASE
-            await self._database.transact(
-                partial(sending.renew, mail=claimed.mail, lease=claimed.lease, until=until)
-            )
+            renew = partial(sending.renew, mail=claimed.mail, lease=claimed.lease)
+            with suppress(
+                Exception
+            ):  # the database is away: the next time may still be soon enough
+                await self._database.transact(partial(renew, until=self._clock() + LEASE))
 
     async def _record(self, claimed: Claimed, tried: Tried) -> None:
+        """Note what became of the try, and when the next one is."""
         now = self._clock()
-        self._rests_until = now + PAUSE if tried.rests else None
-        if tried.rests:
-            log.warning("mail rests", smtp_code=tried.code)
-            # Others go first when the rest is over.
-            wait = max(2 * PAUSE, _back_off(claimed, now)) if tried.alone else PAUSE
-            await self._finish(claimed, LetterState.QUEUED, tried, not_before=now + wait)
-        elif tried.state is LetterState.DEFERRED:
-            wait = MAILBOX_FULL if tried.mailbox_full else _back_off(claimed, now)
-            await self._finish(claimed, LetterState.DEFERRED, tried, not_before=now + wait)
-        elif tried.state is LetterState.UNKNOWN:
+        if tried.reached and not tried.ours:
+            await self._reached(now)
+        again: datetime | None = None
+        if tried.happened is Happening.NOT_SENT:
+            again = await self._not_sent(claimed, tried, now)
+        elif tried.mailbox_full:
+            again = now + MAILBOX_FULL
+        elif tried.happened in (Happening.PUT_OFF, Happening.BROKEN_OFF):
             again = now + _back_off(claimed, now)
-            await self._finish(claimed, LetterState.UNKNOWN, tried, not_before=again)
-        elif tried.state is not None:
-            await self._finish(claimed, tried.state, tried)
+        await self._finish(claimed, tried, again)
+
+    async def _not_sent(self, claimed: Claimed, tried: Tried, now: datetime) -> datetime:
+        """Let the queue rest where it must; return when the mail is tried again."""
+        again = self._breaker.failed(now, ours=tried.ours)
+        if self._breaker.rests_until is not None:
+            log.warning("mail rests", smtp_code=tried.code)
+            await self._alert(tried, now)
+        # One that is refused alone lets others go first when the rest is over.
+        return max(again + PROBE_FIRST, now + _back_off(claimed, now)) if tried.alone else again
+
+    async def _alert(self, tried: Tried, now: datetime) -> None:
+        said = partial(alerts.raise_, smtp_code=tried.code, smtp_text=tried.text)
+        await self._database.transact(
+            lambda connection: said(connection, AlertKind.SERVER, "", now=now)
+        )
+        self._may_be_alerted = True
+        self._told()
+
+    async def _reached(self, now: datetime) -> None:
+        self._breaker.reached()
+        if self._may_be_alerted:
+            await self._database.transact(
+                lambda connection: alerts.end(connection, AlertKind.SERVER, "", now=now)
+            )
+            self._may_be_alerted = False
+            self._told()
 
     async def _finish(
-        self,
-        claimed: Claimed,
-        state: LetterState,
-        tried: Tried | None = None,
-        *,
-        not_before: datetime | None = None,
-        text: str = "",
+        self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
     ) -> None:
+        lost = tried.happened is Happening.BROKEN_OFF and not claimed.possible_duplicate
         outcome = Outcome(
             claimed.mail,
             claimed.kind,
             claimed.lease,
-            state,
+            tried.happened,
             not_before,
-            tried.code if tried else None,
-            tried.text if tried else text,
+            tried.code,
+            tried.text,
+            held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )
-        now = self._clock()
-        await self._database.transact(partial(sending.finish, outcomes=[outcome], now=now))
+        await self._database.transact(
+            partial(sending.finish, outcomes=[outcome], now=self._clock())
+        )
         self._told()
 
 

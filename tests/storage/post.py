@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from conversations.delivery import LetterState
+from conversations.delivery import Happening, LetterState
 from storage import sending
 from storage.database import Database
 from storage.sending import Claimed, Outcome
@@ -29,7 +29,15 @@ class Post:
     ) -> tuple[Claimed, ...]:
         until = now + timedelta(seconds=seconds)
         return await self.database.transact(
-            lambda c: sending.claim(c, self.vault, now=now, lease=lease, until=until, limit=limit)
+            lambda c: sending.claim(
+                c,
+                self.vault,
+                lanes=sending.lanes(c),
+                now=now,
+                lease=lease,
+                until=until,
+                limit=limit,
+            )
         )
 
     async def begin(self, claimed: Claimed, now: datetime) -> bool:
@@ -38,9 +46,17 @@ class Post:
         )
 
     async def finish(
-        self, claimed: Claimed, state: LetterState, now: datetime, wait: datetime | None = None
+        self,
+        claimed: Claimed,
+        happened: Happening,
+        now: datetime,
+        wait: datetime | None = None,
+        *,
+        held: bool = False,
     ) -> int:
-        outcome = Outcome(claimed.mail, claimed.kind, claimed.lease, state, wait, 250, "ok")
+        outcome = Outcome(
+            claimed.mail, claimed.kind, claimed.lease, happened, wait, 250, "ok", held=held
+        )
         return await self.database.transact(lambda c: sending.finish(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from conversations.delivery import LetterState
+from conversations.delivery import Happening
 from conversations.effects import Count, Erase, Stage, Subscribe, Withdraw
 from storage import erasing
 from storage.tables import consents
@@ -41,7 +41,7 @@ async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(po
     await post.act(MARIA, code())
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
-        await post.finish(claimed, LetterState.UNKNOWN, after(minutes=minute), after(minutes=1))
+        await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
 
     async def codes_held(now: datetime) -> int:
         await post.database.transact(lambda c: erasing.purge(c, now=now))
@@ -56,7 +56,7 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
         await post.begin(claimed, after(minutes=minute))
-        await post.finish(claimed, LetterState.UNKNOWN, after(minutes=minute), after(minutes=1))
+        await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
 
     async def words(now: datetime) -> tuple[bool, bool]:
         await post.database.transact(lambda c: erasing.purge(c, now=now))

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import select
 
-from conversations.delivery import LetterState
+from conversations.delivery import Happening, LetterState
 from conversations.known import Details
 from storage import chats, sending, statuses
 from storage.outbox import CodeMail, MailKind
@@ -27,7 +27,7 @@ async def test_a_letter_leaves_when_the_time_to_undo_is_over(post: Post) -> None
     )
     assert await post.state() is LetterState.SENDING
     assert await post.begin(claimed, after(seconds=30))
-    assert await post.finish(claimed, LetterState.ACCEPTED, after(seconds=31)) == 1
+    assert await post.finish(claimed, Happening.TAKEN, after(seconds=31)) == 1
     told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
     acted = told.acted["river"]
     assert (acted.state, acted.number, told.accepted) == (LetterState.ACCEPTED, 1, {"river": 1})
@@ -42,7 +42,7 @@ async def test_codes_go_before_letters(post: Post) -> None:
     assert isinstance(first.content, CodeMail)
     assert first.content.address == "ahmed@mail.example"
     assert second.kind is MailKind.LETTER
-    await post.finish(first, LetterState.ACCEPTED, after(seconds=7))
+    await post.finish(first, Happening.TAKEN, after(seconds=7))
     assert await post.tally() == {"sent": 1}
 
 
@@ -63,7 +63,7 @@ async def test_what_was_not_begun_is_queued_again(post: Post) -> None:
     assert await post.recover(after(seconds=60)) == 1
     assert await post.state() is LetterState.QUEUED
     assert not await post.begin(claimed, after(seconds=61))
-    assert await post.finish(claimed, LetterState.ACCEPTED, after(seconds=62)) == 0
+    assert await post.finish(claimed, Happening.TAKEN, after(seconds=62)) == 0
     (again,) = await post.claim(after(seconds=63), "other")
     assert (again.possible_duplicate, again.attempts) == (False, 0)
 
@@ -90,7 +90,7 @@ async def test_a_deferred_letter_waits_and_can_be_withdrawn(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     (claimed,) = await post.claim(NOW)
     await post.begin(claimed, NOW)
-    await post.finish(claimed, LetterState.DEFERRED, NOW, after(minutes=5))
+    await post.finish(claimed, Happening.PUT_OFF, NOW, after(minutes=5))
     assert await post.state() is LetterState.DEFERRED
     assert await post.claim(after(minutes=4)) == ()
     assert len(await post.claim(after(minutes=5))) == 1
@@ -114,8 +114,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
     done = [
-        Outcome(each.mail, each.kind, each.lease, LetterState.ACCEPTED)
-        for each in await post.claim(NOW)
+        Outcome(each.mail, each.kind, each.lease, Happening.TAKEN) for each in await post.claim(NOW)
     ]
     await post.database.transact(lambda c: sending.finish(c, done, now=NOW))
     numbers = await post.database.read(
@@ -140,5 +139,5 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     (claimed,) = await post.claim(NOW)
     await post.database.transact(lambda c: statuses.told(c, seen.mail, seen.status, 77))
     assert await untold() == [(LetterState.SENDING, 77)]
-    await post.finish(claimed, LetterState.ACCEPTED, NOW)
+    await post.finish(claimed, Happening.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]

@@ -175,12 +175,17 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
             plans.extend(detail for *_, detail in cursor.fetchall() if "outbox" in detail)
 
-        sending.claim(connection, vault, now=AT, lease="lease", until=AT, limit=2)
+        lanes = ("", "river")
+        sending.claim(connection, vault, lanes=lanes, now=AT, lease="lease", until=AT, limit=2)
         sending.next_due(connection)
 
     await database.transact(work)
-    assert plans == [
-        "SCAN outbox USING INDEX ix_outbox_due",
+    lanes = [
         "SEARCH outbox USING INDEX ix_outbox_due",
+        "SEARCH outbox USING INDEX ix_outbox_due (lane>?)",
+    ]
+    assert plans == [
+        *["SEARCH outbox USING INDEX ix_outbox_due (lane=? AND not_before<?)"] * 2,
         "SEARCH outbox USING INDEX ix_outbox_leased",
+        *lanes,
     ]

@@ -7,6 +7,11 @@ revision = "0001"
 down_revision = None
 
 
+_DUE = (
+    "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate AND NOT held)"
+)
+
+
 def upgrade() -> None:
     """Make all tables."""
     op.create_table(
@@ -30,6 +35,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
     op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_table(
+        "alerts",
+        sa.Column("alert", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
+        sa.Column("smtp_text", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
+    )
+    op.create_index(
+        "uq_alerts_open",
+        "alerts",
+        ["kind", "about"],
+        unique=True,
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    )
     op.create_table(
         "chats",
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
@@ -90,6 +114,7 @@ def upgrade() -> None:
         "counters",
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
     )
     op.create_table(
@@ -121,12 +146,13 @@ def upgrade() -> None:
         sa.Column("identity", sa.String(), nullable=True),
         sa.Column("identity_reason", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("begun", sa.Boolean(), nullable=False),
         sa.Column("possible_duplicate", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("lease", sa.String(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
@@ -142,14 +168,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_due",
         "outbox",
-        ["priority", "not_before"],
+        ["lane", "not_before"],
         unique=False,
-        sqlite_where=sa.text(
-            "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)"
-        ),
-        postgresql_where=sa.text(
-            "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate)"
-        ),
+        sqlite_where=sa.text(_DUE),
+        postgresql_where=sa.text(_DUE),
+    )
+    op.create_index(
+        "ix_outbox_held",
+        "outbox",
+        ["campaign"],
+        unique=False,
+        sqlite_where=sa.text("held"),
+        postgresql_where=sa.text("held"),
     )
     op.create_index(
         "ix_outbox_leased",
@@ -167,6 +197,22 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("told_status < status"),
         postgresql_where=sa.text("told_status < status"),
+    )
+    op.create_table(
+        "paces",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "target", name=op.f("pk_paces")),
+    )
+    op.create_table(
+        "pauses",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
+        sa.Column("smtp_text", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
     )
     op.create_table(
         "subscriptions",
@@ -190,6 +236,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "campaign", "day", "stage", "country", "language", "source", name=op.f("pk_tallies")
         ),
+    )
+    op.create_table(
+        "told_alerts",
+        sa.Column("alert", sa.String(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("told_end", sa.Boolean(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("alert", "person_key", name=op.f("pk_told_alerts")),
     )
     op.create_table(
         "updates",

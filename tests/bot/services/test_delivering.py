@@ -51,7 +51,7 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
         ("RCPT", "550 5.1.1 unknown", "failed", 550, timedelta(0)),
         ("RCPT", "554 5.7.1 relay access denied", "queued", 554, timedelta(seconds=300)),
         ("MAIL", "530 5.7.0 log in first", "queued", 530, timedelta(seconds=30)),
-        ("DATA", DIES, "queued", None, timedelta(seconds=30)),
+        ("DATA", DIES, "queued", None, timedelta(seconds=1)),
         ("TEXT", DIES, "unknown", None, timedelta(seconds=300)),
         ("DOT", DIES, "unknown", None, timedelta(seconds=300)),
         ("DOT", then_dies("421 4.3.2 later"), "deferred", 421, timedelta(seconds=300)),
@@ -99,7 +99,10 @@ async def test_a_fault_of_ours_rests_the_queue_and_loses_nothing(
             await room.nothing_happens()
             assert sink.connections == 3, "after a rest, one goes first"
             sink.mended()
-            room.later(seconds=31)
+            room.later(seconds=59)
+            await room.nothing_happens()
+            assert sink.connections == 3, "the next rest is twice as long"
+            room.later(seconds=2)
             await room.become(*["accepted"] * 4)
         assert sink.accepted == dict.fromkeys(letters, 1)
         assert {row.attempts for row in await room.rows()} == {1}

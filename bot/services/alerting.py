@@ -1,0 +1,93 @@
+"""Telling admins what they must know: each once, and when it is over, in the same message."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from bot.services.telling import Blocked
+from conversations.alerts import alert
+from conversations.known import House
+from conversations.replies import Show
+from storage import alerts, chats
+from storage.alerts import Untold
+from storage.database import Database
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=30)
+"""How long whoever tells an alert keeps it from others."""
+
+_PAUSE = 5.0
+
+
+class Voice(Protocol):
+    """Who puts messages on the wire."""
+
+    async def show(self, chat: int, reply: Show, message: int | None) -> int:
+        """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
+
+
+class Alerting:
+    """Tells alerts to `admins`. Any number of these may run, in any number of processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        house: Callable[[], House],
+        voice: Voice,
+        clock: Callable[[], datetime],
+        admins: Collection[int],
+    ) -> None:
+        """Use these."""
+        self._database = database
+        self._vault = vault
+        self._house = house
+        self._voice = voice
+        self._clock = clock
+        self._admins = tuple(admins)
+        self._news = asyncio.Event()
+
+    def poke(self) -> None:
+        """Look at once whether there is something to tell."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Tell alerts for ever."""
+        while True:
+            self._news.clear()
+            await self.sweep()
+            try:
+                async with asyncio.timeout(_PAUSE):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> None:
+        """Tell all admins what they were not told; what cannot be said is left to the next time."""
+        for admin in self._admins:
+            person, now = chats.key(self._vault, admin), self._clock()
+            if not await self._database.read(partial(alerts.are_untold, person=person)):
+                continue
+            claimed = await self._database.transact(
+                partial(alerts.claim, person=person, now=now, until=now + LEASE)
+            )
+            for untold in claimed:
+                await self._tell(admin, person, untold)
+
+    async def _tell(self, admin: int, person: bytes, untold: Untold) -> None:
+        shown = alert(self._house(), untold.language, untold.facts)
+        message: int | None = None
+        try:
+            message = await self._voice.show(admin, shown, untold.message)
+        except Blocked:
+            log.warning("an admin does not let the bot in")
+        except Exception as error:
+            log.warning("an alert could not be told", error=type(error).__name__)
+            return
+        await self._database.transact(partial(alerts.told, untold=untold, message=message))

@@ -1,0 +1,63 @@
+"""What admins are told: what it means first, the server's code last, and what can be done."""
+
+import re
+from typing import assert_never
+
+from conversations.known import AlertFacts, AlertKind, House
+from conversations.replies import Keyboard, Show, Standing
+from conversations.wording import Wording
+
+# What is about our account with the mail server (RFC 3463, 3.8; RFC 4954, section 6).
+_LOG_IN = (530, 534, 535, 538)
+_WORDS = re.compile(r"\s+")
+_MOST_WORDS = 200
+
+
+def alert(house: House, language: str, facts: AlertFacts) -> Show:
+    """Return the words of an alert, and its buttons until it is over."""
+    wording = Wording(language, house.show_keys)
+    values: dict[str, str | int] = {
+        "title": title(house, language, facts.about),
+        "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
+        "said": said(facts.smtp_code, facts.smtp_text),
+        "waiting": facts.waiting,
+    }
+    if facts.ended is not None:
+        return Show(wording.say(f"alert.{facts.kind}_over", **values))
+    match facts.kind:
+        case AlertKind.REFUSED:
+            return Show(wording.say("alert.refused", **values), refused_buttons(wording, facts))
+        case AlertKind.DOUBTFUL:
+            again = Standing(wording.label("button.send_again"), f"again:{facts.about}")
+            leave = Standing(wording.label("button.leave"), f"leave:{facts.about}")
+            text = wording.say("alert.doubtful", count=facts.held, **values)
+            return Show(text, ((again,), (leave,)))
+        case AlertKind.SERVER:
+            return Show(wording.say(f"alert.server_{_trouble(facts)}", **values))
+        case unreachable:
+            assert_never(unreachable)
+
+
+def refused_buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
+    """Return what can be done about a campaign that paused itself."""
+    resume = Standing(wording.label("button.resume"), f"resume:{facts.about}")
+    show = Standing(wording.label("button.show"), f"show:{facts.about}")
+    return ((resume, show),)
+
+
+def title(house: House, language: str, slug: str) -> str:
+    """Return what a campaign is called; one that is gone has its slug only."""
+    campaign = house.campaigns.get(slug)
+    return campaign.text(language).title if campaign else slug
+
+
+def said(code: int | None, words: str) -> str:
+    """Return what a mail server said, its code first, short enough to be read."""
+    shown = _WORDS.sub(" ", f"{code or ''} {words}").strip()
+    return shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
+
+
+def _trouble(facts: AlertFacts) -> str:
+    if facts.smtp_code in _LOG_IN:
+        return "login"
+    return "refuses" if facts.smtp_code else "away"

@@ -1,0 +1,167 @@
+"""What admins must know: told once, until it is over."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from conversations.known import AlertFacts, AlertKind
+from conversations.wording import DEFAULT
+from storage.columns import UtcDateTime
+from storage.dialects import insert
+from storage.tables import alerts, chats, told_alerts
+from storage.tables import outbox as mails
+
+_OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
+_TOLD = update(told_alerts).where(
+    told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
+)
+_END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None))
+_COUNTED = (func.count(), func.coalesce(func.sum(case((mails.c.held, 1), else_=0)), 0))
+_ALL_WAITING = select(*_COUNTED).where(mails.c.state.in_(("queued", "deferred", "unknown")))
+_WAITING = _ALL_WAITING.where(mails.c.campaign == bindparam("in"))
+
+
+@dataclass(frozen=True)
+class Untold:
+    """An alert that an admin has not been told, or whose end they have not.
+
+    `message` is the one that shows it, if one does.
+    """
+
+    alert: str
+    person: bytes
+    message: int | None
+    language: str
+    facts: AlertFacts
+
+
+def raise_(
+    connection: Connection,
+    kind: AlertKind,
+    about: str,
+    *,
+    now: datetime,
+    smtp_code: int | None = None,
+    smtp_text: str = "",
+) -> None:
+    """Raise an alert, unless there is one of that kind already."""
+    row = {
+        "alert": secrets.token_hex(8),
+        "kind": kind.value,
+        "about": about,
+        "smtp_code": smtp_code,
+        "smtp_text": smtp_text,
+        "since": now,
+    }
+    connection.execute(_raise(connection.dialect.name), row)
+
+
+def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> None:
+    """End the alert of that kind, if there is one."""
+    connection.execute(_END, {"of": kind.value, "in": about, "ended": now})
+
+
+def are_untold(connection: Connection, person: bytes) -> bool:
+    """Whether there is something that this admin was not told."""
+    return connection.execute(_untold(person).limit(1)).first() is not None
+
+
+def claim(
+    connection: Connection, person: bytes, *, now: datetime, until: datetime
+) -> tuple[Untold, ...]:
+    """Return what this admin was not told, oldest first, and nobody else is telling now.
+
+    Whoever was not told of an alert is not told of its end, either.
+    """
+    rows = connection.execute(_untold(person)).all()
+    chosen = select(chats.c.language).where(chats.c.person_key == person)
+    language = connection.execute(chosen).scalar() or DEFAULT
+    take = _take(connection.dialect.name)
+    claimed: list[Untold] = []
+    for row in rows:
+        mine = {"alert": row.alert, "person_key": person, "lease_until": until, "now": now}
+        if connection.execute(take, mine).one_or_none() is not None:
+            facts = _facts(connection, row)
+            claimed.append(Untold(row.alert, person, row.message, language, facts))
+    return tuple(claimed)
+
+
+def of_pause(connection: Connection, campaign: str) -> AlertFacts | None:
+    """Return how a campaign stands that paused itself; None where it is not paused."""
+    query = select(alerts).where(*_OPEN, alerts.c.ended.is_(None))
+    asked = {"of": AlertKind.REFUSED.value, "in": campaign}
+    row = connection.execute(query, asked).one_or_none()
+    return _facts(connection, row) if row else None
+
+
+def told(connection: Connection, untold: Untold, message: int | None) -> None:
+    """Note that this admin was told, in `message`."""
+    mine = {"of": untold.alert, "by": untold.person}
+    values = {
+        "message": message,
+        "told": True,
+        "told_end": untold.facts.ended is not None,
+        "lease_until": None,
+    }
+    connection.execute(_TOLD, mine | values)
+
+
+def _untold(person: bytes) -> Select[Any]:
+    of_person = and_(told_alerts.c.alert == alerts.c.alert, told_alerts.c.person_key == person)
+    is_told = func.coalesce(told_alerts.c.told, false())
+    news = or_(
+        and_(~is_told, alerts.c.ended.is_(None)),
+        and_(is_told, ~told_alerts.c.told_end, alerts.c.ended.is_not(None)),
+    )
+    joined = select(alerts, told_alerts.c.message).join(told_alerts, of_person, isouter=True)
+    return joined.where(news).order_by(alerts.c.since)
+
+
+@cache
+def _raise(dialect: str) -> Executable:
+    return insert(dialect, alerts).on_conflict_do_nothing()
+
+
+@cache
+def _take(dialect: str) -> Executable:
+    statement = insert(dialect, told_alerts)
+    return statement.on_conflict_do_update(
+        index_elements=["alert", "person_key"],
+        set_={"lease_until": statement.excluded["lease_until"]},
+        where=or_(
+            told_alerts.c.lease_until.is_(None),
+            told_alerts.c.lease_until <= bindparam("now", type_=UtcDateTime),
+        ),
+    ).returning(told_alerts.c.alert)
+
+
+def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
+    query = _WAITING if row.about else _ALL_WAITING
+    waiting, held = connection.execute(query, {"in": row.about} if row.about else {}).one()
+    return AlertFacts(
+        kind=AlertKind(row.kind),
+        about=row.about,
+        since=row.since,
+        ended=row.ended,
+        smtp_code=row.smtp_code,
+        smtp_text=row.smtp_text,
+        waiting=waiting,
+        held=held,
+    )

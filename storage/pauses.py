@@ -1,0 +1,90 @@
+"""Campaigns that rest: letters refused again and again would only harm the sender's name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+
+from sqlalchemy import Connection, Executable, bindparam, delete, text, update
+
+from conversations.known import AlertKind
+from storage import alerts
+from storage.dialects import insert
+from storage.outbox import NEXT_STATUS
+from storage.tables import DUE, counters, pauses
+from storage.tables import outbox as mails
+
+REFUSALS = 20
+"""So many letters refused for good in a row pause their campaign."""
+
+
+_SOON = timedelta(hours=1)
+
+
+class Reason(StrEnum):
+    """Why a campaign's letters wait."""
+
+    REFUSED = "refused"
+
+
+_RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
+_REST = update(counters).where(counters.c.campaign == bindparam("of")).values(refused=0)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A letter's refusal for good, by the target's mail server."""
+
+    campaign: str
+    smtp_code: int
+    smtp_text: str
+
+
+def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
+    """Count refusals in a row; where they are too many, pause the campaign and tell its admins."""
+    for each in refusals:
+        row = {"campaign": each.campaign, "accepted": 0, "refused": 1}
+        count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
+        if count == REFUSALS:
+            code, words = each.smtp_code, each.smtp_text
+            why = {"campaign": each.campaign, "reason": Reason.REFUSED.value, "since": now}
+            row = {**why, "smtp_code": code, "smtp_text": words}
+            connection.execute(_pause(connection.dialect.name), row)
+            _tell_those_who_may_undo(connection, each.campaign, now)
+            alerts.raise_(
+                connection,
+                AlertKind.REFUSED,
+                each.campaign,
+                now=now,
+                smtp_code=code,
+                smtp_text=words,
+            )
+
+
+def resume(connection: Connection, campaign: str, now: datetime) -> bool:
+    """Let a campaign's letters go on; False where it was not paused."""
+    connection.execute(_REST, {"of": campaign})
+    alerts.end(connection, AlertKind.REFUSED, campaign, now=now)
+    return connection.execute(_RESUME, {"of": campaign}).rowcount == 1
+
+
+def _tell_those_who_may_undo(connection: Connection, campaign: str, now: datetime) -> None:
+    """Let those know whose letter was about to leave; who writes now is told with the letter."""
+    soon = (mails.c.lane == campaign, mails.c.not_before > now, mails.c.not_before < now + _SOON)
+    connection.execute(
+        update(mails).where(text(DUE), *soon).values(status=NEXT_STATUS, changed=now)
+    )
+
+
+@cache
+def _refuse(dialect: str) -> Executable:
+    statement = insert(dialect, counters)
+    return statement.on_conflict_do_update(
+        index_elements=["campaign"], set_={"refused": counters.c.refused + 1}
+    ).returning(counters.c.refused)
+
+
+@cache
+def _pause(dialect: str) -> Executable:
+    return insert(dialect, pauses).on_conflict_do_nothing()
