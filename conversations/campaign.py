@@ -1,11 +1,12 @@
 """A campaign, as its folder tells it: frozen values, read by `loading`, used everywhere."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from conversations.pace import Hours, Pace
 from conversations.rich import Html
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
@@ -39,6 +40,27 @@ class Target(Frozen):
     for_countries: tuple[Country, ...] = Field(
         default=(), description="supporters of these countries write to it; empty: all others"
     )
+    letters_per_hour: int | None = Field(
+        default=None, ge=1, le=3600, description="how many letters leave in an hour at most"
+    )
+    hours: str | None = Field(
+        default=None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="in which hours of the target's day letters leave, like 09:00-17:00",
+    )
+    time_zone: str | None = Field(
+        default=None, description="the target's time zone, like Asia/Hong_Kong"
+    )
+
+    @property
+    def pace(self) -> Pace | None:
+        """At what pace letters leave to it; None where all may leave at once."""
+        if self.letters_per_hour is None:
+            return None
+        if self.hours is None or self.time_zone is None:
+            return Pace(self.letters_per_hour)
+        opens, closes = (time.fromisoformat(each) for each in self.hours.split("-"))
+        return Pace(self.letters_per_hour, Hours(opens, closes, self.time_zone))
 
     def name_in(self, language: str) -> str:
         """Return the name in `language`, else in the first language given."""

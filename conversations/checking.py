@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from zoneinfo import available_timezones
 
 from conversations import claims, countries, welcoming
 from conversations.answers import NAME_MOST, OWN_WORDS_MOST, REWRITTEN_MOST, Address, read_address
-from conversations.campaign import Campaign, CampaignFile, Edits
+from conversations.campaign import Campaign, CampaignFile, Edits, Target
 from conversations.identity import filled
 from conversations.journey import Answers, Journey, Step
 from conversations.known import House, Known
@@ -148,6 +149,23 @@ def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
         if not set(target.name) & set(file.languages):
             mend = "Write its name in the campaign's first language."
             yield Mistake("No campaign language names it.", mend, place(f"{at}.name"))
+        yield from _pace(target, at, place)
+
+
+def _pace(target: Target, at: str, place: Place) -> Iterator[Mistake]:
+    zone, hours = target.time_zone, target.hours
+    if zone is not None and zone not in available_timezones():
+        mend = near(zone, available_timezones())
+        yield Mistake("This time zone is not known.", mend, place(f"{at}.time_zone"))
+    if hours is None:
+        return
+    if target.letters_per_hour is None:
+        what = "All letters of a night would leave in the first second of these hours."
+        yield Mistake(what, "Write letters_per_hour, too.", place(f"{at}.hours"))
+    if zone is None:
+        yield Mistake("In which time zone?", "Write time_zone, too.", place(f"{at}.hours"))
+    if hours[:5] == hours[6:]:
+        yield Mistake("These hours end as they begin.", "Mend one.", place(f"{at}.hours"))
 
 
 def campaign(campaign: Campaign, written: Mapping[str, Written]) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from conversations.letter import Letter
+from conversations.pace import Pace
 from conversations.rich import Html
 
 
@@ -72,6 +73,7 @@ class RecordAction:
 
     `action` and `message_token` are random hex; the token becomes the letter's Message-ID. `proved`
     tells that the address is the supporter's; everything personal is erased after `keep_until`.
+    Where letters to its target have a `pace`, it takes its place among them.
     """
 
     action: str
@@ -84,6 +86,7 @@ class RecordAction:
     undo_seconds: int
     proved: bool
     keep_until: date
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True)

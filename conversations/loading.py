@@ -214,6 +214,8 @@ _MENDS = {
 
 
 def _pattern(path: list[str]) -> str:
+    if "hours" in path:
+        return "Write hours like 09:00-17:00."
     if any(name in path for name in ("country", "for_countries", "at_risk", "likely_countries")):
         return "Write a country as two capital letters, like PT."
     if any(name in path for name in ("languages", "name")):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_MOST = 100
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -19,7 +21,8 @@ class Mistake:
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """Return how to mend a name that is not known."""
+    """Return how to mend a name that is not known: too many are not listed."""
     known = tuple(known)
-    close = get_close_matches(name, known, 1)
-    return f"Did you mean {close[0]}?" if close else f"Known are: {', '.join(known)}"
+    if close := get_close_matches(name, known, 1):
+        return f"Did you mean {close[0]}?"
+    return f"Known are: {', '.join(known)}" if len(known) <= _MOST else "Look it up."

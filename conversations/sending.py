@@ -47,6 +47,7 @@ def send(scene: Scene) -> Turn:
         undo_seconds=campaign.undo_seconds,
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
+        pace=campaign.target_for(journey.answers.country).pace,
     )
     after = scene.within(replace(journey, step=Step.SENT, action=action.action))
     replies = (*closing(scene), Status(action.action), *sent(after))

@@ -53,7 +53,7 @@ def status(house: House, language: str, facts: StatusFacts) -> Show:
         case LetterState.SENDING:
             return Show(wording.say("status.sending"))
         case LetterState.DEFERRED:
-            at = wording.clock(facts.not_before)
+            at = _when(wording, facts)
             return Show(wording.say("status.deferred", at=at), undo)
         case LetterState.ACCEPTED:
             return _accepted(house, wording, facts)
@@ -72,7 +72,14 @@ def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:
         return Show(wording.say("status.sending"))
     if wait < _SOON:
         return Show(wording.say("status.queued", count=round(wait.total_seconds())), undo)
-    return Show(wording.say("status.scheduled", at=wording.clock(facts.not_before)), undo)
+    return Show(wording.say("status.scheduled", at=_when(wording, facts)), undo)
+
+
+def _when(wording: Wording, facts: StatusFacts) -> str:
+    """Return the time of day at which it is tried, with the day where that is not today."""
+    at, today = facts.not_before, facts.changed.date()
+    clock = wording.clock(at)
+    return clock if at.date() == today else f"{wording.day(at.date())}, {clock}"
 
 
 def _turned_away(house: House, wording: Wording, facts: StatusFacts) -> Html:

@@ -80,7 +80,7 @@ def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count,
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
-    connection.execute(delete(mails).where(mails.c.action == action))
+    outbox.take_back_letter(connection, action, row.at)
     connection.execute(delete(actions).where(*mine))
     return _count(row._mapping, -1), row.at
 

@@ -2,29 +2,43 @@
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from conversations.delivery import WITHDRAWABLE, Happening, LetterState, after
 from conversations.effects import QueueCode, RecordAction
 from conversations.letter import Letter
-from storage.tables import actions
+from conversations.pace import Pace, next_slot
+from storage.dialects import insert
+from storage.tables import actions, paces
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
 PATIENCE = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
 
-NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
-"""The status of what a chat shows rises with each state; codes are shown nowhere."""
-
-
 CODES = ""
 """The lane of codes, which go before all others. A letter's lane is its campaign."""
+
+NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
+"""The status of what a chat shows rises with each state; codes are shown nowhere."""
 
 
 class MailKind(StrEnum):
@@ -37,6 +51,8 @@ class MailKind(StrEnum):
 _IS_CODE = mails.c.kind == MailKind.CODE.value
 _WAITS = mails.c.state.in_(WITHDRAWABLE)
 _ADD = mails.insert()
+_MOVE = update(paces).where(paces.c.campaign == bindparam("of"), paces.c.target == bindparam("to"))
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _DROP_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
 
 
@@ -89,8 +105,10 @@ def queue_code(
 def queue_letter(
     connection: Connection, vault: Vault, person: bytes, effect: RecordAction, *, now: datetime
 ) -> None:
-    """Put a letter into the outbox, to leave when the time to undo is over."""
+    """Put a letter into the outbox, to leave when the time to undo is over and its turn comes."""
     leaves = now + timedelta(seconds=effect.undo_seconds)
+    if effect.pace is not None:
+        leaves = _slot(connection, effect, effect.pace, leaves)
     _queue(
         connection,
         vault,
@@ -112,6 +130,26 @@ def queue_letter(
     )
 
 
+def _slot(connection: Connection, effect: RecordAction, pace: Pace, earliest: datetime) -> datetime:
+    """Return when the letter leaves, and note it: whoever comes next, leaves after it."""
+    to = {"campaign": effect.campaign, "target": effect.letter.target_id}
+    last = connection.execute(_last(connection.dialect.name), {**to, "last": _NEVER}).scalar_one()
+    # The token is random in all its digits.
+    chance = int(effect.message_token[:8], 16) / 16**8
+    slot = next_slot(pace, None if last == _NEVER else last, earliest, chance)
+    connection.execute(_MOVE, {"of": effect.campaign, "to": effect.letter.target_id, "last": slot})
+    return slot
+
+
+@cache
+def _last(dialect: str) -> Executable:
+    """Return what asks when the last letter leaves, and holds the answer for this transaction."""
+    statement = insert(dialect, paces)
+    return statement.on_conflict_do_update(
+        index_elements=["campaign", "target"], set_={"last": paces.c.last}
+    ).returning(paces.c.last)
+
+
 def _queue(
     connection: Connection, vault: Vault, content: Letter | CodeMail, row: dict[str, Any]
 ) -> None:
@@ -121,6 +159,26 @@ def _queue(
     )
     state = LetterState.QUEUED.value
     connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, "state": state, **row})
+
+
+def take_back_letter(connection: Connection, action: str, at: datetime) -> None:
+    """Take the letter of an action away, as if it had never been queued `at` that time."""
+    row = connection.execute(select(mails).where(mails.c.action == action)).one_or_none()
+    connection.execute(delete(mails).where(mails.c.action == action))
+    if row is not None:
+        _free_slot(connection, row, at)
+
+
+def _free_slot(connection: Connection, row: Row[Any], at: datetime) -> None:
+    """Give the letter's turn back where it was the last, or anyone could push all others away."""
+    ahead = select(func.max(mails.c.not_before)).where(
+        mails.c.lane == row.lane,
+        mails.c.target == row.target,
+        mails.c.state == LetterState.QUEUED.value,
+    )
+    last = connection.execute(ahead).scalar() or at
+    where = {"of": row.campaign, "to": row.target}
+    connection.execute(_MOVE.where(paces.c.last == row.not_before), {**where, "last": last})
 
 
 def drop_codes(connection: Connection, person: bytes) -> None:

@@ -438,6 +438,54 @@ def test_the_letter_goes_in_a_language_its_target_reads_and_is_translated_to_be_
 
 # --- the picture ----------------------------------------------------------------------------------
 
+FEW = "letters_per_hour = 60\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "what", "mend"),
+    [
+        (
+            "letters_per_hour = 0",
+            "letters_per_hour",
+            "Input should be greater than or equal to 1.",
+            "Mend it so.",
+        ),
+        (
+            FEW + 'hours = "9-17"',
+            "hours",
+            "This is not written as it must be.",
+            "Write hours like 09:00-17:00.",
+        ),
+        (FEW + 'hours = "09:00-17:00"', "hours", "In which time zone?", "Write time_zone, too."),
+        (
+            'hours = "09:00-17:00"\ntime_zone = "UTC"',
+            "hours",
+            "All letters of a night would leave in the first second of these hours.",
+            "Write letters_per_hour, too.",
+        ),
+        (
+            FEW + 'hours = "09:00-09:00"\ntime_zone = "UTC"',
+            "hours",
+            "These hours end as they begin.",
+            "Mend one.",
+        ),
+        (
+            FEW + 'time_zone = "Asia/Hongkong"',
+            "time_zone",
+            "This time zone is not known.",
+            "Did you mean Asia/Hong_Kong?",
+        ),
+        (FEW + 'time_zone = "?"', "time_zone", "This time zone is not known.", "Look it up."),
+    ],
+)
+def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, mend: str) -> None:
+    content = (folder / TOML).read_text(encoding="utf-8")
+    (folder / TOML).write_text(f"{content}{said}\n", encoding="utf-8")
+    (told,) = found(folder)
+    assert told[0].endswith(f" targets.1.{key}")
+    assert told[1:] == (what, mend)
+
+
 NO_PICTURE = "There is no such picture."
 
 

@@ -1,0 +1,59 @@
+"""Letters leave one after the other, in the target's hours; each supporter sees when theirs does."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from tests.chat import Chat, Stage
+from tests.stories.lines import HELD_BACK, TARGET
+
+LANGUAGES = 'languages = ["en", "zh-Hant"]\n'
+PACED = 'time_zone = "Asia/Hong_Kong"\nhours = "09:00-17:00"\nletters_per_hour = 6\n'
+OPENS = datetime(2030, 3, 5, 1, 0, tzinfo=UTC)
+"""09:00 in Hong Kong, which keeps the same time all year."""
+
+
+def paces(stage: Stage) -> None:
+    stage.opens("hong-kong")
+    file = stage.campaigns / "hong-kong" / "campaign.toml"
+    file.write_text(file.read_text(encoding="utf-8") + PACED, encoding="utf-8")
+    # Well before the campaign's end, and at night in Hong Kong.
+    stage.clock.ahead = OPENS - timedelta(hours=6) - datetime.now(UTC)
+
+
+async def send(stage: Stage, number: int) -> Chat:
+    chat = stage.person(f"Ana{number}", "Reis")
+    await chat.comes_to_the_review(address=f"ana{number}@mail.example")
+    await chat.presses("Send in my name")
+    return chat
+
+
+async def test_letters_wait_for_the_targets_hours_and_for_each_other(stage: Stage) -> None:
+    paces(stage)
+    chats = [await send(stage, number) for number in range(3)]
+    assert chats[0].heard()[0] == (
+        "Your letter leaves at March 5, 2030, 01:00 UTC. Until then you can take it back."
+    )
+    await stage.later(hours=5)
+    assert stage.mails_to(TARGET) == []
+    await stage.later(hours=1, minutes=1)
+    assert len(stage.mails_to(TARGET)) == 1
+    assert "left at" in chats[0].heard()[-1]
+    await stage.later(minutes=30)
+    assert len(stage.mails_to(TARGET)) == 3
+    times = [parsedate_to_datetime(mail.message["Date"]) for mail in stage.mails_to(TARGET)]
+    assert min(times) >= OPENS
+
+
+async def test_undo_works_until_it_leaves_and_gives_its_turn_back(stage: Stage) -> None:
+    paces(stage)
+    ana = await send(stage, 1)
+    for _ in range(3):
+        await stage.later(minutes=2)
+        await ana.presses("Undo")
+        assert ana.heard()[0] == f"✎ {HELD_BACK}"
+        await ana.presses("Send in my name")
+        assert ana.heard()[0].startswith("Your letter leaves at March 5, 2030, 01:00 UTC.")
+    eva = await send(stage, 2)
+    assert eva.heard()[0].startswith("Your letter leaves at March 5, 2030, 01:")
+    await stage.later(hours=6)
+    assert len(stage.mails_to(TARGET)) == 1
