@@ -1,4 +1,4 @@
-"""Letters leave one after the other, in the target's hours; each supporter sees when theirs does."""
+"""Letters leave one after the other, in the hours of their target; each supporter sees when."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
