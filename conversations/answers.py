@@ -161,6 +161,15 @@ def read_address(text: str) -> Address | AddressProblem:
     return Address(checked.local_part, checked.ascii_domain.lower())
 
 
+def in_ascii(address: str) -> str:
+    """Return an address, written as it should be, with its domain as mail servers know it.
+
+    RFC 5890, section 2.3.2.1: `münchen.example` is `xn--mnchen-3ya.example` there.
+    """
+    read = read_address(address) if not address.isascii() else None
+    return str(read) if isinstance(read, Address) else address
+
+
 def canonical(address: Address) -> str:
     """Return the one form under which an address acts once.
 

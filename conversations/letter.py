@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, replace
 
 from conversations import countries
+from conversations.answers import in_ascii
 from conversations.campaign import Campaign, Edits, Identity, Target
 from conversations.placeholders import fill
 
@@ -126,7 +127,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         language=language,
         target_id=target.id,
         target_name=target.name_in(language),
-        target_address=target.address,
+        target_address=in_ascii(target.address),
         sender_name=by.name,
         sender_address=by.address,
         sender_country=by.country,
@@ -142,7 +143,7 @@ def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
         case "supporter":
             return by.name, by.address
         case "organisation":
-            return campaign.organisation, campaign.contact
+            return campaign.organisation, in_ascii(campaign.contact)
         case "none":
             return "", ""
 

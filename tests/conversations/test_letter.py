@@ -138,3 +138,18 @@ def test_placeholders_are_filled_once_and_escaped_in_rich_text() -> None:
     assert fill_rich(Html("<b>{name}</b>"), {"name": "<i>"}) == "<b>&lt;i&gt;</b>"
     with pytest.raises(KeyError):
         fill("{nobody}", {})
+
+
+def test_domains_of_other_scripts_are_written_as_mail_servers_know_them() -> None:
+    ministry, embassy = RIVER.targets
+    abroad = ministry.model_copy(update={"address": "minister@münchen.example"})
+    campaign = RIVER.model_copy(
+        update={
+            "targets": (abroad, embassy),
+            "contact": "people@bücher.example",
+            "reply_to": "organisation",
+        }
+    )
+    letter = compose(campaign, Signature("Maria Silva", "PT", "maria@mail.example", "pt", 0))
+    assert letter.target_address == "minister@xn--mnchen-3ya.example"
+    assert letter.reply_address == "people@xn--bcher-kva.example"
