@@ -20,7 +20,7 @@ async def sink() -> AsyncIterator[Sink]:
 
 @pytest.fixture
 def room(database: Database, vault: Vault, sink: Sink) -> MailRoom:
-    return MailRoom(database, vault, sink)
+    return MailRoom(database, vault, sink.url, ended=sink.mended)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """The outbox of a test, the workers that drain it, and the mail server they bring it to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from storage.tables import outbox as mails
 from storage.tables import tallies
 from storage.vault import Vault
 from tests.bot.mail.signatures import SIGNER
-from tests.bot.mail.sink import Sink
 from tests.storage.people import NOW, acts, code, letter, sends
 
 
@@ -50,14 +50,19 @@ class Clock:
             await self._looked.wait_for(lambda: self._count >= until)
 
 
-class Stumbling(MailCarrier):
-    """Cannot assemble what goes to `broken@`."""
+@dataclass
+class Watched(MailCarrier):
+    """Keeps what was assembled, and cannot assemble what goes to `broken@`."""
+
+    assembled: list[Mail] = field(default_factory=list)
 
     async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         content = claimed.content
         if isinstance(content, Letter) and content.target_address.startswith("broken@"):
             raise ValueError
-        return await super().assemble(claimed, now)
+        mail = await super().assemble(claimed, now)
+        self.assembled.append(mail)
+        return mail
 
 
 @dataclass(frozen=True)
@@ -67,18 +72,30 @@ class Worker:
 
 
 class MailRoom:
-    def __init__(self, database: Database, vault: Vault, sink: Sink) -> None:
-        self.database, self.vault, self.sink = database, vault, sink
+    """`ended` is called when a worker is to end: nothing may hold it any more."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        url: str,
+        *,
+        trust: ssl.SSLContext | None = None,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.database, self.vault = database, vault
+        self.url, self.trust, self.ended = url, trust, ended
+        self.assembled: list[Mail] = []
         self.envelopes = Envelopes(vault, "send.example")
         self.clock = Clock()
         self.workers: list[Worker] = []
         self._news = asyncio.Event()
 
-    async def letter(self, number: int, to: str = "minister@gov.example") -> str:
-        """Queue a letter and return its Message-ID."""
+    async def letter(self, number: int, to: str = "minister@gov.example", **words: str) -> str:
+        """Queue a letter, with other `words` where they are given, and return its Message-ID."""
         effect = replace(
             sends(f"{number:032}", address=f"p{number}@mail.example", undo_seconds=0),
-            letter=replace(letter(f"p{number}@mail.example"), target_address=to),
+            letter=replace(letter(f"p{number}@mail.example"), target_address=to, **words),
             message_token=f"{number:032}",
         )
         await self._acts(number, effect)
@@ -95,12 +112,12 @@ class MailRoom:
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
-        courier = Courier(server(self.sink.url), connections=slots)
+        courier = Courier(server(self.url), connections=slots, trust=self.trust)
         post = Post(self.envelopes, "actions@send.example", Domains(), signer=SIGNER)
         delivering = Delivering(
             self.database,
             self.vault,
-            Stumbling(post, courier, slots),
+            Watched(post, courier, slots, self.assembled),
             self.clock,
             self._news.set,
         )
@@ -109,7 +126,7 @@ class MailRoom:
         try:
             yield worker
         finally:
-            self.sink.mended()
+            self.ended()
             worker.task.cancel()
             with suppress(asyncio.CancelledError):
                 await worker.task

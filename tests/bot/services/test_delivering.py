@@ -86,7 +86,7 @@ async def test_a_fault_of_ours_rests_the_queue_and_loses_nothing(
 ) -> None:
     async with sinking(auth=True) as sink:
         sink.always("AUTH", "535 5.7.8 wrong")
-        room = MailRoom(database, vault, sink)
+        room = MailRoom(database, vault, sink.url, ended=sink.mended)
         letters = [await room.letter(number) for number in range(4)]
         async with room.works():
             await room.comes(lambda rows: [row.smtp_code for row in rows].count(535) == 2)

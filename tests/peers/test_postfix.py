@@ -1,0 +1,214 @@
+"""Against Debian's Postfix, with TLS and a log-in: what it takes lies in a mailbox, unchanged."""
+
+import re
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import trustme
+from pydantic import SecretStr
+
+from bot.mail.smtp import Courier, server
+from bot.mail.verdicts import Report, Verdict
+from storage.database import Database
+from storage.vault import Vault
+from tests.bot.services.mailroom import MailRoom
+from tests.chat import staged
+from tests.peers.postfix import (
+    ABROAD,
+    BUSY,
+    CHAN,
+    LARGEST,
+    MARIA,
+    MINISTER,
+    NOBODY,
+    Postfix,
+    postfix,
+)
+from tests.storage.people import NOW
+
+ENCRYPTED = ("starttls", "implicit")
+ADDED = re.compile(rb"((Return-Path|X-Original-To|Delivered-To|Received): .*\n([ \t].*\n)*)+")
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest_asyncio.fixture
+async def peer(authority: trustme.CA) -> AsyncIterator[Postfix]:
+    async with postfix(authority) as running:
+        yield running
+
+
+@pytest.fixture
+def room(database: Database, vault: Vault, peer: Postfix) -> MailRoom:
+    return MailRoom(database, vault, peer.url(), trust=peer.trust)
+
+
+def as_sent(mail: bytes) -> bytes:
+    """Return a mail of a mailbox without what servers write on top, with line ends of the wire."""
+    added = ADDED.match(mail)
+    assert added
+    return mail[added.end() :].replace(b"\n", b"\r\n")
+
+
+@pytest.mark.parametrize("way", ENCRYPTED)
+async def test_letters_lie_in_the_mailbox_as_they_were_sent(
+    peer: Postfix, database: Database, vault: Vault, way: str
+) -> None:
+    room = MailRoom(database, vault, peer.url(way), trust=peer.trust)
+    await room.letter(1)
+    await room.letter(
+        2,
+        sender_name="陳大文 “Ах, река”",
+        subject="Let the river flow … 讓河水流 🌊 " * 4,
+        body=".\n..\nFrom the river\n\n" + "讓河水流。" * 300 + "\n.",
+    )
+    async with room.works():
+        await room.become("accepted", "accepted")
+    await peer.delivered(2)
+    sent = [(mail.recipient, mail.message) for mail in room.assembled]
+    came = [(MINISTER, as_sent(mail)) for mail in peer.mails(MINISTER)]
+    assert sorted(came) == sorted(sent)
+    for row in await room.rows():
+        assert (row.smtp_code, row.possible_duplicate) == (250, False)
+        assert row.smtp_text.startswith("2.0.0 Ok: queued as ")
+
+
+async def test_what_is_not_taken_is_named(peer: Postfix, room: MailRoom) -> None:
+    await room.letter(1, BUSY)
+    await room.letter(2, NOBODY)
+    await room.letter(3, body="Let it flow.\n" * (LARGEST // 10))
+    async with room.works():
+        await room.comes(lambda rows: all(row.smtp_code for row in rows))
+    rows = [(row.state, row.smtp_code, row.smtp_text) for row in await room.rows()]
+    assert rows == [
+        ("deferred", 451, "4.3.0 … Recipient address rejected: come back later"),
+        (
+            "failed",
+            550,
+            "5.1.1 … Recipient address rejected: User unknown in virtual mailbox table",
+        ),
+        ("failed", 552, "5.3.4 Error: message file too big"),
+    ]
+    assert (await room.row(1)).not_before > NOW
+    assert await room.tally() == {"sent": 3}
+    assert peer.mails(MINISTER) == peer.mails(BUSY) == []
+
+
+async def test_what_may_not_be_relayed_waits(peer: Postfix, room: MailRoom) -> None:
+    await room.letter(1, "somebody@elsewhere.example")
+    async with room.works():
+        await room.comes(lambda rows: rows[0].smtp_code == 554)
+    row = await room.row()
+    assert (row.state, row.smtp_text) == ("queued", "5.7.1 … Relay access denied")
+
+
+async def test_a_domain_of_another_script_goes_in_its_ascii_form(
+    peer: Postfix, room: MailRoom
+) -> None:
+    await room.letter(1, ABROAD)
+    async with room.works():
+        await room.become("accepted")
+    await peer.delivered(1)
+    (came,) = peer.mails(ABROAD)
+    assert as_sent(came) == room.assembled[0].message
+    assert f"<{ABROAD}>".encode() in came
+
+
+async def test_an_address_outside_ascii_is_never_sent(peer: Postfix) -> None:
+    courier = Courier(server(peer.url()), trust=peer.trust)
+    report = await courier.send("a@send.example", "министр@gov.example", b"", _never)
+    assert report == Report(Verdict.FAILED, None, "the address is not written in ASCII")
+    assert not any("connect from" in line for line in peer.log)
+
+
+@pytest.mark.parametrize("way", ENCRYPTED)
+async def test_a_wrong_password_rests_the_queue_and_loses_nothing(
+    peer: Postfix, database: Database, vault: Vault, way: str
+) -> None:
+    room = MailRoom(database, vault, peer.url(way, password="wrong"), trust=peer.trust)
+    await room.letter(1)
+    await room.letter(2)
+    async with room.works():
+        await room.comes(lambda rows: all(row.smtp_code == 535 for row in rows))
+    assert await room.states() == ["queued", "queued"]
+    assert {row.attempts for row in await room.rows()} == {0}
+    room.url = peer.url(way)
+    room.later(minutes=2)
+    async with room.works():
+        await room.become("accepted", "accepted")
+    await peer.delivered(2)
+    assert len(peer.mails(MINISTER)) == 2
+
+
+@pytest.mark.parametrize("way", ENCRYPTED)
+async def test_a_certificate_that_nobody_vouches_for_is_refused(peer: Postfix, way: str) -> None:
+    stranger = ssl.create_default_context()
+    trustme.CA().configure_trust(stranger)
+    report = await Courier(server(peer.url(way)), trust=stranger).check()
+    text = "certificate: unable to get local issuer certificate"
+    assert report == Report(Verdict.UNREACHED, None, text)
+    assert not any("sasl_username" in line for line in peer.log)
+
+
+async def test_without_tls_neither_side_goes_on(peer: Postfix) -> None:
+    plain = peer.url("plain").replace("smtp+plain://", "smtp://")
+    report = await Courier(server(plain), trust=peer.trust).check()
+    assert (report.verdict, report.code) == (Verdict.OURS, None)
+    assert "STARTTLS" in report.text
+
+    port = peer.ports["starttls"]
+    bare = Courier(server(f"smtp+plain://127.0.0.1:{port}"))
+    report = await bare.send("a@send.example", MINISTER, b"", _never)
+    text = "5.7.0 Must issue a STARTTLS command first"
+    assert report == Report(Verdict.OURS, 530, text)
+    await bare.close()
+
+
+async def test_a_whole_story_ends_in_the_mailbox(
+    peer: Postfix,
+    authority: trustme.CA,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        smtp = stage.settings.smtp.model_copy(update={"url": SecretStr(peer.url())})
+        stage.settings = stage.settings.model_copy(update={"smtp": smtp})
+        stage.opens("hong-kong")
+        maria = stage.person("Maria", "Silva")
+        await maria.starts("hong-kong")
+        await maria.presses("Write the letter", "Use “Maria Silva”")
+        await maria.says("Portugal", MARIA)
+        await stage.mail_goes()
+        await peer.delivered(1)
+        (code,) = peer.mails(MARIA)
+        found = re.search(rb"Subject: (\d{4} \d{4}) is your code", code)
+        assert found
+        await maria.says(found[1].decode())
+        await maria.presses("Send in my name")
+        await stage.later(seconds=31)
+        assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+        await peer.delivered(2)
+        assert stage.inbox.mails == []
+    (letter,) = peer.mails(CHAN)
+    for line in (
+        b"\nFrom: Maria Silva\n <",
+        b'\nTo: "Chief Executive, Government of Hong Kong"\n <' + CHAN.encode(),
+        b"\nReply-To: Maria Silva\n <" + MARIA.encode(),
+        b"\nRespectfully,\n\nMaria Silva\nPortugal\n",
+    ):
+        assert line in letter
+
+
+async def _never() -> bool:
+    raise AssertionError("nothing was to be begun")
