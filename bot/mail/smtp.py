@@ -19,6 +19,9 @@ COMMAND_TIMEOUT = 300.0
 DATA_TIMEOUT = 120.0
 FINAL_DOT_TIMEOUT = 600.0
 
+QUIT_TIMEOUT = 5.0
+"""Seconds for a goodbye: by then all is said."""
+
 CONNECTIONS = 2
 """Kept connections. Providers answer many with 421."""
 
@@ -267,6 +270,6 @@ def _stuffed(message: bytes) -> bytes:
 
 async def _quit(connection: SMTP) -> None:
     try:
-        await connection.quit(timeout=5)
+        await connection.quit(timeout=QUIT_TIMEOUT)
     except (SMTPException, OSError):
         connection.close()

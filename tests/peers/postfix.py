@@ -21,6 +21,8 @@ from urllib.parse import quote
 
 import trustme
 
+from tests.bot.mail.couriers import trusts
+
 PACKAGES = "postfix sasl2-bin libsasl2-modules"
 HOST, USER, PASSWORD = "mx.gov.example", "river", "let it flow"
 LARGEST = 50_000
@@ -190,11 +192,11 @@ async def postfix(authority: trustme.CA, *, transport: str = "virtual") -> Async
     """Run a Postfix for as long as the context lasts; `discard` fills no mailbox."""
     program = _program("master", "/usr/lib/postfix/sbin")
     assert os.geteuid() == 0, "Only root starts a Postfix: run the tests as root"
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
     # Not in pytest's folder, which is closed to the user that Postfix works as.
     with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
-        running = Postfix(Path(folder), _free_ports("starttls", "implicit", "plain"), trust)
+        running = Postfix(
+            Path(folder), _free_ports("starttls", "implicit", "plain"), trusts(authority)
+        )
         await running.prepare(authority, transport)
         process = await asyncio.create_subprocess_exec(
             program,

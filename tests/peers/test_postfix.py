@@ -1,7 +1,6 @@
 """Against Debian's Postfix, with TLS and a log-in: what it takes lies in a mailbox, unchanged."""
 
 import re
-import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from bot.mail.smtp import Courier, server
 from bot.mail.verdicts import Report, Verdict
 from storage.database import Database
 from storage.vault import Vault
+from tests.bot.mail.couriers import trusts
 from tests.bot.services.mailroom import MailRoom
 from tests.chat import staged
 from tests.peers.postfix import (
@@ -148,9 +148,7 @@ async def test_a_wrong_password_rests_the_queue_and_loses_nothing(
 
 @pytest.mark.parametrize("way", ENCRYPTED)
 async def test_a_certificate_that_nobody_vouches_for_is_refused(peer: Postfix, way: str) -> None:
-    stranger = ssl.create_default_context()
-    trustme.CA().configure_trust(stranger)
-    report = await Courier(server(peer.url(way)), trust=stranger).check()
+    report = await Courier(server(peer.url(way)), trust=trusts(trustme.CA())).check()
     text = "certificate: unable to get local issuer certificate"
     assert report == Report(Verdict.UNREACHED, None, text)
     assert not any("sasl_username" in line for line in peer.log)

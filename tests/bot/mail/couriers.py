@@ -1,13 +1,17 @@
-"""A mail to hand over, and what happens around it."""
+"""A mail to hand over, what happens around it, and certificates to look at."""
 
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import trustme
 
 from bot.mail.smtp import Courier, server
 from bot.mail.verdicts import Report
 from tests.bot.mail.sink import Sink
 
 SENDER, RECIPIENT = "a-1@send.example", "minister@gov.example"
+PAST = datetime(2019, 6, 21, tzinfo=UTC)
 MESSAGE = b"Message-ID: <1@send.example>\r\nSubject: The river\r\n\r\nLet it flow.\r\n"
 
 
@@ -44,3 +48,17 @@ async def sends(
 
 def numbered(number: int) -> bytes:
     return MESSAGE.replace(b"<1@", b"<%d@" % number)
+
+
+def shows(authority: trustme.CA, *, expired: bool = False) -> ssl.SSLContext:
+    """Return what a server shows that `authority` vouches for, or did once."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1", not_after=PAST if expired else None).configure_cert(context)
+    return context
+
+
+def trusts(authority: trustme.CA) -> ssl.SSLContext:
+    """Return what a client believes that knows `authority` alone."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context

@@ -4,7 +4,6 @@ import asyncio
 import ssl
 import warnings
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -13,11 +12,10 @@ import trustme
 from bot.mail import smtp
 from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
-from tests.bot.mail.couriers import MESSAGE, Begin, courier, numbered, sends
+from tests.bot.mail.couriers import MESSAGE, Begin, courier, numbered, sends, shows, trusts
 from tests.bot.mail.sink import Sink, sinking
 
 ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
-PAST = datetime(2019, 6, 21, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +142,8 @@ async def test_check_sends_nothing(sink: Sink, post: Courier) -> None:
 
 @pytest.mark.parametrize("implicit", [True, False])
 async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit: bool) -> None:
-    async with sinking(_shows(authority), implicit=implicit, auth=True) as sink:
-        post = courier(sink, trust=_trusts(authority))
+    async with sinking(shows(authority), implicit=implicit, auth=True) as sink:
+        post = courier(sink, trust=trusts(authority))
         assert await post.check() == Report(Verdict.ACCEPTED)
         assert await sends(post, sink) == ACCEPTED
         await post.close()
@@ -164,8 +162,8 @@ async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit
 async def test_a_certificate_is_looked_at(
     authority: trustme.CA, implicit: bool, expired: bool, known: bool, text: str
 ) -> None:
-    trust = _trusts(authority if known else trustme.CA())
-    async with sinking(_shows(authority, expired=expired), implicit=implicit, auth=True) as sink:
+    trust = trusts(authority if known else trustme.CA())
+    async with sinking(shows(authority, expired=expired), implicit=implicit, auth=True) as sink:
         post = courier(sink, trust=trust)
         assert await post.check() == Report(Verdict.UNREACHED, None, text)
         assert await sends(post, sink) == Report(Verdict.UNREACHED, None, text)
@@ -173,9 +171,9 @@ async def test_a_certificate_is_looked_at(
 
 
 async def test_where_encryption_is_not_offered_nothing_is_said(authority: trustme.CA) -> None:
-    async with sinking(_shows(authority), auth=True) as sink:
+    async with sinking(shows(authority), auth=True) as sink:
         sink.always("EHLO", "250 AUTH PLAIN")
-        post = courier(sink, trust=_trusts(authority))
+        post = courier(sink, trust=trusts(authority))
         report = await post.check()
         assert report.verdict is Verdict.OURS
         assert "STARTTLS" in report.text
@@ -186,7 +184,7 @@ async def test_where_encryption_is_not_offered_nothing_is_said(authority: trustm
 
 
 async def test_older_encryption_than_1_2_is_refused(authority: trustme.CA) -> None:
-    old, trust = _shows(authority), _trusts(authority)
+    old, trust = shows(authority), trusts(authority)
     for context in (old, trust):
         context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
@@ -202,9 +200,9 @@ async def test_older_encryption_than_1_2_is_refused(authority: trustme.CA) -> No
 
 @pytest.mark.parametrize("answer", ["535 5.7.8 wrong", "454 4.7.0 not now", "530 5.7.0 no"])
 async def test_a_login_that_is_refused_is_ours(authority: trustme.CA, answer: str) -> None:
-    async with sinking(_shows(authority), implicit=True, auth=True) as sink:
+    async with sinking(shows(authority), implicit=True, auth=True) as sink:
         sink.always("AUTH", answer)
-        post = courier(sink, trust=_trusts(authority))
+        post = courier(sink, trust=trusts(authority))
         begin = Begin(sink)
         expected = Report(Verdict.OURS, int(answer[:3]), answer[4:])
         assert await sends(post, sink, begin=begin) == expected
@@ -216,19 +214,7 @@ async def test_a_login_that_is_refused_is_ours(authority: trustme.CA, answer: st
 
 
 async def test_a_login_that_nobody_offers_is_ours(authority: trustme.CA) -> None:
-    async with sinking(_shows(authority), implicit=True, auth=True) as sink:
+    async with sinking(shows(authority), implicit=True, auth=True) as sink:
         sink.always("EHLO", "250 SIZE 1000")
-        report = await courier(sink, trust=_trusts(authority)).check()
+        report = await courier(sink, trust=trusts(authority)).check()
     assert (report.verdict, "AUTH" in report.text) == (Verdict.OURS, True)
-
-
-def _shows(authority: trustme.CA, *, expired: bool = False) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1", not_after=PAST if expired else None).configure_cert(context)
-    return context
-
-
-def _trusts(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
