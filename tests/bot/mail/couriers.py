@@ -59,6 +59,6 @@ def shows(authority: trustme.CA, *, expired: bool = False) -> ssl.SSLContext:
 
 def trusts(authority: trustme.CA) -> ssl.SSLContext:
     """Return what a client believes that knows `authority` alone."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     authority.configure_trust(context)
     return context
