@@ -2,7 +2,8 @@
 
     python -m tests.chaos --seed 7 --minutes 30
 
-A round is a hundred supporters on an empty database, of each kind in turn.
+A round is a hundred supporters, or an outbox of a thousand letters, on an empty database; each on
+either kind of database in turn.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -18,13 +19,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
 from storage.migrations import upgrade
+from tests.chaos import outbox
 from tests.chaos.holds import broken
 from tests.chaos.process import Died
 from tests.chaos.supporter import Stuck
-from tests.chaos.world import world
+from tests.chaos.world import World, world
 from tests.databases import ENGINES, plain, run, serving
 
-PEOPLE = 100
+PEOPLE, LETTERS = 100, 1000
+
+Tell = Callable[[int, int], None]
+"""Told how many letters have left, and how often the bot was killed."""
+
+Play = Callable[[World, Tell], Awaitable[list[str]]]
 
 out = Console()
 
@@ -50,51 +57,76 @@ def main() -> int:
 def _rounds(seed: int, seconds: float, folder: Path, server: URL, bar: Progress) -> int:
     task = bar.add_task("starting", total=seconds)
     began = time.monotonic()
-    number = kills = 0
+    number = kills = letters = 0
     while time.monotonic() - began < seconds:
+        play, many = PLAYS[number // len(ENGINES) % len(PLAYS)]
         engine = ENGINES[number % len(ENGINES)]
         number += 1
         home = folder / str(number)
         home.mkdir()
 
-        def tell(done: int, killed: int, title: str = f"round {number} on {engine}") -> None:
+        def tell(
+            done: int, killed: int, title: str = f"round {number} on {engine}", all_: int = many
+        ) -> None:
             bar.update(
                 task,
                 completed=time.monotonic() - began,
-                description=f"{title}: {done} of {PEOPLE} letters, {killed} kills",
+                description=f"{title}: {done} of {all_} letters, {killed} kills",
             )
 
         found, killed = asyncio.run(
-            _round(_database(engine, number, home, server), home, seed + number, tell)
+            _round(_database(engine, number, home, server), home, seed + number, play, tell)
         )
-        kills += killed
+        kills, letters = kills + killed, letters + many
         if found:
             out.print(f"[bold red]Round {number} on {engine}, seed {seed}: this does not hold.[/]")
             for each in found:
                 out.print(f"  · {each}", markup=False)
             return 1
-    out.print(f"All held: {number} rounds, {number * PEOPLE} letters, {kills} kills.")
+    out.print(f"All held: {number} rounds, {letters} letters, {kills} kills.")
     return 0
 
 
 async def _round(
-    url: str, folder: Path, seed: int, tell: Callable[[int, int], None]
+    url: str, folder: Path, seed: int, play: Play, tell: Tell
 ) -> tuple[list[str], int]:
-    """Let everybody write a letter through kills and trouble; return what does not hold."""
+    """Play it to the end; return what does not hold, and how often the bot was killed."""
     kills = 0
+
+    def counted(done: int, killed: int) -> None:
+        nonlocal kills
+        kills = killed
+        tell(done, killed)
+
     async with world(url, folder, seed=seed) as stage:
-        stage.crowd(PEOPLE)
         try:
-            while len(stage.acting) > PEOPLE // 10:
-                await stage.dies_after(stage.chance.randint(0, 150), trouble=True)
-                kills += 1
-                tell(PEOPLE - len(stage.acting), kills)
-            await stage.finishes()
+            return await play(stage, counted), kills
         except (Died, Stuck) as error:
             return [str(error)], kills
         except TimeoutError:
-            return ["what a dead bot had begun was not taken up within half a minute"], kills
-        return await broken(stage), kills
+            return ["what a dead bot had begun was not taken up in time"], kills
+
+
+async def _crowd(stage: World, tell: Tell) -> list[str]:
+    """Let everybody write a letter through kills and trouble."""
+    kills = 0
+    stage.crowd(PEOPLE)
+    while len(stage.acting) > PEOPLE // 10:
+        await stage.dies_after(stage.chance.randint(0, 150), trouble=True)
+        kills += 1
+        tell(PEOPLE - len(stage.acting), kills)
+    await stage.finishes()
+    return await broken(stage)
+
+
+async def _outbox(stage: World, tell: Tell) -> list[str]:
+    """Let the letters of a full outbox leave through kills."""
+    await outbox.fill(stage, LETTERS)
+    await outbox.drain(stage, LETTERS, tell)
+    return await outbox.broken(stage, LETTERS)
+
+
+PLAYS: tuple[tuple[Play, int], ...] = ((_crowd, PEOPLE), (_outbox, LETTERS))
 
 
 def _database(engine: str, number: int, folder: Path, server: URL) -> str:

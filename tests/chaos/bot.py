@@ -4,6 +4,7 @@ A nursery imports everything once and forks a bot whenever it is told to, since 
 hundred times as long as starting. It speaks in lines over its standard input and output:
 
     start 61   ─▶  a bot is born whose clock is 61 seconds ahead
+    work 61    ─▶  one that is but a worker, as of `actionbot work`
     claim 3    ─▶  the bot kills itself inside the third transaction from now that claims an update
                ◀─  born 4711 · claimed 17 · dead -9
 """
@@ -38,10 +39,10 @@ def nurse() -> None:
     countries.find("Portugal")  # reads all names: longer than many a bot is to live
     import_module("asyncpg")  # as SQLAlchemy does when it first connects
     while line := _input.readline():
-        ahead = float(line.split()[1])
+        word, ahead = line.split()
         child = os.fork()
         if child == 0:
-            live(timedelta(seconds=ahead))
+            live(timedelta(seconds=float(ahead)), answers=word == b"start")
             os._exit(0)
         tell(f"born {child}")
         _, status = os.waitpid(child, 0)
@@ -52,7 +53,7 @@ def tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def live(ahead: timedelta) -> None:
+def live(ahead: timedelta, *, answers: bool) -> None:
     threading.Thread(target=_listen, daemon=True).start()
     event.listen(Engine, "after_cursor_execute", _claimed)
     logs.configure()
@@ -62,7 +63,7 @@ def live(ahead: timedelta) -> None:
 
     async def serve() -> None:
         async with App.open(load(), clock=clock, domains=NoDns(), limits=UNLIMITED) as app:
-            await app.run()
+            await app.run(answer=answers)
 
     uvloop.run(serve())
 

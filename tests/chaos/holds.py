@@ -19,7 +19,10 @@ async def broken(world: World) -> list[str]:
     """Return everything that does not hold, in plain words."""
     async with opened(world.url) as database:
         found = await database.read(
-            lambda c: [*_kept(c, len(world.supporters)), *_mailed(c, world)]
+            lambda c: [
+                *_kept(c, len(world.supporters)),
+                *mailed(c, world, len(world.supporters)),
+            ]
         )
     return [*found, *_shown(world), *_logged(world)]
 
@@ -29,8 +32,6 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     rows = connection.execute(select(actions)).all()
     if len(rows) != people or len({row.person_key for row in rows}) != people:
         yield f"{len(rows)} actions of {people} supporters"
-    if sorted(row.number or 0 for row in rows) != list(range(1, people + 1)):
-        yield "the numbers of the letters are not 1, 2, 3 …"
     handled = connection.execute(select(updates.c.poisoned)).scalars().all()
     if len(handled) != DEEDS * people or any(handled):
         yield f"{len(handled)} updates handled of {DEEDS * people}, {sum(handled)} given up"
@@ -43,8 +44,11 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
         yield f"the funnel of {people} supporters is {tally}"
 
 
-def _mailed(connection: Connection, world: World) -> Iterator[str]:
+def mailed(connection: Connection, world: World, letters: int) -> Iterator[str]:
     """What came to the mail server: each mail, and twice only where it was known that it might."""
+    numbers = connection.execute(select(actions.c.number)).scalars()
+    if sorted(number or 0 for number in numbers) != list(range(1, letters + 1)):
+        yield "the numbers of the letters are not 1, 2, 3 …"
     rows: dict[str, Any] = {row.message_id: row for row in connection.execute(select(mails)).all()}
     came = {world.letter_token(each): copies for each, copies in world.sink.accepted.items()}
     for token, row in rows.items():
@@ -53,8 +57,8 @@ def _mailed(connection: Connection, world: World) -> Iterator[str]:
             yield f"a letter came {copies} times (possible duplicate: {row.possible_duplicate})"
         if row.state != LetterState.ACCEPTED.value:
             yield f"a letter that came {copies} times is {row.state}"
-    if len(rows) != len(world.supporters):
-        yield f"{len(rows)} mails left in the outbox of {len(world.supporters)} supporters"
+    if len(rows) != letters:
+        yield f"{len(rows)} mails left in the outbox of {letters} letters"
     if (most := max(world.sink.accepted.values(), default=0)) > 2:
         yield f"a mail came {most} times"
     if untold := sum(not flag for flag in world.flagged.values()):

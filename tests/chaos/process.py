@@ -29,13 +29,13 @@ class BotProcess:
         """The update in whose transaction the last bot killed itself."""
         self._failed = False
 
-    async def start(self, ahead: float) -> None:
-        """Let a bot be born whose clock is so many seconds ahead."""
+    async def start(self, ahead: float, *, answers: bool = True) -> None:
+        """Let a bot be born whose clock is so many seconds ahead, or one that is but a worker."""
         await self.dead.wait()
         self.claimed = None
         self._born.clear()
         self.dead.clear()
-        self._say(f"start {ahead}")
+        self._say(f"{'start' if answers else 'work'} {ahead}")
         await self._born.wait()
 
     def dies_in_claim(self, number: int) -> None:

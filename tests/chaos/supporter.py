@@ -26,7 +26,7 @@ class Stuck(Exception):
 
 
 class Letterbox:
-    """The codes that came by mail."""
+    """What came by mail, and the codes in it."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -36,6 +36,11 @@ class Letterbox:
         """Let everybody who waits look again."""
         async with self._news:
             self._news.notify_all()
+
+    async def holds(self, mails: int) -> None:
+        """Wait until so many mails came, counting each copy."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(self._sink.mails) >= mails)
 
     def codes(self, address: str) -> list[str]:
         """Return the codes that came for `address`, each mail's once."""

@@ -122,9 +122,10 @@ class World:
         self.sink.mended()
         self.look()
 
-    async def lives(self, after: float = OUTAGE) -> None:
+    async def lives(self, after: float = OUTAGE, *, answers: bool = True) -> None:
         """Let a bot be born, an outage later, and record what its predecessor was at with mail.
 
+        One that does not answer is a worker: it only sends mail.
         What was cut off twice at the final dot stays unknown for ever, and rightly so; so nobody
         is killed again before.
         """
@@ -132,7 +133,7 @@ class World:
         now = utc_now() + timedelta(seconds=self.ahead)
         async with opened(self.url) as database:
             cut_off = await database.read(lambda c: _unsure(c, now))
-        await self.process.start(self.ahead)
+        await self.process.start(self.ahead, answers=answers)
         async with opened(self.url) as database, asyncio.timeout(30):
             while not cut_off.isdisjoint(await database.read(_unsure)):
                 await asyncio.sleep(0.01)
@@ -151,6 +152,13 @@ class World:
         async with opened(self.url) as database, asyncio.timeout(30):
             while await database.read(_untold):  # noqa: ASYNC110 - the database tells it, no event
                 await asyncio.sleep(0.01)
+
+    async def rests(self) -> None:
+        """Wait until every mail that waits has left."""
+        async with opened(self.url) as database, asyncio.timeout(60):
+            while await database.read(_waits):
+                await asyncio.sleep(0.01)
+                self.process.look()
 
     async def _ends(self) -> bool:
         """Wait until everybody is done; False where nothing more happens in this life."""
@@ -211,6 +219,12 @@ def _unsure(connection: Connection, now: datetime | None = None) -> set[str]:
     if now is not None:
         query = query.where(mails.c.not_before <= now + _SOON)
     return set(connection.execute(query).scalars())
+
+
+def _waits(connection: Connection) -> bool:
+    """Whether a mail has not come to its end."""
+    query = select(mails.c.mail).where(mails.c.state.in_((*_UNSURE, LetterState.QUEUED.value)))
+    return connection.execute(query).first() is not None
 
 
 def _untold(connection: Connection) -> bool:

@@ -1,5 +1,7 @@
 """Maria and Ahmed, and what they do, in terms of storage."""
 
+import secrets
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -84,6 +86,20 @@ def acts(
     chats.lock(connection, person)
     chats.save(connection, vault, person, chat, journey or at_the_code(), now)
     effects.apply(connection, vault, person, done, now=now)
+
+
+def queues(
+    connection: Connection, vault: Vault, number: int, now: datetime, body: str = "Let it flow."
+) -> None:
+    """Let the `number`-th of many supporters queue a letter that is due at once."""
+    address = f"w{number}@mail.example"
+    effect = replace(
+        sends(secrets.token_hex(16), address=address, undo_seconds=0),
+        letter=replace(letter(address), body=body),
+        message_token=secrets.token_hex(16),
+        keep_until=now.date() + timedelta(days=90),
+    )
+    acts(connection, vault, 7_100_000_001 + number, effect, now=now)
 
 
 def known(
