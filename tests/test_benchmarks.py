@@ -34,6 +34,15 @@ def test_signatures_all_hold(tmp_path: Path) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
+def test_letters_of_the_outbox_all_leave(tmp_path: Path) -> None:
+    result = measured("outbox", tmp_path)
+    ours, source = result["contenders"]
+    assert result["unit"] == "letters a second"
+    assert (ours["expected"], source["expected"]) == (None, 0.5)
+    for each in (ours, source):
+        assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
+
+
 def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
     result = measured("journeys", tmp_path)
     ours, plain = result["contenders"]

@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import journeys, requests, signing
+from tests.benchmarks import journeys, outbox, requests, signing
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -28,6 +28,10 @@ def journeys_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, tell)
 
 
+def outbox_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return outbox.measure(1 if quick else ROUNDS, 40 if quick else 3000, folder, tell)
+
+
 def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
 
@@ -35,6 +39,7 @@ def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
 ROUNDS = 5
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS)),
+    "outbox": (outbox_, len(outbox.CONTENDERS)),
     "requests": (requests_, len(requests.CONTENDERS)),
     "dkim": (dkim_, len(signing.CONTENDERS)),
 }

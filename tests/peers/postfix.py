@@ -12,7 +12,7 @@ import shutil
 import socket
 import ssl
 import tempfile
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -108,6 +108,8 @@ class Postfix:
     ports: dict[str, int]
     trust: ssl.SSLContext
     log: list[str] = field(default_factory=list)
+    sent: int = 0
+    """How many mails were laid into mailboxes, or discarded, since the start."""
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def url(self, way: str = "starttls", *, password: str = PASSWORD) -> str:
@@ -124,19 +126,28 @@ class Postfix:
 
     async def delivered(self, number: int) -> None:
         """Wait until so many mails were laid into mailboxes, or discarded, since the start."""
-        await self.tells(lambda: sum("status=sent" in line for line in self.log) >= number)
+        await self.tells(lambda: self.sent >= number)
 
     async def tells(self, condition: Callable[[], bool]) -> None:
         """Wait until what it has logged is so."""
         async with asyncio.timeout(_PATIENCE), self._news:
             await self._news.wait_for(condition)
 
-    async def listen(self, process: Process) -> None:
-        """Keep what it logs, until it ends."""
-        assert process.stdout is not None
-        async for line in process.stdout:
+    async def listen(self, end: int) -> None:
+        """Keep what it logs into a pipe, until nobody holds the other end."""
+        reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+        with os.fdopen(end, "rb") as pipe:
+            transport, _ = await loop.connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), pipe
+            )
+            await self._keep(reader)
+            transport.close()
+
+    async def _keep(self, reader: asyncio.StreamReader) -> None:
+        async for line in reader:
             async with self._news:
                 self.log.append(line.decode().rstrip())
+                self.sent += b"status=sent" in line
                 self._news.notify_all()
 
     async def prepare(self, authority: trustme.CA, transport: str) -> None:
@@ -198,15 +209,18 @@ async def postfix(authority: trustme.CA, *, transport: str = "virtual") -> Async
             Path(folder), _free_ports("starttls", "implicit", "plain"), trusts(authority)
         )
         await running.prepare(authority, transport)
+        # No PIPE: uvloop's is a socket, which nobody can open as /dev/stdout.
+        end, stdout = os.pipe()
+        listening = asyncio.create_task(running.listen(end))
         process = await asyncio.create_subprocess_exec(
             program,
             *("-c", f"{folder}/etc", "-s"),
-            stdout=PIPE,
-            stderr=STDOUT,
+            stdout=stdout,
+            stderr=stdout,
             # It ends its whole group with itself.
             start_new_session=True,
         )
-        listening = asyncio.create_task(running.listen(process))
+        os.close(stdout)
         try:
             await _start(running, listening)
             yield running
