@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
 from bot.mail.carrier import MailCarrier
+from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
 from bot.mail.smtp import Courier, server
@@ -57,7 +58,7 @@ class Ours:
         """Queue so many letters, and measure from when the worker begins until all are accepted."""
         await self._fill(letters)
         courier = Courier(server(self._peer.url("plain")), connections=CONNECTIONS)
-        post = Post(Envelopes(self._vault, "send.example"), SENDER, SIGNER)
+        post = Post(Envelopes(self._vault, "send.example"), SENDER, Domains(), signer=SIGNER)
         carrier = MailCarrier(post, courier, 3 * CONNECTIONS)
         self._told = 0
         self._done.clear()

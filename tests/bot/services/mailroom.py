@@ -91,11 +91,14 @@ class MailRoom:
         self.workers: list[Worker] = []
         self._news = asyncio.Event()
 
-    async def letter(self, number: int, to: str = "minister@gov.example", **words: str) -> str:
-        """Queue a letter, with other `words` where they are given, and return its Message-ID."""
+    async def letter(
+        self, number: int, to: str = "minister@gov.example", *, like: Letter | None = None
+    ) -> str:
+        """Queue a letter and return its Message-ID."""
+        content = like or letter(f"p{number}@mail.example")
         effect = replace(
             sends(f"{number:032}", address=f"p{number}@mail.example", undo_seconds=0),
-            letter=replace(letter(f"p{number}@mail.example"), target_address=to, **words),
+            letter=replace(content, target_address=to),
             message_token=f"{number:032}",
         )
         await self._acts(number, effect)
