@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,3 +53,14 @@ def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
         assert list(each["more"]) == ["journeys", "calls", "ms CPU", "crowd CPU"]
         assert each["more"]["journeys"] == 20
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
+    result = measured(f"claims-{engine}", tmp_path)
+    assert result["unit"] == "claims a second"
+    assert [each["name"] for each in result["contenders"]] == [
+        "200 letters wait",
+        "100 letters wait",
+    ]
+    assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])

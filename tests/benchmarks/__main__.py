@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import journeys, outbox, requests, signing
+from tests.benchmarks import claims, journeys, outbox, requests, signing
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -36,12 +36,28 @@ def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
 
 
+def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _claims("sqlite", folder, tell, quick=quick)
+
+
+def claims_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _claims("postgresql", folder, tell, quick=quick)
+
+
+def _claims(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    sizes = (200, 100) if quick else (claims.LONG, claims.SHORT)
+    how = (1 if quick else ROUNDS, 0.1 if quick else 2)
+    return claims.measure(engine, *how, sizes, folder, tell)
+
+
 ROUNDS = 5
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS)),
     "outbox": (outbox_, len(outbox.CONTENDERS)),
     "requests": (requests_, len(requests.CONTENDERS)),
     "dkim": (dkim_, len(signing.CONTENDERS)),
+    "claims-sqlite": (claims_sqlite, 2),
+    "claims-postgresql": (claims_postgresql, 2),
 }
 
 

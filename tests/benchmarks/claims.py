@@ -1,0 +1,145 @@
+"""What a long queue costs: claiming from 100,000 letters beside claiming from 1,000.
+
+Each claim takes what a worker takes at once and puts it back, so that the queues stay as they are.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection
+
+from bot.app import utc_now
+from bot.mail.carrier import IN_HAND
+from conversations.delivery import Happening, LetterState
+from storage import sending
+from storage.database import Database
+from storage.engines import open_database
+from storage.keys import load_or_create
+from storage.migrations import upgrade
+from storage.outbox import MailKind
+from storage.sending import Outcome
+from storage.tables import outbox as mails
+from storage.vault import Vault
+from tests import databases
+from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.processes import Broken
+from tests.storage.people import letter
+
+LONG, SHORT = 100_000, 1_000
+_LANES = ("", "river")
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A database in which so many letters wait."""
+
+    database: Database
+    vault: Vault
+
+    async def fill(self, letters: int) -> None:
+        now, content = utc_now(), orjson.dumps(asdict(letter()))
+        for first in range(0, letters, _AT_ONCE):
+            rows = [
+                {
+                    "mail": mail,
+                    "kind": MailKind.LETTER.value,
+                    "campaign": "river",
+                    "lane": "river",
+                    "action": mail,
+                    "person_key": mail.encode(),
+                    "target": "ministry",
+                    "sealed_content": self.vault.seal(
+                        content, table="outbox", column="content", row=mail.encode()
+                    ),
+                    "message_id": mail,
+                    "state": LetterState.QUEUED.value,
+                    "not_before": now,
+                    "expires": now + timedelta(days=5),
+                    "queued": now,
+                    "changed": now,
+                }
+                for mail in (f"{n:032}" for n in range(first, min(first + _AT_ONCE, letters)))
+            ]
+            await self.database.transact(partial(_add, rows=rows))
+
+    async def claims(self, seconds: float) -> Run:
+        count, begin = 0, time.perf_counter()
+        while (took := time.perf_counter() - begin) < seconds:
+            if await self.database.transact(self._claim) != IN_HAND:
+                raise Broken("A claim got less than there is.")
+            count += 1
+        return Run(count / took)
+
+    def _claim(self, connection: Connection) -> int:
+        now = utc_now()
+        until = now + timedelta(minutes=1)
+        claimed = sending.claim(
+            connection,
+            self.vault,
+            lanes=_LANES,
+            now=now,
+            lease="bench",
+            until=until,
+            limit=IN_HAND,
+        )
+        back = [Outcome(each.mail, each.kind, "bench", Happening.NOT_SENT, now) for each in claimed]
+        return sending.finish(connection, back, now=now)
+
+
+async def measure(
+    engine: str,
+    rounds: int,
+    seconds: float,
+    sizes: tuple[int, int],
+    folder: Path,
+    tell: Callable[[], None],
+) -> Result:
+    """Claim for `seconds` from the long queue and from the short one, in turn, `rounds` times."""
+    long, short = sizes
+    runs: dict[int, list[Run]] = {long: [], short: []}
+    async with AsyncExitStack() as stack:
+        queues = {
+            size: await stack.enter_async_context(_queue(engine, size, folder)) for size in sizes
+        }
+        for queue in queues.values():
+            await queue.claims(seconds / 5)
+        for _ in range(rounds):
+            for size, queue in queues.items():
+                runs[size].append(await queue.claims(seconds))
+                tell()
+    return Result(
+        f"claims-{engine}",
+        "claims a second",
+        f"{IN_HAND} letters each, put back again; medians of {rounds} interleaved runs of"
+        f" {seconds:g} s",
+        (
+            Contender(f"{long:,} letters wait", runs[long]),
+            Contender(f"{short:,} letters wait", runs[short], 1 / 1.3),
+        ),
+    )
+
+
+@asynccontextmanager
+async def _queue(engine: str, size: int, folder: Path) -> AsyncIterator[Queue]:
+    with databases.serving() if engine == "postgresql" else nullcontext(None) as address:
+        url = databases.plain(address) if address else f"sqlite:///{folder / f'{size}.db'}"
+        await asyncio.to_thread(upgrade, url)
+        database = await open_database(url)
+        try:
+            queue = Queue(database, Vault(load_or_create(folder / f"{size}.keys")))
+            await queue.fill(size)
+            yield queue
+        finally:
+            await database.close()
+
+
+def _add(connection: Connection, rows: list[dict[str, object]]) -> None:
+    connection.execute(mails.insert(), rows)
