@@ -18,6 +18,18 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+_RESERVED = frozenset(("example", "test", "invalid", "localhost"))
+_EXAMPLES = frozenset(("example.com", "example.net", "example.org"))
+
+
+def is_reserved(address: str) -> bool:
+    """Whether mail to `address` can reach nobody: its domain is for examples and tests (RFC 2606,
+    sections 2 and 3; RFC 6761, section 6).
+    """
+    labels = address.rpartition("@")[2].lower().rstrip(".").split(".")
+    return labels[-1] in _RESERVED or ".".join(labels[-2:]) in _EXAMPLES
+
+
 def mailbox(text: str) -> str:
     """Return the mail address in `text`, its domain in ASCII."""
     try:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import text
 from telegram.error import TelegramError
 
-from bot import opening, signing
+from bot import live, opening, signing
 from bot.errors import Mistaken
 from bot.mail.carrier import MailCarrier
 from bot.mail.domains import Domains
@@ -92,18 +92,27 @@ class App:
             await request.initialize()
             stack.push_async_callback(request.shutdown)
             username = await opening.bot_name(request)
-            campaigns = Campaigns(settings.campaigns.folder, campaigns_changed)
+
+            async def changed() -> None:
+                await live.keep(database, campaigns.in_service, settings.mail, clock())
+                campaigns_changed()
+
+            campaigns = Campaigns(settings.campaigns.folder, changed)
             if not campaigns.in_service:
                 raise Mistaken(campaigns.mistakes or _no_campaign(settings))
             database = await opening.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await opening.open_vault(settings, database)
+            await live.keep(database, campaigns.in_service, settings.mail, clock())
             courier = Courier(server(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
-            mailbox = settings.mail.address
+            mailbox, test_address = settings.mail.address, settings.mail.test_address
 
             def house() -> House:
-                return House(campaigns.in_service, username, mailbox, show_keys())
+                test = settings.mail.test
+                return House(
+                    campaigns.in_service, username, mailbox, test_address, test, show_keys()
+                )
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits) if limits else Pacer()
@@ -119,8 +128,10 @@ class App:
             domains = domains or Domains()
             post = Post(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
+            divert_to = test_address if settings.mail.test else ""
+            carrier = MailCarrier(post, courier)
             delivering = Delivering(
-                database, vault, MailCarrier(post, courier), clock, told, hold=hold
+                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
             )
             answering = Answering(
                 database, vault, house, domains, telling, clock, delivering.poke, admins
@@ -157,7 +168,7 @@ class App:
         async with AsyncExitStack() as stack:
             listening = await self._listen(stack, caught_up) if answer else None
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.campaigns.run())
+                group.create_task(_steadily(self.campaigns.run))
                 if listening:
                     group.create_task(listening)
                     group.create_task(_steadily(self.telling.run))

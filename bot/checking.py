@@ -1,23 +1,26 @@
-"""What `check` looks at without talking to anyone: settings and campaigns."""
+"""What `check` looks at without talking to anyone: settings and campaigns, and which are live."""
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot import settings, signing
+from bot import live, settings, signing
 from bot.errors import Mistaken
+from bot.opening import open_present_database
 from bot.settings import Settings
 from bot.sources import Place, Source, find
-from conversations.loading import FILE, SCHEMA, Loaded, load_all, schema, stamp
+from conversations.campaign import Campaign
+from conversations.loading import FILE, SCHEMA, load, load_all, schema, stamp
 from conversations.mistakes import Mistake
+from storage import campaigns as kept
 
 SKELETON = Path(__file__).parent / "skeleton"
 _SLUG = re.compile(r"[a-z0-9-]{1,30}")
 
 
-def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
+async def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
     """Return every mistake in settings and campaigns, and in the key that signs mail."""
     source = find(environment)
     given, mistakes = Settings.read(source)
@@ -30,19 +33,35 @@ def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
     if not loaded:
         mend = "Make one: actionbot campaign new my-campaign"
         return (*mistakes, Mistake("There is no campaign.", mend, folder.name))
-    told = (mistake for each in loaded for mistake in each.mistakes)
-    return (*mistakes, *told, *_unowned(given, loaded))
+    mistakes = (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
+    if given is None:
+        return mistakes
+    ready = [each.campaign for each in loaded if each.campaign]
+    unconfirmed = await _unconfirmed(given)
+    return (*mistakes, *_unowned(given, ready), *live.mistakes(ready, given.mail, unconfirmed))
 
 
-def _unowned(given: Settings | None, loaded: tuple[Loaded, ...]) -> Iterator[Mistake]:
+def _unowned(given: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake]:
     """Yield which campaigns want letters to come from domains that the settings do not name."""
-    if given is None or given.mail.own_domains:
-        return
-    for each in loaded:
-        if each.campaign and each.campaign.identity == "own":
+    for campaign in () if given.mail.own_domains else campaigns:
+        if campaign.identity == "own":
             what = "No domain is known to be yours, so all go by relay."
             mend = "Name your domains in actionbot.toml: [mail] own_domains"
-            yield Mistake(what, mend, f"{each.folder}/{FILE} identity", grave=False)
+            yield Mistake(what, mend, f"{campaign.slug}/{FILE} identity", grave=False)
+
+
+async def _unconfirmed(given: Settings) -> frozenset[str]:
+    """Return what the database holds in test mode. The doctor tells what is wrong with it."""
+    try:
+        database = await open_present_database(given)
+    except Mistaken:
+        return frozenset()
+    if database is None:
+        return frozenset()
+    try:
+        return await database.read(kept.unconfirmed)
+    finally:
+        await database.close()
 
 
 def _in_signing(given: Settings, source: Source) -> Iterator[Mistake]:
@@ -74,13 +93,25 @@ def make_campaign(folder: Path, slug: str) -> Path:
     return home
 
 
+def load_campaign(folder: Path, slug: str) -> Campaign:
+    """Return the campaign `slug`. Raises Mistaken, with every mistake in it."""
+    _check_there(folder, slug)
+    loaded = load(folder / slug)
+    if loaded.campaign is None:
+        raise Mistaken(loaded.mistakes)
+    return loaded.campaign
+
+
 def stamp_translations(folder: Path, slug: str) -> tuple[Path, ...]:
     """Note in a campaign's translations that they are up to date; return which. Raises Mistaken."""
-    home = folder / slug
-    if not (home / FILE).is_file():
-        known = ", ".join(path.parent.name for path in sorted(folder.glob(f"*/{FILE}")))
-        raise Mistaken(f"There is no campaign “{slug}”.", mend=f"There are: {known or 'none'}")
+    _check_there(folder, slug)
     try:
-        return stamp(home)
+        return stamp(folder / slug)
     except (KeyError, ValueError, TypeError):
         raise Mistaken("Its file has mistakes.", mend="Type: actionbot check") from None
+
+
+def _check_there(folder: Path, slug: str) -> None:
+    if not (folder / slug / FILE).is_file():
+        known = ", ".join(path.parent.name for path in sorted(folder.glob(f"*/{FILE}")))
+        raise Mistaken(f"There is no campaign “{slug}”.", mend=f"There are: {known or 'none'}")

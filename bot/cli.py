@@ -118,7 +118,7 @@ def check(as_json: AsJson = False) -> None:
     """Look for mistakes in settings and campaigns, and tell all of them at once."""
     from bot.checking import everything
 
-    mistakes = everything(os.environ)
+    mistakes = asyncio.run(everything(os.environ))
     if as_json:
         out.print_json(data=[vars(mistake) for mistake in mistakes])
     else:
@@ -306,6 +306,34 @@ def stamp_campaign(
         typer.echo("All translations were stamped already.")
 
 
+@campaigns.command("live")
+def go_live(
+    slug: Annotated[str, typer.Argument(help="The campaign that was tested and goes live.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, for scripts.")] = False,
+) -> None:
+    """Confirm that a campaign goes live: its test mode ends, and its tests are erased.
+
+    Its file says test = false first. A bot that runs takes it in at once.
+    """
+    from bot import checking, live, upkeep
+    from bot.app import utc_now
+
+    given = settings.load()
+    campaign = checking.load_campaign(given.campaigns.folder, slug)
+
+    async def confirm() -> None:
+        async with upkeep.opened(given) as database:
+            await live.prepare(database, campaign, given.mail)
+            typer.echo("\n".join(live.summary(campaign)))
+            if not yes and not typer.confirm("From now on letters reach the target. Go live?"):
+                typer.echo("It stays in test mode.")
+                raise typer.Exit(WENT_WRONG)
+            erased = await live.go_live(database, slug, utc_now())
+            typer.echo(f"{slug} is live. Tests that are erased: {erased}")
+
+    asyncio.run(confirm())
+
+
 def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
     """Print each mistake on lines of its own, which can be copied: where, what, and the mend."""
     for mistake in mistakes:
@@ -320,12 +348,14 @@ def _campaigns_folder() -> Path:
 
 
 def _serve(*, answer: bool, work: bool) -> None:
+    from bot import live
     from bot.app import App
 
     given = settings.load()
 
     async def serve() -> None:
         async with App.open(given) as bot:
+            await live.refuse(bot.database, bot.campaigns.in_service, given.mail)
             await bot.run(answer=answer, work=work)
 
     _run(serve())

@@ -30,7 +30,7 @@ class Finding:
 
 async def examine(environment: Mapping[str, str] = os.environ) -> AsyncIterator[Finding]:
     """Look at everything, one after the other."""
-    grave = [mistake for mistake in everything(environment) if mistake.grave]
+    grave = [mistake for mistake in await everything(environment) if mistake.grave]
     for mistake in grave:
         yield Finding(
             "settings and campaigns", False, f"{mistake.where} {mistake.what}", mistake.mend

@@ -28,7 +28,8 @@ _NEXT = """
   1. Write the campaign's texts: {campaigns}/{slug}/campaign.toml and en.md
   2. actionbot check     tells what is still wrong in them
   3. actionbot doctor    tries Telegram, the mail server and the database
-  4. actionbot run       starts the bot
+  4. actionbot run       starts the bot; the campaign is in test mode: letters come to {address}
+  5. actionbot campaign live {slug}, once its file says test = false: letters reach the target
 
 Letters come from addresses at {domain}: your mail server must be allowed to send for it.
 """
@@ -52,7 +53,11 @@ def initialise() -> None:
     if not (file.parent / _CAMPAIGNS / slug).exists():
         make_campaign(file.parent / _CAMPAIGNS, slug)
     domain = address.rpartition("@")[2]
-    typer.echo(_NEXT.format(file=file.name, campaigns=_CAMPAIGNS, slug=slug, domain=domain))
+    typer.echo(
+        _NEXT.format(
+            file=file.name, campaigns=_CAMPAIGNS, slug=slug, domain=domain, address=address
+        )
+    )
 
 
 def _token() -> str:

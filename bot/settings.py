@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of
+from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of, mailbox
 from bot.errors import Mistaken
 from bot.mail.smtp import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
@@ -166,6 +166,10 @@ class Mail(Section):
     """The name in DNS under which that key's public half stands."""
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = ()
     """Domains of supporters for whom mail is signed, too: letters may come from their addresses."""
+    test: bool = False
+    """Whether all campaigns are in test mode, whatever their files say."""
+    test_address: str = ""
+    """Where letters in test mode go; by default to `address`."""
 
     @field_validator("domain")
     @classmethod
@@ -179,6 +183,11 @@ class Mail(Section):
         if not _SELECTOR.fullmatch(selector):
             raise wrong("This is no selector.", "Use 1 to 63 of a-z, 0-9 and hyphens.")
         return selector
+
+    @field_validator("test_address")
+    @classmethod
+    def _is_mailbox(cls, address: str, info: ValidationInfo) -> str:
+        return mailbox(address) if address else str(info.data.get("address", ""))
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -146,6 +146,8 @@ def _words(detail: ErrorDetails, place: Place, settings: type[BaseModel]) -> tup
             return "This is a section.", f"Write [{place.section}] and its keys under it."
         case "int_parsing" | "int_type":
             return "This is no whole number.", "Write digits, without quotes."
+        case "bool_parsing" | "bool_type":
+            return "This is neither true nor false.", "Write true or false, without quotes."
         case "greater_than_equal" | "less_than_equal":
             ((bound, limit),) = detail["ctx"].items()
             which = "most" if bound == "le" else "least"

@@ -115,6 +115,10 @@ class Terms(Frozen):
     closes: AwareDatetime | None = Field(
         default=None, description="until when letters are taken; with a time zone"
     )
+    test: bool = Field(
+        default=False,
+        description="whether letters go to the test address instead, and are not counted",
+    )
     keep_until: date = Field(description="when everything personal is erased")
     goal: int | None = Field(default=None, gt=0, description="how many accepted letters you want")
     show_counter_from: int = Field(

@@ -235,7 +235,7 @@ def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
             yield Mistake(f"{what} is {over} characters too long.", "Shorten its texts.", file)
     (first,) = [
         reply
-        for reply in prompt(_scene(campaign, language, Step.WELCOME))
+        for reply in prompt(_scene(campaign, language, Step.WELCOME, test=False))
         if isinstance(reply, Ask)
     ]
     if first.picture and (over := length(first.text) - CAPTION) > 0:
@@ -273,7 +273,8 @@ def _longest(campaign: Campaign, language: str, step: Step) -> Iterator[Scene]:
                 yield whole.within(replace(whole.journey, answers=answers))
 
 
-def _scene(campaign: Campaign, language: str, step: Step) -> Scene:
+def _scene(campaign: Campaign, language: str, step: Step, *, test: bool = True) -> Scene:
+    """Return the step at its longest, which it is in test mode."""
     claimed = {country for target in campaign.targets for country in target.for_countries}
     answers = Answers(
         name=_NAME,
@@ -284,6 +285,6 @@ def _scene(campaign: Campaign, language: str, step: Step) -> Scene:
         own_words=_OWN_WORDS,
     )
     journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)
-    house = House({campaign.slug: campaign}, "w" * 32, _ADDRESS)
+    house = House({campaign.slug: campaign}, "w" * 32, _ADDRESS, _ADDRESS, test=test)
     known = Known(accepted={campaign.slug: 10**9})
     return Scene(house, journey, known, datetime(2019, 6, 21, tzinfo=UTC), 0)

@@ -190,12 +190,12 @@ def _held(scene: Scene) -> list[Html]:
         kept = known.details
         held = ", ".join((kept.name, _country(scene, kept.country), kept.address))
         lines.append(wording.say("mydata.details", held=held))
-    for acted in known.acted.values():
+    for acted in known.actions:
         kept = acted.details
         held = ", ".join((kept.name, _country(scene, kept.country), kept.address))
         lines.append(
             wording.say(
-                "mydata.action",
+                "mydata.test" if acted.test else "mydata.action",
                 title=scene.title(acted.campaign),
                 day=wording.day(acted.at.date()),
                 state=wording.label(f"state.{acted.state}"),

@@ -153,7 +153,7 @@ def proof(scene: Scene) -> Turn:
         return again(scene, wording.say("code.wrong", count=check.left))
     if check.verdict is not CodeVerdict.RIGHT:
         return again(scene, wording.say(f"code.{check.verdict}"))
-    if scene.known.address_taken:
+    if scene.address_taken:
         return taken(scene)
     return forward(scene, replace(scene.journey.answers, proved=True))
 

@@ -39,7 +39,10 @@ class Details:
 
 @dataclass(frozen=True)
 class Acted:
-    """An action of this person's. `message` is the one in the chat that shows how it fares."""
+    """An action of this person's. `message` is the one in the chat that shows how it fares.
+
+    `test` tells that its letter went, or goes, to the test address: it counts nowhere.
+    """
 
     action: str
     campaign: str
@@ -48,15 +51,21 @@ class Acted:
     details: Details
     number: int | None = None
     message: int | None = None
+    test: bool = False
 
 
 @dataclass(frozen=True)
 class House:
-    """The bot itself: its campaigns, its username, and the mailbox its mail comes from."""
+    """The bot itself: its campaigns, its username, and the mailbox its mail comes from.
+
+    Letters of campaigns in test mode go to `test_address`; `test` puts all of them into it.
+    """
 
     campaigns: Mapping[str, Campaign]
     username: str
     mailbox: str
+    test_address: str
+    test: bool = False
     show_keys: bool = False
 
 
@@ -92,6 +101,8 @@ class AlertFacts:
 class Known:
     """The person, and what the tables say that this event turns on; `acted` is by campaign.
 
+    `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
+    campaigns that were in test mode here, and of which nobody has said yet that they go live.
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
@@ -104,6 +115,8 @@ class Known:
     language: str = ""
     details: Details | None = None
     acted: Mapping[str, Acted] = field(default_factory=dict)
+    tried: tuple[Acted, ...] = ()
+    unconfirmed: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False
@@ -113,3 +126,8 @@ class Known:
     code_pending: bool = False
     admin: bool = False
     pause: AlertFacts | None = None
+
+    @property
+    def actions(self) -> tuple[Acted, ...]:
+        """All actions of this person's, tests included."""
+        return (*self.acted.values(), *self.tried)

@@ -15,7 +15,9 @@ class Letter:
     """A letter from one supporter to one target. `sender_country` is a country's code.
 
     Answers go to `reply_address`; nowhere, where it is empty. `identity` is as whom it may go out:
-    that is agreed to; whether it does turns on the sender's mail provider.
+    that is agreed to; whether it does turns on the sender's mail provider. In test mode the letter
+    goes to `test_address` instead of its target: it is part of the letter from the review on, so
+    that no setting that is changed later makes a test reach the target.
     """
 
     subject: str
@@ -30,6 +32,17 @@ class Letter:
     reply_name: str
     reply_address: str
     identity: Identity
+    test_address: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it does not go to its target, and is not counted."""
+        return bool(self.test_address)
+
+    @property
+    def recipient(self) -> str:
+        """The one mailbox that it goes to."""
+        return self.test_address or self.target_address
 
     @property
     def digest(self) -> str:

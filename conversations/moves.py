@@ -1,11 +1,13 @@
 """How an answer is put together: a question asked, a prompt amended, a word said in between."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from conversations import prompts
 from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Count, DropCode, Effect, Erase, Stage
 from conversations.journey import Answers, Aside, Journey, Reviewed, Step
+from conversations.known import Acted
 from conversations.play import missing
 from conversations.replies import (
     Amend,
@@ -177,14 +179,20 @@ def erase(scene: Scene) -> Turn:
     What still says that a letter is going to leave says now that it was held back.
     """
     wording = scene.wording
-    struck = tuple(
-        Replace(wording.say("undo.done"), message=acted.message)
-        for acted in scene.known.acted.values()
-        if acted.message and acted.state in WITHDRAWABLE
-    )
+    struck = held_back(scene, scene.known.actions)
     clear = Standing(wording.label("button.clear"), "clear")
     turn = rest(scene, wording.say("forget.done"), ((clear,),), effects=(Erase(),))
     return replace(turn, replies=(*struck, *turn.replies))
+
+
+def held_back(scene: Scene, actions: Iterable[Acted]) -> tuple[Replace, ...]:
+    """Return what the chat shows now in place of letters that were still going to leave."""
+    text = scene.wording.say("undo.done")
+    return tuple(
+        Replace(text, message=acted.message)
+        for acted in actions
+        if acted.message and acted.state in WITHDRAWABLE
+    )
 
 
 def left(scene: Scene) -> tuple[Effect, ...]:
@@ -209,10 +217,13 @@ def _arrive(scene: Scene, step: Step) -> tuple[Scene, tuple[Effect, ...]]:
 
 
 def _counts(scene: Scene, stage: Stage | None) -> tuple[Count, ...]:
-    """Count `stage` and those before it that were skipped, so that the funnel never widens."""
-    if stage is None:
-        return ()
+    """Count `stage` and those before it that were skipped, so that the funnel never widens.
+
+    In test mode nothing is counted.
+    """
     journey = scene.journey
+    if stage is None or scene.tests(journey.campaign):
+        return ()
     former = _ORDER.index(Stage(journey.reached)) + 1 if journey.reached else 0
     return tuple(
         Count(each, journey.campaign, journey.language, journey.source, journey.answers.country)

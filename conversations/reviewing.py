@@ -1,6 +1,7 @@
 """The review: what is shown is what is sent, and what Send says yes to."""
 
 import hashlib
+from dataclasses import replace
 
 from conversations import countries
 from conversations.campaign import Campaign, Edits
@@ -31,7 +32,8 @@ def signature(journey: Journey) -> Signature:
 
 def letter(scene: Scene) -> Letter:
     """Return the letter as it will be sent."""
-    return compose(scene.campaign, signature(scene.journey))
+    written = compose(scene.campaign, signature(scene.journey))
+    return replace(written, test_address=scene.test_address)
 
 
 def consent(scene: Scene) -> Consent:
@@ -72,7 +74,8 @@ def present(scene: Scene) -> tuple[Html, Html]:
     head = wording.say(
         "review.letter", target=sent.target_name, sender=raw(sender), subject=sent.subject
     )
-    shown = f"{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
+    mark = test_mark(scene, sent.target_name)
+    shown = f"{mark}{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
     read = translation(scene.campaign, signature(scene.journey))
     if read is not None:
         note = wording.say("review.translation", subject=read.subject)
@@ -111,6 +114,14 @@ def changeable(campaign: Campaign, answers: Answers, language: str) -> tuple[str
 def may_type_subject(campaign: Campaign) -> bool:
     """Whether a supporter may write a subject of their own."""
     return campaign.edits is Edits.FREE
+
+
+def test_mark(scene: Scene, target: str) -> Html:
+    """Return what stands above everything in test mode, so that nobody takes it for live."""
+    address = scene.test_address
+    if not address:
+        return Html("")
+    return Html(f"{scene.wording.say('test.mark', address=address, target=target)}\n\n")
 
 
 def _agreement(scene: Scene) -> Html:

@@ -60,6 +60,24 @@ class Scene:
         campaigns = self.house.campaigns.values()
         return tuple(campaign for campaign in campaigns if campaign.is_open(self.now))
 
+    def tests(self, slug: str) -> bool:
+        """Whether the campaign `slug` is in test mode: its file says so, or the settings do for
+        all, or nobody has confirmed yet that it goes live.
+        """
+        campaign = self.house.campaigns.get(slug)
+        says_so = campaign is not None and campaign.test
+        return self.house.test or says_so or slug in self.known.unconfirmed
+
+    @property
+    def test_address(self) -> str:
+        """Where letters of the journey's campaign go in test mode; "" where they go to targets."""
+        return self.house.test_address if self.tests(self.journey.campaign) else ""
+
+    @property
+    def address_taken(self) -> bool:
+        """Whether somebody else acted with the address in play, which keeps nobody from a test."""
+        return self.known.address_taken and not self.tests(self.journey.campaign)
+
     def takes_letters(self, slug: str) -> bool:
         """Whether there is a campaign `slug`, and it is open."""
         campaign = self.house.campaigns.get(slug)

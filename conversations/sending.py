@@ -8,7 +8,7 @@ from conversations.effects import RecordAction, Withdraw
 from conversations.given import disowned
 from conversations.journey import Step
 from conversations.known import Acted
-from conversations.moves import ask, asked_again, closing, forward, rest, toast
+from conversations.moves import ask, asked_again, closing, forward, held_back, rest, toast
 from conversations.play import missing
 from conversations.prompts import sent
 from conversations.replies import Replace, Show, Status
@@ -26,7 +26,7 @@ def send(scene: Scene) -> Turn:
         return forward(scene, journey.answers)
     if scene.known.disowned:
         return disowned(scene)
-    if scene.known.address_taken:
+    if scene.address_taken:
         answers = replace(journey.answers, address="", proved=False)
         emptied = scene.within(replace(journey, answers=answers))
         # Whether somebody else acted with an address is told to its owner only.
@@ -50,10 +50,20 @@ def send(scene: Scene) -> Turn:
         pace=campaign.target_for(journey.answers.country).pace,
     )
     after = scene.within(replace(journey, step=Step.SENT, action=action.action))
-    replies = (*closing(scene), Status(action.action), *sent(after))
-    former = scene.known.acted.get(campaign.slug)
-    replaced = (Withdraw(former.action),) if former else ()
+    former = _former(scene)
+    struck = held_back(scene, former)
+    replies = (*closing(scene), *struck, Status(action.action), *sent(after))
+    replaced = (Withdraw(each.action) for each in former)
     return Turn(after.journey, replies, (*replaced, action))
+
+
+def _former(scene: Scene) -> tuple[Acted, ...]:
+    """Return the actions whose place a new one takes: a void one; in test mode, the last tests."""
+    slug = scene.journey.campaign
+    if scene.tests(slug):
+        return tuple(each for each in scene.known.tried if each.campaign == slug)
+    void = scene.known.acted.get(slug)
+    return (void,) if void else ()
 
 
 def already(scene: Scene) -> Turn:
@@ -64,9 +74,9 @@ def already(scene: Scene) -> Turn:
 
 def has_written(scene: Scene, slug: str) -> bool:
     """Whether a letter of this person's stands in the campaign; one that was turned away or held
-    back keeps nobody from another.
+    back keeps nobody from another, and nothing does in test mode.
     """
-    acted = scene.known.acted.get(slug)
+    acted = None if scene.tests(slug) else scene.known.acted.get(slug)
     return acted is not None and acted.state not in _VOID
 
 
@@ -102,5 +112,5 @@ def undo(scene: Scene, action: str) -> Turn:
 
 def find(scene: Scene, action: str) -> Acted | None:
     """Return this person's own action of that id."""
-    mine = scene.known.acted.values()
+    mine = scene.known.actions
     return next((acted for acted in mine if acted.action == action), None)

@@ -1,7 +1,7 @@
 """The one message that shows how a letter fares."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conversations import welcoming
@@ -25,7 +25,8 @@ class StatusFacts:
 
     `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
     asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
-    decides whether it is; `paused` that the letters of its campaign wait for an admin.
+    decides whether it is; `paused` that the letters of its campaign wait for an admin. `test` tells
+    that it goes to the test address, not to `target`, which is a target's id.
     """
 
     action: str
@@ -39,11 +40,29 @@ class StatusFacts:
     given_up: bool = False
     held: bool = False
     paused: bool = False
+    test: bool = False
+    target: str = ""
 
 
 def status(house: House, language: str, facts: StatusFacts) -> Show:
     """Return the words and the buttons for how the letter fares now."""
     wording = Wording(language, house.show_keys)
+    shown = _of_state(house, wording, facts)
+    if not facts.test:
+        return shown
+    mark = wording.say("test.status", target=_target(house, wording, facts))
+    return replace(shown, text=Html(f"{mark}\n\n{shown.text}"))
+
+
+def _target(house: House, wording: Wording, facts: StatusFacts) -> str:
+    """Return what the target is called; its id, where the campaign does not have it any more."""
+    campaign = house.campaigns.get(facts.campaign)
+    named = {target.id: target for target in (campaign.targets if campaign else ())}
+    target = named.get(facts.target)
+    return target.name_in(wording.language) if target else facts.target
+
+
+def _of_state(house: House, wording: Wording, facts: StatusFacts) -> Show:
     undo = ((Standing(wording.label("button.undo"), f"undo:{facts.action}"),),)
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused:
@@ -102,7 +121,7 @@ def _accepted(house: House, wording: Wording, facts: StatusFacts) -> Show:
     else:
         text = wording.say("status.accepted", at=at)
     clear = (Standing(wording.label("button.clear"), "clear"),)
-    if campaign is None:
+    if campaign is None or facts.test:
         return Show(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
     link = welcoming.share(house.username, campaign, wording)

@@ -6,6 +6,7 @@ from conversations.campaign import Campaign
 from conversations.identity import answers, filled
 from conversations.letter import preview
 from conversations.replies import Ask, Button, Keyboard, Link, Press
+from conversations.reviewing import test_mark
 from conversations.rich import Html, escape
 from conversations.scene import Scene
 from conversations.wording import Wording, offered
@@ -37,6 +38,7 @@ def welcome(scene: Scene, note: Html | None = None) -> Ask:
     if note:
         return Ask(note, _keyboard(scene))
     campaign, texts, wording = scene.campaign, scene.texts, scene.wording
+    mark = test_mark(scene, campaign.target_for("").name_in(wording.language))
     parts = (
         wording.say("welcome.title", label=texts.label, title=texts.title),
         filled(texts.story, campaign, wording),
@@ -51,8 +53,8 @@ def welcome(scene: Scene, note: Html | None = None) -> Ask:
             "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
         ),
     )
-    text = Html("\n\n".join(part for part in parts if part))
-    return Ask(text, _keyboard(scene), campaign.picture)
+    text = "\n\n".join(part for part in parts if part)
+    return Ask(Html(f"{mark}{text}"), _keyboard(scene), campaign.picture)
 
 
 def counter(scene: Scene, campaign: Campaign) -> Html:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, bindparam, delete, select
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from conversations.effects import Count, RecordAction, Stage
@@ -49,6 +49,7 @@ def record(
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
+        "test": letter.is_test,
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
@@ -71,7 +72,9 @@ def record(
         letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now)
-    return _count(row, 1)
+    by = 0 if letter.is_test else 1
+    place = (effect.campaign, effect.language, effect.source, letter.sender_country)
+    return Count(Stage.SENT, *place, by=by)
 
 
 def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count, datetime] | None:
@@ -82,14 +85,14 @@ def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count,
         return None
     outbox.take_back_letter(connection, action, row.at)
     connection.execute(delete(actions).where(*mine))
-    return _count(row._mapping, -1), row.at
+    return uncounted(row), row.at
 
 
-def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
-    """Return the person's actions by campaign, held until the transaction ends."""
+def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]:
+    """Return the person's actions, held until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
-    return {
-        row.campaign: Acted(
+    return tuple(
+        Acted(
             action=row.action,
             campaign=row.campaign,
             state=sending.shown(row),
@@ -97,9 +100,10 @@ def of(connection: Connection, vault: Vault, person: bytes) -> dict[str, Acted]:
             details=opened(vault, row.action, row.sealed_details),
             number=row.number,
             message=row.status_message,
+            test=row.test,
         )
         for row in rows
-    }
+    )
 
 
 def opened(vault: Vault, action: str, sealed: bytes) -> Details:
@@ -158,5 +162,7 @@ def _sealed(vault: Vault, action: str, details: Details) -> bytes:
     return vault.seal(content, table="actions", column="details", row=action.encode())
 
 
-def _count(row: Any, by: int) -> Count:
-    return Count(Stage.SENT, row["campaign"], row["language"], row["source"], row["country"], by=by)
+def uncounted(row: Row[Any]) -> Count:
+    """Return what takes back that an action was counted; a test never was."""
+    by = 0 if row.test else -1
+    return Count(Stage.SENT, row.campaign, row.language, row.source, row.country, by=by)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     select,
+    text,
     union_all,
 )
 
@@ -22,8 +23,8 @@ from conversations.journey import Journey
 from conversations.known import AlertFacts, Details, Known
 from conversations.play import address_in_play, code_in_play
 from storage import actions, alerts, codes
+from storage.tables import LIVE, campaigns, counters, disowned, subscriptions
 from storage.tables import actions as acted
-from storage.tables import counters, disowned, subscriptions
 from storage.vault import Vault
 
 
@@ -33,12 +34,14 @@ def _of(kind: str) -> Label[str]:
 
 _NOTHING = literal_column("''", String)
 _NAUGHT = literal_column("0", BigInteger)
-# Two questions of every answer in one: what the person subscribed to, and the accepted letters.
+# Questions of every answer in one: what the person subscribed to, the accepted letters, and which
+# campaigns nobody has confirmed to be live.
 _FIGURES = (
     select(_of("wanted"), subscriptions.c.scope.label("name"), _NAUGHT.label("number")).where(
         subscriptions.c.person_key == bindparam("person")
     ),
     select(_of("accepted"), counters.c.campaign, counters.c.accepted),
+    select(_of("unconfirmed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.live_since.is_(None)),
 )
 # And two more where an address is in play: has somebody else acted with it, is it disowned?
 _STANDING = (
@@ -46,6 +49,7 @@ _STANDING = (
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
         acted.c.person_key != bindparam("person"),
+        text(LIVE),
     ),
     select(_of("disowned"), _NOTHING, _NAUGHT).where(
         disowned.c.address_key == bindparam("address")
@@ -85,12 +89,15 @@ def known(
         asked |= {"in": journey.campaign, "address": key}
     rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
     kinds = frozenset(each.of for each in rows)
+    done = actions.of(connection, vault, person) if row else ()
     basics = Known(
         profile_name=profile.name,
         profile_language=profile.language,
         language=row.language if row else "",
         details=_details(vault, row) if row else None,
-        acted=actions.of(connection, vault, person) if row else {},
+        acted={each.campaign: each for each in done if not each.test},
+        tried=tuple(each for each in done if each.test),
+        unconfirmed=frozenset(each.name for each in rows if each.of == "unconfirmed"),
         subscriptions=frozenset(each.name for each in rows if each.of == "wanted"),
         accepted={each.name: each.number for each in rows if each.of == "accepted"},
         address_taken="taken" in kinds,

@@ -39,7 +39,7 @@ from conversations.letter import Letter
 from storage import alerts, pauses, tallies
 from storage.outbox import CODES, NEXT_STATUS, CodeMail, MailKind
 from storage.pauses import Refusal
-from storage.tables import DUE, actions
+from storage.tables import DUE, LIVE, actions
 from storage.tables import outbox as mails
 from storage.tables import pauses as paused
 from storage.vault import CannotOpen, Vault
@@ -123,7 +123,9 @@ _RECORD = (
 _DROP_CODE = delete(mails).where(*_MINE, mails.c.kind == MailKind.CODE.value)
 _NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
 _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
-_NUMBERED = select(actions).where(actions.c.action.in_(bindparam("numbered", expanding=True)))
+_NUMBERED = select(actions).where(
+    actions.c.action.in_(bindparam("numbered", expanding=True)), text(LIVE)
+)
 _NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
 
@@ -331,9 +333,12 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
 
 
 def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
-    last = tallies.accept(connection, campaign, len(numbered))
     found = connection.execute(_NUMBERED, {"numbered": numbered}).all()
     rows = {row.action: row for row in found}
+    numbered = [action for action in numbered if action in rows]
+    if not numbered:
+        return  # all of them tests, which count for nothing
+    last = tallies.accept(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
         [

@@ -18,6 +18,7 @@ _OF_CHAT = (
         mails,
         actions.c.number,
         actions.c.language,
+        actions.c.test,
         exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
     )
     .join(actions, actions.c.action == mails.c.action)
@@ -81,5 +82,7 @@ def _untold(row: Row[Any]) -> Untold:
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,
+        test=row.test,
+        target=row.target,
     )
     return Untold(row.mail, row.status, row.status_message, row.language, facts)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -32,9 +31,9 @@ metadata = MetaData(
 )
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 # Updates that were answered, so that none is answered twice. Pruned after 48 hours: Telegram keeps
@@ -122,8 +121,21 @@ consents = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# The campaigns that were in service here. One without `live_since` is in test mode, whatever its
+# file says, until somebody confirms that it goes live.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("slug", String, primary_key=True),
+    Column("tested_since", UtcDateTime),
+    Column("live_since", UtcDateTime),
+)
+
+LIVE = "NOT test"
+
 # One letter of one person to one target: one a person and a campaign, one an address and a
-# campaign. `keep_until` is the day that the person was told, as YYYY-MM-DD.
+# campaign, but for tests, which are as many as people like and are counted nowhere. `keep_until` is
+# the day that the person was told, as YYYY-MM-DD.
 actions = Table(
     "actions",
     metadata,
@@ -136,10 +148,11 @@ actions = Table(
     Column("language", String, nullable=False),
     Column("source", String, nullable=False),
     Column("number", Integer),
+    Column("test", Boolean, nullable=False, default=False),
     Column("keep_until", String, nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("campaign", "person_key"),
-    UniqueConstraint("campaign", "address_key"),
+    _partial("uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True),
+    _partial("uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True),
 )
 
 # What waits to be sent. What may have left is sent once more, with the same Message-ID, and never a

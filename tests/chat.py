@@ -23,7 +23,7 @@ from bot.mail.incoming import take
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
 from bot.playground.telegram.network import Group
-from bot.settings import Settings
+from bot.settings import Mail, Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.delivery import LetterState
@@ -89,6 +89,13 @@ class Stage:
         content = file.read_text(encoding="utf-8")
         assert old in content
         file.write_text(content.replace(old, new), encoding="utf-8")
+
+    async def sets_mail(self, **mail: Any) -> None:
+        """Change settings of mail, and start the bot again."""
+        await self.closing.aclose()
+        self._replicas = []
+        changed = Mail.model_validate(vars(self.settings.mail) | mail)
+        self.settings = self.settings.model_copy(update={"mail": changed})
 
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
         person = self.telegram.person(next(self._people), first_name, last_name, language)

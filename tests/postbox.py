@@ -10,11 +10,15 @@ from bot.playground.inbox import Inbox
 
 
 class Postbox(Inbox):
-    """Takes mail, but for the mailboxes in `refusals`; in `dying`, the line breaks at the dot."""
+    """Takes mail, but for the mailboxes in `refusals`; in `dying`, the line breaks at the dot.
+
+    Those in `refusals_at_the_dot` are told so only when the mail is there.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.refusals: dict[str, str] = {}
+        self.refusals_at_the_dot: dict[str, str] = {}
         self.dying: set[str] = set()
 
     async def handle_RCPT(
@@ -26,6 +30,9 @@ class Postbox(Inbox):
         return "250 2.1.5 ok"
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
+        for address in envelope.rcpt_tos:
+            if address in self.refusals_at_the_dot:
+                return self.refusals_at_the_dot[address]
         answer = await super().handle_DATA(server, session, envelope)
         if self.dying & set(envelope.rcpt_tos):
             cast(WriteTransport, server.transport).abort()

@@ -62,7 +62,7 @@ class Post:
         """Assemble a letter. Its sender on the envelope is always our opaque address."""
         sender = self.envelopes.address(Stands.LETTER, claimed.mail)
         shown = self.envelopes.shown(Stands.LETTER, claimed.mail)
-        recipient = letter.target_address
+        recipient = letter.recipient
         if claimed.message is not None:
             return Mail(sender, recipient, claimed.message)
         decided = await decide(letter, self.own_domains, self.domains)
@@ -70,11 +70,13 @@ class Post:
             *self._first_headers(claimed, now),
             *_authors(letter, decided, sender),
             _mailbox("To", letter.target_name, recipient),
-            _subject(letter.subject),
+            _subject(f"[TEST] {letter.subject}" if letter.is_test else letter.subject),
             f"X-Report-Abuse: <mailto:{self.mailbox}?subject=abuse-{shown}>",
         ]
         if letter.reply_address:
             headers.append(_mailbox("Reply-To", letter.reply_name, letter.reply_address))
+        if letter.is_test:
+            headers.append(f"X-Actionbot-Target: {_line(letter.target_address)}")
         message = _whole(headers, letter.body, letter.language)
         # Only its own domain can vouch for a supporter's address; ours vouches for what we send.
         vouching = letter.sender_address if decided.identity == "own" else sender

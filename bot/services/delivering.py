@@ -18,7 +18,7 @@ from bot.services.parting import part
 from conversations.delivery import Happening
 from conversations.identity import Decided
 from conversations.known import AlertKind
-from storage import alerts, sending
+from storage import alerts, diverting, sending
 from storage.database import Database
 from storage.outbox import CODES, MailKind
 from storage.sending import Claimed, Outcome
@@ -90,10 +90,12 @@ class Delivering:
         told: Callable[[], None],
         *,
         hold: bool = False,
+        divert_to: str = "",
     ) -> None:
         """Use these; `told` is called when there is news of letters.
 
-        With `hold`, an admin decides whether a letter of unknown fate is sent once more.
+        With `hold`, an admin decides whether a letter of unknown fate is sent once more. With
+        `divert_to`, no letter goes anywhere but there.
         """
         self._database = database
         self._vault = vault
@@ -101,6 +103,7 @@ class Delivering:
         self._clock = clock
         self._told = told
         self._hold = hold
+        self._divert_to = divert_to
         self._breaker = Breaker()
         self._may_be_alerted = True  # by a process before this one
         self._lanes: tuple[str, ...] = ()
@@ -153,11 +156,14 @@ class Delivering:
         claim = partial(
             sending.claim, connection, self._vault, now=now, lease=lease, until=until, limit=free
         )
-        if self._lanes and (claimed := claim(lanes=self._lanes)):
-            return recovered, claimed
-        # Codes are never new.
-        self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
-        return recovered, claim(lanes=self._lanes)
+        claimed = claim(lanes=self._lanes) if self._lanes else ()
+        if not claimed:
+            # Codes are never new.
+            self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
+            claimed = claim(lanes=self._lanes)
+        if self._divert_to:
+            claimed = diverting.divert(connection, self._vault, claimed, self._divert_to, now=now)
+        return recovered, claimed
 
     def _free(self, now: datetime) -> int:
         return self._breaker.free(now, self._carrier.in_hand, len(self._running))

@@ -1,7 +1,7 @@
 """The campaigns in service: a changed folder is taken in, a broken one leaves the old as it was."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,14 +21,14 @@ Fingerprint = tuple[tuple[str, int, int], ...]
 class Campaigns:
     """The campaigns of a folder, as they were when they were last right."""
 
-    def __init__(self, folder: Path, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, folder: Path, changed: Callable[[], Awaitable[None]]) -> None:
         """Read `folder`; call `changed` after each time that it was read again."""
         self._folder = folder
         self._changed = changed
-        self._seen: Fingerprint = ()
         self.in_service: Mapping[str, Campaign] = {}
         self.mistakes: tuple[Mistake, ...] = ()
-        self._take(_fingerprint(folder), load_all(folder))
+        self._seen = _fingerprint(folder)
+        self._take(load_all(folder))
 
     async def run(self) -> None:
         """Watch the folder, for ever."""
@@ -41,14 +41,14 @@ class Campaigns:
         seen = await asyncio.to_thread(_fingerprint, self._folder)
         if seen == self._seen:
             return
-        self._take(seen, await asyncio.to_thread(load_all, self._folder))
-        self._changed()
+        self._take(await asyncio.to_thread(load_all, self._folder))
+        await self._changed()
+        self._seen = seen  # last: where that failed, it is done again
 
-    def _take(self, seen: Fingerprint, loaded: tuple[Loaded, ...]) -> None:
+    def _take(self, loaded: tuple[Loaded, ...]) -> None:
         """Put what is right into service. What is broken stays as it was. What is gone from the
         folder takes no letters any more, but stays: letters may still wait for it.
         """
-        self._seen = seen
         fresh = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
         gone = self.in_service.keys() - {each.folder for each in loaded}
         closed = {slug: _closed(self.in_service[slug]) for slug in gone}

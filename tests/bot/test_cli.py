@@ -22,11 +22,13 @@ RIGHT = {
 }
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
-    *("export", "purge", "backup", "bounce", "campaign", "campaign new", "campaign stamp"),
+    *("export", "purge", "backup", "bounce"),
+    *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
     *("run", "work", "migrate", "keys --new", "keys --reseal", "keys dkim", "export", "purge"),
     "backup copy.db",
+    "campaign live river",
 )
 
 
@@ -135,7 +137,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
         "✗ actionbot.toml:4 web.port: This is no whole number.",
-        "✗ river/campaign.toml:31 targets.0.country: This is not written as it must be.",
+        "✗ river/campaign.toml:32 targets.0.country: This is not written as it must be.",
     ]
     assert "  → Write it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")

@@ -49,6 +49,18 @@ def test_a_file_is_enough() -> None:
     assert given.keys.file == Path.cwd() / "actionbot.keys"
 
 
+def test_tests_go_to_the_address_unless_another_is_set() -> None:
+    write(toml(RIGHT))
+    assert load({}).mail.test_address == "actions@send.example"
+    given = load({"ACTIONBOT_MAIL__TEST": "true", "ACTIONBOT_MAIL__TEST_ADDRESS": "us@org.example"})
+    assert (given.mail.test, given.mail.test_address) == (True, "us@org.example")
+    found = mistakes(ACTIONBOT_MAIL__TEST="perhaps", ACTIONBOT_MAIL__TEST_ADDRESS="us")
+    assert [(each.where, each.what) for each in found] == [
+        ("ACTIONBOT_MAIL__TEST", "This is neither true nor false."),
+        ("ACTIONBOT_MAIL__TEST_ADDRESS", "This is no mail address."),
+    ]
+
+
 def test_the_environment_is_enough_and_goes_before_the_file() -> None:
     environment = {
         "ACTIONBOT_TELEGRAM__TOKEN": TOKEN,

@@ -98,7 +98,8 @@ class Chat:
 
     @property
     def house(self) -> House:
-        return House(self.campaigns, "river_bot", "actions@send.example")
+        mailbox, test = "actions@send.example", "tests@send.example"
+        return House(self.campaigns, "river_bot", mailbox, test)
 
     def _findings(self, event: Event) -> Findings | None:
         match asked := wanted(self.journey, event):
@@ -130,18 +131,25 @@ class Chat:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
             case RecordAction(action=action, campaign=slug, letter=letter, proved=proved):
-                assert slug not in known.acted, "one action a person and a campaign"
+                others = known.tried if letter.is_test else known.acted.values()
+                assert slug not in {each.campaign for each in others}, "one action a campaign"
                 details = Details(
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
                 )
-                acted = Acted(action, slug, LetterState.QUEUED, self.now, details)
-                self.known = replace(known, acted={**known.acted, slug: acted})
+                test = letter.is_test
+                acted = Acted(action, slug, LetterState.QUEUED, self.now, details, test=test)
+                if test:
+                    self.known = replace(known, tried=(*known.tried, acted))
+                else:
+                    self.known = replace(known, acted={**known.acted, slug: acted})
             case Withdraw(action):
                 kept = {slug: each for slug, each in known.acted.items() if each.action != action}
-                assert len(kept) == len(known.acted) - 1, "only one's own action is withdrawn"
-                self.known = replace(known, acted=kept)
+                tried = tuple(each for each in known.tried if each.action != action)
+                self.known = replace(known, acted=kept, tried=tried)
+                gone = len(known.actions) - len(self.known.actions)
+                assert gone == 1, "only one's own action is withdrawn"
             case Remember(action):
-                (acted,) = [each for each in known.acted.values() if each.action == action]
+                (acted,) = [each for each in known.actions if each.action == action]
                 self.known = replace(known, details=acted.details)
             case ForgetDetails():
                 self.known = replace(known, details=None)

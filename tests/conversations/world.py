@@ -51,6 +51,7 @@ def _change_campaign(random: Random, chat: Chat) -> None:
             {"texts": {**campaign.texts, "en": _changed(texts, random)}},
             {"allow_letters_in_other_peoples_names": random.random() < 0.5},
             {"lock_demands": random.random() < 0.5},
+            {"test": random.random() < 0.5},
         )
     )
     chat.campaigns = {**chat.campaigns, slug: campaign.model_copy(update=update)}
@@ -92,11 +93,12 @@ def _bring_back(random: Random, chat: Chat) -> None:
 def _letter_moves(random: Random, chat: Chat) -> None:
     state = random.choice(tuple(LetterState))
     acted = {slug: replace(each, state=state, number=7) for slug, each in chat.known.acted.items()}
-    chat.known = replace(chat.known, acted=acted)
+    tried = tuple(replace(each, state=state) for each in chat.known.tried)
+    chat.known = replace(chat.known, acted=acted, tried=tried)
 
 
 def _purge(random: Random, chat: Chat) -> None:
-    chat.known = replace(chat.known, acted={}, details=None)
+    chat.known = replace(chat.known, acted={}, tried=(), details=None)
 
 
 def _address(random: Random, chat: Chat) -> None:

@@ -25,13 +25,26 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("test", sa.Boolean(), nullable=False),
         sa.Column("keep_until", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("action", name=op.f("pk_actions")),
-        sa.UniqueConstraint(
-            "campaign", "address_key", name=op.f("uq_actions_campaign_address_key")
-        ),
-        sa.UniqueConstraint("campaign", "person_key", name=op.f("uq_actions_campaign_person_key")),
+    )
+    op.create_index(
+        "uq_actions_campaign_address_key",
+        "actions",
+        ["campaign", "address_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
+    )
+    op.create_index(
+        "uq_actions_campaign_person_key",
+        "actions",
+        ["campaign", "person_key"],
+        unique=True,
+        sqlite_where=sa.text("NOT test"),
+        postgresql_where=sa.text("NOT test"),
     )
     op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
     op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
@@ -80,6 +93,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("told < turn"),
         postgresql_where=sa.text("told < turn"),
+    )
+    op.create_table(
+        "campaigns",
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("tested_since", sa.BigInteger(), nullable=True),
+        sa.Column("live_since", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
     )
     op.create_table(
         "codes",

@@ -21,6 +21,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "campaigns"
 
 
+async def nothing() -> None:
+    pass
+
+
 def edit(folder: Path, old: str, new: str) -> None:
     path = folder / "river" / "campaign.toml"
     content = path.read_text(encoding="utf-8")
@@ -34,7 +38,11 @@ def told(campaigns: Campaigns) -> list[tuple[str, str]]:
 
 async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
     changes: list[str] = []
-    campaigns = Campaigns(folder, lambda: changes.append("changed"))
+
+    async def changed() -> None:
+        changes.append("changed")
+
+    campaigns = Campaigns(folder, changed)
     edit(folder, "goal = 3000", "goal = 31000")
     await campaigns.look()
     await campaigns.look()
@@ -43,7 +51,7 @@ async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
 
 
 async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
-    campaigns = Campaigns(folder)
+    campaigns = Campaigns(folder, nothing)
     shutil.copytree(folder / "river", folder / "brook")
     path = folder / "brook" / "campaign.toml"
     content = path.read_text(encoding="utf-8")
@@ -53,7 +61,7 @@ async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
 
 
 async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(folder: Path) -> None:
-    campaigns = Campaigns(folder)
+    campaigns = Campaigns(folder, nothing)
     former = campaigns.in_service["river"]
     edit(folder, "goal = 3000", "gaol = 3000")
     with capture_logs() as logs:
@@ -74,7 +82,7 @@ async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(fo
 async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_leave(
     folder: Path,
 ) -> None:
-    campaigns = Campaigns(folder)
+    campaigns = Campaigns(folder, nothing)
     shutil.move(folder / "river", folder.parent / "river")
     await campaigns.look()
     gone = campaigns.in_service["river"]
@@ -91,7 +99,7 @@ async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_le
 async def test_loading_does_not_hold_up_anyone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    campaigns = Campaigns(folder)
+    campaigns = Campaigns(folder, nothing)
     goes_on = threading.Event()
 
     def slowly(folder: Path) -> tuple[Loaded, ...]:

@@ -1,0 +1,298 @@
+"""Test mode: no letter reaches the target, nothing is counted, and nobody can mistake it."""
+
+import pytest
+from sqlalchemy import select
+
+from bot import live
+from bot.playground.inbox import Received
+from storage.tables import actions, campaigns, counters, tallies
+from storage.tables import outbox as mails
+from tests.chat import Chat, Stage
+from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
+from tests.stories.records import held
+
+TESTS = "tests@letters.example"
+FACTS = "hong-kong/campaign.toml"
+CHIEF = "Chief Executive, Government of Hong Kong"
+MARK = f"TEST: the letter goes to {TESTS}, not to {CHIEF}. It is not counted."
+STATUS = f"TEST: this letter goes to the test address, not to {CHIEF}. It is not counted."
+MARK_ZH = f"測試：信會寄到 {TESTS}，不會寄給香港特別行政區政府行政長官，也不計算在內。"
+LEFT = "✎ ✓ Your letter left at "
+
+
+@pytest.fixture(autouse=True)
+async def _test_address(stage: Stage) -> None:
+    await stage.sets_mail(test_address=TESTS)
+
+
+def says_test(stage: Stage) -> None:
+    stage.edits(FACTS, 'reply_to = "supporter"', 'reply_to = "supporter"\ntest = true')
+
+
+def says_live(stage: Stage) -> None:
+    stage.edits(FACTS, "\ntest = true", "")
+
+
+async def goes_live(stage: Stage) -> None:
+    async with stage.bot() as app:
+        await live.go_live(app.database, "hong-kong", stage.clock())
+
+
+async def counted(stage: Stage) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in await held(stage, tallies):
+        found[row["stage"]] = found.get(row["stage"], 0) + row["count"]
+    return {stage: count for stage, count in found.items() if count}
+
+
+def came(stage: Stage) -> list[Received]:
+    """Return what came as a test, and assert that nothing ever came to the target."""
+    assert stage.mails_to(TARGET) == []
+    return stage.mails_to(TESTS)
+
+
+async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: Chat) -> None:
+    says_test(stage)
+    await maria.starts("hong-kong")
+    (first,) = maria.heard()
+    assert first.startswith(f"{MARK}\n\nAction · Stand up for people's rights in Hong Kong\n\n")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.types_the_code()
+    (review,) = maria.heard()
+    assert review.startswith(f"{MARK}\n\nThis is your letter.\nTo: {CHIEF}\nFrom: Maria Silva")
+    await maria.presses("Send in my name")
+    maria.hears(f"{STATUS}\n\nYour letter leaves in 30 seconds.", UPDATES, REMEMBER)
+    await stage.later(seconds=31)
+    at = f"{stage.clock():%H:%M}"
+    maria.hears(
+        f"✎ {STATUS}\n\n✓ Your letter left at {at} UTC. If I learn that it was turned away, I’ll"
+        " tell you here."
+    )
+    assert "Share with friends" not in maria.all_buttons
+    (letter,) = came(stage)
+    assert letter.recipients == (TESTS,)
+    assert letter.message["Subject"] == (
+        "[TEST] Withdraw the extradition bill and protect peaceful protest"
+    )
+    assert letter.message["X-Actionbot-Target"] == TARGET
+    assert str(letter.message["To"]) == f'"{CHIEF}" <{TESTS}>'
+    assert str(letter.message["Reply-To"]) == "Maria Silva <maria@mail.example>"
+    await maria.says("/mydata")
+    assert "• Your test letter in “Stand up for" in maria.heard()[0]
+
+
+async def test_the_mark_in_chinese(stage: Stage, maria: Chat) -> None:
+    says_test(stage)
+    chen = stage.person("陳", "大文", "zh-hant")
+    await chen.starts("hong-kong")
+    (first,) = chen.heard()
+    assert first.startswith(MARK_ZH)
+
+
+async def test_nothing_of_a_test_is_counted(stage: Stage, maria: Chat) -> None:
+    says_test(stage)
+    await maria.sends_the_letter()
+    assert (await counted(stage), await held(stage, counters)) == ({}, [])
+    (action,) = await held(stage, actions)
+    assert (action["test"], action["number"]) == (True, None)
+    await maria.says("/forget")
+    await maria.presses("Erase everything")
+    assert (await counted(stage), await held(stage, actions)) == ({}, [])
+
+
+async def test_whoever_tests_may_do_so_again(stage: Stage, maria: Chat) -> None:
+    """The next test takes the place of the former one, which does not leave if it has not."""
+    says_test(stage)
+    await maria.sends_the_letter()
+    (first,) = await held(stage, actions)
+    await stage.later(minutes=2)
+    await maria.sends_the_letter()
+    (second,) = await held(stage, actions)
+    assert first["action"] != second["action"]
+    assert len(came(stage)) == 2
+    stage.edits(FACTS, "undo_seconds = 30", "undo_seconds = 600")
+    await stage.later(hours=1)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await stage.later(minutes=2)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    assert maria.heard()[0] == f"✎ {HELD_BACK}"
+    await stage.later(minutes=11)
+    assert (len(came(stage)), len(await held(stage, actions))) == (3, 1)
+
+
+async def test_two_people_test_with_one_address(stage: Stage, maria: Chat) -> None:
+    says_test(stage)
+    await maria.sends_the_letter()
+    await stage.later(minutes=2)
+    pedro = stage.person("Pedro")
+    await pedro.sends_the_letter()
+    assert len(came(stage)) == 2
+
+
+async def test_a_test_is_held_back_in_time(stage: Stage, maria: Chat) -> None:
+    says_test(stage)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name", "Undo")
+    assert maria.heard()[0] == f"✎ {HELD_BACK}"
+    await stage.later(minutes=5)
+    assert came(stage) == []
+    assert await counted(stage) == {}
+
+
+# --- the switch of the settings -----------------------------------------------------------------
+
+
+async def test_the_settings_put_everything_into_test_mode(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    await stage.sets_mail(test=True)
+    await maria.starts("river")
+    (first,) = maria.heard()
+    assert first.startswith(f"TEST: the letter goes to {TESTS}, not to ")
+    await maria.sends_the_letter()
+    assert len(came(stage)) == 1
+    assert await counted(stage) == {}
+
+
+async def test_a_letter_that_waits_when_the_settings_switch_becomes_a_test(
+    stage: Stage, maria: Chat
+) -> None:
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    assert (await counted(stage))["sent"] == 1
+    await stage.sets_mail(test=True)
+    await stage.later(seconds=31)
+    assert maria.heard()[-1].startswith(f"✎ {STATUS}\n\n✓ Your letter left at ")
+    (letter,) = came(stage)
+    assert str(letter.message["Subject"]).startswith("[TEST] ")
+    assert "sent" not in await counted(stage)
+    assert await held(stage, counters) == []
+
+    await stage.sets_mail(test=False)
+    await goes_live(stage)
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME)
+
+
+async def test_what_became_a_test_stays_one_over_its_attempts(stage: Stage, maria: Chat) -> None:
+    stage.inbox.refusals[TESTS] = "450 4.2.0 later, please"
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await stage.sets_mail(test=True)
+    await stage.later(seconds=31)
+    await stage.sets_mail(test=False, test_address="others@letters.example")
+    stage.inbox.refusals.clear()
+    await stage.later(hours=2)
+    (letter,) = came(stage)
+    assert letter.message["X-Actionbot-Target"] == TARGET
+
+
+async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
+    stage: Stage, maria: Chat
+) -> None:
+    stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
+    await maria.sends_the_letter()
+    stage.inbox.refusals_at_the_dot.clear()
+    await stage.sets_mail(test=True)
+    for _ in "abc":
+        await stage.later(hours=2)
+        assert maria.heard()[-1].startswith("✎ The mail server asked me to wait. Nothing is lost: ")
+    assert came(stage) == []
+    await stage.sets_mail(test=False)
+    await stage.later(hours=2)
+    (letter,) = stage.mails_to(TARGET)
+    assert letter.message["X-Actionbot-Target"] is None
+    assert maria.heard()[-1].startswith(LEFT)
+    assert (await counted(stage))["accepted"] == 1
+
+
+async def test_a_letter_that_waited_too_long_is_called_not_delivered(
+    stage: Stage, maria: Chat
+) -> None:
+    stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
+    await maria.sends_the_letter()
+    stage.inbox.refusals_at_the_dot.clear()
+    await stage.sets_mail(test=True)
+    await stage.later(days=6)
+    assert maria.heard()[-1].startswith("✎ Your letter could not be delivered in five days")
+    assert came(stage) == []
+
+
+# --- going live ---------------------------------------------------------------------------------
+
+
+async def test_a_campaign_that_was_tested_goes_live_when_somebody_says_so(
+    stage: Stage, maria: Chat
+) -> None:
+    says_test(stage)
+    await maria.sends_the_letter()
+    says_live(stage)
+    await stage.later(minutes=2)
+    await maria.sends_the_letter()
+    assert len(came(stage)) == 2
+    (campaign,) = await held(stage, campaigns)
+    assert campaign["live_since"] is None
+
+    await goes_live(stage)
+    (campaign,) = await held(stage, campaigns)
+    assert campaign["live_since"] >= campaign["tested_since"]
+    assert await held(stage, actions) == []
+    await stage.later(minutes=2)
+    await maria.sends_the_letter()
+    assert maria.heard()[-1].startswith(LEFT)
+    (letter,) = stage.mails_to(TARGET)
+    assert str(letter.message["Subject"]).startswith("Withdraw")
+    funnel = ("opened", "began", "named", "country", "address", "proved", "reviewed")
+    assert await counted(stage) == dict.fromkeys((*funnel, "sent", "accepted"), 1)
+
+
+async def test_a_review_from_before_is_shown_anew(stage: Stage, maria: Chat) -> None:
+    """What was reviewed as a test is not sent to the target, nor the other way round."""
+    says_test(stage)
+    await maria.comes_to_the_review()
+    says_live(stage)
+    await goes_live(stage)
+    await maria.presses("Send in my name")
+    (review,) = maria.heard()
+    assert "This is your letter." in review
+    assert "TEST" not in review
+    says_test(stage)
+    await maria.presses("Send in my name")
+    (review,) = maria.heard()
+    assert MARK in review
+    await maria.presses("Send in my name")
+    await stage.later(seconds=31)
+    assert len(came(stage)) == 1
+
+
+async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
+    stage: Stage, maria: Chat
+) -> None:
+    says_test(stage)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    says_live(stage)
+    await goes_live(stage)
+    await maria.presses("Undo")
+    maria.hears("(That letter was held back already.)")
+    await stage.later(seconds=31)
+    assert came(stage) == []
+    async with stage.bot() as app:
+        assert await app.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
+
+
+async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:
+    await maria.sends_the_letter()
+    says_test(stage)
+    await stage.later(minutes=2)
+    await maria.sends_the_letter()
+    assert maria.heard()[-1].startswith(f"✎ {STATUS}")
+    says_live(stage)
+    await goes_live(stage)
+    (action,) = await held(stage, actions)
+    assert (action["test"], action["number"]) == (False, 1)
+    await maria.starts("hong-kong")
+    assert maria.heard()[0].startswith("You have written in “Stand up for")
+    assert (len(stage.mails_to(TARGET)), len(stage.mails_to(TESTS))) == (1, 1)
