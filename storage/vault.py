@@ -33,6 +33,7 @@ class Vault:
         """Use the keys of `keyring`, the current one for sealing."""
         self._ciphers = {number: AESGCM(key) for number, key in keyring.sealing.items()}
         self._current = keyring.current
+        self._blocks: dict[str, Cipher[modes.ECB]] = {}
         # Copied for each value: `hmac.digest` lets go of the interpreter's lock, and waits for it.
         self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
@@ -80,8 +81,10 @@ class Vault:
         return self._block(kind).decryptor().update(bytes.fromhex(disguised)).hex()
 
     def _block(self, kind: str) -> Cipher[modes.ECB]:
-        key = self.fingerprint("disguise", kind)
-        return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - of one random block
+        if kind not in self._blocks:
+            key = self.fingerprint("disguise", kind)
+            self._blocks[kind] = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - of one random block
+        return self._blocks[kind]
 
     def token(self, kind: str, value: str, size: int = 10) -> str:
         """Return `size` keyed bytes in small letters and digits, for links and envelopes."""

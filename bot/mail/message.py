@@ -172,5 +172,7 @@ def _line(text: str) -> str:
 
     The library is not relied on alone: Python before 3.11.10 has CVE-2024-6923.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     shown = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
     return " ".join("".join(shown).split())

@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
 from bot.mail import verdicts
+from bot.mail.dkim import ends_lines_with_crlf
 from bot.mail.verdicts import Report as Report
 from bot.mail.verdicts import Verdict as Verdict
 
@@ -29,8 +36,11 @@ IDLE = 20.0
 """Seconds after which an unused connection is closed."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_WRITABLE = re.compile(r"[!-~]+")
+_WRITABLE = re.compile(r"[!-;=?-~]+")
 _GO_ON, _TAKEN, _CLOSING = 354, 250, 421
+_WELL = (250, 251)
+"""What follows MAIL or RCPT where it is well (RFC 5321, section 4.3.2)."""
+
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -174,6 +184,8 @@ class Courier:
             timeout=COMMAND_TIMEOUT,
         )
         await connection.connect()
+        if connection.is_ehlo_or_helo_needed:
+            await _introduce(connection)
         return connection
 
     def _take(self) -> SMTP:
@@ -195,10 +207,24 @@ class Courier:
         task.add_done_callback(self._closing.discard)
 
 
+async def _introduce(connection: SMTP) -> None:
+    """Say EHLO, or HELO to a server of old (RFC 5321, section 3.2)."""
+    try:
+        try:
+            await connection.ehlo()
+        except SMTPHeloError as error:
+            if error.code == _CLOSING:
+                raise
+            await connection.helo()
+    except BaseException:
+        connection.close()
+        raise
+
+
 async def _mail(connection: SMTP, sender: str) -> Report | None:
     """Say MAIL; return the report where it was refused, or where the connection broke."""
     try:
-        await connection.mail(sender)
+        await _say(connection, f"MAIL FROM:<{sender}>")
     except SMTPResponseException as error:
         return verdicts.sender_refused(error)
     except (SMTPException, OSError) as error:
@@ -210,12 +236,19 @@ async def _mail(connection: SMTP, sender: str) -> Report | None:
     return None
 
 
+async def _say(connection: SMTP, command: str) -> None:
+    """Say MAIL or RCPT. aiosmtplib's own would read the address anew, which ours need not be."""
+    answer = await connection.execute_command(command.encode("ascii"), timeout=COMMAND_TIMEOUT)
+    if answer.code not in _WELL:
+        raise SMTPResponseException(answer.code, answer.message)
+
+
 async def _transact(
     connection: SMTP, recipient: str, message: bytes, begin: Callable[[], Awaitable[bool]]
 ) -> Report:
     """Say RCPT and what follows it."""
     try:
-        await connection.rcpt(recipient)
+        await _say(connection, f"RCPT TO:<{recipient}>")
     except SMTPResponseException as error:
         return verdicts.refused(error)
     except (SMTPException, OSError) as error:
@@ -264,8 +297,10 @@ async def _hand_over(connection: SMTP, message: bytes) -> Report:
 
 def _stuffed(message: bytes) -> bytes:
     """Return what stands on the wire after 354 (RFC 5321, section 4.5.2)."""
-    lines = _LINE_END.split(message.removesuffix(b"\r\n"))
-    return b"".join(b"." * line.startswith(b".") + line + b"\r\n" for line in lines) + b".\r\n"
+    if not ends_lines_with_crlf(message):
+        message = b"\r\n".join(_LINE_END.split(message))
+    ended = message.removesuffix(b"\r\n") + b"\r\n"
+    return (b"\r\n" + ended).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
 
 
 async def _quit(connection: SMTP) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.services.breaker import Breaker
 from bot.services.parting import part
+from bot.services.recording import Recording
 from conversations.delivery import Happening
 from conversations.identity import Decided
 from conversations.known import AlertKind
@@ -104,6 +105,7 @@ class Delivering:
         self._told = told
         self._hold = hold
         self._divert_to = divert_to
+        self._recording = Recording(database, clock)
         self._breaker = Breaker()
         self._may_be_alerted = True  # by a process before this one
         self._lanes: tuple[str, ...] = ()
@@ -166,7 +168,10 @@ class Delivering:
         return recovered, claimed
 
     def _free(self, now: datetime) -> int:
-        return self._breaker.free(now, self._carrier.in_hand, len(self._running))
+        """Return how many mails may be claimed: a claim for one costs as much as one for many."""
+        hands, busy = self._carrier.in_hand, len(self._running)
+        free = self._breaker.free(now, hands, busy)
+        return free if not busy or free >= hands // 3 else 0
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -178,12 +183,13 @@ class Delivering:
     async def _sleep(self) -> None:
         """Wait until something is due, is queued, or a hand is free."""
         now = self._clock()
-        due = await self._database.read(sending.next_due)
         seconds, rests_until = _LONGEST_SLEEP, self._breaker.rests_until
         if rests_until is not None and now < rests_until:
             seconds = (rests_until - now).total_seconds()
-        elif due is not None and self._free(now) > 0:
-            seconds = max((due - now).total_seconds(), 0.01)
+        elif self._free(now) > 0:
+            due = await self._database.read(sending.next_due)
+            if due is not None:
+                seconds = max((due - now).total_seconds(), 0.01)
         with suppress(TimeoutError):
             async with asyncio.timeout(min(seconds, _LONGEST_SLEEP)):
                 await self._wake.wait()
@@ -276,9 +282,7 @@ class Delivering:
             tried.text,
             held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )
-        await self._database.transact(
-            partial(sending.finish, outcomes=[outcome], now=self._clock())
-        )
+        await self._recording.record(outcome)
         self._told()
 
 
