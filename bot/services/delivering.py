@@ -202,12 +202,19 @@ class Delivering:
             happened = Happening.BROKEN_OFF if lost else Happening.REFUSED
             await self._finish(claimed, Tried(happened, text="it could not be delivered in time"))
             return
-        mail = await self._carrier.assemble(claimed, now)
+        try:
+            mail = await self._carrier.assemble(claimed, now)
+        except Exception as error:
+            # A fault of ours, which an update may mend: the letter waits, and others go.
+            log.error("a mail cannot be assembled", error=type(error).__name__)
+            tried = Tried(Happening.NOT_SENT, text="it cannot be assembled")
+            await self._finish(claimed, tried, now + _back_off(claimed, now))
+            return
         renewing = asyncio.create_task(self._renew(claimed))
         try:
-            tried = await self._carrier.send(mail, partial(self._begin, claimed, mail))
-            if tried is not None:
-                await self._record(claimed, tried)
+            became = await self._carrier.send(mail, partial(self._begin, claimed, mail))
+            if became is not None:
+                await self._record(claimed, became)
         finally:
             renewing.cancel()
 
@@ -223,9 +230,8 @@ class Delivering:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             renew = partial(sending.renew, mail=claimed.mail, lease=claimed.lease)
-            with suppress(
-                Exception
-            ):  # the database is away: the next time may still be soon enough
+            # Where the database is away, the next time may still be soon enough.
+            with suppress(Exception):
                 await self._database.transact(partial(renew, until=self._clock() + LEASE))
 
     async def _record(self, claimed: Claimed, tried: Tried) -> None:

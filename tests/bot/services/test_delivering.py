@@ -136,6 +136,20 @@ async def test_one_bad_message_never_blocks_another(
     assert (await room.row(0)).state != "accepted"
 
 
+@pytest.mark.usefixtures("even")
+async def test_what_cannot_be_assembled_waits_longer_each_time(room: MailRoom) -> None:
+    await room.letter(0, "broken@gov.example")
+    async with room.works():
+        await room.comes(lambda rows: rows[0].lease is None and rows[0].status == 3)
+        row = await room.row(0)
+        waits = row.not_before - NOW
+        assert (row.state, row.smtp_text, waits) == (
+            "queued",
+            "it cannot be assembled",
+            timedelta(seconds=300),
+        )
+
+
 async def test_a_code_that_may_not_be_relayed_lets_letters_go(room: MailRoom, sink: Sink) -> None:
     sink.always("RCPT", "554 5.7.1 relay access denied", about="p9@")
     await room.code(9)
