@@ -1,6 +1,7 @@
 """The bot, put together: the one place where every part meets the others."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class App:
                 await live.keep(database, campaigns.in_service, settings.mail, clock())
                 campaigns_changed()
 
-            campaigns = Campaigns(settings.campaigns.folder, changed)
+            campaigns = await asyncio.to_thread(Campaigns, settings.campaigns.folder, changed)
             if not campaigns.in_service:
                 raise Mistaken(campaigns.mistakes or _no_campaign(settings))
             database = await opening.open_ready_database(settings)
@@ -164,6 +165,10 @@ class App:
             )
         if not self.database.replicas:
             await self.database.transact(chats.leave_all_floors)
+        # What is built for good, as the index of countries, is not looked through again: a full
+        # collection of garbage would hold everybody up for 60 ms.
+        gc.collect()
+        gc.freeze()
         caught_up = asyncio.Event()
         async with AsyncExitStack() as stack:
             listening = await self._listen(stack, caught_up) if answer else None
