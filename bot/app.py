@@ -15,13 +15,17 @@ from telegram.error import TelegramError
 from bot import live, opening, signing
 from bot.errors import Mistaken
 from bot.mail.carrier import MailCarrier
+from bot.mail.collecting import Collecting
 from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
+from bot.mail.imap import account
+from bot.mail.incoming import Reception
 from bot.mail.message import Post
 from bot.mail.smtp import Courier, server
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.delivering import Delivering
+from bot.services.returning import Returning
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
@@ -68,7 +72,8 @@ class App:
     alerting: Alerting
     delivering: Delivering
     sweeping: Sweeping
-    envelopes: Envelopes
+    returning: Returning
+    reception: Reception
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -137,6 +142,15 @@ class App:
             answering = Answering(
                 database, vault, house, domains, telling, clock, delivering.poke, admins
             )
+            returning = Returning(database, vault, answering)
+            reception = Reception(
+                database,
+                envelopes,
+                mailbox,
+                lambda: campaigns.in_service,
+                clock,
+                delivering.poke,
+            )
             sweeping = Sweeping(database, clock)
             await asyncio.to_thread(countries.prepare)
             yield cls(
@@ -149,7 +163,8 @@ class App:
                 alerting,
                 delivering,
                 sweeping,
-                envelopes,
+                returning,
+                reception,
                 clock,
                 house,
             )
@@ -178,12 +193,16 @@ class App:
                     group.create_task(listening)
                     group.create_task(_steadily(self.telling.run))
                     group.create_task(_steadily(self.alerting.run))
+                    group.create_task(_steadily(self.returning.run))
                     group.create_task(commands.introduce(self.request))
                 else:
                     caught_up.set()
                 if work:
                     group.create_task(self._deliver(caught_up))
                     group.create_task(_steadily(self.sweeping.run))
+                    if self.settings.mail.imap:
+                        at = account(self.settings.mail.imap.get_secret_value())
+                        group.create_task(_steadily(Collecting(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
     async def handle(self, came: Incoming | Malformed) -> None:

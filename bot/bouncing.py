@@ -6,8 +6,11 @@ from typing import BinaryIO
 from bot import opening, settings, upkeep
 from bot.app import utc_now
 from bot.errors import Mistaken
-from bot.mail import incoming
 from bot.mail.envelopes import Envelopes
+from bot.mail.headers import LARGEST
+from bot.mail.incoming import Reception
+from conversations.campaign import Campaign
+from conversations.loading import load_all
 
 PATIENCE = 60.0
 """Seconds after which a database that does not answer is left to the next time."""
@@ -20,7 +23,7 @@ def read(stream: BinaryIO) -> bytes:
 
     A mail server whose pipe closes too early may take the delivery for failed.
     """
-    raw = stream.read(incoming.LARGEST)
+    raw = stream.read(LARGEST)
     while stream.read(_PIECE):
         pass
     return raw
@@ -37,4 +40,10 @@ async def take(raw: bytes, recipients: tuple[str, ...]) -> None:
             if not given.keys.file.exists():
                 raise Mistaken(f"There is no {given.keys.file}.", mend="Mend the path.")
             envelopes = Envelopes(await opening.open_vault(given, database), given.mail.domain)
-            await incoming.take(raw, database, envelopes, utc_now(), recipients)
+
+            def campaigns() -> dict[str, Campaign]:
+                loaded = (each.campaign for each in load_all(given.campaigns.folder))
+                return {each.slug: each for each in loaded if each}
+
+            reception = Reception(database, envelopes, given.mail.address, campaigns, utc_now)
+            await reception.take(raw, recipients)

@@ -160,8 +160,8 @@ def bounce(
 ) -> None:
     """Read one mail that came for the bot's domain from standard input, as from a pipe of Postfix.
 
-    The answer to a code's mail says “this wasn't me”: nothing is mailed to that address any more,
-    and its letters that wait are held back. Anything else is read and forgotten.
+    What bounces is told in its chat, and a letter that does leaves the count. The answer to the
+    mail of a code says “this wasn't me”; other answers are passed on. All else is forgotten.
 
     Exit status: 0 read; 75 not at this moment, hand it over again.
     """

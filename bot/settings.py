@@ -24,6 +24,7 @@ from pydantic import (
 
 from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of, mailbox
 from bot.errors import Mistaken
+from bot.mail.imap import MailboxUrlError, account
 from bot.mail.smtp import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
 from bot.telegram.request import TELEGRAM
@@ -164,6 +165,8 @@ class Mail(Section):
     """The file of the RSA key that signs mail; without it, mail is left unsigned."""
     dkim_selector: str = "actionbot"
     """The name in DNS under which that key's public half stands."""
+    imap: SecretStr | None = None
+    """The mailbox to which all mail for `domain` comes, where it is watched."""
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = ()
     """Domains of supporters for whom mail is signed, too: letters may come from their addresses."""
     test: bool = False
@@ -175,6 +178,17 @@ class Mail(Section):
     @classmethod
     def _of_address(cls, domain: str, info: ValidationInfo) -> str:
         return domain_name(domain) if domain else domain_of(info.data.get("address", ""))
+
+    @field_validator("imap")
+    @classmethod
+    def _is_imap(cls, imap: SecretStr | None) -> SecretStr | None:
+        if imap is None:
+            return None
+        try:
+            account(imap.get_secret_value().strip())
+        except MailboxUrlError as error:
+            raise wrong(str(error), _ESCAPES) from None
+        return SecretStr(imap.get_secret_value().strip())
 
     @field_validator("dkim_selector")
     @classmethod

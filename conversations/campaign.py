@@ -146,6 +146,10 @@ class Terms(Frozen):
     reply_to: Literal["supporter", "organisation", "none"] = Field(
         default="supporter", description="to whom the target's answers go"
     )
+    copies: bool = Field(
+        default=False,
+        description="whether supporters may ask for a copy of their letter by mail, once it left",
+    )
     at_risk: tuple[Country, ...] = Field(
         default=(), description="countries whose people are warned before they go on"
     )

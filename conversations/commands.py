@@ -6,6 +6,7 @@ from conversations import countries
 from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
+from conversations.known import Copy
 from conversations.moves import again, aside, closing, rest, show
 from conversations.play import UNDER_WAY
 from conversations.prompts import MESSAGE, updates_keyboard
@@ -202,6 +203,8 @@ def _held(scene: Scene) -> list[Html]:
                 held=held,
             )
         )
+        if acted.copy is not Copy.NONE:
+            lines.append(wording.say("mydata.letter", title=scene.title(acted.campaign)))
     for scope in sorted(known.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else scene.title(scope)
         lines.append(wording.say("mydata.updates", title=title))

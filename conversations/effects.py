@@ -72,8 +72,9 @@ class RecordAction:
     """The supporter pressed Send: the action and its letter, which leaves after `undo_seconds`.
 
     `action` and `message_token` are random hex; the token becomes the letter's Message-ID. `proved`
-    tells that the address is the supporter's; everything personal is erased after `keep_until`.
-    Where letters to its target have a `pace`, it takes its place among them.
+    tells that the address is the supporter's; `copies` that they may ask for a copy later.
+    Everything personal is erased after `keep_until`. Where letters to its target have a `pace`, it
+    takes its place among them.
     """
 
     action: str
@@ -87,6 +88,7 @@ class RecordAction:
     proved: bool
     keep_until: date
     pace: Pace | None = None
+    copies: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,24 @@ class Withdraw:
     """The letter of `action` does not leave, and the action is free again."""
 
     action: str
+
+
+@dataclass(frozen=True)
+class QueueCopy:
+    """Mail the letter of `action` to its supporter, from `organisation`, under `intro`."""
+
+    action: str
+    organisation: str
+    language: str
+    intro: str
+
+
+@dataclass(frozen=True)
+class MendAddress:
+    """The supporter of `action` has another address now, which was proved."""
+
+    action: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +193,8 @@ Effect = (
     | DropCode
     | RecordAction
     | Withdraw
+    | QueueCopy
+    | MendAddress
     | Remember
     | ForgetDetails
     | Subscribe

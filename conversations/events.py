@@ -65,6 +65,18 @@ class Unblocked:
     """The person let the bot in again."""
 
 
+@dataclass(frozen=True)
+class CodeBounced:
+    """The mail with the last code came back: its address takes no mail."""
+
+
+@dataclass(frozen=True)
+class CopyBounced:
+    """The copy of the letter of `action` came back."""
+
+    action: str
+
+
 Event = (
     Started
     | Said
@@ -75,6 +87,8 @@ Event = (
     | Edited
     | Blocked
     | Unblocked
+    | CodeBounced
+    | CopyBounced
 )
 
 

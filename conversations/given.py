@@ -113,7 +113,10 @@ def confirmed(scene: Scene, text: str, findings: Findings | None, *, pressed: bo
     remembered = kept is not None and kept.proved and kept.address == text
     answers = replace(former, address=text, typed="", suggested="", proved=proved or remembered)
     settle = wording.say("address.settled", address=text) if pressed else None
-    needless = answers.proved or scene.campaign.allow_letters_in_other_peoples_names
+    trusted = scene.campaign.allow_letters_in_other_peoples_names and not scene.journey.mends
+    needless = answers.proved or trusted
+    if scene.journey.mends and answers.proved and scene.address_taken:
+        return taken(scene.within(replace(scene.journey, answers=answers)))
     if needless or known.code_pending:
         return forward(scene, answers, mailed=True, settle=settle)
     if known.code_wait:

@@ -20,6 +20,7 @@ class Step(StrEnum):
     ADDRESS = "address"
     ADDRESS_CHECK = "address_check"
     CODE = "code"
+    BOUNCED = "bounced"
     REVIEW = "review"
     OWN_WORDS = "own_words"
     REWRITE = "rewrite"
@@ -70,6 +71,7 @@ class Journey:
 
     `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
     none does: its buttons carry `id` and `asked`. `reached` is the last stage that was counted.
+    `mends` is an action whose copy came back, where only the address is asked for anew.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Journey:
     reviewed: Reviewed | None = None
     action: str = ""
     reached: str = ""
+    mends: str = ""
 
     def at(self, step: Step) -> "Journey":
         """Return this journey at `step`."""

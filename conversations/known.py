@@ -27,6 +27,19 @@ class CodeCheck:
     left: int = 0
 
 
+class Copy(StrEnum):
+    """How it stands with the copy of a letter for its supporter.
+
+    KEPT: it may be asked for. RETURNED: it came back, and the chat has not been told yet.
+    """
+
+    NONE = "none"
+    KEPT = "kept"
+    ASKED = "asked"
+    RETURNED = "returned"
+    TOLD = "told"
+
+
 @dataclass(frozen=True)
 class Details:
     """What a supporter gave. `proved` tells that the address was shown to be theirs."""
@@ -52,6 +65,7 @@ class Acted:
     number: int | None = None
     message: int | None = None
     test: bool = False
+    copy: Copy = Copy.NONE
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from conversations import prompts
+from conversations import copies, prompts
 from conversations.delivery import WITHDRAWABLE
-from conversations.effects import Count, DropCode, Effect, Erase, Stage
+from conversations.effects import Count, DropCode, Effect, Erase, MendAddress, Stage
 from conversations.journey import Answers, Aside, Journey, Reviewed, Step
 from conversations.known import Acted
 from conversations.play import missing
@@ -85,9 +85,20 @@ def forward(
     """
     scene = scene.within(replace(scene.journey, answers=answers))
     step = missing(scene)
+    if step is Step.REVIEW and scene.journey.mends:
+        return _mended(scene)
     if step is Step.CODE and not mailed:
         step = Step.ADDRESS
     return ask(scene, step, settle=settle, effects=effects)
+
+
+def _mended(scene: Scene) -> Turn:
+    """End the journey: the action has the right address, and the copy goes there."""
+    journey, wording = scene.journey, scene.wording
+    if journey.mends not in {acted.action for acted in scene.known.actions}:
+        return rest(scene, wording.say("toast.gone"))
+    mends = (MendAddress(journey.mends, journey.answers.address), copies.queue(scene))
+    return rest(scene, wording.say("copy.mended"), effects=mends)
 
 
 def again(scene: Scene, note: Html) -> Turn:

@@ -2,7 +2,7 @@
 
 from conversations.answers import Address, canonical, read_address, read_code
 from conversations.events import CountryWanted, DomainWanted, Event, Pressed, Said, Started, Wanted
-from conversations.journey import Journey, Step
+from conversations.journey import Answers, Journey, Step
 from conversations.scene import Scene
 from conversations.wording import said_in_any
 
@@ -24,6 +24,8 @@ IN_A_CAMPAIGN = UNDER_WAY | {Step.WELCOME}
 def missing(scene: Scene) -> Step:
     """Return the step of the first answer that is missing; REVIEW where none is."""
     answers, campaign = scene.journey.answers, scene.campaign
+    if scene.journey.mends:
+        return _missing_to_mend(answers)
     if not answers.name:
         return Step.NAME
     if not answers.country:
@@ -35,6 +37,13 @@ def missing(scene: Scene) -> Step:
     if answers.proved or campaign.allow_letters_in_other_peoples_names:
         return Step.REVIEW
     return Step.CODE
+
+
+def _missing_to_mend(answers: Answers) -> Step:
+    """Return what is missing where a copy waits for the right address: it must be proved."""
+    if not answers.address:
+        return Step.ADDRESS
+    return Step.REVIEW if answers.proved else Step.CODE
 
 
 def wanted(journey: Journey, event: Event) -> Wanted | None:
@@ -79,7 +88,7 @@ def _given(journey: Journey, event: Event) -> Address | None:
             return _read(answers.suggested)
         case Step.ADDRESS_CHECK, Said(text) if said_in_any("words.no", text):
             return _read(answers.typed)
-        case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE), Said(text)):
+        case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE | Step.BOUNCED), Said(text)):
             return _read(text)
         case Step.ADDRESS, Pressed("keep"):
             return _read(answers.address)

@@ -51,6 +51,8 @@ def prompt(scene: Scene, note: Html | None = None) -> tuple[Reply, ...]:
             return (_address_check(scene, note),)
         case Step.CODE:
             return (_code(scene, note),)
+        case Step.BOUNCED:
+            return (_bounced(scene, note),)
         case Step.REVIEW:
             return _review(scene, note, _review_keyboard(scene))
         case Step.CHANGE:
@@ -180,6 +182,9 @@ def _at_risk(scene: Scene, note: Html | None) -> Ask:
 
 def _address(scene: Scene, note: Html | None) -> Ask:
     wording, address = scene.wording, scene.journey.answers.address
+    if scene.journey.mends:
+        text = wording.say("copy.address")
+        return Ask(_under(note, text), ((scene.press("button.cancel", "cancel"),),))
     told = wording.say(f"answers.{answers(scene.campaign)}")
     keep = ((scene.press("button.use", "keep", name=address),),) if address else ()
     text = wording.say("address.ask", answers=raw(told))
@@ -201,12 +206,19 @@ def _code(scene: Scene, note: Html | None) -> Ask:
         address=scene.journey.answers.address,
         organisation=scene.campaign.organisation,
     )
+    see = () if scene.journey.mends else (press("button.see_mine", "see"),)
     rows: Keyboard = (
-        (press("button.see_mine", "see"), press("button.not_there", "not_there")),
+        (*see, press("button.not_there", "not_there")),
         (press("button.resend", "resend"), press("button.other_address", "other")),
         *scene.ways_out(),
     )
     return Ask(note or text, rows)
+
+
+def _bounced(scene: Scene, note: Html | None) -> Ask:
+    text = scene.wording.say("bounced.ask", address=scene.journey.answers.typed)
+    rows: Keyboard = ((scene.press("button.mend", "mend"),), *scene.ways_out())
+    return Ask(_under(note, text), rows)
 
 
 def _review(scene: Scene, note: Html | None, keyboard: Keyboard) -> tuple[Reply, ...]:

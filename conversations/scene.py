@@ -76,7 +76,8 @@ class Scene:
     @property
     def address_taken(self) -> bool:
         """Whether somebody else acted with the address in play, which keeps nobody from a test."""
-        return self.known.address_taken and not self.tests(self.journey.campaign)
+        counts = bool(self.journey.mends) or not self.tests(self.journey.campaign)
+        return self.known.address_taken and counts
 
     def takes_letters(self, slug: str) -> bool:
         """Whether there is a campaign `slug`, and it is open."""

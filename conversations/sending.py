@@ -48,6 +48,7 @@ def send(scene: Scene) -> Turn:
         proved=journey.answers.proved,
         keep_until=campaign.keep_until,
         pace=campaign.target_for(journey.answers.country).pace,
+        copies=campaign.copies and not scene.tests(campaign.slug),
     )
     after = scene.within(replace(journey, step=Step.SENT, action=action.action))
     former = _former(scene)

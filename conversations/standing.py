@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import commands, running
+from conversations import bounced, commands, running
 from conversations.effects import (
     ChooseLanguage,
     ForgetDetails,
@@ -23,6 +23,10 @@ def pressed(scene: Scene, action: str) -> Turn:
     match kind, details:
         case "undo", [what]:
             return undo(scene, what)
+        case "copy", [what]:
+            return bounced.ask_copy(scene, what)
+        case "mend", [what]:
+            return bounced.mend(scene, what)
         case "updates", [scope, ("this" | "all" | "no") as choice]:
             return _updates(scene, scope, choice)
         case "remember", [what, ("yes" | "no") as choice]:

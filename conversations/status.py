@@ -25,8 +25,9 @@ class StatusFacts:
 
     `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
     asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
-    decides whether it is; `paused` that the letters of its campaign wait for an admin. `test` tells
-    that it goes to the test address, not to `target`, which is a target's id.
+    decides whether it is; `paused` that the letters of its campaign wait for an admin; `copy` that
+    its supporter may ask for a copy. `test` tells that it goes to the test address, not to
+    `target`, which is a target's id.
     """
 
     action: str
@@ -42,6 +43,7 @@ class StatusFacts:
     paused: bool = False
     test: bool = False
     target: str = ""
+    copy: bool = False
 
 
 def status(house: House, language: str, facts: StatusFacts) -> Show:
@@ -125,4 +127,5 @@ def _accepted(house: House, wording: Wording, facts: StatusFacts) -> Show:
         return Show(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
     link = welcoming.share(house.username, campaign, wording)
-    return Show(Html(f"{text}\n\n{thanks}"), ((link,), clear))
+    copy = ((Standing(wording.label("button.copy"), f"copy:{facts.action}"),),)
+    return Show(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

@@ -33,7 +33,7 @@ def said(scene: Scene, text: str, findings: Findings | None) -> Turn:
             return given.confirmed(scene, scene.journey.answers.suggested, findings, pressed=True)
         case Step.ADDRESS_CHECK if said_in_any("words.no", text):
             return given.confirmed(scene, scene.journey.answers.typed, findings, pressed=True)
-        case Step.ADDRESS | Step.ADDRESS_CHECK:
+        case Step.ADDRESS | Step.ADDRESS_CHECK | Step.BOUNCED:
             return given.address(scene, text, findings)
         case Step.CODE:
             return given.code(scene, text, findings)
@@ -182,6 +182,7 @@ _PRESSES: dict[tuple[Step, str], Callable[[Scene], Turn]] = {
     (Step.CODE, "not_there"): _not_there,
     (Step.CODE, "resend"): _resend,
     (Step.CODE, "other"): _other_address,
+    (Step.BOUNCED, "mend"): _other_address,
     (Step.REVIEW, "send"): send,
     (Step.REVIEW, "own_words"): _to(Step.OWN_WORDS),
     (Step.REVIEW, "rewrite"): _to(Step.REWRITE),
@@ -202,6 +203,7 @@ _BACK = {
     Step.ADDRESS: Step.COUNTRY,
     Step.ADDRESS_CHECK: Step.ADDRESS,
     Step.CODE: Step.ADDRESS,
+    Step.BOUNCED: Step.ADDRESS,
     Step.CHANGE: Step.REVIEW,
     Step.OWN_WORDS: Step.REVIEW,
     Step.REWRITE: Step.REVIEW,
@@ -212,7 +214,7 @@ _BACK = {
 def _back(scene: Scene) -> Turn:
     """Go one question back; to the review, where nothing is missing any more."""
     step = scene.journey.step
-    if step not in _BACK:
+    if step not in _BACK or (step is Step.ADDRESS and scene.journey.mends):
         return toast(scene, "toast.answered")
     asked = (Step.NAME, Step.COUNTRY, Step.ADDRESS)
     whole = scene.journey.reviewed is not None and missing(scene) is Step.REVIEW

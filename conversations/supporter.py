@@ -1,6 +1,8 @@
 """A supporter's journey: what each event leads to.
 
     any step ───────▶ idle choose welcome
+    idle ───────────▶ address
+    choose ─────────▶ address
     welcome ────────▶ name country at_risk address review
     name ───────────▶ country at_risk address review change
     country ────────▶ country_check at_risk address review name change
@@ -8,31 +10,35 @@
     at_risk ────────▶ address review country
     address ────────▶ address_check at_risk code review country change
     address_check ──▶ address at_risk code review
-    code ───────────▶ review at_risk address address_check
+    code ───────────▶ review at_risk address address_check bounced
+    bounced ────────▶ address address_check code review at_risk
     review ─────────▶ sent own_words rewrite change at_risk address
     own_words ──────▶ review at_risk address
     rewrite ────────▶ review at_risk address
     change ─────────▶ name country address subject review
     subject ────────▶ review at_risk address change
-    sent ───────────▶ review
+    sent ───────────▶ review address
 
 These are all ways there are; the tests read them here. Any step may also stay where it is. It goes
 to idle when the journey ends: cancelled, erased, without a name, or nothing is open; to choose and
 welcome when it begins. Forward is always the first answer that is missing, so a change needs no way
 of its own, and what a campaign asks for anew is asked at the next step. A code is asked for only
-when its mail was queued: from the address. Back is the table in `steps`; only Undo leads back from
-sent. Four asides (switch and resume over a step under way, language over welcome, forget over any)
-lie over a step and give it back.
+when its mail was queued: from the address. Where the copy of a letter came back, the address is
+asked for anew, from wherever nothing else is under way. Back is the table in `steps`; only Undo
+leads back from sent to the review. Four asides (switch and resume over a step under way, language
+over welcome, forget over any) lie over a step and give it back.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from conversations import commands, given, standing, starting, steps
+from conversations import bounced, commands, given, standing, starting, steps
 from conversations.effects import MarkBlocked
 from conversations.events import (
     Blocked,
+    CodeBounced,
     Commanded,
+    CopyBounced,
     Edited,
     Event,
     Findings,
@@ -82,6 +88,10 @@ def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
             return Turn(journey, effects=(MarkBlocked(blocked=True),))
         case Unblocked():
             return Turn(journey, effects=(MarkBlocked(blocked=False),))
+        case CodeBounced():
+            return bounced.code(scene)
+        case CopyBounced(action):
+            return bounced.copy(scene, action)
         case PressedStanding(action):
             return standing.pressed(scene, action)
         case Commanded(name):
@@ -132,7 +142,9 @@ def _numbered(before: Journey, turn: Turn) -> Turn:
 def _is_closed(scene: Scene) -> bool:
     """Whether the question is one of a campaign that takes no letters any more, or is gone."""
     journey = scene.journey
-    return journey.step in IN_A_CAMPAIGN and not scene.takes_letters(journey.campaign)
+    there = journey.campaign
+    goes_on = there in scene.house.campaigns if journey.mends else scene.takes_letters(there)
+    return journey.step in IN_A_CAMPAIGN and not goes_on
 
 
 def _said(scene: Scene, text: str, findings: Findings | None) -> Turn:

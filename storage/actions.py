@@ -1,20 +1,21 @@
 """Actions: a letter of one person to one target, its consent, and what follows from it."""
 
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, Row, bindparam, delete, select
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conversations.effects import Count, RecordAction, Stage
-from conversations.known import Acted, Details
+from conversations.known import Acted, Copy, Details
+from conversations.letter import Letter
 from storage import codes, outbox, sending
 from storage.dialects import insert
-from storage.tables import actions, consents, notices
+from storage.tables import actions, chats, consents, notices
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
@@ -45,7 +46,8 @@ def record(
         "campaign": effect.campaign,
         "person_key": person,
         "address_key": codes.address_key(vault, letter.sender_address),
-        "sealed_details": _sealed(vault, effect.action, details),
+        "sealed_details": sealed(vault, effect.action, details),
+        "answers_to": _answers_to(letter),
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
@@ -77,13 +79,20 @@ def record(
     return Count(Stage.SENT, *place, by=by)
 
 
+def _answers_to(letter: Letter) -> str:
+    if not letter.reply_address:
+        return ""
+    return "supporter" if letter.reply_address == letter.sender_address else "organisation"
+
+
 def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count, datetime] | None:
-    """Free the action and take its letter from the outbox; None where it is not this person's."""
+    """Free the action and take its mail from the outbox; None where it is not this person's."""
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
     outbox.take_back_letter(connection, action, row.at)
+    connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
     return uncounted(row), row.at
 
@@ -101,6 +110,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]
             number=row.number,
             message=row.status_message,
             test=row.test,
+            copy=Copy(row.copied),
         )
         for row in rows
     )
@@ -110,6 +120,47 @@ def opened(vault: Vault, action: str, sealed: bytes) -> Details:
     """Return the details sealed with an action."""
     content = vault.open(sealed, table="actions", column="details", row=action.encode())
     return Details(**orjson.loads(content))
+
+
+def mend(connection: Connection, vault: Vault, person: bytes, action: str, address: str) -> None:
+    """Give the action another address, which was proved; remembered details get it, too.
+
+    Raises Duplicate where somebody else has acted with it.
+    """
+    mine = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    if row is None:
+        return
+    former = opened(vault, action, row.sealed_details)
+    details = replace(former, address=address, proved=True)
+    values = {
+        "sealed_details": sealed(vault, action, details),
+        "address_key": codes.address_key(vault, address),
+    }
+    try:
+        connection.execute(update(actions).where(*mine).values(values))
+    except IntegrityError:
+        raise Duplicate from None
+    _mend_remembered(connection, vault, person, former, details)
+
+
+def _mend_remembered(
+    connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
+) -> None:
+    place = {"table": "chats", "column": "details"}
+    query = select(chats.c.sealed_details).where(chats.c.person_key == person)
+    kept = connection.execute(query).scalar_one_or_none()
+    if kept is None or Details(**orjson.loads(vault.open(kept, **place, row=person))) != former:
+        return
+    fresh = vault.seal(orjson.dumps(asdict(details)), **place, row=person)
+    remembered = update(chats).where(chats.c.person_key == person)
+    connection.execute(remembered.values(sealed_details=fresh))
+
+
+def sealed(vault: Vault, action: str, details: Details) -> bytes:
+    """Return details, sealed with an action."""
+    content = orjson.dumps(asdict(details))
+    return vault.seal(content, table="actions", column="details", row=action.encode())
 
 
 def consent(
@@ -155,11 +206,6 @@ def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) ->
 @cache
 def _notice(dialect: str) -> Executable:
     return insert(dialect, notices).on_conflict_do_nothing()
-
-
-def _sealed(vault: Vault, action: str, details: Details) -> bytes:
-    content = orjson.dumps(asdict(details))
-    return vault.seal(content, table="actions", column="details", row=action.encode())
 
 
 def uncounted(row: Row[Any]) -> Count:

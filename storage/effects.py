@@ -17,7 +17,9 @@ from conversations.effects import (
     ForgetDetails,
     LeaveDoubtful,
     MarkBlocked,
+    MendAddress,
     QueueCode,
+    QueueCopy,
     RecordAction,
     Remember,
     Resume,
@@ -26,7 +28,7 @@ from conversations.effects import (
     UnsubscribeAll,
     Withdraw,
 )
-from storage import actions, codes, erasing, pauses, sending, tallies
+from storage import actions, codes, copies, erasing, pauses, sending, tallies
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -62,7 +64,10 @@ def _apply(
         case DropCode():
             codes.drop(connection, person)
         case RecordAction():
-            return [(actions.record(connection, vault, person, effect, now), now)]
+            count = actions.record(connection, vault, person, effect, now)
+            if effect.copies and effect.proved:
+                copies.keep(connection, vault, effect)
+            return [(count, now)]
         case Withdraw(action):
             withdrawn = actions.withdraw(connection, person, action)
             if withdrawn is None:
@@ -70,6 +75,10 @@ def _apply(
             count, _ = withdrawn
             _consent(connection, person, "send", count.campaign, False, count.language, now)
             return [withdrawn]
+        case QueueCopy():
+            copies.queue(connection, vault, person, effect, now)
+        case MendAddress(action, address):
+            actions.mend(connection, vault, person, action, address)
         case Remember(action, language):
             _remember(connection, vault, person, action, language, now)
         case ForgetDetails(language):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.delivery import LetterState
 from conversations.effects import Count
 from storage import actions as record
-from storage import chats, codes, tallies, updates
+from storage import chats, codes, copies, tallies, updates
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, subscriptions
 from storage.tables import chats as chats_table
@@ -53,7 +53,8 @@ def purge(connection: Connection, *, now: datetime) -> int:
         actions.c.campaign == consents.c.scope,
     )
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
-    connection.execute(delete(outbox).where(outbox.c.action.in_(past)))
+    of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
+    connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
     _forget_what_is_done(connection, now)
     codes.prune(connection, now)
@@ -63,7 +64,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
 
 
 def _forget_what_is_done(connection: Connection, now: datetime) -> None:
-    """Erase the words of letters that are done with, code mails that are, and void consents."""
+    """Erase the words of letters that are done with, code mails, copies, and void consents."""
     long_ago = now - SENT_TEXT_KEPT
     given_up = and_(outbox.c.state == LetterState.UNKNOWN.value, outbox.c.possible_duplicate)
     connection.execute(
@@ -74,6 +75,7 @@ def _forget_what_is_done(connection: Connection, now: datetime) -> None:
     )
     late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
     connection.execute(delete(outbox).where(*late))
+    copies.forget(connection, long_ago)
     acted = exists().where(
         actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
     )

@@ -37,8 +37,11 @@ PATIENCE = timedelta(days=5)
 CODES = ""
 """The lane of codes, which go before all others. A letter's lane is its campaign."""
 
+COPIES = "~"
+"""The lane of copies and answers: no campaign has it, and none that rests stops them."""
+
 NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
-"""The status of what a chat shows rises with each state; codes are shown nowhere."""
+"""The status of what a chat shows rises with each state; only letters are shown."""
 
 
 class MailKind(StrEnum):
@@ -46,6 +49,8 @@ class MailKind(StrEnum):
 
     CODE = "code"
     LETTER = "letter"
+    COPY = "copy"
+    FORWARD = "forward"
 
 
 _IS_CODE = mails.c.kind == MailKind.CODE.value
@@ -66,6 +71,37 @@ class CodeMail:
     subject: str
     text: str
     language: str
+
+
+@dataclass(frozen=True)
+class CopyMail:
+    """A letter, for its supporter: its subject, and its text under a few words of ours."""
+
+    organisation: str
+    address: str
+    subject: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Forward:
+    """An answer that came to an address of ours, on its way to whom it was meant for.
+
+    `author` is the name of who wrote it, `reply_to` their address. `headers` tell what the content
+    is (RFC 2045), and `content` is its bytes, as ASCII.
+    """
+
+    address: str
+    author: str
+    organisation: str
+    reply_to: str
+    subject: str
+    headers: tuple[str, ...]
+    content: str
+
+
+Content = Letter | CodeMail | CopyMail | Forward
 
 
 def queue_code(
@@ -150,10 +186,46 @@ def _last(dialect: str) -> Executable:
     ).returning(paces.c.last)
 
 
-def _queue(
-    connection: Connection, vault: Vault, content: Letter | CodeMail, row: dict[str, Any]
+def queue_about(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    action: Any,
+    content: CopyMail | Forward,
+    *,
+    now: datetime,
+    mail: str | None = None,
 ) -> None:
-    mail = secrets.token_hex(16)
+    """Put a copy of an action's letter, or an answer to it, into the outbox. `action` is its row.
+
+    `mail` is its id, where it has one already.
+    """
+    kind = MailKind.COPY if isinstance(content, CopyMail) else MailKind.FORWARD
+    row = {
+        "kind": kind.value,
+        "campaign": action.campaign,
+        "action": None,
+        "about": action.action,
+        "person_key": person,
+        "message_id": secrets.token_hex(16),
+        "lane": COPIES,
+        "not_before": now,
+        "expires": now + PATIENCE,
+        "queued": now,
+        "changed": now,
+        "status": 0,
+    }
+    _queue(connection, vault, content, row, mail)
+
+
+def _queue(
+    connection: Connection,
+    vault: Vault,
+    content: Content,
+    row: dict[str, Any],
+    mail: str | None = None,
+) -> None:
+    mail = mail or secrets.token_hex(16)
     sealed = vault.seal(
         orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
     )
@@ -193,11 +265,12 @@ def take_back_code(connection: Connection, person: bytes) -> bool:
 
 
 def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
-    """Cancel the letters with the address of that key that have not left.
+    """Cancel the letters with the address of that key, and their copies, that have not left.
 
     What may have left, or is on the wire, is not tried again.
     """
-    own = mails.c.action.in_(select(actions.c.action).where(actions.c.address_key == address))
+    acted = select(actions.c.action).where(actions.c.address_key == address)
+    own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
     ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
     connection.execute(
         update(mails)

@@ -44,7 +44,7 @@ class Refusal:
 def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
     """Count refusals in a row; where they are too many, pause the campaign and tell its admins."""
     for each in refusals:
-        row = {"campaign": each.campaign, "accepted": 0, "refused": 1}
+        row = {"campaign": each.campaign, "accepted": 0, "numbered": 0, "refused": 1}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
         if count == REFUSALS:
             code, words = each.smtp_code, each.smtp_text

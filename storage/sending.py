@@ -34,15 +34,22 @@ from sqlalchemy import (
 from conversations.delivery import FINAL, Happening, LetterState, after, before
 from conversations.effects import Count, Stage
 from conversations.identity import Decided
-from conversations.known import AlertKind
+from conversations.known import AlertKind, Copy
 from conversations.letter import Letter
 from storage import alerts, pauses, tallies
-from storage.outbox import CODES, NEXT_STATUS, CodeMail, MailKind
+from storage.outbox import CODES, NEXT_STATUS, CodeMail, Content, CopyMail, Forward, MailKind
 from storage.pauses import Refusal
-from storage.tables import DUE, LIVE, actions
+from storage.tables import DUE, LIVE, actions, codes
 from storage.tables import outbox as mails
 from storage.tables import pauses as paused
 from storage.vault import CannotOpen, Vault
+
+_CONTENTS: dict[MailKind, type[Content]] = {
+    MailKind.CODE: CodeMail,
+    MailKind.LETTER: Letter,
+    MailKind.COPY: CopyMail,
+    MailKind.FORWARD: Forward,
+}
 
 _MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
@@ -114,13 +121,26 @@ _RECORD = (
     .returning(
         mails.c.state,
         mails.c.action,
+        mails.c.about,
         mails.c.campaign,
         mails.c.held,
         mails.c.smtp_code,
         mails.c.smtp_text,
     )
 )
-_DROP_CODE = delete(mails).where(*_MINE, mails.c.kind == MailKind.CODE.value)
+_DROP_CODE = (
+    delete(mails).where(*_MINE, mails.c.kind == MailKind.CODE.value).returning(mails.c.person_key)
+)
+_CODE_REFUSED = (
+    update(codes)
+    .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
+    .values(returned=True, code_hash=None)
+)
+_COPY_REFUSED = (
+    update(actions)
+    .where(actions.c.action == bindparam("about"), actions.c.copied == Copy.ASKED.value)
+    .values(copied=Copy.RETURNED.value)
+)
 _NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
 _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 _NUMBERED = select(actions).where(
@@ -142,7 +162,7 @@ class Claimed:
     queued: datetime
     expires: datetime
     message_id: str
-    content: Letter | CodeMail
+    content: Content
     message: bytes | None
 
 
@@ -313,7 +333,9 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
     state = after(LetterState.SENDING, outcome.happened)
     # A code's mail is done with; of a letter, the state and its history stay.
     if outcome.kind is MailKind.CODE and state in FINAL:
-        connection.execute(_DROP_CODE, mine)
+        dropped = connection.execute(_DROP_CODE, mine).scalars().all()
+        for person in dropped if _is_refused(outcome) else ():
+            connection.execute(_CODE_REFUSED, {"person": person})
         return []
     values: dict[str, Any] = {
         "state": state.value,
@@ -329,7 +351,16 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
         values["not_before"] = outcome.not_before
     if state is LetterState.ACCEPTED:
         values |= {"sealed_content": None, "sealed_message": None}
-    return connection.execute(_RECORD, mine | values).all()
+    recorded = connection.execute(_RECORD, mine | values).all()
+    if outcome.kind is MailKind.COPY and _is_refused(outcome):
+        for row in recorded:
+            connection.execute(_COPY_REFUSED, {"about": row.about})
+    return recorded
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    """Whether a server refused for good: its address takes no mail, as after a bounce."""
+    return outcome.happened is Happening.REFUSED and outcome.smtp_code is not None
 
 
 def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
@@ -372,6 +403,6 @@ def _claimed(vault: Vault, row: Row[Any]) -> Claimed:
         queued=row.queued,
         expires=row.expires,
         message_id=row.message_id,
-        content=CodeMail(**content) if kind is MailKind.CODE else Letter(**content),
+        content=_CONTENTS[kind](**content),
         message=message,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from conversations.delivery import LetterState
+from conversations.known import Copy
 from conversations.status import StatusFacts
 from storage import sending
 from storage.tables import actions, chats, pauses
@@ -19,6 +20,7 @@ _OF_CHAT = (
         actions.c.number,
         actions.c.language,
         actions.c.test,
+        actions.c.copied,
         exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
     )
     .join(actions, actions.c.action == mails.c.action)
@@ -79,6 +81,7 @@ def _untold(row: Row[Any]) -> Untold:
         number=row.number,
         smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
+        copy=row.copied == Copy.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,

@@ -71,6 +71,7 @@ chats = Table(
 )
 
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
+# `returned` tells that its mail came back, until the chat has been told.
 codes = Table(
     "codes",
     metadata,
@@ -81,8 +82,10 @@ codes = Table(
     Column("asked", UtcDateTime, nullable=False, index=True),
     Column("expires", UtcDateTime, nullable=False),
     Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("returned", Boolean, nullable=False, default=False),
     Index("ix_codes_person_key_asked", "person_key", "asked"),
     Index("ix_codes_address_key_asked", "address_key", "asked"),
+    _partial("ix_codes_returned", "person_key", where="returned"),
 )
 
 # Addresses whose owners said “this wasn't me”: nothing is mailed to them again.
@@ -135,7 +138,9 @@ LIVE = "NOT test"
 
 # One letter of one person to one target: one a person and a campaign, one an address and a
 # campaign, but for tests, which are as many as people like and are counted nowhere. `keep_until` is
-# the day that the person was told, as YYYY-MM-DD.
+# the day that the person was told, as YYYY-MM-DD. `sealed_letter` is kept for 28 days where a copy
+# may be asked for; `copied` tells how that stands (`known.Copy`). `answers_to` is who the letter's
+# Reply-To names: supporter or organisation, or "" for nobody.
 actions = Table(
     "actions",
     metadata,
@@ -144,6 +149,9 @@ actions = Table(
     Column("person_key", LargeBinary, nullable=False, index=True),
     Column("address_key", LargeBinary, nullable=False),
     Column("sealed_details", LargeBinary, nullable=False),
+    Column("sealed_letter", LargeBinary),
+    Column("copied", String, nullable=False, default="none"),
+    Column("answers_to", String, nullable=False),
     Column("country", String, nullable=False),
     Column("language", String, nullable=False),
     Column("source", String, nullable=False),
@@ -153,6 +161,7 @@ actions = Table(
     Column("at", UtcDateTime, nullable=False),
     _partial("uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True),
     _partial("uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True),
+    _partial("ix_actions_returned", "person_key", where="copied = 'returned'"),
 )
 
 # What waits to be sent. What may have left is sent once more, with the same Message-ID, and never a
@@ -166,7 +175,8 @@ DUE = (
 # `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
 # the reason where that is not as the campaign permits. `lease` carries the claim's token; `begun`
 # tells that its bytes may be on their way; `held` that an admin decides whether a letter of unknown
-# fate is sent once more. `lane` is what is claimed and paused together.
+# fate is sent once more. `lane` is what is claimed and paused together. `action` is that of a
+# letter, `about` that of a copy or of an answer that is passed on.
 # `status` counts changes of state; `told_status` the last one shown in the chat.
 outbox = Table(
     "outbox",
@@ -175,6 +185,7 @@ outbox = Table(
     Column("kind", String, nullable=False),
     Column("campaign", String, nullable=False),
     Column("action", String, index=True),
+    Column("about", String),
     Column("person_key", LargeBinary, nullable=False, index=True),
     Column("target", String, nullable=False, default=""),
     Column("sealed_content", LargeBinary),
@@ -199,6 +210,7 @@ outbox = Table(
     Column("status", Integer, nullable=False, default=0),
     Column("told_status", Integer, nullable=False, default=0),
     Column("status_message", BigInteger),
+    _partial("ix_outbox_about", "about", where="about IS NOT NULL"),
     # The worker's questions: what of a lane is due; whose lease ran out; which state is untold?
     _partial("ix_outbox_due", "lane", "not_before", where=DUE),
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
@@ -286,10 +298,13 @@ tallies = Table(
 
 # The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.
 # `refused` counts the refusals for good since the last letter that was accepted.
+# `numbered` is the last number that was given: a letter that bounces leaves the count, and its
+# number is given to nobody else.
 counters = Table(
     "counters",
     metadata,
     Column("campaign", String, primary_key=True),
     Column("accepted", BigInteger, nullable=False),
     Column("refused", Integer, nullable=False, default=0),
+    Column("numbered", BigInteger, nullable=False),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, Executable, select, update
 
 from conversations.effects import Count
 from storage.dialects import insert
@@ -24,10 +24,10 @@ def _add(dialect: str) -> Executable:
 @cache
 def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
-    summed = counters.c.accepted + statement.excluded["accepted"]
+    more = {name: counters.c[name] + statement.excluded[name] for name in ("accepted", "numbered")}
     return statement.on_conflict_do_update(
-        index_elements=["campaign"], set_={"accepted": summed, "refused": 0}
-    ).returning(counters.c.accepted)
+        index_elements=["campaign"], set_={**more, "refused": 0}
+    ).returning(counters.c.numbered)
 
 
 def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> None:
@@ -47,13 +47,19 @@ def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> Non
 
 
 def accept(connection: Connection, campaign: str, more: int) -> int:
-    """Count `more` accepted letters of `campaign` and return how many there are now.
+    """Count `more` accepted letters of `campaign` and return the number of the last of them.
 
     Refusals are counted in a row only: this ends the row.
     """
-    row = {"campaign": campaign, "accepted": more}
+    row = {"campaign": campaign, "accepted": more, "numbered": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
+
+
+def take_back(connection: Connection, campaign: str) -> None:
+    """Count one accepted letter less; its number stays void."""
+    one_less = update(counters).where(counters.c.campaign == campaign)
+    connection.execute(one_less.values(accepted=counters.c.accepted - 1))
 
 
 def figures(connection: Connection) -> list[dict[str, str | int]]:

@@ -19,7 +19,6 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.mail.domains import Domains, Said
-from bot.mail.incoming import take
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
 from bot.playground.telegram.network import Group
@@ -169,7 +168,20 @@ class Stage:
     async def answers(self, mail: Received, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            await take(mail.answered(text), app.database, app.envelopes, self.clock())
+            await app.reception.take(mail.answered(text))
+
+    async def comes_in(self, raw: bytes, *recipients: str) -> None:
+        """Let a mail come to us, and the bot do what follows."""
+        async with self.bot() as app:
+            await app.reception.take(raw, recipients)
+        await self.tells_what_came_back()
+
+    async def tells_what_came_back(self) -> None:
+        """Let the bot tell in the chats what came back of their mail."""
+        async with self.bot() as app:
+            await app.returning.look()
+            await app.telling.idle()
+            await app.telling.sweep()
 
 
 class Chat:

@@ -3,9 +3,11 @@
     a-<mail>-<proof>@domain       the From and envelope sender of a letter: bounces come back to it
     c-<code>-<proof>@domain       the envelope sender of a code's mail: bounces come back to it
     o-<mailbox>-<proof>@domain    the Reply-To of a code's mail: its owner says “this wasn't me”
+    y-<mail>-<proof>@domain       the envelope sender of a letter's copy, for the supporter
+    f-<mail>-<proof>@domain       the envelope sender of an answer that is passed on
 
 A user-chosen local part could be `postmaster@`; an unkeyed one could be forged. All ids are
-disguised: whoever has the mail must not find its row in a stolen database. The last one stands for
+disguised: whoever has the mail must not find its row in a stolen database. The owner's stands for
 the key of the mailbox that the code went to, so it is understood when no row of the code is left.
 """
 
@@ -16,7 +18,7 @@ from enum import StrEnum
 
 from storage.vault import Vault
 
-_SHAPE = re.compile(r"([aco])-([0-9a-f]{32})-([a-z2-7]{16})")
+_SHAPE = re.compile(r"([acofy])-([0-9a-f]{32})-([a-z2-7]{16})")
 
 
 class Stands(StrEnum):
@@ -25,6 +27,8 @@ class Stands(StrEnum):
     LETTER = "a"
     CODE = "c"
     OWNER = "o"
+    COPY = "y"
+    FORWARD = "f"
 
 
 @dataclass(frozen=True)

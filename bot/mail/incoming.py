@@ -1,72 +1,138 @@
-"""Mail that comes to us: the answer to a code's mail says “this wasn't me”."""
+"""Mail that comes to us: bounces, “this wasn't me”, and answers that were meant for others.
 
+Only what comes to an address that we made is looked at, and nothing of it is kept, but for a mail
+server's code and words, and answers until they are passed on.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.policy import compat32
-from email.utils import getaddresses
+from email.message import Message
 from functools import partial
+from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
+from bot.mail import bounces, forwarding
 from bot.mail.envelopes import Envelopes, Stands
-from storage import codes
+from bot.mail.headers import LARGEST, addresses, parse
+from conversations.campaign import Campaign
+from conversations.wording import Wording
+from storage import answers, codes, returned
 from storage.database import Database
+from storage.outbox import Forward
 
-LARGEST = 1_000_000
-"""Bytes of an answer that are looked at. Only its headers matter."""
-
-_AUTOMATIC = ("auto_reply", "bulk", "junk", "list")
-"""What older out-of-office programs write as Precedence; nobody's own answer does."""
-
-_NOBODY = ("<>", "<MAILER-DAEMON>")
-"""The sender of what nobody wrote (RFC 5321, 4.5.5), and what Postfix's pipe makes of it."""
+_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+"""Where the recipient stands; the last three are the work of the server that delivered it."""
 
 
-async def take(
-    raw: bytes,
-    database: Database,
-    envelopes: Envelopes,
-    now: datetime,
-    recipients: tuple[str, ...] = (),
-) -> None:
-    """Do what a mail that came asks for: if it disowns an address, that is noted for good."""
-    found = disowned(raw, envelopes, recipients)
-    if found is not None:
-        await database.transact(partial(_disown, found=found, now=now))
+def stands_for(
+    message: Message, envelopes: Envelopes, recipients: tuple[str, ...] = ()
+) -> tuple[Stands, str] | None:
+    """Return what the address stands for that the mail came to; None where it is none of ours.
+
+    `recipients` are those of the envelope; the headers are read where they name none of ours.
+    """
+    candidates = (*recipients, *(address for _, address in addresses(message, *_TO)))
+    return next(filter(None, map(envelopes.read, candidates)), None)
 
 
-def _disown(connection: Connection, found: tuple[Stands, str], now: datetime) -> None:
-    stands, id_ = found
-    of_mailbox = stands is Stands.OWNER
-    address = bytes.fromhex(id_) if of_mailbox else codes.mailed_to(connection, id_)
+@dataclass(frozen=True)
+class Reception:
+    """Takes in what comes. `queued` is called when something waits to leave because of it."""
+
+    database: Database
+    envelopes: Envelopes
+    mailbox: str
+    campaigns: Callable[[], Mapping[str, Campaign]]
+    clock: Callable[[], datetime]
+    queued: Callable[[], None] = lambda: None
+    largest: int = LARGEST
+
+    def is_ours(self, head: bytes) -> bool:
+        """Whether a mail with these headers is for us."""
+        return stands_for(parse(head), self.envelopes) is not None
+
+    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> None:
+        """Do what a mail asks for; to take it twice does no harm.
+
+        Raises returned.StillSending where it came too early, and what the database raises.
+        """
+        message = parse(raw)
+        found = stands_for(message, self.envelopes, recipients)
+        if found is None:
+            return
+        # In a thread: who writes to us may make it take long.
+        failed = await asyncio.to_thread(bounces.failure, message, raw)
+        if failed is not None:
+            await self._bounced(*found, failed)
+        elif not bounces.is_automatic(message):
+            await self._answered(*found, raw, message)
+
+    async def _bounced(self, stands: Stands, id_: str, failed: bounces.Failure) -> None:
+        now = self.clock()
+        if stands is Stands.CODE:
+            await self.database.transact(partial(returned.code, code_id=id_))
+        elif stands is not Stands.OWNER:
+            await self.database.transact(
+                partial(returned.bounced, mail=id_, code=failed.code, text=failed.text, now=now)
+            )
+
+    async def _answered(self, stands: Stands, id_: str, raw: bytes, message: Message) -> None:
+        """Some mail programs answer the envelope's sender, so a code stands for its owner, too."""
+        now = self.clock()
+        match stands:
+            case Stands.OWNER:
+                address = bytes.fromhex(id_)
+                await self.database.transact(partial(codes.disown, address=address, now=now))
+            case Stands.CODE:
+                await self.database.transact(partial(_disown, code_id=id_, now=now))
+            case Stands.LETTER | Stands.COPY:
+                await self._pass_on(stands, id_, raw, message)
+            case Stands.FORWARD:
+                pass  # it went round in a circle
+
+    async def _pass_on(self, stands: Stands, mail: str, raw: bytes, message: Message) -> None:
+        """Pass an answer on to whom it was meant for, as a mail of ours."""
+        loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
+        action = await self.database.read(partial(returned.action_of, mail=mail))
+        if action is None or self.envelopes.domain.lower() in loops:
+            return
+        to_supporter = stands is Stands.LETTER and action.answers_to == "supporter"
+        forward = await asyncio.to_thread(self._forward, action, raw, message)
+        # The same mail has the same id, however often it comes.
+        same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
+        work = partial(
+            answers.pass_on,
+            vault=self.envelopes.vault,
+            action=action.action,
+            forward=forward,
+            to_supporter=to_supporter,
+            same=f"{mail}:{same}",
+            now=self.clock(),
+        )
+        if await self.database.transact(work):
+            self.queued()
+
+    def _forward(self, action: Row[Any], raw: bytes, message: Message) -> Forward:
+        """Return the answer, addressed to the organisation."""
+        campaign = self.campaigns().get(action.campaign)
+        note = Wording(action.language).label("mail.forward.note")
+        said = forwarding.answer(raw, message, self.envelopes.domain, note)
+        return Forward(
+            address=campaign.contact if campaign else self.mailbox,
+            author=said.author,
+            organisation=campaign.organisation if campaign else action.campaign,
+            reply_to=said.reply_to,
+            subject=said.subject,
+            headers=said.headers,
+            content=said.content,
+        )
+
+
+def _disown(connection: Connection, code_id: str, now: datetime) -> None:
+    address = codes.mailed_to(connection, code_id)
     if address is not None:
         codes.disown(connection, address, now)
-
-
-def disowned(
-    raw: bytes, envelopes: Envelopes, recipients: tuple[str, ...] = ()
-) -> tuple[Stands, str] | None:
-    """Return what stands for the address that this mail disowns, and its id; None if it does not.
-
-    Some mail programs answer to the envelope's sender, so a code stands for its address as well,
-    for as long as its row is kept. `recipients` are those of the envelope; the headers are read
-    where they name none of ours. What answered by itself says nothing (RFC 3834, section 5), nor
-    does a report of a mail server.
-    """
-    # The newer policies read more, and stumble over some garbage; this one takes everything.
-    message = message_from_bytes(raw[:LARGEST], policy=compat32)
-    if str(message.get("Auto-Submitted", "no")).strip().lower() != "no":
-        return None
-    if str(message.get("Precedence", "")).strip().lower() in _AUTOMATIC:
-        return None
-    if str(message.get("Return-Path", "")).strip() in _NOBODY or "X-Autoreply" in message:
-        return None
-    if message.get_content_type() in ("multipart/report", "message/delivery-status"):
-        return None
-    named = [str(value) for value in message.get_all("To", []) + message.get_all("Cc", [])]
-    candidates = (*recipients, *(address for _, address in getaddresses(named)))
-    for address in candidates:
-        match envelopes.read(address):
-            case (Stands.OWNER | Stands.CODE, _) as found:
-                return found
-    return None

@@ -25,7 +25,7 @@ from bot.services.delivering import Mail
 from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.codes import address_key
-from storage.outbox import CodeMail
+from storage.outbox import CodeMail, CopyMail, Forward
 from storage.sending import Claimed
 
 _LONGEST = 76
@@ -57,6 +57,10 @@ class Post:
                 return await self._letter(claimed, letter, now)
             case CodeMail() as code:
                 return self._code(claimed, code, now)
+            case CopyMail() as copy:
+                return self._copy(claimed, copy, now)
+            case Forward() as forward:
+                return self._forward(claimed, forward, now)
 
     async def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
         """Assemble a letter. Its sender on the envelope is always our opaque address."""
@@ -100,6 +104,44 @@ class Post:
         ]
         message = _whole(headers, code.text, code.language)
         return Mail(sender, code.address, self._signed(message, self.mailbox, now))
+
+    def _copy(self, claimed: Claimed, copy: CopyMail, now: datetime) -> Mail:
+        """Assemble a letter's copy, from the organisation; people read the answers to it."""
+        sender = self.envelopes.address(Stands.COPY, claimed.mail)
+        if claimed.message is not None:
+            return Mail(sender, copy.address, claimed.message)
+        headers = [
+            *self._first_headers(claimed, now),
+            _mailbox("From", copy.organisation, self.mailbox),
+            _mailbox("To", "", copy.address),
+            _subject(copy.subject),
+            "Auto-Submitted: auto-generated",
+        ]
+        message = _whole(headers, copy.text, copy.language)
+        return Mail(sender, copy.address, self._signed(message, self.mailbox, now))
+
+    def _forward(self, claimed: Claimed, forward: Forward, now: datetime) -> Mail:
+        """Assemble an answer that is passed on: a mail of ours, with its author's content.
+
+        Its From is ours, since the author's domain lets nobody else send for it (DMARC).
+        """
+        sender = self.envelopes.address(Stands.FORWARD, claimed.mail)
+        if claimed.message is not None:
+            return Mail(sender, forward.address, claimed.message)
+        author = f"{forward.author} via {forward.organisation}"
+        headers = [
+            *self._first_headers(claimed, now),
+            _mailbox("From", author, self.mailbox),
+            _mailbox("To", "", forward.address),
+            _subject(forward.subject),
+            f"X-Loop: {self.envelopes.domain}",
+            "MIME-Version: 1.0",
+            *forward.headers,
+        ]
+        if forward.reply_to:
+            headers.append(_mailbox("Reply-To", forward.author, forward.reply_to))
+        message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
+        return Mail(sender, forward.address, self._signed(message, self.mailbox, now))
 
     def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
         if self.signer is None:

@@ -10,7 +10,6 @@ from dns.rdatatype import RdataType
 
 from bot.app import App
 from bot.mail.domains import Domains, Said
-from bot.mail.incoming import take
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
 from bot.playground.telegram import Telegram, TelegramServer
@@ -89,7 +88,7 @@ async def playground(
 
 async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    await take(mail.answered(text), app.database, app.envelopes, app.clock())
+    await app.reception.take(mail.answered(text))
 
 
 def _near(folder: Path) -> Path:

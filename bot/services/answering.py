@@ -11,22 +11,22 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.services.order import Order
 from conversations import countries
-from conversations.effects import QueueCode, RecordAction, Resume, SendDoubtful
+from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
 from conversations.events import CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
 from conversations.known import House
 from conversations.play import wanted
 from conversations.replies import Reply
 from conversations.supporter import advance, begin
-from storage import chats, effects, knowing, updates
+from storage import chats, effects, knowing, returned, updates
 from storage.actions import Duplicate
 from storage.chats import Floor
 from storage.database import Database
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (QueueCode, RecordAction, Resume, SendDoubtful)
+_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful)
 """What leaves something for the worker of the outbox."""
 
 _MOVES = 5
@@ -54,9 +54,12 @@ class Domains(Protocol):
 
 @dataclass(frozen=True)
 class Happened:
-    """One update of a private chat. `callback` is the id of a press that wants an answer."""
+    """What happened in a private chat. `callback` is the id of a press that wants an answer.
 
-    update_id: int
+    What no update told has no `update_id`.
+    """
+
+    update_id: int | None
     chat: int
     profile: Profile
     event: Event
@@ -146,6 +149,31 @@ class Answering:
                         self._speaker.say(answered)
                     return
 
+    async def tell_of_returned(self, chat: int) -> None:
+        """Answer what came back of the chat's mail, each thing once.
+
+        Raises what the database raises, and FromTheFuture.
+        """
+        async with self._order.turn(chat):
+            while answered := await self._database.transact(partial(self._returned, chat)):
+                self._speaker.say(answered)
+
+    def _returned(self, chat: int, connection: Connection) -> Answered | None:
+        """Answer the next thing that came back; None where there is nothing more."""
+        vault = self._vault
+        person = chats.key(vault, chat)
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        if row is None or row.blocked:
+            return None
+        journey = chats.journey(vault, row) or begin(secrets.randbits(128), row.language)
+        event = returned.take(connection, vault, person, journey)
+        if event is None:
+            return None
+        happened = Happened(None, chat, Profile("", journey.language), event)
+        answered, _ = self._advance(connection, row, journey, happened, secrets.randbits(128))
+        return answered
+
     async def _answer(self, happened: Happened) -> Answered | None:
         chance = secrets.randbits(128)
         findings: Findings | None = None
@@ -198,8 +226,26 @@ class Answering:
         asked = wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
             return asked
-        if not updates.claim(connection, happened.update_id, now):
+        if happened.update_id is not None and not updates.claim(
+            connection, happened.update_id, now
+        ):
             return None, False
+        found = findings if asked else None
+        return self._advance(connection, row, journey, happened, chance, found, lease)
+
+    def _advance(
+        self,
+        connection: Connection,
+        row: Row[Any] | None,
+        journey: Journey,
+        happened: Happened,
+        chance: int,
+        findings: Findings | None = None,
+        lease: str | None = None,
+    ) -> tuple[Answered, bool]:
+        """Advance the chat's journey and do what follows; tell whether mail was queued."""
+        vault, now, event = self._vault, self._clock(), happened.event
+        person = chats.key(vault, happened.chat)
         known = knowing.known(
             connection,
             vault,
@@ -211,8 +257,7 @@ class Answering:
             now=now,
             admin=happened.chat in self._admins,
         )
-        found = findings if asked else None
-        turn = advance(self._house(), journey, event, known, now, chance, found)
+        turn = advance(self._house(), journey, event, known, now, chance, findings)
         floor = chats.save(
             connection,
             vault,
@@ -228,8 +273,9 @@ class Answering:
 
     async def _give_up(self, happened: Happened) -> None:
         """Count the update as done, without its content, and say so."""
-        now = self._clock()
-        await self._database.transact(
-            lambda connection: updates.claim(connection, happened.update_id, now, poisoned=True)
-        )
+        now, update = self._clock(), happened.update_id
+        if update is not None:
+            await self._database.transact(
+                lambda connection: updates.claim(connection, update, now, poisoned=True)
+            )
         self._speaker.apologise(happened)

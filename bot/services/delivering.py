@@ -297,7 +297,7 @@ def _back_off(claimed: Claimed, now: datetime) -> timedelta:
 
     Letters wait 300 to 4000 seconds; codes, which are good for half an hour, 10 to 120.
     """
-    least, most = (300.0, 4000.0) if claimed.kind is MailKind.LETTER else (10.0, 120.0)
+    least, most = (10.0, 120.0) if claimed.kind is MailKind.CODE else (300.0, 4000.0)
     age = (now - claimed.queued).total_seconds()
     jitter = 1 + _JITTER * (2 * random.random() - 1)  # noqa: S311 - no secret
     return timedelta(seconds=min(max(age, least), most) * jitter)

@@ -5,11 +5,22 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import utc_now
+from bot.playground.telegram import Person
 from storage import codes, keys
-from storage.tables import disowned
-from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_review
+from storage.tables import disowned, outbox
+from tests import returned
+from tests.bot.mail.postoffice import open_post_office
+from tests.bot.organisation import (
+    Organisation,
+    Outcome,
+    hears,
+    presses,
+    walks_to_the_end,
+    walks_to_the_review,
+)
 from tests.bot.test_running import free_port
 from tests.databases import opened
 
@@ -87,6 +98,78 @@ async def test_what_is_nothing_of_ours_is_read_and_forgotten(
     organisation.sets(database={"url": database_url})
     keys.load_or_create(organisation.folder / "actionbot.keys")
     assert await organisation.types("bounce", *recipients, piped=mail) == Outcome(0, "", "")
+
+
+# --- what comes back ----------------------------------------------------------------------------
+
+
+async def comes_to_the_code(organisation: Organisation, person: Person) -> str:
+    """Walk until a code was mailed; return the address of ours that its report comes to."""
+    person.start("hong-kong")
+    await presses(person, "Write the letter")
+    await hears(person, "Your name?")
+    person.send("Wilhelmina")
+    await hears(person, "Which country")
+    person.send("Portugal")
+    await hears(person, "Your email address?")
+    person.send(ADDRESS)
+    (mail,) = await organisation.inbox.until(lambda mails: len(mails) == 1)
+    await hears(person, "mailed a code")
+    return mail.sender
+
+
+async def test_a_code_that_comes_back_through_the_pipe(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        sender = await comes_to_the_code(organisation, person)
+        for _ in "twice":
+            outcome = await organisation.types("bounce", piped=returned.postfix(sender, ADDRESS))
+            assert outcome == Outcome(0, "", "")
+        await hears(person, f"{ADDRESS} does not take mail.")
+        await presses(person, "Mend it")
+        await hears(person, "Your email address?")
+
+
+async def test_a_code_that_comes_back_to_a_mailbox(
+    organisation: Organisation, database_url: str
+) -> None:
+    lunch = b"To: actions@send.example\r\n\r\nLunch?"
+    async with open_post_office() as office:
+        organisation.sets(database={"url": database_url}, mail={"imap": office.url})
+        person = organisation.telegram.person(771_177, "Wilhelmina")
+        async with organisation.running("run"):
+            sender = await comes_to_the_code(organisation, person)
+        office.puts(lunch, returned.exim(sender, ADDRESS))
+        async with organisation.running("run") as running:
+            await hears(person, f"{ADDRESS} does not take mail.")
+            await running.ends()
+    assert office.mails == {1: lunch}
+    assert not {"hunter2", ADDRESS} & set("".join(running.log).split())
+
+
+async def test_what_comes_back_too_early_is_to_be_handed_over_again(
+    organisation: Organisation, database_url: str
+) -> None:
+    organisation.sets(database={"url": database_url})
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        await walks_to_the_end(person, organisation, ADDRESS)
+    (letter,) = [mail for mail in organisation.inbox.mails if mail.sender.startswith("a-")]
+    report = returned.exchange(letter.sender, letter.recipients[0])
+    state = update(outbox).where(outbox.c.kind == "letter")
+    async with opened(database_url) as database:
+        await database.transact(lambda c: c.execute(state.values(state="sending", begun=True)))
+    postponed(
+        await organisation.types("bounce", piped=report), "✗ Not at this moment: StillSending."
+    )
+    async with opened(database_url) as database:
+        await database.transact(lambda c: c.execute(state.values(state="accepted", begun=False)))
+    assert await organisation.types("bounce", piped=report) == Outcome(0, "", "")
+    async with organisation.running("run"):
+        await hears(person, "Your letter came back: there is no such mailbox at the other end.")
 
 
 # --- not at this moment -------------------------------------------------------------------------

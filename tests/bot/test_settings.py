@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.errors import Mistaken
 from bot.settings import Settings, campaigns_folder, load
@@ -99,6 +100,15 @@ def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
     assert given.keys.file == file.parent / "actionbot.keys"
     assert given.database.file == file.parent / "actionbot.db"
     assert campaigns_folder({"ACTIONBOT_CONFIG": "etc/bot.toml"}) == file.parent / "campaigns"
+
+
+def test_a_mailbox_that_is_watched() -> None:
+    write(toml(RIGHT))
+    url = "imaps://ann%40x.example:hunter2@imap.example/Codes"
+    assert load({"ACTIONBOT_MAIL__IMAP": url}).mail.imap == SecretStr(url)
+    assert "hunter2" not in repr(load({"ACTIONBOT_MAIL__IMAP": url}))
+    (mistake,) = mistakes(ACTIONBOT_MAIL__IMAP="imap://ann:hunter2@imap.example")
+    assert mistake.what == "Write imaps://user:password@host:993/INBOX"
 
 
 def test_no_secret_shows_when_settings_are_printed() -> None:

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from random import Random
 
 from conversations.commands import NAMES
+from conversations.delivery import LetterState
 from conversations.events import (
     Blocked,
+    CodeBounced,
     Commanded,
+    CopyBounced,
     Edited,
     Event,
     Pressed,
@@ -17,7 +20,8 @@ from conversations.events import (
     Unblocked,
 )
 from conversations.journey import Step
-from conversations.known import CodeVerdict
+from conversations.known import CodeVerdict, Copy
+from conversations.play import UNDER_WAY
 from conversations.replies import Amend, Ask, Press, Replace, Settle, Show, Standing
 from conversations.scene import Turn
 from tests.conversations.play import Chat
@@ -33,6 +37,7 @@ FITTING = {
     Step.ADDRESS_CHECK: (MARIA, "maria@hotmial.com", "Yes!", "no"),
     Step.OWN_WORDS: ("I swim here.", "<b>&amp; {demands}", "𠮷" * 250),
     Step.REWRITE: ("Let it flow.\n\nPlease.", "𠮷" * 1500, "&<>" * 900, "𠮷" * 3000),
+    Step.BOUNCED: (MARIA, "maria@gmial.com"),
     Step.SUBJECT: ("Water", "<i>&", "𠮷" * 50),
 }
 
@@ -57,6 +62,9 @@ ODD = (
 ODD_STANDING = (
     "undo",
     "undo:",
+    f"copy:{'0' * 32}",
+    f"mend:{'0' * 32}",
+    "mend:",
     f"undo:{'0' * 32}",
     "updates:river:this",
     "updates:gone:this",
@@ -128,13 +136,17 @@ class Person:
                 case _:
                     pass
         if journey.action:
-            self.standing.append(f"undo:{journey.action}")
+            self.standing += [f"undo:{journey.action}", f"copy:{journey.action}"]
 
     # --- as hoped -------------------------------------------------------------------------------
 
     def _fitting(self) -> Event:
         random, journey = self.random, self.chat.journey
         texts = self._texts()
+        if journey.step is Step.CODE and random.random() < 0.2:
+            return CodeBounced()
+        if copy := self._copy():
+            return copy
         if journey.asked and self.presses and (not texts or random.random() < 0.5):
             often = [value for value in self.presses if value not in _RARE]
             often += [value for value in often if value in _SOUGHT] * 3
@@ -147,6 +159,25 @@ class Person:
         if random.random() < 0.2:
             return Started()
         return Started(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
+
+    def _copy(self) -> Event | None:
+        """Ask for a copy of a letter that has left, let it come back, mend that."""
+        if self.random.random() < 0.5:
+            return None
+        for acted in self.chat.known.acted.values():
+            match acted.copy:
+                case Copy.KEPT:
+                    self.chat.change(acted.action, state=LetterState.ACCEPTED)
+                    self.log.append("# the world: the letter is accepted")
+                    return PressedStanding(f"copy:{acted.action}")
+                case Copy.ASKED:
+                    return CopyBounced(acted.action)
+                case Copy.TOLD if self.chat.journey.step not in UNDER_WAY:
+                    mend = PressedStanding(f"mend:{acted.action}")
+                    return self.random.choice((mend, mend, Started()))
+                case _:
+                    pass
+        return None
 
     def _texts(self) -> tuple[str, ...]:
         journey = self.chat.journey
@@ -176,6 +207,8 @@ class Person:
                 lambda: Started(f"c_{self.chat.code}"),
                 lambda: SentOther(random.choice(("sticker", "voice", "forwarded"))),
                 Edited,
+                CodeBounced,
+                lambda: CopyBounced(random.choice((*self.chat.asked_copies, "0" * 32))),
                 random.choice((Blocked, Unblocked)),
             )
         )()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from conversations import countries
 from conversations.campaign import Campaign, Edits
@@ -17,16 +18,18 @@ from conversations.effects import (
     Effect,
     Erase,
     ForgetDetails,
+    MendAddress,
     QueueCode,
+    QueueCopy,
     RecordAction,
     Remember,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
-from conversations.events import CountryWanted, DomainWanted, Event, Findings
+from conversations.events import CopyBounced, CountryWanted, DomainWanted, Event, Findings
 from conversations.journey import Journey, dump, load
-from conversations.known import Acted, CodeCheck, CodeVerdict, Details, House, Known
+from conversations.known import Acted, CodeCheck, CodeVerdict, Copy, Details, House, Known
 from conversations.loading import load as load_campaign
 from conversations.play import code_in_play, wanted
 from conversations.scene import Turn
@@ -51,6 +54,7 @@ OPEN_FOREST = RIVER.model_copy(
         "edits": Edits.NONE,
         "allow_letters_in_other_peoples_names": True,
         "at_risk": ("PT",),
+        "copies": True,
         "goal": None,
         "picture": None,
         "reply_to": "none",
@@ -89,12 +93,19 @@ class Chat:
         self.turns += 1
         chance = (self.turns * _MIXER) % 2**128
         findings = None if self.late else self._findings(event)
+        if isinstance(event, CopyBounced) and event.action in self.asked_copies:
+            self.change(event.action, copy=Copy.TOLD)
         known = self._known(event)
         turn = advance(self.house, self.journey, event, known, self.now, chance, findings)
         self.journey, self.verdict, self.late = turn.journey, None, False
         for effect in turn.effects:
             self._apply(effect)
         return turn
+
+    @property
+    def asked_copies(self) -> list[str]:
+        """The actions whose copy was mailed, and may come back."""
+        return [each.action for each in self.known.acted.values() if each.copy is Copy.ASKED]
 
     @property
     def house(self) -> House:
@@ -130,14 +141,17 @@ class Chat:
         match effect:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
-            case RecordAction(action=action, campaign=slug, letter=letter, proved=proved):
+            case RecordAction(action=action, campaign=slug, letter=letter, proved=proved) as sent:
                 others = known.tried if letter.is_test else known.acted.values()
                 assert slug not in {each.campaign for each in others}, "one action a campaign"
                 details = Details(
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
                 )
                 test = letter.is_test
-                acted = Acted(action, slug, LetterState.QUEUED, self.now, details, test=test)
+                copy = Copy.KEPT if sent.copies and proved else Copy.NONE
+                acted = Acted(
+                    action, slug, LetterState.QUEUED, self.now, details, test=test, copy=copy
+                )
                 if test:
                     self.known = replace(known, tried=(*known.tried, acted))
                 else:
@@ -148,6 +162,12 @@ class Chat:
                 self.known = replace(known, acted=kept, tried=tried)
                 gone = len(known.actions) - len(self.known.actions)
                 assert gone == 1, "only one's own action is withdrawn"
+            case QueueCopy(action):
+                self.change(action, copy=Copy.ASKED)
+            case MendAddress(action, address):
+                (acted,) = [each for each in known.acted.values() if each.action == action]
+                details = replace(acted.details, address=address, proved=True)
+                self.change(action, details=details)
             case Remember(action):
                 (acted,) = [each for each in known.actions if each.action == action]
                 self.known = replace(known, details=acted.details)
@@ -164,3 +184,11 @@ class Chat:
                 self.known = Known(known.profile_name, known.profile_language)
             case _:
                 pass
+
+    def change(self, action: str, **to: Any) -> None:
+        """Change an action of this person's, which there must be."""
+        ((slug, acted),) = [
+            (slug, each) for slug, each in self.known.acted.items() if each.action == action
+        ]
+        changed = {**self.known.acted, slug: replace(acted, **to)}
+        self.known = replace(self.known, acted=changed)

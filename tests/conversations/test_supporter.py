@@ -25,7 +25,9 @@ from conversations.delivery import WITHDRAWABLE, LetterState
 from conversations.effects import Erase, RecordAction, UnsubscribeAll, Withdraw
 from conversations.events import (
     Blocked,
+    CodeBounced,
     Commanded,
+    CopyBounced,
     Event,
     Pressed,
     PressedStanding,
@@ -94,7 +96,8 @@ class Witness:
         journey = turn.journey
         assert journey.turn - before.turn in (0, 1)
         assert journey.asked in (0, before.asked, journey.turn)
-        assert turn.replies or isinstance(event, Blocked | Unblocked), "everything is answered"
+        unasked = isinstance(event, Blocked | Unblocked | CodeBounced | CopyBounced)
+        assert turn.replies or unasked, "everything is answered"
         for reply in turn.replies:
             self._well_formed(journey, reply)
             match reply:
@@ -137,7 +140,7 @@ class Witness:
         ):
             self.told.add(journey.id)
         if journey.step not in (*FIRST, Step.IDLE, Step.SENT):
-            assert journey.id in self.told, "the notice comes before any question"
+            assert journey.id in self.told or journey.mends, "the notice comes before any question"
 
     def _policy(self, journey: Journey) -> str:
         return self.chat.campaigns[journey.campaign].privacy_policy

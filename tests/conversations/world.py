@@ -21,6 +21,7 @@ def some(random: Random) -> dict[str, Campaign]:
 
 
 def _other_settings(random: Random, campaign: Campaign) -> Campaign:
+    campaign = campaign.model_copy(update={"copies": random.random() < 0.7})
     if random.random() < 0.6:
         return campaign
     proof = {"allow_letters_in_other_peoples_names": random.random() < 0.5}
@@ -52,6 +53,7 @@ def _change_campaign(random: Random, chat: Chat) -> None:
             {"allow_letters_in_other_peoples_names": random.random() < 0.5},
             {"lock_demands": random.random() < 0.5},
             {"test": random.random() < 0.5},
+            {"copies": random.random() < 0.5},
         )
     )
     chat.campaigns = {**chat.campaigns, slug: campaign.model_copy(update=update)}

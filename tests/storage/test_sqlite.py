@@ -100,7 +100,7 @@ async def test_a_full_disk_answers_nobody_wrongly(database: SqliteDatabase) -> N
     await database.transact(lambda connection: connection.exec_driver_sql(limit).scalar_one())
 
     def count(connection: Connection, number: int) -> None:
-        row = {"campaign": f"{number}-{'x' * 600}", "accepted": 1}
+        row = {"campaign": f"{number}-{'x' * 600}", "accepted": 1, "numbered": 1}
         connection.execute(insert(counters).values(row))
 
     works = [database.transact(partial(count, number=number)) for number in range(30)]

@@ -21,6 +21,9 @@ def upgrade() -> None:
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_details", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_letter", sa.LargeBinary(), nullable=True),
+        sa.Column("copied", sa.String(), nullable=False),
+        sa.Column("answers_to", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -48,6 +51,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_actions_keep_until"), "actions", ["keep_until"], unique=False)
     op.create_index(op.f("ix_actions_person_key"), "actions", ["person_key"], unique=False)
+    op.create_index(
+        "ix_actions_returned",
+        "actions",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("copied = 'returned'"),
+        postgresql_where=sa.text("copied = 'returned'"),
+    )
     op.create_table(
         "alerts",
         sa.Column("alert", sa.String(), nullable=False),
@@ -110,11 +121,20 @@ def upgrade() -> None:
         sa.Column("asked", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("returned", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_codes")),
     )
     op.create_index("ix_codes_address_key_asked", "codes", ["address_key", "asked"], unique=False)
     op.create_index(op.f("ix_codes_asked"), "codes", ["asked"], unique=False)
     op.create_index("ix_codes_person_key_asked", "codes", ["person_key", "asked"], unique=False)
+    op.create_index(
+        "ix_codes_returned",
+        "codes",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("returned"),
+        postgresql_where=sa.text("returned"),
+    )
     op.create_table(
         "consents",
         sa.Column("consent_id", sa.String(), nullable=False),
@@ -135,6 +155,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("numbered", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
     )
     op.create_table(
@@ -158,6 +179,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("action", sa.String(), nullable=True),
+        sa.Column("about", sa.String(), nullable=True),
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
@@ -183,6 +205,14 @@ def upgrade() -> None:
         sa.Column("told_status", sa.Integer(), nullable=False),
         sa.Column("status_message", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
+    )
+    op.create_index(
+        "ix_outbox_about",
+        "outbox",
+        ["about"],
+        unique=False,
+        sqlite_where=sa.text("about IS NOT NULL"),
+        postgresql_where=sa.text("about IS NOT NULL"),
     )
     op.create_index(op.f("ix_outbox_action"), "outbox", ["action"], unique=False)
     op.create_index(

@@ -1,11 +1,14 @@
-"""Answers to a code's mail: who says “this wasn't me”, and what merely answers by itself."""
+"""What a mail came for: the address of ours that it came to, however it is written."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.mail.bounces import failure, is_automatic
 from bot.mail.envelopes import Envelopes, Stands
-from bot.mail.incoming import disowned
+from bot.mail.forwarding import answer
+from bot.mail.headers import parse
+from bot.mail.incoming import stands_for
 from storage.keys import Keyring
 from storage.vault import Vault
 
@@ -41,8 +44,12 @@ def mail(*headers: str, body: str = "It was not me!") -> bytes:
     return "\r\n".join([*headers, "", body]).encode()
 
 
-def test_who_answers_disowns() -> None:
-    assert disowned(mail(f"To: {ADDRESS}"), ENVELOPES) == OWNER
+def found(raw: bytes, recipients: tuple[str, ...] = ()) -> tuple[Stands, str] | None:
+    return stands_for(parse(raw), ENVELOPES, recipients)
+
+
+def test_the_recipient_is_found() -> None:
+    assert found(mail(f"To: {ADDRESS}")) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -53,22 +60,24 @@ def test_who_answers_disowns() -> None:
         [f"To: =?utf-8?q?R=C3=ADo?=\r\n <{ADDRESS}>"],
         ["To: people@river.example", f"Cc: x@y.example,\r\n {ADDRESS}"],
         ["To: people@river.example", f"To: {ADDRESS}"],
-        [f"To: {LETTER}, {ADDRESS}"],
+        [f"To: actions@send.example, {ADDRESS}"],
+        ["To: people@river.example", f"Delivered-To: {ADDRESS}"],
+        ["To: people@river.example", f"X-Original-To: {ADDRESS}"],
         [f"To: {ADDRESS}", "Auto-Submitted: No"],
         [f"To: {ADDRESS}", "Return-Path: <maria@mail.example>"],
         [f"To: {ADDRESS}", 'Content-Type: multipart/alternative; boundary="x"'],
     ],
 )
 def test_our_address_is_found_wherever_it_stands(headers: list[str]) -> None:
-    assert disowned(mail(*headers), ENVELOPES) == OWNER
+    assert found(mail(*headers)) == OWNER
 
 
 def test_the_envelope_comes_first() -> None:
     sender = ENVELOPES.address(*CODE)
     raw = mail(f"To: {ADDRESS}")
-    assert disowned(raw, ENVELOPES, (sender,)) == CODE
-    assert disowned(raw, ENVELOPES, ("actions@send.example",)) == OWNER
-    assert disowned(mail("To: undisclosed-recipients:;"), ENVELOPES, (ADDRESS,)) == OWNER
+    assert found(raw, (sender,)) == CODE
+    assert found(raw, ("actions@send.example",)) == OWNER
+    assert found(mail("To: undisclosed-recipients:;"), (ADDRESS,)) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -85,36 +94,41 @@ def test_the_envelope_comes_first() -> None:
         ["Content-Type: message/delivery-status"],
     ],
 )
-def test_what_answers_by_itself_disowns_nothing(headers: list[str]) -> None:
+def test_what_answers_by_itself(headers: list[str]) -> None:
     raw = mail(*headers, f"To: {ADDRESS}")
-    assert disowned(raw, ENVELOPES) is None
-    assert disowned(raw, ENVELOPES, (ADDRESS,)) is None
+    assert is_automatic(parse(raw))
+    assert failure(parse(raw), raw) is None
 
 
-def test_what_is_forged_or_meant_for_others_disowns_nothing() -> None:
+def test_what_is_forged_or_meant_for_others_stands_for_nothing() -> None:
     other = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
     here, there = (ENVELOPES.shown(Stands.OWNER, each * 32) for each in "ef")
     forged = ADDRESS.replace(here, there)
-    for address in (other.address(*OWNER), forged, LETTER, "actions@send.example"):
-        assert disowned(mail(f"To: {address}"), ENVELOPES) is None
-        assert disowned(mail("Subject: x"), ENVELOPES, (address,)) is None
-    assert disowned(mail("Subject: x", body=f"To: {ADDRESS}"), ENVELOPES) is None
-    assert disowned(mail(f"From: {ADDRESS}"), ENVELOPES) is None
+    for address in (other.address(*OWNER), forged, "actions@send.example"):
+        assert found(mail(f"To: {address}")) is None
+        assert found(mail("Subject: x"), (address,)) is None
+    assert found(mail("Subject: x", body=f"To: {ADDRESS}")) is None
+    assert found(mail(f"From: {ADDRESS}")) is None
 
 
 def test_only_the_beginning_of_a_huge_mail_is_read() -> None:
     raw = mail(f"To: {ADDRESS}", body="x" * 2_000_000)
-    assert disowned(raw, ENVELOPES) == OWNER
-    assert disowned(b"X: " + b"x" * 1_000_000 + b"\r\n" + raw, ENVELOPES) is None
+    assert found(raw) == OWNER
+    assert found(b"X: " + b"x" * 1_000_000 + b"\r\n" + raw) is None
 
 
 @given(st.binary())
-def test_garbage_disowns_nothing(raw: bytes) -> None:
-    assert disowned(raw, ENVELOPES) is None
+def test_garbage_stands_for_nothing(raw: bytes) -> None:
+    assert found(raw) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=4), st.binary(max_size=20))
 def test_whatever_comes_is_read_or_not(headers: list[tuple[str, bytes]], body: bytes) -> None:
     raw = b"".join(name.encode() + b": " + value + b"\r\n" for name, value in headers)
-    assert disowned(raw + b"\r\n" + body, ENVELOPES) in (None, OWNER)
-    assert disowned(raw + b"\r\n" + body, ENVELOPES, (ADDRESS,)) in (None, OWNER)
+    assert found(raw + b"\r\n" + body) in (None, OWNER)
+    assert found(raw + b"\r\n" + body, (ADDRESS,)) in (None, OWNER)
+    message = parse(raw + b"\r\n" + body)
+    assert failure(message, raw) is None or is_automatic(message)
+    said = answer(raw + b"\r\n" + body, message, "send.example", "Not whole.")
+    assert said.content.isascii()
+    assert all(line.isascii() and line.isprintable() for line in said.headers)

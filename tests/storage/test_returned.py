@@ -1,0 +1,94 @@
+"""Mail that came back, on both engines."""
+
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from conversations.delivery import Happening, LetterState
+from conversations.delivery import after as changed
+from conversations.effects import MarkBlocked
+from storage import returned, sending
+from storage.outbox import MailKind
+from storage.returned import StillSending
+from storage.sending import Claimed, Outcome
+from storage.tables import codes, counters, outbox
+from tests.storage.people import AHMED, MARIA, NOW, after, code, sends
+from tests.storage.post import Post
+
+
+async def bounces(post: Post, mail: str, hours: int = 1) -> None:
+    now = after(hours=hours)
+    await post.database.transact(
+        partial(returned.bounced, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
+    )
+
+
+async def on_its_way(post: Post, chat: int = MARIA, number: int = 1) -> Claimed:
+    letter = sends(f"{number}" * 32, address=f"p{number}@mail.example", undo_seconds=0)
+    await post.act(chat, letter)
+    (claimed,) = await post.claim(after(seconds=number))
+    return claimed
+
+
+async def test_what_comes_back_before_it_was_recorded_is_taken_later(post: Post) -> None:
+    claimed = await on_its_way(post)
+    await bounces(post, claimed.mail)
+    assert await post.state() is LetterState.SENDING
+    await post.begin(claimed, after(seconds=1))
+    with pytest.raises(StillSending):
+        await bounces(post, claimed.mail)
+    await post.finish(claimed, Happening.TAKEN, after(seconds=2))
+    await bounces(post, claimed.mail)
+    assert await post.state() is LetterState.BOUNCED
+    assert await post.tally() == {"sent": 1, "accepted": 0}
+
+
+@pytest.mark.parametrize("happened", [Happening.NOT_SENT, Happening.PUT_OFF, Happening.REFUSED])
+async def test_only_what_left_can_come_back(post: Post, happened: Happening) -> None:
+    claimed = await on_its_way(post)
+    await post.finish(claimed, happened, after(seconds=2))
+    await bounces(post, claimed.mail)
+    assert await post.state() is changed(LetterState.SENDING, happened)
+    await bounces(post, "f" * 32)
+
+
+async def test_two_of_three_come_back(post: Post) -> None:
+    """The count is of those that stay; no number is given twice."""
+    people = (MARIA, AHMED, 1003)
+    letters = [await on_its_way(post, chat, number) for number, chat in enumerate(people, 1)]
+    for claimed in letters:
+        await post.begin(claimed, after(seconds=9))
+        await post.finish(claimed, Happening.TAKEN, after(seconds=9))
+    for claimed in letters[:2]:
+        await bounces(post, claimed.mail, hours=30)
+        await bounces(post, claimed.mail, hours=31)
+    assert await post.tally() == {"sent": 3, "accepted": 1}
+    counter = await post.database.read(lambda c: c.execute(select(counters)).one())
+    assert (counter.accepted, counter.numbered) == (1, 3)
+
+
+async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
+    await post.act(MARIA, code())
+    (claimed,) = await post.claim(NOW)
+    for lease, waits in (("another", False), (claimed.lease, True)):
+        outcome = Outcome(
+            claimed.mail, MailKind.CODE, lease, Happening.REFUSED, None, 550, "550 5.1.1"
+        )
+        await post.database.transact(partial(sending.finish, outcomes=[outcome], now=NOW))
+        (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
+        assert (row.returned, row.code_hash is None) == (waits, waits)
+        mails = await post.database.read(lambda c: c.execute(select(outbox)).all())
+        assert bool(mails) is not waits
+
+
+async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post) -> None:
+    await post.act(MARIA, code())
+    code_id = await post.database.read(lambda c: c.execute(select(codes.c.code_id)).scalar_one())
+    look = partial(returned.waiting, vault=post.vault)
+    await post.database.transact(partial(returned.code, code_id="f" * 32))
+    assert await post.database.read(look) == ()
+    await post.database.transact(partial(returned.code, code_id=code_id))
+    assert await post.database.read(look) == (MARIA,)
+    await post.act(MARIA, MarkBlocked(blocked=True))
+    assert await post.database.read(look) == ()

@@ -1,0 +1,207 @@
+"""Answers that came to an address of ours, and were meant for somebody else."""
+
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
+
+import pytest
+
+from bot.playground.inbox import Received
+from storage.tables import outbox
+from tests import returned
+from tests.chat import Chat, Stage
+from tests.returned import mail
+from tests.stories.lines import TARGET
+from tests.stories.records import held
+
+ADDRESS = "maria@mail.example"
+CONTACT = "people@open-letters-hk.example"
+AUTHOR = "From: =?utf-8?q?Office_of_the_Chief_Executive=2C_=E9=A6=99=E6=B8=AF?= <ceo@gov.example>"
+
+
+def named(mail: Received, header: str) -> tuple[str, str]:
+    """Return the name and the address in a header."""
+    name, address = parseaddr(str(message_from_bytes(mail.raw)[header]))
+    return str(make_header(decode_header(name))), address
+
+
+async def letter(stage: Stage, maria: Chat) -> str:
+    """Send a letter, and return the address it came from."""
+    await maria.sends_the_letter()
+    (sent,) = stage.mails_to(TARGET)
+    return sent.sender
+
+
+async def passed_on(stage: Stage) -> list[Received]:
+    """Return what was passed on, to whomever."""
+    await stage.mail_goes()
+    return [each for each in stage.inbox.mails if each.sender.startswith("f-")]
+
+
+async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
+    """As a mail of ours, with its author's name, and the content as it came."""
+    token = await letter(stage, maria)
+    maria.heard()
+    content = (
+        "--edge\nContent-Type: text/plain; charset=utf-8\n"
+        "Content-Transfer-Encoding: quoted-printable\n\nThank you, Mar=C3=ADa.\n"
+        "--edge\nContent-Type: application/pdf; name=law.pdf\n"
+        "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n--edge--"
+    )
+    raw = mail(
+        "Received: from mx.gov.example by mx.send.example",
+        "DKIM-Signature: v=1; d=gov.example",
+        AUTHOR,
+        f"To: Maria Silva <{token}>",
+        "Bcc: secret@gov.example",
+        "Subject: Re: =?utf-8?q?People=E2=80=99s?= rights",
+        "Message-ID: <1@gov.example>",
+        "MIME-Version: 1.0",
+        "Content-Type: multipart/mixed;\r\n boundary=edge",
+        "X-Spam: no",
+        body=content,
+    )
+    await stage.comes_in(raw)
+    (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    assert b"Thank you" not in waiting["sealed_content"]
+    (answer,) = await passed_on(stage)
+    assert answer.recipients == (ADDRESS,)
+    message = answer.message
+    assert sorted(message.keys()) == [
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "Reply-To",
+        "Subject",
+        "To",
+        "X-Loop",
+    ]
+    author = "Office of the Chief Executive, 香港"
+    assert named(answer, "From") == (f"{author} via Open Letters Hong Kong", "actions@send.example")
+    assert named(answer, "Reply-To") == (author, "ceo@gov.example")
+    assert str(message["Subject"]) == "Re: People’s rights"
+    assert "1@gov.example" not in str(message["Message-ID"])
+    assert answer.raw.partition(b"\r\n\r\n")[2].rstrip() == content.replace("\n", "\r\n").encode()
+    (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    assert (waiting["sealed_content"], waiting["sealed_message"]) == (None, None)
+    maria.hears()
+
+
+async def test_the_same_answer_is_passed_on_once(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    raw = mail(AUTHOR, f"To: {token}", "Subject: Thank you", "Message-ID: <1@x.example>", body="!")
+    for _ in "twice":
+        await stage.comes_in(raw)
+    assert len(await passed_on(stage)) == 1
+    await stage.comes_in(raw)
+    assert len(await passed_on(stage)) == 1
+
+
+async def test_eight_bits_are_encoded(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    head = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", *head, body="Olá, Maria 香"))
+    parts = "--e\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nOlá\r\n--e--"
+    mixed = "Content-Type: multipart/mixed; boundary=e"
+    await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", mixed, body=parts))
+    first, second = await passed_on(stage)
+    assert sorted((first.text.strip(), second.text.strip())) == ["Olá", "Olá, Maria 香"]
+    assert first.raw.isascii()
+    assert second.raw.isascii()
+    assert str(first.message["From"]) == "ceo via Open Letters Hong Kong <actions@send.example>"
+
+
+async def test_what_is_too_large_is_passed_on_as_its_text(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    parts = (
+        "--e\nContent-Type: text/plain\n\nSee the attached law.\n"
+        "--e\nContent-Type: application/pdf\n\n" + "x" * 70 + "\n" + "y" * 1_200_000
+    )
+    mixed = "Content-Type: multipart/mixed; boundary=e"
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
+    (answer,) = await passed_on(stage)
+    assert answer.text == (
+        "[This answer could not be passed on whole: only its text is here. Its author can send the"
+        " rest to you directly.]\n\nSee the attached law.\n"
+    )
+    assert len(answer.raw) < 2_000
+
+
+@pytest.mark.parametrize("reply_to", ["organisation", "none"])
+async def test_where_answers_go_to_the_organisation(
+    stage: Stage, maria: Chat, reply_to: str
+) -> None:
+    stage.edits("hong-kong/campaign.toml", '"supporter"', f'"{reply_to}"')
+    token = await letter(stage, maria)
+    stage.edits("hong-kong/campaign.toml", f'"{reply_to}"', '"supporter"')
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    (answer,) = await passed_on(stage)
+    assert answer.recipients == (CONTACT,)
+
+
+async def test_an_address_that_was_not_proved_gets_no_answer(stage: Stage) -> None:
+    stage.opens("river")
+    proof = "allow_letters_in_other_peoples_names = "
+    stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")
+    stage.edits("river/campaign.toml", 'reply_to = "organisation"', 'reply_to = "supporter"')
+    maria = stage.person("Maria", "Silva")
+    await maria.starts("river")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", ADDRESS)
+    await maria.presses("Send in my name")
+    await stage.later(seconds=11)
+    (sent,) = stage.inbox.mails
+    await stage.comes_in(mail(AUTHOR, f"To: {sent.sender}", body="Thank you."))
+    (answer,) = await passed_on(stage)
+    assert ADDRESS not in answer.recipients
+
+
+async def test_no_more_than_twenty(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    async with stage.bot() as app:
+        for number in range(22):
+            await app.reception.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
+    assert len(await passed_on(stage)) == 20
+
+
+async def test_what_nobody_wrote_is_not_passed_on(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    for about in returned.AWAY.values():
+        await stage.comes_in(returned.away(token, "ceo@gov.example", *about))
+    await stage.comes_in(returned.delayed(token, TARGET))
+    await stage.comes_in(returned.forged(token, TARGET))
+    await stage.comes_in(mail(AUTHOR, f"To: {token[:-1]}x", body="Thank you."))
+    assert await passed_on(stage) == []
+
+
+async def test_what_goes_round_in_a_circle_ends(stage: Stage, maria: Chat) -> None:
+    """What we passed on comes back to us: as it is, as a report, and as an answer to it."""
+    token = await letter(stage, maria)
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    (answer,) = await passed_on(stage)
+    await stage.comes_in(answer.raw, token)
+    await stage.comes_in(answer.raw, answer.sender)
+    await stage.comes_in(returned.postfix(answer.sender, ADDRESS))
+    await stage.comes_in(mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome."))
+    assert len(await passed_on(stage)) == 1
+    (row,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    assert row["state"] == "bounced"
+
+
+async def test_our_own_addresses_are_no_authors(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    await stage.comes_in(mail(f"From: x <{token}>", f"To: {token}", body="Thank you."))
+    (answer,) = await passed_on(stage)
+    assert answer.message["Reply-To"] is None
+
+
+async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None:
+    token = await letter(stage, maria)
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await maria.says("/forget")
+    await maria.presses("Erase everything")
+    assert await held(stage, outbox) == []
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    assert await passed_on(stage) == []
