@@ -21,7 +21,8 @@ from bot.mail.envelopes import Envelopes
 from bot.mail.imap import account
 from bot.mail.incoming import Reception
 from bot.mail.message import Post
-from bot.mail.smtp import Courier, server
+from bot.mail.server import server
+from bot.mail.smtp import Courier
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.delivering import Delivering

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.checking import everything
 from bot.errors import Mistaken
-from bot.mail.smtp import Courier, Verdict, server
+from bot.mail.server import server
+from bot.mail.smtp import Courier, Verdict
 from bot.opening import bot_name, open_present_database, open_vault
 from bot.settings import Settings
 from bot.sources import find

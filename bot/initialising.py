@@ -14,8 +14,8 @@ from bot.addresses import is_loopback, mailbox
 from bot.checking import check_slug, make_campaign
 from bot.doctor import Finding, smtp, telegram
 from bot.errors import Mistaken
-from bot.mail.smtp import ServerUrlError
-from bot.mail.smtp import server as parse_server
+from bot.mail.server import ServerUrlError
+from bot.mail.server import server as parse_server
 from bot.sources import location
 from bot.telegram.request import TELEGRAM
 

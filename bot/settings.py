@@ -25,7 +25,7 @@ from pydantic import (
 from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of, mailbox
 from bot.errors import Mistaken
 from bot.mail.imap import MailboxUrlError, account
-from bot.mail.smtp import ServerUrlError, server
+from bot.mail.server import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
 from bot.telegram.request import TELEGRAM
 from conversations.mistakes import Mistake

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.mail.message import Post
 from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
-from bot.services.delivering import Mail, Tried
+from bot.services.attempting import Mail, Tried
 from conversations.delivery import Happening
 from storage.sending import Claimed
 

@@ -21,7 +21,7 @@ from bot.mail.dkim import Signer
 from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.identity import decide
-from bot.services.delivering import Mail
+from bot.services.attempting import Mail
 from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.codes import address_key

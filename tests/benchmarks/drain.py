@@ -18,7 +18,8 @@ from bot.mail.carrier import MailCarrier
 from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
-from bot.mail.smtp import Courier, server
+from bot.mail.server import server
+from bot.mail.smtp import Courier
 from bot.services.delivering import Delivering
 from storage.database import Database
 from storage.engines import open_database

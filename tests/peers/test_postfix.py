@@ -10,7 +10,8 @@ import pytest_asyncio
 import trustme
 from pydantic import SecretStr
 
-from bot.mail.smtp import Courier, server
+from bot.mail.server import server
+from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
 from storage.database import Database
 from storage.vault import Vault

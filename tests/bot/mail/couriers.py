@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import trustme
 
-from bot.mail.smtp import Courier, server
+from bot.mail.server import server
+from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report
 from tests.bot.mail.sink import Sink
 

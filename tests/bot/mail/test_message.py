@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.mail.domains import Domains, Said
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
-from bot.services.delivering import Mail
+from bot.services.attempting import Mail
 from conversations.campaign import Identity
 from conversations.identity import Decided
 from conversations.letter import Letter

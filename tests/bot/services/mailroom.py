@@ -14,8 +14,10 @@ from bot.mail.carrier import MailCarrier
 from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes
 from bot.mail.message import Post
-from bot.mail.smtp import Courier, server
-from bot.services.delivering import Delivering, Mail
+from bot.mail.server import server
+from bot.mail.smtp import Courier
+from bot.services.attempting import Mail
+from bot.services.delivering import Delivering
 from conversations.effects import Effect
 from conversations.letter import Letter
 from storage.database import Database

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.smtp import Server, ServerUrlError, Tls, server
+from bot.mail.server import Server, ServerUrlError, Tls, server
 from bot.mail.verdicts import words
 
 _CHARACTERS = st.characters(exclude_characters="@%")

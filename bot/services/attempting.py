@@ -1,0 +1,208 @@
+"""One attempt: a mail is assembled, handed over, and what became of it is written down."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from bot.services.breaker import Breaker
+from bot.services.recording import Recording
+from conversations.delivery import Happening
+from conversations.identity import Decided
+from conversations.known import AlertKind
+from storage import alerts, sending
+from storage.database import Database
+from storage.outbox import MailKind
+from storage.sending import Claimed, Outcome
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+"""How long a worker that fell silent keeps a mail from others; renewed while SMTP waits."""
+
+MAILBOX_FULL = timedelta(hours=4)
+PROBE_FIRST = timedelta(seconds=30)
+"""How long after a rest a mail waits that may be the reason for it."""
+
+_JITTER = 0.2
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What goes on the wire; and as whom, where a letter is assembled for the first time."""
+
+    sender: str
+    recipient: str
+    message: bytes
+    decided: Decided | None = None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of one try.
+
+    `reached` tells that the server answered, `ours` that it finds a fault of ours: then the queue
+    rests, and nothing is lost. `alone` tells that the fault may concern this mail only.
+    """
+
+    happened: Happening
+    code: int | None = None
+    text: str = ""
+    reached: bool = True
+    ours: bool = False
+    alone: bool = False
+    mailbox_full: bool = False
+
+
+class Carrier(Protocol):
+    """Who assembles mail and hands it to a server."""
+
+    in_hand: int
+    """How many mails may be claimed at once."""
+
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+        """Return the mail as it goes out."""
+
+    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `begin` notes the attempt right before DATA and may call it off: None."""
+
+
+class Attempting:
+    """Makes attempts, and knows from how they went when mail has to rest."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        carrier: Carrier,
+        clock: Callable[[], datetime],
+        told: Callable[[], None],
+        *,
+        hold: bool,
+    ) -> None:
+        """Use these; see `Delivering`."""
+        self._database = database
+        self._vault = vault
+        self._carrier = carrier
+        self._clock = clock
+        self._told = told
+        self._hold = hold
+        self._recording = Recording(database, clock)
+        self._may_be_alerted = True  # by a process before this one
+        self.breaker = Breaker()
+
+    async def deliver(self, claimed: Claimed) -> None:
+        """Bring a claimed mail to the server, and record what became of it."""
+        now = self._clock()
+        if claimed.expires <= now:
+            # What may have left is never called failed.
+            lost = claimed.possible_duplicate
+            happened = Happening.BROKEN_OFF if lost else Happening.REFUSED
+            await self._finish(claimed, Tried(happened, text="it could not be delivered in time"))
+            return
+        try:
+            mail = await self._carrier.assemble(claimed, now)
+        except Exception as error:
+            # A fault of ours, which an update may mend: the letter waits, and others go.
+            log.error("a mail cannot be assembled", error=type(error).__name__)
+            tried = Tried(Happening.NOT_SENT, text="it cannot be assembled")
+            await self._finish(claimed, tried, now + _back_off(claimed, now))
+            return
+        renewing = asyncio.create_task(self._renew(claimed))
+        try:
+            became = await self._carrier.send(mail, partial(self._begin, claimed, mail))
+            if became is not None:
+                await self._record(claimed, became)
+        finally:
+            renewing.cancel()
+
+    async def _begin(self, claimed: Claimed, mail: Mail) -> bool:
+        now = self._clock()
+        return await self._database.transact(
+            lambda c: sending.begin(
+                c, self._vault, claimed, mail.message, decided=mail.decided, now=now
+            )
+        )
+
+    async def _renew(self, claimed: Claimed) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            renew = partial(sending.renew, mail=claimed.mail, lease=claimed.lease)
+            # Where the database is away, the next time may still be soon enough.
+            with suppress(Exception):
+                await self._database.transact(partial(renew, until=self._clock() + LEASE))
+
+    async def _record(self, claimed: Claimed, tried: Tried) -> None:
+        """Note what became of the try, and when the next one is."""
+        now = self._clock()
+        if tried.reached and not tried.ours:
+            await self._reached(now)
+        again: datetime | None = None
+        if tried.happened is Happening.NOT_SENT:
+            again = await self._not_sent(claimed, tried, now)
+        elif tried.mailbox_full:
+            again = now + MAILBOX_FULL
+        elif tried.happened in (Happening.PUT_OFF, Happening.BROKEN_OFF):
+            again = now + _back_off(claimed, now)
+        await self._finish(claimed, tried, again)
+
+    async def _not_sent(self, claimed: Claimed, tried: Tried, now: datetime) -> datetime:
+        """Let the queue rest where it must; return when the mail is tried again."""
+        again = self.breaker.failed(now, ours=tried.ours)
+        if self.breaker.rests_until is not None:
+            log.warning("mail rests", smtp_code=tried.code)
+            await self._alert(tried, now)
+        # One that is refused alone lets others go first when the rest is over.
+        return max(again + PROBE_FIRST, now + _back_off(claimed, now)) if tried.alone else again
+
+    async def _alert(self, tried: Tried, now: datetime) -> None:
+        said = partial(alerts.raise_, smtp_code=tried.code, smtp_text=tried.text)
+        await self._database.transact(
+            lambda connection: said(connection, AlertKind.SERVER, "", now=now)
+        )
+        self._may_be_alerted = True
+        self._told()
+
+    async def _reached(self, now: datetime) -> None:
+        self.breaker.reached()
+        if self._may_be_alerted:
+            await self._database.transact(
+                lambda connection: alerts.end(connection, AlertKind.SERVER, "", now=now)
+            )
+            self._may_be_alerted = False
+            self._told()
+
+    async def _finish(
+        self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
+    ) -> None:
+        lost = tried.happened is Happening.BROKEN_OFF and not claimed.possible_duplicate
+        outcome = Outcome(
+            claimed.mail,
+            claimed.kind,
+            claimed.lease,
+            tried.happened,
+            not_before,
+            tried.code,
+            tried.text,
+            held=self._hold and lost and claimed.kind is MailKind.LETTER,
+        )
+        await self._recording.record(outcome)
+        self._told()
+
+
+def _back_off(claimed: Claimed, now: datetime) -> timedelta:
+    """Return how long to wait: the mail's age, as Postfix does, with jitter against stampedes.
+
+    Letters wait 300 to 4000 seconds; codes, which are good for half an hour, 10 to 120.
+    """
+    least, most = (10.0, 120.0) if claimed.kind is MailKind.CODE else (300.0, 4000.0)
+    age = (now - claimed.queued).total_seconds()
+    jitter = 1 + _JITTER * (2 * random.random() - 1)  # noqa: S311 - no secret
+    return timedelta(seconds=min(max(age, least), most) * jitter)
