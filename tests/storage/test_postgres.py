@@ -1,10 +1,15 @@
 """PostgreSQL that is not well: told apart from work that cannot be done."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from storage import sending
 from storage.database import Database
+from storage.vault import Vault
+from tests.storage.people import NOW, queues
 
 _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
 
@@ -32,3 +37,26 @@ async def test_work_that_cannot_be_done_is_told_as_it_is(database: Database) -> 
     with pytest.raises(DBAPIError) as raised:
         await database.transact(divides)
     assert not isinstance(raised.value, OperationalError)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_is_due_is_found_by_its_index(database: Database, vault: Vault) -> None:
+    told: list[str] = []
+
+    def work(connection: Connection) -> None:
+        for number in range(300):
+            queues(connection, vault, number, NOW)
+        connection.execute(text("ANALYZE outbox"))
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+            cursor.execute(f"EXPLAIN {statement}", given)
+            told.extend(line for (line,) in cursor.fetchall())
+
+        lanes = ("", "river")
+        sending.claim(connection, vault, lanes=lanes, now=NOW, lease="lease", until=NOW, limit=2)
+
+    await database.transact(work)
+    plan = "\n".join(told)
+    assert plan.count("Index Scan using ix_outbox_due on outbox") == 2, plan
+    assert "Seq Scan on outbox" not in plan
