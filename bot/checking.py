@@ -1,5 +1,6 @@
 """What `check` looks at without talking to anyone: settings and campaigns, and which are live."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +17,20 @@ from conversations.loading import FILE, SCHEMA, load, load_all, schema, stamp
 from conversations.mistakes import Mistake
 from storage import campaigns as kept
 
+PATIENCE = 5.0
+"""Seconds that a database has to tell which campaigns are in test mode."""
+
 SKELETON = Path(__file__).parent / "skeleton"
 _SLUG = re.compile(r"[a-z0-9-]{1,30}")
 
 
-async def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
-    """Return every mistake in settings and campaigns, and in the key that signs mail."""
+async def everything(
+    environment: Mapping[str, str], patience: float = PATIENCE
+) -> tuple[Mistake, ...]:
+    """Return every mistake in settings and campaigns, and in the key that signs mail.
+
+    A database that does not answer within `patience` seconds is as good as none.
+    """
     source = find(environment)
     given, mistakes = Settings.read(source)
     if given is not None:
@@ -37,7 +46,7 @@ async def everything(environment: Mapping[str, str]) -> tuple[Mistake, ...]:
     if given is None:
         return mistakes
     ready = [each.campaign for each in loaded if each.campaign]
-    unconfirmed = await _unconfirmed(given)
+    unconfirmed = await _unconfirmed(given, patience)
     return (*mistakes, *_unowned(given, ready), *live.mistakes(ready, given.mail, unconfirmed))
 
 
@@ -50,18 +59,19 @@ def _unowned(given: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake
             yield Mistake(what, mend, f"{campaign.slug}/{FILE} identity", grave=False)
 
 
-async def _unconfirmed(given: Settings) -> frozenset[str]:
+async def _unconfirmed(given: Settings, patience: float) -> frozenset[str]:
     """Return what the database holds in test mode. The doctor tells what is wrong with it."""
     try:
-        database = await open_present_database(given)
-    except Mistaken:
+        async with asyncio.timeout(patience):
+            database = await open_present_database(given)
+            if database is None:
+                return frozenset()
+            try:
+                return await database.read(kept.unconfirmed)
+            finally:
+                await database.close()
+    except (Mistaken, TimeoutError):
         return frozenset()
-    if database is None:
-        return frozenset()
-    try:
-        return await database.read(kept.unconfirmed)
-    finally:
-        await database.close()
 
 
 def _in_signing(given: Settings, source: Source) -> Iterator[Mistake]:

@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -129,26 +130,41 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Try what is set up: settings, campaigns, Telegram, the log-in to the mail server, database.
+def doctor(
+    send: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Send a test letter to it, too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try what is set up: is everything right for letters to arrive?
 
-    It sends nothing, and does not look at DNS: whether mail arrives, it cannot tell.
+    Settings, campaigns, Telegram and its webhook, clock, database, key files, the log-in to the
+    mail server, and what DNS says: SPF, DKIM, DMARC, MX. Nothing is changed, and without --send
+    nothing is sent.
+
+    Exit status: 1 if there is a fault; 0 if there are warnings at most.
     """
-    from bot.doctor import Finding, examine
+    from bot.doctor import showing, trial
+    from bot.doctor.examining import examine
+    from bot.doctor.finding import Finding, Tools, Well
 
-    async def collect() -> list[Finding]:
-        return [finding async for finding in examine()]
+    given = settings.load() if send else None
+    recipient = trial.addressee(send, given) if send and given else ""
 
-    with out.status("Trying …"):
-        findings = asyncio.run(collect())
+    async def look(progress: Callable[[int, int], None]) -> list[Finding]:
+        tools = Tools()
+        found = list(await examine(os.environ, tools, progress))
+        return [*found, await trial.send(given, recipient, tools)] if given else found
+
+    with _progress("Looking …") as progress:
+        findings = asyncio.run(look(progress))
     if as_json:
-        out.print_json(data=[vars(finding) for finding in findings])
-    for finding in () if as_json else findings:
-        mark = "✓" if finding.well else "✗"
-        typer.echo(f"{mark} {finding.what}: {finding.seen}")
-        if finding.mend:
-            typer.echo(f"  → {finding.mend}")
-    raise typer.Exit(0 if all(finding.well for finding in findings) else WENT_WRONG)
+        out.print_json(data=[finding.as_json() for finding in findings])
+    elif out.is_terminal:
+        out.print(showing.table(findings, out.width))
+    for line in () if as_json else showing.lines(findings, in_table=out.is_terminal):
+        typer.echo(line)
+    raise typer.Exit(WENT_WRONG if any(each.well is Well.BAD for each in findings) else 0)
 
 
 # A recipient may begin with a hyphen: whoever writes to us chooses it.
@@ -341,6 +357,16 @@ def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
         typer.echo(f"{'✗' if mistake.grave else '!'} {where}{mistake.what}", err=True)
         if mistake.mend:
             typer.echo(f"  → {mistake.mend}", err=True)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while it takes, on a terminal; what is yielded is told how many of how many."""
+    # On standard error, so that JSON stays JSON.
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _campaigns_folder() -> Path:

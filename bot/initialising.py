@@ -12,7 +12,9 @@ import typer
 
 from bot.addresses import is_loopback, mailbox
 from bot.checking import check_slug, make_campaign
-from bot.doctor import Finding, smtp, telegram
+from bot.doctor import server as servers
+from bot.doctor import telegram
+from bot.doctor.finding import PATIENCE, Finding, Tools, Well, silent
 from bot.errors import Mistaken
 from bot.mail.server import ServerUrlError
 from bot.mail.server import server as parse_server
@@ -64,7 +66,7 @@ def _token() -> str:
     api = os.environ.get("ACTIONBOT_TELEGRAM__API", TELEGRAM)
     while True:
         token = str(typer.prompt("The bot's token, from @BotFather", hide_input=True)).strip()
-        if _is_kept(asyncio.run(telegram(token, api))):
+        if _is_kept(asyncio.run(telegram.who(token, api))):
             return token
 
 
@@ -74,8 +76,17 @@ def _server() -> str:
         user = str(typer.prompt("Its user; empty for none", default="", show_default=False)).strip()
         password = str(typer.prompt("The password", hide_input=True)) if user else ""
         url = _url(host, user, password)
-        if _is_kept(asyncio.run(smtp(url))):
+        if _is_kept(asyncio.run(_tried(url))):
             return url
+
+
+async def _tried(url: str) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            finding, *_ = await servers.mail_server(url, Tools())
+    except TimeoutError:
+        return silent("mail server", PATIENCE)
+    return finding
 
 
 def _host(text: str) -> str:
@@ -113,8 +124,9 @@ def _asked(question: str, read: Callable[[str], str], default: str | None = None
 
 
 def _is_kept(finding: Finding) -> bool:
-    typer.echo(f"{'✓' if finding.well else '✗'} {finding.seen} {finding.mend}".rstrip())
-    return finding.well or typer.confirm("Keep it all the same?", default=False)
+    bad = finding.well is Well.BAD
+    typer.echo(f"{'✗' if bad else '✓'} {finding.seen} {finding.mend}".rstrip())
+    return not bad or typer.confirm("Keep it all the same?", default=False)
 
 
 def _write(file: Path, token: str, server: str, address: str) -> None:

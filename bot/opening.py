@@ -84,7 +84,7 @@ def _version(settings: Settings) -> str | None:
         return None
     stands = migrations.current(settings.database.url.get_secret_value())
     if stands is not None and stands != migrations.latest():
-        raise _other_version(stands)
+        raise other_version(stands)
     return stands
 
 
@@ -111,7 +111,7 @@ async def migrate(settings: Settings) -> bool:
 def _migrate(url: str) -> bool:
     stands = migrations.current(url)
     if stands is not None and not migrations.knows(stands):
-        raise _other_version(stands)
+        raise other_version(stands)
     migrations.upgrade(url)
     return stands != migrations.latest()
 
@@ -124,10 +124,11 @@ def _in_words() -> Iterator[None]:
     except Mistaken:
         raise
     except Exception as error:
-        raise _not_opened(error) from None
+        raise not_opened(error) from None
 
 
-def _other_version(stands: str) -> Mistaken:
+def other_version(stands: str) -> Mistaken:
+    """Return what is to be said of a database at the step `stands`, which is not the latest."""
     if migrations.knows(stands):
         what, mend = "an older version", "Make a backup, then type: actionbot migrate"
     else:
@@ -135,7 +136,8 @@ def _other_version(stands: str) -> Mistaken:
     return Mistaken(f"The database is of {what}.", mend=mend, where="database.url")
 
 
-def _not_opened(error: Exception) -> Mistaken:
+def not_opened(error: Exception) -> Mistaken:
+    """Return what is to be said of a database that does not open."""
     # Only the kind: drivers write addresses and passwords into their words.
     return Mistaken(
         f"The database cannot be opened ({type(error).__name__}).",

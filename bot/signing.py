@@ -33,7 +33,7 @@ _MEND = "Type: actionbot keys dkim"
 
 @dataclass(frozen=True)
 class Record:
-    """A TXT record for the public half of a key (RFC 6376, section 3.6.1)."""
+    """A TXT record, as it is to stand in DNS."""
 
     name: str
     value: str
@@ -50,8 +50,9 @@ class Record:
     def lines(self) -> Iterator[str]:
         """Yield it for people, as forms for DNS ask for it."""
         yield from ("", f"Name:  {self.name}", "Type:  TXT", f"Value: {self.value}")
-        yield "       or, where a string may have 255 characters only:"
-        yield "       " + " ".join(f'"{string}"' for string in self.strings)
+        if len(self.strings) > 1:
+            yield "       or, where a string may have 255 characters only:"
+            yield "       " + " ".join(f'"{string}"' for string in self.strings)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def publish(mail: Mail, folder: Path) -> Published:
     if made:
         _make(file)
     known = mail.dkim_key is not None
-    return Published(file, made, known, tuple(_records(mail, load(file))))
+    return Published(file, made, known, records(mail, load(file)))
 
 
 def open_signer(mail: Mail) -> Signer | None:
@@ -149,9 +150,9 @@ def _make(file: Path) -> None:
         ) from None
 
 
-def _records(mail: Mail, key: RSAPrivateKey) -> Iterator[Record]:
-    """Yield the record for each domain that mail comes from."""
+def records(mail: Mail, key: RSAPrivateKey) -> tuple[Record, ...]:
+    """Return the record for each domain that mail comes from."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     value = f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
-    for domain in mail.domains:
-        yield Record(f"{mail.dkim_selector}._domainkey.{domain}", value)
+    name = f"{mail.dkim_selector}._domainkey"
+    return tuple(Record(f"{name}.{domain}", value) for domain in mail.domains)

@@ -113,6 +113,8 @@ class SqliteDatabase(Database):
                 return work(self._reading)
             finally:
                 self._reading.rollback()
+                # That does nothing where `work` asked nothing, or broke before it did.
+                driver.rollback()
 
         return await self._reader.run(reading)
 

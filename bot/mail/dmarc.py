@@ -7,7 +7,7 @@ differ, and a letter that is turned away is worse than one that does not show an
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import dns.rdatatype
@@ -37,10 +37,14 @@ _PUBLISHED = {each.value: each for each in (Policy.NONE, Policy.QUARANTINE, Poli
 
 @dataclass(frozen=True)
 class Discovered:
-    """A domain's effective policy. `found_at` is the domain whose record says so, or empty."""
+    """A domain's effective policy. `found_at` is the domain whose record says so, or empty.
+
+    `strict` holds of `adkim` and `aspf` those for which a related domain does not do (section 4.7).
+    """
 
     policy: Policy
     found_at: str = ""
+    strict: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 async def discover(domains: Domains, domain: str) -> Discovered:
@@ -55,7 +59,18 @@ async def discover(domains: Domains, domain: str) -> Discovered:
             wanted = await _wanted(domains, name, where, tags)
     except TROUBLE:
         return Discovered(Policy.UNKNOWN)
-    return Discovered(_PUBLISHED.get(wanted.lower(), Policy.UNKNOWN), where)
+    strict = frozenset(tag for tag in ("adkim", "aspf") if tags.get(tag, "").lower() == "s")
+    return Discovered(_PUBLISHED.get(wanted.lower(), Policy.UNKNOWN), where, strict)
+
+
+async def organisation(domains: Domains, domain: str) -> str:
+    """Return the domain under which `domain` and its relatives are (4.10.2). Raises TROUBLE."""
+    name = domain.rstrip(".").lower()
+    own = await _record(domains, name)
+    if own is not None and own.get("psd", "").lower() in ("y", "n"):
+        return name
+    organisation, _ = await _climb(domains, name, {} if own is None else {name: own})
+    return organisation
 
 
 async def _walk(domains: Domains, domain: str) -> tuple[str, Tags] | None:
@@ -63,8 +78,18 @@ async def _walk(domains: Domains, domain: str) -> tuple[str, Tags] | None:
     own = await _record(domains, domain)
     if own is not None:
         return domain, own
+    _, found = await _climb(domains, domain, {})
+    return found
+
+
+async def _climb(
+    domains: Domains, domain: str, found: dict[str, Tags]
+) -> tuple[str, tuple[str, Tags] | None]:
+    """Return the organisation of `domain`, and the record that holds where it has none itself.
+
+    `found` has what it has itself.
+    """
     labels = domain.split(".")
-    found: dict[str, Tags] = {}
     for start in range(max(1, len(labels) - _MOST_LABELS), len(labels)):
         name = ".".join(labels[start:])
         tags = await _record(domains, name)
@@ -74,11 +99,13 @@ async def _walk(domains: Domains, domain: str) -> tuple[str, Tags] | None:
         if psd == "y":
             # A registry's: what stands one label under it, at the organisation's, goes first.
             organisation = ".".join(labels[start - 1 :])
-            return (organisation, found[organisation]) if organisation in found else (name, tags)
+            holds = organisation if organisation in found else name
+            return organisation, (holds, found.get(organisation, tags))
         found[name] = tags
         if psd == "n":
             break
-    return next(reversed(found.items()), None)
+    highest = next(reversed(found.items()), None)
+    return (highest[0] if highest else domain), highest
 
 
 async def _record(domains: Domains, name: str) -> Tags | None:

@@ -31,6 +31,21 @@ from storage.sending import Claimed
 _LONGEST = 76
 """The most that a line of an encoded text has (RFC 2045, sections 6.7 and 6.8)."""
 
+_TRIAL = """\
+This is a test. Nobody has written to you, and no campaign is meant.
+
+“actionbot doctor --send” was typed where the bot runs. This mail took the way that its letters
+take: the same server, the same domain in From and on the envelope, signed with the same key.
+
+Now look at this mail's headers (“show original”, “view source”), at Authentication-Results:
+
+    spf=pass     the mail server may send for the domain
+    dkim=pass    the signature holds
+    dmarc=pass   one of the two is of the domain that stands in From
+
+And look where this mail lies: among the mail, or in spam?
+"""
+
 _SIMPLE = re.compile(r"[ -~]{0,200}")
 _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 
@@ -142,6 +157,23 @@ class Post:
             headers.append(_mailbox("Reply-To", forward.author, forward.reply_to))
         message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
         return Mail(sender, forward.address, self._signed(message, self.mailbox, now))
+
+    def trial(self, recipient: str, id_: str, now: datetime) -> Mail:
+        """Assemble a mail that tries the way of a letter: the same addresses, signed alike.
+
+        It stands for `id_`, 32 hexadecimal digits, of which nothing is kept.
+        """
+        sender = self.envelopes.address(Stands.LETTER, id_)
+        headers = (
+            f"Date: {format_datetime(now)}",
+            f"Message-ID: {self.envelopes.message_id(id_)}",
+            _mailbox("From", "actionbot", sender),
+            _mailbox("To", "", recipient),
+            _mailbox("Reply-To", "", self.mailbox),
+            _subject("[TEST] A letter of actionbot arrives like this"),
+            "Auto-Submitted: auto-generated",
+        )
+        return Mail(sender, recipient, self._signed(_whole(headers, _TRIAL, "en"), sender, now))
 
     def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
         if self.signer is None:

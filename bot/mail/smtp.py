@@ -3,7 +3,9 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from aiosmtplib import (
     SMTP,
@@ -39,6 +41,18 @@ _WELL = (250, 251)
 """What follows MAIL or RCPT where it is well (RFC 5321, section 4.3.2)."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a server shows of itself to who has logged in: its extensions, in small letters.
+
+    `tls` is the version, or empty; `until` is when its certificate ends.
+    """
+
+    extensions: Mapping[str, str]
+    tls: str = ""
+    until: datetime | None = None
 
 
 class Courier:
@@ -85,8 +99,8 @@ class Courier:
             self._keep(connection)
             return report
 
-    async def check(self) -> Report:
-        """Connect, encrypt and log in, without sending anything."""
+    async def check(self) -> Offer | Report:
+        """Connect, encrypt and log in, without sending anything; a report tells why not."""
         async with self._slots:
             try:
                 connection = await self._open()
@@ -94,7 +108,7 @@ class Courier:
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
             self._keep(connection)
-            return Report(Verdict.ACCEPTED)
+            return _offer(connection)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -166,6 +180,14 @@ async def _introduce(connection: SMTP) -> None:
     except BaseException:
         connection.close()
         raise
+
+
+def _offer(connection: SMTP) -> Offer:
+    line = connection.get_transport_info("ssl_object")
+    if line is None:
+        return Offer(connection.esmtp_extensions)
+    until = ssl.cert_time_to_seconds(line.getpeercert()["notAfter"])
+    return Offer(connection.esmtp_extensions, line.version(), datetime.fromtimestamp(until, UTC))
 
 
 async def _mail(connection: SMTP, sender: str) -> Report | None:

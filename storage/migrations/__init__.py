@@ -32,8 +32,13 @@ def upgrade(url: str) -> None:
 
 def current(url: str) -> str | None:
     """Return the last step that was run on the database at `url`; None where there was none."""
-    revision: str | None = _with(url, _current)
+    revision: str | None = _with(url, standing)
     return revision
+
+
+def standing(connection: Connection) -> str | None:
+    """Return the last step that was run on a database; None where there was none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def latest() -> str:
@@ -62,10 +67,6 @@ def _upgrade(connection: Connection) -> None:
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=metadata)
         environment.run_migrations()
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _with(url: str, work: Work[Any]) -> Any:

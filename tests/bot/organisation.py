@@ -98,7 +98,7 @@ class Organisation:
 
     async def types(self, *words: str, piped: bytes = b"") -> Outcome:
         """Run a command to its end, with `piped` as its standard input."""
-        process = await self._start("bot", words, out=PIPE, given=PIPE)
+        process = await self._start("tests.bot.offline", words, out=PIPE, given=PIPE)
         async with asyncio.timeout(60):
             out, err = await process.communicate(piped)
         return Outcome(process.returncode or 0, out.decode(), err.decode())

@@ -48,7 +48,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     said = [line for line in outcome.output.splitlines() if line[:1] in "✓✗"]
     assert [line for line in said if line] == [
         "✓ The bot is @action_bot.",
-        "✓ Connected and logged in.",
+        "✓ Connected, without a log-in. It takes mails of up to 33554 kB.",
         "✗ This is no mail address.",
         "✗ “No Name” is no short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
         "✓ actionbot.toml and campaigns/river/ are written.",

@@ -160,6 +160,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(peer: Postfix, w
 async def test_without_tls_neither_side_goes_on(peer: Postfix) -> None:
     plain = peer.url("plain").replace("smtp+plain://", "smtp://")
     report = await Courier(server(plain), trust=peer.trust).check()
+    assert isinstance(report, Report)
     assert (report.verdict, report.code) == (Verdict.OURS, None)
     assert "STARTTLS" in report.text
 

@@ -189,3 +189,10 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
         "SEARCH outbox USING INDEX ix_outbox_leased",
         *lanes,
     ]
+
+
+async def test_a_read_that_asks_nothing_is_over_all_the_same(tmp_path: Path) -> None:
+    database = await SqliteDatabase.open(tmp_path / "test.db")
+    assert await database.read(lambda _: 1) == 1
+    assert await database.read(lambda _: 2) == 2
+    await database.close()

@@ -42,11 +42,15 @@ def recorded(*names: str) -> Records:
 
 @dataclass
 class NameServer(asyncio.DatagramProtocol):
-    """Answers from `records`. At a name in `failing` it says so; at one in `silent`, nothing."""
+    """Answers from `records`. At a name in `failing` it says so; at one in `silent`, nothing.
+
+    If `mute`, it never says anything.
+    """
 
     records: Records
     failing: dict[str, dns.rcode.Rcode] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    mute: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -57,7 +61,7 @@ class NameServer(asyncio.DatagramProtocol):
         (question,) = query.question
         asked = question.name.to_text(omit_final_dot=True).lower()
         self.asked.append((asked, dns.rdatatype.to_text(question.rdtype)))
-        if asked in self.silent:
+        if self.mute or asked in self.silent:
             return
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.RA

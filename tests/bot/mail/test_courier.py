@@ -4,13 +4,14 @@ import asyncio
 import ssl
 import warnings
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 import trustme
 
 from bot.mail import smtp
-from bot.mail.smtp import Courier
+from bot.mail.smtp import Courier, Offer
 from bot.mail.verdicts import Report, Verdict
 from tests.bot.mail.couriers import MESSAGE, Begin, courier, numbered, sends, shows, trusts
 from tests.bot.mail.sink import Sink, sinking
@@ -134,7 +135,7 @@ async def test_the_content_arrives_as_it_is(
 
 
 async def test_check_sends_nothing(sink: Sink, post: Courier) -> None:
-    assert await post.check() == Report(Verdict.ACCEPTED)
+    assert await post.check() == Offer({"help": ""})
     assert sink.verbs == ["EHLO", "NOOP"]
     assert await sends(post, sink) == ACCEPTED
     assert sink.connections == 1
@@ -144,7 +145,10 @@ async def test_check_sends_nothing(sink: Sink, post: Courier) -> None:
 async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit: bool) -> None:
     async with sinking(shows(authority), implicit=implicit, auth=True) as sink:
         post = courier(sink, trust=trusts(authority))
-        assert await post.check() == Report(Verdict.ACCEPTED)
+        offer = await post.check()
+        assert isinstance(offer, Offer)
+        assert (offer.tls, offer.extensions) == ("TLSv1.3", {"auth": "PLAIN", "help": ""})
+        assert offer.until is not None and offer.until > datetime.now(UTC)
         assert await sends(post, sink) == ACCEPTED
         await post.close()
     start = ["EHLO"] if implicit else ["EHLO", "STARTTLS", "EHLO"]
@@ -175,6 +179,7 @@ async def test_where_encryption_is_not_offered_nothing_is_said(authority: trustm
         sink.always("EHLO", "250 AUTH PLAIN")
         post = courier(sink, trust=trusts(authority))
         report = await post.check()
+        assert isinstance(report, Report)
         assert report.verdict is Verdict.OURS
         assert "STARTTLS" in report.text
         sink.mended()
@@ -217,4 +222,5 @@ async def test_a_login_that_nobody_offers_is_ours(authority: trustme.CA) -> None
     async with sinking(shows(authority), implicit=True, auth=True) as sink:
         sink.always("EHLO", "250 SIZE 1000")
         report = await courier(sink, trust=trusts(authority)).check()
+    assert isinstance(report, Report)
     assert (report.verdict, "AUTH" in report.text) == (Verdict.OURS, True)

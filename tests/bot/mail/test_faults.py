@@ -208,7 +208,9 @@ async def test_where_nobody_listens_nothing_is_reached(sink: Sink) -> None:
     async with sinking() as gone:
         pass
     assert (await sends(courier(gone), sink)).verdict is Verdict.UNREACHED
-    assert (await courier(gone).check()).verdict is Verdict.UNREACHED
+    report = await courier(gone).check()
+    assert isinstance(report, Report)
+    assert report.verdict is Verdict.UNREACHED
 
 
 async def test_an_address_outside_ascii_fails_alone(sink: Sink, post: Courier) -> None:

@@ -1,0 +1,1 @@
+"""Whether everything is set up to arrive, tried for real, in words."""

@@ -1,0 +1,52 @@
+"""The mail server: does it take our mail, how is the way to it, and what does it offer?"""
+
+from datetime import datetime
+
+from bot.addresses import is_loopback
+from bot.doctor.finding import Finding, Tools, Well
+from bot.mail.server import Server, server
+from bot.mail.smtp import Courier, Offer
+
+_WHAT = "mail server"
+
+_SOON = 14
+"""Days before its end at which a certificate that renews itself would long have done so."""
+
+
+async def mail_server(url: str, tools: Tools) -> tuple[Finding, ...]:
+    """Connect, encrypt and log in, without sending anything."""
+    to = server(url)
+    courier = Courier(to, trust=tools.trust)
+    try:
+        offer = await courier.check()
+    finally:
+        await courier.close()
+    if not isinstance(offer, Offer):
+        seen = f"{offer.code or ''} {offer.text}".strip()
+        mend = "Compare host, port, user and password."
+        return (Finding(_WHAT, Well.BAD, f"It cannot be used: {seen}.", "No mail leaves.", mend),)
+    return (login(to, offer), _encryption(to, offer, tools.clock()))
+
+
+def login(to: Server, offer: Offer) -> Finding:
+    """Return who we are there, and what it offers."""
+    seen = "Connected and logged in." if to.user else "Connected, without a log-in."
+    if size := offer.extensions.get("size", ""):
+        seen += f" It takes mails of up to {int(size) // 1000} kB." if size.isdecimal() else ""
+    if to.user or is_loopback(to.host):
+        return Finding(_WHAT, Well.GOOD, seen)
+    means = "It has to know this machine by its address, or it passes on nothing."
+    mend = "See that it does, or set user and password in smtp.url; then send a test: --send"
+    return Finding(_WHAT, Well.WARNING, seen, means, mend)
+
+
+def _encryption(to: Server, offer: Offer, now: datetime) -> Finding:
+    """Return how the way there is protected."""
+    if offer.until is None:
+        return Finding("TLS", Well.GOOD, "None: the mail server is on this machine.")
+    days = (offer.until - now).days
+    seen = f"{offer.tls}; the certificate of {to.host} ends in {days} days."
+    if days >= _SOON:
+        return Finding("TLS", Well.GOOD, seen)
+    means = "Once it has ended, no mail leaves."
+    return Finding("TLS", Well.WARNING, seen, means, "Have whoever runs the server renew it.")

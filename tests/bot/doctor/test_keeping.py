@@ -1,0 +1,186 @@
+"""The database, on both engines, and the files with secrets."""
+
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from bot.doctor import keeping
+from bot.doctor.finding import Finding, Well
+from bot.doctor.keeping import space
+from storage import migrations
+from storage.condition import Condition, condition
+from storage.database import Database
+from storage.keys import load_or_create
+from storage.rekeying import Sealed
+from tests.bot.doctor.clinic import Clinic
+
+KEEP = ("database", "keys")
+
+
+async def kept(clinic: Clinic) -> list[tuple[str, Well, str]]:
+    found = await clinic.examined()
+    return [(each.what, each.well, each.seen) for each in found if each.what in KEEP]
+
+
+async def test_a_database_that_is_ready(clinic: Clinic, database_url: str) -> None:
+    clinic.sets(database={"url": database_url})
+    database, keys = await kept(clinic)
+    assert database[:2] == ("database", Well.GOOD)
+    assert database[2].split()[0] in ("SQLite", "PostgreSQL")
+    assert ", of this version; it answers in " in database[2]
+    assert keys == ("keys", Well.GOOD, "They open what is in the database.")
+
+
+async def test_keys_that_are_not_those_of_the_data(
+    clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "storage.rekeying.specimen", lambda _: Sealed("chats", "journey", b"1", b"\0" * 60)
+    )
+    clinic.sets(database={"url": database_url})
+    (_, found) = await kept(clinic)
+    assert found[:2] == ("keys", Well.BAD)
+    assert found[2].endswith("do not open what is in the database.")
+    (clinic.folder / "keys" / "actionbot.keys").unlink()
+    (_, found) = await kept(clinic)
+    assert found[2].endswith("is gone, and only its keys open what is in the database.")
+
+
+async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: str) -> None:
+    clinic.sets(database={"url": database_url})
+    file = clinic.folder / "keys" / "actionbot.keys"
+    file.unlink()
+    (_, found) = await kept(clinic)
+    assert found == ("keys", Well.GOOD, "There are none yet: the first start makes them.")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("knows", "seen"),
+    [
+        (True, "The database is of an older version."),
+        (False, "The database is of a newer version of actionbot."),
+    ],
+)
+async def test_a_database_of_another_version(
+    clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch, knows: bool, seen: str
+) -> None:
+    monkeypatch.setattr("storage.migrations.latest", lambda: "9999")
+    monkeypatch.setattr("storage.migrations.knows", lambda _: knows)
+    clinic.sets(database={"url": database_url})
+    assert await kept(clinic) == [("database", Well.BAD, seen)]
+
+
+async def test_an_empty_file_and_none(clinic: Clinic) -> None:
+    file = clinic.folder / "data" / "actionbot.db"
+    file.unlink()
+    seen = "There is none yet: the first start makes it."
+    assert await kept(clinic) == [("database", Well.GOOD, seen)]
+    assert not file.exists()
+    file.touch(mode=0o600)
+    ((_, well, seen),) = await kept(clinic)
+    assert (well, seen.endswith("empty: the first start fills it.")) == (Well.GOOD, True)
+
+
+async def test_what_is_no_database(clinic: Clinic) -> None:
+    (clinic.folder / "data" / "actionbot.db").write_bytes(b"no database at all" * 1000)
+    seen = "The database cannot be opened (DatabaseError)."
+    assert await kept(clinic) == [("database", Well.BAD, seen)]
+    clinic.sets(database={"url": "sqlite:///no/such/actionbot.db"})
+    ((_, well, seen),) = await kept(clinic)
+    assert (well, seen) == (Well.BAD, f"There is no folder {clinic.folder / 'no' / 'such'}.")
+
+
+async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
+    with closing(sqlite3.connect(clinic.folder / "data" / "actionbot.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        clinic.patience = 0.3
+        (found,) = await clinic.found("database")
+    assert (found.well, found.seen) == (Well.BAD, "No answer came within 0.3 seconds.")
+
+
+@pytest.mark.parametrize(
+    ("lasts", "writable", "seconds", "well", "seen"),
+    [
+        (True, True, 0.001, Well.GOOD, "it answers in 1.0 ms."),
+        (True, True, 0.1, Well.WARNING, "it answers in 100.0 ms."),
+        (False, True, 0.001, Well.BAD, "Its commits do not last."),
+        (True, False, 0.001, Well.BAD, "It cannot be written to."),
+    ],
+)
+def test_conditions(lasts: bool, writable: bool, seconds: float, well: Well, seen: str) -> None:
+    found = keeping.told(Condition("SQLite 3", "0001", lasts, writable), seconds)
+    assert (found.well, found.seen.endswith(seen)) == (well, True)
+
+
+async def test_what_a_database_says_of_itself(database: Database, database_url: str) -> None:
+    found = await database.transact(condition)
+    assert (found.revision, found.lasts, found.writable) == (migrations.latest(), True, True)
+    # A read may change nothing, and on SQLite its connection never commits.
+    read = await database.read(condition)
+    assert read.revision == migrations.latest()
+
+
+@pytest.mark.parametrize(
+    ("free", "well", "seen"),
+    [
+        (5 * 10**9, Well.GOOD, "5.0 GB are free where the database is."),
+        (9 * 10**8, Well.WARNING, "0.9 GB are free where the database is."),
+        (10**7, Well.BAD, "0.0 GB are free where the database is."),
+    ],
+)
+def test_room(free: int, well: Well, seen: str) -> None:
+    assert (space(free).well, space(free).seen) == (well, seen)
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+async def test_a_key_file_that_others_read(clinic: Clinic) -> None:
+    file = clinic.folder / "keys" / "actionbot.keys"
+    file.chmod(0o640)
+    assert await clinic.found("key file") == [
+        Finding(
+            "key file",
+            Well.BAD,
+            "Its mode is 0640: others can read it.",
+            "The bot does not start.",
+            f"Type: chmod 600 {file}",
+            "actionbot.keys",
+        )
+    ]
+
+
+async def test_a_key_of_somebody_else(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    found = [*await clinic.found("key file"), *await clinic.found("DKIM key")]
+    assert [each.well for each in found] == [Well.WARNING, Well.WARNING]
+    assert found[0].seen.endswith(", and you are 4711.")
+
+
+async def places(clinic: Clinic, file: str) -> list[str]:
+    """Return what is said of the place of a key file."""
+    path = clinic.folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    load_or_create(path)
+    clinic.sets(keys={"file": file})
+    found = await clinic.found("key file")
+    assert {each.well for each in found} == {Well.WARNING}
+    return [each.seen for each in found]
+
+
+async def test_where_a_key_file_does_not_belong(clinic: Clinic) -> None:
+    assert await places(clinic, "data/actionbot.keys") == ["It lies beside the database."]
+    served = ["It lies under a folder named public_html."]
+    assert await places(clinic, "public_html/bot/actionbot.keys") == served
+    (clinic.folder / "tree" / ".git").mkdir(parents=True)
+    assert await places(clinic, "tree/sub/actionbot.keys") == ["It lies in a work tree of git."]
+
+
+async def test_a_key_that_signs_is_missed(clinic: Clinic) -> None:
+    (clinic.folder / "keys" / "dkim.pem").unlink()
+    (found,) = await clinic.found("DKIM key")
+    assert (found.well, found.seen) == (Well.BAD, "It is not there.")
+    assert found.mend == "Restore it, or make one: actionbot keys dkim"

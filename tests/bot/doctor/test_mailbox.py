@@ -1,0 +1,28 @@
+"""The mailbox that is watched: is it there?"""
+
+from bot.doctor.finding import Finding, Well
+from tests.bot.doctor.clinic import Clinic
+from tests.bot.mail.postoffice import open_post_office
+
+
+async def test_a_mailbox_that_can_be_looked_into(clinic: Clinic) -> None:
+    async with open_post_office() as office:
+        office.puts(b"Subject: one\r\n\r\n", b"Subject: two\r\n\r\n")
+        clinic.sets(mail={"imap": office.url})
+        assert await clinic.found("mailbox") == [
+            Finding("mailbox", Well.GOOD, "2 mails lie in INBOX.", about="127.0.0.1")
+        ]
+        assert sorted(office.mails) == [1, 2]
+
+
+async def test_a_mailbox_that_does_not_let_us_in(clinic: Clinic) -> None:
+    async with open_post_office() as office:
+        office.password = "another"
+        clinic.sets(mail={"imap": office.url})
+        (found,) = await clinic.found("mailbox")
+    assert (found.well, found.seen) == (Well.BAD, "It cannot be looked into (error).")
+    assert "hunter2" not in repr(found)
+
+
+async def test_without_a_mailbox_nothing_is_said(clinic: Clinic) -> None:
+    assert await clinic.found("mailbox") == []

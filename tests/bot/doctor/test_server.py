@@ -1,0 +1,79 @@
+"""The mail server, and the way to it."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.doctor.finding import Finding, Tools, Well
+from bot.doctor.server import login, mail_server
+from bot.mail.server import server
+from bot.mail.smtp import Offer
+from tests.bot.doctor.clinic import AUTHORITY, Clinic
+from tests.bot.mail.sink import sinking
+
+
+def shows(days: float) -> ssl.SSLContext:
+    """Return what a server shows whose certificate ends in so many days."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    until = datetime.now(UTC) + timedelta(days=days)
+    AUTHORITY.issue_cert("127.0.0.1", not_after=until).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+@pytest.mark.parametrize(("days", "well"), [(13.5, Well.WARNING), (14.5, Well.GOOD)])
+async def test_a_certificate_that_ends_soon_is_told(
+    clinic: Clinic, implicit: bool, days: float, well: Well
+) -> None:
+    async with sinking(shows(days), implicit=implicit, auth=True) as sink:
+        _, tls = await mail_server(sink.url, clinic.tools)
+    seen = f"TLSv1.3; the certificate of 127.0.0.1 ends in {days:.0f} days."
+    seen = seen.replace(f"{days:.0f}", str(int(days)))
+    assert (tls.what, tls.well, tls.seen) == ("TLS", well, seen)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "seen"),
+    [
+        ("AUTH", "535 5.7.8 wrong", "It cannot be used: 535 5.7.8 wrong."),
+        ("GREETING", "554 no", "It cannot be used: 554 no."),
+    ],
+)
+async def test_a_server_that_will_not_have_us(
+    clinic: Clinic, verb: str, answer: str, seen: str
+) -> None:
+    clinic.sink.always(verb, answer)
+    mend = "Compare host, port, user and password."
+    assert await clinic.found("mail server") == [
+        Finding("mail server", Well.BAD, seen, "No mail leaves.", mend)
+    ]
+    assert await clinic.found("TLS") == []
+
+
+async def test_a_certificate_that_nobody_knows(clinic: Clinic) -> None:
+    (found,) = await mail_server(clinic.sink.url, Tools())
+    seen = "It cannot be used: certificate: unable to get local issuer certificate."
+    assert (found.well, found.seen) == (Well.BAD, seen)
+
+
+async def test_on_this_machine_nothing_need_be_encrypted(clinic: Clinic) -> None:
+    async with sinking() as sink:
+        reached, tls = await mail_server(sink.url, clinic.tools)
+    assert (reached.well, reached.seen) == (Well.GOOD, "Connected, without a log-in.")
+    assert (tls.well, tls.seen) == (Well.GOOD, "None: the mail server is on this machine.")
+
+
+async def test_the_size_that_it_takes_is_told(clinic: Clinic) -> None:
+    clinic.sink.always("EHLO", then("SIZE 10240000", "AUTH PLAIN", "8BITMIME"))
+    (found,) = await clinic.found("mail server")
+    assert found.seen == "Connected and logged in. It takes mails of up to 10240 kB."
+
+
+def then(*offers: str) -> str:
+    return "\r\n".join(("250-sink", *(f"250-{each}" for each in offers), "250 HELP"))
+
+
+def test_elsewhere_somebody_has_to_know_us() -> None:
+    found = login(server("smtps://mail.river.example"), Offer({"size": "nonsense"}))
+    assert (found.well, found.seen) == (Well.WARNING, "Connected, without a log-in.")

@@ -1,0 +1,167 @@
+"""The token, the webhook and the clock."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.doctor import telegram
+from bot.doctor.finding import Finding, Well
+from bot.settings import Telegram
+from bot.telegram.inbound import ALLOWED_UPDATES
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.webhook import register
+from tests.bot.doctor.clinic import NOW, Clinic
+
+HOOK = "https://river.example/telegram"
+SECRET = {"webhook_url": "https://river.example", "webhook_secret": "x" * 40}
+RIGHT = {"url": HOOK, "pending_update_count": 0, "allowed_updates": list(ALLOWED_UPDATES)}
+
+
+async def registered(clinic: Clinic, url: str) -> None:
+    """Have Telegram bring updates to `url`, as a bot does when it starts."""
+    request = AiohttpRequest(clinic.telegram.telegram.token, api=clinic.telegram.url)
+    await request.initialize()
+    await register(request, url, "x" * 40)
+    await request.shutdown()
+
+
+async def test_a_token_that_nobody_gave(clinic: Clinic) -> None:
+    clinic.sets(telegram={"token": "123456:a-token-that-nobody-ever-gave"})
+    assert await clinic.found("token") == [
+        Finding(
+            "token",
+            Well.BAD,
+            "The server at telegram.api does not know this token.",
+            mend="Compare the token with what @BotFather shows.",
+        )
+    ]
+    assert await clinic.found("webhook") == [
+        Finding(
+            "webhook",
+            Well.WARNING,
+            "Telegram did not say where it brings updates (InvalidToken).",
+            mend="See what is said of the token.",
+        )
+    ]
+
+
+async def test_the_webhook_that_is_set(clinic: Clinic) -> None:
+    clinic.sets(telegram=SECRET)
+    await registered(clinic, HOOK)
+    assert await clinic.found("webhook") == [
+        Finding("webhook", Well.GOOD, "Telegram brings updates to it. No update waits.")
+    ]
+
+
+async def test_a_webhook_that_will_be_set(clinic: Clinic) -> None:
+    clinic.sets(telegram=SECRET)
+    (found,) = await clinic.found("webhook")
+    assert (found.well, found.seen) == (Well.WARNING, "Telegram has noted none.")
+
+
+async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
+    """Only its host is told: a path may be a secret."""
+    clinic.sets(telegram=SECRET)
+    await registered(clinic, "https://ann:hunter2@other.example:8443/hook/hunter2")
+    (found,) = await clinic.found("webhook")
+    seen = "Telegram brings updates elsewhere, to other.example:8443."
+    assert (found.well, found.seen) == (Well.BAD, seen)
+    clinic.sets(telegram=dict.fromkeys(SECRET))
+    (found,) = await clinic.found("webhook")
+    seen = "The settings have none, but Telegram brings updates to other.example:8443."
+    assert (found.well, found.seen) == (Well.BAD, seen)
+    assert "nobody can poll" in found.means
+
+
+@pytest.mark.parametrize(
+    ("info", "well", "seen"),
+    [
+        (
+            {"pending_update_count": 3},
+            Well.GOOD,
+            "Telegram brings updates to it. Updates that wait: 3.",
+        ),
+        ({"pending_update_count": 100}, Well.WARNING, "Updates that wait: 100."),
+        (
+            {"allowed_updates": ["message"]},
+            Well.WARNING,
+            "Telegram brings other kinds of updates than the bot asks for.",
+        ),
+        (
+            {
+                "last_error_date": NOW.timestamp() - 600,
+                "last_error_message": "Read timeout expired",
+            },
+            Well.WARNING,
+            "The last failure was 10 minutes ago: Read timeout expired. No update waits.",
+        ),
+        (
+            {
+                "last_error_date": NOW.timestamp() - 60,
+                "last_error_message": "Wrong response from the webhook: 502 Bad Gateway",
+                "pending_update_count": 7,
+            },
+            Well.BAD,
+            "The last failure was 1 minutes ago: Wrong response from the webhook: 502 Bad Gateway. "
+            "Updates that wait: 7.",
+        ),
+        (
+            {"last_error_date": NOW.timestamp() - 4000, "last_error_message": "long ago"},
+            Well.GOOD,
+            "Telegram brings updates to it. No update waits.",
+        ),
+    ],
+)
+def test_how_updates_are_brought(info: dict[str, Any], well: Well, seen: str) -> None:
+    settings = Telegram.model_validate({"token": "1:" + "x" * 30, **SECRET})
+    (found,) = telegram.compare(settings, RIGHT | info, NOW)
+    assert (found.well, found.seen) == (well, seen)
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://river.example:8444", ["The address in the settings has port 8444."]),
+        (
+            "http://127.0.0.1:8080",
+            [
+                "The address in the settings does not begin with https://",
+                "The address in the settings has port 8080.",
+            ],
+        ),
+        ("https://river.example:8443", []),
+        ("https://river.example:88", []),
+    ],
+)
+def test_addresses_that_telegram_refuses(url: str, seen: list[str]) -> None:
+    """A Bot API server of one's own takes any (Bot API, "Using a Local Bot API Server")."""
+    ours = {"token": "1:" + "x" * 30, **SECRET, "webhook_url": url}
+    info = RIGHT | {"url": f"{url}/telegram"}
+    found = telegram.compare(Telegram.model_validate(ours), info, NOW)
+    assert [each.seen for each in found if each.well is Well.BAD] == seen
+    local = Telegram.model_validate(ours | {"api": "http://127.0.0.1:8081"})
+    assert [each.well for each in telegram.compare(local, info, NOW)] == [Well.GOOD]
+
+
+@pytest.mark.parametrize(
+    ("off", "well", "seen"),
+    [
+        (-3, Well.GOOD, "It agrees with that of"),
+        (20, Well.WARNING, "seconds off that of"),
+        (-20, Well.WARNING, "seconds off that of"),
+        (90, Well.BAD, "seconds off that of"),
+        (-86_400, Well.BAD, "seconds off that of"),
+    ],
+)
+async def test_the_clock(clinic: Clinic, off: int, well: Well, seen: str) -> None:
+    clinic.clock = datetime.now(UTC) + timedelta(seconds=off)
+    (found,) = await clinic.found("clock")
+    assert (found.well, seen in found.seen) == (well, True)
+
+
+async def test_nobody_tells_the_time(clinic: Clinic) -> None:
+    clinic.sets(telegram={"api": "http://127.0.0.1:9"})
+    (found,) = await clinic.found("clock")
+    seen = "127.0.0.1:9 could not be asked for the time (ClientConnectorError)."
+    assert (found.well, found.seen) == (Well.WARNING, seen)

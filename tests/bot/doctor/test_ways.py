@@ -1,0 +1,95 @@
+"""The way back, and the name of who sends."""
+
+import pytest
+
+from bot.doctor import ways
+from bot.doctor.finding import Finding, Well
+from tests.bot.doctor.clinic import Clinic
+
+DOMAIN = "send.river.example"
+MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("zone", "well", "seen"),
+    [
+        ([f"{DOMAIN}. 3600 IN MX 1 mail.river.example.", MAIL], Well.GOOD, "mail.river.example."),
+        ([], Well.BAD, "There is no MX record, and no address."),
+        ([f"{DOMAIN}. 3600 IN MX 0 ."], Well.BAD, "It says that it takes no mail."),
+        (
+            [f"{DOMAIN}. 3600 IN A 192.0.2.1"],
+            Well.WARNING,
+            "There is no MX record; mail goes to its own address.",
+        ),
+        (
+            [f"{DOMAIN}. 3600 IN MX 1 gone.example."],
+            Well.BAD,
+            "No address is known of gone.example.",
+        ),
+        (
+            [
+                f"{DOMAIN}. 3600 IN MX 1 gone.example.",
+                f"{DOMAIN}. 3600 IN MX 2 mail.river.example.",
+                MAIL,
+            ],
+            Well.WARNING,
+            "No address is known of gone.example.",
+        ),
+    ],
+)
+async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Well, seen: str) -> None:
+    clinic.zone(*zone)
+    (found,) = await ways.mx(clinic.sets().mail, DOMAIN, clinic.tools)
+    assert (found.what, found.about, found.well, found.seen) == ("MX", DOMAIN, well, seen)
+
+
+async def reverse(
+    clinic: Clinic, *zone: str, url: str = "smtp://ann:pw@mail.river.example:25"
+) -> Finding:
+    clinic.zone(MAIL, *zone)
+    (found,) = await ways.reverse_name(url, clinic.tools)
+    return found
+
+
+POINTER = "1.2.0.192.in-addr.arpa. 3600 IN PTR"
+
+
+@pytest.mark.parametrize(
+    ("zone", "well", "seen"),
+    [
+        (
+            [f"{POINTER} mail.river.example."],
+            Well.GOOD,
+            "mail.river.example, which leads back to it.",
+        ),
+        ([], Well.BAD, "The mail server's address has no name."),
+        (
+            [f"{POINTER} host.provider.example."],
+            Well.BAD,
+            "host.provider.example, which does not lead back to it.",
+        ),
+    ],
+)
+async def test_the_name_of_who_sends(
+    clinic: Clinic, zone: list[str], well: Well, seen: str
+) -> None:
+    found = await reverse(clinic, *zone)
+    assert (found.well, found.seen, found.about) == (well, seen, "192.0.2.1")
+
+
+async def test_the_name_of_a_longer_address(clinic: Clinic) -> None:
+    pointer = ".".join(reversed(f"20010db8{'0' * 23}1"))
+    found = await reverse(
+        clinic,
+        f"{pointer}.ip6.arpa. 3600 IN PTR six.river.example.",
+        "six.river.example. 3600 IN AAAA 2001:db8::1",
+        url="smtp://ann:pw@[2001:db8::1]:25",
+    )
+    assert (found.well, found.seen) == (Well.GOOD, "six.river.example, which leads back to it.")
+
+
+@pytest.mark.parametrize("url", ["smtps://mail.river.example", "smtp://mail.river.example"])
+async def test_a_provider_sees_to_it(clinic: Clinic, url: str) -> None:
+    found = await reverse(clinic, url=url)
+    seen = "Not looked at: it is the business of your mail server's provider."
+    assert (found.well, found.seen) == (Well.GOOD, seen)
