@@ -17,18 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import logs, settings
+from bot.cli_campaign import campaigns
+from bot.cli_keys import keys
 from bot.errors import Mistaken
-from bot.sources import location
+from bot.printing import MISTAKEN, TEMPFAIL, WENT_WRONG, AsJson, out
 from conversations.mistakes import Mistake
-
-WENT_WRONG = 1
-"""The exit status where the doctor found something, or the fault is the program's."""
-
-MISTAKEN = 2
-"""The exit status where a person has to mend something first."""
-
-TEMPFAIL = 75
-"""EX_TEMPFAIL of sysexits.h, which mail servers know: hand the mail over again later."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,13 +30,8 @@ app = typer.Typer(
     help="A campaign that lives in Telegram. To begin: actionbot demo, or actionbot init.",
     epilog="Exit status: 0 done; 2 something is to be mended first; 1 anything else.",
 )
-keys = typer.Typer()
-campaigns = typer.Typer(no_args_is_help=True, help="Make and mend campaign folders.")
-
-# Nothing printed is taken for markup: [telegram] is the name of a section.
-out = Console(markup=False, highlight=False)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+app.add_typer(keys, name="keys")
+app.add_typer(campaigns, name="campaign")
 
 
 def main() -> None:
@@ -206,53 +194,6 @@ def migrate() -> None:
     typer.echo("The database is up to date now." if done else "Nothing to do.")
 
 
-app.add_typer(keys, name="keys")
-
-
-@keys.callback(invoke_without_command=True)
-def renew_keys(
-    context: typer.Context,
-    new: Annotated[bool, typer.Option("--new", help="Add a key to the key file.")] = False,
-    reseal: Annotated[
-        bool, typer.Option("--reseal", help="Seal everything personal with the newest key.")
-    ] = False,
-) -> None:
-    """Renew the key that seals what is personal: --new, restart every process, then --reseal.
-
-    The key that signs mail is another one: actionbot keys dkim
-    """
-    if context.invoked_subcommand and not new and not reseal:
-        return
-    if context.invoked_subcommand or new is reseal:
-        raise typer.BadParameter("Say --new, --reseal or dkim.")
-    from bot import upkeep
-
-    given = settings.load()
-    if new:
-        number = asyncio.run(upkeep.new_key(given))
-        typer.echo(f"Key {number} is made. Copy {given.keys.file} to its safe place,")
-        typer.echo("restart every process of the bot, then type: actionbot keys --reseal")
-        return
-    with out.status("Sealing …") as status:
-        count = asyncio.run(
-            upkeep.reseal(given, lambda done: status.update(f"Sealing … {done} values"))
-        )
-    typer.echo(f"{count} values were sealed with the newest key.")
-
-
-@keys.command("dkim")
-def dkim_key(as_json: AsJson = False) -> None:
-    """Make the key that signs mail (DKIM), unless there is one, and print its records for DNS."""
-    from bot import signing
-
-    published = signing.publish(settings.load().mail, location(os.environ).parent)
-    if as_json:
-        out.print_json(data=published.as_json())
-        return
-    for line in published.lines():
-        typer.echo(line)
-
-
 @app.command()
 def export(as_json: AsJson = False) -> None:
     """Print the figures, never people: as a table, or as JSON."""
@@ -294,62 +235,6 @@ def backup(
     typer.echo(f"Copied to {file}. Without the key file nobody can read what is personal in it.")
 
 
-app.add_typer(campaigns, name="campaign")
-
-
-@campaigns.command("new")
-def new_campaign(
-    slug: Annotated[str, typer.Argument(help="Its short name, in small letters: save-the-river")],
-) -> None:
-    """Make a campaign folder to start from."""
-    from bot.checking import make_campaign
-
-    folder = make_campaign(_campaigns_folder(), slug)
-    typer.echo(f"{folder} is made. Write its texts, then type: actionbot check")
-
-
-@campaigns.command("stamp")
-def stamp_campaign(
-    slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
-) -> None:
-    """Note that a campaign's translations are in line with the original as it is now."""
-    from bot.checking import stamp_translations
-
-    stamped = stamp_translations(_campaigns_folder(), slug)
-    for path in stamped:
-        typer.echo(f"{path.name} is stamped.")
-    if not stamped:
-        typer.echo("All translations were stamped already.")
-
-
-@campaigns.command("live")
-def go_live(
-    slug: Annotated[str, typer.Argument(help="The campaign that was tested and goes live.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, for scripts.")] = False,
-) -> None:
-    """Confirm that a campaign goes live: its test mode ends, and its tests are erased.
-
-    Its file says test = false first. A bot that runs takes it in at once.
-    """
-    from bot import checking, live, upkeep
-    from bot.app import utc_now
-
-    given = settings.load()
-    campaign = checking.load_campaign(given.campaigns.folder, slug)
-
-    async def confirm() -> None:
-        async with upkeep.opened(given) as database:
-            await live.prepare(database, campaign, given.mail)
-            typer.echo("\n".join(live.summary(campaign)))
-            if not yes and not typer.confirm("From now on letters reach the target. Go live?"):
-                typer.echo("It stays in test mode.")
-                raise typer.Exit(WENT_WRONG)
-            erased = await live.go_live(database, slug, utc_now())
-            typer.echo(f"{slug} is live. Tests that are erased: {erased}")
-
-    asyncio.run(confirm())
-
-
 def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
     """Print each mistake on lines of its own, which can be copied: where, what, and the mend."""
     for mistake in mistakes:
@@ -367,10 +252,6 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def _campaigns_folder() -> Path:
-    return settings.campaigns_folder() or Path("campaigns")
 
 
 def _serve(*, answer: bool, work: bool) -> None:
