@@ -101,7 +101,12 @@ _RECOVER = (
             else_=_AFTER_SENDING[Happening.NOT_SENT],
         ),
         possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
-        held=and_(bindparam("hold", type_=Boolean), mails.c.begun, mails.c.action.is_not(None)),
+        held=and_(
+            bindparam("hold", type_=Boolean),
+            mails.c.begun,
+            ~mails.c.possible_duplicate,
+            mails.c.action.is_not(None),
+        ),
         begun=False,
         lease=None,
         lease_until=None,

@@ -1,6 +1,7 @@
 """Letters on their way, and what becomes of them, on both engines."""
 
 import asyncio
+from functools import partial
 
 from sqlalchemy import select
 
@@ -141,3 +142,16 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, Happening.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]
+
+
+async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    for minutes in (0, 3):
+        (claimed,) = await post.claim(after(minutes=minutes), f"worker-{minutes}")
+        assert await post.begin(claimed, after(minutes=minutes))
+        now = after(minutes=minutes + 2)
+        await post.database.transact(partial(sending.recover, now=now, hold=True))
+        again = partial(sending.decide, campaign="river", again=True, now=now)
+        await post.database.transact(again)
+    assert await post.claim(after(hours=1)) == ()
+    assert await post.state() is LetterState.UNKNOWN
