@@ -33,6 +33,12 @@ _TOLD = update(told_alerts).where(
     told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
 )
 _END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None))
+_HELD = select(mails.c.campaign).where(mails.c.held).distinct().order_by(mails.c.campaign)
+_NO_MORE = update(alerts).where(
+    alerts.c.kind == AlertKind.DOUBTFUL.value,
+    alerts.c.ended.is_(None),
+    alerts.c.about.not_in(_HELD.order_by(None)),
+)
 _COUNTED = (func.count(), func.coalesce(func.sum(case((mails.c.held, 1), else_=0)), 0))
 _ALL_WAITING = select(*_COUNTED).where(mails.c.state.in_(("queued", "deferred", "unknown")))
 _WAITING = _ALL_WAITING.where(mails.c.campaign == bindparam("in"))
@@ -76,6 +82,13 @@ def raise_(
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> None:
     """End the alert of that kind, if there is one."""
     connection.execute(_END, {"of": kind.value, "in": about, "ended": now})
+
+
+def settle(connection: Connection, *, now: datetime) -> None:
+    """Show admins whatever is held, and ask them about nothing that is held no more."""
+    connection.execute(_NO_MORE, {"ended": now})
+    for campaign in connection.execute(_HELD).scalars().all():
+        raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
 def are_untold(connection: Connection, person: bytes) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.delivery import LetterState
 from conversations.effects import Count
 from storage import actions as record
-from storage import chats, codes, copies, tallies, updates
+from storage import alerts, chats, codes, copies, tallies, updates
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, subscriptions
 from storage.tables import chats as chats_table
@@ -57,6 +57,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
     _forget_what_is_done(connection, now)
+    alerts.settle(connection, now=now)
     codes.prune(connection, now)
     updates.prune(connection, now)
     chats.expire(connection, now)
