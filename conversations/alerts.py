@@ -9,6 +9,15 @@ from conversations.wording import Wording
 
 # What is about our account with the mail server (RFC 3463, 3.8; RFC 4954, section 6).
 _LOG_IN = (530, 534, 535, 538)
+BUTTONS = {
+    "resume": AlertKind.REFUSED,
+    "show": AlertKind.REFUSED,
+    "again": AlertKind.DOUBTFUL,
+    "leave": AlertKind.DOUBTFUL,
+    "seen": AlertKind.BOUNCED,
+}
+"""What the buttons under alerts are called, and about which kind they are."""
+
 _WORDS = re.compile(r"\s+")
 _MOST_WORDS = 200
 
@@ -32,6 +41,10 @@ def alert(house: House, language: str, facts: AlertFacts) -> Show:
             leave = Standing(wording.label("button.leave"), f"leave:{facts.about}")
             text = wording.say("alert.doubtful", count=facts.held, **values)
             return Show(text, ((again,), (leave,)))
+        case AlertKind.BOUNCED:
+            seen = Standing(wording.label("button.seen"), f"seen:{facts.about}")
+            text = wording.say("alert.bounced", count=facts.letters, **values)
+            return Show(text, ((seen,),))
         case AlertKind.SERVER:
             return Show(wording.say(f"alert.server_{_trouble(facts)}", **values))
         case unreachable:
@@ -52,8 +65,10 @@ def title(house: House, language: str, slug: str) -> str:
 
 
 def said(code: int | None, words: str) -> str:
-    """Return what a mail server said, its code first, short enough to be read."""
-    shown = _WORDS.sub(" ", f"{code or ''} {words}").strip()
+    """Return what a mail server said, its code first and once, short enough to be read."""
+    shown = _WORDS.sub(" ", words).strip()
+    if code and not shown.startswith(str(code)):
+        shown = f"{code} {shown}".strip()
     return shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
 
 

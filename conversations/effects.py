@@ -187,6 +187,13 @@ class LeaveDoubtful:
     campaign: str
 
 
+@dataclass(frozen=True)
+class SeenBounced:
+    """An admin knows of the letters of a campaign that came back."""
+
+    campaign: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -205,4 +212,5 @@ Effect = (
     | Resume
     | SendDoubtful
     | LeaveDoubtful
+    | SeenBounced
 )

@@ -90,6 +90,8 @@ class AlertKind(StrEnum):
     """A campaign paused itself: its letters are refused."""
     DOUBTFUL = "doubtful"
     """Letters may have left or not, and are held until an admin decides."""
+    BOUNCED = "bounced"
+    """Letters came back that a mail server had taken."""
     SERVER = "server"
     """Our mail server takes nothing."""
 
@@ -98,7 +100,8 @@ class AlertKind(StrEnum):
 class AlertFacts:
     """What the tables say of an alert. `about` is a campaign, or empty.
 
-    `waiting` counts the letters that have not left; `held` those that an admin decides about.
+    `waiting` counts the letters that have not left; `held` those that an admin decides about,
+    `letters` those that came back.
     """
 
     kind: AlertKind
@@ -109,6 +112,7 @@ class AlertFacts:
     smtp_text: str = ""
     waiting: int = 0
     held: int = 0
+    letters: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class Known:
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
     `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot;
-    `pause` how the campaign stands that an admin asks about, if it is paused.
+    `alert` what the button of an alert is about that an admin presses, if it is not over.
     """
 
     profile_name: str = ""
@@ -139,7 +143,7 @@ class Known:
     code_wait: int = 0
     code_pending: bool = False
     admin: bool = False
-    pause: AlertFacts | None = None
+    alert: AlertFacts | None = None
 
     @property
     def actions(self) -> tuple[Acted, ...]:

@@ -1,23 +1,30 @@
 """What admins do from the chat. Whether the presser is one is known from the server, each time."""
 
 from conversations import alerts
-from conversations.effects import Effect, LeaveDoubtful, Resume, SendDoubtful
+from conversations.effects import Effect, LeaveDoubtful, Resume, SeenBounced, SendDoubtful
+from conversations.known import AlertFacts, AlertKind
 from conversations.moves import put, toast
 from conversations.replies import Show
 from conversations.scene import Scene, Turn
 
 
 def pressed(scene: Scene, kind: str, slug: str) -> Turn:
-    """Answer an admin's standing button about the campaign `slug`."""
+    """Answer an admin's standing button about the campaign `slug`, once: it is decided then."""
+    facts = scene.known.alert
     if not scene.known.admin:
         return toast(scene, "toast.answered")
+    if facts is None or facts.about != slug:
+        over = alerts.BUTTONS.get(kind) is AlertKind.REFUSED
+        return toast(scene, "toast.running" if over else "toast.answered")
     match kind:
         case "show":
-            return _shown(scene, slug)
+            return _shown(scene, facts)
         case "resume":
             return _done(scene, slug, "running.resumed", Resume(slug))
         case "again":
             return _done(scene, slug, "running.sent_again", SendDoubtful(slug))
+        case "seen":
+            return _done(scene, slug, "running.seen", SeenBounced(slug))
         case _:
             return _done(scene, slug, "running.left", LeaveDoubtful(slug))
 
@@ -27,14 +34,11 @@ def _done(scene: Scene, slug: str, key: str, effect: Effect) -> Turn:
     return put(scene, scene.wording.say(key, title=title), effects=(effect,))
 
 
-def _shown(scene: Scene, slug: str) -> Turn:
+def _shown(scene: Scene, facts: AlertFacts) -> Turn:
     """Tell how a paused campaign stands, in a message of its own."""
-    facts = scene.known.pause
-    if facts is None or facts.about != slug:
-        return toast(scene, "toast.running")
     text = scene.wording.say(
         "running.paused",
-        title=alerts.title(scene.house, scene.journey.language, slug),
+        title=alerts.title(scene.house, scene.journey.language, facts.about),
         waiting=facts.waiting,
         said=alerts.said(facts.smtp_code, facts.smtp_text),
     )

@@ -40,7 +40,7 @@ def pressed(scene: Scene, action: str) -> Turn:
             return speak(scene, tag)
         case "clear", []:
             return _clear(scene)
-        case (("resume" | "show" | "again" | "leave"), [slug]):
+        case (("resume" | "show" | "again" | "leave" | "seen"), [slug]):
             return running.pressed(scene, kind, slug)
         case _:
             return toast(scene, "toast.answered")

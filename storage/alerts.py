@@ -33,6 +33,7 @@ _TOLD = update(told_alerts).where(
     told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
 )
 _END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None))
+_ADD = update(alerts).where(*_OPEN, alerts.c.ended.is_(None)).values(letters=alerts.c.letters + 1)
 _HELD = select(mails.c.campaign).where(mails.c.held).distinct().order_by(mails.c.campaign)
 _NO_MORE = update(alerts).where(
     alerts.c.kind == AlertKind.DOUBTFUL.value,
@@ -74,9 +75,19 @@ def raise_(
         "about": about,
         "smtp_code": smtp_code,
         "smtp_text": smtp_text,
+        "letters": 0,
         "since": now,
     }
     connection.execute(_raise(connection.dialect.name), row)
+
+
+def came_back(
+    connection: Connection, campaign: str, code: int | None, text: str, *, now: datetime
+) -> None:
+    """Alert of a letter that came back, or add it to those of which there is an alert."""
+    raise_(connection, AlertKind.BOUNCED, campaign, now=now)
+    asked = {"of": AlertKind.BOUNCED.value, "in": campaign}
+    connection.execute(_ADD, asked | {"smtp_code": code, "smtp_text": text})
 
 
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> None:
@@ -116,11 +127,10 @@ def claim(
     return tuple(claimed)
 
 
-def of_pause(connection: Connection, campaign: str) -> AlertFacts | None:
-    """Return how a campaign stands that paused itself; None where it is not paused."""
+def open_(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:
+    """Return the alert of that kind; None where there is none, or it is over."""
     query = select(alerts).where(*_OPEN, alerts.c.ended.is_(None))
-    asked = {"of": AlertKind.REFUSED.value, "in": campaign}
-    row = connection.execute(query, asked).one_or_none()
+    row = connection.execute(query, {"of": kind.value, "in": about}).one_or_none()
     return _facts(connection, row) if row else None
 
 
@@ -177,4 +187,5 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         smtp_text=row.smtp_text,
         waiting=waiting,
         held=held,
+        letters=row.letters,
     )

@@ -23,12 +23,14 @@ from conversations.effects import (
     RecordAction,
     Remember,
     Resume,
+    SeenBounced,
     SendDoubtful,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
-from storage import actions, codes, copies, erasing, pauses, sending, tallies
+from conversations.known import AlertKind
+from storage import actions, alerts, codes, copies, erasing, pauses, sending, tallies
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -102,6 +104,8 @@ def _apply(
             sending.decide(connection, campaign, again=True, now=now)
         case LeaveDoubtful(campaign):
             sending.decide(connection, campaign, again=False, now=now)
+        case SeenBounced(campaign):
+            alerts.end(connection, AlertKind.BOUNCED, campaign, now=now)
         case unreachable:
             assert_never(unreachable)
     return []

@@ -18,6 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from conversations.alerts import BUTTONS
 from conversations.events import Event, PressedStanding
 from conversations.journey import Journey
 from conversations.known import AlertFacts, Details, Known
@@ -103,7 +104,7 @@ def known(
         address_taken="taken" in kinds,
         disowned="disowned" in kinds,
         admin=admin,
-        pause=_pause(connection, event) if admin else None,
+        alert=_alert(connection, event) if admin else None,
     )
     if not address:
         return basics
@@ -113,10 +114,12 @@ def known(
     return replace(basics, code=check, code_wait=wait, code_pending=pending)
 
 
-def _pause(connection: Connection, event: Event) -> AlertFacts | None:
+def _alert(connection: Connection, event: Event) -> AlertFacts | None:
     match event:
-        case PressedStanding(action) if action.startswith("show:"):
-            return alerts.of_pause(connection, action.removeprefix("show:"))
+        case PressedStanding(action):
+            button, _, about = action.partition(":")
+            kind = BUTTONS.get(button)
+            return alerts.open_(connection, kind, about) if kind else None
         case _:
             return None
 

@@ -34,10 +34,10 @@ _REST = update(counters).where(counters.c.campaign == bindparam("of")).values(re
 
 @dataclass(frozen=True)
 class Refusal:
-    """A letter's refusal for good, by the target's mail server."""
+    """A letter's refusal for good by the target's mail server, at once or after it was taken."""
 
     campaign: str
-    smtp_code: int
+    smtp_code: int | None
     smtp_text: str
 
 

@@ -13,8 +13,9 @@ from conversations.effects import Count, Stage
 from conversations.events import CodeBounced, CopyBounced
 from conversations.journey import Journey
 from conversations.known import Copy
-from storage import codes, copies, sending, tallies
+from storage import alerts, codes, copies, pauses, sending, tallies
 from storage.outbox import NEXT_STATUS, MailKind
+from storage.pauses import Refusal
 from storage.tables import actions, chats
 from storage.tables import codes as codes_table
 from storage.tables import outbox as mails
@@ -50,7 +51,7 @@ def bounced(
     row = connection.execute(query).one_or_none()
     if row is None:
         return
-    if row.state == LetterState.SENDING.value and row.begun:
+    if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
         raise StillSending
     state = sending.shown(row)
     if state not in before(Happening.RETURNED):
@@ -71,8 +72,8 @@ def bounced(
     )
     if row.kind == MailKind.COPY.value:
         copies.returned(connection, mail)
-    if row.action is not None and row.state == LetterState.ACCEPTED.value:
-        _uncount(connection, row.action, row.changed)
+    if row.action is not None:
+        _letter(connection, row, Refusal(row.campaign, code, text), now)
 
 
 def code(connection: Connection, code_id: str) -> None:
@@ -118,15 +119,23 @@ def action_of(connection: Connection, mail: str) -> Row[Any] | None:
     return connection.execute(select(actions).where(of_it)).one_or_none()
 
 
-def _uncount(connection: Connection, action: str, accepted: datetime) -> None:
-    """Count an accepted letter no more, on the day that it was counted; a test never was.
+def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
+    """Tell admins of a letter that came back, and count it no more; a test never was.
 
-    Its number stays void.
+    It was refused after all, so it is one more of those that let a campaign rest.
     """
-    acted = actions.c.action == action
-    row = connection.execute(select(actions).where(acted)).one()
-    if row.test:
+    action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
+    if action.test:
         return
+    pauses.refused(connection, [refusal], now)
+    alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
+    if mail.state == LetterState.ACCEPTED.value:
+        _uncount(connection, action, mail.changed)
+
+
+def _uncount(connection: Connection, row: Row[Any], accepted: datetime) -> None:
+    """Count an accepted letter no more, on the day that it was counted; its number stays void."""
+    acted = actions.c.action == row.action
     connection.execute(update(actions).where(acted).values(number=None))
     tallies.take_back(connection, row.campaign)
     less = Count(Stage.ACCEPTED, row.campaign, row.language, row.source, row.country, by=-1)

@@ -238,7 +238,8 @@ paces = Table(
     Column("last", UtcDateTime, nullable=False),
 )
 
-# What admins are told, once, until it is over; `about` is a campaign, or empty.
+# What admins are told, once, until it is over; `about` is a campaign, or empty. `letters` counts
+# those that came back.
 alerts = Table(
     "alerts",
     metadata,
@@ -247,6 +248,7 @@ alerts = Table(
     Column("about", String, nullable=False),
     Column("smtp_code", SmallInteger),
     Column("smtp_text", String, nullable=False, default=""),
+    Column("letters", Integer, nullable=False, default=0),
     Column("since", UtcDateTime, nullable=False),
     Column("ended", UtcDateTime),
     # There is one of each kind at a time.

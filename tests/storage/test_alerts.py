@@ -5,10 +5,11 @@ from functools import partial
 import pytest
 
 from conversations.delivery import Happening
-from conversations.effects import Erase
+from conversations.effects import Erase, SeenBounced
 from conversations.known import AlertFacts
 from storage import alerts, chats, erasing, returned
 from storage.tables import alerts as table
+from storage.tables import pauses
 from tests.storage.people import AHMED, MARIA, NOW, after, sends
 from tests.storage.post import Post
 
@@ -54,3 +55,47 @@ async def test_what_is_held_is_shown_even_if_its_alert_is_gone(post: Post) -> No
     await post.database.transact(partial(erasing.purge, now=after(hours=1)))
     (facts,) = await told(post)
     assert (facts.kind, facts.about, facts.held) == ("doubtful", "river", 1)
+
+
+async def came_back(post: Post, count: int, first: int = 0) -> None:
+    for number in range(first, first + count):
+        effect = sends(f"{number:032}", address=f"p{number}@mail.example", undo_seconds=0)
+        await post.act(2000 + number, effect)
+    claimed = await post.claim(NOW, limit=count)
+    for each in claimed:
+        await post.finish(each, Happening.TAKEN, NOW)
+    for number, each in enumerate(claimed, 1):
+        bounce = partial(returned.bounced, mail=each.mail, code=550, now=after(hours=1))
+        for _ in range(2):
+            await post.database.transact(partial(bounce, text=f"no {number}"))
+
+
+async def test_admins_are_told_of_letters_that_came_back(post: Post) -> None:
+    await came_back(post, 2)
+    (facts,) = await told(post)
+    assert (facts.kind, facts.about, facts.letters) == ("bounced", "river", 2)
+    assert (facts.smtp_code, facts.smtp_text) == (550, "no 2")
+    assert await told(post) == []
+    await post.act(AHMED, SeenBounced("river"))
+    (over,) = await told(post)
+    assert over.ended
+
+
+async def test_letters_that_come_back_again_and_again_let_their_campaign_rest(post: Post) -> None:
+    await came_back(post, 10)
+    await came_back(post, 19, first=10)
+    assert await post.database.read(lambda c: c.execute(pauses.select()).all()) == []
+    await came_back(post, 20, first=29)
+    (pause,) = await post.database.read(lambda c: c.execute(pauses.select()).all())
+    assert (pause.campaign, pause.smtp_text) == ("river", "no 20")
+
+
+async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    (first,) = await post.claim(NOW)
+    await post.begin(first, NOW)
+    await post.finish(first, Happening.BROKEN_OFF, NOW, NOW)
+    await post.claim(after(seconds=1), "second")
+    with pytest.raises(returned.StillSending):
+        bounce = partial(returned.bounced, mail=first.mail, code=550, text="no", now=after())
+        await post.database.transact(bounce)

@@ -2,6 +2,7 @@
 
 from storage.tables import pauses
 from tests.chat import Chat, Stage
+from tests.returned import postfix
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import held
 
@@ -14,6 +15,10 @@ GOES_ON = "✎ “Stand up for people's rights in Hong Kong” goes on: its lett
 WAITS = (
     "Your letter waits: this campaign’s letters rest for a while, and the people behind me look"
     " into it. Nothing is lost; I’ll tell you here when it leaves."
+)
+SEEN = (
+    "✎ Seen: letters of “Stand up for people's rights in Hong Kong” came back. If another one does,"
+    " I tell you again."
 )
 NOT_KNOWN = (
     "It is not known whether 1 letter of “Stand up for people's rights in Hong Kong” arrived. The"
@@ -95,7 +100,7 @@ async def test_others_are_not_paused_with_it(stage: Stage) -> None:
 
 async def test_nobody_else_may_press_an_admins_button(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    for action in ("resume", "show", "again", "leave"):
+    for action in ("resume", "show", "again", "leave", "seen"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}:hong-kong")
         maria.hears(ANSWERED)
 
@@ -143,6 +148,45 @@ async def test_a_doubtful_letter_is_left_if_an_admin_says_so(stage: Stage, maria
         " don’t send it again: it might arrive twice. It is not counted."
     ]
     assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_of_two_admins_who_decide_the_first_is_heeded(stage: Stage, maria: Chat) -> None:
+    olga = stage.person("Olga")
+    appoints(stage, olga)
+    holds_what_is_doubtful(stage)
+    await olga.starts()
+    stage.inbox.dying.add(TARGET)
+    await maria.sends_the_letter()
+    stage.inbox.dying.clear()
+    await olga.presses("Send once more")
+    olga.heard()
+    await olga.presses_again(olga.last["message_id"], "s:leave:hong-kong")
+    olga.hears(ANSWERED)
+
+
+async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Chat) -> None:
+    olga = stage.person("Olga")
+    appoints(stage, olga)
+    await olga.starts()
+    olga.heard()
+    await maria.sends_the_letter()
+    envelope = stage.mails_to(TARGET)[0].sender
+    async with stage.bot() as app:
+        await app.reception.take(postfix(envelope, TARGET))
+    await stage.later(seconds=1)
+    (told,) = olga.heard()
+    assert told.startswith(
+        "1 letter of “Stand up for people's rights in Hong Kong” came back after our mail server"
+        " had taken it, at "
+    )
+    assert told.endswith(
+        " UTC. It is not counted.\n\nThe other end said: 550 5.1.1 … Recipient address rejected:"
+        " User unknown"
+    )
+    await olga.presses("I’ve seen it")
+    olga.hears(SEEN)
+    await olga.presses_again(olga.last["message_id"], "s:seen:hong-kong")
+    olga.hears(ANSWERED)
 
 
 async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, maria: Chat) -> None:

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(), nullable=False),
         sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
         sa.Column("smtp_text", sa.String(), nullable=False),
+        sa.Column("letters", sa.Integer(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
