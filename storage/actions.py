@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from conversations.effects import Count, RecordAction, Stage
 from conversations.known import Acted, Copy, Details
 from conversations.letter import Letter
-from storage import codes, outbox, sending
+from storage import codes, outbox, outcomes
 from storage.dialects import insert
 from storage.tables import actions, chats, consents, notices
 from storage.tables import outbox as mails
@@ -104,7 +104,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]
         Acted(
             action=row.action,
             campaign=row.campaign,
-            state=sending.shown(row),
+            state=outcomes.shown(row),
             at=row.at,
             details=opened(vault, row.action, row.sealed_details),
             number=row.number,

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from conversations.delivery import Happening
 from conversations.letter import Letter
-from storage import sending, tallies
+from storage import outcomes, tallies
 from storage.actions import uncounted
-from storage.sending import Claimed, Outcome
+from storage.outcomes import Outcome
+from storage.sending import Claimed
 from storage.tables import actions
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -47,7 +48,7 @@ def divert(
         else:
             later = now + HELD
             held = Outcome(each.mail, each.kind, each.lease, Happening.PUT_OFF, later)
-            sending.finish(connection, [held], now=now)
+            outcomes.finish(connection, [held], now=now)
     _freeze(connection, vault, diverted)
     return (*leaving, *diverted)
 

@@ -30,7 +30,7 @@ from conversations.effects import (
     Withdraw,
 )
 from conversations.known import AlertKind
-from storage import actions, alerts, codes, copies, erasing, pauses, sending, tallies
+from storage import actions, alerts, codes, copies, erasing, outcomes, pauses, tallies
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -101,9 +101,9 @@ def _apply(
         case Resume(campaign):
             pauses.resume(connection, campaign, now)
         case SendDoubtful(campaign):
-            sending.decide(connection, campaign, again=True, now=now)
+            outcomes.decide(connection, campaign, again=True, now=now)
         case LeaveDoubtful(campaign):
-            sending.decide(connection, campaign, again=False, now=now)
+            outcomes.decide(connection, campaign, again=False, now=now)
         case SeenBounced(campaign):
             alerts.end(connection, AlertKind.BOUNCED, campaign, now=now)
         case unreachable:

@@ -13,7 +13,7 @@ from conversations.effects import Count, Stage
 from conversations.events import CodeBounced, CopyBounced
 from conversations.journey import Journey
 from conversations.known import Copy
-from storage import alerts, codes, copies, pauses, sending, tallies
+from storage import alerts, codes, copies, outcomes, pauses, tallies
 from storage.outbox import NEXT_STATUS, MailKind
 from storage.pauses import Refusal
 from storage.tables import actions, chats
@@ -53,7 +53,7 @@ def bounced(
         return
     if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
         raise StillSending
-    state = sending.shown(row)
+    state = outcomes.shown(row)
     if state not in before(Happening.RETURNED):
         return
     connection.execute(

@@ -1,4 +1,4 @@
-"""Sending: whose turn it is with a mail of the outbox, and what became of it.
+"""Sending: whose turn it is with a mail of the outbox. `outcomes` tells what became of it.
 
 The states, and what leads from one to another, stand in `conversations.delivery`.
 
@@ -15,14 +15,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    Boolean,
     Connection,
     Executable,
     Row,
-    and_,
     bindparam,
-    case,
-    delete,
     func,
     or_,
     select,
@@ -31,15 +27,12 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.delivery import FINAL, Happening, LetterState, after, before
-from conversations.effects import Count, Stage
+from conversations.delivery import Happening, LetterState, after
 from conversations.identity import Decided
-from conversations.known import AlertKind, Copy
 from conversations.letter import Letter
-from storage import alerts, pauses, tallies
 from storage.outbox import CODES, NEXT_STATUS, CodeMail, Content, CopyMail, Forward, MailKind
-from storage.pauses import Refusal
-from storage.tables import DUE, LIVE, actions, codes
+from storage.outcomes import Outcome, finish
+from storage.tables import DUE
 from storage.tables import outbox as mails
 from storage.tables import pauses as paused
 from storage.vault import CannotOpen, Vault
@@ -53,11 +46,6 @@ _CONTENTS: dict[MailKind, type[Content]] = {
 
 _MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
-_AFTER_SENDING = {
-    happening: after(LetterState.SENDING, happening).value
-    for happening in Happening
-    if LetterState.SENDING in before(happening)
-}
 _PAUSED = select(paused.c.campaign)
 _FIRST_LANE = (
     select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
@@ -92,66 +80,8 @@ _BEGIN = (
     .where(*_MINE, mails.c.lease_until > bindparam("now"))
     .values(attempts=mails.c.attempts + 1, begun=True)
 )
-_RECOVER = (
-    update(mails)
-    .where(_IS_SENDING, mails.c.lease_until <= bindparam("now"))
-    .values(
-        state=case(
-            (or_(mails.c.begun, mails.c.possible_duplicate), _AFTER_SENDING[Happening.BROKEN_OFF]),
-            else_=_AFTER_SENDING[Happening.NOT_SENT],
-        ),
-        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
-        held=and_(
-            bindparam("hold", type_=Boolean),
-            mails.c.begun,
-            ~mails.c.possible_duplicate,
-            mails.c.action.is_not(None),
-        ),
-        begun=False,
-        lease=None,
-        lease_until=None,
-        status=NEXT_STATUS,
-    )
-    .returning(mails.c.campaign, mails.c.held)
-)
-_DECIDE = (
-    update(mails)
-    .where(mails.c.campaign == bindparam("of"), mails.c.held)
-    .values(held=False, status=NEXT_STATUS)
-)
-_RECORD = (
-    update(mails)
-    .where(*_MINE)
-    .values(status=NEXT_STATUS)
-    .returning(
-        mails.c.state,
-        mails.c.action,
-        mails.c.about,
-        mails.c.campaign,
-        mails.c.held,
-        mails.c.smtp_code,
-        mails.c.smtp_text,
-    )
-)
-_DROP_CODE = (
-    delete(mails).where(*_MINE, mails.c.kind == MailKind.CODE.value).returning(mails.c.person_key)
-)
-_CODE_REFUSED = (
-    update(codes)
-    .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
-    .values(returned=True, code_hash=None)
-)
-_COPY_REFUSED = (
-    update(actions)
-    .where(actions.c.action == bindparam("about"), actions.c.copied == Copy.ASKED.value)
-    .values(copied=Copy.RETURNED.value)
-)
 _NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
 _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
-_NUMBERED = select(actions).where(
-    actions.c.action.in_(bindparam("numbered", expanding=True)), text(LIVE)
-)
-_NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
 
 @dataclass(frozen=True)
@@ -169,23 +99,6 @@ class Claimed:
     message_id: str
     content: Content
     message: bytes | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an attempt. `not_before` is when it is tried again, where it is.
-
-    `held` tells that an admin decides whether it is.
-    """
-
-    mail: str
-    kind: MailKind
-    lease: str
-    happened: Happening
-    not_before: datetime | None = None
-    smtp_code: int | None = None
-    smtp_text: str = ""
-    held: bool = False
 
 
 def lanes(connection: Connection) -> tuple[str, ...]:
@@ -272,121 +185,11 @@ def renew(connection: Connection, mail: str, lease: str, until: datetime) -> boo
     return connection.execute(update(mails).where(*mine).values(lease_until=until)).rowcount == 1
 
 
-def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime) -> int:
-    """Record what became of attempts whose leases are still held; return how many were.
-
-    An accepted letter gets its number, the counter and the tally in the same transaction; letters
-    that are refused again and again pause their campaign.
-    """
-    recorded = [row for outcome in outcomes for row in _record(connection, outcome, now)]
-    letters = [row for row in recorded if row.action]
-    accepted: dict[str, list[str]] = {}
-    for row in letters:
-        if row.state == LetterState.ACCEPTED.value:
-            accepted.setdefault(row.campaign, []).append(row.action)
-    for campaign, numbered in sorted(accepted.items()):
-        _number(connection, campaign, numbered, now)
-    refusals = [
-        Refusal(row.campaign, row.smtp_code, row.smtp_text)
-        for row in letters
-        if row.state == LetterState.FAILED.value and row.smtp_code
-    ]
-    pauses.refused(connection, refusals, now)
-    _alert_of_held(connection, letters, now)
-    return len(recorded)
-
-
-def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int:
-    """Take back the mails whose sender is gone: what was begun may have left.
-
-    `hold` leaves it to an admin whether that is sent once more.
-    """
-    rows = connection.execute(_RECOVER, {"now": now, "changed": now, "hold": hold}).all()
-    _alert_of_held(connection, rows, now)
-    return len(rows)
-
-
-def decide(connection: Connection, campaign: str, *, again: bool, now: datetime) -> None:
-    """Send the letters of unknown fate that are held once more, or never again."""
-    values = {"not_before": now, "possible_duplicate": not again, "changed": now}
-    connection.execute(_DECIDE, {"of": campaign, **values})
-    alerts.end(connection, AlertKind.DOUBTFUL, campaign, now=now)
-
-
-def _alert_of_held(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
-    for campaign in sorted({row.campaign for row in rows if row.held}):
-        alerts.raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
-
-
-def shown(row: Row[Any]) -> LetterState:
-    """Return how the letter fares, as people are told: what may have left does not merely wait."""
-    state = LetterState(row.state)
-    if row.possible_duplicate and state in (LetterState.QUEUED, LetterState.DEFERRED):
-        return LetterState.UNKNOWN
-    return state
-
-
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due or the next lease ends."""
     times = [connection.execute(_NEXT_LEASE).scalar()]
     times += [connection.execute(_NEXT, {"in": lane}).scalar() for lane in lanes(connection)]
     return min((time for time in times if time is not None), default=None)
-
-
-def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence[Row[Any]]:
-    mine = {"of": outcome.mail, "mine": outcome.lease}
-    state = after(LetterState.SENDING, outcome.happened)
-    # A code's mail is done with; of a letter, the state and its history stay.
-    if outcome.kind is MailKind.CODE and state in FINAL:
-        dropped = connection.execute(_DROP_CODE, mine).scalars().all()
-        for person in dropped if _is_refused(outcome) else ():
-            connection.execute(_CODE_REFUSED, {"person": person})
-        return []
-    values: dict[str, Any] = {
-        "state": state.value,
-        "smtp_code": outcome.smtp_code,
-        "smtp_text": outcome.smtp_text,
-        "lease": None,
-        "lease_until": None,
-        "begun": False,
-        "held": outcome.held,
-        "changed": now,
-    }
-    if outcome.not_before:
-        values["not_before"] = outcome.not_before
-    if state is LetterState.ACCEPTED:
-        values |= {"sealed_content": None, "sealed_message": None}
-    recorded = connection.execute(_RECORD, mine | values).all()
-    if outcome.kind is MailKind.COPY and _is_refused(outcome):
-        for row in recorded:
-            connection.execute(_COPY_REFUSED, {"about": row.about})
-    return recorded
-
-
-def _is_refused(outcome: Outcome) -> bool:
-    """Whether a server refused for good: its address takes no mail, as after a bounce."""
-    return outcome.happened is Happening.REFUSED and outcome.smtp_code is not None
-
-
-def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
-    found = connection.execute(_NUMBERED, {"numbered": numbered}).all()
-    rows = {row.action: row for row in found}
-    numbered = [action for action in numbered if action in rows]
-    if not numbered:
-        return  # all of them tests, which count for nothing
-    last = tallies.accept(connection, campaign, len(numbered))
-    connection.execute(
-        _NUMBER,
-        [
-            {"numbered": action, "number": number}
-            for number, action in enumerate(numbered, last - len(numbered) + 1)
-        ],
-    )
-    counts = [
-        (Count(Stage.ACCEPTED, campaign, row.language, row.source, row.country), now)
-        for row in rows.values()
-    ]
-    tallies.add(connection, counts)
 
 
 def _claimed(vault: Vault, row: Row[Any]) -> Claimed:

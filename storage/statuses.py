@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 from conversations.delivery import LetterState
 from conversations.known import Copy
 from conversations.status import StatusFacts
-from storage import sending
+from storage import outcomes
 from storage.tables import actions, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -75,7 +75,7 @@ def _untold(row: Row[Any]) -> Untold:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
-        state=sending.shown(row),
+        state=outcomes.shown(row),
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,

@@ -19,7 +19,8 @@ from conversations.known import AlertKind
 from storage import alerts, sending
 from storage.database import Database
 from storage.outbox import MailKind
-from storage.sending import Claimed, Outcome
+from storage.outcomes import Outcome
+from storage.sending import Claimed
 from storage.vault import Vault
 
 log = structlog.get_logger()

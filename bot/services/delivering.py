@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.services.attempting import LEASE, Attempting, Carrier
 from bot.services.parting import part
-from storage import diverting, sending
+from storage import diverting, outcomes, sending
 from storage.database import Database
 from storage.outbox import CODES
 from storage.sending import Claimed
@@ -96,7 +96,7 @@ class Delivering:
         """
         recovered = 0
         if self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK:
-            recovered = sending.recover(connection, now=now, hold=self._hold)
+            recovered = outcomes.recover(connection, now=now, hold=self._hold)
             self._looked_back, self._lanes = now, ()
         until = now + LEASE
         claim = partial(

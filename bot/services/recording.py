@@ -8,9 +8,9 @@ from functools import partial
 
 import structlog
 
-from storage import sending
+from storage import outcomes
 from storage.database import Database
-from storage.sending import Outcome
+from storage.outcomes import Outcome
 
 log = structlog.get_logger()
 
@@ -68,8 +68,8 @@ class Recording:
             waiting.recorded.set_exception(failed)
 
     async def _finish(self, batch: list[_Waiting]) -> None:
-        outcomes = [each.outcome for each in batch]
-        work = partial(sending.finish, outcomes=outcomes, now=self._clock())
+        done = [each.outcome for each in batch]
+        work = partial(outcomes.finish, outcomes=done, now=self._clock())
         await self._database.transact(work)
         for each in batch:
             if not each.recorded.done():

@@ -18,13 +18,13 @@ from sqlalchemy import Connection
 from bot.app import utc_now
 from bot.mail.carrier import IN_HAND
 from conversations.delivery import Happening, LetterState
-from storage import sending
+from storage import outcomes, sending
 from storage.database import Database
 from storage.engines import open_database
 from storage.keys import load_or_create
 from storage.migrations import upgrade
 from storage.outbox import MailKind
-from storage.sending import Outcome
+from storage.outcomes import Outcome
 from storage.tables import outbox as mails
 from storage.vault import Vault
 from tests import databases
@@ -91,7 +91,7 @@ class Queue:
             limit=IN_HAND,
         )
         back = [Outcome(each.mail, each.kind, "bench", Happening.NOT_SENT, now) for each in claimed]
-        return sending.finish(connection, back, now=now)
+        return outcomes.finish(connection, back, now=now)
 
 
 async def measure(

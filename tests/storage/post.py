@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from conversations.delivery import Happening, LetterState
-from storage import sending
+from storage import outcomes, sending
 from storage.database import Database
-from storage.sending import Claimed, Outcome
+from storage.outcomes import Outcome
+from storage.sending import Claimed
 from storage.tables import tallies as tallies_table
 from storage.vault import Vault
 from tests.storage.people import MARIA, NOW, acts, known
@@ -57,10 +58,10 @@ class Post:
         outcome = Outcome(
             claimed.mail, claimed.kind, claimed.lease, happened, wait, 250, "ok", held=held
         )
-        return await self.database.transact(lambda c: sending.finish(c, [outcome], now=now))
+        return await self.database.transact(lambda c: outcomes.finish(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:
-        return await self.database.transact(lambda c: sending.recover(c, now=now))
+        return await self.database.transact(lambda c: outcomes.recover(c, now=now))
 
     async def tally(self) -> dict[str, int]:
         rows = await self.database.read(

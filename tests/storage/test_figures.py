@@ -12,11 +12,12 @@ from sqlalchemy import Connection, func, select
 
 from conversations.delivery import Happening
 from conversations.effects import Erase, Withdraw
-from storage import chats, diverting, pauses, returned, sending
+from storage import chats, diverting, outcomes, pauses, returned, sending
 from storage.alerts import settle
 from storage.outbox import MailKind
+from storage.outcomes import Outcome
 from storage.returned import StillSending
-from storage.sending import Claimed, Outcome
+from storage.sending import Claimed
 from storage.tables import actions, alerts, counters, outbox, tallies
 from tests.storage.people import NOW, acts, letter, sends
 from tests.storage.post import Post
@@ -134,7 +135,7 @@ class World:
             held=hold and lost and not claimed.possible_duplicate,
         )
         done = await self.post.database.transact(
-            lambda c: sending.finish(c, [outcome], now=self.now)
+            lambda c: outcomes.finish(c, [outcome], now=self.now)
         )
         self.doubted[claimed.mail] += done and lost
 
@@ -143,7 +144,7 @@ class World:
         begun = [row for row in await self.rows() if row.state == "sending" and row.begun]
         for row in begun:
             self.doubted[row.mail] += row.lease_until <= self.now
-        await self.post.database.transact(lambda c: sending.recover(c, now=self.now, hold=hold))
+        await self.post.database.transact(lambda c: outcomes.recover(c, now=self.now, hold=hold))
 
     async def bounces(self) -> None:
         rows = await self.rows()
@@ -157,7 +158,7 @@ class World:
     async def decides(self) -> None:
         slug, again = self.chance.choice(CAMPAIGNS), self.chance.random() < 0.5
         await self.post.database.transact(
-            lambda c: sending.decide(c, slug, again=again, now=self.now)
+            lambda c: outcomes.decide(c, slug, again=again, now=self.now)
         )
 
     async def pauses(self) -> None:
@@ -209,7 +210,7 @@ class World:
         for slug in CAMPAIGNS:
             await self.post.database.transact(lambda c, s=slug: pauses.resume(c, s, self.now))  # type: ignore[misc]
             await self.post.database.transact(
-                lambda c, s=slug: sending.decide(c, s, again=True, now=self.now)  # type: ignore[misc]
+                lambda c, s=slug: outcomes.decide(c, s, again=True, now=self.now)  # type: ignore[misc]
             )
         for _ in range(100):
             self.now += timedelta(hours=2)
@@ -255,7 +256,7 @@ AFTER_DATA = (Happening.TAKEN, Happening.TAKEN, Happening.BROKEN_OFF, *BEFORE_DA
 
 def _decide_all(connection: Connection, now: datetime) -> None:
     for slug in CAMPAIGNS:
-        sending.decide(connection, slug, again=True, now=now)
+        outcomes.decide(connection, slug, again=True, now=now)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

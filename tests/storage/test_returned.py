@@ -8,10 +8,11 @@ from sqlalchemy import select
 from conversations.delivery import Happening, LetterState
 from conversations.delivery import after as changed
 from conversations.effects import MarkBlocked
-from storage import returned, sending
+from storage import outcomes, returned
 from storage.outbox import MailKind
+from storage.outcomes import Outcome
 from storage.returned import StillSending
-from storage.sending import Claimed, Outcome
+from storage.sending import Claimed
 from storage.tables import codes, counters, outbox
 from tests.storage.people import AHMED, MARIA, NOW, after, code, sends
 from tests.storage.post import Post
@@ -75,7 +76,7 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
         outcome = Outcome(
             claimed.mail, MailKind.CODE, lease, Happening.REFUSED, None, 550, "550 5.1.1"
         )
-        await post.database.transact(partial(sending.finish, outcomes=[outcome], now=NOW))
+        await post.database.transact(partial(outcomes.finish, outcomes=[outcome], now=NOW))
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
         assert (row.returned, row.code_hash is None) == (waits, waits)
         mails = await post.database.read(lambda c: c.execute(select(outbox)).all())

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from conversations.delivery import Happening, LetterState
 from conversations.known import Details
-from storage import chats, sending, statuses
+from storage import chats, outcomes, sending, statuses
 from storage.outbox import CodeMail, MailKind
-from storage.sending import Outcome
+from storage.outcomes import Outcome
 from storage.tables import actions
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post
@@ -117,7 +117,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
     done = [
         Outcome(each.mail, each.kind, each.lease, Happening.TAKEN) for each in await post.claim(NOW)
     ]
-    await post.database.transact(lambda c: sending.finish(c, done, now=NOW))
+    await post.database.transact(lambda c: outcomes.finish(c, done, now=NOW))
     numbers = await post.database.read(
         lambda c: c.execute(select(actions.c.number).order_by(actions.c.number)).scalars().all()
     )
@@ -150,8 +150,8 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
         (claimed,) = await post.claim(after(minutes=minutes), f"worker-{minutes}")
         assert await post.begin(claimed, after(minutes=minutes))
         now = after(minutes=minutes + 2)
-        await post.database.transact(partial(sending.recover, now=now, hold=True))
-        again = partial(sending.decide, campaign="river", again=True, now=now)
+        await post.database.transact(partial(outcomes.recover, now=now, hold=True))
+        again = partial(outcomes.decide, campaign="river", again=True, now=now)
         await post.database.transact(again)
     assert await post.claim(after(hours=1)) == ()
     assert await post.state() is LetterState.UNKNOWN

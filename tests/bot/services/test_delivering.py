@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.mail.envelopes import Stands
-from storage import sending
+from storage import outcomes
 from storage.database import Database
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -239,7 +239,7 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
     async with room.works(slots=1):
         await hold.reached(1)
         now = room.clock.now = after(seconds=61)
-        assert await room.database.transact(lambda c: sending.recover(c, now=now)) == 1
+        assert await room.database.transact(lambda c: outcomes.recover(c, now=now)) == 1
         hold.release()
         await room.become("accepted")
     assert sink.verbs.count("RCPT") == 2

@@ -11,7 +11,7 @@ from bot.services.recording import Recording
 from conversations.delivery import Happening
 from storage.database import Database
 from storage.outbox import MailKind
-from storage.sending import Outcome
+from storage.outcomes import Outcome
 from tests.bot.services.mailroom import MailRoom
 
 
