@@ -125,12 +125,8 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime
             accepted.setdefault(row.campaign, []).append(row.action)
     for campaign, numbered in sorted(accepted.items()):
         _number(connection, campaign, numbered, now)
-    refusals = [
-        Refusal(row.campaign, row.smtp_code, row.smtp_text)
-        for row in letters
-        if row.state == LetterState.FAILED.value and row.smtp_code
-    ]
-    pauses.refused(connection, refusals, now)
+    refused = [row for row in letters if row.state == LetterState.FAILED.value and row.smtp_code]
+    _refused(connection, refused, now)
     _alert_of_held(connection, letters, now)
     return len(recorded)
 
@@ -193,6 +189,18 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
         for row in recorded:
             connection.execute(_COPY_REFUSED, {"about": row.about})
     return recorded
+
+
+def _refused(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
+    """Count refusals, those of tests excepted, one campaign after the other."""
+    if not rows:
+        return
+    found = connection.execute(_NUMBERED, {"numbered": [row.action for row in rows]})
+    live = {row.action for row in found}
+    refusals = [
+        Refusal(row.campaign, row.smtp_code, row.smtp_text) for row in rows if row.action in live
+    ]
+    pauses.refused(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
 def _is_refused(outcome: Outcome) -> bool:

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, delete, text, update
+from sqlalchemy import Connection, Executable, bindparam, delete, select, text, update
 
+from conversations.delivery import WITHDRAWABLE
 from conversations.known import AlertKind
 from storage import alerts
+from storage.columns import UtcDateTime
 from storage.dialects import insert
-from storage.outbox import NEXT_STATUS
-from storage.tables import DUE, counters, pauses
+from storage.outbox import NEXT_STATUS, PATIENCE
+from storage.tables import DUE, actions, counters, disowned, pauses
 from storage.tables import outbox as mails
 
 REFUSALS = 20
 """So many letters refused for good in a row pause their campaign."""
-
-
-_SOON = timedelta(hours=1)
 
 
 class Reason(StrEnum):
@@ -30,6 +29,17 @@ class Reason(StrEnum):
 
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
 _REST = update(counters).where(counters.c.campaign == bindparam("of")).values(refused=0)
+_REST_THERE = (mails.c.lane == bindparam("of"), mails.c.state.in_(WITHDRAWABLE), text(DUE))
+# What their chats show of when they leave is true no more.
+_NEWS = update(mails).where(*_REST_THERE).values(status=NEXT_STATUS)
+# Who said “this wasn't me” has ended what is left of theirs.
+_SPARE = update(mails).where(
+    *_REST_THERE,
+    mails.c.expires < bindparam("before", type_=UtcDateTime),
+    mails.c.action.not_in(
+        select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key)
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
             why = {"campaign": each.campaign, "reason": Reason.REFUSED.value, "since": now}
             row = {**why, "smtp_code": code, "smtp_text": words}
             connection.execute(_pause(connection.dialect.name), row)
-            _tell_those_who_may_undo(connection, each.campaign, now)
+            connection.execute(_NEWS, {"of": each.campaign, "changed": now})
             alerts.raise_(
                 connection,
                 AlertKind.REFUSED,
@@ -63,18 +73,19 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
 
 
 def resume(connection: Connection, campaign: str, now: datetime) -> bool:
-    """Let a campaign's letters go on; False where it was not paused."""
+    """Let a campaign's letters go on; False where it was not paused.
+
+    For the time that they rested none is given up.
+    """
     connection.execute(_REST, {"of": campaign})
     alerts.end(connection, AlertKind.REFUSED, campaign, now=now)
-    return connection.execute(_RESUME, {"of": campaign}).rowcount == 1
-
-
-def _tell_those_who_may_undo(connection: Connection, campaign: str, now: datetime) -> None:
-    """Let those know whose letter was about to leave; who writes now is told with the letter."""
-    soon = (mails.c.lane == campaign, mails.c.not_before > now, mails.c.not_before < now + _SOON)
+    if connection.execute(_RESUME, {"of": campaign}).rowcount == 0:
+        return False
+    connection.execute(_NEWS, {"of": campaign, "changed": now})
     connection.execute(
-        update(mails).where(text(DUE), *soon).values(status=NEXT_STATUS, changed=now)
+        _SPARE, {"of": campaign, "expires": now + PATIENCE, "before": now + PATIENCE}
     )
+    return True
 
 
 @cache

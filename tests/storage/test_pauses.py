@@ -1,0 +1,72 @@
+"""Campaigns that rest, on both engines."""
+
+from dataclasses import replace
+from functools import partial
+
+from sqlalchemy import select
+
+from conversations.delivery import Happening
+from storage import codes, erasing, outbox, pauses
+from storage.outcomes import Outcome, finish
+from storage.pauses import REFUSALS, Refusal
+from storage.tables import alerts, counters, paces
+from storage.tables import outbox as mails
+from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
+from tests.storage.post import Post
+
+REFUSED = [Refusal("river", 550, "no")] * REFUSALS
+
+
+async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
+    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=NOW))
+    disowned = codes.address_key(post.vault, "ahmed@mail.example")
+    await post.database.transact(partial(outbox.hold_back, address=disowned, now=after(days=1)))
+    await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
+    (claimed,) = await post.claim(after(days=30))
+    assert claimed.expires == after(days=35)
+
+
+async def test_all_whose_letters_rest_are_told_and_told_when_they_go_on(post: Post) -> None:
+    """What was said of the time when a letter leaves is not true any more."""
+    await post.act(MARIA, sends(undo_seconds=0))
+    late = sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200)
+    await post.act(AHMED, late)
+    status = select(mails.c.status).order_by(mails.c.not_before)
+
+    async def statuses() -> list[int]:
+        return list(await post.database.read(lambda c: c.execute(status).scalars().all()))
+
+    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=after(seconds=1)))
+    assert await statuses() == [2, 2]
+    await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
+    assert await statuses() == [3, 3]
+
+
+async def test_tests_let_no_campaign_rest(post: Post) -> None:
+    effect = sends(undo_seconds=0)
+    test = replace(letter(), test_address="tests@send.example")
+    await post.act(MARIA, replace(effect, letter=test))
+    (claimed,) = await post.claim(NOW)
+    outcome = Outcome(claimed.mail, claimed.kind, claimed.lease, Happening.REFUSED, None, 550, "no")
+    await post.database.transact(partial(finish, outcomes=[outcome], now=NOW))
+    assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []
+
+
+async def test_what_is_over_goes_when_its_time_is_over(post: Post) -> None:
+    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=NOW))
+    await post.database.transact(
+        lambda c: c.execute(paces.insert(), {"campaign": "sea", "target": "x", "last": NOW})
+    )
+    await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
+
+    async def left(days: int) -> tuple[int, int]:
+        await post.database.transact(partial(erasing.purge, now=after(days=days, hours=2)))
+        counts = await post.database.read(
+            lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]
+        )
+        return counts[0], counts[1]
+
+    assert await left(27) == (1, 1)
+    assert await left(28) == (0, 0)
