@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     false,
     func,
     or_,
@@ -100,6 +101,13 @@ def settle(connection: Connection, *, now: datetime) -> None:
     connection.execute(_NO_MORE, {"ended": now})
     for campaign in connection.execute(_HELD).scalars().all():
         raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
+
+
+def forget(connection: Connection, long_ago: datetime) -> None:
+    """Erase alerts that were over before `long_ago`, and who was told of them."""
+    past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
+    connection.execute(delete(told_alerts).where(told_alerts.c.alert.in_(past)))
+    connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
 
 
 def are_untold(connection: Connection, person: bytes) -> bool:

@@ -9,7 +9,7 @@ from conversations.effects import Count
 from storage import actions as record
 from storage import alerts, chats, codes, copies, tallies, updates
 from storage.outbox import MailKind
-from storage.tables import actions, consents, outbox, subscriptions
+from storage.tables import actions, consents, outbox, paces, subscriptions
 from storage.tables import chats as chats_table
 
 SENT_TEXT_KEPT = timedelta(days=28)
@@ -58,6 +58,8 @@ def purge(connection: Connection, *, now: datetime) -> int:
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
     _forget_what_is_done(connection, now)
     alerts.settle(connection, now=now)
+    alerts.forget(connection, now - SENT_TEXT_KEPT)
+    connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
     updates.prune(connection, now)
     chats.expire(connection, now)
