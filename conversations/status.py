@@ -67,7 +67,7 @@ def _target(house: House, wording: Wording, facts: StatusFacts) -> str:
 def _of_state(house: House, wording: Wording, facts: StatusFacts) -> Show:
     undo = ((Standing(wording.label("button.undo"), f"undo:{facts.action}"),),)
     match facts.state:
-        case LetterState.QUEUED | LetterState.DEFERRED if facts.paused:
+        case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
             return Show(wording.say("status.paused"), undo)
         case LetterState.QUEUED:
             return _queued(wording, facts, undo)
@@ -85,6 +85,11 @@ def _of_state(house: House, wording: Wording, facts: StatusFacts) -> Show:
             return Show(wording.say(f"status.{key}"))
         case LetterState.CANCELLED:
             return Show(wording.say("status.cancelled"))
+
+
+def _is_held_up(facts: StatusFacts) -> bool:
+    """Whether it is put off by nobody's server: it waits for the end of the test mode of all."""
+    return facts.state is LetterState.DEFERRED and facts.smtp_code is None
 
 
 def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:

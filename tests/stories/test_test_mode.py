@@ -198,7 +198,7 @@ async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
     await stage.sets_mail(test=True)
     for _ in "abc":
         await stage.later(hours=2)
-        assert maria.heard()[-1].startswith("✎ The mail server asked me to wait. Nothing is lost: ")
+        assert maria.heard()[-1].startswith("✎ Your letter waits: this campaign’s letters rest ")
     assert came(stage) == []
     await stage.sets_mail(test=False)
     await stage.later(hours=2)
