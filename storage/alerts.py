@@ -142,7 +142,12 @@ def open_(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | N
     return _facts(connection, row) if row else None
 
 
-def told(connection: Connection, untold: Untold, message: int | None) -> None:
+def put_off(connection: Connection, untold: Untold, until: datetime) -> None:
+    """Tell this admin no earlier than `until`."""
+    connection.execute(_TOLD, {"of": untold.alert, "by": untold.person, "lease_until": until})
+
+
+def told(connection: Connection, untold: Untold, message: int) -> None:
     """Note that this admin was told, in `message`."""
     mine = {"of": untold.alert, "by": untold.person}
     values = {

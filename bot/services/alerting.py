@@ -22,6 +22,9 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 """How long whoever tells an alert keeps it from others."""
 
+REST = timedelta(minutes=10)
+"""After which it is tried again to tell an admin who does not let the bot in."""
+
 _PAUSE = 5.0
 
 
@@ -82,11 +85,14 @@ class Alerting:
 
     async def _tell(self, admin: int, person: bytes, untold: Untold) -> None:
         shown = alert(self._house(), untold.language, untold.facts)
-        message: int | None = None
         try:
             message = await self._voice.show(admin, shown, untold.message)
         except Blocked:
+            # Who lets it in later is told then: nothing says when.
             log.warning("an admin does not let the bot in")
+            until = self._clock() + REST
+            await self._database.transact(partial(alerts.put_off, untold=untold, until=until))
+            return
         except Exception as error:
             log.warning("an alert could not be told", error=type(error).__name__)
             return

@@ -189,6 +189,18 @@ async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Ch
     olga.hears(ANSWERED)
 
 
+async def test_an_admin_who_comes_later_is_told_then(stage: Stage, maria: Chat) -> None:
+    olga = stage.person("Olga")
+    appoints(stage, olga)
+    stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"
+    await maria.sends_the_letter()
+    await olga.starts()
+    olga.heard()
+    await stage.later(minutes=11)
+    (told,) = olga.heard()
+    assert told.startswith("Letters are waiting, nothing is lost. Since ")
+
+
 async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
