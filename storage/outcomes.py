@@ -173,7 +173,8 @@ def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence
     values: dict[str, Any] = {
         "state": state.value,
         "smtp_code": outcome.smtp_code,
-        "smtp_text": outcome.smtp_text,
+        # Of a copy or a code it may name the supporter, without an @.
+        "smtp_text": outcome.smtp_text if outcome.kind is MailKind.LETTER else "",
         "lease": None,
         "lease_until": None,
         "begun": False,

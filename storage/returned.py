@@ -63,7 +63,7 @@ def bounced(
             state=after(state, Happening.RETURNED).value,
             held=False,
             smtp_code=code,
-            smtp_text=text,
+            smtp_text=text if row.action else "",
             sealed_content=None,
             sealed_message=None,
             changed=now,

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.delivery import Happening, LetterState
 from conversations.delivery import after as changed
@@ -93,3 +93,15 @@ async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post)
     assert await post.database.read(look) == (MARIA,)
     await post.act(MARIA, MarkBlocked(blocked=True))
     assert await post.database.read(look) == ()
+
+
+async def test_nothing_that_a_server_says_of_a_copy_is_kept(post: Post) -> None:
+    claimed = await on_its_way(post)
+    await post.begin(claimed, after(seconds=1))
+    await post.finish(claimed, Happening.TAKEN, after(seconds=1))
+    # A copy belongs to its letter's action, and is none itself.
+    copy = update(outbox).values(kind="copy", about="1" * 32, action=None)
+    await post.database.transact(lambda c: c.execute(copy))
+    await bounces(post, claimed.mail)
+    kept = select(outbox.c.state, outbox.c.smtp_text)
+    assert await post.database.read(lambda c: c.execute(kept).one()) == ("bounced", "")
