@@ -195,11 +195,17 @@ def migrate() -> None:
 
 
 @app.command()
-def export(as_json: AsJson = False) -> None:
+def export(
+    as_json: AsJson = False,
+    identities: Annotated[
+        bool, typer.Option("--identities", help="As whom letters went out instead, and why.")
+    ] = False,
+) -> None:
     """Print the figures, never people: as a table, or as JSON."""
     from bot import upkeep
 
-    rows = asyncio.run(upkeep.figures(settings.load()))
+    figures = upkeep.identities if identities else upkeep.figures
+    rows = asyncio.run(figures(settings.load()))
     if as_json:
         out.print_json(data=rows)
         return

@@ -10,7 +10,7 @@ from bot.errors import Mistaken
 from bot.opening import open_present_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
-from storage import keys, rekeying, tallies
+from storage import keys, rekeying, sending, tallies
 from storage.backup import copy
 from storage.database import Database
 
@@ -37,6 +37,12 @@ async def figures(settings: Settings) -> list[dict[str, str | int]]:
     """Return all figures, by campaign, day, stage, country, language and source."""
     async with opened(settings) as database:
         return await database.read(tallies.figures)
+
+
+async def identities(settings: Settings) -> list[dict[str, str | int]]:
+    """Return as whom letters that are still kept went out, and why, counted by campaign."""
+    async with opened(settings) as database:
+        return await database.read(sending.identities)
 
 
 async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:

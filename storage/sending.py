@@ -185,6 +185,17 @@ def renew(connection: Connection, mail: str, lease: str, until: datetime) -> boo
     return connection.execute(update(mails).where(*mine).values(lease_until=until)).rowcount == 1
 
 
+def identities(connection: Connection) -> list[dict[str, str | int]]:
+    """Return as whom letters went out, and why not as their campaign permits: figures, no people.
+
+    Only letters that are still kept are counted.
+    """
+    place = (mails.c.campaign, mails.c.identity, mails.c.identity_reason)
+    kept = (mails.c.action.is_not(None), mails.c.identity.is_not(None))
+    query = select(*place, func.count().label("count")).where(*kept).group_by(*place)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(*place))]
+
+
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail is due or the next lease ends."""
     times = [connection.execute(_NEXT_LEASE).scalar()]

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.delivery import Happening, LetterState
+from conversations.identity import Decided
 from conversations.known import Details
 from storage import chats, outcomes, sending, statuses
 from storage.outbox import CodeMail, MailKind
@@ -155,3 +156,17 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
         await post.database.transact(again)
     assert await post.claim(after(hours=1)) == ()
     assert await post.state() is LetterState.UNKNOWN
+
+
+async def test_as_whom_letters_went_out_is_counted_without_people(post: Post) -> None:
+    for chat, decided in ((1, Decided("relay", "provider")), (2, Decided("author")), (3, None)):
+        effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
+        await post.act(chat, effect)
+        (claimed,) = await post.claim(NOW, f"worker-{chat}")
+        begin = partial(sending.begin, vault=post.vault, claimed=claimed, message=b"raw")
+        await post.database.transact(partial(begin, decided=decided, now=NOW))
+    river = {"campaign": "river", "count": 1}
+    assert await post.database.read(sending.identities) == [
+        {**river, "identity": "author", "identity_reason": ""},
+        {**river, "identity": "relay", "identity_reason": "provider"},
+    ]
