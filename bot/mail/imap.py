@@ -77,6 +77,7 @@ class Box:
         self._account = account
         self._trust = trust
         self._server: imaplib.IMAP4 | None = None
+        self._can: frozenset[str] = frozenset()
         self.validity = b""
         """With another one, all ids mean other mails (RFC 3501, 2.3.1.1)."""
 
@@ -93,6 +94,9 @@ class Box:
             self._server = imaplib.IMAP4(at.host, at.port, timeout=CONNECT_TIMEOUT)
         self._server.sock.settimeout(TIMEOUT)
         self._server.login(_quoted(at.user), at.password)
+        # Who is not in yet may be told less (RFC 3501, 7.2.1), and imaplib remembers that alone.
+        (can, *_) = _must(self._server.capability())
+        self._can = frozenset((can or b"").decode("ascii", "replace").upper().split())
         _must(self._server.select(_quoted(at.folder)))
         (validity,) = self._server.response("UIDVALIDITY")[1] or [None]
         self.validity = validity if isinstance(validity, bytes) else b""
@@ -114,7 +118,7 @@ class Box:
     def remove(self, mail: int) -> None:
         """Delete a mail, and no other one that somebody has marked (UIDPLUS, RFC 4315)."""
         _must(self._uid("STORE", str(mail), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
-        if self._server and "UIDPLUS" in self._server.capabilities:
+        if "UIDPLUS" in self._can:
             _must(self._uid("EXPUNGE", str(mail)))
 
     def close(self) -> None:

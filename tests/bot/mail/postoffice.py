@@ -55,7 +55,9 @@ class PostOffice:
     def _answer(self, command: bytes) -> tuple[bytes, bytes]:
         match command.split()[0].upper():
             case b"CAPABILITY":
-                return f"* CAPABILITY {self.capabilities}\r\n".encode(), b"OK done"
+                # As many servers do, it tells what a mailbox can do to those who are in alone.
+                can = self.capabilities if "LOGIN" in self.log else "IMAP4rev1 AUTH=PLAIN"
+                return f"* CAPABILITY {can}\r\n".encode(), b"OK done"
             case b"LOGIN":
                 password = self.password.replace("\\", "\\\\")
                 right = command == f'LOGIN "ann@mail.example" "{password}"'.encode()
