@@ -1,4 +1,4 @@
-"""Chromium, and the demo that it opens."""
+"""Chromium, the demo that it opens, and an organisation that types commands."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -9,6 +9,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from bot.playground.demo import SAMPLES, Demo, playground
+from tests.bot.conftest import organisation
+
+__all__ = ["organisation"]
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 

@@ -1,0 +1,36 @@
+"""Against Debian's Dovecot: what is for us is taken in and gone, and nothing else is touched."""
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests import returned
+from tests.bot.organisation import Organisation, hears
+from tests.bot.test_bouncing import ADDRESS, comes_to_the_code
+from tests.peers.dovecot import dovecot
+
+LUNCH = b"From: ann@mail.example\r\nTo: actions@send.example\r\n\r\nLunch?\r\n"
+
+
+async def test_a_code_that_comes_back_to_a_mailbox(
+    organisation: Organisation,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with dovecot(authority) as peer:
+        organisation.sets(database={"url": database_url}, mail={"imap": peer.url})
+        async with organisation.running("run"):
+            sender = await comes_to_the_code(organisation, person)
+        peer.puts(LUNCH, returned.exim(sender, ADDRESS), LUNCH)
+        async with organisation.running("run") as running:
+            await hears(person, f"{ADDRESS} does not take mail.")
+            await peer.tells(b"expunged=1")
+            assert await running.ends() == 0
+        left = [(marks.replace(rb"\Recent", b"").strip(), mail) for marks, mail in peer.mails()]
+        assert left == [(b"", LUNCH), (b"", LUNCH)]
