@@ -13,7 +13,7 @@ import socket
 import ssl
 import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +31,9 @@ LARGEST = 50_000
 MINISTER, ABROAD = "minister@gov.example", "minister@xn--mnchen-3ya.example"
 MARIA, CHAN = "maria@mail.example", "chief-executive@government-hk.example"
 BUSY, NOBODY = "busy@gov.example", "nobody@gov.example"
+OFFICE = "office@river.example"
 
-_MAILBOXES = (MINISTER, ABROAD, MARIA, CHAN, BUSY)
+_MAILBOXES = (MINISTER, ABROAD, MARIA, CHAN, BUSY, OFFICE)
 _PATIENCE = 30.0
 _QUEUES = "active bounce corrupt defer deferred flush hold incoming maildrop private public trace"
 _OF_POSTFIX = ("data", "mailboxes", *(f"queue/{name}" for name in _QUEUES.split()))
@@ -76,6 +77,7 @@ _MASTER = """\
   -o smtpd_tls_wrappermode=yes
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -107,6 +109,8 @@ class Postfix:
     home: Path
     ports: dict[str, int]
     trust: ssl.SSLContext
+    recipe: Mapping[str, str] = field(default_factory=dict)
+    """Lines for files of its own folder, such as `main.cf`, after those that are there."""
     log: list[str] = field(default_factory=list)
     sent: int = 0
     """How many mails were laid into mailboxes, or discarded, since the start."""
@@ -127,6 +131,12 @@ class Postfix:
     async def delivered(self, number: int) -> None:
         """Wait until so many mails were laid into mailboxes, or discarded, since the start."""
         await self.tells(lambda: self.sent >= number)
+
+    async def tries_again(self) -> None:
+        """Try at once what waits in its queue."""
+        program = _program("postqueue")
+        process = await asyncio.create_subprocess_exec(program, "-c", f"{self.home}/etc", "-f")
+        assert await process.wait() == 0
 
     async def tells(self, condition: Callable[[], bool]) -> None:
         """Wait until what it has logged is so."""
@@ -171,8 +181,10 @@ class Postfix:
             uid=owner.pw_uid,
             gid=owner.pw_gid,
         )
-        self._write("etc/main.cf", main)
-        self._write("etc/master.cf", _MASTER.format(**self.ports))
+        files = {"main.cf": main, "master.cf": _MASTER.format(**self.ports)}
+        for name in {*files, *self.recipe}:
+            more = self.recipe.get(name, "").replace("/etc/postfix", str(self.home / "etc"))
+            self._write(f"etc/{name}", files.get(name, "") + more)
         self._write("etc/sasl/smtpd.conf", _SASL.format(home=self.home))
         await self._let_in(USER, PASSWORD)
         for folder in (*_OF_POSTFIX, "etc/sasl/users"):
@@ -199,15 +211,16 @@ class Postfix:
 
 
 @asynccontextmanager
-async def postfix(authority: trustme.CA, *, transport: str = "virtual") -> AsyncIterator[Postfix]:
+async def postfix(
+    authority: trustme.CA, recipe: Mapping[str, str] | None = None, *, transport: str = "virtual"
+) -> AsyncIterator[Postfix]:
     """Run a Postfix for as long as the context lasts; `discard` fills no mailbox."""
     program = _program("master", "/usr/lib/postfix/sbin")
     assert os.geteuid() == 0, "Only root starts a Postfix: run the tests as root"
     # Not in pytest's folder, which is closed to the user that Postfix works as.
     with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
-        running = Postfix(
-            Path(folder), _free_ports("starttls", "implicit", "plain"), trusts(authority)
-        )
+        ports = _free_ports("starttls", "implicit", "plain")
+        running = Postfix(Path(folder), ports, trusts(authority), recipe or {})
         await running.prepare(authority, transport)
         # No PIPE: uvloop's is a socket, which nobody can open as /dev/stdout.
         end, stdout = os.pipe()
