@@ -63,6 +63,11 @@ def test_the_recipient_is_found() -> None:
         [f"To: actions@send.example, {ADDRESS}"],
         ["To: people@river.example", f"Delivered-To: {ADDRESS}"],
         ["To: people@river.example", f"X-Original-To: {ADDRESS}"],
+        [
+            "From MAILER-DAEMON Sun Jun 21 14:02:00 2026",
+            "Return-path: <>",
+            f"Envelope-to: {ADDRESS}",
+        ],
         [f"To: {ADDRESS}", "Auto-Submitted: No"],
         [f"To: {ADDRESS}", "Return-Path: <maria@mail.example>"],
         [f"To: {ADDRESS}", 'Content-Type: multipart/alternative; boundary="x"'],
