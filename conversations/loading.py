@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,6 +173,18 @@ def _first_hand(details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
             yield detail
 
 
+def _unknown(key: str, known: Collection[str]) -> tuple[str, str]:
+    """Return what is wrong with a key that does not belong where it stands, and the mend.
+
+    In TOML a key belongs to the block above it, so one that is added at the end is a target's.
+    """
+    if key in Target.model_fields:
+        return "This key belongs to a target.", "Write it under [[targets]]."
+    if key in CampaignFile.model_fields:
+        return "This key does not belong to a target.", "Write it above the first [[targets]]."
+    return "This key is not known.", near(key, known)
+
+
 def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mistake:
     """Return pydantic's finding in our own words."""
     path = [str(part) for part in detail["loc"]]
@@ -182,7 +194,7 @@ def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mista
     place = f"{where}:{line} {key}" if line else f"{where} {key}"
     match detail["type"]:
         case "extra_forbidden":
-            return Mistake("This key is not known.", near(path[-1], known), place)
+            return Mistake(*_unknown(path[-1], known), place)
         case "missing":
             field = known.get(path[-1])
             about = f"It says {field.description}." if field and field.description else ""

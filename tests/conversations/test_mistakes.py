@@ -18,6 +18,22 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
     ("file", "old", "new", "where", "what", "mend"),
     [
         (TOML, "goal =", "gaol =", ":26 gaol", "This key is not known.", "Did you mean goal?"),
+        (
+            TOML,
+            'for_countries = ["BR"]',
+            'for_countries = ["BR"]\ncopies = true',
+            ":75 targets.1.copies",
+            "This key does not belong to a target.",
+            "Write it above the first [[targets]].",
+        ),
+        (
+            TOML,
+            "goal =",
+            "letters_per_hour = 60\ngoal =",
+            ":26 letters_per_hour",
+            "This key belongs to a target.",
+            "Write it under [[targets]].",
+        ),
         (TOML, "goal = 3000", "goal: 3", ":26", "From here on this is no TOML.", NO_TOML),
         (TOML, "goal = 3000", f"x = {'[' * 5000}", "", "From here on this is no TOML.", NO_TOML),
         (TOML, "goal = 3000", f"goal = {'9' * 5000}", "", "From here on this is no TOML.", NO_TOML),
