@@ -15,7 +15,8 @@ const TYPING_MS = 5000;
 function hint({ name, role }, bot) {
   const first = name.split(" ")[0];
   if (role === "campaigner") {
-    return `${first} runs the campaign. Its files are in ${bot.campaigns}: what you save there is said here at once, and a mistake is shown above.`;
+    const folder = bot.campaigns.replaceAll("/", "/\u200b"); // where a line may end
+    return `${first} runs the campaign. Its files are in ${folder}: what you save there is said here at once, and a mistake is shown above.`;
   }
   if (role === "admin") {
     return `${first} looks after the bot and tries to trip it: stickers, odd links, edits and blocking are under ⋮.`;
