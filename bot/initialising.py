@@ -29,7 +29,7 @@ _NEXT = """
 
   1. Write the campaign's texts: {campaigns}/{slug}/campaign.toml and en.md
   2. actionbot check     tells what is still wrong in them
-  3. actionbot doctor    tries Telegram, the mail server and the database
+  3. actionbot doctor    tries all that mail needs to arrive, and tells the DNS records to paste
   4. actionbot run       starts the bot; the campaign is in test mode: letters come to {address}
   5. actionbot campaign live {slug}, once its file says test = false: letters reach the target
 
