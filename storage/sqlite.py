@@ -12,7 +12,8 @@ cancelled meanwhile.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -85,14 +86,13 @@ class SqliteDatabase(Database):
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Open the file at `path`, made with mode 0600 where there is none."""
-        hop = _Hop(partial(_connect, path), 64)
-        await hop
-        for pragma in _PRAGMAS:
-            await hop.execute_fetchall(pragma)
-        reader = _Hop(partial(_connect, path), 64)
-        await reader
-        await reader.execute_fetchall("PRAGMA query_only = ON")
-        return cls(path, hop, await hop.run(_wrapped), reader, await reader.run(_wrapped))
+        async with AsyncExitStack() as stack:
+            hop = await _start(path, _PRAGMAS, stack)
+            reader = await _start(path, ("PRAGMA query_only = ON",), stack)
+            opened = cls(path, hop, await hop.run(_wrapped), reader, await reader.run(_wrapped))
+            # From here on, `close` ends what was started.
+            stack.pop_all()
+        return opened
 
     async def close(self) -> None:
         """Finish what waits, and end the connection and its thread."""
@@ -168,6 +168,16 @@ class SqliteDatabase(Database):
             self._writing.rollback()
             raise
         return results
+
+
+async def _start(path: Path, pragmas: Iterable[str], stack: AsyncExitStack) -> _Hop:
+    """Start a connection and its thread, which `stack` ends: left alone, it lives for ever."""
+    hop = _Hop(partial(_connect, path), 64)
+    await hop
+    stack.push_async_callback(hop.end)
+    for pragma in pragmas:
+        await hop.execute_fetchall(pragma)
+    return hop
 
 
 def _connect(path: Path) -> sqlite3.Connection:

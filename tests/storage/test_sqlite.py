@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import stat
 import threading
 from collections.abc import AsyncIterator
@@ -189,6 +190,16 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
         "SEARCH outbox USING INDEX ix_outbox_leased",
         *lanes,
     ]
+
+
+async def test_what_is_no_database_leaves_no_thread(tmp_path: Path) -> None:
+    """A thread that is left keeps the process from ever ending."""
+    before = threading.enumerate()
+    file = tmp_path / "test.db"
+    file.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(sqlite3.DatabaseError):
+        await SqliteDatabase.open(file)
+    assert threading.enumerate() == before
 
 
 async def test_a_read_that_asks_nothing_is_over_all_the_same(tmp_path: Path) -> None:
