@@ -72,17 +72,36 @@ async def open_present_database(settings: Settings) -> Database | None:
     Raises Mistaken.
     """
     with _in_words():
-        if await asyncio.to_thread(_version, settings) is None:
+        if _is_absent(settings):
             return None
-        return await open_database(settings.database.url.get_secret_value())
+        database = await open_database(settings.database.url.get_secret_value())
+        try:
+            # Not in a thread: whoever has waited long enough can cancel this.
+            stands = _right(await database.read(migrations.standing))
+        except BaseException:
+            await database.close()
+            raise
+        if stands is None:
+            await database.close()
+            return None
+        return database
 
 
 def _version(settings: Settings) -> str | None:
     """Return the version of the database; None where nothing is made yet. Raises Mistaken."""
-    file = settings.database.file
-    if file is not None and file.parent.is_dir() and not file.exists():
+    if _is_absent(settings):
         return None
-    stands = migrations.current(settings.database.url.get_secret_value())
+    return _right(migrations.current(settings.database.url.get_secret_value()))
+
+
+def _is_absent(settings: Settings) -> bool:
+    """Whether there is no file yet, although its folder is there."""
+    file = settings.database.file
+    return file is not None and file.parent.is_dir() and not file.exists()
+
+
+def _right(stands: str | None) -> str | None:
+    """Return a version if it is the one that is expected, or none. Raises Mistaken."""
     if stands is not None and stands != migrations.latest():
         raise other_version(stands)
     return stands

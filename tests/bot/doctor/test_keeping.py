@@ -1,7 +1,9 @@
 """The database, on both engines, and the files with secrets."""
 
+import asyncio
 import os
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -9,12 +11,14 @@ import pytest
 from bot.doctor import keeping
 from bot.doctor.finding import Finding, Well
 from bot.doctor.keeping import space
+from bot.opening import open_present_database
 from storage import migrations
 from storage.condition import Condition, condition
 from storage.database import Database
 from storage.keys import load_or_create
 from storage.rekeying import Sealed
 from tests.bot.doctor.clinic import Clinic
+from tests.bot.mail.sink import Sink
 
 KEEP = ("database", "keys")
 
@@ -184,3 +188,22 @@ async def test_a_key_that_signs_is_missed(clinic: Clinic) -> None:
     (found,) = await clinic.found("DKIM key")
     assert (found.well, found.seen) == (Well.BAD, "It is not there.")
     assert found.mend == "Restore it, or make one: actionbot keys dkim"
+
+
+async def test_a_silent_database_can_be_given_up(clinic: Clinic) -> None:
+    """A thread that went on asking would keep the command from ending."""
+    silent = Sink()
+    hold = silent.hold("GREETING")
+    server = await asyncio.start_server(silent.meet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    url = f"postgresql://ann@127.0.0.1:{port}/bot?sslmode=disable"
+    before = threading.enumerate()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await open_present_database(clinic.sets(database={"url": url}))
+    after = threading.enumerate()
+    hold.release()
+    server.close()
+    silent.hang_up()
+    await silent.quiet()
+    assert after == before
