@@ -3,7 +3,7 @@
 draft ─ confirmed ─▶ sending ─┬─ finished ─▶ done ─ taken back ─▶ recalled
   │ └── timed ─▶ scheduled ─┐ ├─ paused ──▶ paused ─ resumed ─▶ sending
   │        missed ◀─ late ──┤ └─ stopped ─▶ stopped ─ taken back ─▶ recalled
-  │        └── confirmed ───┴─ its time ─▶ sending      (done, stopped) ─ retried ─▶ sending
+  │        └── confirmed ───┴─ its time ─▶ sending                 done ─ retried ─▶ sending
   └── discarded ─▶ discarded, as scheduled and missed ones
 """
 

@@ -87,7 +87,7 @@ def _apply(
             connection.execute(_CHAT, {"person": person, "sealed_details": None})
             _consent(connection, person, "remember", "", False, language, now)
         case Subscribe(scope, given, language):
-            _subscribe(connection, person, scope, given, now)
+            _subscribe(connection, person, scope, given, language, now)
             _consent(connection, person, "updates", scope, given, language, now)
         case UnsubscribeAll(language):
             connection.execute(delete(subscriptions).where(subscriptions.c.person_key == person))
@@ -127,10 +127,10 @@ def _remember(
 
 
 def _subscribe(
-    connection: Connection, person: bytes, scope: str, given: bool, now: datetime
+    connection: Connection, person: bytes, scope: str, given: bool, language: str, now: datetime
 ) -> None:
     if given:
-        row = {"person_key": person, "scope": scope, "at": now}
+        row = {"person_key": person, "scope": scope, "at": now, "language": language}
         added = insert(connection.dialect.name, subscriptions).values(row)
         connection.execute(added.on_conflict_do_nothing())
         return

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -275,14 +276,74 @@ told_alerts = Table(
     Column("lease_until", UtcDateTime),
 )
 
-# Who wants updates of what: a campaign's slug, or “*” for other actions too.
+# Who wants updates of what: a campaign's slug, or “*” for other actions too; `language` is the one
+# they spoke then.
 subscriptions = Table(
     "subscriptions",
     metadata,
     Column("person_key", LargeBinary, primary_key=True),
     Column("scope", String, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
+    Column("language", String, nullable=False, default=""),
     Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
+)
+
+# Updates to subscribers, and how each fares; `person_key` is whose it is. `token` is that of the
+# button that confirms it, good once. Recipients are listed up to `listed_to`, while sending goes
+# on; before `next_key` none is pending. The counters count recipients; `expected` is what was
+# counted before. `message` shows the progress in its author's chat, `shown` the state it told last.
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("broadcast", String, primary_key=True),
+    Column("person_key", LargeBinary, nullable=False, index=True),
+    Column("state", String, nullable=False, index=True),
+    Column("scope", String, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
+    Column("token", String, nullable=False, default=""),
+    Column("at", UtcDateTime),
+    Column("touched", UtcDateTime, nullable=False),
+    Column("began", UtcDateTime),
+    Column("ended", UtcDateTime),
+    Column("expected", Integer, nullable=False, default=0),
+    Column("listed_to", LargeBinary, nullable=False, default=b""),
+    Column("written", Boolean, nullable=False, default=False),
+    Column("next_key", LargeBinary, nullable=False, default=b""),
+    Column("listed", Integer, nullable=False, default=0),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("blocked", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("uncertain", Integer, nullable=False, default=0),
+    Column("rate", Float, nullable=False, default=0.0),
+    Column("why", String, nullable=False, default=""),
+    Column("message", BigInteger),
+    Column("shown", String, nullable=False, default=""),
+)
+
+# The ledger: what became of an update for one person, one row each, small since there may be a
+# million. `broadcast` is the number that `ledger.number` makes of the id, `fate` one of its codes.
+# `messages` has the ids of what was sent: those of one call between commas, calls between
+# semicolons. `twice` tells that the last call is sent once more, since nobody knows of the first.
+broadcast_recipients = Table(
+    "broadcast_recipients",
+    metadata,
+    Column("broadcast", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("fate", SmallInteger, nullable=False, default=0),
+    Column("twice", Boolean, nullable=False, default=False),
+    Column("messages", String, nullable=False, default=""),
+    # What a sender that died had in hand.
+    _partial("ix_broadcast_recipients_claimed", "broadcast", "person_key", where="fate = 1"),
+    sqlite_with_rowid=False,
+)
+
+# Posts that one process holds at a time, whichever it is, and until when.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("token", String, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 # Figures, counted in the transaction of what they count.

@@ -7,7 +7,8 @@ second to one chat with bursts tolerated, about thirty a second overall for bulk
 A 429 does not say whether it means one chat or the whole bot. It halts its chat; only where another
 chat is refused while the first is still halted, and nothing that began in between was taken, it
 halts the bot. To take the bot's for a chat's costs one more 429; the other way round would freeze
-everybody for one person who presses buttons quickly.
+everybody for one person who presses buttons quickly. One in answer to bulk halts all bulk as well,
+and halves its rate, which then grows back.
 """
 
 import asyncio
@@ -28,6 +29,12 @@ ATTEMPTS = 5
 
 PATIENCE = 120.0
 """Seconds. A 429 that asks for more is handed to the caller, who keeps the message better."""
+
+_RECOVERY = 60.0
+"""Seconds in which the rate of bulk grows from nothing to the whole."""
+
+_LOWEST = 1 / 25
+"""The share of the rate of bulk that no 429 takes."""
 
 _FEW = 1000
 _LONG_AGO = -math.inf
@@ -62,10 +69,10 @@ UNLIMITED = Limits(overall=math.inf, bulk=math.inf, chat=math.inf)
 class _Bucket:
     """Tokens that grow back at a steady rate; times are the loop's, in seconds."""
 
-    __slots__ = ("_burst", "_counted", "_rate", "_tokens", "halted_until")
+    __slots__ = ("_burst", "_counted", "_tokens", "halted_until", "rate")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate, self._burst = rate, burst
+        self.rate, self._burst = rate, burst
         self._tokens, self._counted = burst, now
         self.halted_until = _LONG_AGO
 
@@ -73,12 +80,12 @@ class _Bucket:
         """Return the seconds until there is a token; 0 where there is one."""
         if now < self.halted_until:
             return self.halted_until - now
-        if self._rate == math.inf:
+        if self.rate == math.inf:
             return 0.0
-        self._tokens = min(self._burst, self._tokens + (now - self._counted) * self._rate)
+        self._tokens = min(self._burst, self._tokens + (now - self._counted) * self.rate)
         self._counted = now
         missing = 1.0 - self._tokens
-        return missing / self._rate if missing > 1e-6 else 0.0
+        return missing / self.rate if missing > 1e-6 else 0.0
 
     def take(self) -> None:
         """Take a token, which may be one that is still to grow."""
@@ -91,7 +98,7 @@ class _Bucket:
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting this bucket changes nothing."""
-        return self.wait(now) == 0.0 and (self._rate == math.inf or self._tokens >= self._burst)
+        return self.wait(now) == 0.0 and (self.rate == math.inf or self._tokens >= self._burst)
 
 
 @dataclass(slots=True)
@@ -110,6 +117,7 @@ class _Gate:
         self._loop = asyncio.get_running_loop()
         self.overall = _Bucket(limits.overall, limits.overall_burst, self._loop.time())
         self._bulk = _Bucket(limits.bulk, 1.0, self._loop.time())
+        self._whole, self._share, self._shared = limits.bulk, 1.0, self._loop.time()
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
         self._arrivals = count()
         self._timer: asyncio.TimerHandle | None = None
@@ -124,8 +132,27 @@ class _Gate:
         self._let_through()
         await turn
 
+    def rate(self) -> float:
+        """Return the calls a second that bulk may make now."""
+        return self._whole if self._whole == math.inf else self._whole * self._share
+
+    def slow(self, until: float) -> None:
+        """Let no bulk through before `until`, and half as much after it."""
+        if self._bulk.halted_until < until:
+            self._share = max(_LOWEST, self._share / 2)
+            self._shared = until
+            self._bulk.rate = self.rate()
+        self._bulk.halt(until)
+
+    def _recover(self, now: float) -> None:
+        if self._share < 1.0 and now > self._shared:
+            self._share = min(1.0, self._share + (now - self._shared) / _RECOVERY)
+            self._shared = now
+            self._bulk.rate = self.rate()
+
     def _wait(self, priority: Priority) -> float:
         now = self._loop.time()
+        self._recover(now)
         wait = self.overall.wait(now)
         return wait if priority is Priority.INTERACTIVE else max(wait, self._bulk.wait(now))
 
@@ -167,6 +194,11 @@ class Pacer:
         self._refused_at = self._refused_until = self._taken = _LONG_AGO
         """When it was, until when, and when the latest call began that Telegram took."""
 
+    @property
+    def bulk_rate(self) -> float:
+        """The calls a second that bulk may make now."""
+        return self._gate.rate()
+
     async def send(
         self, chat: int | None, priority: Priority, call: Callable[[], Awaitable[T]]
     ) -> T:
@@ -177,7 +209,7 @@ class Pacer:
         or where Telegram asks to wait longer than `PATIENCE`.
         """
         if chat is None:
-            return await self._offer(None, None, call)
+            return await self._offer(None, None, call, priority)
         if priority is Priority.BULK:
             # Before the chat's turn: bulk that waits must not hold up an answer in the same chat.
             await self._gate.enter(Priority.BULK)
@@ -185,12 +217,16 @@ class Pacer:
         lane.users += 1
         try:
             async with lane.turn:
-                return await self._offer(chat, lane.bucket, call)
+                return await self._offer(chat, lane.bucket, call, priority)
         finally:
             lane.users -= 1
 
     async def _offer(
-        self, chat: int | None, bucket: _Bucket | None, call: Callable[[], Awaitable[T]]
+        self,
+        chat: int | None,
+        bucket: _Bucket | None,
+        call: Callable[[], Awaitable[T]],
+        priority: Priority,
     ) -> T:
         attempt = 1
         while True:
@@ -200,6 +236,8 @@ class Pacer:
                 answer = await call()
             except TooManyRequests as refused:
                 self._halt(chat, bucket, refused.seconds)
+                if priority is Priority.BULK:
+                    self._gate.slow(self._loop.time() + refused.seconds)
                 if attempt == ATTEMPTS or refused.seconds > PATIENCE:
                     raise
                 attempt += 1

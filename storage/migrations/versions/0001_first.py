@@ -80,6 +80,53 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended IS NULL"),
     )
     op.create_table(
+        "broadcast_recipients",
+        sa.Column("broadcast", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("fate", sa.SmallInteger(), nullable=False),
+        sa.Column("twice", sa.Boolean(), nullable=False),
+        sa.Column("messages", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("broadcast", "person_key", name=op.f("pk_broadcast_recipients")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_broadcast_recipients_claimed",
+        "broadcast_recipients",
+        ["broadcast", "person_key"],
+        unique=False,
+        sqlite_where=sa.text("fate = 1"),
+        postgresql_where=sa.text("fate = 1"),
+    )
+    op.create_table(
+        "broadcasts",
+        sa.Column("broadcast", sa.String(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("touched", sa.BigInteger(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=True),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("listed_to", sa.LargeBinary(), nullable=False),
+        sa.Column("written", sa.Boolean(), nullable=False),
+        sa.Column("next_key", sa.LargeBinary(), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("blocked", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("uncertain", sa.Integer(), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.Column("shown", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("broadcast", name=op.f("pk_broadcasts")),
+    )
+    op.create_index(op.f("ix_broadcasts_person_key"), "broadcasts", ["person_key"], unique=False)
+    op.create_index(op.f("ix_broadcasts_state"), "broadcasts", ["state"], unique=False)
+    op.create_table(
         "chats",
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_chat", sa.LargeBinary(), nullable=False),
@@ -164,6 +211,13 @@ def upgrade() -> None:
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned")),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
         "notices",
@@ -270,6 +324,7 @@ def upgrade() -> None:
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("person_key", "scope", name=op.f("pk_subscriptions")),
     )
     op.create_index(

@@ -1,0 +1,58 @@
+"""Who gets an update: the subscribers of an audience."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, text
+
+from conversations.broadcast import Audience
+from storage.tables import LIVE, actions, chats, subscriptions
+
+EVERYTHING = "*"
+"""The scope of those who agreed to hear of other actions, too."""
+
+
+def count(connection: Connection, audience: Audience) -> int:
+    """Return how many people get it who subscribe now and have not blocked the bot."""
+    return int(connection.execute(counting(audience)).scalar_one())
+
+
+def counting(audience: Audience) -> Select[Any]:
+    """Return the question how many people there are in `audience`."""
+    people = func.count(subscriptions.c.person_key.distinct())
+    return (
+        select(people)
+        .join(chats, chats.c.person_key == subscriptions.c.person_key)
+        .where(*belongs(audience))
+    )
+
+
+def scopes(scope: str) -> tuple[str, ...]:
+    """Return the subscriptions that take updates of `scope`."""
+    return tuple(dict.fromkeys((scope, EVERYTHING)))
+
+
+def belongs(audience: Audience) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of subscriptions, joined with chats, that are in `audience`."""
+    conditions: list[ColumnElement[bool]] = [
+        subscriptions.c.scope.in_(scopes(audience.scope)),
+        ~chats.c.blocked,
+    ]
+    mine = (actions.c.person_key == subscriptions.c.person_key, text(LIVE))
+    if audience.acted is not None:
+        there = () if audience.scope == EVERYTHING else (actions.c.campaign == audience.scope,)
+        acted = exists(select(actions.c.action).where(*mine, *there))
+        conditions.append(acted if audience.acted else ~acted)
+    if audience.countries:
+        given = actions.c.country.in_(audience.countries)
+        conditions.append(exists(select(actions.c.action).where(*mine, given)))
+    if audience.languages:
+        conditions.append(spoken().in_(audience.languages))
+    if audience.since is not None:
+        conditions.append(subscriptions.c.at >= audience.since)
+    return tuple(conditions)
+
+
+def spoken() -> ColumnElement[str]:
+    """Return the language of a subscriber: what they chose, else what they spoke then."""
+    chosen = func.nullif(chats.c.language, "")
+    return func.coalesce(chosen, subscriptions.c.language)

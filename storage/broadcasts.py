@@ -1,0 +1,287 @@
+"""Updates to subscribers: their drafts, who gets them, and their states.
+
+What becomes of one for each person stands in the ledger (`storage.ledger`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    Row,
+    Update,
+    and_,
+    func,
+    select,
+    update,
+)
+
+from conversations.broadcast import (
+    Audience,
+    Broadcast,
+    ButtonKind,
+    Fate,
+    Media,
+    Part,
+    Progress,
+    State,
+    UpdateButton,
+)
+from conversations.effects import Stage
+from storage.dialects import insert
+from storage.tables import broadcasts, tallies
+from storage.vault import Vault
+
+LATE = timedelta(minutes=5)
+"""How long after its time an update still goes by itself; later its author is asked."""
+
+_PLACE = {"table": "broadcasts", "column": "content"}
+_OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
+
+
+# --- drafts ---------------------------------------------------------------------------------------
+
+
+def draft_of(connection: Connection, vault: Vault, person: bytes) -> Broadcast | None:
+    """Return what this person composes, waits for, or is asked about, the latest; else None."""
+    states = (State.DRAFT.value, State.SCHEDULED.value, State.MISSED.value)
+    mine = select(broadcasts).where(
+        broadcasts.c.person_key == person, broadcasts.c.state.in_(states)
+    )
+    row = connection.execute(mine.order_by(broadcasts.c.touched.desc()).limit(1)).one_or_none()
+    return None if row is None else opened(vault, row)
+
+
+def keep_draft(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    broadcast: Broadcast,
+    now: datetime,
+    token: str = "",
+) -> bool:
+    """Keep it as this person's draft, which the button that bears `token` confirms.
+
+    False where it is no draft of theirs any more: nothing changes then.
+    """
+    row = {
+        "broadcast": broadcast.id,
+        "person_key": person,
+        "state": State.DRAFT.value,
+        "scope": broadcast.audience.scope,
+        "sealed_content": _sealed(vault, broadcast),
+        "token": token,
+        "at": broadcast.at,
+        "touched": now,
+    }
+    statement = insert(connection.dialect.name, broadcasts)
+    changed = {name: statement.excluded[name] for name in ("scope", "sealed_content", "token")}
+    changed |= {name: statement.excluded[name] for name in ("at", "touched")}
+    kept = statement.on_conflict_do_update(
+        index_elements=["broadcast"],
+        set_=changed,
+        where=and_(broadcasts.c.person_key == person, broadcasts.c.state == State.DRAFT.value),
+    )
+    return connection.execute(kept.returning(broadcasts.c.broadcast), row).first() is not None
+
+
+def discard(connection: Connection, id_: str, person: bytes, now: datetime) -> bool:
+    """Give up what was not sent yet; False where there is nothing of theirs to give up."""
+    states = (State.DRAFT, State.SCHEDULED, State.MISSED)
+    return _move(connection, id_, states, State.DISCARDED, now, person_key=person, token="")
+
+
+def confirm(
+    connection: Connection,
+    id_: str,
+    person: bytes,
+    token: str,
+    now: datetime,
+    *,
+    expected: int = 0,
+) -> bool:
+    """Send it to the `expected` people who subscribe at this moment.
+
+    False where the token is not that of the draft, or was used before: then nothing happens.
+    """
+    states = (State.DRAFT, State.SCHEDULED, State.MISSED)
+    values = {"began": now, "at": None, "expected": expected}
+    return _once(connection, id_, person, token, states, State.SENDING, now, **values)
+
+
+def schedule(
+    connection: Connection, id_: str, person: bytes, token: str, at: datetime, now: datetime
+) -> bool:
+    """Have it sent at `at`; False as in `confirm`."""
+    states = (State.DRAFT, State.MISSED)
+    return _once(connection, id_, person, token, states, State.SCHEDULED, now, at=at)
+
+
+def due(connection: Connection, now: datetime) -> int:
+    """Send what is scheduled for now, and ask about what is late; return how many it was."""
+    waits = broadcasts.c.state == State.SCHEDULED.value
+    late = update(broadcasts).where(waits, broadcasts.c.at < now - LATE)
+    asked = connection.execute(late.values(state=State.MISSED.value, touched=now)).rowcount
+    timed = update(broadcasts).where(waits, broadcasts.c.at <= now)
+    begun = connection.execute(timed.values(state=State.SENDING.value, began=now, touched=now))
+    return asked + begun.rowcount
+
+
+# --- control --------------------------------------------------------------------------------------
+
+
+def pause(connection: Connection, id_: str, now: datetime, why: str = "") -> bool:
+    """Send nothing more of it for now."""
+    return _move(connection, id_, (State.SENDING,), State.PAUSED, now, why=why)
+
+
+def resume(connection: Connection, id_: str, now: datetime) -> bool:
+    """Go on sending."""
+    return _move(connection, id_, (State.PAUSED,), State.SENDING, now, why="")
+
+
+def stop(connection: Connection, id_: str, now: datetime) -> bool:
+    """Send nothing more of it, for good."""
+    return _move(connection, id_, (State.SENDING, State.PAUSED), State.STOPPED, now, ended=now)
+
+
+def finish(connection: Connection, id_: str, now: datetime) -> bool:
+    """Nobody is left to send it to."""
+    return _move(connection, id_, (State.SENDING,), State.DONE, now, ended=now)
+
+
+def _once(
+    connection: Connection,
+    id_: str,
+    person: bytes,
+    token: str,
+    states: tuple[State, ...],
+    state: State,
+    now: datetime,
+    **values: Any,
+) -> bool:
+    if not token:
+        return False
+    which = {"person_key": person}
+    changed = _moved(id_, states, which).where(broadcasts.c.token == token)
+    done = changed.values(state=state.value, token="", touched=now, **values)
+    return connection.execute(done).rowcount == 1
+
+
+def _move(
+    connection: Connection,
+    id_: str,
+    states: tuple[State, ...],
+    state: State,
+    now: datetime,
+    *,
+    person_key: bytes | None = None,
+    **values: Any,
+) -> bool:
+    which = {} if person_key is None else {"person_key": person_key}
+    changed = _moved(id_, states, which).values(state=state.value, touched=now, **values)
+    return connection.execute(changed).rowcount == 1
+
+
+def _moved(id_: str, states: tuple[State, ...], which: Mapping[str, Any]) -> Update:
+    """Return the change of one broadcast in one of `states`."""
+    same = (broadcasts.c[name] == value for name, value in which.items())
+    among = broadcasts.c.state.in_([state.value for state in states])
+    return update(broadcasts).where(broadcasts.c.broadcast == id_, among, *same)
+
+
+# --- how they fare --------------------------------------------------------------------------------
+
+
+def progress(connection: Connection, id_: str) -> Progress | None:
+    """Return how far it came; None where there is none."""
+    row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
+    return None if row is None else progress_of(connection, row)
+
+
+def past(connection: Connection, limit: int = 10) -> tuple[Progress, ...]:
+    """Return the latest that were sent, or are going to be."""
+    unsent = (State.DRAFT.value, State.DISCARDED.value)
+    query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
+    rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
+    return tuple(progress_of(connection, row) for row in rows)
+
+
+def progress_of(connection: Connection, row: Row[Any]) -> Progress:
+    """Return how far the broadcast of `row` came."""
+    total = row.listed if row.written else max(row.expected, row.listed)
+    counts = {fate: getattr(row, fate.value) for fate in (Fate.SENT, Fate.BLOCKED)}
+    counts |= {fate: getattr(row, fate.value) for fate in (Fate.FAILED, Fate.UNCERTAIN)}
+    counts[Fate.PENDING] = max(0, total - sum(counts.values()))
+    return Progress(
+        id=row.broadcast,
+        state=State(row.state),
+        total=total,
+        counts=counts,
+        began=row.began,
+        ended=row.ended,
+        rate=row.rate,
+        written=row.written,
+        acted=_acted(connection, row.broadcast),
+        why=row.why,
+    )
+
+
+def _acted(connection: Connection, id_: str) -> int:
+    source = Broadcast(id_, Audience("")).source
+    counted = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
+        tallies.c.source == source, tallies.c.stage == Stage.SENT.value
+    )
+    return int(connection.execute(counted).scalar_one())
+
+
+# --- content --------------------------------------------------------------------------------------
+
+
+def opened(vault: Vault, row: Row[Any]) -> Broadcast:
+    """Return the broadcast of a row."""
+    kept = orjson.loads(vault.open(row.sealed_content, **_PLACE, row=row.broadcast.encode()))
+    since = kept["audience"].pop("since")
+    return Broadcast(
+        id=row.broadcast,
+        audience=Audience(
+            **{name: _tupled(kept["audience"][name]) for name in _OF_AUDIENCE[:-1]},
+            since=datetime.fromisoformat(since) if since else None,
+        ),
+        versions={
+            language: tuple(_part(each) for each in parts)
+            for language, parts in kept["versions"].items()
+        },
+        default=kept["default"],
+        buttons=tuple(
+            UpdateButton(ButtonKind(each["kind"]), each["label"], each["to"])
+            for each in kept["buttons"]
+        ),
+        at=row.at,
+        again=kept["again"],
+    )
+
+
+def _part(kept: dict[str, Any]) -> Part:
+    return Part(**{**kept, "media": Media(kept["media"]), "entities": tuple(kept["entities"])})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _sealed(vault: Vault, broadcast: Broadcast) -> bytes:
+    content = {
+        "audience": asdict(broadcast.audience),
+        "versions": {
+            language: [{**vars(part), "entities": [*map(dict, part.entities)]} for part in parts]
+            for language, parts in broadcast.versions.items()
+        },
+        "default": broadcast.default,
+        "buttons": [vars(button) for button in broadcast.buttons],
+        "again": broadcast.again,
+    }
+    return vault.seal(orjson.dumps(content), **_PLACE, row=broadcast.id.encode())

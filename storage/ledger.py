@@ -1,0 +1,384 @@
+"""The ledger: what became of an update for each person, one row for each.
+
+pending ─ claimed ─┬─▶ sent                    listed ─▶ pending     failed ─ retried ─▶ pending
+   ▲               ├─▶ blocked, failed
+   ├── not sent, or a further part ◀┤
+   └─ once more ◀──┴─▶ uncertain: perhaps sent, or its sender died
+
+Whoever sends holds the lease. Rows are claimed in the order of their keys, one call to Telegram a
+claim, so that what a dead sender had in hand is all that is uncertain. Recipients are listed in
+slices; a claim looks from `next_key` on, so that none reads what is done already.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from conversations.broadcast import Audience, Fate, State
+from storage.audiences import belongs, scopes, spoken
+from storage.broadcasts import opened
+from storage.dialects import insert
+from storage.tables import broadcast_recipients as rows
+from storage.tables import broadcasts, chats, leases, subscriptions
+from storage.vault import Vault
+
+SLICE = 10_000
+"""How many subscriptions are looked through in one transaction."""
+
+POST = "broadcasting"
+
+CODES = {fate: code for code, fate in enumerate(Fate)}
+_COUNTED = (Fate.SENT, Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN)
+_MINE = rows.c.broadcast == bindparam("of")
+_CLAIMED = rows.c.fate == literal_column(str(CODES[Fate.CLAIMED]), Integer)
+_PENDING = rows.c.fate == literal_column(str(CODES[Fate.PENDING]), Integer)
+_THIS = broadcasts.c.broadcast == bindparam("id")
+_LANGUAGE = (
+    select(spoken())
+    .where(
+        subscriptions.c.person_key == rows.c.person_key,
+        subscriptions.c.scope.in_(bindparam("scopes", expanding=True)),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+_NEXT = (
+    select(
+        rows.c.person_key,
+        rows.c.messages,
+        rows.c.twice,
+        chats.c.sealed_chat,
+        chats.c.blocked,
+        _LANGUAGE.label("language"),
+    )
+    .outerjoin(chats, chats.c.person_key == rows.c.person_key)
+    .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
+    .order_by(rows.c.person_key)
+    .limit(bindparam("limit"))
+)
+_SOME = rows.c.person_key.in_(bindparam("people", expanding=True))
+_CLAIM = update(rows).where(_MINE, _SOME).values(fate=CODES[Fate.CLAIMED])
+_DROP = delete(rows).where(_MINE, _SOME)
+_RECORD = update(rows).where(_MINE, rows.c.person_key == bindparam("person"), _CLAIMED)
+_RECORD = _RECORD.values(
+    fate=bindparam("became"), messages=bindparam("ids"), twice=bindparam("again")
+)
+_FIND = select(broadcasts).where(_THIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A recipient to whom one call is to go. `messages` tells which calls went before."""
+
+    person: bytes
+    sealed_chat: bytes
+    language: str
+    messages: str
+    twice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claim. PENDING: it was not sent, or there is a further call."""
+
+    person: bytes
+    fate: Fate
+    messages: str
+    twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a sender may send now; `state` may have changed meanwhile, and nothing is claimed."""
+
+    state: State
+    claims: tuple[Claim, ...]
+
+
+def number(id_: str) -> int:
+    """Return the number that stands for a broadcast in the ledger: the first 60 of 128 bits."""
+    return int(id_[:15], 16)
+
+
+# --- the lease ------------------------------------------------------------------------------------
+
+
+def take(connection: Connection, token: str, now: datetime, lasts: timedelta) -> bool:
+    """Become, or go on as, the one who sends; False while another one is.
+
+    Whoever becomes it takes over what a former one had in hand.
+    """
+    held = select(leases.c.token).where(leases.c.name == POST, leases.c.until > now)
+    former = connection.execute(held).scalar_one_or_none()
+    row = {"name": POST, "token": token, "until": now + lasts}
+    statement = insert(connection.dialect.name, leases)
+    taken = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"token": token, "until": now + lasts},
+        where=or_(leases.c.token == token, leases.c.until <= now),
+    ).returning(leases.c.token)
+    if connection.execute(taken, row).first() is None:
+        return False
+    if former != token:
+        _recover(connection)
+    return True
+
+
+def leave(connection: Connection, token: str) -> None:
+    """Let another one send at once."""
+    connection.execute(delete(leases).where(leases.c.name == POST, leases.c.token == token))
+
+
+def leave_all(connection: Connection) -> None:
+    """End the lease: whoever held it in the one process that there may be is gone."""
+    connection.execute(delete(leases).where(leases.c.name == POST))
+
+
+def _holds(connection: Connection, token: str, until: datetime) -> bool:
+    mine = update(leases).where(leases.c.name == POST, leases.c.token == token)
+    return connection.execute(mine.values(until=until)).rowcount == 1
+
+
+def _recover(connection: Connection) -> None:
+    """Take what a dead sender had in hand for perhaps sent."""
+    live = (State.SENDING, State.PAUSED, State.STOPPED)
+    among = broadcasts.c.state.in_([state.value for state in live])
+    for row in connection.execute(select(broadcasts.c.broadcast).where(among)).all():
+        mine = (rows.c.broadcast == number(row.broadcast), _CLAIMED)
+        claimed = connection.execute(select(rows).where(*mine)).all()
+        doubtful = [
+            Outcome(each.person_key, Fate.UNCERTAIN, each.messages, each.twice) for each in claimed
+        ]
+        record(connection, row.broadcast, doubtful)
+
+
+# --- listing --------------------------------------------------------------------------------------
+
+
+def list_slice(connection: Connection, vault: Vault, id_: str) -> None:
+    """List the next recipients of a broadcast that begins: those who subscribed before it did."""
+    row = connection.execute(_FIND, {"id": id_}).one()
+    if row.written:
+        return
+    audience = opened(vault, row).audience
+    upto = _end(connection, audience, row.listed_to)
+    people = (
+        select(
+            literal(number(id_)),
+            subscriptions.c.person_key,
+            literal(0),
+            literal(False),
+            literal(""),
+        )
+        .join(chats, chats.c.person_key == subscriptions.c.person_key)
+        .where(*belongs(audience), subscriptions.c.at <= row.began)
+        .where(subscriptions.c.person_key > row.listed_to)
+        .distinct()
+    )
+    if upto is not None:
+        people = people.where(subscriptions.c.person_key <= upto)
+    into = ["broadcast", "person_key", "fate", "twice", "messages"]
+    listing = insert(connection.dialect.name, rows).from_select(into, people)
+    added = connection.execute(listing).rowcount
+    reached = {"listed_to": row.listed_to if upto is None else upto, "written": upto is None}
+    listed = broadcasts.c.listed + added
+    connection.execute(
+        update(broadcasts).where(_THIS).values(listed=listed, **reached), {"id": id_}
+    )
+
+
+def _end(connection: Connection, audience: Audience, start: bytes) -> bytes | None:
+    """Return the last key of the slice that begins after `start`; None where it is the last."""
+    ends = []
+    for scope in scopes(audience.scope):
+        person = subscriptions.c.person_key
+        after = select(person).where(subscriptions.c.scope == scope, person > start)
+        ends.append(connection.execute(after.order_by(person).offset(SLICE - 1).limit(1)).scalar())
+    return min((end for end in ends if end is not None), default=None)
+
+
+# --- claims and outcomes --------------------------------------------------------------------------
+
+
+def go_on(
+    connection: Connection,
+    id_: str,
+    token: str,
+    outcomes: Sequence[Outcome],
+    *,
+    limit: int,
+    now: datetime,
+    until: datetime,
+    rate: float = 0.0,
+) -> Claimed | None:
+    """Record `outcomes` and claim up to `limit` more; None where the lease has passed on."""
+    if not _holds(connection, token, until):
+        return None
+    record(connection, id_, outcomes)
+    row = connection.execute(_FIND, {"id": id_}).one()
+    state = State(row.state)
+    if state is not State.SENDING or limit <= 0:
+        return Claimed(state, ())
+    claims = _claim(connection, row, limit)
+    if rate and rate != row.rate:
+        connection.execute(update(broadcasts).where(_THIS).values(rate=rate), {"id": id_})
+    return Claimed(state, claims)
+
+
+def _claim(connection: Connection, row: Any, limit: int) -> tuple[Claim, ...]:
+    """Claim pending ones; who has blocked the bot is passed over, who unsubscribed is dropped."""
+    of = number(row.broadcast)
+    asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
+    found = connection.execute(_NEXT, asked).all()
+    if not found:
+        return ()
+    gone = [each.person_key for each in found if each.language is None]
+    deaf = [each.person_key for each in found if each.language is not None and each.blocked]
+    taken = [each for each in found if each.language is not None and not each.blocked]
+    people = [each.person_key for each in taken]
+    if gone:
+        connection.execute(_DROP, {"of": of, "people": gone})
+    if people or deaf:
+        connection.execute(_CLAIM, {"of": of, "people": [*people, *deaf]})
+    past = {"next_key": found[-1].person_key + b"\0", "listed": broadcasts.c.listed - len(gone)}
+    connection.execute(update(broadcasts).where(_THIS).values(past), {"id": row.broadcast})
+    record(connection, row.broadcast, [Outcome(each, Fate.BLOCKED, "") for each in deaf])
+    return tuple(
+        Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
+        for each in taken
+    )
+
+
+def record(connection: Connection, id_: str, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of claims, and count it."""
+    if not outcomes:
+        return
+    of = number(id_)
+    connection.execute(
+        _RECORD,
+        [
+            {
+                "of": of,
+                "person": each.person,
+                "became": CODES[each.fate],
+                "ids": each.messages,
+                "again": each.twice,
+            }
+            for each in outcomes
+        ],
+    )
+    counted = Counter(each.fate for each in outcomes)
+    changed: dict[str, Any] = {
+        fate.value: broadcasts.c[fate.value] + counted[fate] for fate in _COUNTED if counted[fate]
+    }
+    if counted[Fate.PENDING]:
+        changed["next_key"] = _before(
+            min(each.person for each in outcomes if each.fate is Fate.PENDING)
+        )
+    connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
+
+
+def _before(person: bytes) -> Any:
+    return case((broadcasts.c.next_key > person, person), else_=broadcasts.c.next_key)
+
+
+# --- afterwards -----------------------------------------------------------------------------------
+
+
+def retry(connection: Connection, id_: str, now: datetime) -> bool:
+    """Offer it once more to those to whom it could not be sent; False where there are none."""
+    return _again(connection, id_, Fate.FAILED, now, twice=False)
+
+
+def send_doubtful(connection: Connection, id_: str, now: datetime) -> bool:
+    """Send it once more to those of whom nobody knows, but to nobody a third time."""
+    return _again(connection, id_, Fate.UNCERTAIN, now, twice=True)
+
+
+def _again(connection: Connection, id_: str, fate: Fate, now: datetime, *, twice: bool) -> bool:
+    done = _FIND.where(broadcasts.c.state == State.DONE.value)
+    row = connection.execute(done, {"id": id_}).one_or_none()
+    if row is None:
+        return False
+    those = [rows.c.broadcast == number(id_), rows.c.fate == CODES[fate]]
+    if twice:
+        those.append(~rows.c.twice)
+    first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
+    if first is None:
+        return False
+    changed = update(rows).where(*those).values(fate=CODES[Fate.PENDING], twice=twice)
+    many = connection.execute(changed).rowcount
+    values = {
+        "state": State.SENDING.value,
+        "ended": None,
+        "touched": now,
+        "next_key": _before(first),
+        fate.value: broadcasts.c[fate.value] - many,
+    }
+    connection.execute(update(broadcasts).where(_THIS).values(values), {"id": id_})
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Messages of an update that stand in a chat, or did."""
+
+    person: bytes
+    sealed_chat: bytes
+    messages: str
+
+
+def left(connection: Connection, id_: str, after: bytes, limit: int) -> tuple[Left, ...]:
+    """Return whose chats hold messages of it, in the order of their keys, after `after`."""
+    query = (
+        select(rows.c.person_key, rows.c.messages, chats.c.sealed_chat)
+        .join(chats, chats.c.person_key == rows.c.person_key)
+        .where(rows.c.broadcast == number(id_), rows.c.person_key > after, rows.c.messages != "")
+        .order_by(rows.c.person_key)
+        .limit(limit)
+    )
+    return tuple(
+        Left(each.person_key, each.sealed_chat, each.messages)
+        for each in connection.execute(query).all()
+    )
+
+
+def taken_back(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
+    """Remember that nothing of it stands in these people's chats any more."""
+    if people:
+        gone = update(rows).where(_MINE, _SOME).values(messages="")
+        connection.execute(gone, {"of": number(id_), "people": list(people)})
+
+
+def forget(connection: Connection, person: bytes) -> None:
+    """Erase this person from all ledgers; what was counted stays, since it names nobody."""
+    for row in connection.execute(select(broadcasts.c.broadcast)).all():
+        mine = and_(rows.c.broadcast == number(row.broadcast), rows.c.person_key == person)
+        fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
+        if fate is not None and fate <= CODES[Fate.CLAIMED]:
+            fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
+            connection.execute(fewer, {"id": row.broadcast})
+
+
+def prune(connection: Connection, before: datetime) -> None:
+    """Erase who got the updates that ended before `before`."""
+    ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
+    for id_ in connection.execute(ended).scalars().all():
+        connection.execute(delete(rows).where(rows.c.broadcast == number(id_)))
