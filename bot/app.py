@@ -5,7 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,16 +25,19 @@ from bot.mail.server import server
 from bot.mail.smtp import Courier
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
+from bot.services.broadcasting import LEASE, Broadcasting
 from bot.services.delivering import Delivering
+from bot.services.progressing import Progressing
 from bot.services.returning import Returning
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
 from bot.settings import Settings
 from bot.telegram import commands, webhook
+from bot.telegram.bulk import Bulk
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
-from bot.telegram.pacing import Limits, Pacer
+from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from bot.web import WEBHOOK, WebServer
@@ -42,7 +45,7 @@ from conversations import countries
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
-from storage import chats, updates
+from storage import chats, ledger, updates
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -75,6 +78,8 @@ class App:
     sweeping: Sweeping
     returning: Returning
     reception: Reception
+    broadcasting: Broadcasting
+    progressing: Progressing
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -87,6 +92,7 @@ class App:
         clock: Callable[[], datetime] = utc_now,
         domains: Domains | None = None,
         limits: Limits | None = None,
+        lease: timedelta = LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
     ) -> AsyncIterator["App"]:
@@ -122,7 +128,7 @@ class App:
                 )
 
             envelopes = Envelopes(vault, settings.mail.domain)
-            pacer = Pacer(limits) if limits else Pacer()
+            pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
             voice, admins = Messenger(request, pacer), settings.telegram.admins
             telling = Telling(database, vault, house, voice, clock)
             stack.push_async_callback(telling.part)
@@ -141,8 +147,20 @@ class App:
                 database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
             )
             answering = Answering(
-                database, vault, house, domains, telling, clock, delivering.poke, admins
+                database,
+                vault,
+                house,
+                domains,
+                telling,
+                clock,
+                delivering.poke,
+                admins,
+                settings.telegram.campaigners,
             )
+            paid = settings.telegram.paid_broadcast
+            bulk = Bulk(request, pacer, house, paid=paid)
+            broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
+            progressing = Progressing(database, vault, house, voice, clock)
             returning = Returning(database, vault, answering)
             reception = Reception(
                 database,
@@ -166,6 +184,8 @@ class App:
                 sweeping,
                 returning,
                 reception,
+                broadcasting,
+                progressing,
                 clock,
                 house,
             )
@@ -181,6 +201,7 @@ class App:
             )
         if not self.database.replicas:
             await self.database.transact(chats.leave_all_floors)
+            await self.database.transact(ledger.leave_all)
         # What is built for good, as the index of countries, is not looked through again: a full
         # collection of garbage would hold everybody up for 60 ms.
         gc.collect()
@@ -201,6 +222,8 @@ class App:
                 if work:
                     group.create_task(self._deliver(caught_up))
                     group.create_task(_steadily(self.sweeping.run))
+                    group.create_task(_steadily(self.broadcasting.run))
+                    group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
                         at = account(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(Collecting(at, self.reception).run))

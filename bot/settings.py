@@ -71,6 +71,8 @@ class Telegram(Section):
     webhook_secret: SecretStr | None = None
     admins: People = ()
     campaigners: People = ()
+    paid_broadcast: bool = False
+    """Whether updates go at up to 1000 a second, which costs Stars (Bot API, sendMessage)."""
 
     @field_validator("token")
     @classmethod

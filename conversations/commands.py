@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import countries
+from conversations import countries, steering
 from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
@@ -47,6 +47,8 @@ def commanded(scene: Scene, name: str) -> Turn:
             return stopped(scene)
         case "cancel":
             return _cancel(scene)
+        case "broadcasts" if scene.known.campaigner:
+            return steering.listed(scene)
         case "forget":
             return aside(scene, Aside.FORGET)
         case _:

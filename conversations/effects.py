@@ -194,6 +194,24 @@ class SeenBounced:
     campaign: str
 
 
+class Deed(StrEnum):
+    """What can be done with an update that was confirmed."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    RETRY = "retry"
+    RECALL = "recall"
+
+
+@dataclass(frozen=True)
+class Steer:
+    """The deed is done to an update, if it stands so that it can be."""
+
+    broadcast: str
+    deed: Deed
+
+
 Effect = (
     Count
     | QueueCode
@@ -213,4 +231,5 @@ Effect = (
     | SendDoubtful
     | LeaveDoubtful
     | SeenBounced
+    | Steer
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from conversations.broadcast import Progress
 from conversations.campaign import Campaign
 from conversations.delivery import LetterState
 
@@ -124,8 +125,10 @@ class Known:
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
-    `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot;
-    `alert` what the button of an alert is about that an admin presses, if it is not over.
+    `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot,
+    `campaigner` that they may send updates, as admins may; `alert` what the button of an alert is
+    about that an admin presses, if it is not over; `update` how the update fares that a campaigner
+    asks about; `updates` the latest, newest first, where they ask for all.
     """
 
     profile_name: str = ""
@@ -144,6 +147,9 @@ class Known:
     code_pending: bool = False
     admin: bool = False
     alert: AlertFacts | None = None
+    campaigner: bool = False
+    update: Progress | None = None
+    updates: tuple[Progress, ...] = ()
 
     @property
     def actions(self) -> tuple[Acted, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import bounced, commands, running
+from conversations import bounced, commands, running, steering
 from conversations.effects import (
     ChooseLanguage,
     ForgetDetails,
@@ -10,7 +10,7 @@ from conversations.effects import (
     Subscribe,
     UnsubscribeAll,
 )
-from conversations.moves import asked_again, put, toast
+from conversations.moves import asked_again, put, show, toast
 from conversations.replies import ClearChat, Keyboard, Replace, Standing
 from conversations.scene import Scene, Turn
 from conversations.sending import find, undo
@@ -36,6 +36,10 @@ def pressed(scene: Scene, action: str) -> Turn:
             return put(scene, scene.wording.say("details.gone"), effects=forgotten)
         case "unsubscribe", []:
             return unsubscribed(scene)
+        case "unsubscribe", ["update"]:
+            return left(scene)
+        case "update", [deed, _]:
+            return steering.pressed(scene, deed)
         case "lang", [tag] if tag in offered():
             return speak(scene, tag)
         case "clear", []:
@@ -60,6 +64,12 @@ def unsubscribed(scene: Scene) -> Turn:
     """End all updates, by a press that is never asked why."""
     effects = (UnsubscribeAll(scene.journey.language),)
     return put(scene, scene.wording.say("updates.none"), effects=effects)
+
+
+def left(scene: Scene) -> Turn:
+    """End all updates, by the button under one of them: the update stays as it is."""
+    effects = (UnsubscribeAll(scene.journey.language),)
+    return show(scene, scene.wording.say("updates.none"), effects=effects)
 
 
 def _updates(scene: Scene, scope: str, choice: str) -> Turn:

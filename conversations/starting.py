@@ -1,5 +1,6 @@
 """/start and deep links: which campaign, and what of a journey that is under way."""
 
+import re
 from dataclasses import replace
 
 from conversations.journey import Answers, Aside, Journey, Step
@@ -15,6 +16,9 @@ SHARED = "share"
 
 OTHER = "other"
 """The source under which links count that a campaign does not declare."""
+
+_OF_UPDATE = re.compile(r"u[0-9a-f]{12}")
+"""The source of links in updates (`Broadcast.source`)."""
 
 _DRAW = 0xFFFF
 
@@ -96,6 +100,6 @@ def _why_not(scene: Scene, slug: str) -> str:
 
 def _declared(scene: Scene, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
-    if source in ("", SHARED, *scene.house.campaigns[slug].sources):
+    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *scene.house.campaigns[slug].sources):
         return source
     return OTHER

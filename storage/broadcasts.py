@@ -14,7 +14,6 @@ from sqlalchemy import (
     Row,
     Update,
     and_,
-    func,
     select,
     update,
 )
@@ -23,16 +22,13 @@ from conversations.broadcast import (
     Audience,
     Broadcast,
     ButtonKind,
-    Fate,
     Media,
     Part,
-    Progress,
     State,
     UpdateButton,
 )
-from conversations.effects import Stage
 from storage.dialects import insert
-from storage.tables import broadcasts, tallies
+from storage.tables import broadcasts
 from storage.vault import Vault
 
 LATE = timedelta(minutes=5)
@@ -148,6 +144,11 @@ def stop(connection: Connection, id_: str, now: datetime) -> bool:
     return _move(connection, id_, (State.SENDING, State.PAUSED), State.STOPPED, now, ended=now)
 
 
+def recall(connection: Connection, id_: str, now: datetime) -> bool:
+    """Have it deleted from all chats that it reached."""
+    return _move(connection, id_, (State.DONE, State.STOPPED), State.RECALLED, now, written=False)
+
+
 def finish(connection: Connection, id_: str, now: datetime) -> bool:
     """Nobody is left to send it to."""
     return _move(connection, id_, (State.SENDING,), State.DONE, now, ended=now)
@@ -191,51 +192,6 @@ def _moved(id_: str, states: tuple[State, ...], which: Mapping[str, Any]) -> Upd
     same = (broadcasts.c[name] == value for name, value in which.items())
     among = broadcasts.c.state.in_([state.value for state in states])
     return update(broadcasts).where(broadcasts.c.broadcast == id_, among, *same)
-
-
-# --- how they fare --------------------------------------------------------------------------------
-
-
-def progress(connection: Connection, id_: str) -> Progress | None:
-    """Return how far it came; None where there is none."""
-    row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
-    return None if row is None else progress_of(connection, row)
-
-
-def past(connection: Connection, limit: int = 10) -> tuple[Progress, ...]:
-    """Return the latest that were sent, or are going to be."""
-    unsent = (State.DRAFT.value, State.DISCARDED.value)
-    query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
-    rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
-    return tuple(progress_of(connection, row) for row in rows)
-
-
-def progress_of(connection: Connection, row: Row[Any]) -> Progress:
-    """Return how far the broadcast of `row` came."""
-    total = row.listed if row.written else max(row.expected, row.listed)
-    counts = {fate: getattr(row, fate.value) for fate in (Fate.SENT, Fate.BLOCKED)}
-    counts |= {fate: getattr(row, fate.value) for fate in (Fate.FAILED, Fate.UNCERTAIN)}
-    counts[Fate.PENDING] = max(0, total - sum(counts.values()))
-    return Progress(
-        id=row.broadcast,
-        state=State(row.state),
-        total=total,
-        counts=counts,
-        began=row.began,
-        ended=row.ended,
-        rate=row.rate,
-        written=row.written,
-        acted=_acted(connection, row.broadcast),
-        why=row.why,
-    )
-
-
-def _acted(connection: Connection, id_: str) -> int:
-    source = Broadcast(id_, Audience("")).source
-    counted = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
-        tallies.c.source == source, tallies.c.stage == Stage.SENT.value
-    )
-    return int(connection.execute(counted).scalar_one())
 
 
 # --- content --------------------------------------------------------------------------------------
@@ -285,3 +241,12 @@ def _sealed(vault: Vault, broadcast: Broadcast) -> bytes:
         "again": broadcast.again,
     }
     return vault.seal(orjson.dumps(content), **_PLACE, row=broadcast.id.encode())
+
+
+def first(connection: Connection, vault: Vault, state: State) -> Broadcast | None:
+    """Return the broadcast that began first of those in `state` that are not finished with it."""
+    going = select(broadcasts).where(broadcasts.c.state == state.value)
+    if state is State.RECALLED:
+        going = going.where(~broadcasts.c.written)
+    row = connection.execute(going.order_by(broadcasts.c.began).limit(1)).one_or_none()
+    return None if row is None else opened(vault, row)

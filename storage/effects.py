@@ -25,12 +25,13 @@ from conversations.effects import (
     Resume,
     SeenBounced,
     SendDoubtful,
+    Steer,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
 from conversations.known import AlertKind
-from storage import actions, alerts, codes, copies, erasing, outcomes, pauses, tallies
+from storage import actions, alerts, codes, copies, erasing, ledger, outcomes, pauses, tallies
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -106,6 +107,8 @@ def _apply(
             outcomes.decide(connection, campaign, again=False, now=now)
         case SeenBounced(campaign):
             alerts.end(connection, AlertKind.BOUNCED, campaign, now=now)
+        case Steer(broadcast, deed):
+            ledger.steer(connection, broadcast, deed, now)
         case unreachable:
             assert_never(unreachable)
     return []

@@ -19,11 +19,12 @@ from sqlalchemy import (
 )
 
 from conversations.alerts import BUTTONS
-from conversations.events import Event, PressedStanding
+from conversations.broadcast import Progress
+from conversations.events import Commanded, Event, PressedStanding
 from conversations.journey import Journey
 from conversations.known import AlertFacts, Details, Known
 from conversations.play import address_in_play, code_in_play
-from storage import actions, alerts, codes
+from storage import actions, alerts, codes, progress
 from storage.tables import LIVE, campaigns, counters, disowned, subscriptions
 from storage.tables import actions as acted
 from storage.vault import Vault
@@ -78,6 +79,7 @@ def known(
     profile: Profile,
     now: datetime,
     admin: bool = False,
+    campaigner: bool = False,
 ) -> Known:
     """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
 
@@ -105,6 +107,9 @@ def known(
         disowned="disowned" in kinds,
         admin=admin,
         alert=_alert(connection, event) if admin else None,
+        campaigner=campaigner,
+        update=_update(connection, event) if campaigner else None,
+        updates=_updates(connection, event) if campaigner else (),
     )
     if not address:
         return basics
@@ -122,6 +127,22 @@ def _alert(connection: Connection, event: Event) -> AlertFacts | None:
             return alerts.open_(connection, kind, about) if kind else None
         case _:
             return None
+
+
+def _update(connection: Connection, event: Event) -> Progress | None:
+    match event:
+        case PressedStanding(action) if action.startswith("update:"):
+            return progress.progress(connection, action.rpartition(":")[2])
+        case _:
+            return None
+
+
+def _updates(connection: Connection, event: Event) -> tuple[Progress, ...]:
+    match event:
+        case Commanded("broadcasts"):
+            return progress.past(connection)
+        case _:
+            return ()
 
 
 def _details(vault: Vault, row: Row[Any]) -> Details | None:

@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import (
     Connection,
     Integer,
+    Row,
     and_,
     bindparam,
     case,
@@ -31,13 +32,13 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.broadcast import Audience, Fate, State
+from conversations.broadcast import Audience, Broadcast, Fate, State
+from conversations.effects import Deed
 from storage.audiences import belongs, scopes, spoken
-from storage.broadcasts import opened
+from storage.broadcasts import finish, pause, recall, resume, stop
 from storage.dialects import insert
 from storage.tables import broadcast_recipients as rows
 from storage.tables import broadcasts, chats, leases, subscriptions
-from storage.vault import Vault
 
 SLICE = 10_000
 """How many subscriptions are looked through in one transaction."""
@@ -172,12 +173,9 @@ def _recover(connection: Connection) -> None:
 # --- listing --------------------------------------------------------------------------------------
 
 
-def list_slice(connection: Connection, vault: Vault, id_: str) -> None:
-    """List the next recipients of a broadcast that begins: those who subscribed before it did."""
-    row = connection.execute(_FIND, {"id": id_}).one()
-    if row.written:
-        return
-    audience = opened(vault, row).audience
+def _list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> None:
+    """List the next recipients: those who subscribed before the broadcast began."""
+    id_, audience = broadcast.id, broadcast.audience
     upto = _end(connection, audience, row.listed_to)
     people = (
         select(
@@ -219,44 +217,58 @@ def _end(connection: Connection, audience: Audience, start: bytes) -> bytes | No
 
 def go_on(
     connection: Connection,
-    id_: str,
+    broadcast: Broadcast,
     token: str,
     outcomes: Sequence[Outcome],
     *,
     limit: int,
     now: datetime,
     until: datetime,
-    rate: float = 0.0,
+    idle: bool,
+    rate: float | None = None,
 ) -> Claimed | None:
-    """Record `outcomes` and claim up to `limit` more; None where the lease has passed on."""
+    """Record `outcomes` and claim up to `limit` more; None where the lease has passed on.
+
+    `idle` tells that nothing else is in hand: where nobody is left then, the broadcast is done.
+    """
     if not _holds(connection, token, until):
         return None
-    record(connection, id_, outcomes)
-    row = connection.execute(_FIND, {"id": id_}).one()
-    state = State(row.state)
-    if state is not State.SENDING or limit <= 0:
-        return Claimed(state, ())
-    claims = _claim(connection, row, limit)
-    if rate and rate != row.rate:
-        connection.execute(update(broadcasts).where(_THIS).values(rate=rate), {"id": id_})
-    return Claimed(state, claims)
+    record(connection, broadcast.id, outcomes)
+    if rate is not None:
+        connection.execute(update(broadcasts).where(_THIS).values(rate=rate), {"id": broadcast.id})
+    row = connection.execute(_FIND, {"id": broadcast.id}).one()
+    if row.state != State.SENDING.value or limit <= 0:
+        return Claimed(State(row.state), ())
+    waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
+    if not row.written and waiting < SLICE // 2:
+        _list_slice(connection, broadcast, row)
+    found = _next(connection, row, limit)
+    if found:
+        return Claimed(State.SENDING, _claim(connection, row, found))
+    if not row.written or not idle:
+        return Claimed(State.SENDING, ())
+    finish(connection, broadcast.id, now)
+    again = broadcast.again and send_doubtful(connection, broadcast.id, now)
+    return Claimed(State.SENDING if again else State.DONE, ())
 
 
-def _claim(connection: Connection, row: Any, limit: int) -> tuple[Claim, ...]:
-    """Claim pending ones; who has blocked the bot is passed over, who unsubscribed is dropped."""
+def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
     of = number(row.broadcast)
     asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
-    found = connection.execute(_NEXT, asked).all()
-    if not found:
-        return ()
+    return connection.execute(_NEXT, asked).all()
+
+
+def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:
+    """Claim what was found; who has blocked the bot is passed over, who unsubscribed is dropped."""
+    of = number(row.broadcast)
     gone = [each.person_key for each in found if each.language is None]
     deaf = [each.person_key for each in found if each.language is not None and each.blocked]
     taken = [each for each in found if each.language is not None and not each.blocked]
-    people = [each.person_key for each in taken]
+    people = [*deaf, *(each.person_key for each in taken)]
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
-    if people or deaf:
-        connection.execute(_CLAIM, {"of": of, "people": [*people, *deaf]})
+    if people:
+        connection.execute(_CLAIM, {"of": of, "people": people})
     past = {"next_key": found[-1].person_key + b"\0", "listed": broadcasts.c.listed - len(gone)}
     connection.execute(update(broadcasts).where(_THIS).values(past), {"id": row.broadcast})
     record(connection, row.broadcast, [Outcome(each, Fate.BLOCKED, "") for each in deaf])
@@ -336,6 +348,23 @@ def _again(connection: Connection, id_: str, fate: Fate, now: datetime, *, twice
     return True
 
 
+def steer(connection: Connection, id_: str, deed: Deed, now: datetime) -> bool:
+    """Do what a campaigner asked for; False where it is too late for it."""
+    match deed:
+        case Deed.PAUSE:
+            return pause(connection, id_, now)
+        case Deed.RESUME:
+            return resume(connection, id_, now)
+        case Deed.STOP:
+            return stop(connection, id_, now)
+        case Deed.RETRY:
+            return retry(connection, id_, now)
+        case Deed.RECALL:
+            return recall(connection, id_, now)
+        case unreachable:
+            assert_never(unreachable)
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """Messages of an update that stand in a chat, or did."""
@@ -361,8 +390,10 @@ def left(connection: Connection, id_: str, after: bytes, limit: int) -> tuple[Le
 
 
 def taken_back(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
-    """Remember that nothing of it stands in these people's chats any more."""
-    if people:
+    """Remember that it stands in these people's chats no more; without people, in nobody's."""
+    if not people:
+        connection.execute(update(broadcasts).where(_THIS).values(written=True), {"id": id_})
+    else:
         gone = update(rows).where(_MINE, _SOME).values(messages="")
         connection.execute(gone, {"of": number(id_), "people": list(people)})
 

@@ -318,6 +318,7 @@ broadcasts = Table(
     Column("why", String, nullable=False, default=""),
     Column("message", BigInteger),
     Column("shown", String, nullable=False, default=""),
+    Column("shown_at", UtcDateTime),
 )
 
 # The ledger: what became of an update for one person, one row each, small since there may be a

@@ -114,6 +114,7 @@ class Answering:
         clock: Callable[[], datetime],
         wake: Callable[[], None],
         admins: Collection[int] = (),
+        campaigners: Collection[int] = (),
     ) -> None:
         """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
@@ -124,6 +125,7 @@ class Answering:
         self._clock = clock
         self._wake = wake
         self._admins = frozenset(admins)
+        self._campaigners = self._admins | frozenset(campaigners)
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -256,6 +258,7 @@ class Answering:
             profile=happened.profile,
             now=now,
             admin=happened.chat in self._admins,
+            campaigner=happened.chat in self._campaigners,
         )
         turn = advance(self._house(), journey, event, known, now, chance, findings)
         floor = chats.save(

@@ -211,9 +211,19 @@ class Messenger:
         except Forbidden as error:
             raise Blocked from error
         except BadRequest as error:
-            if any(nobody in error.message.lower() for nobody in _NOBODY):
+            if is_nobody(error):
                 raise Blocked from error
             raise
+
+
+def is_nobody(error: BadRequest) -> bool:
+    """Whether a refusal says that there is nobody in the chat."""
+    return any(nobody in error.message.lower() for nobody in _NOBODY)
+
+
+def markup_of(keyboard: Keyboard) -> dict[str, Any] | None:
+    """Return a keyboard that belongs to no turn, as the Bot API takes it."""
+    return _markup(keyboard, None)
 
 
 def _text(text: Html) -> dict[str, Any]:

@@ -62,6 +62,9 @@ class Limits:
     chat_burst: float = 20.0
 
 
+PAID = Limits(overall=1030.0, bulk=1000.0)
+"""With paid broadcasts (Bot API, allow_paid_broadcast: "up to 1000 messages per second")."""
+
 UNLIMITED = Limits(overall=math.inf, bulk=math.inf, chat=math.inf)
 """For servers that set no limits. A 429 is obeyed all the same."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
-from bot.telegram.backoff import Backoff
+from bot.services.backoff import Backoff
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.refusals import TooManyRequests
 from bot.telegram.request import AiohttpRequest

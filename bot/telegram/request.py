@@ -105,7 +105,7 @@ class AiohttpRequest(BaseRequest):
         _, payload = await self._exchange("POST", url, _encoded(parameters), limits)
         return self.parse_json_payload(payload)["result"]
 
-    async def post(self, method: str, body: bytes) -> Any:
+    async def call_ready(self, method: str, body: bytes) -> Any:
         """Call a method whose parameters are JSON already; all else is as in `call`."""
         _, payload = await self._exchange("POST", self._base + method, body, self._usual)
         return self.parse_json_payload(payload)["result"]

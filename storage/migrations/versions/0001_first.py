@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("message", sa.BigInteger(), nullable=True),
         sa.Column("shown", sa.String(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("broadcast", name=op.f("pk_broadcasts")),
     )
     op.create_index(op.f("ix_broadcasts_person_key"), "broadcasts", ["person_key"], unique=False)

@@ -1,0 +1,70 @@
+"""Showing how updates fare: one message for each, edited in its author's chat."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.services.alerting import Voice
+from bot.services.telling import Blocked
+from conversations import updating
+from conversations.known import House
+from storage import progress
+from storage.database import Database
+from storage.progress import Shown
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+PAUSE = 3.0
+"""Seconds between two edits of a message."""
+
+
+class Progressing:
+    """Edits progress and reports. Any number of these may run: one claims each."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        house: Callable[[], House],
+        voice: Voice,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Use these."""
+        self._database = database
+        self._vault = vault
+        self._house = house
+        self._voice = voice
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Show it for ever."""
+        while True:
+            await self.sweep()
+            await asyncio.sleep(PAUSE)
+
+    async def sweep(self) -> None:
+        """Show how all updates fare whose message says something else."""
+        now = self._clock()
+        if not await self._database.read(progress.are_untold):
+            return
+        rests = timedelta(seconds=PAUSE)
+        claim = partial(progress.claim, vault=self._vault, now=now, rests=rests)
+        for shown in await self._database.transact(claim):
+            await self._show(shown)
+
+    async def _show(self, shown: Shown) -> None:
+        wording = updating.spoken(self._house(), shown.language)
+        told = updating.progress(wording, shown.facts)
+        message: int | None = None
+        try:
+            message = await self._voice.show(shown.chat, told, shown.message)
+        except Blocked:
+            log.warning("the author of an update does not let the bot in")
+        except Exception as error:
+            log.warning("progress could not be shown", error=type(error).__name__)
+            return
+        await self._database.transact(partial(progress.told, shown=shown, message=message))

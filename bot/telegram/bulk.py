@@ -1,0 +1,126 @@
+"""An update on the wire: bodies made ready once for a language, into which only the chat is put."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import orjson
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.services.broadcasting import Call, Doubtful, Refused, Unreached
+from bot.services.telling import Blocked
+from bot.telegram.outbound import is_nobody, markup_of
+from bot.telegram.pacing import Pacer, Priority
+from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests
+from bot.telegram.request import AiohttpRequest
+from conversations import updating
+from conversations.broadcast import Broadcast, Media, Part
+from conversations.known import House
+
+_METHODS = {
+    Media.TEXT: "sendMessage",
+    Media.PHOTO: "sendPhoto",
+    Media.VIDEO: "sendVideo",
+    Media.ANIMATION: "sendAnimation",
+    Media.DOCUMENT: "sendDocument",
+    Media.VOICE: "sendVoice",
+    Media.AUDIO: "sendAudio",
+}
+_AT_ONCE = 100
+"""How many messages one call deletes (Bot API, deleteMessages)."""
+
+
+def prepare(
+    house: House, broadcast: Broadcast, language: str, *, paid: bool = False
+) -> tuple[Call, ...]:
+    """Return the calls that bring an update to whoever speaks `language`.
+
+    The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
+    with the buttons follows it.
+    """
+    calls: list[tuple[str, dict[str, Any]]] = []
+    parts = broadcast.version(language)
+    for album, some in groupby(enumerate(parts), key=lambda each: each[1].album or each[0]):
+        group = [part for _, part in some]
+        if isinstance(album, str) and len(group) > 1:
+            calls.append(("sendMediaGroup", {"media": [_of_album(part) for part in group]}))
+        else:
+            calls += [(_METHODS[part.media], _alone(part)) for part in group]
+    if calls[-1][0] == "sendMediaGroup":
+        below = updating.spoken(house, language).label("update.below_album")
+        calls.append(("sendMessage", {"text": below}))
+    calls[-1][1]["reply_markup"] = markup_of(updating.keyboard(house, broadcast, language))
+    common = {"allow_paid_broadcast": True} if paid else {}
+    return tuple(Call(method, orjson.dumps({**body, **common})[1:]) for method, body in calls)
+
+
+def _alone(part: Part) -> dict[str, Any]:
+    entities = [*part.entities]
+    if part.media is Media.TEXT:
+        return {"text": part.text, "entities": entities}
+    caption = {"caption": part.text, "caption_entities": entities} if part.text else {}
+    return {part.media.value: part.file_id, **caption}
+
+
+def _of_album(part: Part) -> dict[str, Any]:
+    caption = {"caption": part.text, "caption_entities": [*part.entities]} if part.text else {}
+    return {"type": part.media.value, "media": part.file_id, **caption}
+
+
+class Bulk:
+    """Sends what is the same for many, at the pace of bulk; answers to people go first."""
+
+    def __init__(
+        self,
+        request: AiohttpRequest,
+        pacer: Pacer,
+        house: Callable[[], House],
+        *,
+        paid: bool = False,
+    ) -> None:
+        """Send through `request`; where `paid`, each call pays for a faster rate."""
+        self._request = request
+        self._pacer = pacer
+        self._house = house
+        self._paid = paid
+
+    @property
+    def rate(self) -> float:
+        """The messages a second that may go now."""
+        return self._pacer.bulk_rate
+
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+        """Return the calls that bring `broadcast` to whoever speaks `language`."""
+        return prepare(self._house(), broadcast, language, paid=self._paid)
+
+    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+        """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
+        body = b'{"chat_id":%d,%b' % (chat, call.body)
+        sent = await self._offered(chat, partial(self._request.call_ready, call.method, body))
+        try:
+            messages = sent if isinstance(sent, list) else [sent]
+            return tuple(int(each["message_id"]) for each in messages)
+        except (KeyError, TypeError, ValueError):
+            raise Doubtful from None
+
+    async def delete(self, chat: int, messages: Sequence[int]) -> None:
+        """Delete messages, those that are there still. Raises as `send` does."""
+        for start in range(0, len(messages), _AT_ONCE):
+            some = [*messages[start : start + _AT_ONCE]]
+            body = orjson.dumps({"chat_id": chat, "message_ids": some})
+            await self._offered(chat, partial(self._request.call_ready, "deleteMessages", body))
+
+    async def _offered(self, chat: int, call: Callable[[], Any]) -> Any:
+        try:
+            return await self._pacer.send(chat, Priority.BULK, call)
+        except (NotSent, TooManyRequests):
+            raise Unreached from None
+        except PerhapsSent:
+            raise Doubtful from None
+        except Forbidden:
+            raise Blocked from None
+        except BadRequest as error:
+            raise (Blocked if is_nobody(error) else Refused) from None
+        except TelegramError:
+            raise Refused from None

@@ -1,0 +1,186 @@
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from conversations.broadcast import Audience, Fate, State
+from conversations.effects import ChooseLanguage, Deed, Erase, MarkBlocked, UnsubscribeAll
+from storage import broadcasts, chats, effects, ledger, progress
+from storage.audiences import count
+from storage.database import Database
+from storage.ledger import Claimed, Outcome
+from storage.vault import Vault
+from tests.storage.people import MARIA, NOW, acts, after, sends
+from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
+
+TOKEN = "sender"
+LASTS = timedelta(seconds=30)
+PEOPLE = range(FIRST, FIRST + 10)
+
+
+async def fill(database: Database, vault: Vault) -> str:
+    broadcast = update()
+
+    def work(connection: Connection) -> Any:
+        acts(connection, vault, MARIA)
+        subscribe(connection, vault, PEOPLE, NOW)
+        confirm(connection, vault, MARIA, broadcast, NOW)
+        assert ledger.take(connection, TOKEN, NOW, LASTS)
+
+    await database.transact(work)
+    return broadcast.id
+
+
+async def go_on(
+    database: Database, id_: str, *outcomes: Outcome, limit: int = 4, token: str = TOKEN
+) -> Claimed | None:
+    return await database.transact(
+        partial(
+            ledger.go_on,
+            broadcast=replace(update(), id=id_),
+            token=token,
+            outcomes=outcomes,
+            limit=limit,
+            now=NOW,
+            until=NOW + LASTS,
+            idle=True,
+        )
+    )
+
+
+async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> None:
+    draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
+    person = chats.key(vault, MARIA)
+    keep = partial(broadcasts.keep_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    assert await database.transact(keep)
+    kept = await database.read(partial(broadcasts.draft_of, vault=vault, person=person))
+    assert kept == draft
+    other = partial(broadcasts.keep_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
+    assert not await database.transact(other)
+
+
+async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault) -> None:
+    person, draft = chats.key(vault, MARIA), update()
+
+    def twice(connection: Connection) -> Any:
+        broadcasts.keep_draft(connection, vault, person, draft, NOW, "token")
+        once = partial(broadcasts.confirm, connection, draft.id)
+        return [
+            once(person, "other", NOW),
+            once(b"x", "token", NOW),
+            once(person, "", NOW),
+            once(person, "token", NOW),
+            once(person, "token", NOW),
+        ]
+
+    assert await database.transact(twice) == [False, False, False, True, False]
+
+
+async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault: Vault) -> None:
+    person, soon, late = chats.key(vault, MARIA), update(), update()
+
+    def work(connection: Connection) -> Any:
+        for draft, minutes in ((soon, 9), (late, 1)):
+            broadcasts.keep_draft(connection, vault, person, draft, NOW, "token")
+            at = after(minutes=minutes)
+            assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
+        assert broadcasts.due(connection, NOW) == 0
+        assert broadcasts.due(connection, after(minutes=10)) == 2
+        return [progress.progress(connection, each.id) for each in (soon, late)]
+
+    states = [facts.state for facts in await database.transact(work)]
+    assert states == [State.SENDING, State.MISSED]
+
+
+async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    people: list[bytes] = []
+    outcomes: list[Outcome] = []
+    while (claimed := await go_on(database, id_, *outcomes)) and claimed.claims:
+        people += [each.person for each in claimed.claims]
+        outcomes = [Outcome(each.person, Fate.SENT, "7") for each in claimed.claims]
+    assert claimed == Claimed(State.DONE, ())
+    assert sorted(people) == sorted(chats.key(vault, each) for each in PEOPLE)
+    assert await database.read(partial(fates, id_=id_)) == {Fate.SENT: 10}
+    facts = await database.read(partial(progress.progress, id_=id_))
+    assert facts and (facts.total, facts.counts[Fate.SENT], facts.written) == (10, 10, True)
+
+
+async def test_what_was_not_sent_is_claimed_again(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    first = await go_on(database, id_)
+    assert first
+    done = [Outcome(each.person, Fate.SENT, "7") for each in first.claims[1:]]
+    again = await go_on(database, id_, Outcome(first.claims[0].person, Fate.PENDING, ""), *done)
+    assert again and again.claims[0].person == first.claims[0].person
+
+
+async def test_what_a_dead_sender_had_in_hand_is_uncertain(
+    database: Database, vault: Vault
+) -> None:
+    id_ = await fill(database, vault)
+    claimed = await go_on(database, id_)
+    assert claimed and len(claimed.claims) == 4
+    take = partial(ledger.take, token="other", lasts=LASTS)
+    assert not await database.transact(partial(take, now=after(seconds=29)))
+    assert await database.transact(partial(take, now=after(seconds=30)))
+    assert await go_on(database, id_) is None
+    assert await database.read(partial(fates, id_=id_)) == {Fate.UNCERTAIN: 4, Fate.PENDING: 6}
+
+
+async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    assert await go_on(database, id_, limit=1)
+    left, erased, deaf = sorted(chats.key(vault, each) for each in PEOPLE)[3:6]
+
+    def work(connection: Connection) -> Any:
+        effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
+        effects.apply(connection, vault, erased, [Erase()], now=NOW)
+        effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
+
+    await database.transact(work)
+    claimed = await go_on(database, id_, limit=9)
+    assert claimed and len(claimed.claims) == 6
+    facts = await database.read(partial(progress.progress, id_=id_))
+    assert facts and (facts.total, facts.counts[Fate.BLOCKED]) == (8, 1)
+
+
+@pytest.mark.parametrize(
+    ("audience", "many"),
+    [
+        (Audience("hong-kong"), 10),
+        (Audience("*"), 0),
+        (Audience("hong-kong", languages=("en",)), 9),
+        (Audience("hong-kong", languages=("zh-Hant",)), 1),
+        (Audience("hong-kong", since=after(seconds=1)), 0),
+        (Audience("hong-kong", since=NOW), 10),
+        (Audience("hong-kong", acted=True), 0),
+        (Audience("*", acted=False), 0),
+        (Audience("hong-kong", countries=("PT",)), 1),
+    ],
+)
+async def test_an_audience_is_counted(
+    database: Database, vault: Vault, audience: Audience, many: int
+) -> None:
+    await fill(database, vault)
+
+    def work(connection: Connection) -> Any:
+        acts(connection, vault, FIRST, sends(), ChooseLanguage("zh-Hant"))
+        return count(connection, audience)
+
+    assert await database.transact(work) == many
+
+
+async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    claimed = await go_on(database, id_, limit=10)
+    assert claimed
+    last = claimed.claims[-1].person
+    outcomes = [Outcome(each.person, Fate.SENT, "7") for each in claimed.claims[:-1]]
+    await go_on(database, id_, *outcomes, Outcome(last, Fate.FAILED, ""))
+    assert await database.transact(partial(ledger.steer, id_=id_, deed=Deed.RETRY, now=NOW))
+    again = await go_on(database, id_)
+    assert again and [each.person for each in again.claims] == [last]

@@ -1,0 +1,162 @@
+"""Campaigners send updates: who gets them, what is shown, and what can be done about it."""
+
+from datetime import timedelta
+from functools import partial
+
+from conversations.broadcast import Broadcast, Fate, Media, Part, State
+from conversations.effects import Subscribe
+from storage import chats, effects, progress
+from storage.keys import load_or_create
+from storage.tables import subscriptions
+from storage.vault import Vault
+from tests.chat import Chat, Stage
+from tests.databases import opened
+from tests.stories.records import held
+from tests.updates import ACT, HELLO, confirm, fates, update
+
+UPDATE = HELLO.text
+
+
+async def subscribed(stage: Stage, *people: Chat) -> None:
+    """Let them subscribe to the sample campaign."""
+    for each in people:
+        await each.starts("hong-kong")
+        person = chats.key(vault(stage), each.person.id)
+        wants = Subscribe("hong-kong", given=True, language=each.person.language_code)
+        async with opened(stage.settings.database.url.get_secret_value()) as database:
+            await database.transact(
+                lambda c, person=person, wants=wants: effects.apply(  # type: ignore[misc]
+                    c, vault(stage), person, [wants], now=stage.clock()
+                )
+            )
+
+
+def vault(stage: Stage) -> Vault:
+    return Vault(load_or_create(stage.settings.keys.file))
+
+
+async def ana(stage: Stage) -> Chat:
+    """A campaigner, who has opened the bot."""
+    chat = stage.person("Ana")
+    telegram = stage.settings.telegram.model_copy(update={"campaigners": (chat.person.id,)})
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+    await chat.starts("hong-kong")
+    return chat
+
+
+async def confirms(stage: Stage, author: Chat, broadcast: Broadcast) -> None:
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        sends = partial(confirm, vault=vault(stage), author=author.person.id, now=stage.clock())
+        await database.transact(partial(sends, broadcast=broadcast))
+
+
+async def goes(stage: Stage) -> None:
+    """Let everything be sent that is to be, and the progress be shown."""
+    async with stage.bot() as app:
+        await app.broadcasting.sweep()
+        stage.clock.ahead += timedelta(seconds=31)
+        await app.progressing.sweep()
+
+
+async def becomes(stage: Stage, broadcast: Broadcast) -> tuple[State, dict[Fate, int]]:
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        assert facts
+        return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
+
+
+async def test_everybody_who_asked_for_it_gets_it(maria: Chat, stage: Stage) -> None:
+    campaigner, lin = await ana(stage), stage.person("Lin", language="zh-hant")
+    await subscribed(stage, maria, lin)
+    words = {"en": (HELLO,), "zh-Hant": (Part(Media.TEXT, "河流自由了。"),)}
+    broadcast = update(versions=words, buttons=(ACT,))
+    await confirms(stage, campaigner, broadcast)
+    for each in (maria, lin, campaigner):
+        each.heard()
+    await goes(stage)
+    maria.hears(UPDATE)
+    assert maria.buttons == [["Take action"], ["Unsubscribe"]]
+    assert maria.link("Take action").endswith(f"?start=hong-kong__{broadcast.source}")
+    lin.hears("河流自由了。")
+    assert lin.buttons == [["Take action"], ["取消訂閱"]]
+    campaigner.hears("Done in 0:00. 2 sent. 0 people acted because of it.")
+    assert campaigner.buttons == [["Take back"]]
+    assert await becomes(stage, broadcast) == (State.DONE, {Fate.SENT: 2})
+
+
+async def test_unsubscribe_works_for_ever_and_asks_nothing(maria: Chat, stage: Stage) -> None:
+    campaigner = await ana(stage)
+    await subscribed(stage, maria)
+    await confirms(stage, campaigner, update())
+    await goes(stage)
+    await stage.later(days=400)
+    await maria.presses("Unsubscribe")
+    maria.hears("You get no updates any more. That took effect at once.")
+    assert any(each["text"] == UPDATE for each in maria.person.chat())
+    assert await held(stage, subscriptions) == []
+
+
+async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage) -> None:
+    campaigner, jonas = await ana(stage), stage.person("Jonas")
+    await subscribed(stage, maria, jonas)
+    jonas.person.blocked = True
+    first, second = update(), update()
+    await confirms(stage, campaigner, first)
+    await goes(stage)
+    assert await becomes(stage, first) == (State.DONE, {Fate.SENT: 1, Fate.BLOCKED: 1})
+    campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people acted because of it.")
+    await jonas.blocks(blocked=False)
+    await confirms(stage, campaigner, second)
+    await goes(stage)
+    assert await becomes(stage, second) == (State.DONE, {Fate.SENT: 2})
+
+
+async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
+    campaigner, jonas = await ana(stage), stage.person("Jonas")
+    await subscribed(stage, maria)
+    broadcast = update()
+    await confirms(stage, campaigner, broadcast)
+    async with stage.bot() as app:
+        await app.progressing.sweep()
+    campaigner.hears("Sending. 0 of 0 · 0 a second · … left\n░░░░░░░░░░")
+    assert campaigner.buttons == [["Pause", "Stop"]]
+    message = campaigner.last["message_id"]
+    await campaigner.presses("Pause")
+    await goes(stage)
+    campaigner.hears("✎ Paused at 0 of 0. Nothing is lost. ")
+    assert (await becomes(stage, broadcast))[0] is State.PAUSED
+    # A supporter who presses what only campaigners may.
+    stage.telegram.press(jonas.person, campaigner.last, f"s:update:resume:{broadcast.id}")
+    await stage.turn()
+    jonas.hears("(That was answered already.)")
+    await campaigner.presses("Stop")
+    await campaigner.presses("No, go on")
+    await campaigner.presses("Resume")
+    await goes(stage)
+    assert (await becomes(stage, broadcast))[0] is State.DONE
+    assert campaigner.last["message_id"] == message
+    maria.hears(UPDATE)
+
+
+async def test_it_is_taken_back(maria: Chat, stage: Stage) -> None:
+    campaigner = await ana(stage)
+    await subscribed(stage, maria)
+    broadcast = update()
+    await confirms(stage, campaigner, broadcast)
+    await goes(stage)
+    await campaigner.presses("Take back")
+    await goes(stage)
+    campaigner.hears("✎ Taken back. It had reached 1 people.")
+    assert all(each["text"] != UPDATE for each in maria.person.chat())
+
+
+async def test_broadcasts_lists_them_for_campaigners_alone(maria: Chat, stage: Stage) -> None:
+    campaigner = await ana(stage)
+    await campaigner.says("/broadcasts")
+    campaigner.hears("No updates were sent yet. /broadcast makes one.")
+    await confirms(stage, campaigner, update())
+    await goes(stage)
+    await campaigner.says("/broadcasts")
+    campaigner.hears("Done in 0:00. 0 sent. 0 people acted because of it.")
+    await maria.says("/broadcasts")
+    assert "0 sent" not in str(maria.heard())

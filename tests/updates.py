@@ -1,0 +1,71 @@
+"""Subscribers and updates, put into the tables as the composer would."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from conversations.broadcast import (
+    Audience,
+    Broadcast,
+    ButtonKind,
+    Fate,
+    Media,
+    Part,
+    UpdateButton,
+)
+from storage import broadcasts, chats, ledger
+from storage.tables import broadcast_recipients, subscriptions
+from storage.tables import chats as chats_table
+from storage.vault import Vault
+
+FIRST = 7_100_000_001
+HELLO = Part(Media.TEXT, "The river is free again: the people have won.")
+ACT = UpdateButton(ButtonKind.ACT, "Take action", "hong-kong")
+
+
+def update(*parts: Part, **more: Any) -> Broadcast:
+    """An update of the sample campaign to all its subscribers."""
+    audience = more.pop("audience", Audience("hong-kong"))
+    versions = more.pop("versions", {"en": parts or (HELLO,)})
+    return Broadcast(secrets.token_hex(16), audience, versions, "en", **more)
+
+
+def subscribe(
+    connection: Connection, vault: Vault, chat_ids: range, now: datetime, language: str = "en"
+) -> None:
+    """Let so many subscribe to the sample campaign."""
+    people = [(chats.key(vault, each), str(each).encode()) for each in chat_ids]
+    place = {"table": "chats", "column": "chat"}
+    connection.execute(
+        insert(chats_table),
+        [
+            {
+                "person_key": person,
+                "sealed_chat": vault.seal(chat, **place, row=person),
+                "touched": now,
+            }
+            for person, chat in people
+        ],
+    )
+    row = {"scope": "hong-kong", "at": now, "language": language}
+    connection.execute(insert(subscriptions), [{"person_key": each, **row} for each, _ in people])
+
+
+def confirm(
+    connection: Connection, vault: Vault, author: int, broadcast: Broadcast, now: datetime
+) -> None:
+    """Let the author keep it and confirm it."""
+    person = chats.key(vault, author)
+    assert broadcasts.keep_draft(connection, vault, person, broadcast, now, "token")
+    assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
+
+
+def fates(connection: Connection, id_: str) -> Mapping[Fate, int]:
+    """Count the rows of the ledger by what became of them."""
+    mine = broadcast_recipients.c.broadcast == ledger.number(id_)
+    fate = broadcast_recipients.c.fate
+    counted = select(fate, func.count()).where(mine).group_by(fate)
+    return {tuple(Fate)[code]: many for code, many in connection.execute(counted).all()}
