@@ -48,7 +48,9 @@ def progress(wording: Wording, facts: Progress) -> Show:
     """Return how far an update came, with the buttons that its state allows."""
     taking = facts.state is State.RECALLED and not facts.written
     key = "taking_back" if taking else str(facts.state)
-    text = wording.say(f"update.{key}", **_values(wording, facts))
+    ended = facts.state in (State.STOPPED, State.DONE)
+    counted = {"count": facts.acted} if ended else {}
+    text = wording.say(f"update.{key}", **_values(wording, facts), **counted)
     if facts.state is State.SENDING:
         full = min(_BAR, done(facts) * _BAR // max(1, facts.total))
         text = Html(f"{text}\n{'▓' * full}{'░' * (_BAR - full)}")
@@ -93,7 +95,6 @@ def _values(wording: Wording, facts: Progress) -> dict[str, str | int]:
         "rate": round(rate),
         "left": clock(timedelta(seconds=pending / rate)) if rate else "…",
         "took": clock(took),
-        "count": facts.acted,
         "why": raw(wording.say(f"update.why_{facts.why}")) if facts.why else "",
     }
 

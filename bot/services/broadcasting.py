@@ -35,7 +35,7 @@ LEASE = timedelta(seconds=30)
 MOST_FAILURES = 20
 """How many may fail in a row, blocked ones aside, before an update pauses itself."""
 
-AT_ONCE = 100
+AT_ONCE = 50
 """The most calls that are in hand at a time; all of them are uncertain after a crash."""
 
 _AHEAD = 0.4

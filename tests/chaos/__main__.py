@@ -2,8 +2,8 @@
 
     python -m tests.chaos --seed 7 --minutes 30
 
-A round is a hundred supporters, or an outbox of a thousand letters, on an empty database; each on
-either kind of database in turn.
+A round is a hundred supporters, an outbox of a thousand letters, or an update to five thousand
+people, on an empty database; each on either kind of database in turn.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
 from storage.migrations import upgrade
-from tests.chaos import outbox
+from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken
 from tests.chaos.process import Died
 from tests.chaos.supporter import Stuck
@@ -27,6 +27,7 @@ from tests.chaos.world import World, world
 from tests.databases import ENGINES, plain, run, serving
 
 PEOPLE, LETTERS = 100, 1000
+SUBSCRIBERS, KILLS = 5000, 50
 
 Tell = Callable[[int, int], None]
 """Told how many letters have left, and how often the bot was killed."""
@@ -126,7 +127,18 @@ async def _outbox(stage: World, tell: Tell) -> list[str]:
     return await outbox.broken(stage, LETTERS)
 
 
-PLAYS: tuple[tuple[Play, int], ...] = ((_crowd, PEOPLE), (_outbox, LETTERS))
+async def _broadcast(stage: World, tell: Tell) -> list[str]:
+    """Let an update reach its subscribers through kills."""
+    sent = await broadcast.begin(stage, SUBSCRIBERS)
+    await broadcast.send(stage, sent, SUBSCRIBERS, KILLS, tell)
+    return await broadcast.broken(stage, sent, SUBSCRIBERS)
+
+
+PLAYS: tuple[tuple[Play, int], ...] = (
+    (_crowd, PEOPLE),
+    (_outbox, LETTERS),
+    (_broadcast, SUBSCRIBERS),
+)
 
 
 def _database(engine: str, number: int, folder: Path, server: URL) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 
 from conversations.broadcast import Broadcast, Fate, Media, Part, State
 from conversations.effects import Subscribe
+from conversations.wording import DEFAULT, match, offered
 from storage import chats, effects, progress
 from storage.keys import load_or_create
 from storage.tables import subscriptions
@@ -22,7 +23,8 @@ async def subscribed(stage: Stage, *people: Chat) -> None:
     for each in people:
         await each.starts("hong-kong")
         person = chats.key(vault(stage), each.person.id)
-        wants = Subscribe("hong-kong", given=True, language=each.person.language_code)
+        spoken = match(each.person.language_code, offered()) or DEFAULT
+        wants = Subscribe("hong-kong", given=True, language=spoken)
         async with opened(stage.settings.database.url.get_secret_value()) as database:
             await database.transact(
                 lambda c, person=person, wants=wants: effects.apply(  # type: ignore[misc]
@@ -41,6 +43,7 @@ async def ana(stage: Stage) -> Chat:
     telegram = stage.settings.telegram.model_copy(update={"campaigners": (chat.person.id,)})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
     await chat.starts("hong-kong")
+    chat.heard()
     return chat
 
 
@@ -114,6 +117,7 @@ async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage)
 async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
     campaigner, jonas = await ana(stage), stage.person("Jonas")
     await subscribed(stage, maria)
+    maria.heard()
     broadcast = update()
     await confirms(stage, campaigner, broadcast)
     async with stage.bot() as app:
@@ -123,11 +127,11 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     message = campaigner.last["message_id"]
     await campaigner.presses("Pause")
     await goes(stage)
-    campaigner.hears("✎ Paused at 0 of 0. Nothing is lost. ")
+    campaigner.hears("✎ Paused at 0 of 0. Nothing is lost.")
     assert (await becomes(stage, broadcast))[0] is State.PAUSED
     # A supporter who presses what only campaigners may.
-    stage.telegram.press(jonas.person, campaigner.last, f"s:update:resume:{broadcast.id}")
-    await stage.turn()
+    await jonas.starts("hong-kong")
+    await jonas.presses_again(jonas.last["message_id"], f"s:update:resume:{broadcast.id}")
     jonas.hears("(That was answered already.)")
     await campaigner.presses("Stop")
     await campaigner.presses("No, go on")

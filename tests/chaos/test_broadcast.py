@@ -1,0 +1,17 @@
+"""Killed at any moment in an update to hundreds: nobody is skipped, and nobody gets it twice."""
+
+from pathlib import Path
+
+from tests.chaos.broadcast import begin, broken, send
+from tests.chaos.world import world
+
+PEOPLE, KILLS = 600, 5
+
+
+async def test_killed_at_random_in_a_broadcast(database_url: str, tmp_path: Path) -> None:
+    async with world(database_url, tmp_path, seed=7) as stage:
+        broadcast = await begin(stage, PEOPLE)
+        kills = []
+        await send(stage, broadcast, PEOPLE, KILLS, lambda _, killed: kills.append(killed))
+        assert len(kills) == KILLS
+        assert await broken(stage, broadcast, PEOPLE) == []
