@@ -26,6 +26,7 @@ from bot.mail.smtp import Courier
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
+from bot.services.composing import Albums
 from bot.services.delivering import Delivering
 from bot.services.progressing import Progressing
 from bot.services.returning import Returning
@@ -77,6 +78,7 @@ class App:
     delivering: Delivering
     sweeping: Sweeping
     returning: Returning
+    albums: Albums
     reception: Reception
     broadcasting: Broadcasting
     progressing: Progressing
@@ -156,7 +158,9 @@ class App:
                 delivering.poke,
                 admins,
                 settings.telegram.campaigners,
+                settings.telegram.second_eyes_above,
             )
+            albums = Albums(database, vault, answering, clock)
             paid = settings.telegram.paid_broadcast
             bulk = Bulk(request, pacer, house, paid=paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
@@ -183,6 +187,7 @@ class App:
                 delivering,
                 sweeping,
                 returning,
+                albums,
                 reception,
                 broadcasting,
                 progressing,
@@ -216,6 +221,7 @@ class App:
                     group.create_task(_steadily(self.telling.run))
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
+                    group.create_task(_steadily(self.albums.run))
                     group.create_task(commands.introduce(self.request))
                 else:
                     caught_up.set()

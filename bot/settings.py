@@ -73,6 +73,7 @@ class Telegram(Section):
     campaigners: People = ()
     paid_broadcast: bool = False
     """Whether updates go at up to 1000 a second, which costs Stars (Bot API, sendMessage)."""
+    second_eyes_above: Annotated[int, Field(ge=0)] | None = None
 
     @field_validator("token")
     @classmethod

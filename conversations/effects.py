@@ -1,9 +1,10 @@
 """What must be done: kept in the same transaction as the journey that asks for it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from conversations.broadcast import Broadcast
 from conversations.letter import Letter
 from conversations.pace import Pace
 from conversations.rich import Html
@@ -212,6 +213,49 @@ class Steer:
     deed: Deed
 
 
+@dataclass(frozen=True)
+class KeepDraft:
+    """The update that this person composes is kept. What bears `token` confirms it; `album_until`
+    is when an album whose parts are arriving counts as whole.
+    """
+
+    broadcast: Broadcast
+    token: str = ""
+    album_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DiscardDraft:
+    """An update of this person's that was not sent is given up."""
+
+    broadcast: str
+
+
+@dataclass(frozen=True)
+class ConfirmBroadcast:
+    """An update goes to the `expected` subscribers, now or `at` a time: once, as `token` holds."""
+
+    broadcast: str
+    token: str
+    expected: int
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class ApproveBroadcast:
+    """Somebody else found an update good, whose content has the digest `content`."""
+
+    broadcast: str
+    content: str
+
+
+@dataclass(frozen=True)
+class KeepZone:
+    """The times that this person types are of the time zone `zone`."""
+
+    zone: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -232,4 +276,9 @@ Effect = (
     | LeaveDoubtful
     | SeenBounced
     | Steer
+    | KeepDraft
+    | DiscardDraft
+    | ConfirmBroadcast
+    | ApproveBroadcast
+    | KeepZone
 )

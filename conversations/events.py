@@ -1,7 +1,10 @@
 """What can happen in a chat."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from conversations.broadcast import Part
 from conversations.countries import Found
 
 
@@ -14,9 +17,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Said:
-    """A text was typed."""
+    """A text was typed; `entities` are its formatting, as the Bot API has it (MessageEntity)."""
 
     text: str
+    entities: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,18 @@ class Commanded:
 
 @dataclass(frozen=True)
 class SentOther:
-    """Something that is not text: a sticker, a voice message, a photo, a forwarded message."""
+    """Something that is not text: a sticker, a voice message, a photo, a forwarded message.
+
+    `part` is what can be passed on of it, if anything can.
+    """
 
     kind: str
+    part: Part | None = None
+
+
+@dataclass(frozen=True)
+class AlbumEnded:
+    """Nothing more came of an album for a while."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ Event = (
     | PressedStanding
     | Commanded
     | SentOther
+    | AlbumEnded
     | Edited
     | Blocked
     | Unblocked

@@ -65,6 +65,36 @@ class Answers:
     draw: int = 0
 
 
+class Page(StrEnum):
+    """What the composer of an update shows. `composer` draws how one leads to another."""
+
+    CONTENT = "content"
+    PANEL = "panel"
+    CAMPAIGN = "campaign"
+    ACTED = "acted"
+    LANGUAGE = "language"
+    COUNTRY = "country"
+    VERSION = "version"
+    BUTTON = "button"
+    LINK = "link"
+    ZONE = "zone"
+    LATER = "later"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True)
+class Composing:
+    """Where a campaigner stands in an update of theirs, whose content is a row of its own.
+
+    `language` is that of the version whose content is awaited; `album` the media group whose parts
+    are arriving.
+    """
+
+    page: Page
+    language: str = ""
+    album: str = ""
+
+
 @dataclass(frozen=True)
 class Journey:
     """One chat's conversation.
@@ -72,6 +102,7 @@ class Journey:
     `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
     none does: its buttons carry `id` and `asked`. `reached` is the last stage that was counted.
     `mends` is an action whose copy came back, where only the address is asked for anew.
+    `composing` is set while a campaigner's update has the floor, or may have it again.
     """
 
     id: str
@@ -89,6 +120,7 @@ class Journey:
     action: str = ""
     reached: str = ""
     mends: str = ""
+    composing: Composing | None = None
 
     def at(self, step: Step) -> "Journey":
         """Return this journey at `step`."""
@@ -105,6 +137,7 @@ def dump(journey: Journey) -> dict[str, Any]:
     nested = {
         "answers": dict(vars(journey.answers)),
         "reviewed": dict(vars(reviewed)) if reviewed else None,
+        "composing": dict(vars(journey.composing)) if journey.composing else None,
     }
     return {"version": VERSION, **vars(journey), **nested}
 
@@ -124,11 +157,15 @@ def load(saved: dict[str, Any]) -> Journey:
     answers["candidates"] = tuple(answers["candidates"])
     reviewed = values.pop("reviewed")
     aside = values.pop("aside")
+    composing = values.pop("composing", None)
+    if composing:
+        composing = Composing(**{**composing, "page": Page(composing["page"])})
     return Journey(
         **{**values, "step": Step(values["step"])},
         aside=Aside(aside) if aside else None,
         answers=Answers(**answers),
         reviewed=Reviewed(**reviewed) if reviewed else None,
+        composing=composing,
     )
 
 

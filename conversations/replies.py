@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from conversations.broadcast import Part
 from conversations.rich import Html
 
 
@@ -94,4 +95,23 @@ class ClearChat:
     """What was written in this chat goes, as far as Telegram allows (48 hours)."""
 
 
-Reply = Ask | Amend | Settle | Show | Replace | Toast | Status | ClearChat
+@dataclass(frozen=True)
+class Preview:
+    """An update, exactly as a subscriber gets it; an album has its `keyboard` in a message with
+    `text` that follows it.
+    """
+
+    parts: tuple[Part, ...]
+    keyboard: Keyboard
+    text: Html
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is said in the chat of somebody else of the organisation, if they take it."""
+
+    chat: int
+    replies: tuple["Show | Preview", ...]
+
+
+Reply = Ask | Amend | Settle | Show | Replace | Toast | Status | ClearChat | Preview | Elsewhere

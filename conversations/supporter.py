@@ -35,6 +35,7 @@ from datetime import datetime
 from conversations import bounced, commands, given, standing, starting, steps
 from conversations.effects import MarkBlocked
 from conversations.events import (
+    AlbumEnded,
     Blocked,
     CodeBounced,
     Commanded,
@@ -76,9 +77,14 @@ def advance(
     findings: Findings | None = None,
 ) -> Turn:
     """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
+    scene = scene_of(house, journey, known, now, chance)
+    return numbered(scene.journey, _answer(scene, event, findings))
+
+
+def scene_of(house: House, journey: Journey, known: Known, now: datetime, chance: int) -> Scene:
+    """Return the scene in the language that the person chose, or that their Telegram speaks."""
     language = known.language or match(known.profile_language, offered()) or DEFAULT
-    scene = Scene(house, replace(journey, language=language), known, now, chance)
-    return _numbered(scene.journey, _answer(scene, event, findings))
+    return Scene(house, replace(journey, language=language), known, now, chance)
 
 
 def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
@@ -96,6 +102,8 @@ def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
             return standing.pressed(scene, action)
         case Commanded(name):
             return commands.commanded(scene, name)
+        case AlbumEnded():
+            return Turn(journey)
         case Edited():
             return show(scene, scene.wording.say("other.edited"))
         case Started(payload) if not code_in_play(journey, event):
@@ -126,7 +134,7 @@ def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
             return _other(scene, kind)
 
 
-def _numbered(before: Journey, turn: Turn) -> Turn:
+def numbered(before: Journey, turn: Turn) -> Turn:
     """Number the turn: what is said raises it, and an open prompt bears its number."""
     if all(isinstance(reply, Toast | Replace) for reply in turn.replies):
         return turn

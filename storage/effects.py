@@ -9,12 +9,17 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, update
 
 from conversations.effects import (
+    ApproveBroadcast,
     ChooseLanguage,
+    ConfirmBroadcast,
     Count,
+    DiscardDraft,
     DropCode,
     Effect,
     Erase,
     ForgetDetails,
+    KeepDraft,
+    KeepZone,
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
@@ -31,7 +36,19 @@ from conversations.effects import (
     Withdraw,
 )
 from conversations.known import AlertKind
-from storage import actions, alerts, codes, copies, erasing, ledger, outcomes, pauses, tallies
+from storage import (
+    actions,
+    alerts,
+    broadcasts,
+    codes,
+    copies,
+    drafts,
+    erasing,
+    ledger,
+    outcomes,
+    pauses,
+    tallies,
+)
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -109,6 +126,17 @@ def _apply(
             alerts.end(connection, AlertKind.BOUNCED, campaign, now=now)
         case Steer(broadcast, deed):
             ledger.steer(connection, broadcast, deed, now)
+        case KeepDraft(broadcast, token, album_until):
+            broadcasts.keep_draft(connection, vault, person, broadcast, now, token)
+            drafts.await_album(connection, broadcast.id, album_until)
+        case DiscardDraft(broadcast_id):
+            broadcasts.discard(connection, broadcast_id, person, now)
+        case ConfirmBroadcast():
+            drafts.confirm(connection, person, effect, now)
+        case ApproveBroadcast(broadcast_id, content):
+            drafts.approve(connection, broadcast_id, content)
+        case KeepZone(zone):
+            connection.execute(_CHAT, {"person": person, "zone": zone})
         case unreachable:
             assert_never(unreachable)
     return []

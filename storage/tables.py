@@ -48,7 +48,8 @@ updates = Table(
 )
 
 # A chat: the person behind it, where their journey stands, and what was told of it. `language` is
-# what they chose, not what Telegram says. `told` is the last turn whose replies were said; the
+# what they chose, not what Telegram says, `zone` the time zone that a campaigner named. `told` is
+# the last turn whose replies were said; the
 # lease is the sender's. A row that holds nothing any more goes after 24 hours.
 chats = Table(
     "chats",
@@ -57,6 +58,7 @@ chats = Table(
     Column("sealed_chat", LargeBinary, nullable=False),
     Column("language", String, nullable=False, default=""),
     Column("sealed_details", LargeBinary),
+    Column("zone", String, nullable=False, default=""),
     Column("blocked", Boolean, nullable=False, default=False),
     Column("sealed_journey", LargeBinary),
     Column("turn", Integer, nullable=False, default=0),
@@ -291,7 +293,9 @@ subscriptions = Table(
 # Updates to subscribers, and how each fares; `person_key` is whose it is. `token` is that of the
 # button that confirms it, good once. Recipients are listed up to `listed_to`, while sending goes
 # on; before `next_key` none is pending. The counters count recipients; `expected` is what was
-# counted before. `message` shows the progress in its author's chat, `shown` the state it told last.
+# counted before. `approved` is the digest of the content that somebody else found good;
+# `album_until` when an album of a draft counts as whole, whose parts arrive one after the other.
+# `message` shows the progress in its author's chat, `shown` the state it told last.
 broadcasts = Table(
     "broadcasts",
     metadata,
@@ -301,6 +305,8 @@ broadcasts = Table(
     Column("scope", String, nullable=False),
     Column("sealed_content", LargeBinary, nullable=False),
     Column("token", String, nullable=False, default=""),
+    Column("approved", String, nullable=False, default=""),
+    Column("album_until", UtcDateTime),
     Column("at", UtcDateTime),
     Column("touched", UtcDateTime, nullable=False),
     Column("began", UtcDateTime),
@@ -319,6 +325,7 @@ broadcasts = Table(
     Column("message", BigInteger),
     Column("shown", String, nullable=False, default=""),
     Column("shown_at", UtcDateTime),
+    _partial("ix_broadcasts_album_until", "album_until", where="album_until IS NOT NULL"),
 )
 
 # The ledger: what became of an update for one person, one row each, small since there may be a

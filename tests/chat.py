@@ -176,6 +176,12 @@ class Stage:
             await app.reception.take(raw, recipients)
         await self.tells_what_came_back()
 
+    async def ends_albums(self) -> None:
+        """Let the bot look for albums that are whole."""
+        async with self.bot() as app:
+            await app.albums.look()
+            await app.telling.idle()
+
     async def tells_what_came_back(self) -> None:
         """Let the bot tell in the chats what came back of their mail."""
         async with self.bot() as app:
@@ -227,6 +233,11 @@ class Chat:
         for kind in kinds:
             self.person.send_other(kind)
             await self.stage.turn()
+
+    async def sends_file(self, kind: str, caption: str = "", album: str = "") -> None:
+        self._hush()
+        self.person.send_file(kind, b"a file", caption, album)
+        await self.stage.turn()
 
     async def forwards(self, text: str) -> None:
         self._hush()

@@ -8,7 +8,7 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 import asyncio
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -17,16 +17,19 @@ import structlog
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot.services import composing
+from bot.services.composing import Campaigners
 from bot.services.order import Order
-from conversations import countries
+from conversations import composer, countries
 from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
-from conversations.events import CountryWanted, DomainWanted, Event, Findings, Wanted
+from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
-from conversations.known import House
+from conversations.known import House, Known
 from conversations.play import wanted
 from conversations.replies import Reply
-from conversations.supporter import advance, begin
-from storage import chats, effects, knowing, returned, updates
+from conversations.scene import Turn
+from conversations.supporter import advance, begin, numbered, scene_of
+from storage import chats, drafts, effects, knowing, returned, updates
 from storage.actions import Duplicate
 from storage.chats import Floor
 from storage.database import Database
@@ -115,6 +118,7 @@ class Answering:
         wake: Callable[[], None],
         admins: Collection[int] = (),
         campaigners: Collection[int] = (),
+        eyes_above: int | None = None,
     ) -> None:
         """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
@@ -125,7 +129,7 @@ class Answering:
         self._clock = clock
         self._wake = wake
         self._admins = frozenset(admins)
-        self._campaigners = self._admins | frozenset(campaigners)
+        self._campaigners = Campaigners(self._admins | frozenset(campaigners), eyes_above)
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -159,6 +163,26 @@ class Answering:
         async with self._order.turn(chat):
             while answered := await self._database.transact(partial(self._returned, chat)):
                 self._speaker.say(answered)
+
+    async def end_album(self, chat: int) -> None:
+        """Answer that nothing more came of an album, once. Raises what the database raises."""
+        async with self._order.turn(chat):
+            if answered := await self._database.transact(partial(self._album, chat)):
+                self._speaker.say(answered)
+
+    def _album(self, chat: int, connection: Connection) -> Answered | None:
+        vault, chance = self._vault, secrets.randbits(128)
+        person = chats.key(vault, chat)
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        draft = drafts.of(connection, vault, person)
+        if row is None or draft is None or draft.album_until is None:
+            return None
+        journey = chats.journey(vault, row) or begin(chance, row.language)
+        happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
+        drafts.await_album(connection, draft.broadcast.id, None)
+        turn = self._compose(connection, row, journey, happened, chance)
+        return self._keep(connection, happened, turn)[0] if turn else None
 
     def _returned(self, chat: int, connection: Connection) -> Answered | None:
         """Answer the next thing that came back; None where there is nothing more."""
@@ -225,7 +249,8 @@ class Answering:
         row = chats.find(connection, person)
         saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        asked = wanted(journey, event)
+        composed = self._compose(connection, row, journey, happened, chance)
+        asked = None if composed else wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
             return asked
         if happened.update_id is not None and not updates.claim(
@@ -233,6 +258,8 @@ class Answering:
         ):
             return None, False
         found = findings if asked else None
+        if composed:
+            return self._keep(connection, happened, composed, lease)
         return self._advance(connection, row, journey, happened, chance, found, lease)
 
     def _advance(
@@ -258,9 +285,39 @@ class Answering:
             profile=happened.profile,
             now=now,
             admin=happened.chat in self._admins,
-            campaigner=happened.chat in self._campaigners,
+            campaigner=happened.chat in self._campaigners.ids,
         )
+        if composer.yields(event):
+            journey = replace(journey, composing=None)
         turn = advance(self._house(), journey, event, known, now, chance, findings)
+        return self._keep(connection, happened, turn, lease)
+
+    def _compose(
+        self,
+        connection: Connection,
+        row: Row[Any] | None,
+        journey: Journey,
+        happened: Happened,
+        chance: int,
+    ) -> Turn | None:
+        """Return the composer's answer, where the person may send updates and it has one."""
+        if happened.chat not in self._campaigners.ids:
+            return None
+        profile, event = happened.profile, happened.event
+        language = row.language if row is not None else ""
+        known = Known(profile.name, profile.language, language, campaigner=True)
+        scene = scene_of(self._house(), journey, known, self._clock(), chance)
+        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene)
+        asked = composing.review(connection, self._vault, event)
+        turn = composer.advance(replace(desk, review=asked), event)
+        return numbered(scene.journey, turn) if turn else None
+
+    def _keep(
+        self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None
+    ) -> tuple[Answered, bool]:
+        """Keep the turn's journey and apply its effects; tell whether mail was queued."""
+        vault, now = self._vault, self._clock()
+        person = chats.key(vault, happened.chat)
         floor = chats.save(
             connection,
             vault,

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +26,17 @@ from conversations.events import Edited
 from conversations.journey import Journey
 from conversations.known import House
 from conversations.prompts import prompt
-from conversations.replies import Amend, Ask, ClearChat, Reply, Settle, Show, Status, Toast
+from conversations.replies import (
+    Amend,
+    Ask,
+    ClearChat,
+    Elsewhere,
+    Reply,
+    Settle,
+    Show,
+    Status,
+    Toast,
+)
 from conversations.scene import Scene
 from conversations.status import status
 from conversations.wording import Wording
@@ -234,6 +245,11 @@ class Telling:
         place = speech.place
         if isinstance(reply, Status):
             await self._tell_news(speech, news)
+            return
+        if isinstance(reply, Elsewhere):
+            with suppress(Blocked):
+                for each in reply.replies:
+                    await self._voice.say(Place(reply.chat, "", 0), each)
             return
         spoken = await self._voice.say(place, reply)
         speech.messages += [each for each in spoken.messages if each != place.prompt_message]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import orjson
@@ -10,23 +9,15 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.broadcasting import Call, Doubtful, Refused, Unreached
 from bot.services.telling import Blocked
+from bot.telegram import preparing
 from bot.telegram.outbound import is_nobody, markup_of
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.request import AiohttpRequest
 from conversations import updating
-from conversations.broadcast import Broadcast, Media, Part
+from conversations.broadcast import Broadcast
 from conversations.known import House
 
-_METHODS = {
-    Media.TEXT: "sendMessage",
-    Media.PHOTO: "sendPhoto",
-    Media.VIDEO: "sendVideo",
-    Media.ANIMATION: "sendAnimation",
-    Media.DOCUMENT: "sendDocument",
-    Media.VOICE: "sendVoice",
-    Media.AUDIO: "sendAudio",
-}
 _AT_ONCE = 100
 """How many messages one call deletes (Bot API, deleteMessages)."""
 
@@ -39,33 +30,11 @@ def prepare(
     The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
     with the buttons follows it.
     """
-    calls: list[tuple[str, dict[str, Any]]] = []
-    parts = broadcast.version(language)
-    for album, some in groupby(enumerate(parts), key=lambda each: each[1].album or each[0]):
-        group = [part for _, part in some]
-        if isinstance(album, str) and len(group) > 1:
-            calls.append(("sendMediaGroup", {"media": [_of_album(part) for part in group]}))
-        else:
-            calls += [(_METHODS[part.media], _alone(part)) for part in group]
-    if calls[-1][0] == "sendMediaGroup":
-        below = updating.spoken(house, language).label("update.below_album")
-        calls.append(("sendMessage", {"text": below}))
+    below = updating.spoken(house, language).label("update.below_album")
+    calls = preparing.calls(broadcast.version(language), below)
     calls[-1][1]["reply_markup"] = markup_of(updating.keyboard(house, broadcast, language))
     common = {"allow_paid_broadcast": True} if paid else {}
     return tuple(Call(method, orjson.dumps({**body, **common})[1:]) for method, body in calls)
-
-
-def _alone(part: Part) -> dict[str, Any]:
-    entities = [*part.entities]
-    if part.media is Media.TEXT:
-        return {"text": part.text, "entities": entities}
-    caption = {"caption": part.text, "caption_entities": entities} if part.text else {}
-    return {part.media.value: part.file_id, **caption}
-
-
-def _of_album(part: Part) -> dict[str, Any]:
-    caption = {"caption": part.text, "caption_entities": [*part.entities]} if part.text else {}
-    return {"type": part.media.value, "media": part.file_id, **caption}
 
 
 class Bulk:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.broadcast import Media, Part
 from conversations.events import (
     Blocked,
     Commanded,
@@ -54,6 +55,33 @@ _KINDS = (
     "story",
 )
 """Contents of a message, each the name of its field. An animation comes with a document."""
+
+_PASSED_ON = (
+    Media.ANIMATION,  # comes with a document
+    Media.PHOTO,
+    Media.VIDEO,
+    Media.DOCUMENT,
+    Media.VOICE,
+    Media.AUDIO,
+)
+"""What an update to subscribers may hold."""
+
+_FORMATS = (
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "blockquote",
+    "expandable_blockquote",
+    "code",
+    "pre",
+    "text_link",
+    "custom_emoji",
+)
+"""The types of MessageEntity that only their sender can have set."""
+
+_OF_ENTITY = ("type", "offset", "length", "url", "language", "custom_emoji_id")
 
 _SERVICE = (
     "pinned_message",
@@ -144,18 +172,53 @@ def _in_chat(
 
 def _said(message: Mapping[str, Any]) -> Event | None:
     if "forward_origin" in message:
-        return SentOther("forwarded")
+        return SentOther("forwarded", _part(message))
     if "text" in message:
-        return _typed(_text(message, "text"))
+        return _typed(_text(message, "text"), _entities(message, "entities"))
     if any(field in message for field in _SERVICE):
         return None
-    return SentOther(next((kind for kind in _KINDS if kind in message), "other"))
+    return SentOther(next((kind for kind in _KINDS if kind in message), "other"), _part(message))
 
 
-def _typed(text: str) -> Event:
+def _part(message: Mapping[str, Any]) -> Part | None:
+    """Return what can be passed on of a message; None where nothing can (Bot API, Message)."""
+    if "text" in message:
+        text = _text(message, "text")
+        return Part(Media.TEXT, text, _entities(message, "entities"))
+    for media in _PASSED_ON:
+        found = message.get(media.value)
+        if media is Media.PHOTO and isinstance(found, list):  # sizes of it, the largest last
+            found = found[-1] if found else None
+        if isinstance(found, dict) and isinstance(found.get("file_id"), str):
+            caption, album = message.get("caption"), message.get("media_group_id")
+            return Part(
+                media,
+                caption if isinstance(caption, str) else "",
+                _entities(message, "caption_entities"),
+                found["file_id"],
+                album if isinstance(album, str) else "",
+            )
+    return None
+
+
+def _entities(message: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the formatting that a bot may send again (Bot API, MessageEntity).
+
+    What Telegram finds by itself, as links and mentions, it finds again.
+    """
+    found = message.get(name)
+    entities = found if isinstance(found, list) else []
+    return tuple(
+        {key: each[key] for key in _OF_ENTITY if key in each}
+        for each in entities
+        if isinstance(each, dict) and each.get("type") in _FORMATS
+    )
+
+
+def _typed(text: str, entities: tuple[Mapping[str, Any], ...]) -> Event:
     command = _COMMAND.fullmatch(text.strip())
     if command is None:
-        return Said(text)
+        return Said(text, entities)
     name, argument = command[1].lower(), (command[2] or "").strip()
     if name != "start":
         return Commanded(name, argument)

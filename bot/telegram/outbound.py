@@ -7,6 +7,7 @@ from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
 from bot.services.telling import Blocked, Place, Spoken
+from bot.telegram import preparing
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import AiohttpRequest
 from conversations.replies import (
@@ -14,9 +15,11 @@ from conversations.replies import (
     Ask,
     Button,
     ClearChat,
+    Elsewhere,
     Keyboard,
     Link,
     Press,
+    Preview,
     Replace,
     Reply,
     Settle,
@@ -25,7 +28,7 @@ from conversations.replies import (
     Status,
     Toast,
 )
-from conversations.rich import Html, length
+from conversations.rich import Html, length, plain
 from conversations.supporter import ID
 
 CAPTION = 1024
@@ -70,8 +73,10 @@ class Messenger:
                 await self._answer(place, text, alert=alert)
             case ClearChat():
                 await self._clear(place)
-            case Status():
-                raise TypeError("the state of a letter is said by `show`")
+            case Preview():
+                return await self._preview(place.chat, reply)
+            case Status() | Elsewhere():
+                raise TypeError("this is said by `Telling`")
         return Spoken()
 
     async def show(self, chat: int, reply: Show, message: int | None) -> int:
@@ -145,6 +150,20 @@ class Messenger:
             )
         except BadRequest:
             return
+
+    async def _preview(self, chat: int, update: Preview) -> Spoken:
+        """Send an update as subscribers get it."""
+        messages: list[int] = []
+        calls = preparing.calls(update.parts, plain(update.text))
+        for number, (method, body) in enumerate(calls, 1):
+            markup = _markup(update.keyboard, None) if number == len(calls) else None
+            sent = await self._call(
+                chat, method, **body, **({"reply_markup": markup} if markup else {})
+            )
+            messages += [
+                each["message_id"] for each in (sent if isinstance(sent, list) else [sent])
+            ]
+        return Spoken(tuple(messages))
 
     async def _clear(self, place: Place) -> None:
         for start in range(0, len(place.seen), _AT_ONCE):

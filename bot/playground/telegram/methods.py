@@ -26,6 +26,7 @@ class Methods:
             "deletewebhook": receiving.delete_webhook,
             "getwebhookinfo": receiving.get_webhook_info,
             "sendmessage": writing.send_message,
+            "sendmediagroup": writing.send_group,
             "editmessagetext": writing.edit_text,
             "editmessagecaption": writing.edit_caption,
             "editmessagereplymarkup": writing.edit_markup,

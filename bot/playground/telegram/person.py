@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +54,11 @@ class Person:
 
     # --- what they do ---------------------------------------------------------------------------
 
-    def send(self, text: str) -> Message:
-        """Type a text, or press the key of a reply keyboard that says it."""
+    def send(self, text: str, entities: Sequence[dict[str, Any]] = ()) -> Message:
+        """Type a text, with formatting, or press the key of a reply keyboard that says it."""
         message = self._write(**_typed(text))
+        if entities:
+            message["entities"] = [*entities]
         keyboard = self.reply_keyboard
         # ReplyKeyboardMarkup, one_time_keyboard: "hide the keyboard as soon as it's been used".
         if keyboard and keyboard.get("one_time_keyboard") and text in _labels(keyboard):
@@ -87,6 +89,20 @@ class Person:
         """Send a sticker, a voice message, a photo or the like."""
         content: Any = {"file_id": f"{kind}-of-{self.id}", "file_unique_id": kind}
         message = self._write(**{kind: [content] if kind == "photo" else content})
+        self.telegram.update("message", message, self.id)
+        return message
+
+    def send_file(
+        self, kind: str, content: bytes, caption: str = "", album: str = "", **more: Any
+    ) -> Message:
+        """Send a picture or the like; of one `album` (Message, media_group_id), or alone."""
+        file_id = self.telegram.keep_file(content, kind)
+        media: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
+        fields = {kind: [media] if kind == "photo" else media, **more}
+        if kind == "animation":  # Message, animation: "the document field will also be set"
+            fields["document"] = media
+        named = {"caption": caption, "media_group_id": album}
+        message = self._write(**fields, **{name: value for name, value in named.items() if value})
         self.telegram.update("message", message, self.id)
         return message
 

@@ -13,6 +13,12 @@ from bot.playground.telegram.rules import CAPTION, DELETABLE, TEXT, TOAST, Bucke
 
 MEDIA = ("photo", "document", "video", "animation", "audio", "voice", "sticker")
 
+_GROUPED = frozenset({"photo", "video", "document", "audio"})
+"""sendMediaGroup, media: InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo."""
+
+_MOST_IN_GROUP = 10
+"""sendMediaGroup, media: "must include 2-10 items"."""
+
 _ACTIONS = (
     "typing",
     "upload_photo",
@@ -72,6 +78,31 @@ class Writing:
             return self._say(person, call, content)
 
         return send
+
+    async def send_group(self, call: Call) -> list[Message]:
+        """sendMediaGroup: messages of one media_group_id. It has no parameter reply_markup."""
+        person, media = self._addressee(call), call.objects("media") or []
+        if not 2 <= len(media) <= _MOST_IN_GROUP:
+            raise bad("wrong number of messages in media group")
+        kinds = {str(each.get("type")) for each in media}
+        # "Documents and audio files can be only grouped in an album with messages of the same
+        # type."
+        if not kinds <= _GROUPED or (len(kinds) > 1 and not kinds <= {"photo", "video"}):
+            raise bad("media of these types can't be in one group")
+        contents = [self._in_group(each) for each in media]
+        group = str(person.next_id())
+        return [self._say(person, Call({}), {**each, "media_group_id": group}) for each in contents]
+
+    def _in_group(self, media: dict[str, Any]) -> dict[str, Any]:
+        """Return one message's content (InputMediaPhoto and the like)."""
+        kind = str(media["type"])
+        call = Call({**media, kind: media.get("media", "")})
+        text, entities = rich(call, "caption", CAPTION)
+        file_id, _ = self._file(call, kind)
+        file: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
+        content: dict[str, Any] = {kind: [file] if kind == "photo" else file}
+        named = {"caption": text, "caption_entities": entities}
+        return {**content, **{name: value for name, value in named.items() if value}}
 
     async def edit_text(self, call: Call) -> Message:
         """editMessageText."""

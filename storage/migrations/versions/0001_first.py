@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
+        sa.Column("approved", sa.String(), nullable=False),
+        sa.Column("album_until", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=True),
         sa.Column("touched", sa.BigInteger(), nullable=False),
         sa.Column("began", sa.BigInteger(), nullable=True),
@@ -125,6 +127,14 @@ def upgrade() -> None:
         sa.Column("shown_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("broadcast", name=op.f("pk_broadcasts")),
     )
+    op.create_index(
+        "ix_broadcasts_album_until",
+        "broadcasts",
+        ["album_until"],
+        unique=False,
+        sqlite_where=sa.text("album_until IS NOT NULL"),
+        postgresql_where=sa.text("album_until IS NOT NULL"),
+    )
     op.create_index(op.f("ix_broadcasts_person_key"), "broadcasts", ["person_key"], unique=False)
     op.create_index(op.f("ix_broadcasts_state"), "broadcasts", ["state"], unique=False)
     op.create_table(
@@ -133,6 +143,7 @@ def upgrade() -> None:
         sa.Column("sealed_chat", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
+        sa.Column("zone", sa.String(), nullable=False),
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("sealed_journey", sa.LargeBinary(), nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),

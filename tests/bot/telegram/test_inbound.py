@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
+from conversations.broadcast import Media, Part
 from conversations.events import (
     Blocked,
     Commanded,
@@ -87,6 +88,39 @@ def test_what_is_typed(text: str, event: Event) -> None:
     assert incoming({"update_id": 5, "message": message(text=text)}).event == event
 
 
+BOLD: dict[str, Any] = {"type": "bold", "offset": 0, "length": 4}
+
+
+def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
+    entities = [{**BOLD, "user": "?"}, {"type": "url", "offset": 5, "length": 9}, "?"]
+    said = message(text="Look a.example", entities=entities)
+    assert incoming({"update_id": 5, "message": said}).event == Said("Look a.example", (BOLD,))
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (
+            {"photo": [{"file_id": "small"}, {"file_id": "large"}], "media_group_id": "7"},
+            Part(Media.PHOTO, file_id="large", album="7"),
+        ),
+        (
+            {"video": {"file_id": "v"}, "caption": "Look", "caption_entities": [BOLD]},
+            Part(Media.VIDEO, "Look", (BOLD,), "v"),
+        ),
+        (
+            {"animation": {"file_id": "a"}, "document": {"file_id": "a"}},
+            Part(Media.ANIMATION, file_id="a"),
+        ),
+        ({"document": {"file_id": 7}}, None),
+    ],
+)
+def test_what_can_be_passed_on(content: dict[str, Any], part: Part | None) -> None:
+    event = incoming({"update_id": 5, "message": message(**content)}).event
+    assert isinstance(event, SentOther)
+    assert event.part == part
+
+
 @pytest.mark.parametrize(
     ("content", "event"),
     [
@@ -95,7 +129,10 @@ def test_what_is_typed(text: str, event: Event) -> None:
         ({"photo": [], "caption": "me"}, SentOther("photo")),
         ({"animation": {}, "document": {}}, SentOther("animation")),
         ({"document": {}}, SentOther("document")),
-        ({"text": "12345", "forward_origin": {"type": "user"}}, SentOther("forwarded")),
+        (
+            {"text": "12345", "forward_origin": {"type": "user"}},
+            SentOther("forwarded", Part(Media.TEXT, "12345")),
+        ),
         ({"something_new": {}}, SentOther("other")),
         ({"pinned_message": {}}, None),
     ],

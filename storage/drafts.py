@@ -1,0 +1,116 @@
+"""Updates that are being composed: what a composer must know of them, and what it decides."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from conversations.broadcast import Audience, Broadcast, State
+from conversations.effects import ConfirmBroadcast
+from storage import audiences, broadcasts
+from storage.tables import actions, subscriptions
+from storage.tables import broadcasts as table
+from storage.tables import chats as people
+from storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An update of a person's, as it is kept. `approved` is the digest that was found good."""
+
+    broadcast: Broadcast
+    state: State
+    token: str
+    approved: str
+    album_until: datetime | None
+    chat: int
+    language: str
+
+
+def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
+    """Return what this person composes, or None."""
+    mine = (table.c.person_key == person, table.c.state == State.DRAFT.value)
+    query = select(table).where(*mine).order_by(table.c.touched.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return find(connection, vault, row.broadcast) if row else None
+
+
+def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
+    """Return the update `id_`, whoever's it is; None where there is none, or nobody's any more."""
+    query = select(table, people.c.sealed_chat, people.c.language).join(
+        people, people.c.person_key == table.c.person_key
+    )
+    row = connection.execute(query.where(table.c.broadcast == id_)).one_or_none()
+    if row is None:
+        return None
+    place = {"table": "chats", "column": "chat"}
+    return Draft(
+        broadcast=broadcasts.opened(vault, row),
+        state=State(row.state),
+        token=row.token,
+        approved=row.approved,
+        album_until=row.album_until,
+        chat=int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        language=row.language,
+    )
+
+
+def await_album(connection: Connection, id_: str, until: datetime | None) -> None:
+    """Have the draft's album counted as whole at `until`, if nothing more comes before."""
+    connection.execute(update(table).where(table.c.broadcast == id_).values(album_until=until))
+
+
+def albums_due(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
+    """Return the chats whose albums are whole."""
+    due = (table.c.album_until.is_not(None), table.c.album_until <= now)
+    ids = connection.execute(select(table.c.broadcast).where(*due)).scalars().all()
+    return tuple(draft.chat for id_ in ids if (draft := find(connection, vault, id_)))
+
+
+def approve(connection: Connection, id_: str, content: str) -> None:
+    """Note that somebody else found the content with this digest good."""
+    connection.execute(update(table).where(table.c.broadcast == id_).values(approved=content))
+
+
+def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now: datetime) -> bool:
+    """Send the update, now or at its time; False where it was confirmed before."""
+    id_, token = effect.broadcast, effect.token
+    if effect.at is not None:
+        return broadcasts.schedule(connection, id_, person, token, effect.at, now)
+    return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
+
+
+def going(connection: Connection) -> int:
+    """Return how many updates are being sent at this moment."""
+    sending = select(table.c.broadcast).where(table.c.state == State.SENDING.value)
+    return len(connection.execute(sending).all())
+
+
+def languages(connection: Connection, scope: str) -> tuple[str, ...]:
+    """Return the languages that subscribers of `scope` speak."""
+    query = (
+        select(audiences.spoken().label("language"))
+        .select_from(subscriptions.join(people, people.c.person_key == subscriptions.c.person_key))
+        .where(*audiences.belongs(Audience(scope)))
+    )
+    return _distinct(connection.execute(query.distinct()).scalars())
+
+
+def countries(connection: Connection, scope: str) -> tuple[str, ...]:
+    """Return the countries that subscribers of `scope` gave."""
+    query = select(actions.c.country).where(
+        actions.c.person_key == subscriptions.c.person_key,
+        subscriptions.c.scope.in_(audiences.scopes(scope)),
+    )
+    return _distinct(connection.execute(query.distinct()).scalars())
+
+
+def zone(connection: Connection, person: bytes) -> str:
+    """Return the time zone that this person named, or ""."""
+    query = select(people.c.zone).where(people.c.person_key == person)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(value for value in values if value))

@@ -1,0 +1,191 @@
+"""A campaigner composes an update to subscribers, looks at it, and sends it once."""
+
+from datetime import timedelta
+
+import pytest
+
+from conversations.broadcast import State
+from storage.tables import broadcasts
+from tests.chat import Chat, Stage
+from tests.stories.lines import ANSWERED, NAME
+from tests.stories.records import held
+
+SEND_ME = "Send me the update, as you would to a friend: text, photo, video, album."
+TITLE = "“Stand up for people's rights in Hong Kong”"
+WHO = f"Who gets it? Subscribers of {TITLE}: fewer than 5 people"
+PANEL = [
+    ["Campaign ▾", "Acted ▾"],
+    ["Language ▾", "Country ▾"],
+    ["+ Version", "+ Button"],
+    ["Test to me", "Second pair of eyes"],
+    ["Later…", "Cancel"],
+    ["Continue"],
+]
+
+
+def appoints(stage: Stage, *campaigners: Chat, **values: object) -> None:
+    ids = tuple(each.person.id for each in campaigners)
+    telegram = stage.settings.telegram.model_copy(update={"campaigners": ids, **values})
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+
+
+@pytest.fixture
+def olga(stage: Stage) -> Chat:
+    stage.opens("hong-kong")
+    olga = stage.person("Olga")
+    appoints(stage, olga)
+    return olga
+
+
+async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Chat]:
+    chats = [stage.person(f"Ana{number}", language=language) for number in range(count)]
+    for chat in chats:
+        await chat.starts()
+        await chat.presses_again(chat.last["message_id"], "s:updates:hong-kong:this")
+    return chats
+
+
+async def states(stage: Stage) -> list[str]:
+    return [row["state"] for row in await held(stage, broadcasts)]
+
+
+async def test_olga_sends_a_photo_to_all_subscribers(stage: Stage, olga: Chat) -> None:
+    await subscribes(stage, 6)
+    await olga.says("/broadcast")
+    olga.hears(SEND_ME)
+    await olga.sends_file("photo", "They answered!")
+    olga.hears("They answered!", f"Who gets it? Subscribers of {TITLE}: 6 people")
+    assert olga.buttons == PANEL
+    preview = [message for message in olga.person.chat() if message["text"] == "They answered!"][-1]
+    assert [[each["text"] for each in row] for row in preview["keyboard"]] == [["Unsubscribe"]]
+    await olga.presses("Continue")
+    olga.hears(
+        "✎ To 6 people, now. About 1 minute. This can be paused, and taken back within 48 h."
+    )
+    await olga.presses("Send to 6 people")
+    olga.hears("✎ Sending to 6 people …")
+    assert await states(stage) == [State.SENDING.value]
+
+
+async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Continue")
+    message, data = olga.last["message_id"], olga.last["keyboard"][0][0]["data"]
+    await olga.presses_at_once("Send to fewer than 5 people", "Send to fewer than 5 people")
+    olga.hears("✎ Sending to fewer than 5 people …", ANSWERED)
+    await olga.presses_again(message, data)
+    olga.hears(ANSWERED)
+    assert await states(stage) == [State.SENDING.value]
+
+
+async def test_nobody_else_composes(stage: Stage, olga: Chat) -> None:
+    maria = stage.person("Maria", "Silva")
+    await olga.says("/broadcast", "Good news")
+    data = olga.last["keyboard"][0][0]["data"]
+    await maria.starts("hong-kong")
+    await maria.says("/broadcast")
+    assert "Good news" not in maria.heard()[0]
+    await maria.presses_again(maria.last["message_id"], data)
+    maria.hears(ANSWERED)
+    appoints(stage)
+    await stage.sets_mail()  # starts the bot again
+    await olga.presses("Continue")
+    olga.hears(ANSWERED)
+
+
+async def test_a_letter_under_way_stays_as_it_stood(stage: Stage, olga: Chat) -> None:
+    await olga.starts("hong-kong")
+    await olga.presses("Write the letter")
+    assert olga.heard()[-1] == NAME
+    await olga.says("/broadcast", "Good news")
+    olga.hears(SEND_ME, "Good news", WHO)
+    await olga.says("Olga Silva")
+    assert olga.heard()[-1].startswith("Which country")
+    await olga.says("/broadcast")
+    olga.hears("Good news", WHO)
+    await olga.presses("Cancel")
+    olga.hears("✎ The update is gone. Nothing was sent.")
+    assert await states(stage) == [State.DISCARDED.value]
+
+
+async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast")
+    await olga.sends_file("photo", "One", album="a")
+    olga.hears()
+    await olga.sends_file("video", "Two", album="a")
+    await stage.ends_albums()
+    olga.hears()
+    stage.clock.ahead += timedelta(seconds=3)
+    await stage.ends_albums()
+    olga.hears("One", "Two", "You get this because you asked for updates.", WHO)
+    await stage.ends_albums()
+    olga.hears()
+
+
+async def test_versions_buttons_and_filters(stage: Stage, olga: Chat) -> None:
+    await subscribes(stage, 6)
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("+ Version", "中文 (繁體)")
+    await olga.says("好消息")
+    olga.hears("Good news", "好消息", "Who gets it? …")
+    await olga.presses("+ Button", "A link …")
+    await olga.says("no address")
+    olga.hears("I need a label of at most 64 characters, …")
+    await olga.says("Read more https://news.example/1")
+    assert olga.heard()[-1].startswith("Who gets it?")
+    await olga.presses("Acted ▾", "Those who acted")
+    assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: those who acted")
+    await olga.presses("Test to me")
+    olga.hears("Good news")
+    assert olga.link("Read more") == "https://news.example/1"
+
+
+async def test_a_time_is_asked_in_the_zone_of_the_campaigner(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Later…")
+    olga.hears("✎ Where are you, for the time? …")
+    await olga.says("Atlantis")
+    olga.hears("I don’t know that one. Try Europe/Lisbon, Asia/Taipei or UTC+8.")
+    await olga.says("UTC+8")
+    olga.hears(
+        "When? Type it, such as: tomorrow 18:00, or 2030-06-01 18:00. Times are those of UTC+08:00."
+    )
+    await olga.says("2019-01-01 10:00")
+    olga.hears("That time is over. Type another.")
+    await olga.says("2030-06-01 18:00")
+    olga.hears(f"{WHO}\nGoes on June 1, 2030, 18:00 (UTC+08:00)")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    olga.hears("✎ It goes on June 1, 2030, 18:00 (UTC+08:00).")
+    assert await states(stage) == [State.SCHEDULED.value]
+
+
+async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
+    paul = stage.person("Paul")
+    appoints(stage, olga, paul, second_eyes_above=0)
+    await subscribes(stage, 1)
+    await paul.starts()
+    await olga.says("/broadcast", "Good news")
+    assert olga.heard()[-1].endswith("tap “Second pair of eyes”.")
+    await olga.presses("Continue")
+    olga.hears("(Somebody else looks first: tap “Second pair of eyes”.)")
+    paul.heard()
+    await olga.presses("Second pair of eyes")
+    olga.hears("(I’ve asked the others.)")
+    paul.hears("Good news", "Is this good to go? It is meant for fewer than 5 people. …")
+    await paul.presses("Looks good")
+    paul.hears("✎ Thank you. I’ve told them.")
+    olga.hears("Somebody looked at your update: good to go.")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    assert await states(stage) == [State.SENDING.value]
+
+
+async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast")
+    await olga.sends("sticker")
+    olga.hears("I can’t pass that on. …")
+    await olga.sends_file("photo", "x" * 1025)
+    olga.hears("That’s too long for a bot: 1,024 characters fit. Send a shorter one.")
+    await olga.forwards("Forwarded")
+    olga.hears("Forwarded", WHO)
+    await olga.says("/cancel")
+    olga.hears("The update is gone. Nothing was sent.")
