@@ -222,7 +222,9 @@ class App:
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
                     group.create_task(_steadily(self.albums.run))
-                    group.create_task(commands.introduce(self.request))
+                    telegram = self.settings.telegram
+                    campaigners = {*telegram.admins, *telegram.campaigners}
+                    group.create_task(commands.introduce(self.request, sorted(campaigners)))
                 else:
                     caught_up.set()
                 if work:

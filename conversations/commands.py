@@ -30,6 +30,9 @@ NAMES = (
 )
 """The commands of the menu, in its order."""
 
+FOR_CAMPAIGNERS = ("broadcast", "broadcasts")
+"""Those that stand above them in the chats of whoever may send updates."""
+
 
 def commanded(scene: Scene, name: str) -> Turn:
     """Answer a command other than /start."""

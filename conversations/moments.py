@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from conversations.wording import said_in_any
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})|(\S+))?\s*(\d{1,2}):(\d{2})")
+_CLOCK = re.compile(r"(?:(?:(\d{4}-\d{2}-\d{2})|(\S+))\s+)?(\d{1,2}):(\d{2})")
 _FARTHEST = timedelta(hours=14)
 
 

@@ -34,6 +34,7 @@ from storage.vault import Vault
 LATE = timedelta(minutes=5)
 """How long after its time an update still goes by itself; later its author is asked."""
 
+_COMPOSED = (State.DRAFT.value, State.MISSED.value)
 _PLACE = {"table": "broadcasts", "column": "content"}
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
 
@@ -59,7 +60,8 @@ def keep_draft(
     now: datetime,
     token: str = "",
 ) -> bool:
-    """Keep it as this person's draft, which the button that bears `token` confirms.
+    """Keep it as this person's draft, which the button that bears `token` confirms; one whose time
+    was missed becomes a draft again.
 
     False where it is no draft of theirs any more: nothing changes then.
     """
@@ -75,11 +77,11 @@ def keep_draft(
     }
     statement = insert(connection.dialect.name, broadcasts)
     changed = {name: statement.excluded[name] for name in ("scope", "sealed_content", "token")}
-    changed |= {name: statement.excluded[name] for name in ("at", "touched")}
+    changed |= {name: statement.excluded[name] for name in ("state", "at", "touched")}
     kept = statement.on_conflict_do_update(
         index_elements=["broadcast"],
         set_=changed,
-        where=and_(broadcasts.c.person_key == person, broadcasts.c.state == State.DRAFT.value),
+        where=and_(broadcasts.c.person_key == person, broadcasts.c.state.in_(_COMPOSED)),
     )
     return connection.execute(kept.returning(broadcasts.c.broadcast), row).first() is not None
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from conversations.broadcast import Audience, Broadcast, State
 from conversations.effects import ConfirmBroadcast
@@ -13,6 +13,11 @@ from storage.tables import actions, subscriptions
 from storage.tables import broadcasts as table
 from storage.tables import chats as people
 from storage.vault import Vault
+
+KEPT = timedelta(days=7)
+"""How long a draft stays that nobody goes on with."""
+
+_COMPOSED = (State.DRAFT.value, State.MISSED.value)
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Draft:
 
 
 def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
-    """Return what this person composes, or None."""
-    mine = (table.c.person_key == person, table.c.state == State.DRAFT.value)
+    """Return what this person composes, or is asked about since its time was missed; else None."""
+    mine = (table.c.person_key == person, table.c.state.in_(_COMPOSED))
     query = select(table).where(*mine).order_by(table.c.touched.desc()).limit(1)
     row = connection.execute(query).one_or_none()
     return find(connection, vault, row.broadcast) if row else None
@@ -79,6 +84,20 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
     if effect.at is not None:
         return broadcasts.schedule(connection, id_, person, token, effect.at, now)
     return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
+
+
+def forget(connection: Connection, person: bytes) -> None:
+    """Erase what this person composes."""
+    unsent = (*_COMPOSED, State.DISCARDED.value)
+    mine = (table.c.person_key == person, table.c.state.in_(unsent))
+    connection.execute(delete(table).where(*mine))
+
+
+def prune(connection: Connection, now: datetime) -> None:
+    """Erase what was given up, and drafts that nobody went on with."""
+    old = (table.c.state.in_(_COMPOSED), table.c.touched < now - KEPT)
+    connection.execute(delete(table).where(*old))
+    connection.execute(delete(table).where(table.c.state == State.DISCARDED.value))
 
 
 def going(connection: Connection) -> int:

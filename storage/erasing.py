@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.delivery import LetterState
 from conversations.effects import Count
 from storage import actions as record
-from storage import alerts, chats, codes, copies, ledger, tallies, updates
+from storage import alerts, chats, codes, copies, drafts, ledger, tallies, updates
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, paces, subscriptions
 from storage.tables import chats as chats_table
@@ -34,10 +34,11 @@ def erase(connection: Connection, person: bytes) -> tuple[tuple[Count, datetime]
     for table in (outbox, actions, consents, subscriptions):
         connection.execute(delete(table).where(table.c.person_key == person))
     ledger.forget(connection, person)
+    drafts.forget(connection, person)
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)
-        .values(language="", sealed_details=None)
+        .values(language="", zone="", sealed_details=None)
     )
     return tuple(filter(None, withdrawn))
 
@@ -63,6 +64,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
     updates.prune(connection, now)
+    drafts.prune(connection, now)
     ledger.prune(connection, now - SENT_TEXT_KEPT)
     chats.expire(connection, now)
     return erased

@@ -189,3 +189,33 @@ async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> Non
     olga.hears("Forwarded", WHO)
     await olga.says("/cancel")
     olga.hears("The update is gone. Nothing was sent.")
+
+
+async def test_a_time_that_passed_while_the_bot_was_down_is_asked_about(
+    stage: Stage, olga: Chat
+) -> None:
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Later…")
+    await olga.says("UTC", "tomorrow 18:00")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    stage.clock.ahead += timedelta(days=3)
+    async with stage.bot() as app:
+        await app.broadcasting.sweep()
+    assert await states(stage) == [State.MISSED.value]
+    await olga.says("/broadcast")
+    assert olga.heard()[0] == "Good news"
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    assert olga.heard()[0].startswith("✎ That time is over. Type another.")
+    await olga.presses("Now", "Continue", "Send to fewer than 5 people")
+    olga.hears("✎ Sending to fewer than 5 people …")
+    assert await states(stage) == [State.SENDING.value]
+
+
+async def test_what_nobody_goes_on_with_is_erased(stage: Stage, olga: Chat) -> None:
+    await olga.says("/broadcast", "Good news")
+    stage.clock.ahead += timedelta(days=6)
+    await stage.sweeps()
+    assert await states(stage) == [State.DRAFT.value]
+    stage.clock.ahead += timedelta(days=2)
+    await stage.sweeps()
+    assert await states(stage) == []
