@@ -10,7 +10,7 @@ from conversations.rich import Html, escape
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 # Every link is judged by `_target`, which says what is wrong; the parser would leave it as text.
-_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
+_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]  # its own way to set it
 _INLINE = {"strong": "b", "em": "i", "s": "s"}
 _BRACED = re.compile(r"%7B([a-z_]+)%7D", re.IGNORECASE)
 _LINKS = ("http://", "https://", "tg://", "{official_page}", "{privacy_policy}")

@@ -66,7 +66,7 @@ class PostgresDatabase(Database):
                         raise OperationalError(None, None, error.orig or error) from None
                     raise
             # Not a secret: jitter, so that two that collided do not do so again.
-            await asyncio.sleep(_FIRST_WAIT * 2**attempt * random.random())  # noqa: S311
+            await asyncio.sleep(_FIRST_WAIT * 2**attempt * random.random())  # noqa: S311 - as above
         raise AssertionError("the last attempt returned or raised")
 
     async def read(self, work: Work[T]) -> T:

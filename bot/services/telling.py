@@ -210,7 +210,7 @@ class Telling:
     async def _await_floor(self, chat: int) -> Floor:
         """Become the one who speaks in the chat; wait while another one does."""
         # No Event tells what another process does.
-        while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110
+        while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110 - as above
             await asyncio.sleep(_WAIT)
         return floor
 

@@ -252,7 +252,7 @@ class Pacer:
         overall = self._gate.overall
         if bucket is None:
             # No Event for what time alone brings about, and what a further 429 puts off.
-            while (wait := overall.halted_until - self._loop.time()) > 0:  # noqa: ASYNC110
+            while (wait := overall.halted_until - self._loop.time()) > 0:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(wait)
             return
         if (wait := bucket.wait(self._loop.time())) > 0:
