@@ -365,39 +365,6 @@ def steer(connection: Connection, id_: str, deed: Deed, now: datetime) -> bool:
             assert_never(unreachable)
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Messages of an update that stand in a chat, or did."""
-
-    person: bytes
-    sealed_chat: bytes
-    messages: str
-
-
-def left(connection: Connection, id_: str, after: bytes, limit: int) -> tuple[Left, ...]:
-    """Return whose chats hold messages of it, in the order of their keys, after `after`."""
-    query = (
-        select(rows.c.person_key, rows.c.messages, chats.c.sealed_chat)
-        .join(chats, chats.c.person_key == rows.c.person_key)
-        .where(rows.c.broadcast == number(id_), rows.c.person_key > after, rows.c.messages != "")
-        .order_by(rows.c.person_key)
-        .limit(limit)
-    )
-    return tuple(
-        Left(each.person_key, each.sealed_chat, each.messages)
-        for each in connection.execute(query).all()
-    )
-
-
-def taken_back(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
-    """Remember that it stands in these people's chats no more; without people, in nobody's."""
-    if not people:
-        connection.execute(update(broadcasts).where(_THIS).values(written=True), {"id": id_})
-    else:
-        gone = update(rows).where(_MINE, _SOME).values(messages="")
-        connection.execute(gone, {"of": number(id_), "people": list(people)})
-
-
 def forget(connection: Connection, person: bytes) -> None:
     """Erase this person from all ledgers; what was counted stays, since it names nobody."""
     for row in connection.execute(select(broadcasts.c.broadcast)).all():

@@ -22,9 +22,10 @@ from bot.services.backoff import Backoff
 from bot.services.telling import Blocked
 from conversations.broadcast import Broadcast, Fate, State
 from conversations.effects import MarkBlocked
-from storage import broadcasts, effects, ledger
+from storage import broadcasts, effects, ledger, recalls
 from storage.database import Database
-from storage.ledger import Claim, Claimed, Left, Outcome
+from storage.ledger import Claim, Claimed, Outcome
+from storage.recalls import Left
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -150,14 +151,12 @@ class Broadcasting:
         recalled = await self._database.read(work)
         if recalled is None:
             return False
-        some = await self._database.read(
-            partial(ledger.left, id_=recalled.id, after=b"", limit=AT_ONCE)
-        )
+        some = await self._database.read(partial(recalls.left, id_=recalled.id, limit=AT_ONCE))
         async with asyncio.TaskGroup() as group:
             for each in some:
                 group.create_task(self._delete(each))
         people = [each.person for each in some]
-        await self._database.transact(partial(ledger.taken_back, id_=recalled.id, people=people))
+        await self._database.transact(partial(recalls.taken_back, id_=recalled.id, people=people))
         return True
 
     async def _delete(self, left: Left) -> None:
