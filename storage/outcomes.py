@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     or_,
     select,
     text,
@@ -28,7 +29,6 @@ from storage.pauses import Refusal
 from storage.tables import LIVE, actions, codes
 from storage.tables import outbox as mails
 
-_MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
     for happening in Happening
@@ -61,23 +61,36 @@ _DECIDE = (
     .where(mails.c.campaign == bindparam("of"), mails.c.held)
     .values(held=False, status=NEXT_STATUS)
 )
-_RECORD = (
-    update(mails)
-    .where(*_MINE)
-    .values(status=NEXT_STATUS)
-    .returning(
-        mails.c.state,
+_ASKED = mails.c.mail.in_(bindparam("asked", expanding=True))
+_OURS = (
+    select(
+        mails.c.mail,
+        mails.c.lease,
         mails.c.action,
         mails.c.about,
         mails.c.campaign,
-        mails.c.held,
-        mails.c.smtp_code,
-        mails.c.smtp_text,
+        mails.c.person_key,
+    )
+    .where(_ASKED, mails.c.lease.is_not(None))
+    .order_by(mails.c.mail)
+    .with_for_update()
+)
+_RECORD = (
+    update(mails)
+    .where(mails.c.mail == bindparam("of"))
+    .values(
+        smtp_code=bindparam("code"),
+        not_before=func.coalesce(
+            bindparam("again", type_=mails.c.not_before.type), mails.c.not_before
+        ),
+        lease=None,
+        lease_until=None,
+        begun=False,
+        status=NEXT_STATUS,
     )
 )
-_DROP_CODE = (
-    delete(mails).where(*_MINE, mails.c.kind == MailKind.CODE.value).returning(mails.c.person_key)
-)
+_RECORD_TAKEN = _RECORD.values(sealed_content=None, sealed_message=None)
+_DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
     .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
@@ -117,18 +130,25 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime
     An accepted letter gets its number, the counter and the tally in the same transaction; letters
     that are refused again and again pause their campaign.
     """
-    recorded = [row for outcome in outcomes for row in _record(connection, outcome, now)]
-    letters = [row for row in recorded if row.action]
+    asked = {"asked": [outcome.mail for outcome in outcomes]}
+    rows = {(row.mail, row.lease): row for row in connection.execute(_OURS, asked)}
+    ours = [
+        _Recorded(outcome, rows.pop((outcome.mail, outcome.lease)))
+        for outcome in outcomes
+        if (outcome.mail, outcome.lease) in rows
+    ]
+    _record(connection, ours, now)
+    _take_no_mail(connection, [each for each in ours if each.is_refused])
+    letters = [each for each in ours if each.row.action]
     accepted: dict[str, list[str]] = {}
-    for row in letters:
-        if row.state == LetterState.ACCEPTED.value:
-            accepted.setdefault(row.campaign, []).append(row.action)
+    for each in letters:
+        if each.state is LetterState.ACCEPTED:
+            accepted.setdefault(each.row.campaign, []).append(each.row.action)
     for campaign, numbered in sorted(accepted.items()):
         _number(connection, campaign, numbered, now)
-    refused = [row for row in letters if row.state == LetterState.FAILED.value and row.smtp_code]
-    _refused(connection, refused, now)
-    _alert_of_held(connection, letters, now)
-    return len(recorded)
+    _refused(connection, [each for each in letters if each.is_refused], now)
+    _alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
+    return len(ours)
 
 
 def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int:
@@ -137,7 +157,7 @@ def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int
     `hold` leaves it to an admin whether that is sent once more.
     """
     rows = connection.execute(_RECOVER, {"now": now, "changed": now, "hold": hold}).all()
-    _alert_of_held(connection, rows, now)
+    _alert_of_held(connection, {row.campaign for row in rows if row.held}, now)
     return len(rows)
 
 
@@ -148,8 +168,8 @@ def decide(connection: Connection, campaign: str, *, again: bool, now: datetime)
     alerts.end(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
-def _alert_of_held(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
-    for campaign in sorted({row.campaign for row in rows if row.held}):
+def _alert_of_held(connection: Connection, campaigns: set[str], now: datetime) -> None:
+    for campaign in sorted(campaigns):
         alerts.raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
@@ -161,52 +181,75 @@ def shown(row: Row[Any]) -> LetterState:
     return state
 
 
-def _record(connection: Connection, outcome: Outcome, now: datetime) -> Sequence[Row[Any]]:
-    mine = {"of": outcome.mail, "mine": outcome.lease}
-    state = after(LetterState.SENDING, outcome.happened)
-    # A code's mail is done with; of a letter, the state and its history stay.
-    if outcome.kind is MailKind.CODE and state in FINAL:
-        dropped = connection.execute(_DROP_CODE, mine).scalars().all()
-        for person in dropped if _is_refused(outcome) else ():
-            connection.execute(_CODE_REFUSED, {"person": person})
-        return []
-    values: dict[str, Any] = {
-        "state": state.value,
-        "smtp_code": outcome.smtp_code,
+@dataclass(frozen=True)
+class _Recorded:
+    """What became of a mail whose lease was held, and its row as it was."""
+
+    outcome: Outcome
+    row: Row[*tuple[Any, ...]]
+
+    @property
+    def state(self) -> LetterState:
+        return after(LetterState.SENDING, self.outcome.happened)
+
+    @property
+    def is_done_with(self) -> bool:
+        """Whether nothing of it stays: of a letter, the state and its history do."""
+        return self.outcome.kind is MailKind.CODE and self.state in FINAL
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a server refused for good: its address takes no mail, as after a bounce."""
+        return self.outcome.happened is Happening.REFUSED and self.outcome.smtp_code is not None
+
+
+def _record(connection: Connection, ours: Sequence[_Recorded], now: datetime) -> None:
+    kept = [each for each in ours if not each.is_done_with]
+    dropped = [each.row.mail for each in ours if each.is_done_with]
+    taken = [_values(each, now) for each in kept if each.state is LetterState.ACCEPTED]
+    others = [_values(each, now) for each in kept if each.state is not LetterState.ACCEPTED]
+    if dropped:
+        connection.execute(_DROP, {"asked": dropped})
+    for record, values in ((_RECORD_TAKEN, taken), (_RECORD, others)):
+        if values:
+            connection.execute(record, values)
+
+
+def _values(recorded: _Recorded, now: datetime) -> dict[str, Any]:
+    outcome = recorded.outcome
+    return {
+        "of": outcome.mail,
+        "state": recorded.state.value,
+        "code": outcome.smtp_code,
         # Of a copy or a code it may name the supporter, without an @.
         "smtp_text": outcome.smtp_text if outcome.kind is MailKind.LETTER else "",
-        "lease": None,
-        "lease_until": None,
-        "begun": False,
+        "again": outcome.not_before,
         "held": outcome.held,
         "changed": now,
     }
-    if outcome.not_before:
-        values["not_before"] = outcome.not_before
-    if state is LetterState.ACCEPTED:
-        values |= {"sealed_content": None, "sealed_message": None}
-    recorded = connection.execute(_RECORD, mine | values).all()
-    if outcome.kind is MailKind.COPY and _is_refused(outcome):
-        for row in recorded:
-            connection.execute(_COPY_REFUSED, {"about": row.about})
-    return recorded
 
 
-def _refused(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> None:
+def _take_no_mail(connection: Connection, refused: Sequence[_Recorded]) -> None:
+    """Note that the addresses of these codes and copies take no mail."""
+    for each in refused:
+        if each.outcome.kind is MailKind.CODE:
+            connection.execute(_CODE_REFUSED, {"person": each.row.person_key})
+        elif each.outcome.kind is MailKind.COPY:
+            connection.execute(_COPY_REFUSED, {"about": each.row.about})
+
+
+def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime) -> None:
     """Count refusals, those of tests excepted, one campaign after the other."""
-    if not rows:
+    if not letters:
         return
-    found = connection.execute(_NUMBERED, {"numbered": [row.action for row in rows]})
+    found = connection.execute(_NUMBERED, {"numbered": [each.row.action for each in letters]})
     live = {row.action for row in found}
     refusals = [
-        Refusal(row.campaign, row.smtp_code, row.smtp_text) for row in rows if row.action in live
+        Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
+        for each in letters
+        if each.row.action in live
     ]
     pauses.refused(connection, sorted(refusals, key=lambda each: each.campaign), now)
-
-
-def _is_refused(outcome: Outcome) -> bool:
-    """Whether a server refused for good: its address takes no mail, as after a bounce."""
-    return outcome.happened is Happening.REFUSED and outcome.smtp_code is not None
 
 
 def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:

@@ -7,7 +7,7 @@ passed on. The attempt and its bytes are committed before DATA, so that after a 
 that the letter may have left (RFC 1047).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -44,7 +44,10 @@ _CONTENTS: dict[MailKind, type[Content]] = {
     MailKind.FORWARD: Forward,
 }
 
-_MINE = (mails.c.mail == bindparam("of"), mails.c.lease == bindparam("mine"))
+_HELD = (
+    mails.c.mail.in_(bindparam("mails", expanding=True)),
+    mails.c.lease.in_(bindparam("leases", expanding=True)),
+)
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
 _PAUSED = select(paused.c.campaign)
 _FIRST_LANE = (
@@ -75,10 +78,18 @@ _CLAIM = (
     )
     .returning(*mails.c)
 )
-_BEGIN = (
+_OURS = (
+    select(mails.c.mail, mails.c.lease)
+    .where(*_HELD, mails.c.lease_until > bindparam("now"))
+    .order_by(mails.c.mail)
+    .with_for_update()
+)
+_BEGIN = update(mails).where(mails.c.mail == bindparam("of")).values(begun=True)
+_RENEW = (
     update(mails)
-    .where(*_MINE, mails.c.lease_until > bindparam("now"))
-    .values(attempts=mails.c.attempts + 1, begun=True)
+    .where(*_HELD)
+    .values(lease_until=bindparam("until", type_=mails.c.lease_until.type))
+    .returning(mails.c.mail, mails.c.lease)
 )
 _NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
 _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
@@ -86,13 +97,13 @@ _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A mail that is ours to send until the lease ends. `message` is what was tried before."""
+    """A mail that is ours to send `until` the lease ends. `message` is what was tried before."""
 
     mail: str
     kind: MailKind
     campaign: str
     lease: str
-    attempts: int
+    until: datetime
     possible_duplicate: bool
     queued: datetime
     expires: datetime
@@ -158,31 +169,52 @@ def _due(count: int) -> Executable:
     return union_all(*(select(lane) for lane in of_each))
 
 
-def begin(
-    connection: Connection,
-    vault: Vault,
-    claimed: Claimed,
-    message: bytes,
-    *,
-    decided: Decided | None = None,
-    now: datetime,
-) -> bool:
-    """Note the attempt and its bytes, before DATA; False where the mail is not ours any more.
+@dataclass(frozen=True)
+class Beginning:
+    """A mail that is about to be sent, and its bytes.
 
     `decided` comes with bytes that are new: as whom the letter goes out.
     """
-    sealed = vault.seal(message, table="outbox", column="message", row=claimed.mail.encode())
-    mine = {"of": claimed.mail, "mine": claimed.lease, "now": now}
-    values: dict[str, Any] = {"sealed_message": sealed}
-    if decided:
-        values |= {"identity": decided.identity, "identity_reason": decided.reason}
-    return connection.execute(_BEGIN, mine | values).rowcount == 1
+
+    claimed: Claimed
+    message: bytes
+    decided: Decided | None = None
 
 
-def renew(connection: Connection, mail: str, lease: str, until: datetime) -> bool:
-    """Hold the lease for longer; False where it has passed to another."""
-    mine = (mails.c.mail == mail, mails.c.lease == lease)
-    return connection.execute(update(mails).where(*mine).values(lease_until=until)).rowcount == 1
+def begin(
+    connection: Connection, vault: Vault, beginnings: Sequence[Beginning], *, now: datetime
+) -> list[bool]:
+    """Note attempts and their bytes, before DATA; False where a mail is not ours any more."""
+    asked = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
+    ours = {(row.mail, row.lease) for row in connection.execute(_OURS, asked | {"now": now})}
+    held = [(each.claimed.mail, each.claimed.lease) in ours for each in beginnings]
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for each in (each for each, is_ours in zip(beginnings, held, strict=True) if is_ours):
+        mail, decided = each.claimed.mail, each.decided
+        sealed = vault.seal(each.message, table="outbox", column="message", row=mail.encode())
+        row = {"of": mail, "sealed_message": sealed}
+        if decided:
+            row |= {"identity": decided.identity, "identity_reason": decided.reason}
+        (new if decided else old).append(row)
+    for rows in (new, old):
+        if rows:
+            connection.execute(_BEGIN, rows)
+    return held
+
+
+def renew(
+    connection: Connection, held: Collection[tuple[str, str]], until: datetime
+) -> set[tuple[str, str]]:
+    """Hold leases, each of a mail, for longer; return those that have not passed to another."""
+    rows = connection.execute(_RENEW, _held(held) | {"until": until})
+    return {(row.mail, row.lease) for row in rows}
+
+
+def _held(held: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return what asks for these; a lease is of one claim, so no wrong pair is found."""
+    pairs = list(held)
+    return {"mails": [mail for mail, _ in pairs], "leases": list({lease for _, lease in pairs})}
 
 
 def identities(connection: Connection) -> list[dict[str, str | int]]:
@@ -217,7 +249,7 @@ def _claimed(vault: Vault, row: Row[Any]) -> Claimed:
         kind=kind,
         campaign=row.campaign,
         lease=row.lease,
-        attempts=row.attempts,
+        until=row.lease_until,
         possible_duplicate=row.possible_duplicate,
         queued=row.queued,
         expires=row.expires,

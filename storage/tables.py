@@ -200,7 +200,6 @@ outbox = Table(
     Column("lane", String, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
     Column("begun", Boolean, nullable=False, default=False),
     Column("possible_duplicate", Boolean, nullable=False, default=False),
     Column("held", Boolean, nullable=False, default=False),

@@ -56,7 +56,7 @@ async def send(settings: Settings, recipient: str, tools: Tools) -> Finding:
     courier = Courier(server(settings.smtp.url.get_secret_value()), trust=tools.trust)
     try:
         async with asyncio.timeout(PATIENCE):
-            report = await courier.send(mail.sender, mail.recipient, mail.message, _begin)
+            report = await courier.send(mail.sender, mail.recipient, mail.message, _go)
     except TimeoutError:
         return silent(_WHAT, PATIENCE)
     finally:
@@ -64,7 +64,7 @@ async def send(settings: Settings, recipient: str, tools: Tools) -> Finding:
     return _told(report)
 
 
-async def _begin() -> bool:
+async def _go() -> bool:
     return True
 
 

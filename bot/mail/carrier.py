@@ -36,9 +36,9 @@ class MailCarrier:
         """Return the mail as it goes out."""
         return await self.post.assemble(claimed, now)
 
-    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried | None:
-        """Hand it over; `begin` notes the attempt right before DATA and may call it off: None."""
-        report = await self.courier.send(mail.sender, mail.recipient, mail.message, begin)
+    async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `go` is asked right before DATA and may call it off: None."""
+        report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
         return _tried(report)
 
 

@@ -7,12 +7,13 @@ They are written here: the library's `EmailMessage` cuts long names outside ASCI
 come into words, lets pass what merely looks like an encoded word, and takes fifteen times as long.
 """
 
+import asyncio
 import re
 import unicodedata
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
@@ -22,6 +23,7 @@ from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.identity import decide
 from bot.services.attempting import Mail
+from bot.services.gathering import Gathering
 from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.codes import address_key
@@ -64,6 +66,9 @@ class Post:
     domains: Domains
     own_domains: Collection[str] = ()
     signer: Signer | None = None
+    _signing: "Gathering[_Unsigned, bytes]" = field(
+        init=False, repr=False, compare=False, default_factory=lambda: Gathering(_sign)
+    )
 
     async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail; the bytes of an earlier attempt are sent again as they were."""
@@ -71,11 +76,11 @@ class Post:
             case Letter() as letter:
                 return await self._letter(claimed, letter, now)
             case CodeMail() as code:
-                return self._code(claimed, code, now)
+                return await self._code(claimed, code, now)
             case CopyMail() as copy:
-                return self._copy(claimed, copy, now)
+                return await self._copy(claimed, copy, now)
             case Forward() as forward:
-                return self._forward(claimed, forward, now)
+                return await self._forward(claimed, forward, now)
 
     async def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
         """Assemble a letter. Its sender on the envelope is always our opaque address."""
@@ -99,9 +104,9 @@ class Post:
         message = _whole(headers, letter.body, letter.language)
         # Only its own domain can vouch for a supporter's address; ours vouches for what we send.
         vouching = letter.sender_address if decided.identity == "own" else sender
-        return Mail(sender, recipient, self._signed(message, vouching, now), decided)
+        return Mail(sender, recipient, await self._signed(message, vouching, now), decided)
 
-    def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
+    async def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
         sender = self.envelopes.address(Stands.CODE, code.code_id)
         if claimed.message is not None:
@@ -118,9 +123,9 @@ class Post:
             "Auto-Submitted: auto-generated",
         ]
         message = _whole(headers, code.text, code.language)
-        return Mail(sender, code.address, self._signed(message, self.mailbox, now))
+        return Mail(sender, code.address, await self._signed(message, self.mailbox, now))
 
-    def _copy(self, claimed: Claimed, copy: CopyMail, now: datetime) -> Mail:
+    async def _copy(self, claimed: Claimed, copy: CopyMail, now: datetime) -> Mail:
         """Assemble a letter's copy, from the organisation; people read the answers to it."""
         sender = self.envelopes.address(Stands.COPY, claimed.mail)
         if claimed.message is not None:
@@ -133,9 +138,9 @@ class Post:
             "Auto-Submitted: auto-generated",
         ]
         message = _whole(headers, copy.text, copy.language)
-        return Mail(sender, copy.address, self._signed(message, self.mailbox, now))
+        return Mail(sender, copy.address, await self._signed(message, self.mailbox, now))
 
-    def _forward(self, claimed: Claimed, forward: Forward, now: datetime) -> Mail:
+    async def _forward(self, claimed: Claimed, forward: Forward, now: datetime) -> Mail:
         """Assemble an answer that is passed on: a mail of ours, with its author's content.
 
         Its From is ours, since the author's domain lets nobody else send for it (DMARC).
@@ -156,7 +161,7 @@ class Post:
         if forward.reply_to:
             headers.append(_mailbox("Reply-To", forward.author, forward.reply_to))
         message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
-        return Mail(sender, forward.address, self._signed(message, self.mailbox, now))
+        return Mail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
     def trial(self, recipient: str, id_: str, now: datetime) -> Mail:
         """Assemble a mail that tries the way of a letter: the same addresses, signed alike.
@@ -173,16 +178,40 @@ class Post:
             _subject("[TEST] A letter of actionbot arrives like this"),
             "Auto-Submitted: auto-generated",
         )
-        return Mail(sender, recipient, self._signed(_whole(headers, _TRIAL, "en"), sender, now))
+        message = _whole(headers, _TRIAL, "en")
+        if self.signer is not None:
+            message = self.signer.sign(message, _domain(sender), now)
+        return Mail(sender, recipient, message)
 
-    def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
+    async def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
         if self.signer is None:
             return message
-        return self.signer.sign(message, author.rpartition("@")[2], now)
+        return await self._signing.add(_Unsigned(self.signer, message, _domain(author), now))
 
     def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
         message_id = self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
+
+
+@dataclass(frozen=True)
+class _Unsigned:
+    """A message, and what signs it for which domain."""
+
+    signer: Signer
+    message: bytes
+    domain: str
+    now: datetime
+
+
+async def _sign(unsigned: Sequence[_Unsigned]) -> Sequence[bytes]:
+    """Sign in a thread: RSA, which takes longest, lets go of the interpreter's lock."""
+    return await asyncio.to_thread(
+        lambda: [each.signer.sign(each.message, each.domain, each.now) for each in unsigned]
+    )
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _authors(letter: Letter, decided: Decided, sender: str) -> tuple[str, ...]:

@@ -80,9 +80,9 @@ class Courier:
         sender: str,
         recipient: str,
         message: bytes,
-        begin: Callable[[], Awaitable[bool]],
+        go: Callable[[], Awaitable[bool]],
     ) -> Report:
-        """Hand one mail over. `begin` notes the attempt right before DATA; False calls it off."""
+        """Hand one mail over. `go` is asked right before DATA; False calls it off."""
         if not _WRITABLE.fullmatch(recipient):
             return Report(Verdict.FAILED, None, "the address is not written in ASCII")
         async with self._slots:
@@ -91,7 +91,7 @@ class Courier:
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
             try:
-                report = report or await _transact(connection, recipient, message, begin)
+                report = report or await _transact(connection, recipient, message, go)
                 await _settle(connection, report)
             except BaseException:
                 connection.close()
@@ -213,7 +213,7 @@ async def _say(connection: SMTP, command: str) -> None:
 
 
 async def _transact(
-    connection: SMTP, recipient: str, message: bytes, begin: Callable[[], Awaitable[bool]]
+    connection: SMTP, recipient: str, message: bytes, go: Callable[[], Awaitable[bool]]
 ) -> Report:
     """Say RCPT and what follows it."""
     try:
@@ -222,7 +222,7 @@ async def _transact(
         return verdicts.refused(error)
     except (SMTPException, OSError) as error:
         return verdicts.unreached(error)
-    if not await begin():
+    if not await go():
         return Report(Verdict.VOID)
     return await _hand_over(connection, message)
 

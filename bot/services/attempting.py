@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from bot.services.breaker import Breaker
+from bot.services.gathering import Gathering
 from bot.services.recording import Recording
 from conversations.delivery import Happening
 from conversations.identity import Decided
@@ -20,7 +21,7 @@ from storage import alerts, sending
 from storage.database import Database
 from storage.outbox import MailKind
 from storage.outcomes import Outcome
-from storage.sending import Claimed
+from storage.sending import Beginning, Claimed
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -71,8 +72,8 @@ class Carrier(Protocol):
     async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
 
-    async def send(self, mail: Mail, begin: Callable[[], Awaitable[bool]]) -> Tried | None:
-        """Hand it over; `begin` notes the attempt right before DATA and may call it off: None."""
+    async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `go` is asked right before DATA and may call it off: None."""
 
 
 class Attempting:
@@ -95,12 +96,34 @@ class Attempting:
         self._clock = clock
         self._told = told
         self._hold = hold
+        self._beginning = Gathering(self._begin)
         self._recording = Recording(database, clock)
+        self._until: dict[tuple[str, str], datetime] = {}
         self._may_be_alerted = True  # by a process before this one
         self.breaker = Breaker()
 
     async def deliver(self, claimed: Claimed) -> None:
         """Bring a claimed mail to the server, and record what became of it."""
+        held = claimed.mail, claimed.lease
+        self._until[held] = claimed.until
+        try:
+            await self._try(claimed)
+        finally:
+            del self._until[held]
+
+    async def renew(self) -> None:
+        """Hold the leases of all mails in hand, for ever."""
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            until = self._clock() + LEASE
+            renew = partial(sending.renew, held=tuple(self._until), until=until)
+            # Where the database is away, the next time may still be soon enough.
+            with suppress(Exception):
+                for held in await self._database.transact(renew):
+                    if held in self._until:
+                        self._until[held] = until
+
+    async def _try(self, claimed: Claimed) -> None:
         now = self._clock()
         if claimed.expires <= now:
             # What may have left is never called failed.
@@ -116,29 +139,22 @@ class Attempting:
             tried = Tried(Happening.NOT_SENT, text="it cannot be assembled")
             await self._finish(claimed, tried, now + _back_off(claimed, now))
             return
-        renewing = asyncio.create_task(self._renew(claimed))
-        try:
-            became = await self._carrier.send(mail, partial(self._begin, claimed, mail))
-            if became is not None:
-                await self._record(claimed, became)
-        finally:
-            renewing.cancel()
+        # What waits for a connection has begun: no connection waits for a commit.
+        if not await self._beginning.add(Beginning(claimed, mail.message, mail.decided)):
+            return
+        became = await self._carrier.send(mail, partial(self._is_ours, claimed))
+        if became is not None:
+            await self._record(claimed, became)
 
-    async def _begin(self, claimed: Claimed, mail: Mail) -> bool:
+    async def _begin(self, beginnings: Sequence[Beginning]) -> Sequence[bool]:
         now = self._clock()
         return await self._database.transact(
-            lambda c: sending.begin(
-                c, self._vault, claimed, mail.message, decided=mail.decided, now=now
-            )
+            lambda c: sending.begin(c, self._vault, beginnings, now=now)
         )
 
-    async def _renew(self, claimed: Claimed) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            renew = partial(sending.renew, mail=claimed.mail, lease=claimed.lease)
-            # Where the database is away, the next time may still be soon enough.
-            with suppress(Exception):
-                await self._database.transact(partial(renew, until=self._clock() + LEASE))
+    async def _is_ours(self, claimed: Claimed) -> bool:
+        """Whether the lease still holds: who fell silent for long must not send any more."""
+        return self._clock() < self._until[claimed.mail, claimed.lease]
 
     async def _record(self, claimed: Claimed, tried: Tried) -> None:
         """Note what became of the try, and when the next one is."""

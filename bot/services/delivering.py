@@ -63,6 +63,7 @@ class Delivering:
 
     async def run(self) -> None:
         """Deliver for ever; when cancelled, finish what is on the wire first, if it goes soon."""
+        renewing = asyncio.create_task(self._attempting.renew())
         try:
             while True:
                 self._wake.clear()
@@ -70,6 +71,7 @@ class Delivering:
                     await self._sleep()
         finally:
             await part(self._running)
+            renewing.cancel()
 
     async def _claim(self) -> bool:
         """Claim what is due, as far as hands are free; False where there is nothing to do."""

@@ -8,7 +8,7 @@ from conversations.delivery import Happening, LetterState
 from storage import outcomes, sending
 from storage.database import Database
 from storage.outcomes import Outcome
-from storage.sending import Claimed
+from storage.sending import Beginning, Claimed
 from storage.tables import tallies as tallies_table
 from storage.vault import Vault
 from tests.storage.people import MARIA, NOW, acts, known
@@ -42,9 +42,11 @@ class Post:
         )
 
     async def begin(self, claimed: Claimed, now: datetime) -> bool:
-        return await self.database.transact(
-            lambda c: sending.begin(c, self.vault, claimed, b"raw", now=now)
+        beginning = Beginning(claimed, b"raw")
+        (begun,) = await self.database.transact(
+            lambda c: sending.begin(c, self.vault, [beginning], now=now)
         )
+        return begun
 
     async def finish(
         self,

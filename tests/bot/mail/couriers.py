@@ -17,7 +17,7 @@ MESSAGE = b"Message-ID: <1@send.example>\r\nSubject: The river\r\n\r\nLet it flo
 
 
 @dataclass
-class Begin:
+class Go:
     """Notes with which verbs said it was asked; answers `yes`, or breaks."""
 
     sink: Sink
@@ -42,9 +42,9 @@ async def sends(
     message: bytes = MESSAGE,
     *,
     to: str = RECIPIENT,
-    begin: Begin | None = None,
+    go: Go | None = None,
 ) -> Report:
-    return await courier.send(SENDER, to, message, begin or Begin(sink))
+    return await courier.send(SENDER, to, message, go or Go(sink))
 
 
 def numbered(number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Connections: kept, few, encrypted, closed; and `begin`, right before DATA."""
+"""Connections: kept, few, encrypted, closed; and `go`, right before DATA."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ import trustme
 from bot.mail import smtp
 from bot.mail.smtp import Courier, Offer
 from bot.mail.verdicts import Report, Verdict
-from tests.bot.mail.couriers import MESSAGE, Begin, courier, numbered, sends, shows, trusts
+from tests.bot.mail.couriers import MESSAGE, Go, courier, numbered, sends, shows, trusts
 from tests.bot.mail.sink import Sink, sinking
 
 ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
@@ -37,18 +37,18 @@ async def post(sink: Sink) -> AsyncIterator[Courier]:
     await post.close()
 
 
-async def test_begin_may_call_it_off(sink: Sink, post: Courier) -> None:
-    begin = Begin(sink, yes=False)
-    assert await sends(post, sink, begin=begin) == Report(Verdict.VOID)
-    assert begin.asked == [("EHLO", "MAIL", "RCPT")]
+async def test_go_may_call_it_off(sink: Sink, post: Courier) -> None:
+    go = Go(sink, yes=False)
+    assert await sends(post, sink, go=go) == Report(Verdict.VOID)
+    assert go.asked == [("EHLO", "MAIL", "RCPT")]
     assert sink.verbs == ["EHLO", "MAIL", "RCPT", "RSET"]
     assert await sends(post, sink) == ACCEPTED
     assert (sink.connections, sink.accepted) == (1, {"<1@send.example>": 1})
 
 
-async def test_where_begin_breaks_no_connection_is_left(sink: Sink, post: Courier) -> None:
+async def test_where_go_breaks_no_connection_is_left(sink: Sink, post: Courier) -> None:
     with pytest.raises(RuntimeError):
-        await sends(post, sink, begin=Begin(sink, breaks=True))
+        await sends(post, sink, go=Go(sink, breaks=True))
     await sink.quiet()
     assert sink.accepted == {}
     assert await sends(post, sink) == ACCEPTED
@@ -208,13 +208,13 @@ async def test_a_login_that_is_refused_is_ours(authority: trustme.CA, answer: st
     async with sinking(shows(authority), implicit=True, auth=True) as sink:
         sink.always("AUTH", answer)
         post = courier(sink, trust=trusts(authority))
-        begin = Begin(sink)
+        go = Go(sink)
         expected = Report(Verdict.OURS, int(answer[:3]), answer[4:])
-        assert await sends(post, sink, begin=begin) == expected
+        assert await sends(post, sink, go=go) == expected
         assert await post.check() == expected
-        assert begin.asked == []
+        assert go.asked == []
         sink.mended()
-        assert await sends(post, sink, begin=begin) == ACCEPTED
+        assert await sends(post, sink, go=go) == ACCEPTED
         await post.close()
 
 

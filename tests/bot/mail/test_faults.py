@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.mail import smtp
 from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
-from tests.bot.mail.couriers import MESSAGE, Begin, courier, sends
+from tests.bot.mail.couriers import MESSAGE, Go, courier, sends
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 
 BROKE = Report(Verdict.UNKNOWN, None, "the connection broke off")
@@ -32,13 +32,13 @@ async def post(sink: Sink) -> AsyncIterator[Courier]:
 
 
 async def test_accepted_is_what_the_server_took_with_250(sink: Sink, post: Courier) -> None:
-    begin = Begin(sink)
-    report = await sends(post, sink, begin=begin)
+    go = Go(sink)
+    report = await sends(post, sink, go=go)
     assert report == Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
     assert [(mail.sender, mail.recipient, mail.content) for mail in sink.mails] == [
         ("a-1@send.example", "minister@gov.example", MESSAGE)
     ]
-    assert begin.asked == [("EHLO", "MAIL", "RCPT")]
+    assert go.asked == [("EHLO", "MAIL", "RCPT")]
     assert sink.verbs == ["EHLO", "MAIL", "RCPT", "DATA"]
 
 
@@ -126,9 +126,9 @@ async def test_before_data_nothing_has_begun(
     if verb == "EHLO":
         # Refused once, it is tried as HELO.
         sink.at("HELO", move)
-    begin = Begin(sink)
-    assert await sends(post, sink, begin=begin) == report
-    assert begin.asked == []
+    go = Go(sink)
+    assert await sends(post, sink, go=go) == report
+    assert go.asked == []
     assert sink.accepted == {}
     assert (await sends(post, sink)).verdict is Verdict.ACCEPTED
     assert sink.accepted == {"<1@send.example>": 1}
@@ -139,9 +139,9 @@ async def test_from_data_on_the_attempt_has_begun(
     sink: Sink, post: Courier, verb: str, move: Move | str, report: Report
 ) -> None:
     sink.at(verb, move)
-    begin = Begin(sink)
-    assert await sends(post, sink, begin=begin) == report
-    assert begin.asked == [("EHLO", "MAIL", "RCPT")]
+    go = Go(sink)
+    assert await sends(post, sink, go=go) == report
+    assert go.asked == [("EHLO", "MAIL", "RCPT")]
     assert sink.accepted == {}
     assert (await sends(post, sink)).verdict is Verdict.ACCEPTED
     assert sink.accepted == {"<1@send.example>": 1}

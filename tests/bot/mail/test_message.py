@@ -71,7 +71,7 @@ def claimed(content: Letter | CodeMail, message: bytes | None = None) -> Claimed
         kind=kind,
         campaign="river",
         lease="worker",
-        attempts=0,
+        until=after(seconds=60),
         possible_duplicate=False,
         queued=NOW,
         expires=after(days=5),

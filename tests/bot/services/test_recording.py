@@ -63,4 +63,4 @@ async def test_a_database_that_stays_away_is_told(room: MailRoom) -> None:
     recorded = Recording(database, room.clock)  # type: ignore[arg-type]  # it has what is needed
     with pytest.raises(Away):
         await recorded.record(outcome(1))
-    assert database.batches == [1, 1, 1, 1]
+    assert database.batches == [1, 1, 1]
