@@ -67,6 +67,10 @@ WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which a letter has not left: no server has taken it, and none is being asked."""
 
 
+TIME_IS_OVER = "it could not be delivered in time"
+"""What stands in place of a mail server's words where a letter was given up."""
+
+
 def after(state: LetterState, happening: Happening) -> LetterState:
     """Return the state that `happening` leads to. KeyError where it cannot happen in `state`."""
     return _AFTER[state, happening]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conversations import welcoming
-from conversations.delivery import LetterState
+from conversations.delivery import TIME_IS_OVER, LetterState
 from conversations.identity import filled
 from conversations.known import House
 from conversations.replies import Keyboard, Show, Standing
@@ -25,9 +25,9 @@ class StatusFacts:
 
     `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
     asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
-    decides whether it is; `paused` that the letters of its campaign wait for an admin; `copy` that
-    its supporter may ask for a copy. `test` tells that it goes to the test address, not to
-    `target`, which is a target's id.
+    decides whether it is; `paused` that the letters of its campaign wait for an admin; `stuck` that
+    our own mail server takes nothing now; `copy` that its supporter may ask for a copy. `test`
+    tells that it goes to the test address, not to `target`, which is a target's id.
     """
 
     action: str
@@ -41,6 +41,7 @@ class StatusFacts:
     given_up: bool = False
     held: bool = False
     paused: bool = False
+    stuck: bool = False
     test: bool = False
     target: str = ""
     copy: bool = False
@@ -69,6 +70,8 @@ def _of_state(house: House, wording: Wording, facts: StatusFacts) -> Show:
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
             return Show(wording.say("status.paused"), undo)
+        case LetterState.QUEUED | LetterState.DEFERRED if facts.stuck and _is_soon(facts):
+            return Show(wording.say("status.stuck"), undo)
         case LetterState.QUEUED:
             return _queued(wording, facts, undo)
         case LetterState.SENDING:
@@ -92,11 +95,16 @@ def _is_held_up(facts: StatusFacts) -> bool:
     return facts.state is LetterState.DEFERRED and facts.smtp_code is None
 
 
+def _is_soon(facts: StatusFacts) -> bool:
+    """Whether its time has come, or comes in minutes."""
+    return facts.not_before - facts.changed < _SOON
+
+
 def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:
     wait = facts.not_before - facts.changed
     if wait <= timedelta(0):
         return Show(wording.say("status.sending"))
-    if wait < _SOON:
+    if _is_soon(facts):
         return Show(wording.say("status.queued", count=round(wait.total_seconds())), undo)
     return Show(wording.say("status.scheduled", at=_when(wording, facts)), undo)
 
@@ -113,7 +121,8 @@ def _turned_away(house: House, wording: Wording, facts: StatusFacts) -> Html:
     campaign = house.campaigns.get(facts.campaign)
     contact = campaign.contact if campaign else house.mailbox
     if facts.state is LetterState.FAILED and facts.smtp_code is None:
-        return wording.say("status.expired", contact=contact)
+        key = "expired" if facts.smtp_text == TIME_IS_OVER else "broken"
+        return wording.say(f"status.{key}", contact=contact)
     found = _SUBJECT.search(facts.smtp_text)
     reason = wording.say(f"reason.{_REASONS.get(found[1] if found else '', 'other')}")
     return wording.say(f"status.{facts.state}", reason=raw(reason), contact=contact)

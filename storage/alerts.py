@@ -33,7 +33,7 @@ _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
 _TOLD = update(told_alerts).where(
     told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
 )
-_END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None))
+_END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None)).returning(alerts.c.since)
 _ADD = update(alerts).where(*_OPEN, alerts.c.ended.is_(None)).values(letters=alerts.c.letters + 1)
 _HELD = select(mails.c.campaign).where(mails.c.held).distinct().order_by(mails.c.campaign)
 _NO_MORE = update(alerts).where(
@@ -91,9 +91,9 @@ def came_back(
     connection.execute(_ADD, asked | {"smtp_code": code, "smtp_text": text})
 
 
-def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> None:
-    """End the alert of that kind, if there is one."""
-    connection.execute(_END, {"of": kind.value, "in": about, "ended": now})
+def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> datetime | None:
+    """End the alert of that kind, and return since when it was there; None where there is none."""
+    return connection.execute(_END, {"of": kind.value, "in": about, "ended": now}).scalar()
 
 
 def settle(connection: Connection, *, now: datetime) -> None:

@@ -41,7 +41,7 @@ def divert(
     diverted: list[Claimed] = []
     for each in claimed:
         letter = each.content
-        if not isinstance(letter, Letter) or letter.is_test or each.expires <= now:
+        if not isinstance(letter, Letter) or letter.is_test:
             leaving.append(each)
         elif each.message is None:
             diverted.append(replace(each, content=replace(letter, test_address=test_address)))

@@ -27,7 +27,7 @@ from conversations.effects import QueueCode, RecordAction
 from conversations.letter import Letter
 from conversations.pace import Pace, next_slot
 from storage.dialects import insert
-from storage.tables import actions, paces
+from storage.tables import actions, disowned, paces
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
@@ -42,6 +42,13 @@ COPIES = "~"
 
 NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 """The status of what a chat shows rises with each state; only letters are shown."""
+
+
+UNWANTED = select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key)
+"""The actions of who said “this wasn't me”: that has ended what is left of their mail."""
+
+OF_ACTION = func.coalesce(mails.c.action, mails.c.about)
+"""The action that a mail belongs to; none for a code."""
 
 
 class MailKind(StrEnum):

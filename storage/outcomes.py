@@ -89,7 +89,8 @@ _RECORD = (
         status=NEXT_STATUS,
     )
 )
-_RECORD_TAKEN = _RECORD.values(sealed_content=None, sealed_message=None)
+_NEVER_AGAIN = (LetterState.ACCEPTED, LetterState.CANCELLED)
+_RECORD_OVER = _RECORD.values(sealed_content=None, sealed_message=None)
 _DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
@@ -206,11 +207,11 @@ class _Recorded:
 def _record(connection: Connection, ours: Sequence[_Recorded], now: datetime) -> None:
     kept = [each for each in ours if not each.is_done_with]
     dropped = [each.row.mail for each in ours if each.is_done_with]
-    taken = [_values(each, now) for each in kept if each.state is LetterState.ACCEPTED]
-    others = [_values(each, now) for each in kept if each.state is not LetterState.ACCEPTED]
+    over = [_values(each, now) for each in kept if each.state in _NEVER_AGAIN]
+    others = [_values(each, now) for each in kept if each.state not in _NEVER_AGAIN]
     if dropped:
         connection.execute(_DROP, {"asked": dropped})
-    for record, values in ((_RECORD_TAKEN, taken), (_RECORD, others)):
+    for record, values in ((_RECORD_OVER, over), (_RECORD, others)):
         if values:
             connection.execute(record, values)
 

@@ -6,15 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Executable, bindparam, delete, text, update
 
 from conversations.delivery import WITHDRAWABLE
 from conversations.known import AlertKind
 from storage import alerts
 from storage.columns import UtcDateTime
 from storage.dialects import insert
-from storage.outbox import NEXT_STATUS, PATIENCE
-from storage.tables import DUE, actions, counters, disowned, pauses
+from storage.outbox import NEXT_STATUS, PATIENCE, UNWANTED
+from storage.tables import DUE, counters, pauses
 from storage.tables import outbox as mails
 
 REFUSALS = 20
@@ -32,13 +32,10 @@ _REST = update(counters).where(counters.c.campaign == bindparam("of")).values(re
 _REST_THERE = (mails.c.lane == bindparam("of"), mails.c.state.in_(WITHDRAWABLE), text(DUE))
 # What their chats show of when they leave is true no more.
 _NEWS = update(mails).where(*_REST_THERE).values(status=NEXT_STATUS)
-# Who said “this wasn't me” has ended what is left of theirs.
 _SPARE = update(mails).where(
     *_REST_THERE,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
-    mails.c.action.not_in(
-        select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key)
-    ),
+    mails.c.action.not_in(UNWANTED),
 )
 
 

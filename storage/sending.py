@@ -97,7 +97,10 @@ _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A mail that is ours to send `until` the lease ends. `message` is what was tried before."""
+    """A mail that is ours to send `until` the lease ends. `message` is what was tried before.
+
+    `put_off` tells that it waited because of what the other end had said or done.
+    """
 
     mail: str
     kind: MailKind
@@ -110,6 +113,7 @@ class Claimed:
     message_id: str
     content: Content
     message: bytes | None
+    put_off: bool = False
 
 
 def lanes(connection: Connection) -> tuple[str, ...]:
@@ -134,6 +138,7 @@ def claim(
     due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
     due = sorted(due, key=lambda row: (row.lane != CODES, row.not_before))[:limit]
     order = {row.mail: index for index, row in enumerate(due)}
+    put_off = {row.mail for row in due if row.state != LetterState.QUEUED.value}
     if not order:
         return ()
     values = {"lease": lease, "lease_until": until, "changed": now}
@@ -141,7 +146,7 @@ def claim(
     claimed: list[Claimed] = []
     for row in sorted(rows, key=lambda row: order[row.mail]):
         try:
-            claimed.append(_claimed(vault, row))
+            claimed.append(_claimed(vault, row, put_off=row.mail in put_off))
         except (CannotOpen, ValueError, TypeError):
             # One damaged row must not stop all others: it can never be sent.
             outcome = Outcome(row.mail, MailKind(row.kind), lease, Happening.REFUSED)
@@ -153,7 +158,7 @@ def claim(
 def _due(count: int) -> Executable:
     """Return what asks for the mail that is due first in each of `count` lanes."""
     of_each = [
-        select(mails.c.mail, mails.c.lane, mails.c.not_before)
+        select(mails.c.mail, mails.c.lane, mails.c.not_before, mails.c.state)
         .where(
             text(DUE),
             mails.c.lane == bindparam(f"lane_{index}"),
@@ -235,7 +240,7 @@ def next_due(connection: Connection) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _claimed(vault: Vault, row: Row[Any]) -> Claimed:
+def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> Claimed:
     place = row.mail.encode()
     content = orjson.loads(
         vault.open(row.sealed_content, table="outbox", column="content", row=place)
@@ -256,4 +261,5 @@ def _claimed(vault: Vault, row: Row[Any]) -> Claimed:
         message_id=row.message_id,
         content=_CONTENTS[kind](**content),
         message=message,
+        put_off=put_off,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 from conversations.delivery import LetterState
 from conversations.known import Copy
 from conversations.status import StatusFacts
-from storage import outcomes
+from storage import outages, outcomes
 from storage.tables import actions, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -22,6 +22,7 @@ _OF_CHAT = (
         actions.c.test,
         actions.c.copied,
         exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
+        outages.IS_ONE.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)
@@ -85,6 +86,7 @@ def _untold(row: Row[Any]) -> Untold:
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,
+        stuck=row.stuck,
         test=row.test,
         target=row.target,
     )

@@ -16,8 +16,7 @@ from bot.services.gathering import Gathering
 from bot.services.recording import Recording
 from conversations.delivery import Happening
 from conversations.identity import Decided
-from conversations.known import AlertKind
-from storage import alerts, sending
+from storage import outages, sending
 from storage.database import Database
 from storage.outbox import MailKind
 from storage.outcomes import Outcome
@@ -99,7 +98,8 @@ class Attempting:
         self._beginning = Gathering(self._begin)
         self._recording = Recording(database, clock)
         self._until: dict[tuple[str, str], datetime] = {}
-        self._may_be_alerted = True  # by a process before this one
+        self.is_alerted = False
+        """Whether it is known that our mail server takes nothing, whoever has found that out."""
         self.breaker = Breaker()
 
     async def deliver(self, claimed: Claimed) -> None:
@@ -125,12 +125,6 @@ class Attempting:
 
     async def _try(self, claimed: Claimed) -> None:
         now = self._clock()
-        if claimed.expires <= now:
-            # What may have left is never called failed.
-            lost = claimed.possible_duplicate
-            happened = Happening.BROKEN_OFF if lost else Happening.REFUSED
-            await self._finish(claimed, Tried(happened, text="it could not be delivered in time"))
-            return
         try:
             mail = await self._carrier.assemble(claimed, now)
         except Exception as error:
@@ -180,20 +174,17 @@ class Attempting:
         return max(again + PROBE_FIRST, now + _back_off(claimed, now)) if tried.alone else again
 
     async def _alert(self, tried: Tried, now: datetime) -> None:
-        said = partial(alerts.raise_, smtp_code=tried.code, smtp_text=tried.text)
         await self._database.transact(
-            lambda connection: said(connection, AlertKind.SERVER, "", now=now)
+            partial(outages.goes_on, code=tried.code, words=tried.text, now=now)
         )
-        self._may_be_alerted = True
+        self.is_alerted = True
         self._told()
 
     async def _reached(self, now: datetime) -> None:
         self.breaker.reached()
-        if self._may_be_alerted:
-            await self._database.transact(
-                lambda connection: alerts.end(connection, AlertKind.SERVER, "", now=now)
-            )
-            self._may_be_alerted = False
+        if self.is_alerted:
+            await self._database.transact(partial(outages.is_over, now=now))
+            self.is_alerted = False
             self._told()
 
     async def _finish(

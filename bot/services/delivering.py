@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.services.attempting import LEASE, Attempting, Carrier
 from bot.services.parting import part
-from storage import diverting, outcomes, sending
+from storage import diverting, outages, outcomes, sending
 from storage.database import Database
 from storage.outbox import CODES
 from storage.sending import Claimed
@@ -92,13 +92,15 @@ class Delivering:
     def _look(
         self, now: datetime, lease: str, free: int, connection: Connection
     ) -> tuple[int, tuple[Claimed, ...]]:
-        """Return how many mails were taken back, and those that are ours now.
+        """Return how many mails were taken back or given up, and those that are ours now.
 
         With every mail it is looked neither for leases that ran out nor for lanes that are new.
         """
-        recovered = 0
+        news = 0
         if self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK:
-            recovered = outcomes.recover(connection, now=now, hold=self._hold)
+            news = outcomes.recover(connection, now=now, hold=self._hold)
+            # Whoever raised the alert may be gone: whoever gets through ends it.
+            self._attempting.is_alerted = outages.is_one(connection)
             self._looked_back, self._lanes = now, ()
         until = now + LEASE
         claim = partial(
@@ -109,9 +111,12 @@ class Delivering:
             # Codes are never new.
             self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
             claimed = claim(lanes=self._lanes)
+        due = len(claimed)
+        claimed = outages.spare(connection, claimed, now=now)
+        news += due - len(claimed)
         if self._divert_to:
             claimed = diverting.divert(connection, self._vault, claimed, self._divert_to, now=now)
-        return recovered, claimed
+        return news, claimed
 
     def _free(self, now: datetime) -> int:
         """Return how many mails may be claimed: a claim for one costs as much as one for many."""

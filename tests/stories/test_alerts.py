@@ -16,6 +16,10 @@ WAITS = (
     "Your letter waits: this campaign’s letters rest for a while, and the people behind me look"
     " into it. Nothing is lost; I’ll tell you here when it leaves."
 )
+STUCK = (
+    "Your letter waits: the mail server that takes my mail takes none at the moment. Nothing is"
+    " lost: it leaves as soon as it can, and I’ll tell you here."
+)
 SEEN = (
     "✎ Seen: letters of “Stand up for people's rights in Hong Kong” came back. If another one does,"
     " I tell you again."
@@ -214,6 +218,12 @@ async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, mar
         " UTC the mail server refuses our log-in. 1 wait; I go on trying.\n\n"
         "(535 5.7.8 log in first)"
     )
+    assert maria.heard()[-1] == f"✎ {STUCK}"
+    assert "Undo" in maria.all_buttons
+    pedro = stage.person("Pedro")
+    await pedro.comes_to_the_review(address="pedro@mail.example")
+    await pedro.presses("Send in my name")
+    assert pedro.heard()[0] == STUCK, "it is not said that it leaves in seconds"
     await stage.later(hours=1)
     assert olga.heard() == [], "an alert is told once"
     stage.inbox.refusals.clear()

@@ -1,6 +1,9 @@
 """What becomes of a letter: second thoughts in time and too late, and how it fares."""
 
+from sqlalchemy import update
+
 from storage.tables import actions, counters, tallies
+from storage.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held
@@ -202,3 +205,14 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
     )
     await stage.later(days=1)
     assert len(stage.mails_to(TARGET)) == 2
+
+
+async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    async with stage.bot() as app:
+        await app.database.transact(lambda c: c.execute(update(mails).values(sealed_content=b"!")))
+    await stage.later(seconds=31)
+    assert maria.heard()[-1] == (
+        "✎ Something broke on my side, and your letter can’t be sent any more. Nothing left, and it"
+        " is not counted. A human answers at people@open-letters-hk.example."
+    )

@@ -1,10 +1,15 @@
 """How long mail waits in the outbox, and what is said when its time is over."""
 
 import random
+from functools import partial
 
 import pytest
 
-from tests.bot.mail.sink import DIES, Move, Sink
+from storage import codes, outages
+from storage.database import Database
+from storage.tables import alerts as alerts_table
+from storage.vault import Vault
+from tests.bot.mail.sink import DIES, Move, Sink, sinking
 from tests.bot.services.mailroom import MailRoom
 from tests.storage.people import after
 
@@ -65,3 +70,71 @@ async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
         await room.comes(lambda rows: rows[0].smtp_text == "it could not be delivered in time")
     assert await room.states() == [state]
     assert sink.accepted == {}
+
+
+async def test_while_ours_is_the_fault_time_stands_still(database: Database, vault: Vault) -> None:
+    """Neither what was never tried is given up for it, nor what waits between two attempts."""
+    async with sinking(auth=True) as sink:
+        sink.always("RCPT", LATER)
+        room = MailRoom(database, vault, sink.url, ended=sink.mended)
+        for number in range(2):
+            await room.letter(number)
+        async with room.works(slots=1):
+            await room.become("deferred", "deferred")
+            sink.mended()
+            sink.always("AUTH", "535 5.7.8 wrong")
+            sink.hang_up()
+            room.later(hours=2)
+            await room.comes(lambda rows: 535 in [row.smtp_code for row in rows])
+            await room.letter(2)
+            for _ in range(3):
+                room.later(days=3)
+                connections = sink.connections
+                await room.comes(lambda rows, now=room.clock.now: now in [r.changed for r in rows])  # type: ignore[misc]
+                assert sink.connections == connections + 1
+            sink.mended()
+            sink.always("RCPT", LATER)
+            room.later(hours=2)
+            await room.become("deferred", "deferred", "deferred")
+            assert {(row.expires - room.clock.now).days for row in await room.rows()} <= {4, 5}
+            sink.mended()
+            room.later(hours=2)
+            await room.become("accepted", "accepted", "accepted")
+
+
+async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) -> None:
+    letter = await room.letter(1)
+    room.later(days=30)
+    async with room.works():
+        await room.become("accepted")
+    assert sink.accepted == {letter: 1}
+
+
+async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, sink: Sink) -> None:
+    """On the wire it could not be; and when it turns out not to have left, nothing else is said."""
+    hold = sink.hold("DATA")
+    await room.letter(1)
+    async with room.works():
+        await hold.reached(1)
+        address = codes.address_key(room.vault, "p1@mail.example")
+        await room.database.transact(partial(codes.disown, address=address, now=room.clock.now))
+        sink.at("DATA", DIES)
+        hold.release()
+        await room.comes(lambda rows: rows[0].lease is None)
+        room.later(hours=1)
+        await room.become("cancelled")
+    assert sink.accepted == {}
+
+
+async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
+    """Who raised it may be gone."""
+    async with room.works():
+        await room.letter(1)
+        await room.become("accepted")
+        raised = partial(outages.goes_on, code=None, words="TimeoutError", now=room.clock.now)
+        await room.database.transact(raised)
+        room.later(seconds=2)
+        await room.letter(2)
+        await room.become("accepted", "accepted")
+    rows = await room.database.read(lambda c: c.execute(alerts_table.select()).all())
+    assert [row.ended for row in rows] == [room.clock.now]
