@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, delete, text, update
+from sqlalchemy import Connection, Executable, bindparam, case, delete, text, update
 
 from conversations.delivery import WITHDRAWABLE
 from conversations.known import AlertKind
@@ -28,7 +28,12 @@ class Reason(StrEnum):
 
 
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
-_REST = update(counters).where(counters.c.campaign == bindparam("of")).values(refused=0)
+_STANDS = counters.c.accepted > counters.c.stood
+_REST = (
+    update(counters)
+    .where(counters.c.campaign == bindparam("of"))
+    .values(refused=0, stood=counters.c.accepted)
+)
 _REST_THERE = (mails.c.lane == bindparam("of"), mails.c.state.in_(WITHDRAWABLE), text(DUE))
 # What their chats show of when they leave is true no more.
 _NEWS = update(mails).where(*_REST_THERE).values(status=NEXT_STATUS)
@@ -49,9 +54,13 @@ class Refusal:
 
 
 def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
-    """Count refusals in a row; where they are too many, pause the campaign and tell its admins."""
+    """Count refusals in a row; where they are too many, pause the campaign and tell its admins.
+
+    A row ends with a letter that was accepted and stands: more stand than when it began. One that
+    comes back must be taken from the count before.
+    """
     for each in refusals:
-        row = {"campaign": each.campaign, "accepted": 0, "numbered": 0, "refused": 1}
+        row = {"campaign": each.campaign, "accepted": 0, "numbered": 0, "refused": 1, "stood": 0}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
         if count == REFUSALS:
             code, words = each.smtp_code, each.smtp_text
@@ -89,7 +98,11 @@ def resume(connection: Connection, campaign: str, now: datetime) -> bool:
 def _refuse(dialect: str) -> Executable:
     statement = insert(dialect, counters)
     return statement.on_conflict_do_update(
-        index_elements=["campaign"], set_={"refused": counters.c.refused + 1}
+        index_elements=["campaign"],
+        set_={
+            "refused": case((_STANDS, 1), else_=counters.c.refused + 1),
+            "stood": case((_STANDS, counters.c.accepted), else_=counters.c.stood),
+        },
     ).returning(counters.c.refused)
 
 

@@ -127,10 +127,10 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
         return
-    pauses.refused(connection, [refusal], now)
-    alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
     if mail.state == LetterState.ACCEPTED.value:
         _uncount(connection, action, mail.changed)
+    pauses.refused(connection, [refusal], now)
+    alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
 
 
 def _uncount(connection: Connection, row: Row[Any], accepted: datetime) -> None:

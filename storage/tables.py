@@ -367,7 +367,8 @@ tallies = Table(
 )
 
 # The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.
-# `refused` counts the refusals for good since the last letter that was accepted.
+# `refused` counts the refusals for good in a row; `stood` is what `accepted` was when it began. A
+# letter that comes back is accepted no more, so the row goes on until others have made up for it.
 # `numbered` is the last number that was given: a letter that bounces leaves the count, and its
 # number is given to nobody else.
 counters = Table(
@@ -376,5 +377,6 @@ counters = Table(
     Column("campaign", String, primary_key=True),
     Column("accepted", BigInteger, nullable=False),
     Column("refused", Integer, nullable=False, default=0),
+    Column("stood", BigInteger, nullable=False, default=0),
     Column("numbered", BigInteger, nullable=False),
 )

@@ -25,9 +25,9 @@ def _add(dialect: str) -> Executable:
 def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
     more = {name: counters.c[name] + statement.excluded[name] for name in ("accepted", "numbered")}
-    return statement.on_conflict_do_update(
-        index_elements=["campaign"], set_={**more, "refused": 0}
-    ).returning(counters.c.numbered)
+    return statement.on_conflict_do_update(index_elements=["campaign"], set_=more).returning(
+        counters.c.numbered
+    )
 
 
 def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> None:
@@ -47,10 +47,7 @@ def add(connection: Connection, counts: Iterable[tuple[Count, datetime]]) -> Non
 
 
 def accept(connection: Connection, campaign: str, more: int) -> int:
-    """Count `more` accepted letters of `campaign` and return the number of the last of them.
-
-    Refusals are counted in a row only: this ends the row.
-    """
+    """Count `more` accepted letters of `campaign` and return the number of the last of them."""
     row = {"campaign": campaign, "accepted": more, "numbered": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.delivery import Happening
-from storage import codes, erasing, outbox, pauses
+from storage import chats, codes, erasing, outages, outbox, pauses, statuses
 from storage.outcomes import Outcome, finish
 from storage.pauses import REFUSALS, Refusal
 from storage.tables import alerts, counters, paces
@@ -42,6 +42,27 @@ async def test_all_whose_letters_rest_are_told_and_told_when_they_go_on(post: Po
     assert await statuses() == [2, 2]
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
     assert await statuses() == [3, 3]
+
+
+async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=30))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200))
+
+    async def shown() -> list[tuple[int, bool]]:
+        people = [chats.key(post.vault, chat) for chat in (MARIA, AHMED)]
+        found = [
+            await post.database.read(partial(statuses.of_chat, person=person)) for person in people
+        ]
+        return [(each.status, each.facts.stuck) for (each,) in found]
+
+    goes_on = partial(outages.goes_on, code=535, words="535 wrong")
+    await post.database.transact(partial(goes_on, now=after(seconds=1)))
+    assert await shown() == [(1, True), (1, True)]
+    for minutes in (1, 6):
+        await post.database.transact(partial(goes_on, now=after(minutes=minutes)))
+        assert await shown() == [(2, True), (1, True)]
+    await post.database.transact(partial(outages.is_over, now=after(minutes=7)))
+    assert await shown() == [(3, False), (1, False)]
 
 
 async def test_tests_let_no_campaign_rest(post: Post) -> None:

@@ -8,13 +8,14 @@ from sqlalchemy import select, update
 from conversations.delivery import Happening, LetterState
 from conversations.delivery import after as changed
 from conversations.effects import MarkBlocked
-from storage import outcomes, returned
+from storage import outcomes, pauses, returned
 from storage.outbox import MailKind
 from storage.outcomes import Outcome
 from storage.returned import StillSending
 from storage.sending import Claimed
 from storage.tables import codes, counters, outbox
-from tests.storage.people import AHMED, MARIA, NOW, after, code, sends
+from storage.tables import pauses as pauses_table
+from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends
 from tests.storage.post import Post
 
 
@@ -67,6 +68,44 @@ async def test_two_of_three_come_back(post: Post) -> None:
     assert await post.tally() == {"sent": 3, "accepted": 1}
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
     assert (counter.accepted, counter.numbered) == (1, 3)
+
+
+async def leave(post: Post, numbers: range) -> list[Claimed]:
+    """Let many supporters' letters be accepted, in one go each."""
+    await post.database.transact(
+        lambda c: [queues(c, post.vault, number, NOW) for number in numbers]
+    )
+    letters = await post.claim(after(seconds=1), limit=len(numbers))
+    taken = [
+        Outcome(each.mail, each.kind, each.lease, Happening.TAKEN, None, 250) for each in letters
+    ]
+    await post.database.transact(partial(outcomes.finish, outcomes=taken, now=NOW))
+    return [*letters]
+
+
+async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
+    """Our server's 250 for the letters behind it says nothing of where they go."""
+
+    async def rests() -> bool:
+        return bool(await post.database.read(lambda c: c.execute(pauses_table.select()).all()))
+
+    waiting = await leave(post, range(3))
+    for number in range(3, 21):
+        await bounces(post, waiting.pop(0).mail)
+        waiting += await leave(post, range(number, number + 1))
+    for claimed in waiting[:-1]:
+        await bounces(post, claimed.mail)
+    assert await rests() is True
+    await post.database.transact(partial(pauses.resume, campaign="river", now=NOW))
+    waiting = await leave(post, range(21, 40))
+    for claimed in waiting:
+        await bounces(post, claimed.mail)
+    # As many that stand make up for them.
+    await leave(post, range(40, 60))
+    (one_more,) = await leave(post, range(60, 61))
+    await bounces(post, one_more.mail)
+    counter = await post.database.read(lambda c: c.execute(select(counters)).one())
+    assert (counter.refused, await rests()) == (1, False)
 
 
 async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:

@@ -220,10 +220,6 @@ async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, mar
     )
     assert maria.heard()[-1] == f"✎ {STUCK}"
     assert "Undo" in maria.all_buttons
-    pedro = stage.person("Pedro")
-    await pedro.comes_to_the_review(address="pedro@mail.example")
-    await pedro.presses("Send in my name")
-    assert pedro.heard()[0] == STUCK, "it is not said that it leaves in seconds"
     await stage.later(hours=1)
     assert olga.heard() == [], "an alert is told once"
     stage.inbox.refusals.clear()

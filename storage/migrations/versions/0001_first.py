@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("stood", sa.BigInteger(), nullable=False),
         sa.Column("numbered", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
     )
