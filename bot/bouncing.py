@@ -8,7 +8,7 @@ from bot.app import utc_now
 from bot.errors import Mistaken
 from bot.mail.envelopes import Envelopes
 from bot.mail.headers import LARGEST
-from bot.mail.incoming import Reception
+from bot.mail.incoming import Fate, Reception
 from conversations.campaign import Campaign
 from conversations.loading import load_all
 
@@ -29,10 +29,10 @@ def read(stream: BinaryIO) -> bytes:
     return raw
 
 
-async def take(raw: bytes, recipients: tuple[str, ...]) -> None:
+async def take(raw: bytes, recipients: tuple[str, ...]) -> Fate:
     """Do what the mail asks for; `recipients` are those of its envelope, where they are known.
 
-    Raises Mistaken, or TimeoutError, where it cannot be done at this moment.
+    Returns what is to become of it. Raises Mistaken, or TimeoutError, where it cannot be done now.
     """
     given = settings.load()
     async with asyncio.timeout(PATIENCE):
@@ -46,4 +46,4 @@ async def take(raw: bytes, recipients: tuple[str, ...]) -> None:
                 return {each.slug: each for each in loaded if each}
 
             reception = Reception(database, envelopes, given.mail.address, campaigns, utc_now)
-            await reception.take(raw, recipients)
+            return await reception.take(raw, recipients)

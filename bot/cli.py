@@ -20,7 +20,7 @@ from bot import logs, settings
 from bot.cli_campaign import campaigns
 from bot.cli_keys import keys
 from bot.errors import Mistaken
-from bot.printing import MISTAKEN, TEMPFAIL, WENT_WRONG, AsJson, out
+from bot.printing import MISTAKEN, NOUSER, TEMPFAIL, WENT_WRONG, AsJson, out
 from conversations.mistakes import Mistake
 
 app = typer.Typer(
@@ -167,12 +167,13 @@ def bounce(
     What bounces is told in its chat, and a letter that does leaves the count. The answer to the
     mail of a code says “this wasn't me”; other answers are passed on. All else is forgotten.
 
-    Exit status: 0 read; 75 not at this moment, hand it over again.
+    Exit status: 0 read; 67 somebody wrote to an address that takes no answers, tell them so; 75 not
+    at this moment, hand it over again.
     """
     try:
-        from bot.bouncing import read, take
+        from bot.bouncing import Fate, read, take
 
-        asyncio.run(take(read(sys.stdin.buffer), tuple(recipients or ())))
+        fate = asyncio.run(take(read(sys.stdin.buffer), tuple(recipients or ())))
     except Mistaken as mistaken:
         show_mistakes(mistaken.mistakes)
         raise typer.Exit(TEMPFAIL) from None
@@ -180,6 +181,10 @@ def bounce(
         # Only the kind: the mail server writes this into its log, and may mail it.
         typer.echo(f"✗ Not at this moment: {type(error).__name__}.", err=True)
         raise typer.Exit(TEMPFAIL) from None
+    if fate is Fate.LEFT:
+        # The mail server writes this to whoever sent it.
+        typer.echo("Nobody reads this address. Answer the person who wrote to you.", err=True)
+        raise typer.Exit(NOUSER)
 
 
 @app.command()

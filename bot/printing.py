@@ -11,6 +11,9 @@ WENT_WRONG = 1
 MISTAKEN = 2
 """The exit status where a person has to mend something first."""
 
+NOUSER = 67
+"""The exit status of a mail that nobody gets (sysexits.h): its sender is told."""
+
 TEMPFAIL = 75
 """EX_TEMPFAIL of sysexits.h, which mail servers know: hand the mail over again later."""
 

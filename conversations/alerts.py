@@ -28,7 +28,7 @@ def alert(house: House, language: str, facts: AlertFacts) -> Show:
     values: dict[str, str | int] = {
         "title": title(house, language, facts.about),
         "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
-        "said": said(facts.smtp_code, facts.smtp_text),
+        "said": said(facts.smtp_code, facts.smtp_text) or wording.label("alert.no_words"),
         "waiting": facts.waiting,
     }
     if facts.ended is not None:

@@ -1,9 +1,10 @@
 """Answers to letters that came to an address of ours, on their way to whom they were meant for."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from storage import actions as record
 from storage import outbox
@@ -13,37 +14,60 @@ from storage.tables import outbox as mails
 from storage.vault import Vault
 
 MOST = 20
-"""How many answers to one letter are passed on: whoever knows its address is no sender of ours."""
+"""How many answers to one letter are passed on within `SPAN`: others come later."""
+
+SPAN = timedelta(days=1)
+
+NOBODY = b""
+"""Stands for the person of whom nothing is held any more."""
+
+
+class TooMany(Exception):
+    """So many answers to one letter were passed on of late that this one has to wait: no loop, and
+    nobody who knows a letter's address, makes a sender of us.
+    """
 
 
 def pass_on(
     connection: Connection,
     vault: Vault,
-    action: str,
+    mail: str,
     forward: Forward,
     *,
+    action: str | None,
     to_supporter: bool,
     same: str,
     now: datetime,
-) -> bool:
-    """Queue an answer, and return whether it was; each is once, which `same` tells.
+) -> None:
+    """Queue an answer to `mail`, the letter of `action`; each is once, which `same` tells.
 
     It goes to the supporter where it should and their address was proved, else where `forward`
-    says: no mail goes to an address that a stranger may have typed.
+    says: no mail goes to an address that a stranger may have typed, nor to who is forgotten.
+    Raises TooMany.
     """
     acted = select(actions).where(actions.c.action == action).with_for_update()
-    row = connection.execute(acted).one_or_none()
-    mail = vault.fingerprint("answer", same)[:16].hex()
-    if row is None or connection.execute(select(mails.c.mail).where(mails.c.mail == mail)).first():
-        return False
+    row = connection.execute(acted).one_or_none() if action else None
+    about = row.action if row else mail
+    id_ = vault.fingerprint("answer", same)[:16].hex()
+    if connection.execute(select(mails.c.mail).where(mails.c.mail == id_)).first():
+        return
     count = select(func.count()).where(
-        mails.c.about == action, mails.c.kind == MailKind.FORWARD.value
+        mails.c.about == about,
+        mails.c.kind == MailKind.FORWARD.value,
+        mails.c.queued > now - SPAN,
     )
     if connection.execute(count).scalar_one() >= MOST:
-        return False
+        raise TooMany
+    if row is not None and to_supporter:
+        forward = _to_supporter(connection, vault, row, forward)
+    person, campaign = (row.person_key, row.campaign) if row else (NOBODY, "")
+    place = {"campaign": campaign, "about": about}
+    outbox.queue_about(connection, vault, person, forward, **place, now=now, mail=id_)
+
+
+def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
+    details = record.opened(vault, row.action, row.sealed_details)
     unwanted = select(exists().where(disowned.c.address_key == row.address_key))
-    details = record.opened(vault, action, row.sealed_details)
-    if to_supporter and details.proved and not connection.execute(unwanted).scalar_one():
-        forward = replace(forward, address=details.address)
-    outbox.queue_about(connection, vault, row.person_key, row, forward, now=now, mail=mail)
-    return True
+    if not details.proved or connection.execute(unwanted).scalar_one():
+        return forward
+    return replace(forward, address=details.address)

@@ -43,7 +43,8 @@ def queue(
     subject, body = orjson.loads(words)
     text = f"{effect.intro}\n\n{body}"
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
-    outbox.queue_about(connection, vault, person, row, content, now=now)
+    place = {"campaign": row.campaign, "about": row.action}
+    outbox.queue_about(connection, vault, person, content, **place, now=now)
     connection.execute(update(actions).where(*mine).values(copied=Copy.ASKED.value))
     # What the chat shows of the letter has one button less.
     shown = update(mails).where(mails.c.action == row.action)

@@ -197,22 +197,23 @@ def queue_about(
     connection: Connection,
     vault: Vault,
     person: bytes,
-    action: Any,
     content: CopyMail | Forward,
     *,
+    campaign: str,
+    about: str,
     now: datetime,
     mail: str | None = None,
 ) -> None:
-    """Put a copy of an action's letter, or an answer to it, into the outbox. `action` is its row.
+    """Put a copy of an action's letter, or an answer to it, into the outbox.
 
-    `mail` is its id, where it has one already.
+    `about` is the action, or, where that is gone, its letter; `mail` its id, where it has one.
     """
     kind = MailKind.COPY if isinstance(content, CopyMail) else MailKind.FORWARD
     row = {
         "kind": kind.value,
-        "campaign": action.campaign,
+        "campaign": campaign,
         "action": None,
-        "about": action.action,
+        "about": about,
         "person_key": person,
         "message_id": secrets.token_hex(16),
         "lane": COPIES,

@@ -1,5 +1,7 @@
 """Collecting mail from a mailbox: what is for us is taken in and deleted, all other mail stays.
 
+What somebody wrote and nobody has got is flagged, and so is what cannot be taken in for a day.
+
 A mail is deleted after its transaction is committed. One that is taken twice, because the line
 broke between the two or another process collects as well, does no harm.
 """
@@ -7,16 +9,24 @@ broke between the two or another process collects as well, does no harm.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from bot.mail.imap import Account, Box, Error
+from bot.mail.incoming import Fate
 
 log = structlog.get_logger()
 
 PAUSE = 60.0
 """Seconds from one look to the next."""
+
+LONGEST_WAIT = 60
+"""Looks between two tries of a mail that cannot be taken in; the first are 1, 2, 4, …"""
+
+TRIES = 30
+"""How often that is tried: for a day, in which a database comes back."""
 
 
 class Reception(Protocol):
@@ -29,8 +39,20 @@ class Reception(Protocol):
     def is_ours(self, head: bytes) -> bool:
         """Whether a mail with these headers is for us."""
 
-    async def take(self, raw: bytes) -> None:
+    async def take(self, raw: bytes) -> Fate:
         """Do what a mail asks for. May raise anything: then it is taken again later."""
+
+
+@dataclass
+class _Waiting:
+    """A mail that could not be taken in, and the look at which it is tried again."""
+
+    tries: int = 0
+    at: int = 0
+
+    def again(self, look: int) -> None:
+        self.at = look + min(2**self.tries, LONGEST_WAIT)
+        self.tries += 1
 
 
 class Collecting:
@@ -50,7 +72,9 @@ class Collecting:
         self._trust = trust
         self._rest = rest
         self._seen = 0
-        """All mails up to this one are done with, or not for us."""
+        """All mails up to this one are done with, wait, or are not for us."""
+        self._waiting: dict[int, _Waiting] = {}
+        self._looks = 0
         self._validity = b""
 
     async def run(self) -> None:
@@ -68,7 +92,7 @@ class Collecting:
         try:
             await asyncio.to_thread(box.open)
             if box.validity != self._validity:
-                self._seen, self._validity = 0, box.validity
+                self._seen, self._validity, self._waiting = 0, box.validity, {}
             await self._take_in(box, await asyncio.to_thread(box.mails, self._seen))
             await asyncio.to_thread(box.close)
         finally:
@@ -76,23 +100,31 @@ class Collecting:
             box.cut()
 
     async def _take_in(self, box: Box, mails: list[int]) -> None:
-        waits = False
-        for mail in mails:
-            done = await self._done_with(box, mail)
-            waits = waits or not done
-            if not waits:
-                self._seen = mail
+        self._looks += 1
+        due = [mail for mail, waiting in self._waiting.items() if waiting.at <= self._looks]
+        for mail in (*due, *mails):
+            if await self._is_done_with(box, mail):
+                self._waiting.pop(mail, None)
+            self._seen = max(self._seen, mail)
 
-    async def _done_with(self, box: Box, mail: int) -> bool:
+    async def _is_done_with(self, box: Box, mail: int) -> bool:
         """Take in one mail if it is for us; False where that cannot be done now."""
         if not self._reception.is_ours(await asyncio.to_thread(box.head, mail)):
             return True
         raw = await asyncio.to_thread(box.whole, mail, self._reception.largest)
         try:
-            await self._reception.take(raw)
+            fate = await self._reception.take(raw)
         except Exception as error:
             # It stays in the mailbox, and stops no other one.
             log.warning("mail cannot be taken in now", error=type(error).__name__)
-            return False
-        await asyncio.to_thread(box.remove, mail)
+            waiting = self._waiting.setdefault(mail, _Waiting())
+            waiting.again(self._looks)
+            if waiting.tries < TRIES:
+                return False
+            log.error("mail is left to people", count=waiting.tries)
+            fate = Fate.LEFT
+        if fate is Fate.DONE:
+            await asyncio.to_thread(box.remove, mail)
+        elif fate is Fate.LEFT:
+            await asyncio.to_thread(box.set_aside, mail)
         return True

@@ -1,7 +1,7 @@
 """A mailbox on an IMAP server (RFC 3501), in which mail for us lies between other mail.
 
 Everything here waits for the server, and is called in a thread. Nothing is changed in the mailbox,
-but for mails that are done with: they are deleted, one by one.
+but for mails that are done with: they are deleted, one by one. What people must see is flagged.
 """
 
 import imaplib
@@ -9,6 +9,8 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +22,9 @@ TIMEOUT = 20.0
 
 CONNECT_TIMEOUT = 8.0
 """Seconds for a connection, which nothing cuts short: less than an end of the bot waits."""
+
+LOOKS_BACK = timedelta(days=26)
+"""How old a mail may be: less than it is known which answers were passed on, since some stay."""
 
 _WRITE = "Write imaps://user:password@host:993/INBOX"
 
@@ -102,8 +107,10 @@ class Box:
         self.validity = validity if isinstance(validity, bytes) else b""
 
     def mails(self, above: int) -> list[int]:
-        """Return the ids of the mails after `above`, oldest first."""
-        (found, *_) = _must(self._uid("SEARCH", f"UID {above + 1}:* UNDELETED"))
+        """Return the ids of the mails after `above` that are not older than `LOOKS_BACK`."""
+        _, day, month, year, *_ = format_datetime(datetime.now(UTC) - LOOKS_BACK).split()
+        asked = f"UID {above + 1}:* UNDELETED SINCE {day}-{month}-{year}"
+        (found, *_) = _must(self._uid("SEARCH", asked))
         # The last mail is always named, even if its id is not above.
         return sorted(each for each in map(int, (found or b"").split()) if each > above)
 
@@ -120,6 +127,10 @@ class Box:
         _must(self._uid("STORE", str(mail), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
         if "UIDPLUS" in self._can:
             _must(self._uid("EXPUNGE", str(mail)))
+
+    def set_aside(self, mail: int) -> None:
+        """Mark a mail for people to look at."""
+        _must(self._uid("STORE", str(mail), "+FLAGS.SILENT", r"(\Flagged)"))
 
     def close(self) -> None:
         """Log out."""

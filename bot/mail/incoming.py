@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
+from enum import StrEnum, auto
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -19,13 +20,29 @@ from bot.mail import bounces, forwarding
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.headers import LARGEST, addresses, parse
 from conversations.campaign import Campaign
-from conversations.wording import Wording
+from conversations.wording import DEFAULT, Wording
 from storage import answers, codes, returned
 from storage.database import Database
 from storage.outbox import Forward
 
-_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
-"""Where the recipient stands; the last three are the work of the server that delivered it."""
+_DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To")
+"""Where the server that delivered it says to whom."""
+
+_TO = ("To", "Cc", *_DELIVERED)
+"""Where the recipient stands."""
+
+
+class Fate(StrEnum):
+    """What is to become of a mail that was taken in."""
+
+    DONE = auto()
+    """Nobody needs it any more."""
+
+    SHARED = auto()
+    """It was looked at, and may be another one's own: people of the organisation had it, too."""
+
+    LEFT = auto()
+    """Somebody wrote it, and nobody has got it."""
 
 
 def stands_for(
@@ -55,21 +72,39 @@ class Reception:
         """Whether a mail with these headers is for us."""
         return stands_for(parse(head), self.envelopes) is not None
 
-    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> None:
+    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Fate:
         """Do what a mail asks for; to take it twice does no harm.
 
-        Raises returned.StillSending where it came too early, and what the database raises.
+        Raises returned.StillSending where it came too early, answers.TooMany where it has to wait,
+        and what the database raises.
         """
         message = parse(raw)
         found = stands_for(message, self.envelopes, recipients)
         if found is None:
-            return
+            return Fate.SHARED
         # In a thread: who writes to us may make it take long.
         failed = await asyncio.to_thread(bounces.failure, message, raw)
         if failed is not None:
             await self._bounced(*found, failed)
         elif not bounces.is_automatic(message):
+            if found[0] is Stands.FORWARD:
+                return Fate.DONE if self._is_round(message) else Fate.LEFT
             await self._answered(*found, raw, message)
+        return Fate.SHARED if self._is_shared(message, recipients) else Fate.DONE
+
+    def _is_shared(self, message: Message, recipients: tuple[str, ...]) -> bool:
+        """Whether this may be the organisation's own copy, in a mailbox that it shares with us."""
+        delivered = (*recipients, *(each for _, each in addresses(message, *_DELIVERED)))
+        if any(map(self.envelopes.read, delivered)):
+            return False
+        people = {self.mailbox, *(each.contact for each in self.campaigns().values())}
+        named = {address.lower() for _, address in addresses(message, *_TO)}
+        return not named.isdisjoint(each.lower() for each in people)
+
+    def _is_round(self, message: Message) -> bool:
+        """Whether we have passed this on ourselves."""
+        loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
+        return self.envelopes.domain.lower() in loops
 
     async def _bounced(self, stands: Stands, id_: str, failed: bounces.Failure) -> None:
         now = self.clock()
@@ -92,39 +127,43 @@ class Reception:
             case Stands.LETTER | Stands.COPY:
                 await self._pass_on(stands, id_, raw, message)
             case Stands.FORWARD:
-                pass  # it went round in a circle
+                pass  # who has got what we passed on answers its author, not us
 
     async def _pass_on(self, stands: Stands, mail: str, raw: bytes, message: Message) -> None:
-        """Pass an answer on to whom it was meant for, as a mail of ours."""
-        loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
-        action = await self.database.read(partial(returned.action_of, mail=mail))
-        if action is None or self.envelopes.domain.lower() in loops:
+        """Pass an answer on to whom it was meant for, as a mail of ours.
+
+        Where nothing is held of the letter any more, it goes to the organisation.
+        """
+        if self._is_round(message):
             return
-        to_supporter = stands is Stands.LETTER and action.answers_to == "supporter"
+        action = await self.database.read(partial(returned.action_of, mail=mail))
+        to_supporter = stands is Stands.LETTER and action and action.answers_to == "supporter"
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
         work = partial(
             answers.pass_on,
             vault=self.envelopes.vault,
-            action=action.action,
+            mail=mail,
+            action=action.action if action else None,
             forward=forward,
-            to_supporter=to_supporter,
+            to_supporter=bool(to_supporter),
             same=f"{mail}:{same}",
             now=self.clock(),
         )
-        if await self.database.transact(work):
-            self.queued()
+        await self.database.transact(work)
+        self.queued()
 
-    def _forward(self, action: Row[Any], raw: bytes, message: Message) -> Forward:
+    def _forward(self, action: Row[Any] | None, raw: bytes, message: Message) -> Forward:
         """Return the answer, addressed to the organisation."""
-        campaign = self.campaigns().get(action.campaign)
-        note = Wording(action.language).label("mail.forward.note")
+        slug = action.campaign if action else ""
+        campaign = self.campaigns().get(slug)
+        note = Wording(action.language if action else DEFAULT).label("mail.forward.note")
         said = forwarding.answer(raw, message, self.envelopes.domain, note)
         return Forward(
             address=campaign.contact if campaign else self.mailbox,
             author=said.author,
-            organisation=campaign.organisation if campaign else action.campaign,
+            organisation=campaign.organisation if campaign else slug or self.envelopes.domain,
             reply_to=said.reply_to,
             subject=said.subject,
             headers=said.headers,

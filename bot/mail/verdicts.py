@@ -13,7 +13,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-_ADDRESS = re.compile(r'("[^"]*"|\S+)(@|%40)\S+', re.IGNORECASE)
+_ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
 _MAILBOX_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
 # The word, and not a host's name.
 _RELAY = re.compile(r"(?<![\w.-])relay(ing)?(?![\w-]|\.\w)", re.IGNORECASE)

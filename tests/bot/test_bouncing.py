@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from bot.app import utc_now
+from bot.mail.envelopes import Envelopes, Stands
 from bot.playground.telegram import Person
 from storage import codes, keys
 from storage.tables import disowned, outbox
+from storage.vault import Vault
 from tests import returned
 from tests.bot.mail.postoffice import open_post_office
 from tests.bot.organisation import (
@@ -98,6 +100,15 @@ async def test_what_is_nothing_of_ours_is_read_and_forgotten(
     organisation.sets(database={"url": database_url})
     keys.load_or_create(organisation.folder / "actionbot.keys")
     assert await organisation.types("bounce", *recipients, piped=mail) == Outcome(0, "", "")
+
+
+async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation) -> None:
+    await organisation.types("migrate")
+    ring = keys.load_or_create(organisation.folder / "actionbot.keys")
+    nobody = Envelopes(Vault(ring), "send.example").address(Stands.FORWARD, "f" * 32)
+    outcome = await organisation.types("bounce", nobody, piped=MAIL)
+    said = "Nobody reads this address. Answer the person who wrote to you.\n"
+    assert outcome == Outcome(67, "", said)
 
 
 # --- what comes back ----------------------------------------------------------------------------

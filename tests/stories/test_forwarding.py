@@ -6,7 +6,9 @@ from email.utils import parseaddr
 
 import pytest
 
+from bot.mail.incoming import Fate
 from bot.playground.inbox import Received
+from storage.answers import TooMany
 from storage.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
@@ -158,12 +160,18 @@ async def test_an_address_that_was_not_proved_gets_no_answer(stage: Stage) -> No
     assert ADDRESS not in answer.recipients
 
 
-async def test_no_more_than_twenty(stage: Stage, maria: Chat) -> None:
+async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
+    """The next one has to wait; whoever hands it over keeps it meanwhile."""
     token = await letter(stage, maria)
     async with stage.bot() as app:
-        for number in range(22):
+        for number in range(20):
             await app.reception.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
+        with pytest.raises(TooMany):
+            await app.reception.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await passed_on(stage)) == 20
+    await stage.later(days=1)
+    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    assert len(await passed_on(stage)) == 21
 
 
 async def test_what_nobody_wrote_is_not_passed_on(stage: Stage, maria: Chat) -> None:
@@ -203,5 +211,36 @@ async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None
     await maria.says("/forget")
     await maria.presses("Erase everything")
     assert await held(stage, outbox) == []
+    for _ in "twice":
+        await stage.comes_in(mail(AUTHOR, f"To: {token}", body="I did not know."))
+    (answer,) = await passed_on(stage)
+    assert answer.recipients == ("actions@send.example",), "nobody else is known any more"
+    assert named(answer, "Reply-To")[1] == "ceo@gov.example"
+    assert answer.text.strip() == "I did not know."
+
+
+async def test_what_becomes_of_a_mail_that_was_taken_in(stage: Stage, maria: Chat) -> None:
+    """Only what came for us alone may be deleted, and nothing that somebody wrote to nobody."""
+    token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    assert await passed_on(stage) == []
+    (passed,) = await passed_on(stage)
+    about = {
+        Fate.DONE: (
+            [f"To: {token}"],
+            [f"To: ann@gov.example, {token}", "Delivered-To: codes@send.example"],
+            [f"To: {CONTACT}", f"Cc: {token}", f"X-Original-To: {token}"],
+            [f"To: {passed.sender}", "X-Loop: send.example"],
+        ),
+        Fate.SHARED: (
+            [f"To: {token}", f"Cc: {CONTACT}"],
+            [f"To: {CONTACT}", f"Cc: {token}"],
+            [f"To: {token}", "Delivered-To: Actions@send.example"],
+            [f"To: {CONTACT}"],
+        ),
+        Fate.LEFT: ([f"To: {passed.sender}"],),
+    }
+    async with stage.bot() as app:
+        for fate, mails in about.items():
+            for headers in mails:
+                raw = mail(AUTHOR, *headers, "Message-ID: <1@gov.example>", body="Thank you.")
+                assert await app.reception.take(raw) is fate, headers

@@ -13,10 +13,14 @@ _PART = re.compile(rb"\((BODY)\.PEEK(\[(?:HEADER)?\])<0\.(\d+)>\)")
 
 @dataclass
 class PostOffice:
-    """`breaks` names commands at which the line breaks, `hangs` those that get no answer."""
+    """`flagged` is what was deleted, `stars` what is flagged for people.
+
+    `breaks` names commands at which the line breaks, `hangs` those that get no answer.
+    """
 
     mails: dict[int, bytes] = field(default_factory=dict)
     flagged: set[int] = field(default_factory=set)
+    stars: set[int] = field(default_factory=set)
     capabilities: str = "IMAP4rev1 UIDPLUS"
     validity: int = 7
     password: str = "hunter2 \\ two"
@@ -84,8 +88,9 @@ class PostOffice:
             return b"* SEARCH " + " ".join(map(str, uids)).encode() + b"\r\n", b"OK done"
         uid = int(rest.split()[0])
         if name == b"STORE":
-            assert rest.endswith(rb"+FLAGS.SILENT (\Seen \Deleted)")
-            self.flagged.add(uid)
+            kind = self.stars if rest.endswith(rb"+FLAGS.SILENT (\Flagged)") else self.flagged
+            assert kind is self.stars or rest.endswith(rb"+FLAGS.SILENT (\Seen \Deleted)")
+            kind.add(uid)
         elif name == b"EXPUNGE":
             self.flagged.remove(uid)
             del self.mails[uid]

@@ -10,8 +10,9 @@ import pytest_asyncio
 import trustme
 from structlog.testing import capture_logs
 
-from bot.mail.collecting import Collecting
+from bot.mail.collecting import TRIES, Collecting
 from bot.mail.imap import Account, Error, MailboxUrlError, account
+from bot.mail.incoming import Fate
 from tests.bot.mail.postoffice import PostOffice, open_post_office
 
 OURS = b"To: a-token@send.example\r\n\r\nIt came back."
@@ -24,16 +25,18 @@ class Desk:
 
     largest: int = 1000
     taken: list[bytes] = field(default_factory=list)
+    fates: dict[bytes, Fate] = field(default_factory=dict)
     busy: Callable[[bytes], bool] = lambda raw: False
 
     def is_ours(self, head: bytes) -> bool:
         assert b"came back" not in head
         return b"@send.example\r\n" in head
 
-    async def take(self, raw: bytes) -> None:
+    async def take(self, raw: bytes) -> Fate:
         if self.busy(raw):
             raise RuntimeError("maria@mail.example")
         self.taken.append(raw)
+        return self.fates.get(raw, Fate.DONE)
 
 
 @pytest_asyncio.fixture
@@ -110,6 +113,32 @@ async def test_what_cannot_be_taken_stays_and_stops_nothing(office: PostOffice) 
     desk.busy = lambda raw: False
     await watcher.look()
     assert (desk.taken, set(office.mails)) == ([OURS + b"!", OURS], {3})
+
+
+async def test_what_nobody_can_take_in_is_tried_less_and_less_and_left_to_people(
+    office: PostOffice,
+) -> None:
+    office.puts(OURS, OTHER)
+    watcher = collecting(office, Desk(busy=lambda raw: True))
+    looks = []
+    for look in range(1, 1600):
+        office.log.clear()
+        await watcher.look()
+        if "FETCH" in office.log:
+            looks.append(look)
+    assert looks[:8] == [1, 2, 4, 8, 16, 32, 64, 124]
+    assert (len(looks), office.stars, set(office.mails)) == (TRIES, {1}, {1, 2})
+
+
+async def test_what_people_must_see_stays(office: PostOffice) -> None:
+    left, shared = OURS + b"?", OURS + b"!"
+    desk = Desk(fates={left: Fate.LEFT, shared: Fate.SHARED})
+    office.puts(left, shared, OURS)
+    watcher = collecting(office, desk)
+    for _ in "twice":
+        await watcher.look()
+    assert (desk.taken, office.mails) == ([left, shared, OURS], {1: left, 2: shared})
+    assert office.stars == {1}
 
 
 @pytest.mark.parametrize("command", ["LOGIN", "SELECT", "SEARCH", "FETCH", "STORE", "EXPUNGE"])
