@@ -273,7 +273,7 @@ def _serve(*, answer: bool, work: bool) -> None:
 
     async def serve() -> None:
         async with App.open(given) as bot:
-            await live.refuse(bot.database, bot.campaigns.in_service, given.mail)
+            await live.refuse(bot.database, bot.campaigns, given.mail)
             await bot.run(answer=answer, work=work)
 
     _run(serve())

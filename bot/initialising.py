@@ -22,6 +22,7 @@ from bot.sources import location
 from bot.telegram.request import TELEGRAM
 
 _CAMPAIGNS = "campaigns"
+_KEYS = "keys"
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?")
 
 _NEXT = """
@@ -136,9 +137,10 @@ def _write(file: Path, token: str, server: str, address: str) -> None:
         f"[mail]\naddress = {json.dumps(address)}\n\n"
         '[database]\nurl = "sqlite:///actionbot.db"\n\n'
         f'[campaigns]\nfolder = "{_CAMPAIGNS}"\n\n'
-        "# Without this file nothing personal can be read. Never keep it with the database.\n"
-        '[keys]\nfile = "actionbot.keys"\n'
+        "# Without this file nothing personal can be read: back it up apart from the database.\n"
+        f'[keys]\nfile = "{_KEYS}/actionbot.keys"\n'
     )
+    (file.parent / _KEYS).mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as settings:
         settings.write(content)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from bot.addresses import is_reserved
 from bot.errors import Mistaken
+from bot.services.watching import Campaigns
 from bot.settings import Mail
 from conversations.campaign import Campaign
 from conversations.mistakes import Mistake
@@ -61,13 +63,17 @@ def _targets(campaign: Campaign, mail: Mail, *, test: bool) -> Iterator[Mistake]
             yield Mistake(what, mend, where)
 
 
-async def refuse(database: Database, in_service: Mapping[str, Campaign], mail: Mail) -> None:
-    """Raise Mistaken where a live campaign would write to nobody."""
+async def refused(database: Database, mail: Mail, *in_service: Campaign) -> tuple[Mistake, ...]:
+    """Return why these must not come into service: a live one would write to nobody."""
     unconfirmed = await database.read(kept.unconfirmed)
-    found = mistakes(in_service.values(), mail, unconfirmed)
-    grave = tuple(mistake for mistake in found if mistake.grave)
-    if grave:
+    return tuple(each for each in mistakes(in_service, mail, unconfirmed) if each.grave)
+
+
+async def refuse(database: Database, campaigns: Campaigns, mail: Mail) -> None:
+    """Raise Mistaken where a live campaign would write to nobody, and let no edit do so later."""
+    if grave := await refused(database, mail, *campaigns.in_service.values()):
         raise Mistaken(grave)
+    campaigns.refused = partial(refused, database, mail)
 
 
 async def prepare(database: Database, campaign: Campaign, mail: Mail) -> None:

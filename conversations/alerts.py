@@ -28,7 +28,7 @@ def alert(house: House, language: str, facts: AlertFacts) -> Show:
     values: dict[str, str | int] = {
         "title": title(house, language, facts.about),
         "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
-        "said": said(facts.smtp_code, facts.smtp_text) or wording.label("alert.no_words"),
+        "said": said(wording, facts.smtp_code, facts.smtp_text),
         "waiting": facts.waiting,
     }
     if facts.ended is not None:
@@ -64,11 +64,13 @@ def title(house: House, language: str, slug: str) -> str:
     return campaign.text(language).title if campaign else slug
 
 
-def said(code: int | None, words: str) -> str:
+def said(wording: Wording, code: int | None, words: str) -> str:
     """Return what a mail server said, its code first and once, short enough to be read."""
     shown = _WORDS.sub(" ", words).strip()
     if code and not shown.startswith(str(code)):
         shown = f"{code} {shown}".strip()
+    if not shown:
+        return wording.label("alert.no_words")
     return shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
 
 

@@ -40,6 +40,6 @@ def _shown(scene: Scene, facts: AlertFacts) -> Turn:
         "running.paused",
         title=alerts.title(scene.house, scene.journey.language, facts.about),
         waiting=facts.waiting,
-        said=alerts.said(facts.smtp_code, facts.smtp_text),
+        said=alerts.said(scene.wording, facts.smtp_code, facts.smtp_text),
     )
     return Turn(scene.journey, (Show(text, alerts.refused_buttons(scene.wording, facts)),))

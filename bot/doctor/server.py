@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.addresses import is_loopback
+from bot.doctor import certificates
 from bot.doctor.finding import Finding, Tools, Well
 from bot.mail.server import Server, server
 from bot.mail.smtp import Courier, Offer
@@ -24,6 +25,8 @@ async def mail_server(url: str, tools: Tools) -> tuple[Finding, ...]:
     if not isinstance(offer, Offer):
         seen = f"{offer.code or ''} {offer.text}".strip()
         mend = "Compare host, port, user and password."
+        if offer.certificate is not None:
+            mend = certificates.mend(offer.certificate)
         return (Finding(_WHAT, Well.BAD, f"It cannot be used: {seen}.", "No mail leaves.", mend),)
     return (login(to, offer), _encryption(to, offer, tools.clock()))
 

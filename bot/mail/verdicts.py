@@ -37,13 +37,15 @@ class Verdict(StrEnum):
 class Report:
     """A verdict with the server's code and its words, in which no address is left.
 
-    `alone` tells that a fault of ours may concern this one mail.
+    `alone` tells that a fault of ours may concern this one mail; `certificate` is what OpenSSL
+    finds wrong with the server's (`verify_code`), if anything.
     """
 
     verdict: Verdict
     code: int | None = None
     text: str = ""
     alone: bool = False
+    certificate: int | None = None
 
     @property
     def mailbox_full(self) -> bool:
@@ -84,7 +86,8 @@ def unreached(error: Exception) -> Report:
         return Report(Verdict.OURS, None, words(error.message))
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Report(Verdict.UNREACHED, None, f"certificate: {words(cause.verify_message)}")
+        said = f"certificate: {words(cause.verify_message)}"
+        return Report(Verdict.UNREACHED, None, said, certificate=cause.verify_code)
     return Report(Verdict.UNREACHED, None, type(cause).__name__)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Campaigns:
         """Read `folder`; call `changed` after each time that it was read again."""
         self._folder = folder
         self._changed = changed
+        self.refused: Callable[[Campaign], Awaitable[tuple[Mistake, ...]]] | None = None
+        """Tells why a campaign that was edited must not come into service."""
         self.in_service: Mapping[str, Campaign] = {}
         self.mistakes: tuple[Mistake, ...] = ()
         self._seen = _fingerprint(folder)
@@ -41,9 +44,19 @@ class Campaigns:
         seen = await asyncio.to_thread(_fingerprint, self._folder)
         if seen == self._seen:
             return
-        self._take(await asyncio.to_thread(load_all, self._folder))
+        loaded = await asyncio.to_thread(load_all, self._folder)
+        self._take(tuple([await self._examined(each) for each in loaded]))
         await self._changed()
         self._seen = seen  # last: where that failed, it is done again
+
+    async def _examined(self, loaded: Loaded) -> Loaded:
+        """Return what was loaded, without a campaign that must not come into service."""
+        if loaded.campaign is None or self.refused is None:
+            return loaded
+        why = await self.refused(loaded.campaign)
+        if not why:
+            return loaded
+        return replace(loaded, campaign=None, mistakes=(*loaded.mistakes, *why))
 
     def _take(self, loaded: tuple[Loaded, ...]) -> None:
         """Put what is right into service. What is broken stays as it was. What is gone from the

@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot import cli, settings
+from bot.doctor.files import key_files
+from bot.doctor.finding import Well
 from bot.errors import Mistaken
 from bot.initialising import _url
 from tests.bot.organisation import Organisation
@@ -59,6 +61,9 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == f"smtp+plain://{server}"
     assert given.mail.address == "actions@send.example"
+    (keys,) = await key_files(given)
+    assert (keys.well, keys.seen) == (Well.GOOD, "It is not there yet.")
+    assert given.keys.file.parent.is_dir()
 
 
 async def test_what_does_not_work_is_asked_again_unless_it_is_kept(

@@ -82,6 +82,15 @@ async def test_a_live_campaign_that_writes_to_nobody_is_refused(organisation: Or
         pass
 
 
+async def test_a_bot_that_runs_takes_in_no_edit_that_writes_to_nobody(
+    organisation: Organisation,
+) -> None:
+    async with organisation.running("run") as running:
+        edit(organisation, TARGET, RESERVED)
+        await running.logs("reaches nobody")
+        await running.logs("stays in service as it was before")
+
+
 async def test_a_test_address_that_is_the_targets_is_refused(organisation: Organisation) -> None:
     organisation.sets(mail={"test": True, "test_address": TARGET})
     outcome = await organisation.types("run")

@@ -10,7 +10,9 @@ async def test_a_mailbox_that_can_be_looked_into(clinic: Clinic) -> None:
         office.puts(b"Subject: one\r\n\r\n", b"Subject: two\r\n\r\n")
         clinic.sets(mail={"imap": office.url})
         assert await clinic.found("mailbox") == [
-            Finding("mailbox", Well.GOOD, "2 mails lie in INBOX.", about="127.0.0.1")
+            Finding(
+                "mailbox", Well.GOOD, "2 mails of the last 26 days lie in INBOX.", about="127.0.0.1"
+            )
         ]
         assert sorted(office.mails) == [1, 2]
 

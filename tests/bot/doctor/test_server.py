@@ -4,6 +4,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import trustme
 
 from bot.doctor.finding import Finding, Tools, Well
 from bot.doctor.server import login, mail_server
@@ -55,6 +56,21 @@ async def test_a_certificate_that_nobody_knows(clinic: Clinic) -> None:
     (found,) = await mail_server(clinic.sink.url, Tools())
     seen = "It cannot be used: certificate: unable to get local issuer certificate."
     assert (found.well, found.seen) == (Well.BAD, seen)
+    assert found.mend.startswith("Its authority is not known here")
+
+
+async def test_a_certificate_that_is_not_good(clinic: Clinic) -> None:
+    async with sinking(shows(-1)) as sink:
+        (found,) = await mail_server(sink.url, clinic.tools)
+        assert found.mend.startswith("It has expired.")
+    async with sinking(shows(9)) as sink:
+        (found,) = await mail_server(sink.url.replace("127.0.0.1", "localhost"), clinic.tools)
+        assert found.mend.startswith("It is for another name.")
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(own)
+    async with sinking(own) as sink:
+        (found,) = await mail_server(sink.url, clinic.tools)
+        assert found.mend.startswith("Its authority is not known here")
 
 
 async def test_on_this_machine_nothing_need_be_encrypted(clinic: Clinic) -> None:

@@ -83,6 +83,11 @@ def test_the_words_of_servers_keep_no_address(said: str, kept: str) -> None:
     assert words(said) == kept
 
 
+def test_one_long_word_is_soon_read() -> None:
+    """To begin anew at each of its letters would take minutes."""
+    assert words("x" * 500_000) == "x" * 300
+
+
 @given(st.text(_CHARACTERS), st.text(_CHARACTERS))
 def test_whatever_a_server_says_can_be_kept(before: str, after: str) -> None:
     kept = words(f"{before}maria@mail.example{after}")

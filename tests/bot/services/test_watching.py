@@ -11,7 +11,9 @@ from structlog.testing import capture_logs
 
 from bot.services import watching
 from bot.services.watching import Campaigns
+from conversations.campaign import Campaign
 from conversations.loading import Loaded, load_all
+from conversations.mistakes import Mistake
 from tests.conversations.play import OTHERS
 
 
@@ -77,6 +79,22 @@ async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(fo
     edit(folder, "gaol = 3000", "goal = 3000")
     await campaigns.look()
     assert told(campaigns) == []
+
+
+async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> None:
+    async def refused(campaign: Campaign) -> tuple[Mistake, ...]:
+        return (Mistake("It writes to nobody.", where="river"),) if campaign.goal == 1 else ()
+
+    campaigns = Campaigns(folder, nothing)
+    campaigns.refused = refused
+    edit(folder, "goal = 3000", "goal = 1")
+    await campaigns.look()
+    assert campaigns.in_service["river"].goal == 3000
+    stays = ("river", "The campaign stays in service as it was before.")
+    assert told(campaigns) == [("river", "It writes to nobody."), stays]
+    edit(folder, "goal = 1", "goal = 20000")
+    await campaigns.look()
+    assert (campaigns.in_service["river"].goal, told(campaigns)) == (20000, [])
 
 
 async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_leave(
