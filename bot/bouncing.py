@@ -8,7 +8,8 @@ from bot.app import utc_now
 from bot.errors import Mistaken
 from bot.mail.envelopes import Envelopes
 from bot.mail.headers import LARGEST
-from bot.mail.incoming import Fate, Reception
+from bot.mail.incoming import Fate as Fate
+from bot.mail.incoming import Reception
 from conversations.campaign import Campaign
 from conversations.loading import load_all
 

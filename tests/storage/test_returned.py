@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from conversations.delivery import Happening, LetterState
 from conversations.delivery import after as changed
@@ -72,9 +72,12 @@ async def test_two_of_three_come_back(post: Post) -> None:
 
 async def leave(post: Post, numbers: range) -> list[Claimed]:
     """Let many supporters' letters be accepted, in one go each."""
-    await post.database.transact(
-        lambda c: [queues(c, post.vault, number, NOW) for number in numbers]
-    )
+
+    def work(connection: Connection) -> None:
+        for number in numbers:
+            queues(connection, post.vault, number, NOW)
+
+    await post.database.transact(work)
     letters = await post.claim(after(seconds=1), limit=len(numbers))
     taken = [
         Outcome(each.mail, each.kind, each.lease, Happening.TAKEN, None, 250) for each in letters
