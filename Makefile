@@ -38,7 +38,7 @@ bench: $(TESTS_READY)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 chaos: $(TESTS_READY)
-	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES)
+	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(PLAY),--play $(PLAY))
 
 # The larger set is resolved first and holds the smaller one, so that what is tested is what runs.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

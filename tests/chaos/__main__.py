@@ -1,6 +1,6 @@
 """`make chaos`: kill, cut, delay, for as long as one likes; what must hold is looked at each time.
 
-    python -m tests.chaos --seed 7 --minutes 30
+    python -m tests.chaos --seed 7 --minutes 30 --play letters
 
 A round is a hundred supporters, an outbox of a thousand letters, or an update to five thousand
 people, on an empty database; each on either kind of database in turn.
@@ -42,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--play", choices=tuple(PLAYS), help="this one alone; else all in turn")
     given = parser.parse_args()
     out.print(f"Seed {given.seed}: the same one makes the same choices, at moments of their own.")
     bar = Progress(
@@ -52,15 +53,18 @@ def main() -> int:
         serving() as server,
         bar,
     ):
-        return _rounds(given.seed, given.minutes * 60, Path(folder), server, bar)
+        plays = (given.play,) if given.play else tuple(PLAYS)
+        return _rounds(given.seed, given.minutes * 60, plays, Path(folder), server, bar)
 
 
-def _rounds(seed: int, seconds: float, folder: Path, server: URL, bar: Progress) -> int:
+def _rounds(
+    seed: int, seconds: float, plays: tuple[str, ...], folder: Path, server: URL, bar: Progress
+) -> int:
     task = bar.add_task("starting", total=seconds)
     began = time.monotonic()
     number = kills = letters = 0
     while time.monotonic() - began < seconds:
-        play, many = PLAYS[number // len(ENGINES) % len(PLAYS)]
+        play, many = PLAYS[plays[number // len(ENGINES) % len(plays)]]
         engine = ENGINES[number % len(ENGINES)]
         number += 1
         home = folder / str(number)
@@ -134,11 +138,11 @@ async def _broadcast(stage: World, tell: Tell) -> list[str]:
     return await broadcast.broken(stage, sent, SUBSCRIBERS)
 
 
-PLAYS: tuple[tuple[Play, int], ...] = (
-    (_crowd, PEOPLE),
-    (_outbox, LETTERS),
-    (_broadcast, SUBSCRIBERS),
-)
+PLAYS: dict[str, tuple[Play, int]] = {
+    "crowd": (_crowd, PEOPLE),
+    "letters": (_outbox, LETTERS),
+    "update": (_broadcast, SUBSCRIBERS),
+}
 
 
 def _database(engine: str, number: int, folder: Path, server: URL) -> str:
