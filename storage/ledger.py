@@ -81,6 +81,7 @@ _RECORD = update(rows).where(_MINE, rows.c.person_key == bindparam("person"), _C
 _RECORD = _RECORD.values(
     fate=bindparam("became"), messages=bindparam("ids"), twice=bindparam("again")
 )
+_HELD = select(rows.c.person_key).where(_MINE, _SOME, _CLAIMED).with_for_update()
 _FIND = select(broadcasts).where(_THIS)
 
 
@@ -124,10 +125,8 @@ def number(id_: str) -> int:
 def take(connection: Connection, token: str, now: datetime, lasts: timedelta) -> bool:
     """Become, or go on as, the one who sends; False while another one is.
 
-    Whoever becomes it takes over what a former one had in hand.
+    To be asked by whoever has nothing in hand: what is claimed then, nobody knows of any more.
     """
-    held = select(leases.c.token).where(leases.c.name == POST, leases.c.until > now)
-    former = connection.execute(held).scalar_one_or_none()
     row = {"name": POST, "token": token, "until": now + lasts}
     statement = insert(connection.dialect.name, leases)
     taken = statement.on_conflict_do_update(
@@ -137,8 +136,7 @@ def take(connection: Connection, token: str, now: datetime, lasts: timedelta) ->
     ).returning(leases.c.token)
     if connection.execute(taken, row).first() is None:
         return False
-    if former != token:
-        _recover(connection)
+    _recover(connection)
     return True
 
 
@@ -158,16 +156,14 @@ def _holds(connection: Connection, token: str, until: datetime) -> bool:
 
 
 def _recover(connection: Connection) -> None:
-    """Take what a dead sender had in hand for perhaps sent."""
-    live = (State.SENDING, State.PAUSED, State.STOPPED)
-    among = broadcasts.c.state.in_([state.value for state in live])
-    for row in connection.execute(select(broadcasts.c.broadcast).where(among)).all():
-        mine = (rows.c.broadcast == number(row.broadcast), _CLAIMED)
-        claimed = connection.execute(select(rows).where(*mine)).all()
-        doubtful = [
-            Outcome(each.person_key, Fate.UNCERTAIN, each.messages, each.twice) for each in claimed
-        ]
-        record(connection, row.broadcast, doubtful)
+    """Take what nobody has in hand any more for perhaps sent."""
+    lost = connection.execute(select(rows).where(_CLAIMED)).all()
+    if not lost:
+        return
+    for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
+        mine = [each for each in lost if each.broadcast == number(id_)]
+        doubtful = [Outcome(e.person_key, Fate.UNCERTAIN, e.messages, e.twice) for e in mine]
+        record(connection, id_, doubtful)
 
 
 # --- listing --------------------------------------------------------------------------------------
@@ -247,6 +243,7 @@ def go_on(
         return Claimed(State.SENDING, _claim(connection, row, found))
     if not row.written or not idle:
         return Claimed(State.SENDING, ())
+    _recover(connection)
     finish(connection, broadcast.id, now)
     again = broadcast.again and send_doubtful(connection, broadcast.id, now)
     return Claimed(State.SENDING if again else State.DONE, ())
@@ -259,19 +256,25 @@ def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
 
 
 def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:
-    """Claim what was found; who has blocked the bot is passed over, who unsubscribed is dropped."""
+    """Claim what was found; who has blocked the bot is passed over, who unsubscribed is dropped.
+
+    Who unsubscribed after a part of it has it all the same.
+    """
     of = number(row.broadcast)
-    gone = [each.person_key for each in found if each.language is None]
-    deaf = [each.person_key for each in found if each.language is not None and each.blocked]
+    left = [each for each in found if each.language is None]
+    gone = [each.person_key for each in left if not each.messages]
+    over = [(each, Fate.SENT) for each in left if each.messages]
+    over += [(e, Fate.BLOCKED) for e in found if e.language is not None and e.blocked]
     taken = [each for each in found if each.language is not None and not each.blocked]
-    people = [*deaf, *(each.person_key for each in taken)]
+    people = [*(each.person_key for each, _ in over), *(each.person_key for each in taken)]
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
     if people:
         connection.execute(_CLAIM, {"of": of, "people": people})
     past = {"next_key": found[-1].person_key + b"\0", "listed": broadcasts.c.listed - len(gone)}
     connection.execute(update(broadcasts).where(_THIS).values(past), {"id": row.broadcast})
-    record(connection, row.broadcast, [Outcome(each, Fate.BLOCKED, "") for each in deaf])
+    passed = [Outcome(each.person_key, fate, each.messages, each.twice) for each, fate in over]
+    record(connection, row.broadcast, passed)
     return tuple(
         Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
         for each in taken
@@ -279,10 +282,15 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
 
 
 def record(connection: Connection, id_: str, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of claims, and count it."""
+    """Write down what became of claims, and count it; who was forgotten meanwhile is left out."""
     if not outcomes:
         return
     of = number(id_)
+    asked = {"of": of, "people": [each.person for each in outcomes]}
+    held = set(connection.execute(_HELD, asked).scalars())
+    outcomes = [each for each in outcomes if each.person in held]
+    if not outcomes:
+        return
     connection.execute(
         _RECORD,
         [
@@ -316,35 +324,35 @@ def _before(person: bytes) -> Any:
 
 def retry(connection: Connection, id_: str, now: datetime) -> bool:
     """Offer it once more to those to whom it could not be sent; False where there are none."""
-    return _again(connection, id_, Fate.FAILED, now, twice=False)
+    return _again(connection, id_, Fate.FAILED, now)
 
 
 def send_doubtful(connection: Connection, id_: str, now: datetime) -> bool:
     """Send it once more to those of whom nobody knows, but to nobody a third time."""
-    return _again(connection, id_, Fate.UNCERTAIN, now, twice=True)
+    return _again(connection, id_, Fate.UNCERTAIN, now)
 
 
-def _again(connection: Connection, id_: str, fate: Fate, now: datetime, *, twice: bool) -> bool:
-    done = _FIND.where(broadcasts.c.state == State.DONE.value)
-    row = connection.execute(done, {"id": id_}).one_or_none()
-    if row is None:
+def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
+    done = _FIND.where(broadcasts.c.state == State.DONE.value).with_for_update()
+    if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
     those = [rows.c.broadcast == number(id_), rows.c.fate == CODES[fate]]
-    if twice:
+    values: dict[str, Any] = {"fate": CODES[Fate.PENDING]}
+    if fate is Fate.UNCERTAIN:
         those.append(~rows.c.twice)
+        values["twice"] = True
     first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
     if first is None:
         return False
-    changed = update(rows).where(*those).values(fate=CODES[Fate.PENDING], twice=twice)
-    many = connection.execute(changed).rowcount
-    values = {
+    many = connection.execute(update(rows).where(*those).values(values)).rowcount
+    changed = {
         "state": State.SENDING.value,
         "ended": None,
         "touched": now,
         "next_key": _before(first),
         fate.value: broadcasts.c[fate.value] - many,
     }
-    connection.execute(update(broadcasts).where(_THIS).values(values), {"id": id_})
+    connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
     return True
 
 

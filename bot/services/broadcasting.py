@@ -291,7 +291,7 @@ class Sending:
         """Make the next call to one person, and remember what became of it."""
         calls = self._prepared(broadcast, claim.language)
         done = claim.messages.count(";") + 1 if claim.messages else 0
-        fate, messages, twice = Fate.SENT, claim.messages, claim.twice
+        fate, messages = Fate.SENT, claim.messages
         try:
             chat = int(
                 self._vault.open(claim.sealed_chat, table="chats", column="chat", row=claim.person)
@@ -299,7 +299,7 @@ class Sending:
             ids = ",".join(map(str, await self._wire.send(chat, calls[done])))
             messages = f"{messages};{ids}" if messages else ids
             if done + 1 < len(calls):
-                fate, twice = Fate.PENDING, False
+                fate = Fate.PENDING
             self._failures = 0
             self._backoff.reset()
         except Blocked:
@@ -313,7 +313,7 @@ class Sending:
         except Refused:
             fate = Fate.FAILED
             self._failures += 1
-        self._outcomes.append(Outcome(claim.person, fate, messages, twice))
+        self._outcomes.append(Outcome(claim.person, fate, messages, claim.twice))
 
     def _prepared(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
         if language not in self._calls:
