@@ -8,30 +8,30 @@ lease ─▶ list a slice ─▶ claim some ─▶ send ─▶ record, claim mor
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.services.backoff import Backoff
+from bot.services.parting import part
+from bot.services.recalling import Recalling
 from bot.services.telling import Blocked
+from bot.services.wire import Call, Doubtful, Refused, Unreached, Wire
 from conversations.broadcast import Broadcast, Fate, State
 from conversations.effects import MarkBlocked
-from storage import broadcasts, effects, ledger, recalls
+from storage import broadcasts, effects, ledger
 from storage.database import Database
 from storage.ledger import Claim, Claimed, Outcome
-from storage.recalls import Left
 from storage.vault import Vault
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)
-"""After how long another process takes the place of a sender that fell silent."""
+LEASE = timedelta(seconds=25)
+"""After how long another process takes the place of a sender that fell silent, within 30 s."""
 
 MOST_FAILURES = 20
 """How many may fail in a row, blocked ones aside, before an update pauses itself."""
@@ -46,44 +46,6 @@ _MARK = 2.0
 """Seconds over which the rate is measured."""
 
 _PAUSE = 1.0
-_PARTING = 10.0
-
-
-class Unreached(Exception):
-    """Telegram saw nothing of it."""
-
-
-class Doubtful(Exception):
-    """Nobody knows whether it was sent."""
-
-
-class Refused(Exception):
-    """Telegram does not take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call to the Bot API. `body` is JSON that lacks its opening brace and the chat."""
-
-    method: str
-    body: bytes
-
-
-class Wire(Protocol):
-    """Who brings an update to a chat."""
-
-    @property
-    def rate(self) -> float:
-        """The messages a second that may go now."""
-
-    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
-        """Return the calls that bring `broadcast` to whoever speaks `language`."""
-
-    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
-        """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
-
-    async def delete(self, chat: int, messages: Sequence[int]) -> None:
-        """Delete messages. Raises as `send` does."""
 
 
 class Broadcasting:
@@ -104,6 +66,7 @@ class Broadcasting:
         self._wire = wire
         self._clock = clock
         self._lease = lease
+        self._recalling = Recalling(database, vault, wire)
         self._token = secrets.token_hex(8)
         self._news = asyncio.Event()
 
@@ -128,7 +91,7 @@ class Broadcasting:
     async def sweep(self) -> None:
         """Send what is to be sent now, if no other process does."""
         while await self._database.transact(self._take):
-            if await self._take_back():
+            if await self._recalling.step():
                 continue
             sending = await self._database.transact(self._first)
             if sending is None:
@@ -144,28 +107,6 @@ class Broadcasting:
         """Return the update to send now: the one that was confirmed first."""
         broadcasts.due(connection, self._clock())
         return broadcasts.first(connection, self._vault, State.SENDING)
-
-    async def _take_back(self) -> bool:
-        """Delete what was taken back from some of the chats it reached; False where all is done."""
-        work = partial(broadcasts.first, vault=self._vault, state=State.RECALLED)
-        recalled = await self._database.read(work)
-        if recalled is None:
-            return False
-        some = await self._database.read(partial(recalls.left, id_=recalled.id, limit=AT_ONCE))
-        async with asyncio.TaskGroup() as group:
-            for each in some:
-                group.create_task(self._delete(each))
-        people = [each.person for each in some]
-        await self._database.transact(partial(recalls.taken_back, id_=recalled.id, people=people))
-        return True
-
-    async def _delete(self, left: Left) -> None:
-        """Delete what stands in a chat; what cannot be deleted stays there."""
-        place = {"table": "chats", "column": "chat"}
-        chat = int(self._vault.open(left.sealed_chat, **place, row=left.person))
-        messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
-        with suppress(Blocked, Unreached, Doubtful, Refused):
-            await self._wire.delete(chat, messages)
 
 
 class Sending:
@@ -208,7 +149,12 @@ class Sending:
         while True:
             most = self._most()
             limit = 0 if self._unreached else most - len(self._going)
-            claimed = await self._go_on(broadcast, limit)
+            try:
+                claimed = await self._go_on(broadcast, limit)
+            except (OperationalError, InterfaceError, OSError) as error:
+                log.warning("what was sent waits for the database", error=type(error).__name__)
+                await asyncio.sleep(_PAUSE)
+                continue
             if claimed is None:
                 log.warning("another process sends updates now")
                 return
@@ -218,21 +164,24 @@ class Sending:
                 task.add_done_callback(self._done)
             if claimed.state is not State.SENDING and not self._going:
                 return
-            await self._breathe(most)
+            if claimed.claims:
+                await self._breathe(most // 2)
+            elif not self._outcomes:
+                await self._breathe(len(self._going) - 1)
 
     def _most(self) -> int:
         """Return how many may be in hand: what goes within a moment, and no more."""
         return int(min(AT_ONCE, max(2, self._wire.rate * _AHEAD)))
 
     async def _breathe(self, most: int) -> None:
-        """Wait until half of what was in hand is done, or it is time to renew the lease."""
+        """Wait until no more than `most` are in hand, or it is time to renew the lease."""
         if self._unreached and not self._going:
             self._unreached = False
             await asyncio.sleep(min(self._backoff.wait(), self._lease.total_seconds() / 3))
             return
         self._free.clear()
         end = asyncio.get_running_loop().time() + self._lease.total_seconds() / 3
-        while len(self._going) > most // 2:
+        while self._going and len(self._going) > most:
             try:
                 async with asyncio.timeout_at(end):
                     await self._free.wait()
@@ -243,11 +192,12 @@ class Sending:
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._going.discard(task)
         self._free.set()
-        if not task.cancelled() and task.exception() is not None:
-            log.error("an update broke", error=type(task.exception()).__name__)
 
     async def _go_on(self, broadcast: Broadcast, limit: int) -> Claimed | None:
-        """Record what was sent, and claim more, in one transaction."""
+        """Record what was sent, and claim more, in one transaction; what fails is kept for later.
+
+        Who has blocked the bot is marked before, so that nothing fails once there are claims.
+        """
         outcomes, self._outcomes = self._outcomes, []
         blocked, self._blocked = self._blocked, []
         why = "errors" if self._failures >= MOST_FAILURES else ""
@@ -268,10 +218,13 @@ class Sending:
                 rate=rate,
             )
 
-        claimed = await self._database.transact(work)
-        if blocked:
-            await self._database.transact(partial(self._mark_blocked, blocked, now))
-        return claimed
+        try:
+            if blocked:
+                await self._database.transact(partial(self._mark_blocked, blocked, now))
+            return await self._database.transact(work)
+        except BaseException:
+            self._outcomes[:0], self._blocked[:0] = outcomes, blocked
+            raise
 
     def _measured(self, outcomes: list[Outcome]) -> float | None:
         """Return how many a second were done with lately; None until there is news of it."""
@@ -289,15 +242,14 @@ class Sending:
 
     async def _deliver(self, broadcast: Broadcast, claim: Claim) -> None:
         """Make the next call to one person, and remember what became of it."""
-        calls = self._prepared(broadcast, claim.language)
         done = claim.messages.count(";") + 1 if claim.messages else 0
         fate, messages = Fate.SENT, claim.messages
         try:
-            chat = int(
-                self._vault.open(claim.sealed_chat, table="chats", column="chat", row=claim.person)
-            )
-            ids = ",".join(map(str, await self._wire.send(chat, calls[done])))
-            messages = f"{messages};{ids}" if messages else ids
+            chat, calls = self._ready(broadcast, claim)
+            # Who chose another language meanwhile may have no further part.
+            for call in calls[done : done + 1]:
+                ids = ",".join(map(str, await self._wire.send(chat, call)))
+                messages = f"{messages};{ids}" if messages else ids
             if done + 1 < len(calls):
                 fate = Fate.PENDING
             self._failures = 0
@@ -307,13 +259,25 @@ class Sending:
             self._blocked.append(claim.person)
         except Unreached:
             fate, self._unreached = Fate.PENDING, True
-        except Doubtful:
-            fate = Fate.UNCERTAIN
-            self._failures += 1
         except Refused:
             fate = Fate.FAILED
             self._failures += 1
+        except Exception as error:
+            if not isinstance(error, Doubtful):
+                log.error("an update broke", error=type(error).__name__)
+            fate = Fate.UNCERTAIN
+            self._failures += 1
         self._outcomes.append(Outcome(claim.person, fate, messages, claim.twice))
+
+    def _ready(self, broadcast: Broadcast, claim: Claim) -> tuple[int, tuple[Call, ...]]:
+        """Return where it goes and what. Raises Refused where nothing can go there."""
+        place = {"table": "chats", "column": "chat"}
+        try:
+            chat = int(self._vault.open(claim.sealed_chat, **place, row=claim.person))
+            return chat, self._prepared(broadcast, claim.language)
+        except Exception as error:  # one that is broken must not stop the others
+            log.error("an update cannot go to somebody", error=type(error).__name__)
+            raise Refused from None
 
     def _prepared(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
         if language not in self._calls:
@@ -321,8 +285,10 @@ class Sending:
         return self._calls[language]
 
     async def _part(self, broadcast: Broadcast) -> None:
-        """Let what is in hand end, if that goes soon, and write it down."""
-        if self._going:
-            await asyncio.wait(self._going, timeout=_PARTING)
+        """Let what is in hand end, if that goes soon, and write it down.
+
+        What still waits to be sent then is not; of what is on the wire nobody will know.
+        """
+        await part(self._going)
         if self._outcomes or self._blocked:
             await self._go_on(broadcast, 0)

@@ -1,5 +1,6 @@
 """An update on the wire: bodies made ready once for a language, into which only the chat is put."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import orjson
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.services.broadcasting import Call, Doubtful, Refused, Unreached
 from bot.services.telling import Blocked
+from bot.services.wire import Call, Doubtful, Refused, Unreached
 from bot.telegram import preparing
 from bot.telegram.outbound import is_nobody, markup_of
 from bot.telegram.pacing import Pacer, Priority
@@ -69,9 +70,12 @@ class Bulk:
         sent = await self._offered(chat, partial(self._request.call_ready, call.method, body))
         try:
             messages = sent if isinstance(sent, list) else [sent]
-            return tuple(int(each["message_id"]) for each in messages)
+            ids = tuple(int(each["message_id"]) for each in messages)
         except (KeyError, TypeError, ValueError):
-            raise Doubtful from None
+            ids = ()
+        if not ids:
+            raise Doubtful
+        return ids
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
         """Delete messages, those that are there still. Raises as `send` does."""
@@ -81,8 +85,24 @@ class Bulk:
             await self._offered(chat, partial(self._request.call_ready, "deleteMessages", body))
 
     async def _offered(self, chat: int, call: Callable[[], Any]) -> Any:
+        """Return what `call` returns once it may go; who gives up before that has sent nothing."""
+        gone = False
+
+        async def go() -> Any:
+            nonlocal gone
+            gone = True
+            try:
+                return await call()
+            except TooManyRequests:
+                gone = False
+                raise
+
         try:
-            return await self._pacer.send(chat, Priority.BULK, call)
+            return await self._pacer.send(chat, Priority.BULK, go)
+        except asyncio.CancelledError:
+            if gone:
+                raise
+            raise Unreached from None
         except (NotSent, TooManyRequests):
             raise Unreached from None
         except PerhapsSent:

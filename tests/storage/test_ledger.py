@@ -1,4 +1,4 @@
-"""Whatever happens to an update, in whichever order: nobody is skipped, and every figure is true."""
+"""Whatever happens to an update, in any order: nobody is skipped, and every figure is true."""
 
 import random
 from collections import Counter

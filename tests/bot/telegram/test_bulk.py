@@ -1,0 +1,99 @@
+"""What Telegram, or something in its place, answers to an update, and what that means for it."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from bot.services.telling import Blocked
+from bot.services.wire import Call, Doubtful, Refused, Unreached
+from bot.telegram.bulk import Bulk
+from bot.telegram.pacing import Limits, Pacer
+from bot.telegram.request import AiohttpRequest
+from conversations.known import House
+from tests.bot.telegram.wire import TOKEN, Wire, broken, refused, result, too_many, wired
+
+MARIA = 4200
+HELLO = Call("sendMessage", b'"text":"Hello"}')
+ALBUM = Call("sendMediaGroup", b'"media":[]}')
+
+
+def bulk(wire: Wire) -> Bulk:
+    return Bulk(wire.request, Pacer(), lambda: House({}, "action_bot", "", ""))
+
+
+def page(status: int) -> web.Response:
+    return web.Response(text="<html>It is not here.</html>", status=status)
+
+
+@pytest.mark.parametrize(
+    ("answer", "means"),
+    [
+        (refused(403, "Forbidden: bot was blocked by the user"), Blocked),
+        (refused(403, "Forbidden: user is deactivated"), Blocked),
+        (refused(403, "Forbidden: bot can't initiate conversation with a user"), Blocked),
+        (refused(400, "Bad Request: chat not found"), Blocked),
+        (refused(400, "Bad Request: PEER_ID_INVALID"), Blocked),
+        (refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"), Refused),
+        (refused(400, "Bad Request: wrong file identifier"), Refused),
+        (refused(400, "Bad Request: group upgraded", migrate_to_chat_id=-5), Refused),
+        (refused(401, "Unauthorized"), Refused),
+        (refused(404, "Not Found"), Refused),
+        (refused(409, "Conflict"), Refused),
+        (too_many(500), Unreached),
+        (refused(500, "Internal Server Error"), Doubtful),
+        (page(403), Doubtful),
+        (page(200), Doubtful),
+        (page(502), Doubtful),
+        (result(True), Doubtful),
+        (result([]), Doubtful),
+        (result({"message_id": "none"}), Doubtful),
+        (result([{"message_id": 7}, "none"]), Doubtful),
+    ],
+)
+async def test_an_answer_means(answer: web.Response, means: type[Exception]) -> None:
+    async with wired(answer) as wire:
+        with pytest.raises(means) as raised:
+            await bulk(wire).send(MARIA, HELLO)
+    assert raised.type is means
+
+
+async def test_an_album_has_the_ids_of_all_that_is_in_it() -> None:
+    async with wired(result([{"message_id": 7}, {"message_id": 8}])) as wire:
+        assert await bulk(wire).send(MARIA, ALBUM) == (7, 8)
+    assert wire.calls[0].parameters == {"chat_id": MARIA, "media": []}
+
+
+async def test_a_line_that_breaks_is_doubtful_and_none_at_all_is_not() -> None:
+    async with broken(b"") as wire:
+        with pytest.raises(Doubtful):
+            await bulk(wire).send(MARIA, HELLO)
+    async with broken(b"", hang=True, read_timeout=0.05) as wire:
+        with pytest.raises(Doubtful):
+            await bulk(wire).send(MARIA, HELLO)
+    nobody = AiohttpRequest(TOKEN, api="http://127.0.0.1:9")
+    await nobody.initialize()
+    with pytest.raises(Unreached):
+        await bulk(Wire(nobody, "", [], [])).send(MARIA, HELLO)
+    await nobody.shutdown()
+
+
+async def test_who_ends_while_telegram_wants_to_wait_has_sent_nothing() -> None:
+    async with wired(too_many(60)) as wire:
+        sending = asyncio.create_task(bulk(wire).send(MARIA, HELLO))
+        while not wire.calls:  # noqa: ASYNC110 - the wire tells it, no event
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)  # the refusal is read
+        sending.cancel()
+        with pytest.raises(Unreached):
+            await sending
+
+
+async def test_who_ends_in_the_middle_of_a_call_knows_nothing() -> None:
+    async with broken(b"", hang=True) as wire:
+        slow = Bulk(wire.request, Pacer(Limits()), lambda: House({}, "action_bot", "", ""))
+        sending = asyncio.create_task(slow.send(MARIA, HELLO))
+        await asyncio.sleep(0.1)  # it is on the wire
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
