@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
+from conversations.broadcast import Broadcast
 from storage.migrations import upgrade
 from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken
@@ -131,17 +132,29 @@ async def _outbox(stage: World, tell: Tell) -> list[str]:
     return await outbox.broken(stage, LETTERS)
 
 
-async def _broadcast(stage: World, tell: Tell) -> list[str]:
+async def _text(stage: World, tell: Tell) -> list[str]:
     """Let an update reach its subscribers through kills."""
-    sent = await broadcast.begin(stage, SUBSCRIBERS)
-    await broadcast.send(stage, sent, SUBSCRIBERS, KILLS, tell)
-    return await broadcast.broken(stage, sent, SUBSCRIBERS)
+    return await _update(stage, broadcast.text(), tell)
+
+
+async def _album(stage: World, tell: Tell) -> list[str]:
+    """Let an album and the message with its buttons reach them."""
+    return await _update(stage, broadcast.album(stage), tell)
+
+
+async def _update(stage: World, update: Broadcast, tell: Tell) -> list[str]:
+    await broadcast.begin(stage, update, SUBSCRIBERS)
+    silence = await broadcast.send(stage, update, SUBSCRIBERS, KILLS, tell)
+    doubtful = await broadcast.counted(stage, update)
+    out.print(f"{doubtful}; at most {silence:.1f} s without a message after a kill.")
+    return await broadcast.broken(stage, update, SUBSCRIBERS, silence)
 
 
 PLAYS: dict[str, tuple[Play, int]] = {
     "crowd": (_crowd, PEOPLE),
     "letters": (_outbox, LETTERS),
-    "update": (_broadcast, SUBSCRIBERS),
+    "update": (_text, SUBSCRIBERS),
+    "album": (_album, SUBSCRIBERS),
 }
 
 

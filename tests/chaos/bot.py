@@ -28,6 +28,9 @@ from bot.telegram.pacing import UNLIMITED
 from conversations import countries
 from tests.chat import NoDns
 
+LEASE = timedelta(seconds=2)
+"""After how long another process takes the place of one that sent updates."""
+
 _CLAIM = "INSERT INTO updates"
 
 _input = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
@@ -62,7 +65,9 @@ def live(ahead: timedelta, *, answers: bool) -> None:
         return utc_now() + ahead
 
     async def serve() -> None:
-        async with App.open(load(), clock=clock, domains=NoDns(), limits=UNLIMITED) as app:
+        async with App.open(
+            load(), clock=clock, domains=NoDns(), limits=UNLIMITED, lease=LEASE
+        ) as app:
             await app.run(answer=answers)
 
     uvloop.run(serve())

@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
-from tests.chaos.broadcast import begin, broken, send
+from tests.chaos.broadcast import album, begin, broken, send
 from tests.chaos.world import world
 
-PEOPLE, KILLS = 600, 5
+PEOPLE, KILLS = 200, 3
 
 
 async def test_killed_at_random_in_a_broadcast(database_url: str, tmp_path: Path) -> None:
     async with world(database_url, tmp_path, seed=7) as stage:
-        broadcast = await begin(stage, PEOPLE)
-        kills = []
-        await send(stage, broadcast, PEOPLE, KILLS, lambda _, killed: kills.append(killed))
+        broadcast = album(stage)
+        await begin(stage, broadcast, PEOPLE)
+        kills: list[int] = []
+        silence = await send(
+            stage, broadcast, PEOPLE, KILLS, lambda _, killed: kills.append(killed)
+        )
         assert len(kills) == KILLS
-        assert await broken(stage, broadcast, PEOPLE) == []
+        assert await broken(stage, broadcast, PEOPLE, silence) == []

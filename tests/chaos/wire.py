@@ -12,6 +12,7 @@ from bot.playground.telegram import Telegram, TelegramServer
 _REPLIES = (
     "sendMessage",
     "sendPhoto",
+    "sendMediaGroup",
     "editMessageText",
     "editMessageCaption",
     "editMessageReplyMarkup",

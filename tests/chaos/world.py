@@ -56,6 +56,7 @@ class World:
         self.sink: Sink
         self.letterbox: Letterbox
         self.process: BotProcess
+        self.environment: dict[str, str] = {}
         self._armed: Point | None = None
         self._left = 0
 
@@ -250,7 +251,7 @@ async def world(
     async with made.wire, sinking() as made.sink:
         made.letterbox = Letterbox(made.sink)
         made.sink.came = made.came
-        settings = {
+        made.environment = {
             "ACTIONBOT_TELEGRAM__TOKEN": made.telegram.token,
             "ACTIONBOT_TELEGRAM__API": made.wire.url,
             "ACTIONBOT_DATABASE__URL": url,
@@ -260,7 +261,7 @@ async def world(
             "ACTIONBOT_KEYS__FILE": str(folder / "actionbot.keys"),
             "ACTIONBOT_WEB__PORT": "0",
         }
-        async with nursing(settings, folder / "log") as made.process:
+        async with nursing(made.environment, folder / "log") as made.process:
             try:
                 yield made
             finally:
