@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from conversations.journey import Journey, dump, load
 from storage.dialects import insert
-from storage.tables import actions, chats, subscriptions
+from storage.tables import actions, broadcasts, chats, subscriptions
 from storage.vault import Vault
 
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -224,13 +224,13 @@ def expire(connection: Connection, now: datetime) -> int:
             seen_messages="[]",
         )
     ).rowcount
-    holds = (
-        exists().where(actions.c.person_key == chats.c.person_key),
-        exists().where(subscriptions.c.person_key == chats.c.person_key),
+    holds = or_(
+        *(
+            exists().where(table.c.person_key == chats.c.person_key)
+            for table in (actions, broadcasts, subscriptions)
+        )
     )
     connection.execute(
-        delete(chats).where(
-            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~holds[0], ~holds[1]
-        )
+        delete(chats).where(old, chats.c.sealed_details.is_(None), chats.c.language == "", ~holds)
     )
     return emptied

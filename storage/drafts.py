@@ -68,7 +68,7 @@ def await_album(connection: Connection, id_: str, until: datetime | None) -> Non
 
 def albums_due(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
     """Return the chats whose albums are whole."""
-    due = (table.c.album_until.is_not(None), table.c.album_until <= now)
+    due = (table.c.album_until <= now, table.c.state != State.DISCARDED.value)
     ids = connection.execute(select(table.c.broadcast).where(*due)).scalars().all()
     return tuple(draft.chat for id_ in ids if (draft := find(connection, vault, id_)))
 
@@ -87,10 +87,11 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
 
 
 def forget(connection: Connection, person: bytes) -> None:
-    """Erase what this person composes."""
+    """Erase what this person composes; what they sent is nobody's then."""
     unsent = (*_COMPOSED, State.DISCARDED.value)
-    mine = (table.c.person_key == person, table.c.state.in_(unsent))
-    connection.execute(delete(table).where(*mine))
+    mine = table.c.person_key == person
+    connection.execute(delete(table).where(mine, table.c.state.in_(unsent)))
+    connection.execute(update(table).where(mine).values(person_key=b""))
 
 
 def prune(connection: Connection, now: datetime) -> None:

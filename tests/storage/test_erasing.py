@@ -1,16 +1,26 @@
 """What is erased, and when, on both engines."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 
 from conversations.delivery import Happening
-from conversations.effects import Count, Erase, Stage, Subscribe, Withdraw
-from storage import erasing
-from storage.tables import consents
+from conversations.effects import (
+    Count,
+    DiscardDraft,
+    Erase,
+    KeepDraft,
+    Stage,
+    Subscribe,
+    Withdraw,
+)
+from storage import chats, drafts, erasing
+from storage.tables import broadcasts, consents
 from storage.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
 from tests.storage.post import Post
+from tests.updates import confirm, update
 
 ACTION = "1" * 32
 
@@ -24,6 +34,31 @@ async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
     assert (told.acted, told.details, told.subscriptions) == ({}, None, frozenset())
     assert len(await post.claim(after(days=1))) == 1
     assert await post.tally() == {"opened": 1, "sent": 1}
+
+
+async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post) -> None:
+    draft, sent = update(), update()
+    await post.act(MARIA, KeepDraft(draft))
+    await post.database.transact(lambda c: erasing.purge(c, now=after(days=2)))
+    person = chats.key(post.vault, MARIA)
+    kept = await post.database.read(lambda c: drafts.of(c, post.vault, person))
+    assert kept is not None
+    assert (kept.broadcast, kept.chat) == (draft, MARIA)
+    await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
+    await post.act(MARIA, Erase())
+    await post.database.transact(lambda c: erasing.purge(c, now=after(days=2)))
+    left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
+    assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
+    assert await post.database.read(lambda c: chats.find(c, person)) is None
+
+
+async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> None:
+    draft = update()
+    await post.act(MARIA, KeepDraft(draft, album_until=NOW))
+    due = partial(drafts.albums_due, vault=post.vault, now=NOW)
+    assert await post.database.read(due) == (MARIA,)
+    await post.act(MARIA, DiscardDraft(draft.id))
+    assert await post.database.read(due) == ()
 
 
 async def test_a_campaigns_time_runs_out(post: Post) -> None:

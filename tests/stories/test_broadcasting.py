@@ -114,6 +114,26 @@ async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage)
     assert await becomes(stage, second) == (State.DONE, {Fate.SENT: 2})
 
 
+async def test_who_blocks_the_bot_stops_it_and_unblocking_is_no_consent(
+    maria: Chat, stage: Stage
+) -> None:
+    campaigner = await ana(stage)
+    await subscribed(stage, maria)
+    heard, blocked, nobody, gone = update(), update(), update(), update()
+    await confirms(stage, campaigner, heard)
+    await goes(stage)
+    maria.person.blocked = True
+    for broadcast, became in ((blocked, {Fate.BLOCKED: 1}), (nobody, {})):
+        await confirms(stage, campaigner, broadcast)
+        await goes(stage)
+        assert await becomes(stage, broadcast) == (State.DONE, became)
+    await maria.blocks(blocked=False)
+    await maria.presses("Unsubscribe")
+    await confirms(stage, campaigner, gone)
+    await goes(stage)
+    assert await becomes(stage, gone) == (State.DONE, {})
+
+
 async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
     campaigner, jonas = await ana(stage), stage.person("Jonas")
     await subscribed(stage, maria)

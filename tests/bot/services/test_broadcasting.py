@@ -172,20 +172,6 @@ async def test_what_became_of_each(office: Office) -> None:
     assert await office.becomes() == (State.DONE, counts)
 
 
-async def test_twenty_refusals_in_a_row_pause_it(office: Office, monkeypatch: Any) -> None:
-    def trouble(chat: int, what: str) -> None:
-        raise Refused
-
-    monkeypatch.setattr(broadcasting, "MOST_FAILURES", 5)
-    office.lines.trouble, office.lines.rate = trouble, 1.0
-    await office.confirms()
-    await office.sender.sweep()
-    state, counts = await office.becomes()
-    assert state is State.PAUSED
-    assert counts.keys() == {Fate.PENDING, Fate.FAILED}
-    assert counts[Fate.FAILED] <= 8
-
-
 async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -> None:
     turns = (ChooseLanguage("zh-Hant"),)
 
