@@ -18,7 +18,7 @@ help:
 	@echo 'make test     run all tests'
 	@echo 'make check    lint, format, types, import rules, dependencies'
 	@echo 'make bench    speed beside peers (BENCH=name for one)'
-	@echo 'make chaos    kill, cut and refill for a while (SEED=number, MINUTES=number)'
+	@echo 'make chaos    kill, cut and refill for a while (SEED=number, MINUTES=number, PLAY=name for one)'
 	@echo 'make lock     bring the lock files in line with pyproject.toml (UPGRADE=1 renews all pins)'
 
 demo: $(DEMO_READY)

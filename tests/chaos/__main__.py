@@ -3,7 +3,7 @@
     python -m tests.chaos --seed 7 --minutes 30 --play letters
 
 A round is a hundred supporters, an outbox of a thousand letters, or an update to five thousand
-people, on an empty database; each on either kind of database in turn.
+people, a text or an album, on an empty database; each on either kind of database in turn.
 """
 
 import argparse
@@ -145,8 +145,7 @@ async def _album(stage: World, tell: Tell) -> list[str]:
 async def _update(stage: World, update: Broadcast, tell: Tell) -> list[str]:
     await broadcast.begin(stage, update, SUBSCRIBERS)
     silence = await broadcast.send(stage, update, SUBSCRIBERS, KILLS, tell)
-    doubtful = await broadcast.counted(stage, update)
-    out.print(f"{doubtful}; at most {silence:.1f} s without a message after a kill.")
+    out.print(await broadcast.figures(stage, update, SUBSCRIBERS, silence), soft_wrap=True)
     return await broadcast.broken(stage, update, SUBSCRIBERS, silence)
 
 
