@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -46,6 +47,7 @@ _MARK = 2.0
 """Seconds over which the rate is measured."""
 
 _PAUSE = 1.0
+_UNWELL = (OperationalError, InterfaceError, OSError)
 
 
 class Broadcasting:
@@ -86,7 +88,9 @@ class Broadcasting:
                 except TimeoutError:
                     continue
         finally:
-            await asyncio.shield(self._database.transact(partial(ledger.leave, token=self._token)))
+            with suppress(*_UNWELL):  # or the end would be lost in the database's
+                leave = partial(ledger.leave, token=self._token)
+                await asyncio.shield(self._database.transact(leave))
 
     async def sweep(self) -> None:
         """Send what is to be sent now, if no other process does."""
@@ -151,7 +155,7 @@ class Sending:
             limit = 0 if self._unreached else most - len(self._going)
             try:
                 claimed = await self._go_on(broadcast, limit)
-            except (OperationalError, InterfaceError, OSError) as error:
+            except _UNWELL as error:
                 log.warning("what was sent waits for the database", error=type(error).__name__)
                 await asyncio.sleep(_PAUSE)
                 continue
@@ -291,4 +295,5 @@ class Sending:
         """
         await part(self._going)
         if self._outcomes or self._blocked:
-            await self._go_on(broadcast, 0)
+            with suppress(*_UNWELL):
+                await self._go_on(broadcast, 0)

@@ -66,7 +66,9 @@ class Recalling:
             return False
         except Doubtful:
             self._tries[left.person] += 1
-            return self._tries[left.person] >= _TRIES
+            if self._tries[left.person] < _TRIES:
+                return False
+            del self._tries[left.person]
         except (Blocked, Refused):
             return True
         except Exception as error:  # one that is broken must not stop the others

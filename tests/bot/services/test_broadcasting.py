@@ -66,13 +66,13 @@ class Unwell(Database):
     """A database that fails where it is told to, before or after it has committed."""
 
     def __init__(self, inner: Database) -> None:
-        self.inner, self.works = inner, 0
+        self.inner, self.works, self.down = inner, 0, False
         self.fails: dict[int, bool] = {}
         """At which work, counted from now; and whether that is committed all the same."""
 
     async def transact(self, work: Any) -> Any:
         self.works += 1
-        committed = self.fails.pop(self.works, None)
+        committed = False if self.down else self.fails.pop(self.works, None)
         done = None if committed is False else await self.inner.transact(work)
         if committed is not None:
             raise OperationalError(None, None, Exception("database or disk is full"))
@@ -220,6 +220,19 @@ async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -
         await office.sender.sweep()
     assert await office.becomes() == (State.DONE, {Fate.SENT: 12})
     assert set(office.lines.sent.values()) == {1}
+
+
+async def test_an_end_is_an_end_although_the_database_is_away(office: Office) -> None:
+    await office.confirms()
+    office.lines.held = {PEOPLE[3]: asyncio.Event()}
+    running = asyncio.create_task(office.sender.run())
+    while len(office.lines.sent) < 22:  # noqa: ASYNC110 - the wire tells it, no event
+        await asyncio.sleep(0.01)
+    office.unwell.down = True
+    running.cancel()
+    office.lines.held[PEOPLE[3]].set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Office) -> None:
