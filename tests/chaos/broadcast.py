@@ -106,10 +106,15 @@ async def _comes(world: World, messages: int) -> None:
 
 
 async def _ends(world: World, broadcast: Broadcast, sends: BotProcess) -> None:
-    async with opened(world.url) as database, asyncio.timeout(_PATIENCE):
+    """Wait until everybody has it, for as long as something comes."""
+    said, loop = world.wire.said, asyncio.get_running_loop()
+    async with opened(world.url) as database, asyncio.timeout(_PATIENCE) as patience:
         while not await database.read(partial(_is_done, id_=broadcast.id)):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             sends.look()
+            if said != world.wire.said:
+                said = world.wire.said
+                patience.reschedule(loop.time() + _PATIENCE)
 
 
 def _is_done(connection: Connection, id_: str) -> bool:

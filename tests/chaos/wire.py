@@ -39,16 +39,16 @@ class Wire(TelegramServer):
         """Ask `killed_at` at each point whether the bot was killed there."""
         super().__init__(telegram)
         self._killed_at = killed_at
-        self._said = 0
+        self.said = 0
         self._news = asyncio.Condition()
         self.trouble: Random | None = None
         """By whose chance calls are slow, and lost before or after they are taken."""
 
     async def says(self, replies: int) -> None:
         """Wait until the bot has said so much more."""
-        until = self._said + replies
+        until = self.said + replies
         async with self._news:
-            await self._news.wait_for(lambda: self._said >= until)
+            await self._news.wait_for(lambda: self.said >= until)
 
     async def _call(self, request: web.Request) -> web.Response:
         method, chance = request.match_info["method"], self.trouble
@@ -71,7 +71,7 @@ class Wire(TelegramServer):
         except ConnectionError:  # killed in the middle of a word
             return web.Response(status=503)
         if replies and answer.status == 200:
-            self._said += 1
+            self.said += 1
             async with self._news:
                 self._news.notify_all()
             await self._killed_at(Point.SENT)
