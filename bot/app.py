@@ -26,7 +26,7 @@ from bot.mail.smtp import Courier
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
-from bot.services.composing import Albums
+from bot.services.composing import Albums, Campaigners
 from bot.services.delivering import Delivering
 from bot.services.progressing import Progressing
 from bot.services.returning import Returning
@@ -132,7 +132,11 @@ class App:
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
             voice, admins = Messenger(request, pacer), settings.telegram.admins
-            telling = Telling(database, vault, house, voice, clock)
+            telegram = settings.telegram
+            paid = telegram.paid_broadcast
+            ids = frozenset((*admins, *telegram.campaigners))
+            campaigners = Campaigners(ids, telegram.second_eyes_above, paid)
+            telling = Telling(database, vault, house, voice, clock, campaigners)
             stack.push_async_callback(telling.part)
             alerting = Alerting(database, vault, house, voice, clock, admins)
 
@@ -157,11 +161,9 @@ class App:
                 clock,
                 delivering.poke,
                 admins,
-                settings.telegram.campaigners,
-                settings.telegram.second_eyes_above,
+                campaigners,
             )
             albums = Albums(database, vault, answering, clock)
-            paid = settings.telegram.paid_broadcast
             bulk = Bulk(request, pacer, house, paid=paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             progressing = Progressing(database, vault, house, voice, clock)

@@ -89,6 +89,10 @@ class Audience:
     since: datetime | None = None
 
 
+UNSENT = frozenset({State.SCHEDULED, State.MISSED})
+"""Confirmed, and waiting: for its time, or for a word of whoever made it."""
+
+
 @dataclass(frozen=True)
 class Broadcast:
     """An update. `versions` has its messages by language; who speaks none of them gets `default`.
@@ -128,7 +132,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a broadcast came. `written` tells whether all recipients stand in the ledger."""
+    """How far a broadcast came. `written` tells whether all recipients stand in the ledger.
+
+    `at` is when it goes, told in the time zone `zone` of whoever is told; `mine` that it is theirs.
+    """
 
     id: str
     state: State
@@ -140,3 +147,6 @@ class Progress:
     written: bool = False
     acted: int = 0
     why: str = ""
+    at: datetime | None = None
+    zone: str = ""
+    mine: bool = True

@@ -1,12 +1,24 @@
 """A campaigner composes an update to subscribers: what each event leads to.
 
-    (none) ──── /broadcast ──▶ content
-    content ─── a message ───▶ panel          an album ─ its parts, then nothing for 2 s ─▶ panel
-    panel ────▶ campaign acted language country ──▶ panel
-    panel ────▶ version ──▶ content
-    panel ────▶ button ──▶ link ──▶ panel
-    panel ────▶ zone ──▶ later ──▶ panel
-    panel ────▶ confirm ──▶ sending, or waiting for its time
+    nothing ────────▶ content panel
+    content ────────▶ panel nothing
+    panel ──────────▶ campaign acted language country version button zone later confirm nothing
+    version ────────▶ content panel
+    button ─────────▶ link panel
+    zone ───────────▶ later panel
+    confirm ────────▶ cost later panel nothing
+    cost ───────────▶ later panel nothing
+    campaign ───────▶ panel
+    acted ──────────▶ panel
+    language ───────▶ panel
+    country ────────▶ panel
+    link ───────────▶ panel
+    later ──────────▶ panel
+
+These are all ways there are; the tests read them here. Nothing becomes content, or the panel of
+what was begun, by /broadcast; it is nothing again once the update is given up, sent, or waits for
+its time: then `waiting` answers for it. The parts of an album come one by one; the panel follows
+when nothing more came for 2 s. /cancel gives up from wherever something is to be typed.
 
 The panel says who gets it, and stands under the preview. Buttons say what they mean, so a press
 twice, or from another device, changes nothing more; that which sends carries a token that is good
@@ -15,16 +27,23 @@ what is said and sent comes here; on the others, and as soon as a letter's quest
 /start comes, to the supporter's journey, which stays as it stood.
 """
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from conversations import moments, panel
-from conversations.broadcast import Audience, Broadcast, ButtonKind, Media, Part, UpdateButton
+from conversations import confirming, eyes, moments, narrowing, panel, waiting
+from conversations.broadcast import (
+    UNSENT,
+    Audience,
+    Broadcast,
+    ButtonKind,
+    Media,
+    Part,
+    State,
+    UpdateButton,
+)
+from conversations.desk import Desk
 from conversations.effects import (
-    ApproveBroadcast,
-    ConfirmBroadcast,
     DiscardDraft,
     Effect,
     KeepDraft,
@@ -34,18 +53,16 @@ from conversations.events import (
     AlbumEnded,
     Commanded,
     Event,
-    Pressed,
     PressedStanding,
     Said,
     SentOther,
-    Started,
 )
 from conversations.journey import Page
 from conversations.moves import toast
-from conversations.panel import Desk
-from conversations.replies import Elsewhere, Replace, Reply, Show, Toast
-from conversations.rich import Html, units
+from conversations.replies import Amend, Ask, Replace, Reply, Show
+from conversations.rich import units
 from conversations.scene import Turn
+from conversations.updating import PREFIX
 
 WAITS = frozenset({Page.CONTENT, Page.LINK, Page.ZONE, Page.LATER})
 """The pages that wait for something typed or sent."""
@@ -63,7 +80,6 @@ LABEL = 64
 """How long the label of a button may be."""
 
 _OPEN = frozenset(page.value for page in Page) - {Page.CONTENT.value}
-_PREFIX = 12
 
 
 def advance(desk: Desk, event: Event) -> Turn | None:
@@ -74,11 +90,11 @@ def advance(desk: Desk, event: Event) -> Turn | None:
         case Commanded("broadcast"):
             return _begun(desk)
         case Commanded("cancel") if draft and (waits or not desk.scene.journey.asked):
-            return _cancelled(desk)
+            return waiting.stands(desk) if desk.state in UNSENT else _cancelled(desk)
         case PressedStanding(action) if action.startswith("b:"):
             return _pressed(desk, action)
         case PressedStanding(action) if action.startswith("eyes:"):
-            return _approved(desk)
+            return eyes.approved(desk)
         case AlbumEnded():
             return _shown(desk) if draft else Turn(desk.scene.journey)
         case Said(text, entities) if waits:
@@ -89,15 +105,16 @@ def advance(desk: Desk, event: Event) -> Turn | None:
             return None
 
 
-def yields(event: Event) -> bool:
-    """Whether `event` gives the floor back to the supporter's journey."""
-    return isinstance(event, Started | Pressed)
+def yields(turn: Turn) -> bool:
+    """Whether an answer of the supporter's journey takes the floor: it asks its question."""
+    return any(isinstance(reply, Ask | Amend) for reply in turn.replies)
 
 
-def digest(broadcast: Broadcast) -> str:
-    """Return what two updates that say the same have in common."""
-    said = repr((sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+def asked_again(desk: Desk) -> tuple[Reply, ...]:
+    """Return what a crash may have swallowed: the open page, under the update where it is done."""
+    if desk.page is Page.PANEL and desk.kept.versions:
+        return (*panel.previews(desk), panel.page(desk))
+    return (panel.page(desk),)
 
 
 # --- what is typed or sent ------------------------------------------------------------------------
@@ -170,6 +187,8 @@ def _later(desk: Desk, text: str) -> Turn:
     moment = moments.read_moment(text, desk.scene.now, desk.zone)
     if moment is None or moment <= desk.scene.now:
         return _note(desk, "compose.later_wrong" if moment is None else "compose.later_past")
+    if desk.state in UNSENT:
+        return waiting.moved(desk, moment)
     at = desk.changed(at=moment).at(Page.PANEL)
     return _turn(at, (panel.page(at),), KeepDraft(at.kept))
 
@@ -181,9 +200,14 @@ def _pressed(desk: Desk, action: str) -> Turn:
     """Answer a button of the composer, which names the draft it is about."""
     _, id_, value = (*action.split(":", 2), "", "")[:3]
     draft = desk.draft
-    if draft is None or draft.id[:_PREFIX] != id_:
+    if draft is None or draft.id[:PREFIX] != id_:
         return toast(desk.scene, "toast.answered")
     kind, _, what = value.partition(":")
+    if desk.state in UNSENT:
+        change = kind == "change" and desk.mine
+        return _changed(desk) if change else waiting.pressed(desk, kind, what)
+    if desk.state is not State.DRAFT or not desk.mine:
+        return waiting.over(desk)
     if not draft.versions and kind != "cancel":
         return toast(desk.scene, "toast.answered")
     match kind:
@@ -203,53 +227,42 @@ def _pressed(desk: Desk, action: str) -> Turn:
             language = desk.scene.journey.language
             return _turn(desk, (panel.preview(desk, draft, language),))
         case "eyes":
-            return _asked(desk, draft)
+            return eyes.asked(desk)
         case "now":
             return _put(desk.changed(at=None), Page.PANEL)
+        case "again":
+            return confirming.asked(desk.changed(again=not draft.again))
+        case "cost":
+            return confirming.cost(desk)
         case "send":
-            return _confirmed(desk, draft, what)
+            return confirming.confirmed(desk, draft.at, what)
         case _:
             return _narrowed(desk, kind, what)
 
 
+def _changed(desk: Desk) -> Turn:
+    """Make a draft again of an update that waited."""
+    turn = _shown(desk)
+    told = Replace(desk.scene.wording.say("update.change"))
+    return replace(turn, replies=(told, *turn.replies))
+
+
 def _gone(desk: Desk, page: Page) -> Turn:
     """Turn to another page."""
-    if page is Page.CONFIRM and desk.wants_eyes:
-        return toast(desk.scene, "toast.compose_eyes", alert=True)
+    if page is Page.CONFIRM:
+        return confirming.asked(desk)
     if page is Page.LATER and not desk.zone:
         page = Page.ZONE
-    if page is not Page.CONFIRM:
-        return _turned(desk.at(page))
-    token = desk.scene.token()[:16]
-    at = replace(desk, token=token).at(page)
-    return _turned(at, KeepDraft(at.kept, token))
+    return _turned(desk.at(page))
 
 
 def _narrowed(desk: Desk, kind: str, what: str) -> Turn:
-    """Change who gets it; what is tapped again is lifted."""
-    audience = desk.kept.audience
-    match kind:
-        case "scope" if what == "*" or what in desk.scene.house.campaigns:
-            changed = replace(audience, scope=what, languages=(), countries=())
-        case "acted" if what in ("yes", "no", "any"):
-            changed = replace(audience, acted={"yes": True, "no": False, "any": None}[what])
-        case "lang":
-            changed = replace(audience, languages=_toggled(audience.languages, what))
-        case "country":
-            changed = replace(audience, countries=_toggled(audience.countries, what))
-        case "since" if what in ("7", "30", "0"):
-            since = desk.scene.now - timedelta(days=int(what)) if what != "0" else None
-            changed = replace(audience, since=since)
-        case _:
-            return toast(desk.scene, "toast.answered")
+    """Change who gets it."""
+    audience = narrowing.narrowed(desk, kind, what)
+    if audience is None:
+        return toast(desk.scene, "toast.answered")
     stays = {"lang": Page.LANGUAGE, "country": Page.COUNTRY}.get(kind, Page.PANEL)
-    return _put(desk.changed(audience=changed), stays)
-
-
-def _toggled(chosen: tuple[str, ...], what: str) -> tuple[str, ...]:
-    if what in chosen:
-        return tuple(each for each in chosen if each != what)
-    return (*chosen, what)
+    return _put(desk.changed(audience=audience), stays)
 
 
 def _with_button(desk: Desk, button: UpdateButton) -> Turn:
@@ -257,55 +270,13 @@ def _with_button(desk: Desk, button: UpdateButton) -> Turn:
     return _put(desk.changed(buttons=(*others, button)), Page.PANEL, preview=True)
 
 
-def _asked(desk: Desk, draft: Broadcast) -> Turn:
-    """Show it to the others who may send updates: one of them says whether it is good."""
-    shown = tuple(panel.preview(desk, draft, language) for language in draft.versions)
-    question = panel.question(desk, draft, digest(draft))
-    asked = tuple(Elsewhere(chat, (*shown, question)) for chat in desk.colleagues)
-    key = "toast.compose_asked" if asked else "toast.compose_alone"
-    told = Toast(desk.scene.wording.label(key), alert=not asked)
-    return Turn(desk.scene.journey, (told, *asked))
-
-
-def _approved(desk: Desk) -> Turn:
-    """Take a colleague's word for it, while the update is as they saw it."""
-    review = desk.review
-    if review is None or review.content != digest(review.broadcast):
-        return toast(desk.scene, "toast.answered")
-    wording = desk.scene.wording
-    good = Show(panel.wording_of(desk, review.language).say("compose.looks_good"))
-    replies: tuple[Reply, ...] = (
-        Replace(wording.say("compose.thanks")),
-        Elsewhere(review.chat, (good,)),
-    )
-    effect = ApproveBroadcast(review.broadcast.id, review.content)
-    return Turn(desk.scene.journey, replies, (effect,))
-
-
-def _confirmed(desk: Desk, draft: Broadcast, token: str) -> Turn:
-    """Send it: once, since the token is the draft's own and is used up."""
-    if not token or token != desk.token:
-        return toast(desk.scene, "toast.answered")
-    if desk.wants_eyes:
-        return toast(desk.scene, "toast.compose_eyes", alert=True)
-    if draft.at is not None and draft.at <= desk.scene.now:
-        return _turned(desk.at(Page.LATER), note="compose.later_past")
-    effect = ConfirmBroadcast(draft.id, token, desk.people, draft.at)
-    journey = replace(desk.scene.journey, composing=None)
-    told = panel.confirmed(desk, draft)
-    others = panel.others(desk)
-    return Turn(journey, (Replace(told), *others), (effect,))
-
-
 # --- how ------------------------------------------------------------------------------------------
 
 
 def _shown(desk: Desk) -> Turn:
     """Show each version as its subscribers will see it, and the panel under them."""
-    at = desk.at(Page.PANEL)
-    draft = at.kept
-    previews = tuple(panel.preview(at, draft, language) for language in draft.versions)
-    return _turn(at, (*previews, panel.page(at)), KeepDraft(draft))
+    at = replace(desk, state=State.DRAFT).at(Page.PANEL)
+    return _turn(at, (*panel.previews(at), panel.page(at)), KeepDraft(at.kept))
 
 
 def _put(desk: Desk, page: Page, *, preview: bool = False) -> Turn:
@@ -315,10 +286,8 @@ def _put(desk: Desk, page: Page, *, preview: bool = False) -> Turn:
     return _turned(desk.at(page), KeepDraft(desk.kept))
 
 
-def _turned(desk: Desk, *effects: Effect, note: str = "") -> Turn:
-    shown = panel.page(desk)
-    text = f"{desk.scene.wording.say(note)}\n\n{shown.text}" if note else shown.text
-    return _turn(desk, (Replace(Html(text), shown.keyboard),), *effects)
+def _turned(desk: Desk, *effects: Effect) -> Turn:
+    return confirming.turned(desk, *effects)
 
 
 def _turn(desk: Desk, replies: tuple[Reply, ...], *effects: Effect) -> Turn:

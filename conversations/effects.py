@@ -226,7 +226,7 @@ class KeepDraft:
 
 @dataclass(frozen=True)
 class DiscardDraft:
-    """An update of this person's that was not sent is given up."""
+    """An update that was not sent is given up, by its author or by a colleague."""
 
     broadcast: str
 
@@ -239,6 +239,22 @@ class ConfirmBroadcast:
     token: str
     expected: int
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class OfferBroadcast:
+    """What bears `token` sends an update of this person's that waits for its time, or missed it."""
+
+    broadcast: str
+    token: str
+
+
+@dataclass(frozen=True)
+class MoveBroadcast:
+    """An update of this person's that waits for its time, or missed it, goes `at` another."""
+
+    broadcast: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -279,6 +295,8 @@ Effect = (
     | KeepDraft
     | DiscardDraft
     | ConfirmBroadcast
+    | OfferBroadcast
+    | MoveBroadcast
     | ApproveBroadcast
     | KeepZone
 )

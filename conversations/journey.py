@@ -80,6 +80,7 @@ class Page(StrEnum):
     ZONE = "zone"
     LATER = "later"
     CONFIRM = "confirm"
+    COST = "cost"
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,13 @@ class Composing:
     """Where a campaigner stands in an update of theirs, whose content is a row of its own.
 
     `language` is that of the version whose content is awaited; `album` the media group whose parts
-    are arriving.
+    are arriving. `about` is an update that was confirmed and waits, where it is about that one.
     """
 
     page: Page
     language: str = ""
     album: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,110 +1,29 @@
 """What a composer shows: the preview, the panel under it, and its pages."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from conversations import countries, moments, updating
-from conversations.broadcast import Audience, Broadcast
-from conversations.journey import Composing, Page
+from conversations import countries, updating
+from conversations.broadcast import UNSENT, Broadcast, Progress, State
+from conversations.desk import Desk
+from conversations.journey import Page
 from conversations.replies import Elsewhere, Keyboard, Preview, Show, Standing
 from conversations.rich import Html
-from conversations.scene import Scene
-from conversations.wording import Wording, offered, own_name, raw
+from conversations.updating import PREFIX, moment
+from conversations.wording import Wording, own_name, raw
 
-RATE = 25
-"""Messages a second that an update goes out with."""
+RATE, PAID_RATE, FREE_RATE = 25, 1000, 30
+"""Messages a second: those of an update, of one that is paid for, and those that are free then
+(Bot API, allow_paid_broadcast; Bots FAQ, "Broadcasting to users")."""
+
+A_STAR = 10
+"""How many paid messages one Star pays for (the same: "0.1 Telegram Stars per message")."""
 
 FEW = 5
 """Below so many nobody is told how many there are: a figure could be somebody."""
 
-_PREFIX = 12
 _IN_A_ROW = 3
 _MOST_CHOICES = 30
-
-
-@dataclass(frozen=True)
-class Review:
-    """A colleague's update that this person was asked to look at; `content` is what they saw."""
-
-    broadcast: Broadcast
-    chat: int
-    language: str
-    content: str
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What a composer knows: the scene, the draft as it is kept, and whom it may ask.
-
-    `count` tells how many people an audience has, `languages` and `countries` what those of a scope
-    speak and gave. `going` is how many updates are being sent, `approved` the digest that somebody
-    else found good, `eyes_above` how many people need that, None where nobody does.
-    """
-
-    scene: Scene
-    count: Callable[[Audience], int]
-    languages: Callable[[str], tuple[str, ...]]
-    countries: Callable[[str], tuple[str, ...]]
-    draft: Broadcast | None = None
-    token: str = ""
-    zone: str = ""
-    colleagues: tuple[int, ...] = ()
-    going: int = 0
-    approved: bool = False
-    eyes_above: int | None = None
-    review: Review | None = None
-
-    @property
-    def kept(self) -> Broadcast:
-        """The draft. ValueError where there is none."""
-        if self.draft is None:
-            raise ValueError("no draft")
-        return self.draft
-
-    @property
-    def page(self) -> Page:
-        """The page that is open."""
-        composing = self.scene.journey.composing
-        return composing.page if composing else Page.PANEL
-
-    @property
-    def people(self) -> int:
-        """How many get the draft."""
-        return self.count(self.kept.audience)
-
-    @property
-    def wants_eyes(self) -> bool:
-        """Whether somebody else must find the draft good before it goes."""
-        if self.eyes_above is None or self.approved:
-            return False
-        return self.people > self.eyes_above
-
-    @property
-    def writable(self) -> tuple[str, ...]:
-        """The languages that a version may be in."""
-        campaign = self.scene.house.campaigns.get(self.kept.audience.scope)
-        spoken = campaign.languages if campaign else ()
-        return tuple(dict.fromkeys((*self.kept.versions, *offered(), *spoken)))
-
-    def keeping(self, draft: Broadcast) -> "Desk":
-        """Return this desk with another draft on it; what was approved is another one."""
-        same = self.draft is not None and _said(self.draft) == _said(draft)
-        return replace(self, draft=draft, approved=self.approved and same)
-
-    def changed(self, **values: Any) -> "Desk":
-        """Return this desk with its draft changed."""
-        return self.keeping(replace(self.kept, **values))
-
-    def at(self, page: Page, *, language: str = "", album: str = "") -> "Desk":
-        """Return this desk with `page` open."""
-        composing = Composing(page, language, album)
-        journey = replace(self.scene.journey, composing=composing)
-        return replace(self, scene=self.scene.within(journey))
-
-
-def _said(broadcast: Broadcast) -> tuple[object, ...]:
-    return (broadcast.versions, broadcast.default, broadcast.buttons)
 
 
 def preview(desk: Desk, draft: Broadcast, language: str) -> Preview:
@@ -112,6 +31,11 @@ def preview(desk: Desk, draft: Broadcast, language: str) -> Preview:
     house = desk.scene.house
     below = updating.spoken(house, language).say("update.below_album")
     return Preview(draft.version(language), updating.keyboard(house, draft, language), below)
+
+
+def previews(desk: Desk) -> tuple[Preview, ...]:
+    """Return each version as its subscribers will see it."""
+    return tuple(preview(desk, desk.kept, language) for language in desk.kept.versions)
 
 
 def page(desk: Desk) -> Show:
@@ -124,6 +48,8 @@ def page(desk: Desk) -> Show:
             return Show(_who(desk), _panel_buttons(desk))
         case Page.CONFIRM:
             return _confirm(desk)
+        case Page.COST:
+            return _cost(desk)
         case Page.LATER:
             return Show(say("compose.later", zone=desk.zone), _back(desk, _later_row(desk)))
         case Page.ZONE | Page.LINK as waiting:
@@ -145,18 +71,25 @@ def question(desk: Desk, draft: Broadcast, content: str) -> Show:
     return Show(text, ((Standing(label, f"eyes:{draft.id}:{content}"),),))
 
 
-def confirmed(desk: Desk, draft: Broadcast) -> Html:
+def confirmed(desk: Desk, draft: Broadcast) -> Show:
     """Return what is said once it was confirmed; its progress is another message's."""
     if draft.at is None:
-        return desk.scene.wording.say("compose.sending", people=raw(people(desk)))
-    return desk.scene.wording.say("compose.scheduled", time=_time(desk), zone=desk.zone)
+        return Show(desk.scene.wording.say("compose.sending", people=raw(people(desk))))
+    return waits(replace(desk, draft=draft, state=State.SCHEDULED))
 
 
-def others(desk: Desk) -> tuple[Elsewhere, ...]:
+def waits(desk: Desk) -> Show:
+    """Return how an update waits, with what can be done about it."""
+    draft = desk.kept
+    facts = Progress(draft.id, desk.state, 0, {}, at=draft.at, zone=desk.zone, mine=desk.mine)
+    return updating.progress(desk.scene.wording, facts)
+
+
+def others(desk: Desk, draft: Broadcast) -> tuple[Elsewhere, ...]:
     """Return what the others are told, where two updates go at once."""
-    if not desk.going:
+    if not desk.going or draft.at is not None:
         return ()
-    text = desk.scene.wording.say("compose.another")
+    text = desk.scene.wording.say("compose.another", name=desk.scene.known.profile_name)
     return tuple(Elsewhere(chat, (Show(text),)) for chat in desk.colleagues)
 
 
@@ -178,7 +111,7 @@ def _content(desk: Desk) -> Show:
     if desk.kept.versions and composing:
         text = wording.say("compose.content_in", language=own_name(composing.language))
         return Show(text, _back(desk))
-    cancel = (_button(desk, "button.cancel", "cancel"),)
+    cancel = (desk.button("button.cancel", "cancel"),)
     return Show(wording.say("compose.content"), (cancel,))
 
 
@@ -194,7 +127,7 @@ def _who(desk: Desk) -> Html:
     if len(draft.versions) > 1:
         lines.append(wording.say("compose.versions", languages=_names(draft.versions)))
     if draft.at is not None:
-        lines.append(wording.say("compose.at", time=_time(desk), zone=desk.zone))
+        lines.append(wording.say("compose.at", time=moment(wording, draft.at, desk.zone)))
     if desk.approved:
         lines.append(wording.say("compose.approved"))
     elif desk.wants_eyes:
@@ -220,42 +153,64 @@ def _names(languages: Any) -> str:
     return ", ".join(own_name(tag) for tag in languages)
 
 
-def _time(desk: Desk) -> str:
-    at = desk.kept.at
-    if at is None:
-        return ""
-    here = at.astimezone(moments.zone(desk.zone or "UTC"))
-    return f"{desk.scene.wording.day(here.date())}, {here:%H:%M}"
-
-
 def _panel_buttons(desk: Desk) -> Keyboard:
     def go(page: Page) -> Standing:
-        return _button(desk, f"button.compose_{page}", f"go:{page}")
+        return desk.button(f"button.compose_{page}", f"go:{page}")
 
     return (
         (go(Page.CAMPAIGN), go(Page.ACTED)),
         (go(Page.LANGUAGE), go(Page.COUNTRY)),
         (go(Page.VERSION), go(Page.BUTTON)),
         (
-            _button(desk, "button.compose_test", "test"),
-            _button(desk, "button.compose_eyes", "eyes"),
+            desk.button("button.compose_test", "test"),
+            desk.button("button.compose_eyes", "eyes"),
         ),
-        (go(Page.LATER), _button(desk, "button.cancel", "cancel")),
-        (_button(desk, "button.compose_continue", f"go:{Page.CONFIRM}"),),
+        (go(Page.LATER), desk.button("button.cancel", "cancel")),
+        (desk.button("button.compose_continue", f"go:{Page.CONFIRM}"),),
     )
 
 
 def _confirm(desk: Desk) -> Show:
     """Return the last question: to how many, when, and for how long it is going to take."""
     wording, draft = desk.scene.wording, desk.kept
-    minutes = -(-desk.people // (RATE * 60))
-    time = wording.label("compose.now") if draft.at is None else f"{_time(desk)} ({desk.zone})"
+    rate = PAID_RATE if desk.paid else RATE
+    calls = min(2, messages(draft))  # an album goes in one, and its buttons in another
+    minutes = max(1, -(-desk.people * calls // (rate * 60)))
+    now = wording.label("compose.now")
+    time = moment(wording, draft.at, desk.zone) if draft.at else now
     text = wording.say("compose.confirm", people=raw(people(desk)), time=time, count=minutes)
     if desk.going:
         text = Html(f"{text}\n\n{wording.say('compose.going')}")
-    label = wording.label("button.compose_send", people=raw(people(desk)))
-    send = Standing(label, f"b:{draft.id[:_PREFIX]}:send:{desk.token}")
-    return Show(text, ((send,), (_button(desk, "button.compose_not_yet", "go:panel"),)))
+    after = "cost" if desk.paid else f"send:{desk.token}"
+    send = desk.button("button.compose_send", after, people=raw(people(desk)))
+    not_yet = (desk.button("button.compose_not_yet", "go:panel"),)
+    if desk.state in UNSENT:
+        return Show(text, ((send,), not_yet))
+    key = "button.compose_again_on" if draft.again else "button.compose_again"
+    return Show(text, ((send,), (desk.button(key, "again"),), not_yet))
+
+
+def _cost(desk: Desk) -> Show:
+    """Return the question after the last one, where it costs something."""
+    count = stars(desk)
+    text = desk.scene.wording.say("compose.cost", count=count, free=FREE_RATE)
+    send = desk.button("button.compose_pay", f"send:{desk.token}", count=count)
+    return Show(text, ((send,), (desk.button("button.compose_not_yet", "go:panel"),)))
+
+
+def stars(desk: Desk) -> int:
+    """Return the most that the draft can cost, as if none of it were free.
+
+    Of how few it is for, as the figure would tell, it says no more than `FEW` does.
+    """
+    return -(-max(desk.people, FEW - 1) * messages(desk.kept) // A_STAR)
+
+
+def messages(draft: Broadcast) -> int:
+    """Return how many messages a person gets, in the longest of its versions."""
+    return max(
+        len(parts) + (len(parts) > 1 and bool(parts[-1].album)) for parts in draft.versions.values()
+    )
 
 
 def _choices(desk: Desk, page: Page) -> Keyboard:
@@ -290,13 +245,13 @@ def _button_rows(desk: Desk) -> Keyboard:
         for slug in slugs
         for kind in ("act", "share")
     ]
-    link = (_button(desk, "button.compose_link", f"go:{Page.LINK}"),)
-    plain = (_button(desk, "button.compose_plain", "plain"),)
+    link = (desk.button("button.compose_link", f"go:{Page.LINK}"),)
+    plain = (desk.button("button.compose_plain", "plain"),)
     return (*(row for each in rows for row in each), link, plain)
 
 
 def _later_row(desk: Desk) -> tuple[Standing, ...]:
-    return (_button(desk, "button.compose_now", "now"),)
+    return (desk.button("button.compose_now", "now"),)
 
 
 def _listed(
@@ -308,7 +263,7 @@ def _listed(
     in_a_row: int = _IN_A_ROW,
 ) -> Keyboard:
     """Return choices as buttons, those that hold with a tick."""
-    prefix = f"b:{desk.kept.id[:_PREFIX]}:{kind}"
+    prefix = f"b:{desk.kept.id[:PREFIX]}:{kind}"
     buttons = [
         Standing(f"✓ {label}" if value in chosen else label, f"{prefix}:{value}")
         for value, label in choices[:_MOST_CHOICES]
@@ -317,9 +272,4 @@ def _listed(
 
 
 def _back(desk: Desk, *rows: tuple[Any, ...]) -> Keyboard:
-    return (*(row for row in rows if row), (_button(desk, "button.back", f"go:{Page.PANEL}"),))
-
-
-def _button(desk: Desk, key: str, value: str) -> Standing:
-    label = desk.scene.wording.label(key)
-    return Standing(label, f"b:{desk.kept.id[:_PREFIX]}:{value}")
+    return (*(row for row in rows if row), (desk.button("button.back", f"go:{Page.PANEL}"),))

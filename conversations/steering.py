@@ -1,10 +1,12 @@
 """What campaigners do with updates that were confirmed; the server knows who may."""
 
+from dataclasses import replace
+
 from conversations import updating
 from conversations.broadcast import Fate, Progress, State
 from conversations.effects import Deed, Steer
 from conversations.moves import put, show, toast
-from conversations.replies import Show, Standing
+from conversations.replies import Replace, Show, Standing
 from conversations.scene import Scene, Turn
 
 _FROM = {
@@ -26,16 +28,19 @@ def pressed(scene: Scene, deed: str) -> Turn:
         return toast(scene, "toast.answered")
     if facts is None:
         return toast(scene, "toast.update_gone")
-    if deed == _HALT and facts.state in _FROM[Deed.STOP]:
-        return _asked(scene, facts)
+    if deed == _HALT:
+        stops = facts.state in _FROM[Deed.STOP]
+        return _asked(scene, facts) if stops else _too_late(scene, facts)
     if deed == _SHOW:
         told = updating.progress(scene.wording, facts)
         return put(scene, told.text, told.keyboard)
     if deed not in {each.value for each in Deed}:
         return toast(scene, "toast.answered")
     wanted = Deed(deed)
-    if facts.state not in _FROM[wanted] or not _in_time(scene, facts, wanted):
-        return toast(scene, "toast.update_gone")
+    if facts.state not in _FROM[wanted]:
+        return _too_late(scene, facts)
+    if not _in_time(scene, facts, wanted):
+        return toast(scene, "toast.update_old", alert=True)
     return Turn(scene.journey, (), (Steer(facts.id, wanted),))
 
 
@@ -45,6 +50,13 @@ def listed(scene: Scene) -> Turn:
         return show(scene, scene.wording.say("update.none"))
     told = (updating.progress(scene.wording, facts) for facts in reversed(scene.known.updates))
     return Turn(scene.journey, tuple(Show(each.text, each.keyboard) for each in told))
+
+
+def _too_late(scene: Scene, facts: Progress) -> Turn:
+    """Say that it cannot be done, as when somebody was quicker, and show how it stands."""
+    told = updating.progress(scene.wording, facts)
+    turn = toast(scene, "toast.update_gone")
+    return replace(turn, replies=(*turn.replies, Replace(told.text, told.keyboard)))
 
 
 def _asked(scene: Scene, facts: Progress) -> Turn:

@@ -1,10 +1,19 @@
 """What stands around an update: its buttons, and how far it came, in words before the bar."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
 
-from conversations.broadcast import Broadcast, ButtonKind, Fate, Progress, State, UpdateButton
+from conversations import moments
+from conversations.broadcast import (
+    UNSENT,
+    Broadcast,
+    ButtonKind,
+    Fate,
+    Progress,
+    State,
+    UpdateButton,
+)
 from conversations.known import House
 from conversations.replies import Button, Keyboard, Link, Show, Standing
 from conversations.rich import Html
@@ -15,6 +24,9 @@ LEAVE = "unsubscribe:update"
 
 RECALL = timedelta(hours=48)
 """How long an update can be taken back (Bot API, deleteMessages)."""
+
+PREFIX = 12
+"""How many digits of an update's id its buttons carry: they have 64 bytes for everything."""
 
 _BAR = 10
 
@@ -59,6 +71,8 @@ def progress(wording: Wording, facts: Progress) -> Show:
 
 def buttons(wording: Wording, facts: Progress) -> Keyboard:
     """Return what can be done with an update now."""
+    if facts.state in UNSENT:
+        return _of_waiting(wording, facts)
     deeds: dict[State, tuple[str, ...]] = {
         State.SENDING: ("pause", "halt"),
         State.PAUSED: ("resume", "halt"),
@@ -71,6 +85,19 @@ def buttons(wording: Wording, facts: Progress) -> Keyboard:
         for deed in deeds.get(facts.state, ())
     )
     return (row,) if row else ()
+
+
+def _of_waiting(wording: Wording, facts: Progress) -> Keyboard:
+    """Return what can be done with an update that waits: a colleague can look, and stop it."""
+    mine = (("see", "change"), ("time", "hurry"), ("drop",))
+    rows: tuple[tuple[str, ...], ...] = mine if facts.mine else (("see", "drop"),)
+    return tuple(
+        tuple(
+            Standing(wording.label(f"button.update_{deed}"), f"b:{facts.id[:PREFIX]}:{deed}")
+            for deed in row
+        )
+        for row in rows
+    )
 
 
 def done(facts: Progress) -> int:
@@ -96,7 +123,14 @@ def _values(wording: Wording, facts: Progress) -> dict[str, str | int]:
         "left": clock(timedelta(seconds=pending / rate)) if rate else "…",
         "took": clock(took),
         "why": raw(wording.say(f"update.why_{facts.why}")) if facts.why else "",
+        "time": moment(wording, facts.at, facts.zone) if facts.at else "",
     }
+
+
+def moment(wording: Wording, at: datetime, zone: str) -> str:
+    """Return a time as it is in `zone`, which is named: June 1, 2030, 18:00 (UTC+08:00)."""
+    here = at.astimezone(moments.zone(zone or "UTC"))
+    return f"{wording.day(here.date())}, {here:%H:%M} ({zone or 'UTC'})"
 
 
 def clock(time: timedelta) -> str:

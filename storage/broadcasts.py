@@ -31,25 +31,23 @@ from storage.dialects import insert
 from storage.tables import broadcasts
 from storage.vault import Vault
 
-LATE = timedelta(minutes=5)
+
+class Overtaken(Exception):
+    """An update stands otherwise by now than the answer took it to: it must be made anew."""
+
+
+LATE = timedelta(minutes=1)
 """How long after its time an update still goes by itself; later its author is asked."""
 
-_COMPOSED = (State.DRAFT.value, State.MISSED.value)
+_COMPOSED = (State.DRAFT, State.SCHEDULED, State.MISSED)
+_WAITING = (State.SCHEDULED, State.MISSED)
+_IS_TIMED = broadcasts.c.state == State.SCHEDULED.value
+_UNTOLD: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
 _PLACE = {"table": "broadcasts", "column": "content"}
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
 
 
 # --- drafts ---------------------------------------------------------------------------------------
-
-
-def draft_of(connection: Connection, vault: Vault, person: bytes) -> Broadcast | None:
-    """Return what this person composes, waits for, or is asked about, the latest; else None."""
-    states = (State.DRAFT.value, State.SCHEDULED.value, State.MISSED.value)
-    mine = select(broadcasts).where(
-        broadcasts.c.person_key == person, broadcasts.c.state.in_(states)
-    )
-    row = connection.execute(mine.order_by(broadcasts.c.touched.desc()).limit(1)).one_or_none()
-    return None if row is None else opened(vault, row)
 
 
 def keep_draft(
@@ -60,8 +58,8 @@ def keep_draft(
     now: datetime,
     token: str = "",
 ) -> bool:
-    """Keep it as this person's draft, which the button that bears `token` confirms; one whose time
-    was missed becomes a draft again.
+    """Keep it as this person's draft, which the button that bears `token` confirms; one that waited
+    for its time becomes a draft again.
 
     False where it is no draft of theirs any more: nothing changes then.
     """
@@ -81,15 +79,14 @@ def keep_draft(
     kept = statement.on_conflict_do_update(
         index_elements=["broadcast"],
         set_=changed,
-        where=and_(broadcasts.c.person_key == person, broadcasts.c.state.in_(_COMPOSED)),
+        where=and_(broadcasts.c.person_key == person, broadcasts.c.state.in_(_values(_COMPOSED))),
     )
     return connection.execute(kept.returning(broadcasts.c.broadcast), row).first() is not None
 
 
-def discard(connection: Connection, id_: str, person: bytes, now: datetime) -> bool:
-    """Give up what was not sent yet; False where there is nothing of theirs to give up."""
-    states = (State.DRAFT, State.SCHEDULED, State.MISSED)
-    return _move(connection, id_, states, State.DISCARDED, now, person_key=person, token="")
+def discard(connection: Connection, id_: str, now: datetime) -> bool:
+    """Give up what was not sent yet; False where there is nothing to give up."""
+    return _move(connection, id_, _COMPOSED, State.DISCARDED, now, token="")
 
 
 def confirm(
@@ -105,25 +102,50 @@ def confirm(
 
     False where the token is not that of the draft, or was used before: then nothing happens.
     """
-    states = (State.DRAFT, State.SCHEDULED, State.MISSED)
     values = {"began": now, "at": None, "expected": expected}
-    return _once(connection, id_, person, token, states, State.SENDING, now, **values)
+    return _once(connection, id_, person, token, _COMPOSED, State.SENDING, now, **values)
 
 
 def schedule(
-    connection: Connection, id_: str, person: bytes, token: str, at: datetime, now: datetime
+    connection: Connection,
+    id_: str,
+    person: bytes,
+    token: str,
+    at: datetime,
+    now: datetime,
+    *,
+    expected: int = 0,
 ) -> bool:
     """Have it sent at `at`; False as in `confirm`."""
-    states = (State.DRAFT, State.MISSED)
-    return _once(connection, id_, person, token, states, State.SCHEDULED, now, at=at)
+    values = {"at": at, "expected": expected}
+    return _once(connection, id_, person, token, (State.DRAFT,), State.SCHEDULED, now, **values)
+
+
+def offer(connection: Connection, id_: str, person: bytes, token: str, now: datetime) -> bool:
+    """Let `token` send what waits, which keeps its time meanwhile; False where it waits no more."""
+    waits = _moved(id_, _WAITING, {"person_key": person})
+    return connection.execute(waits.values(token=token, touched=now)).rowcount == 1
+
+
+def reschedule(
+    connection: Connection, id_: str, person: bytes, at: datetime, now: datetime
+) -> bool:
+    """Have what waits sent at `at`; False where it waits no more."""
+    anew = {"at": at, "token": "", **_UNTOLD}
+    return _move(connection, id_, _WAITING, State.SCHEDULED, now, person_key=person, **anew)
+
+
+def is_due(connection: Connection, now: datetime) -> bool:
+    """Whether the time of something has come, or has passed."""
+    timed = select(broadcasts.c.broadcast).where(_IS_TIMED, broadcasts.c.at <= now)
+    return connection.execute(timed.limit(1)).first() is not None
 
 
 def due(connection: Connection, now: datetime) -> int:
     """Send what is scheduled for now, and ask about what is late; return how many it was."""
-    waits = broadcasts.c.state == State.SCHEDULED.value
-    late = update(broadcasts).where(waits, broadcasts.c.at < now - LATE)
+    late = update(broadcasts).where(_IS_TIMED, broadcasts.c.at < now - LATE)
     asked = connection.execute(late.values(state=State.MISSED.value, touched=now)).rowcount
-    timed = update(broadcasts).where(waits, broadcasts.c.at <= now)
+    timed = update(broadcasts).where(_IS_TIMED, broadcasts.c.at <= now)
     begun = connection.execute(timed.values(state=State.SENDING.value, began=now, touched=now))
     return asked + begun.rowcount
 
@@ -170,7 +192,7 @@ def _once(
         return False
     which = {"person_key": person}
     changed = _moved(id_, states, which).where(broadcasts.c.token == token)
-    done = changed.values(state=state.value, token="", touched=now, **values)
+    done = changed.values(state=state.value, token="", touched=now, **_UNTOLD, **values)
     return connection.execute(done).rowcount == 1
 
 
@@ -192,8 +214,12 @@ def _move(
 def _moved(id_: str, states: tuple[State, ...], which: Mapping[str, Any]) -> Update:
     """Return the change of one broadcast in one of `states`."""
     same = (broadcasts.c[name] == value for name, value in which.items())
-    among = broadcasts.c.state.in_([state.value for state in states])
+    among = broadcasts.c.state.in_(_values(states))
     return update(broadcasts).where(broadcasts.c.broadcast == id_, among, *same)
+
+
+def _values(states: tuple[State, ...]) -> list[str]:
+    return [state.value for state in states]
 
 
 # --- content --------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """Updates that are being composed: what a composer must know of them, and what it decides."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -17,14 +19,16 @@ from storage.vault import Vault
 KEPT = timedelta(days=7)
 """How long a draft stays that nobody goes on with."""
 
-_COMPOSED = (State.DRAFT.value, State.MISSED.value)
+_UNSENT = (State.DRAFT.value, State.MISSED.value)
+_ID = re.compile(r"[0-9a-f]{12,32}")
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An update of a person's, as it is kept. `approved` is the digest that was found good."""
+    """An update of `person`'s, as it is kept. `approved` is the digest that was found good."""
 
     broadcast: Broadcast
+    person: bytes
     state: State
     token: str
     approved: str
@@ -34,24 +38,30 @@ class Draft:
 
 
 def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
-    """Return what this person composes, or is asked about since its time was missed; else None."""
-    mine = (table.c.person_key == person, table.c.state.in_(_COMPOSED))
-    query = select(table).where(*mine).order_by(table.c.touched.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return find(connection, vault, row.broadcast) if row else None
+    """Return what this person composes, the latest; None where that is nothing."""
+    mine = (table.c.person_key == person, table.c.state == State.DRAFT.value)
+    query = select(table.c.broadcast).where(*mine).order_by(table.c.touched.desc()).limit(1)
+    id_ = connection.execute(query).scalar()
+    return find(connection, vault, id_) if id_ else None
 
 
 def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
-    """Return the update `id_`, whoever's it is; None where there is none, or nobody's any more."""
+    """Return the update whose id is `id_`, or begins so, whoever's it is and however it stands.
+
+    None where there is none, or nobody's any more.
+    """
+    if not _ID.fullmatch(id_):
+        return None
     query = select(table, people.c.sealed_chat, people.c.language).join(
         people, people.c.person_key == table.c.person_key
     )
-    row = connection.execute(query.where(table.c.broadcast == id_)).one_or_none()
+    row = connection.execute(query.where(table.c.broadcast.startswith(id_)).limit(1)).one_or_none()
     if row is None:
         return None
     place = {"table": "chats", "column": "chat"}
     return Draft(
         broadcast=broadcasts.opened(vault, row),
+        person=row.person_key,
         state=State(row.state),
         token=row.token,
         approved=row.approved,
@@ -82,13 +92,14 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
     """Send the update, now or at its time; False where it was confirmed before."""
     id_, token = effect.broadcast, effect.token
     if effect.at is not None:
-        return broadcasts.schedule(connection, id_, person, token, effect.at, now)
+        schedule = partial(broadcasts.schedule, at=effect.at, expected=effect.expected)
+        return schedule(connection, id_, person, token, now=now)
     return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
 
 
 def forget(connection: Connection, person: bytes) -> None:
     """Erase what this person composes; what they sent is nobody's then."""
-    unsent = (*_COMPOSED, State.DISCARDED.value)
+    unsent = (*_UNSENT, State.DISCARDED.value)
     mine = table.c.person_key == person
     connection.execute(delete(table).where(mine, table.c.state.in_(unsent)))
     connection.execute(update(table).where(mine).values(person_key=b""))
@@ -96,7 +107,7 @@ def forget(connection: Connection, person: bytes) -> None:
 
 def prune(connection: Connection, now: datetime) -> None:
     """Erase what was given up, and drafts that nobody went on with."""
-    old = (table.c.state.in_(_COMPOSED), table.c.touched < now - KEPT)
+    old = (table.c.state.in_(_UNSENT), table.c.touched < now - KEPT)
     connection.execute(delete(table).where(*old))
     connection.execute(delete(table).where(table.c.state == State.DISCARDED.value))
 

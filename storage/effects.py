@@ -23,6 +23,8 @@ from conversations.effects import (
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
+    MoveBroadcast,
+    OfferBroadcast,
     QueueCode,
     QueueCopy,
     RecordAction,
@@ -49,6 +51,7 @@ from storage import (
     pauses,
     tallies,
 )
+from storage.broadcasts import Overtaken
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
@@ -65,7 +68,10 @@ def apply(
     *,
     now: datetime,
 ) -> None:
-    """Do all of `effects`; the chat's row is there already. Raises actions.Duplicate."""
+    """Do all of `effects`; the chat's row is there already.
+
+    Raises actions.Duplicate and broadcasts.Overtaken.
+    """
     counts: list[tuple[Count, datetime]] = []
     for effect in effects:
         counts += _apply(connection, vault, person, effect, now)
@@ -127,12 +133,16 @@ def _apply(
         case Steer(broadcast, deed):
             ledger.steer(connection, broadcast, deed, now)
         case KeepDraft(broadcast, token, album_until):
-            broadcasts.keep_draft(connection, vault, person, broadcast, now, token)
+            _must(broadcasts.keep_draft(connection, vault, person, broadcast, now, token))
             drafts.await_album(connection, broadcast.id, album_until)
         case DiscardDraft(broadcast_id):
-            broadcasts.discard(connection, broadcast_id, person, now)
+            _must(broadcasts.discard(connection, broadcast_id, now))
         case ConfirmBroadcast():
-            drafts.confirm(connection, person, effect, now)
+            _must(drafts.confirm(connection, person, effect, now))
+        case OfferBroadcast(broadcast_id, token):
+            _must(broadcasts.offer(connection, broadcast_id, person, token, now))
+        case MoveBroadcast(broadcast_id, at):
+            _must(broadcasts.reschedule(connection, broadcast_id, person, at, now))
         case ApproveBroadcast(broadcast_id, content):
             drafts.approve(connection, broadcast_id, content)
         case KeepZone(zone):
@@ -140,6 +150,12 @@ def _apply(
         case unreachable:
             assert_never(unreachable)
     return []
+
+
+def _must(done: bool) -> None:
+    """Answer anew where an update stands otherwise by now: what would be said is not true."""
+    if not done:
+        raise Overtaken
 
 
 def _remember(

@@ -109,7 +109,7 @@ def known(
         alert=_alert(connection, event) if admin else None,
         campaigner=campaigner,
         update=_update(connection, event) if campaigner else None,
-        updates=_updates(connection, event) if campaigner else (),
+        updates=_updates(connection, person, event) if campaigner else (),
     )
     if not address:
         return basics
@@ -137,10 +137,10 @@ def _update(connection: Connection, event: Event) -> Progress | None:
             return None
 
 
-def _updates(connection: Connection, event: Event) -> tuple[Progress, ...]:
+def _updates(connection: Connection, person: bytes, event: Event) -> tuple[Progress, ...]:
     match event:
         case Commanded("broadcasts"):
-            return progress.past(connection)
+            return progress.past(connection, person)
         case _:
             return ()
 

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
 
 from conversations.broadcast import Audience, Broadcast, Fate, Progress, State
 from conversations.effects import Stage
+from storage import drafts
 from storage.tables import broadcasts, chats, tallies
 from storage.vault import Vault
+
+REPORTED, REST = timedelta(hours=48), timedelta(minutes=1)
+"""How long, and how often, the report of an update that has ended tells who acted because of it."""
 
 _TOLD = (
     State.SENDING,
@@ -42,16 +46,21 @@ def progress(connection: Connection, id_: str) -> Progress | None:
     return None if row is None else progress_of(connection, row)
 
 
-def past(connection: Connection, limit: int = 10) -> tuple[Progress, ...]:
-    """Return the latest that were sent, or are going to be."""
+def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[Progress, ...]:
+    """Return the latest that were sent, or are going to be, as they are told to `person`."""
     unsent = (State.DRAFT.value, State.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
     rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
-    return tuple(progress_of(connection, row) for row in rows)
+    zone = drafts.zone(connection, person)
+    return tuple(
+        progress_of(connection, row, zone=zone, mine=row.person_key == person) for row in rows
+    )
 
 
-def progress_of(connection: Connection, row: Row[Any]) -> Progress:
-    """Return how far the broadcast of `row` came."""
+def progress_of(
+    connection: Connection, row: Row[Any], *, zone: str = "", mine: bool = True
+) -> Progress:
+    """Return how far the broadcast of `row` came, for one whose time zone is `zone`."""
     total = row.listed if row.written else max(row.expected, row.listed)
     counts = {fate: getattr(row, fate.value) for fate in (Fate.SENT, Fate.BLOCKED)}
     counts |= {fate: getattr(row, fate.value) for fate in (Fate.FAILED, Fate.UNCERTAIN)}
@@ -67,6 +76,9 @@ def progress_of(connection: Connection, row: Row[Any]) -> Progress:
         written=row.written,
         acted=_acted(connection, row.broadcast),
         why=row.why,
+        at=row.at,
+        zone=zone,
+        mine=mine,
     )
 
 
@@ -78,19 +90,34 @@ def _acted(connection: Connection, id_: str) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def _untold() -> Select[Any]:
+def _untold(now: datetime) -> Select[Any]:
+    """Return the question whose message may say something else than is so.
+
+    Of one that has ended, more people act because of it: it is looked at now and then, for a while.
+    """
     going = broadcasts.c.state == State.SENDING.value
+    reports = (
+        broadcasts.c.state.in_([State.STOPPED.value, State.DONE.value]),
+        broadcasts.c.ended > now - REPORTED,
+        broadcasts.c.shown_at <= now - REST,
+    )
     return (
-        select(broadcasts, _STANDS.label("stands"), chats.c.sealed_chat, chats.c.language)
+        select(
+            broadcasts,
+            _STANDS.label("stands"),
+            chats.c.sealed_chat,
+            chats.c.language,
+            chats.c.zone,
+        )
         .join(chats, chats.c.person_key == broadcasts.c.person_key)
         .where(broadcasts.c.state.in_([state.value for state in _TOLD]))
-        .where(or_(going, broadcasts.c.shown != _STANDS))
+        .where(or_(going, ~broadcasts.c.shown.startswith(_STANDS), and_(*reports)))
     )
 
 
-def are_untold(connection: Connection) -> bool:
-    """Whether a message is to show something else than it does."""
-    return connection.execute(_untold().limit(1)).first() is not None
+def are_untold(connection: Connection, now: datetime) -> bool:
+    """Whether a message may have to show something else than it does."""
+    return connection.execute(_untold(now).limit(1)).first() is not None
 
 
 def claim(
@@ -98,22 +125,29 @@ def claim(
 ) -> tuple[Shown, ...]:
     """Return what is to be shown now by whoever asked first; each rests after an edit."""
     rested = or_(broadcasts.c.shown_at.is_(None), broadcasts.c.shown_at <= now - rests)
-    found = connection.execute(_untold().where(rested)).all()
+    found = connection.execute(_untold(now).where(rested)).all()
     claimed = []
     for row in found:
         this = update(broadcasts).where(broadcasts.c.broadcast == row.broadcast, rested)
         if connection.execute(this.values(shown_at=now)).rowcount:
             claimed.append(row)
-    place = {"table": "chats", "column": "chat"}
+    shown = (_shown(connection, vault, row) for row in claimed)
     return tuple(
-        Shown(
-            progress_of(connection, row),
-            row.stands,
-            int(vault.open(row.sealed_chat, **place, row=row.person_key)),
-            row.language,
-            row.message,
-        )
-        for row in claimed
+        each
+        for each, row in zip(shown, claimed, strict=True)
+        if each.facts.state is State.SENDING or each.stands != row.shown
+    )
+
+
+def _shown(connection: Connection, vault: Vault, row: Row[Any]) -> Shown:
+    place = {"table": "chats", "column": "chat"}
+    facts = progress_of(connection, row, zone=row.zone)
+    return Shown(
+        facts,
+        f"{row.stands} {facts.acted}",
+        int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        row.language,
+        row.message,
     )
 
 

@@ -31,6 +31,7 @@ from conversations.scene import Turn
 from conversations.supporter import advance, begin, numbered, scene_of
 from storage import chats, drafts, effects, knowing, returned, updates
 from storage.actions import Duplicate
+from storage.broadcasts import Overtaken
 from storage.chats import Floor
 from storage.database import Database
 from storage.knowing import Profile
@@ -117,8 +118,7 @@ class Answering:
         clock: Callable[[], datetime],
         wake: Callable[[], None],
         admins: Collection[int] = (),
-        campaigners: Collection[int] = (),
-        eyes_above: int | None = None,
+        campaigners: Campaigners | None = None,
     ) -> None:
         """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
@@ -129,7 +129,7 @@ class Answering:
         self._clock = clock
         self._wake = wake
         self._admins = frozenset(admins)
-        self._campaigners = Campaigners(self._admins | frozenset(campaigners), eyes_above)
+        self._campaigners = campaigners or Campaigners()
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -208,7 +208,7 @@ class Answering:
             work = partial(self._work, happened, chance, findings, lease)
             try:
                 done = await self._database.transact(work)
-            except Duplicate:
+            except (Duplicate, Overtaken):
                 continue
             if isinstance(done, CountryWanted | DomainWanted):
                 findings = await self._find(done)
@@ -287,9 +287,9 @@ class Answering:
             admin=happened.chat in self._admins,
             campaigner=happened.chat in self._campaigners.ids,
         )
-        if composer.yields(event):
-            journey = replace(journey, composing=None)
         turn = advance(self._house(), journey, event, known, now, chance, findings)
+        if composer.yields(turn):
+            turn = replace(turn, journey=replace(turn.journey, composing=None))
         return self._keep(connection, happened, turn, lease)
 
     def _compose(
@@ -307,8 +307,8 @@ class Answering:
         language = row.language if row is not None else ""
         known = Known(profile.name, profile.language, language, campaigner=True)
         scene = scene_of(self._house(), journey, known, self._clock(), chance)
-        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene)
-        asked = composing.review(connection, self._vault, event)
+        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene, event)
+        asked = composing.review(connection, self._vault, happened.chat, event)
         turn = composer.advance(replace(desk, review=asked), event)
         return numbered(scene.journey, turn) if turn else None
 

@@ -109,7 +109,6 @@ class Broadcasting:
 
     def _first(self, connection: Connection) -> Broadcast | None:
         """Return the update to send now: the one that was confirmed first."""
-        broadcasts.due(connection, self._clock())
         return broadcasts.first(connection, self._vault, State.SENDING)
 
 

@@ -1,4 +1,4 @@
-"""Showing how updates fare: one message for each, edited in its author's chat."""
+"""Beginning updates at their time, and showing how they fare: one message for each, edited."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from bot.services.alerting import Voice
 from bot.services.telling import Blocked
 from conversations import updating
 from conversations.known import House
-from storage import progress
+from storage import broadcasts, progress
 from storage.database import Database
 from storage.progress import Shown
 from storage.vault import Vault
@@ -47,9 +47,11 @@ class Progressing:
             await asyncio.sleep(PAUSE)
 
     async def sweep(self) -> None:
-        """Show how all updates fare whose message says something else."""
+        """Begin what is due, and show how all updates fare whose message says something else."""
         now = self._clock()
-        if not await self._database.read(progress.are_untold):
+        if await self._database.read(partial(broadcasts.is_due, now=now)):
+            await self._database.transact(partial(broadcasts.due, now=now))
+        if not await self._database.read(partial(progress.are_untold, now=now)):
             return
         rests = timedelta(seconds=PAUSE)
         claim = partial(progress.claim, vault=self._vault, now=now, rests=rests)

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.services.answering import Answered, Happened
+from bot.services.composing import Campaigners, asked_again
 from bot.services.order import Order
 from bot.services.parting import part
 from conversations.effects import MarkBlocked
@@ -115,8 +116,10 @@ class Telling:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
+        campaigners: Campaigners | None = None,
     ) -> None:
         """Use these."""
+        self._campaigners = campaigners or Campaigners()
         self._database = database
         self._vault = vault
         self._house = house
@@ -307,7 +310,11 @@ class Telling:
             profile=Profile("", journey.language),
             now=now,
         )
-        asked = prompt(Scene(self._house(), journey, known, now, 0))
+        scene = Scene(self._house(), journey, known, now, 0)
+        composing = asked_again(self._campaigners, connection, self._vault, chat, scene)
+        if composing:
+            return journey, composing
+        asked = prompt(scene)
         return journey, ((Settle(), *asked) if journey.asked else asked)
 
     async def _tell_news(self, speech: _Speech, news: tuple[Untold, ...] | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from conversations.broadcast import Audience, Fate, State
 from conversations.effects import ChooseLanguage, Deed, Erase, MarkBlocked, UnsubscribeAll
-from storage import broadcasts, chats, effects, ledger, progress
+from storage import broadcasts, chats, drafts, effects, ledger, progress
 from storage.audiences import count
 from storage.database import Database
 from storage.ledger import Claimed, Outcome
@@ -55,9 +55,10 @@ async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> No
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
     person = chats.key(vault, MARIA)
     keep = partial(broadcasts.keep_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
-    kept = await database.read(partial(broadcasts.draft_of, vault=vault, person=person))
-    assert kept == draft
+    kept = await database.read(partial(drafts.of, vault=vault, person=person))
+    assert kept and kept.broadcast == draft
     other = partial(broadcasts.keep_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
     assert not await database.transact(other)
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from bot.services import watching
 from conversations.loading import Loaded, load_all
 from tests.chat import Chat, Stage, staged
+from tests.stories.campaigners import appoints
 
 _loaded: dict[tuple[object, ...], tuple[Loaded, ...]] = {}
 
@@ -39,3 +40,12 @@ async def maria(stage: Stage) -> Chat:
     """A supporter, with the sample campaign in service."""
     stage.opens("hong-kong")
     return stage.person("Maria", "Silva")
+
+
+@pytest.fixture
+def olga(stage: Stage) -> Chat:
+    """A campaigner, with the sample campaign in service."""
+    stage.opens("hong-kong")
+    olga = stage.person("Olga")
+    appoints(stage, olga)
+    return olga

@@ -1,6 +1,5 @@
 """Campaigners send updates: who gets them, what is shown, and what can be done about it."""
 
-from datetime import timedelta
 from functools import partial
 
 from conversations.broadcast import Broadcast, Fate, Media, Part, State
@@ -12,6 +11,7 @@ from storage.tables import subscriptions
 from storage.vault import Vault
 from tests.chat import Chat, Stage
 from tests.databases import opened
+from tests.stories.campaigners import goes
 from tests.stories.records import held
 from tests.updates import ACT, HELLO, confirm, fates, update
 
@@ -51,14 +51,6 @@ async def confirms(stage: Stage, author: Chat, broadcast: Broadcast) -> None:
     async with opened(stage.settings.database.url.get_secret_value()) as database:
         sends = partial(confirm, vault=vault(stage), author=author.person.id, now=stage.clock())
         await database.transact(partial(sends, broadcast=broadcast))
-
-
-async def goes(stage: Stage) -> None:
-    """Let everything be sent that is to be, and the progress be shown."""
-    async with stage.bot() as app:
-        await app.broadcasting.sweep()
-        stage.clock.ahead += timedelta(seconds=31)
-        await app.progressing.sweep()
 
 
 async def becomes(stage: Stage, broadcast: Broadcast) -> tuple[State, dict[Fate, int]]:

@@ -1,0 +1,365 @@
+"""What holds whoever composes an update: at random on the engine alone, and from every side."""
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from conversations import composer, eyes, waiting
+from conversations.broadcast import UNSENT, Audience, Broadcast, Media, Part, State
+from conversations.desk import Desk, Review
+from conversations.effects import (
+    ApproveBroadcast,
+    ConfirmBroadcast,
+    DiscardDraft,
+    Effect,
+    KeepDraft,
+    KeepZone,
+    MoveBroadcast,
+    OfferBroadcast,
+)
+from conversations.events import Commanded, Event, PressedStanding, Said, SentOther
+from conversations.journey import Composing, Page, dump, load
+from conversations.known import House, Known
+from conversations.replies import (
+    Ask,
+    Elsewhere,
+    Keyboard,
+    Preview,
+    Replace,
+    Show,
+    Standing,
+    Toast,
+)
+from conversations.rich import Html
+from conversations.scene import Turn
+from conversations.supporter import begin, scene_of
+from tests.conversations.play import HONG_KONG, NOW, RIVER
+
+CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
+HOUSE = House(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
+NOTHING = "nothing"
+HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
+OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
+
+FORWARD = re.compile(r"later|confirm|cost|send")
+
+Taken = tuple[str, str]
+
+
+def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> Desk:
+    known = Known("Olga Petrova", "en", campaigner=True)
+    scene = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
+    values: dict[str, object] = {
+        "count": lambda audience: people,
+        "languages": lambda scope: ("en", "zh-Hant"),
+        "countries": lambda scope: ("PT", "TW"),
+        "draft": draft,
+        "author": OLGA,
+        "zone": "UTC",
+        "colleagues": (PAUL[0],),
+    }
+    return Desk(scene, **(values | more))  # type: ignore[arg-type]
+
+
+def presses(at: Desk, value: str, draft: Broadcast = HELLO) -> Turn:
+    turn = composer.advance(at, PressedStanding(f"b:{draft.id[:12]}:{value}"))
+    assert turn is not None
+    return turn
+
+
+def said(turn: Turn) -> list[str]:
+    return [
+        each.text if isinstance(each, Show | Replace | Toast) else type(each).__name__
+        for each in turn.replies
+    ]
+
+
+def labels(keyboard: Keyboard) -> list[str]:
+    return [button.label for row in keyboard for button in row]
+
+
+def diagram() -> set[Taken]:
+    """Read the transitions from the diagram that stands on top of the composer."""
+    taken: set[Taken] = set()
+    for line in (composer.__doc__ or "").splitlines():
+        if found := re.fullmatch(r"    (\w+) ─+▶ ([a-z ]+)", line):
+            taken |= {(found[1], to) for to in found[2].split()}
+    return taken
+
+
+@dataclass
+class Olga:
+    """Somebody who composes at random; the tables are a few fields."""
+
+    random: Random
+    at: Desk = field(default_factory=lambda: desk(None))
+    buttons: list[str] = field(default_factory=list)
+    sent: int = 0
+    turns: int = 0
+
+    @property
+    def page(self) -> str:
+        composing = self.at.scene.journey.composing
+        return composing.page.value if composing else NOTHING
+
+    def goes_on(self) -> Taken:
+        before, event = self.page, self._event()
+        self.turns += 1
+        journey = load(json.loads(json.dumps(dump(self.at.scene.journey))))
+        scene = replace(self.at.scene, journey=journey, chance=self.turns * 2**100 + 1)
+        turn = composer.advance(replace(self.at, scene=scene), event)
+        if turn is None:
+            return before, before
+        self._check(event, turn)
+        self.at = replace(self.at, scene=scene.within(turn.journey))
+        for effect in turn.effects:
+            self._apply(effect)
+        shown = [each.keyboard for each in turn.replies if isinstance(each, Show | Replace)]
+        if shown and not self._is_note(turn):
+            rows = [button for row in shown[-1] for button in row]
+            self.buttons = [each.action for each in rows if isinstance(each, Standing)]
+        return before, self.page
+
+    def _event(self) -> Event:
+        if self.page == NOTHING:
+            self.buttons = []
+            return Commanded("broadcast")
+        if self.buttons and self.random.random() < 0.6:
+            forward = [each for each in self.buttons if FORWARD.search(each)]
+            hurries = forward and self.random.random() < 0.5
+            return PressedStanding(self.random.choice(forward if hurries else self.buttons))
+        typed = {
+            Page.LINK: ("Read https://a.example", "nothing"),
+            Page.ZONE: ("UTC+8", "Atlantis"),
+            Page.LATER: ("tomorrow 18:00", "2019-01-01 10:00", "whenever"),
+        }.get(Page(self.page), ("Good news", "x" * 4097))
+        if self.random.random() < 0.8:
+            return Said(self.random.choice(typed))
+        part = Part(Media.PHOTO, "They answered", file_id="f")
+        return self.random.choice((SentOther("photo", part), SentOther("sticker"), ODD))
+
+    @staticmethod
+    def _is_note(turn: Turn) -> bool:
+        last = turn.replies[-1]
+        return isinstance(last, Show) and not last.keyboard
+
+    def _check(self, event: Event, turn: Turn) -> None:
+        for reply in turn.replies:
+            assert not isinstance(reply, Ask), "the supporter's question stays as it stood"
+            if isinstance(reply, Toast | Replace):
+                assert isinstance(event, PressedStanding)
+            if isinstance(reply, Show | Replace):
+                for each in (button for row in reply.keyboard for button in row):
+                    assert isinstance(each, Standing)
+                    assert len(f"s:{each.action}".encode()) <= 64
+        assert turn.replies, "everything is answered"
+
+    def _apply(self, effect: Effect) -> None:
+        match effect:
+            case KeepDraft(draft, token):
+                self.at = replace(self.at, draft=draft, token=token)
+            case DiscardDraft() | ConfirmBroadcast():
+                confirms = isinstance(effect, ConfirmBroadcast)
+                assert not confirms or effect.token == self.at.token  # type: ignore[union-attr]
+                self.sent += confirms
+                self.at = replace(self.at, draft=None, token="")
+            case KeepZone(zone):
+                self.at = replace(self.at, zone=zone)
+            case _:
+                raise AssertionError(effect)
+
+
+ODD = PressedStanding("b:abababababab:go:nowhere")
+
+
+def test_the_diagram_is_the_code() -> None:
+    seen: set[Taken] = set()
+    sent = 0
+    for seed in range(100):
+        paid, zone = seed % 2 == 0, "UTC" if seed % 3 else ""
+        olga = Olga(Random(seed), desk(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
+        for _ in range(60):
+            seen.add(olga.goes_on())
+            if olga.page in ("confirm", "cost") and olga.random.random() < 0.3:
+                scene = replace(olga.at.scene, now=olga.at.scene.now + timedelta(days=2))
+                olga.at = replace(olga.at, scene=scene)
+            if olga.random.random() < 0.01:  # a letter's question takes the floor
+                journey = replace(olga.at.scene.journey, composing=None)
+                olga.at = replace(olga.at, scene=olga.at.scene.within(journey))
+        sent += olga.sent
+    assert {(one, other) for one, other in seen if one != other} == diagram()
+    assert sent > 50
+
+
+def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
+    at = desk(paid=True)
+    asked = presses(at, "go:confirm")
+    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> About 1 minute.")
+    (kept,) = asked.effects
+    assert isinstance(kept, KeepDraft)
+    token = kept.token
+    assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
+    turn = presses(replace(at, token=token), "cost")
+    assert said(turn) == [
+        "<b>This costs up to 821 Stars.</b> It goes at up to 1000 messages a second; those above "
+        "30 a second cost 0.1 Star each, from the bot’s balance."
+    ]
+    (reply,) = turn.replies
+    assert isinstance(reply, Replace)
+    assert labels(reply.keyboard) == ["Send for up to 821 Stars", "Not yet"]
+    sends = presses(replace(at, token=token), f"send:{token}")
+    assert sends.effects == (ConfirmBroadcast(HELLO.id, token, 8204, None),)
+
+
+@pytest.mark.parametrize(("people", "parts", "cost"), [(3, 1, 1), (0, 1, 1), (100, 10, 110)])
+def test_the_cost_counts_every_message_and_names_nobody(people: int, parts: int, cost: int) -> None:
+    album = tuple(Part(Media.PHOTO, file_id=f"{n}", album="a") for n in range(parts))
+    draft = replace(HELLO, versions={"en": album if parts > 1 else HELLO.version("en")})
+    told = presses(desk(draft, people=people, paid=True, token="t"), "cost")
+    assert said(told)[0].startswith(f"<b>This costs up to {cost} Star")
+
+
+def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
+    turn = presses(desk(), "again")
+    (kept,) = turn.effects
+    assert isinstance(kept, KeepDraft)
+    assert kept.broadcast.again
+    (page,) = turn.replies
+    assert isinstance(page, Replace)
+    assert "✓ In doubt: send once more" in labels(page.keyboard)
+    again = presses(desk(kept.broadcast), "again")
+    assert isinstance(again.effects[0], KeepDraft)
+    assert not again.effects[0].broadcast.again
+
+
+WAITS = replace(HELLO, at=NOW + timedelta(days=1))
+TOKEN = f"{7:032x}"[:16]
+MINE = {
+    "see": (),
+    "change": (KeepDraft(WAITS),),
+    "time": (),
+    "hurry": (OfferBroadcast(HELLO.id, TOKEN),),
+    "drop": (),
+    "drop:yes": (DiscardDraft(HELLO.id),),
+    "keep": (),
+    "send:t": (ConfirmBroadcast(HELLO.id, "t", 8204, None),),
+    "send:other": (),
+}
+"""What the buttons of an update that waits have done: for its author, and for a colleague."""
+
+
+@pytest.mark.parametrize("state", sorted(UNSENT))
+@pytest.mark.parametrize("value", [*MINE, "go:panel", "plain", "lang:en", "write:en", "cancel"])
+def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(state: State, value: str) -> None:
+    mine = desk(WAITS, state=state, token="t")
+    assert presses(mine, value).effects == MINE.get(value, ())
+    other = replace(mine, mine=False)
+    assert presses(other, value).effects == (MINE["drop:yes"] if value == "drop:yes" else ())
+
+
+def test_its_author_hears_of_a_colleague_who_cancels() -> None:
+    turn = presses(desk(WAITS, state=State.SCHEDULED, mine=False, author=PAUL), "drop:yes")
+    told = Show(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
+    assert turn.replies[1:] == (Elsewhere(PAUL[0], (told,)),)
+
+
+def test_another_time_keeps_the_update_as_it_is() -> None:
+    at = desk(WAITS, state=State.MISSED, zone="UTC+08:00").at(Page.LATER)
+    assert at.scene.journey.composing == Composing(Page.LATER, about=HELLO.id)
+    turn = composer.advance(at, Said("2030-06-01 18:00"))
+    assert turn is not None
+    assert said(turn) == ["It goes on June 1, 2030, 18:00 (UTC+08:00)."]
+    (moved,) = turn.effects
+    assert isinstance(moved, MoveBroadcast)
+    assert moved.at.isoformat() == "2030-06-01T10:00:00+00:00"
+    cancelled = composer.advance(at, Commanded("cancel"))
+    assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
+
+
+GOOD = eyes.digest(HELLO)
+SENT_ONES = sorted(set(State) - UNSENT - {State.DRAFT, State.DISCARDED})
+
+
+@pytest.mark.parametrize("state", SENT_ONES)
+def test_who_presses_after_it_was_sent_hears_so(state: State) -> None:
+    for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
+        at = desk(state=state, token="")
+        assert presses(at, value) == waiting.over(at)
+        assert said(waiting.over(at)) == ["You sent this one already: it goes out once."]
+    other = desk(state=state, mine=False)
+    assert said(presses(other, "send:t")) == ["A colleague sent this one already."]
+
+
+def test_who_presses_after_it_was_given_up_hears_so() -> None:
+    turn = presses(desk(state=State.DISCARDED), "send:t")
+    assert said(turn) == ["This one was given up: nothing was sent."]
+    assert turn.effects == ()
+
+
+def test_nobody_touches_the_draft_of_another() -> None:
+    for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
+        turn = presses(desk(token="t", mine=False), value)
+        assert said(turn) == ["That was answered already."]
+        assert turn.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "content", "approved", "told"),
+    [
+        (State.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "Elsewhere"]),
+        (
+            State.DRAFT,
+            eyes.digest(HELLO),
+            True,
+            ["Somebody has said so already: it is good to go."],
+        ),
+        (
+            State.DRAFT,
+            "old",
+            False,
+            ["It was changed since: ask them to show it to you again."],
+        ),
+        (State.SENDING, GOOD, False, ["A colleague sent this one already."]),
+        (State.DISCARDED, "", False, ["This one was given up: nothing was sent."]),
+    ],
+)
+def test_a_colleague_hears_how_it_stands(
+    state: State, content: str, approved: bool, told: list[str]
+) -> None:
+    review = Review(HELLO, OLGA[0], OLGA[1], content, state, approved)
+    turn = composer.advance(desk(None, review=review), PressedStanding(f"eyes:{HELLO.id}:x"))
+    assert turn is not None
+    assert said(turn) == told
+    good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
+    assert turn.effects == good
+
+
+def test_two_who_send_at_once_are_told_of_each_other() -> None:
+    at = desk(going=1, token="t")
+    asked = presses(at, "go:confirm")
+    assert said(asked)[0].endswith(
+        "Another update is going out at this moment: yours begins when that one is done."
+    )
+    sent = presses(at, "send:t")
+    told = "Olga Petrova has just sent an update, too. It begins when …"
+    _, other = sent.replies
+    assert isinstance(other, Elsewhere)
+    (shown,) = other.replies
+    assert isinstance(shown, Show)
+    assert (other.chat, shown.text[: len(told) - 1]) == (PAUL[0], told[:-1])
+    later = replace(at, draft=WAITS)
+    assert not any(isinstance(each, Elsewhere) for each in presses(later, "send:t").replies)
+
+
+def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
+    shown = composer.asked_again(desk().at(Page.PANEL))
+    assert [type(each) for each in shown] == [Preview, Show]
+    (asked,) = composer.asked_again(
+        desk(None).keeping(replace(HELLO, versions={})).at(Page.CONTENT)
+    )
+    assert isinstance(asked, Show)
+    assert asked.text.startswith("<b>Send me the update</b>")

@@ -1,0 +1,39 @@
+"""Who sends updates, whom they reach, and how they stand."""
+
+from datetime import timedelta
+
+from conversations.broadcast import State
+from storage.tables import broadcasts
+from tests.chat import Chat, Stage
+from tests.stories.records import held
+
+
+def appoints(stage: Stage, *campaigners: Chat, **values: object) -> None:
+    """Let these, and nobody else, send updates; set other things of the bot's."""
+    ids = tuple(each.person.id for each in campaigners)
+    telegram = stage.settings.telegram.model_copy(update={"campaigners": ids, **values})
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+
+
+async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Chat]:
+    """Let so many people subscribe to the sample campaign, each in their chat."""
+    chats = [stage.person(f"Ana{number}", language=language) for number in range(count)]
+    for chat in chats:
+        await chat.starts()
+        await chat.presses_again(chat.last["message_id"], "s:updates:hong-kong:this")
+    return chats
+
+
+async def states(stage: Stage) -> list[State]:
+    """Return how all updates stand."""
+    return [State(row["state"]) for row in await held(stage, broadcasts)]
+
+
+async def goes(stage: Stage) -> None:
+    """Let everything be sent that is to be, what is due now included, and the progress be shown."""
+    async with stage.bot() as app:
+        await app.broadcasting.sweep()
+        await app.progressing.sweep()
+        await app.broadcasting.sweep()
+        stage.clock.ahead += timedelta(seconds=31)
+        await app.progressing.sweep()
