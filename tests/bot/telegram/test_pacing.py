@@ -6,11 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.services.broadcasting import Call, Unreached
+from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
 from bot.telegram.refusals import NotSent, TooManyRequests
+from bot.telegram.request import AiohttpRequest
+from conversations.known import House
 from tests.bot.telegram.clockwork import now, run
 
 MARIA, AHMED, XIAOFANG = 1, 2, 3
+HOUSE = House({}, "river_bot", "actions@send.example", "tests@send.example")
 NOW, LATER = Priority.INTERACTIVE, Priority.BULK
 
 Sent = list[tuple[float, str]]
@@ -287,3 +292,53 @@ def test_chats_at_rest_are_forgotten() -> None:
 async def _after(seconds: float, writing: Awaitable[None]) -> None:
     await asyncio.sleep(seconds)
     await writing
+
+
+def test_a_429_halts_all_bulk_then_it_goes_at_half_its_rate_which_grows_back() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = once("news 50", wait=10)
+        bulk = [line.write(100 + number, f"news {number}", LATER) for number in range(1000)]
+        await together(*bulk, _after(5, line.write(7, "answer")))
+        return line
+
+    line = run(story())
+    ((refused, _),) = line.refused
+    resumes = refused + 0.02 + 10
+    sent = sorted(moment for moment, what in line.sent if what != "answer")
+    assert len(sent) == 1000
+    assert not [moment for moment in sent if refused + 0.02 < moment < resumes - 1e-6]
+    assert line.at("answer") == 5.0, "nobody who presses a button waits for it"
+
+    def in_second(number: int) -> int:
+        return sum(resumes + number <= moment < resumes + number + 1 for moment in sent)
+
+    assert in_second(0) == pytest.approx(12.5, abs=2)
+    assert in_second(15) == pytest.approx(18.75, abs=2)
+    assert in_second(35) == pytest.approx(25, abs=1)
+
+
+def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent() -> None:
+    class Refusing(AiohttpRequest):
+        def __init__(self) -> None:
+            """Talk to nobody."""
+
+        async def call_ready(self, method: str, body: bytes) -> object:
+            raise TooManyRequests(500)
+
+    async def story() -> tuple[float, float]:
+        pacer = Pacer()
+        bulk = Bulk(Refusing(), pacer, lambda: HOUSE)
+        with pytest.raises(Unreached):
+            await bulk.send(MARIA, Call("sendMessage", b'"text":"Hello"}'))
+        went: list[float] = []
+
+        async def goes() -> None:
+            went.append(now())
+
+        await pacer.send(AHMED, LATER, goes)
+        return went[0], bulk.rate
+
+    began, rate = run(story())
+    assert began == 500
+    assert rate == pytest.approx(12.5, abs=0.1)
