@@ -26,7 +26,7 @@ def pressed(scene: Scene, deed: str) -> Turn:
     facts = scene.known.update
     if not scene.known.campaigner:
         return toast(scene, "toast.answered")
-    if facts is None:
+    if facts is None or facts.state in (State.DRAFT, State.DISCARDED):
         return toast(scene, "toast.update_gone")
     if deed == _HALT:
         stops = facts.state in _FROM[Deed.STOP]

@@ -7,7 +7,20 @@ import pytest
 from sqlalchemy import Connection
 
 from conversations.broadcast import Audience, Fate, State
-from conversations.effects import ChooseLanguage, Deed, Erase, MarkBlocked, UnsubscribeAll
+from conversations.effects import (
+    ChooseLanguage,
+    ConfirmBroadcast,
+    Count,
+    Deed,
+    DiscardDraft,
+    Erase,
+    KeepDraft,
+    MarkBlocked,
+    MoveBroadcast,
+    OfferBroadcast,
+    Stage,
+    UnsubscribeAll,
+)
 from storage import broadcasts, chats, drafts, effects, ledger, progress
 from storage.audiences import count
 from storage.database import Database
@@ -185,3 +198,54 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     assert await database.transact(partial(ledger.steer, id_=id_, deed=Deed.RETRY, now=NOW))
     again = await go_on(database, id_)
     assert again and [each.person for each in again.claims] == [last]
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        lambda draft: KeepDraft(draft),
+        lambda draft: DiscardDraft(draft.id),
+        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None),
+        lambda draft: OfferBroadcast(draft.id, "other"),
+        lambda draft: MoveBroadcast(draft.id, after(days=1)),
+    ],
+)
+async def test_an_answer_that_was_overtaken_changes_nothing(
+    database: Database, vault: Vault, effect: Any
+) -> None:
+    """Somebody else has sent it meanwhile: what the answer says would not be true."""
+    person, draft = chats.key(vault, MARIA), update()
+
+    def work(connection: Connection) -> Any:
+        confirm(connection, vault, MARIA, draft, NOW)
+        done = [effect(draft)]
+        with pytest.raises(broadcasts.Overtaken):
+            effects.apply(connection, vault, person, done, now=NOW)
+        return progress.progress(connection, draft.id)
+
+    facts = await database.transact(work)
+    assert facts and facts.state is State.SENDING
+
+
+async def test_who_acts_because_of_it_is_told_for_two_days(
+    database: Database, vault: Vault
+) -> None:
+    id_ = await fill(database, vault)
+
+    def told(connection: Connection, now: Any) -> list[int]:
+        shown = progress.claim(connection, vault, now, timedelta(seconds=3))
+        for each in shown:
+            progress.told(connection, each, 7)
+        return [each.facts.acted for each in shown]
+
+    def work(connection: Connection) -> Any:
+        broadcasts.finish(connection, id_, NOW)
+        acted = Count(Stage.SENT, "hong-kong", "en", replace(update(), id=id_).source)
+        seen = [told(connection, NOW)]
+        for minutes in (1, 2, 60 * 49):
+            effects.apply(connection, vault, b"x", [acted], now=NOW)
+            seen.append(told(connection, after(minutes=minutes)))
+            seen.append(told(connection, after(minutes=minutes, seconds=59)))
+        return seen
+
+    assert await database.transact(work) == [[0], [1], [], [2], [], [], []]

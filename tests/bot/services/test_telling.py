@@ -1,5 +1,6 @@
 """Telling goes on when the network does not."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from bot.playground.telegram import Person, TelegramServer
 from storage import chats
 from tests.chat import staged
+from tests.stories.campaigners import appoints
 
 SENT = "Send in my name"
 
@@ -56,3 +58,33 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
 
 def _knows(person: Person) -> bool:
     return any("✓ Your letter left" in message["text"] for message in person.chat())
+
+
+async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_question(
+    database_url: str, tmp_path: Path, cut_off: set[int]
+) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        olga = stage.person("Olga")
+        appoints(stage, olga)
+        await olga.starts("hong-kong")
+        await olga.presses("Write the letter")
+        await olga.says("/broadcast")
+
+        async def loses(*texts: str) -> list[str]:
+            """Say this while no answer arrives, and return what is said after that."""
+            cut_off.add(olga.person.id)
+            await olga.says(*texts)
+            cut_off.clear()
+            stage.clock.ahead += timedelta(seconds=31)
+            olga.heard()
+            async with stage.bot() as app:
+                await app.telling.sweep()
+            return olga.heard()
+
+        heard = await loses("Good news")
+        assert [heard[0], heard[1][:13], len(heard)] == ["Good news", "Who gets it? ", 2]
+        heard = await loses("Olga Petrova")  # the panel waits for nothing: it is the letter's name
+        assert heard[-1].startswith("Which country do you live in?")
