@@ -61,7 +61,8 @@ def commanded(scene: Scene, name: str) -> Turn:
 def help_text(scene: Scene) -> Html:
     """Return what the bot is, what it can do, and how to reach a human."""
     wording = scene.wording
-    lines = [wording.say("help.line", command=name, text=_about(scene, name)) for name in NAMES]
+    names = (*FOR_CAMPAIGNERS, *NAMES) if scene.known.campaigner else NAMES
+    lines = [wording.say("help.line", command=name, text=_about(scene, name)) for name in names]
     return wording.say("help.text", commands=raw(Html("\n".join(lines))), humans=raw(humans(scene)))
 
 

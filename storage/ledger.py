@@ -347,6 +347,7 @@ def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
     many = connection.execute(update(rows).where(*those).values(values)).rowcount
     changed = {
         "state": State.SENDING.value,
+        "shown": "",
         "ended": None,
         "touched": now,
         "next_key": _before(first),

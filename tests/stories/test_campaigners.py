@@ -1,0 +1,155 @@
+"""Who may send updates, and who may not; what reaches subscribers, and what they do with it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.services.broadcasting import Call, Refused
+from bot.telegram.bulk import Bulk
+from bot.telegram.commands import introduce
+from conversations.broadcast import State
+from tests.chat import Chat, Stage
+from tests.stories.campaigners import appoints, goes, states, subscribes
+from tests.stories.lines import ANSWERED
+
+NO_MORE = "You get no updates any more. That took effect at once."
+BELOW = "You get this because you asked for updates."
+
+
+async def sends(olga: Chat, text: str = "Good news", to: str = "fewer than 5 people") -> None:
+    await olga.says("/broadcast", text)
+    await olga.presses("Continue", f"Send to {to}")
+
+
+async def test_unsubscribe_stands_under_a_photo_and_an_album(stage: Stage, olga: Chat) -> None:
+    ana, bela = await subscribes(stage, 2)
+    await olga.says("/broadcast")
+    await olga.sends_file("photo", "They answered!")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await goes(stage)
+    await ana.presses("Unsubscribe")
+    ana.hears(NO_MORE)
+    photo = next(each for each in ana.person.chat() if each["text"] == "They answered!")
+    assert photo["photo"], "the update stays as it is"
+    await olga.says("/broadcast")
+    await olga.sends_file("photo", "One", album="a")
+    await olga.sends_file("photo", "Two", album="a")
+    stage.clock.ahead += timedelta(seconds=3)
+    await stage.ends_albums()
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    ana.heard()
+    bela.heard()
+    await goes(stage)
+    ana.hears()
+    bela.hears("One", "Two", BELOW)
+    await bela.presses("Unsubscribe")
+    bela.hears(NO_MORE)
+
+
+async def test_who_acted_because_of_it_is_counted_in_the_report(stage: Stage, olga: Chat) -> None:
+    (ana,) = await subscribes(stage, 1)
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("+ Button", "Take action: Stand up for people's rights in Hong Kong")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await goes(stage)
+    assert olga.heard()[-1] == "Done in 0:00. 1 sent. 0 people acted because of it."
+    payload = ana.link("Take action").partition("?start=")[2]
+    await ana.sends_the_letter(campaign=payload)
+    olga.heard()
+    await goes(stage)
+    olga.hears("✎ Done in 0:00. 1 sent. 1 person acted because of it.")
+
+
+async def test_what_failed_is_tried_again_by_one_button(
+    stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, bela = await subscribes(stage, 2)
+    send = Bulk.send
+
+    async def refusing(bulk: Bulk, chat: int, call: Call) -> tuple[int, ...]:
+        if chat == ana.person.id:
+            raise Refused
+        return await send(bulk, chat, call)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bulk, "send", refusing)
+        await sends(olga)
+        await goes(stage)
+    olga.hears("✎ Sending to fewer than 5 people …", "Done in 0:00. 1 sent · 1 failed. …")
+    assert olga.buttons == [["Retry 1", "Take back"]]
+    ana.heard()
+    bela.heard()
+    await olga.presses("Retry 1")
+    await goes(stage)
+    ana.hears("Good news")
+    bela.hears()
+    assert olga.heard()[-1].startswith("✎ Done in 0:")
+    assert olga.buttons == [["Take back"]]
+
+
+async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat) -> None:
+    paul = stage.person("Paul")
+    appoints(stage, olga, paul)
+    await paul.starts()
+    await sends(olga)
+    await paul.says("/broadcast", "More news")
+    await paul.presses("Continue")
+    assert paul.heard()[-1].endswith("yours begins when that one is done.")
+    olga.heard()
+    await paul.presses("Send to fewer than 5 people")
+    olga.hears(
+        "Paul has just sent an update, too. It begins when the one that is going out is done."
+    )
+    await goes(stage)
+    assert await states(stage) == [State.DONE, State.DONE]
+
+
+async def test_who_may_send_no_more_finds_every_button_and_step_closed(
+    stage: Stage, olga: Chat
+) -> None:
+    maria = stage.person("Maria")
+    await maria.starts("hong-kong")
+    await sends(olga)
+    await goes(stage)
+    await olga.says("/broadcast", "More news")
+    await olga.presses("Later…")
+    await olga.says("UTC", "2030-06-01 18:00")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await olga.says("/broadcast", "A third one")
+    await olga.presses("+ Version", "中文 (繁體)")  # a page that waits for content
+    before = await states(stage)
+    appoints(stage)
+    await stage.sets_mail()  # starts the bot again
+    await olga.says("第三則")
+    assert olga.heard() != [], "it is the supporter's journey that answers"
+    shown = [
+        (message["message_id"], button["data"])
+        for message in olga.person.chat()
+        for row in message["keyboard"]
+        for button in row
+        if button["kind"] == "press" and button["data"].startswith(("s:b:", "s:update:"))
+    ]
+    assert len(shown) > 6
+    for message, data in shown:
+        await olga.presses_again(message, data)
+        olga.hears(ANSWERED)
+    await maria.presses_again(maria.last["message_id"], shown[0][1])
+    maria.hears(ANSWERED)
+    for command in ("/broadcast", "/broadcasts"):
+        await olga.says(command)
+        (told,) = olga.heard()
+        assert told.startswith("I’m a bot that helps you write a letter")
+        assert command not in told
+    assert await states(stage) == before
+
+
+async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
+    maria = stage.person("Maria")
+    async with stage.bot() as app:
+        await introduce(app.request, [olga.person.id])
+    mine, hers = olga.person.commands(), maria.person.commands()
+    assert [each["command"] for each in mine[:2]] == ["broadcast", "broadcasts"]
+    assert mine[2:] == hers
+    for chat, count in ((olga, 1), (maria, 0)):
+        await chat.says("/help")
+        assert chat.heard()[0].count("/broadcasts · The updates that were sent") == count
