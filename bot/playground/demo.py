@@ -97,12 +97,21 @@ def _near(folder: Path) -> Path:
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
 
 
+def _with_role(wanted: str) -> list[int]:
+    return [id_ for id_, *_, role in PEOPLE if role == wanted]
+
+
 def _settings(
     folder: Path, campaigns: Path, api: str, telegram: Telegram, inbox: Inbox
 ) -> Settings:
     return Settings.model_validate(
         {
-            "telegram": {"token": telegram.token, "api": api},
+            "telegram": {
+                "token": telegram.token,
+                "api": api,
+                "admins": _with_role("admin"),
+                "campaigners": _with_role("campaigner"),
+            },
             "database": {"url": f"sqlite:///{folder / 'actionbot.db'}"},
             "smtp": {"url": inbox.url},
             "mail": {"address": "actions@send.example"},

@@ -5,7 +5,10 @@ browser must not chat here (Host and Origin are compared, and nothing of others 
 """
 
 import asyncio
+import secrets
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +22,8 @@ from conversations.mistakes import Mistake
 PAGE = Path(__file__).parent / "page"
 
 _POLICY = (
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "object-src 'none'"
+    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; object-src 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -28,6 +31,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+_LARGEST = 28 * 1024 * 1024
+"""Bytes of a request: files of 20 MB, as base64."""
+
+_TOGETHER = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
+"""What may stand in one album (Bot API, sendMediaGroup); the rest goes alone."""
+
+_ALONE = ("animation", "voice")
+_MOST_FILES = 10
 
 Body = dict[str, Any]
 
@@ -60,7 +72,7 @@ class Site:
 
     async def __aenter__(self) -> "Site":
         """Start serving."""
-        app = web.Application(middlewares=[_guarded])
+        app = web.Application(middlewares=[_guarded], client_max_size=_LARGEST)
         app.router.add_get("/", self._index)
         app.router.add_get("/api/state", self._state)
         app.router.add_get("/api/events", self._events)
@@ -210,7 +222,9 @@ def _do(person: Person, deed: str, body: Body) -> None:
         case "edit":
             person.edit(int(body["message_id"]), str(body["text"]))
         case "other":
-            person.send_other(str(body["kind"]))
+            _send_other(person, str(body["kind"]))
+        case "files":
+            _send_files(person, body["files"], str(body.get("caption", "")))
         case "block":
             person.block(blocked=bool(body["blocked"]))
         case "clear":
@@ -219,6 +233,32 @@ def _do(person: Person, deed: str, body: Body) -> None:
             person.speak(str(body["language"]))
         case _:
             raise KeyError(deed)
+
+
+def _send_other(person: Person, kind: str) -> None:
+    """Send what has no content here; a voice message is kept, since it may be passed on."""
+    if kind == "voice":
+        person.send_file(kind, b"")
+    else:
+        person.send_other(kind)
+
+
+def _send_files(person: Person, files: list[Body], caption: str) -> None:
+    """Send files, those that Telegram groups as albums; the first bears the caption."""
+    if not 1 <= len(files) <= _MOST_FILES:
+        raise ValueError("so many files cannot be sent")
+    read = [
+        (str(each["kind"]), str(each["name"]), b64decode(each["content"], validate=True))
+        for each in files
+    ]
+    if unknown := {kind for kind, _, _ in read} - {*_TOGETHER, *_ALONE}:
+        raise ValueError(f"no such kind: {unknown}")
+    for place, group in groupby(enumerate(read), key=lambda each: _TOGETHER.get(each[1][0], each)):
+        some = [file for _, file in group]
+        album = secrets.token_hex(8) if isinstance(place, str) and len(some) > 1 else ""
+        for kind, name, content in some:
+            person.send_file(kind, content, caption, album, name=name)
+            caption = ""
 
 
 async def _forward(person: Person, queue: asyncio.Queue[Body | None]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.playground.demo import Demo, playground
+from tests.conversations.play import OTHERS
 from tests.peers.conftest import edit
 from tests.peers.page import (
     AMARA,
@@ -79,6 +80,40 @@ async def test_everybody_speaks_their_own_language(browser: Browser, demo: Demo)
         await hears(maria, "大約需要兩分鐘")
         await press(chat_of(page, JONAS), "Start")
         await hears(chat_of(page, JONAS), "It takes about two minutes.")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", (1440, 900)), ("dark", (390, 844))], ids=["desk", "phone"]
+)
+async def test_a_campaigner_sends_a_photo_with_a_caption(
+    browser: Browser, demo: Demo, scheme: Any, size: tuple[int, int]
+) -> None:
+    seen: Any = {"viewport": {"width": size[0], "height": size[1]}, "color_scheme": scheme}
+    river = (OTHERS / "river" / "picture.png").read_bytes()
+    files: Any = [
+        {"name": "river.png", "mimeType": "image/png", "buffer": river},
+        {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"},
+    ]
+    async with opened(browser, demo, **seen) as page:
+        if size[0] < 760:
+            await page.get_by_role("tab", name="Amara").click()
+        amara = chat_of(page, AMARA)
+        await press(amara, "Start")
+        await hears(amara, "It takes about two minutes.")
+        await say(amara, "/broadcast")
+        await hears(amara, "Send me the update")
+        async with page.expect_file_chooser() as chooser:
+            await amara.get_by_role("button", name="Attach files").click()
+        await (await chooser.value).set_files(files)
+        await expect(amara.get_by_role("img", name="river.png")).to_be_visible()
+        assert await page.evaluate(NAMELESS) == []
+        assert await page.evaluate(FAINT) == []
+        await amara.get_by_role("button", name="Remove report.pdf").click()
+        await say(amara, "They answered!")
+        await hears(amara, "Who gets it?")
+        update = amara.get_by_role("article", name="Action").filter(has_text="They answered!")
+        await expect(update.get_by_role("img")).to_be_visible()
+        await expect(amara.get_by_role("list", name="Attached files")).to_be_hidden()
 
 
 async def test_a_blocked_bot_can_be_let_in_again(browser: Browser, demo: Demo) -> None:

@@ -45,7 +45,6 @@ function entries(chat) {
   const send = (kind) => () => chat.tell("other", { kind });
   return [
     { label: "Send a sticker", disabled: closed, run: send("sticker") },
-    { label: "Send a photo", disabled: closed, run: send("photo") },
     { label: "Send a voice message", disabled: closed, run: send("voice") },
     { label: "Open a deep link…", disabled: closed, run: () => openDeepLink(chat) },
     { label: "Edit my last message…", disabled: closed || !chat.log.lastOfMine(), run: () => editLast(chat) },

@@ -1,6 +1,7 @@
 // One person's phone: their chat with the bot.
 
 import { tellPerson } from "./api.js";
+import { packed } from "./attachments.js";
 import { chatMenu } from "./chat-menu.js";
 import { Composer } from "./composer.js";
 import { avatar, el, icon } from "./dom.js";
@@ -16,7 +17,7 @@ function hint({ name, role }, bot) {
   const first = name.split(" ")[0];
   if (role === "campaigner") {
     const folder = bot.campaigns.replaceAll("/", "/\u200b"); // where a line may end
-    return `${first} runs the campaign. Its files are in ${folder}: what you save there is said here at once, and a mistake is shown above.`;
+    return `${first} runs the campaign, and sends updates to its subscribers: /broadcast. Its files are in ${folder}: what you save there is said here at once, and a mistake is shown above.`;
   }
   if (role === "admin") {
     return `${first} looks after the bot and tries to trip it: stickers, odd links, edits and blocking are under ⋮.`;
@@ -33,6 +34,8 @@ export class Chat {
       (key, element) => this.press(key, element));
     this.composer = new Composer({
       say: (text) => this.tell("say", { text }),
+      send: (files, caption) => this.send(files, caption),
+      refuse: (words) => this.toasts.show(words, { lang: "en", mistake: true }),
       start: () => this.start(""),
       unblock: () => this.tell("block", { blocked: false }),
       editLast: () => this.menu.editLast(),
@@ -83,6 +86,11 @@ export class Chat {
 
   tell(action, body) {
     return this.toasts.attempt(() => tellPerson(this.id, action, body));
+  }
+
+  send(files, caption) {
+    return this.toasts.attempt(async () =>
+      tellPerson(this.id, "files", { caption, files: await Promise.all(files.map(packed)) }));
   }
 
   start(payload) {

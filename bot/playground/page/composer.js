@@ -1,24 +1,34 @@
 // A chat's foot: the composer with the keys the bot put below it, or "Start" in an empty chat, or
 // "Unblock" in a blocked one.
 
+import { Attachments } from "./attachments.js";
 import { button, el, growing, icon, isSendKey } from "./dom.js";
 import { Popup } from "./popup.js";
 
 export class Composer {
-  /** `say(text)` resolves to false when it was refused; `editLast()` is Arrow Up in an empty box. */
-  constructor({ say, start, unblock, editLast }) {
-    this.say = say;
+  /**
+   * `say(text)` and `send(files, caption)` resolve to false when it was refused, `refuse(words)`
+   * says why before that; `editLast()` is Arrow Up in an empty box.
+   */
+  constructor({ say, send, refuse, start, unblock, editLast }) {
+    Object.assign(this, { say, send });
     this.commands = [];
     this.text = el("textarea", {
       "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off", maxlength: 4096,
-      onkeydown: (event) => this.typed(event, editLast),
+      onkeydown: (event) => this.typed(event, editLast), onpaste: (event) => this.pasted(event),
     });
     this.fit = growing(this.text);
     this.menu = new Popup({
       name: "Commands", face: "/", className: "commands", entries: () => this.commandEntries(),
     });
+    this.attachments = new Attachments({
+      refuse, changed: () => {
+        this.text.placeholder = this.attachments.files.length ? "Caption" : "Message";
+        this.text.focus({ preventScroll: true });
+      },
+    });
     this.form = el("form", { class: "composer", onsubmit: (event) => this.submit(event) },
-      this.menu.element, this.text,
+      this.attachments.element, this.menu.element, this.attachments.button, this.attachments.picker, this.text,
       el("button", { class: "round send", "aria-label": "Send message", title: "Send message" }, icon("send")));
     this.startButton = button({ class: "wide-key", onclick: start }, "Start");
     this.blockedBar = el("div", { class: "blocked", hidden: true },
@@ -52,14 +62,25 @@ export class Composer {
     }
   }
 
+  pasted(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return;
+    event.preventDefault();
+    this.attachments.add(files);
+  }
+
   async submit(event) {
     event.preventDefault();
     const words = this.text.value;
-    if (!words.trim()) return;
+    const hasFiles = this.attachments.files.length > 0;
+    if (!words.trim() && !hasFiles) return;
     this.write("");
-    const taken = await this.say(words);
+    const files = hasFiles ? this.attachments.take() : [];
+    const taken = await (hasFiles ? this.send(files, words) : this.say(words));
     // A refused message is given back, unless something else is being written by now.
-    if (!taken && !this.text.value) this.write(words);
+    if (taken || this.text.value || this.attachments.files.length) return;
+    this.write(words);
+    if (hasFiles) this.attachments.show(files);
   }
 
   write(words) {

@@ -54,14 +54,15 @@ function voice() {
     el("span", { class: "hidden-words", lang: "en" }, "Voice message"));
 }
 
-function attachment(kind) {
+function attachment({ kind, name }) {
   if (kind === "sticker") {
     return el("div", { class: "sticker" }, icon("sticker"),
       el("span", { class: "hidden-words", lang: "en" }, "Sticker"));
   }
   if (kind === "voice") return voice();
-  const face = kind === "photo" ? icon("picture") : null;
-  return el("div", { class: `attachment ${face ? "photo" : ""}`, lang: "en" }, face, el("span", {}, kind));
+  const face = { photo: "picture", video: "play", animation: "play" }[kind] ?? "file";
+  return el("div", { class: `attachment ${kind}`, lang: "en" },
+    icon(face), el("span", { dir: "auto" }, name || kind));
 }
 
 function bubble(view, date) {
@@ -70,7 +71,7 @@ function bubble(view, date) {
   text?.append(stamp(view, date));
   return el("div", { class: "bubble" },
     view.photo ? picture(view) : null,
-    view.kind ? attachment(view.kind) : null,
+    view.kind ? attachment(view) : null,
     text ?? stamp(view, date));
 }
 

@@ -93,10 +93,17 @@ class Person:
         return message
 
     def send_file(
-        self, kind: str, content: bytes, caption: str = "", album: str = "", **more: Any
+        self,
+        kind: str,
+        content: bytes,
+        caption: str = "",
+        album: str = "",
+        *,
+        name: str = "",
+        **more: Any,
     ) -> Message:
         """Send a picture or the like; of one `album` (Message, media_group_id), or alone."""
-        file_id = self.telegram.keep_file(content, kind)
+        file_id = self.telegram.keep_file(content, name)
         media: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
         fields = {kind: [media] if kind == "photo" else media, **more}
         if kind == "animation":  # Message, animation: "the document field will also be set"
@@ -185,13 +192,15 @@ class Person:
         entities: list[Any] = message.get("entities") or message.get("caption_entities") or []
         photo = message["photo"][-1]["file_id"] if "photo" in message else None
         picture = photo if photo in self.telegram.files else None  # what people send has no bytes
+        kind = None if picture else next((kind for kind in _KINDS if kind in message), None)
         return {
             "message_id": message["message_id"],
             "mine": not message["from"]["is_bot"],
             "text": text,
             "html": show(text, entities),
             "photo": picture,
-            "kind": None if picture else next((kind for kind in _KINDS if kind in message), None),
+            "kind": kind,
+            "name": self._file_name(message, kind),
             "keyboard": [
                 [_button_view(button) for button in row]
                 for row in (message.get("reply_markup") or {}).get("inline_keyboard", [])
@@ -199,6 +208,12 @@ class Person:
             "date": message["date"],
             "edited": "edit_date" in message,
         }
+
+    def _file_name(self, message: Message, kind: str | None) -> str:
+        """Return what the file of a message is called; "" where it has no name, or none to show."""
+        file = message.get(kind or "")
+        kept = self.telegram.files.get(file.get("file_id", "")) if isinstance(file, dict) else None
+        return kept[1] if kept else ""
 
     def tell(self, what: str, content: dict[str, Any]) -> None:
         """Tell everyone who watches this chat what changed in it."""

@@ -1,12 +1,15 @@
 """The page's server: it answers its own page, and no other that is open in the same browser."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import aiosmtplib
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -17,8 +20,10 @@ from conversations.mistakes import Mistake
 
 
 class Browser:
-    def __init__(self, site: Site, inbox: Inbox, answers: list[tuple[int, str]]) -> None:
-        self.site, self.inbox, self.answers = site, inbox, answers
+    def __init__(
+        self, site: Site, telegram: Telegram, inbox: Inbox, answers: list[tuple[int, str]]
+    ) -> None:
+        self.site, self.telegram, self.inbox, self.answers = site, telegram, inbox, answers
         self.session = aiohttp.ClientSession()
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:
@@ -42,7 +47,7 @@ async def browser() -> AsyncIterator[Browser]:
 
     async with Inbox() as inbox, Site(telegram, inbox, answer, Path("campaigns"), 0) as site:
         inbox.on_mail(site.came)
-        browser = Browser(site, inbox, answers)
+        browser = Browser(site, telegram, inbox, answers)
         yield browser
         await browser.session.close()
 
@@ -124,3 +129,48 @@ async def test_grave_mistakes_are_told(browser: Browser) -> None:
             "mend": "Change closes.",
         }
     ]
+
+
+def file(kind: str, name: str = "a.bin", content: bytes = b"\x89PNG") -> dict[str, str]:
+    return {"kind": kind, "name": name, "content": b64encode(content).decode()}
+
+
+async def test_files_are_sent_as_telegram_sends_them(browser: Browser) -> None:
+    kinds = ("photo", "video", "document", "voice", "animation")
+    body = {"caption": "Look", "files": [file(kind, f"{kind}.bin") for kind in kinds]}
+    assert await browser.post("/api/people/1001/files", json=body) == 200
+    _, state = await browser.get("/api/state")
+    shown = state["people"][0]["chat"]
+    assert [each["text"] for each in shown] == ["Look", "", "", "", ""]
+    assert [each["kind"] or "photo" for each in shown] == [*kinds]
+    assert [each["name"] for each in shown[1:]] == [f"{kind}.bin" for kind in kinds[1:]]
+    sent = browser.telegram.people[1001].messages.values()
+    albums = [each.get("media_group_id") for each in sent]
+    assert albums[0] == albums[1] and albums[0]
+    assert albums[2:] == [None] * 3
+    async with browser.session.get(f"{browser.site.url}/api/files/{shown[0]['photo']}") as picture:
+        assert (picture.content_type, await picture.read()) == ("image/png", b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [[], "photo", [file("photo")] * 11, [file("sticker")], [{**file("photo"), "content": "§"}]],
+)
+async def test_files_that_cannot_be_sent(browser: Browser, files: Any) -> None:
+    assert await browser.post("/api/people/1001/files", json={"files": files}) == 400
+    assert browser.telegram.people[1001].messages == {}
+
+
+async def test_a_file_may_have_twenty_megabytes(browser: Browser) -> None:
+    headers = {"Content-Type": "application/json"}
+    for megabytes, status in ((20, 200), (22, 413)):
+        files = [file("document", content=bytes(megabytes * 1024 * 1024))]
+        body = BytesIO(orjson.dumps({"files": files}))
+        sent = await browser.post("/api/people/1001/files", data=body, headers=headers)
+        assert sent == status
+
+
+async def test_a_voice_message_may_be_passed_on(browser: Browser) -> None:
+    assert await browser.post("/api/people/1001/other", json={"kind": "voice"}) == 200
+    (sent,) = browser.telegram.people[1001].messages.values()
+    assert sent["voice"]["file_id"] in browser.telegram.files
