@@ -41,7 +41,7 @@ def pressed(desk: Desk, kind: str, what: str) -> Turn:
             return confirming.asked(now)
         case "cost", _ if desk.mine:
             return confirming.cost(now)
-        case "send", token if desk.mine:
+        case "send", token if desk.mine and token == desk.token:
             return confirming.confirmed(desk, None, token)
         case _:
             return stands(desk, pressed=True)
