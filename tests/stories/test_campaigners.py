@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.broadcasting import Call, Refused
+from bot.services.wire import Call, Refused
 from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
 from conversations.broadcast import State

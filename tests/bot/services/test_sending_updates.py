@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from bot.services import broadcasting
-from bot.services.broadcasting import Broadcasting, Call, Doubtful, Refused, Unreached
+from bot.services.broadcasting import Broadcasting
+from bot.services.wire import Call, Doubtful, Refused, Unreached
 from bot.telegram.bulk import prepare
 from conversations import updating
 from conversations.broadcast import Broadcast, Fate, Media, Part, Progress, State

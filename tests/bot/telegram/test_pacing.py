@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.broadcasting import Call, Unreached
+from bot.services.wire import Call, Unreached
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
 from bot.telegram.refusals import NotSent, TooManyRequests
