@@ -54,7 +54,8 @@ def domain_name(text: str) -> str:
         raise wrong("This is no domain.", "Write it like send.example.org") from None
 
 
-def _web_server(url: str) -> str:
+def web_server(url: str) -> str:
+    """Return the address of a server on the web that secrets may go to, without a last slash."""
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
@@ -71,4 +72,4 @@ def _web_server(url: str) -> str:
 
 Domain = Annotated[str, AfterValidator(domain_name)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
-WebServer = Annotated[str, AfterValidator(_web_server)]
+WebServer = Annotated[str, AfterValidator(web_server)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -9,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import text
 from telegram.error import TelegramError
 
-from bot import live, opening, signing
+from bot import live, metrics, opening, signing, web
 from bot.errors import Mistaken
+from bot.health import Health
 from bot.mail.carrier import MailCarrier
 from bot.mail.collecting import Collecting
 from bot.mail.domains import Domains
@@ -28,6 +29,7 @@ from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
 from bot.services.composing import Albums, Campaigners
 from bot.services.delivering import Delivering
+from bot.services.heartbeat import Heartbeat
 from bot.services.progressing import Progressing
 from bot.services.returning import Returning
 from bot.services.sweeping import Sweeping
@@ -41,7 +43,7 @@ from bot.telegram.outbound import Messenger
 from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
-from bot.web import WEBHOOK, WebServer
+from bot.web import WEBHOOK
 from conversations import countries
 from conversations.known import House
 from conversations.mistakes import Mistake
@@ -82,6 +84,7 @@ class App:
     reception: Reception
     broadcasting: Broadcasting
     progressing: Progressing
+    health: Health
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -193,6 +196,7 @@ class App:
                 reception,
                 broadcasting,
                 progressing,
+                Health(database, clock),
                 clock,
                 house,
             )
@@ -214,10 +218,18 @@ class App:
         gc.collect()
         gc.freeze()
         caught_up = asyncio.Event()
+        if work:
+            self.health.delivers(self.delivering)
         async with AsyncExitStack() as stack:
+            await self._show_status(stack)
             listening = await self._listen(stack, caught_up) if answer else None
             async with asyncio.TaskGroup() as group:
                 group.create_task(_steadily(self.campaigns.run))
+                if self.settings.web.heartbeat_url is not None:
+                    url = self.settings.web.heartbeat_url.get_secret_value()
+                    looks = (self.health.missing, *((self._hooked,) if answer else ()))
+                    beats = Heartbeat(url, *looks)
+                    group.create_task(_steadily(beats.run))
                 if listening:
                     group.create_task(listening)
                     group.create_task(_steadily(self.telling.run))
@@ -241,6 +253,20 @@ class App:
 
     async def handle(self, came: Incoming | Malformed) -> None:
         """Do with an update whatever is to be done; when this returns, it is done."""
+        since = time.perf_counter()
+        try:
+            with self.health.in_hand():
+                await self._handle(came)
+        except Exception:
+            metrics.AGAIN.inc()
+            raise
+        if isinstance(came, Malformed):
+            metrics.MALFORMED.inc()
+            return
+        metrics.DONE.inc()
+        metrics.TURN_SECONDS.observe(time.perf_counter() - since)
+
+    async def _handle(self, came: Incoming | Malformed) -> None:
         match came:
             case Malformed(update_id, reason):
                 log.warning("update is malformed", reason=reason)
@@ -260,14 +286,6 @@ class App:
                     )
                 )
 
-    async def missing(self) -> str | None:
-        """Return why the bot cannot serve at this moment, or None."""
-        try:
-            await self.database.read(lambda c: c.execute(text("SELECT 1 FROM chats LIMIT 1")).all())
-        except Exception as error:
-            return f"the database does not answer ({type(error).__name__})"
-        return None
-
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event
     ) -> Coroutine[Any, Any, None]:
@@ -275,26 +293,32 @@ class App:
 
         Raises Mistaken.
         """
-        telegram, web = self.settings.telegram, self.settings.web
-        secret = telegram.webhook_secret
-        polls = telegram.webhook_url is None or secret is None
-        word = secret.get_secret_value() if secret else ""
-        receive = None if polls else webhook.receiver(word, self.handle)
-        try:
-            server = await stack.enter_async_context(
-                WebServer(web.host, web.port, self.missing, receive)
-            )
-        except OSError as error:
-            raise Mistaken(
-                f"Port {web.port} of {web.host} cannot be used ({type(error).__name__}).",
-                mend="Another program has it, or it is not this machine's. Choose another one.",
-                where="web.port",
-            ) from None
-        log.info("listening", polling=polls, port=server.port)
-        if polls:
-            return Poller(self.request, self.handle, caught_up=caught_up.set).run()
+        telegram, at = self.settings.telegram, self.settings.web
+        if telegram.webhook_url is None or telegram.webhook_secret is None:
+            poller = Poller(self.request, self.handle, caught_up=caught_up.set)
+            self.health.polls(poller)
+            log.info("listening", polling=True)
+            return poller.run()
+        word = telegram.webhook_secret.get_secret_value()
+        receive = webhook.receiver(word, self.handle)
+        port = await web.serve(stack, "port", at.host, at.port, {("POST", WEBHOOK): receive})
+        log.info("listening", polling=False, port=port)
         await opening.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
+
+    async def _show_status(self, stack: AsyncExitStack) -> None:
+        """Serve health and metrics. Raises Mistaken."""
+        at = self.settings.web
+        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
+        routes = web.status(self.health.missing, exposition)
+        port = await web.serve(stack, "status_port", at.status_host, at.status_port, routes)
+        log.info("status is served", port=port)
+
+    async def _hooked(self) -> str | None:
+        """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
+        if (url := self.settings.telegram.webhook_url) is None:
+            return None
+        return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         now = self.clock()

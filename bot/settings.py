@@ -22,7 +22,15 @@ from pydantic import (
     field_validator,
 )
 
-from bot.addresses import Domain, Mailbox, WebServer, domain_name, domain_of, mailbox
+from bot.addresses import (
+    Domain,
+    Mailbox,
+    WebServer,
+    domain_name,
+    domain_of,
+    mailbox,
+    web_server,
+)
 from bot.errors import Mistaken
 from bot.mail.imap import MailboxUrlError, account
 from bot.mail.server import ServerUrlError, server
@@ -225,10 +233,21 @@ class Keys(Section):
 
 
 class Web(Section):
-    """Where webhook and health checks are served; a proxy with TLS stands before it."""
+    """What is served over HTTP, and who is told that the bot is well."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    """Where Telegram brings updates, by way of a proxy with TLS; without a webhook, nothing."""
+    status_host: str = "127.0.0.1"
+    status_port: int = Field(default=8081, ge=0, le=65535)
+    """Where health and metrics are served: no business of the world's."""
+    heartbeat_url: SecretStr | None = None
+    """What is asked for each minute while the bot is well; whoever knows it can pretend that."""
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        return None if url is None else SecretStr(web_server(url.get_secret_value()))
 
 
 class Settings(Section):

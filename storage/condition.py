@@ -1,10 +1,32 @@
 """How a database is: what whoever runs it may want to know, and the bot relies on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, literal, select, text, union_all
 
+from conversations.delivery import LetterState
 from storage.migrations import standing
+from storage.tables import DUE, outbox
+
+# Each of these is what a partial index says, so that only what waits is read.
+_WAITING = union_all(
+    *(
+        select(
+            outbox.c.kind,
+            state.label("state"),
+            func.count().label("count"),
+            func.min(outbox.c.queued).label("since"),
+        )
+        .where(where)
+        .group_by(outbox.c.kind, outbox.c.state)
+        for state, where in (
+            (outbox.c.state, text(DUE)),
+            (outbox.c.state, outbox.c.state == LetterState.SENDING.value),
+            (literal("held"), outbox.c.held),
+        )
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +40,24 @@ class Condition:
     revision: str | None
     lasts: bool
     writable: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much mail of a kind waits in a state, and since when the oldest of it was queued.
+
+    “held” is mail of unknown fate that an admin is to decide about.
+    """
+
+    kind: str
+    state: str
+    count: int
+    since: datetime
+
+
+def waiting(connection: Connection) -> tuple[Waiting, ...]:
+    """Return what waits in the outbox; mail that is done with is not read."""
+    return tuple(Waiting(*row) for row in connection.execute(_WAITING))
 
 
 def condition(connection: Connection) -> Condition:

@@ -371,7 +371,7 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
             "mail": {"address": "actions@send.example", "own_domains": ["members.example"]},
             "campaigns": {"folder": folder / "campaigns"},
             "keys": {"file": folder / "actionbot.keys"},
-            "web": {"port": 0},
+            "web": {"port": 0, "status_port": 0},
         },
         context={"folder": folder},
     )

@@ -117,7 +117,7 @@ def _settings(
             "mail": {"address": "actions@send.example"},
             "campaigns": {"folder": campaigns},
             "keys": {"file": folder / "actionbot.keys"},
-            "web": {"port": 0},
+            "web": {"port": 0, "status_port": 0},
         },
         context={"folder": folder},
     )

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot import metrics
 from bot.services import composing
 from bot.services.composing import Campaigners
 from bot.services.order import Order
@@ -338,4 +339,5 @@ class Answering:
             await self._database.transact(
                 lambda connection: updates.claim(connection, update, now, poisoned=True)
             )
+        metrics.GIVEN_UP.inc()
         self._speaker.apologise(happened)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from bot import metrics
 from bot.services.breaker import Breaker
 from bot.services.gathering import Gathering
 from bot.services.recording import Recording
@@ -202,6 +203,7 @@ class Attempting:
             held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )
         await self._recording.record(outcome)
+        metrics.MAIL_ATTEMPTS.labels(claimed.kind, tried.happened.replace(" ", "_")).inc()
         self._told()
 
 

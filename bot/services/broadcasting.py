@@ -8,6 +8,7 @@ lease ─▶ list a slice ─▶ claim some ─▶ send ─▶ record, claim mor
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot import metrics
 from bot.services.backoff import Backoff
 from bot.services.parting import part
 from bot.services.recalling import Recalling
@@ -231,7 +233,10 @@ class Sending:
 
     def _measured(self, outcomes: list[Outcome]) -> float | None:
         """Return how many a second were done with lately; None until there is news of it."""
-        self._ended += sum(each.fate is not Fate.PENDING for each in outcomes)
+        ended = Counter(each.fate for each in outcomes if each.fate is not Fate.PENDING)
+        for fate, count in ended.items():
+            metrics.BROADCAST_RECIPIENTS.labels(fate).inc(count)
+        self._ended += ended.total()
         now = time.monotonic()
         if (since := now - self._marked) < _MARK:
             return None

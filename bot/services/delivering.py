@@ -56,6 +56,13 @@ class Delivering:
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._looked_back: datetime | None = None
+        self.moved = clock()
+        """When a mail was last taken in hand or done with here."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether mail rests, since the mail server cannot be reached."""
+        return self._breaker.rests_until is not None
 
     def poke(self) -> None:
         """Look at once whether something is due."""
@@ -83,6 +90,8 @@ class Delivering:
         news, claimed = await self._database.transact(work)
         if news:
             self._told()
+        if claimed:
+            self.moved = now
         for each in claimed:
             task = asyncio.create_task(self._attempting.deliver(each))
             self._running.add(task)
@@ -126,6 +135,7 @@ class Delivering:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self.moved = self._clock()
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # The lease will run out, and the mail is taken back.

@@ -7,6 +7,7 @@ message that is edited.
 
 import asyncio
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot import metrics
 from bot.services.answering import Answered, Happened
 from bot.services.composing import Campaigners, asked_again
 from bot.services.order import Order
@@ -196,7 +198,7 @@ class Telling:
             del self._saying[chat]
 
     async def _say(self, answered: Answered) -> None:
-        happened, journey = answered.happened, answered.journey
+        happened, journey, since = answered.happened, answered.journey, time.perf_counter()
         toasts = any(isinstance(reply, Toast) for reply in answered.replies)
         if happened.callback and not toasts:
             await self._voice.acknowledge(happened.callback)
@@ -209,6 +211,7 @@ class Telling:
             if happened.callback:
                 place = replace(place, pressed_message=happened.message, callback=happened.callback)
             await self._speak(place, floor, answered.replies, journey.turn, mine)
+        metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
     async def _await_floor(self, chat: int) -> Floor:
         """Become the one who speaks in the chat; wait while another one does."""

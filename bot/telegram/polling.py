@@ -6,6 +6,7 @@ own chat only: meanwhile it is asked again, and what came after it is taken in h
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -47,6 +48,8 @@ class Poller:
         self._workers: set[asyncio.Task[None]] = set()
         """One for each queue, which is there while the chat has updates in hand."""
         self._glance = Backoff(0.1, 0.5)
+        self.answered = time.monotonic()
+        """When Telegram last answered a poll, by the monotonic clock."""
 
     async def run(self) -> None:
         """Poll until cancelled. Trouble is logged and waited out.
@@ -143,5 +146,6 @@ class Poller:
                 wait = error.seconds if isinstance(error, TooManyRequests) else backoff.wait()
                 log.warning("telegram trouble", method=method, error=type(error).__name__)
             else:
+                self.answered = time.monotonic()
                 return answer if isinstance(answer, list) else []
             await asyncio.sleep(wait)

@@ -17,6 +17,7 @@ from telegram import InputFile, TelegramObject
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from bot import metrics
 from bot.telegram.refusals import NotSent, PerhapsSent, read_json, refusal
 
 TELEGRAM = "https://api.telegram.org"
@@ -168,10 +169,13 @@ class AiohttpRequest(BaseRequest):
             failure = NotSent(f"Telegram could not be reached ({type(error).__name__}).")
         except Exception as error:
             failure = PerhapsSent(f"No answer from Telegram ({type(error).__name__}).")
+        if failure is None and not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            failure = refusal(status, payload, secret=self._secret)
         if failure is not None:
+            # What is not a method is a file, whose path may be anything.
+            called = url.removeprefix(self._base) if url.startswith(self._base) else "a file"
+            metrics.TELEGRAM_ERRORS.labels(called, type(failure).__name__).inc()
             raise failure
-        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise refusal(status, payload, secret=self._secret)
         return status, payload
 
 

@@ -6,6 +6,7 @@ So 200 means that the update is done for good, and anything else that it must co
 
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -26,6 +27,9 @@ LARGEST_UPDATE = 2**20
 COME_AGAIN = 5
 """Seconds after which an update that was not done is to come again (Retry-After)."""
 
+LATELY = 120
+"""Seconds for which a failure to bring an update counts as one that goes on."""
+
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the header
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +47,20 @@ async def register(request: AiohttpRequest, url: str, secret: str) -> None:
         max_connections=CONNECTIONS,
         allowed_updates=ALLOWED_UPDATES,
     )
+
+
+async def hindrance(request: AiohttpRequest, url: str, now: datetime) -> str | None:
+    """Return what keeps Telegram from bringing updates to `url` (Bot API, getWebhookInfo), or None.
+
+    Raises what `AiohttpRequest.call` raises.
+    """
+    info = await request.call("getWebhookInfo")
+    if info.get("url") != url:
+        return "Telegram brings updates elsewhere, or nowhere"
+    lately = now.timestamp() - int(info.get("last_error_date") or 0) < LATELY
+    if lately and info.get("pending_update_count"):
+        return "Telegram cannot bring updates"
+    return None
 
 
 def receiver(secret: str, handle: Handle) -> Handler:

@@ -23,7 +23,7 @@ _SETTINGS = """\
 telegram = {{ token = "{token}", api = "{url}" }}
 smtp = {{ url = "smtp+plain://127.0.0.1:{smtp_port}" }}
 mail = {{ address = "actions@send.example" }}
-web = {{ port = 0 }}
+web = {{ port = 0, status_port = 0 }}
 """
 
 

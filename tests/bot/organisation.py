@@ -38,6 +38,8 @@ class Running:
 
     process: Process
     log: list[str] = field(default_factory=list)
+    ready: str = "listening"
+    """The event that tells that it has begun."""
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     said: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -45,7 +47,7 @@ class Running:
         assert self.process.stderr
         async for line in self.process.stderr:
             self.log.append(line.decode())
-            if '"event": "listening"' in self.log[-1]:
+            if f'"event": "{self.ready}"' in self.log[-1]:
                 self.listening.set()
             async with self.said:
                 self.said.notify_all()
@@ -57,7 +59,8 @@ class Running:
 
     @property
     def port(self) -> int:
-        (line,) = [line for line in self.log if '"event": "listening"' in line]
+        """Where health and metrics are served."""
+        (line,) = [line for line in self.log if '"event": "status is served"' in line]
         return int(json.loads(line)["port"])
 
     async def ends(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -82,7 +85,7 @@ class Organisation:
             "telegram": {"token": self.telegram.token, "api": server.url},
             "smtp": {"url": inbox.url},
             "mail": {"address": "actions@send.example"},
-            "web": {"port": 0},
+            "web": {"port": 0, "status_port": 0},
         }
         self.sets()
 
@@ -104,10 +107,10 @@ class Organisation:
         return Outcome(process.returncode or 0, out.decode(), err.decode())
 
     @asynccontextmanager
-    async def running(self, *words: str) -> AsyncIterator[Running]:
-        """Run a command that goes on, from the moment that it listens."""
+    async def running(self, *words: str, until: str = "listening") -> AsyncIterator[Running]:
+        """Run a command that goes on, from the moment that it logs `until`."""
         process = await self._start("tests.bot.offline", words, out=DEVNULL)
-        running = Running(process)
+        running = Running(process, ready=until)
         reading = asyncio.create_task(running.read())
         listening = asyncio.create_task(running.listening.wait())
         try:

@@ -9,7 +9,6 @@ from contextlib import closing
 from statistics import median
 
 import pytest
-from aiohttp import ClientSession
 
 from bot.playground.telegram.methods import Methods
 from tests.bot.organisation import Organisation, Outcome, hears, presses, walks_to_the_end
@@ -82,14 +81,6 @@ async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
         await hears(person, "/privacy")
 
 
-async def test_health_is_told(organisation: Organisation) -> None:
-    async with organisation.running("run") as running, ClientSession() as session:
-        for path, said in (("healthz", "alive\n"), ("readyz", "ready\n")):
-            url = f"http://127.0.0.1:{running.port}/{path}"
-            async with session.get(url) as response:
-                assert (response.status, await response.text()) == (200, said)
-
-
 async def test_the_key_file_is_made_at_the_first_start_for_its_owner_alone(
     organisation: Organisation,
 ) -> None:
@@ -135,13 +126,15 @@ async def test_a_server_that_is_not_there_is_refused(organisation: Organisation)
     )
 
 
-async def test_a_port_that_is_taken_is_refused(organisation: Organisation) -> None:
+@pytest.mark.parametrize("key", ["port", "status_port"])
+async def test_a_port_that_is_taken_is_refused(organisation: Organisation, key: str) -> None:
+    hooked(organisation)
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
-        organisation.sets(web={"port": port})
+        organisation.sets(web={key: port})
         refused(
             await organisation.types("run"),
-            f"✗ web.port: Port {port} of 127.0.0.1 cannot be used (OSError).",
+            f"✗ web.{key}: Port {port} of 127.0.0.1 cannot be used (OSError).",
             "  → Another program has it, or it is not this machine's. Choose another one.",
         )
 

@@ -160,7 +160,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
     [
         ("telegram", "tokn", "Did you mean token?"),
         ("mail", "token", "It belongs under [telegram]."),
-        ("web", "colour", "Known are: host, port"),
+        ("web", "colour", "Known are: host, port, status_host, status_port, heartbeat_url"),
     ],
 )
 def test_an_unknown_key_is_told_with_what_may_be_meant(section: str, key: str, mend: str) -> None:

@@ -260,6 +260,7 @@ async def world(
             "ACTIONBOT_CAMPAIGNS__FOLDER": str(campaigns),
             "ACTIONBOT_KEYS__FILE": str(folder / "actionbot.keys"),
             "ACTIONBOT_WEB__PORT": "0",
+            "ACTIONBOT_WEB__STATUS_PORT": "0",
         }
         async with nursing(made.environment, folder / "log") as made.process:
             try:

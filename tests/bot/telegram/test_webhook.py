@@ -55,10 +55,7 @@ class Taken:
 async def received() -> AsyncIterator[tuple[str, Taken]]:
     taken = Taken()
 
-    async def ready() -> None:
-        return None
-
-    async with WebServer("127.0.0.1", 0, ready, receiver(SECRET, taken)) as server:
+    async with WebServer("127.0.0.1", 0, {("POST", WEBHOOK): receiver(SECRET, taken)}) as server:
         yield f"http://127.0.0.1:{server.port}{WEBHOOK}", taken
 
 
@@ -141,7 +138,7 @@ async def running(folder: Path, server: TelegramServer, inbox: Inbox) -> AsyncIt
             "mail": {"address": "actions@send.example"},
             "campaigns": {"folder": SAMPLES},
             "keys": {"file": folder / "actionbot.keys"},
-            "web": {"port": port},
+            "web": {"port": port, "status_port": 0},
         },
         context={"folder": folder},
     )
