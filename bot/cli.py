@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,8 +46,7 @@ def main() -> None:
             show_mistakes(cause.mistakes)
             sys.exit(MISTAKEN)
         # Only kind and place: the words of an error may hold anything.
-        place = traceback.extract_tb(cause.__traceback__ or error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
+        where = logs.place(cause.__traceback__ or error.__traceback__)
         typer.echo(f"✗ This should not happen: {type(cause).__name__} in {where}.", err=True)
         sys.exit(WENT_WRONG)
 

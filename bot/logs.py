@@ -2,7 +2,11 @@
 
 import logging
 import sys
+import threading
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -15,16 +19,21 @@ FIELDS = frozenset(
         "error",
         "event",
         "exception_type",
+        "journey",
+        "kind",
         "level",
         "line",
         "method",
         "mistake",
+        "outcome",
         "polling",
         "port",
         "reason",
         "smtp_code",
         "state",
+        "step",
         "timestamp",
+        "turn",
         "where",
     )
 )
@@ -36,13 +45,18 @@ def _allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMappin
 
 
 def configure() -> None:
-    """Log to standard error: pretty on a terminal, JSON elsewhere."""
+    """Log to standard error: pretty on a terminal, JSON elsewhere.
+
+    What Python would print there by itself, with all that stood in variables, is logged as well: a
+    traceback's kind and place, a warning's place.
+    """
     pretty = sys.stderr.isatty()
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _allowed,
@@ -53,6 +67,21 @@ def configure() -> None:
     )
     # Libraries write addresses and contents into their messages: only their warnings' names pass.
     logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _broke
+    sys.unraisablehook = lambda it: _broke(it.exc_type, it.exc_value, it.exc_traceback)
+    threading.excepthook = lambda it: _broke(it.exc_type, it.exc_value, it.exc_traceback)
+
+
+def place(trace: TracebackType | None) -> str:
+    """Return where an error was raised, as file:line, or "" where that is not known."""
+    frames = traceback.extract_tb(trace)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _broke(kind: type[BaseException], _: BaseException | None, trace: TracebackType | None) -> None:
+    """Log what nobody caught, without its words."""
+    structlog.get_logger().error("nobody caught it", error=kind.__name__, where=place(trace))
 
 
 class _Quiet(logging.Handler):

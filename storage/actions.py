@@ -34,7 +34,12 @@ class Duplicate(Exception):
 
 
 def record(
-    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: RecordAction,
+    now: datetime,
+    turn_id: str = "",
 ) -> Count:
     """Keep the action with its consent, and its letter in the outbox. Raises Duplicate."""
     letter = effect.letter
@@ -73,7 +78,7 @@ def record(
         # Keyed: the campaign's words are public, and a name and an address can be guessed.
         letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
-    outbox.queue_letter(connection, vault, person, effect, now=now)
+    outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     by = 0 if letter.is_test else 1
     place = (effect.campaign, effect.language, effect.source, letter.sender_country)
     return Count(Stage.SENT, *place, by=by)

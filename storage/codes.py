@@ -95,7 +95,12 @@ def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -
 
 
 def queue(
-    connection: Connection, vault: Vault, person: bytes, effect: QueueCode, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: QueueCode,
+    now: datetime,
+    turn_id: str = "",
 ) -> None:
     """Replace the person's code by a new one, and put its mail into the outbox."""
     connection.execute(_REPLACED, {"person": person, "code_hash": None})
@@ -111,7 +116,16 @@ def queue(
         "attempts": 0,
     }
     connection.execute(_ADD, row)
-    outbox.queue_code(connection, vault, person, code_id, effect, now=now, expires=now + GOOD_FOR)
+    outbox.queue_code(
+        connection,
+        vault,
+        person,
+        code_id,
+        effect,
+        now=now,
+        expires=now + GOOD_FOR,
+        turn_id=turn_id,
+    )
 
 
 def drop(connection: Connection, person: bytes) -> None:

@@ -26,7 +26,12 @@ def keep(connection: Connection, vault: Vault, effect: RecordAction) -> None:
 
 
 def queue(
-    connection: Connection, vault: Vault, person: bytes, effect: QueueCopy, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: QueueCopy,
+    now: datetime,
+    turn_id: str = "",
 ) -> None:
     """Put the copy into the outbox, to the address that was proved.
 
@@ -44,7 +49,7 @@ def queue(
     text = f"{effect.intro}\n\n{body}"
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
     place = {"campaign": row.campaign, "about": row.action}
-    outbox.queue_about(connection, vault, person, content, **place, now=now)
+    outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
     connection.execute(update(actions).where(*mine).values(copied=Copy.ASKED.value))
     # What the chat shows of the letter has one button less.
     shown = update(mails).where(mails.c.action == row.action)

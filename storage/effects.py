@@ -67,30 +67,37 @@ def apply(
     effects: Sequence[Effect],
     *,
     now: datetime,
+    turn_id: str = "",
 ) -> None:
     """Do all of `effects`; the chat's row is there already.
 
     Raises actions.Duplicate and broadcasts.Overtaken.
+    Mail that is queued bears `turn_id`, what the log calls the answer.
     """
     counts: list[tuple[Count, datetime]] = []
     for effect in effects:
-        counts += _apply(connection, vault, person, effect, now)
+        counts += _apply(connection, vault, person, effect, now, turn_id)
     # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
     tallies.add(connection, counts)
 
 
 def _apply(
-    connection: Connection, vault: Vault, person: bytes, effect: Effect, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: Effect,
+    now: datetime,
+    turn_id: str,
 ) -> list[tuple[Count, datetime]]:
     match effect:
         case Count():
             return [(effect, now)]
         case QueueCode():
-            codes.queue(connection, vault, person, effect, now)
+            codes.queue(connection, vault, person, effect, now, turn_id)
         case DropCode():
             codes.drop(connection, person)
         case RecordAction():
-            count = actions.record(connection, vault, person, effect, now)
+            count = actions.record(connection, vault, person, effect, now, turn_id)
             if effect.copies and effect.proved:
                 copies.keep(connection, vault, effect)
             return [(count, now)]
@@ -102,7 +109,7 @@ def _apply(
             _consent(connection, person, "send", count.campaign, False, count.language, now)
             return [withdrawn]
         case QueueCopy():
-            copies.queue(connection, vault, person, effect, now)
+            copies.queue(connection, vault, person, effect, now, turn_id)
         case MendAddress(action, address):
             actions.mend(connection, vault, person, action, address)
         case Remember(action, language):

@@ -120,6 +120,7 @@ def queue_code(
     *,
     now: datetime,
     expires: datetime,
+    turn_id: str = "",
 ) -> None:
     """Put the mail of a code into the outbox, before all letters."""
     content = CodeMail(
@@ -141,12 +142,19 @@ def queue_code(
             "queued": now,
             "changed": now,
             "status": 0,
+            "turn_id": turn_id,
         },
     )
 
 
 def queue_letter(
-    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, *, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: RecordAction,
+    *,
+    now: datetime,
+    turn_id: str = "",
 ) -> None:
     """Put a letter into the outbox, to leave when the time to undo is over and its turn comes."""
     leaves = now + timedelta(seconds=effect.undo_seconds)
@@ -169,6 +177,7 @@ def queue_letter(
             "queued": now,
             "changed": now,
             "status": 1,
+            "turn_id": turn_id,
         },
     )
 
@@ -203,6 +212,7 @@ def queue_about(
     about: str,
     now: datetime,
     mail: str | None = None,
+    turn_id: str = "",
 ) -> None:
     """Put a copy of an action's letter, or an answer to it, into the outbox.
 
@@ -222,6 +232,7 @@ def queue_about(
         "queued": now,
         "changed": now,
         "status": 0,
+        "turn_id": turn_id,
     }
     _queue(connection, vault, content, row, mail)
 

@@ -42,20 +42,21 @@ class StillSending(Exception):
 
 def bounced(
     connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
-) -> None:
+) -> str | None:
     """Note that a mail came back; a letter that was counted is counted no more.
 
-    `code` and `text` are the mail server's. Raises StillSending.
+    `code` and `text` are the mail server's. Return what the log calls the answer that queued it;
+    None where nothing changed. Raises StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:
-        return
+        return None
     if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown(row)
     if state not in before(Happening.RETURNED):
-        return
+        return None
     connection.execute(
         update(mails)
         .where(mails.c.mail == mail)
@@ -74,6 +75,7 @@ def bounced(
         copies.returned(connection, mail)
     if row.action is not None:
         _letter(connection, row, Refusal(row.campaign, code, text), now)
+    return str(row.turn_id)
 
 
 def code(connection: Connection, code_id: str) -> None:

@@ -99,7 +99,8 @@ _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 class Claimed:
     """A mail that is ours to send `until` the lease ends. `message` is what was tried before.
 
-    `put_off` tells that it waited because of what the other end had said or done.
+    `put_off` tells that it waited because of what the other end had said or done. `turn_id` is
+    what the log calls the answer that queued it.
     """
 
     mail: str
@@ -114,6 +115,7 @@ class Claimed:
     content: Content
     message: bytes | None
     put_off: bool = False
+    turn_id: str = ""
 
 
 def lanes(connection: Connection) -> tuple[str, ...]:
@@ -262,4 +264,5 @@ def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> Claimed:
         content=_CONTENTS[kind](**content),
         message=message,
         put_off=put_off,
+        turn_id=row.turn_id,
     )

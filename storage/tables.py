@@ -180,7 +180,8 @@ DUE = (
 # tells that its bytes may be on their way; `held` that an admin decides whether a letter of unknown
 # fate is sent once more. `lane` is what is claimed and paused together. `action` is that of a
 # letter, `about` that of a copy or of an answer that is passed on.
-# `status` counts changes of state; `told_status` the last one shown in the chat.
+# `status` counts changes of state; `told_status` the last one shown in the chat. `turn_id` is what
+# the log calls the answer that queued it.
 outbox = Table(
     "outbox",
     metadata,
@@ -212,6 +213,7 @@ outbox = Table(
     Column("status", Integer, nullable=False, default=0),
     Column("told_status", Integer, nullable=False, default=0),
     Column("status_message", BigInteger),
+    Column("turn_id", String, nullable=False, default=""),
     _partial("ix_outbox_about", "about", where="about IS NOT NULL"),
     # The worker's questions: what of a lane is due; whose lease ran out; which state is untold?
     _partial("ix_outbox_due", "lane", "not_before", where=DUE),

@@ -14,6 +14,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row
 
 from bot.mail import bounces, forwarding
@@ -24,6 +25,8 @@ from conversations.wording import DEFAULT, Wording
 from storage import answers, codes, returned
 from storage.database import Database
 from storage.outbox import Forward
+
+log = structlog.get_logger()
 
 _DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To")
 """Where the server that delivered it says to whom."""
@@ -111,9 +114,11 @@ class Reception:
         if stands is Stands.CODE:
             await self.database.transact(partial(returned.code, code_id=id_))
         elif stands is not Stands.OWNER:
-            await self.database.transact(
+            turn_id = await self.database.transact(
                 partial(returned.bounced, mail=id_, code=failed.code, text=failed.text, now=now)
             )
+            if turn_id is not None:
+                log.info("mail came back", turn=turn_id, smtp_code=failed.code)
 
     async def _answered(self, stands: Stands, id_: str, raw: bytes, message: Message) -> None:
         """Some mail programs answer the envelope's sender, so a code stands for its owner, too."""

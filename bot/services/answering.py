@@ -8,7 +8,7 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 import asyncio
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
+from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.services import composing
@@ -61,7 +62,8 @@ class Domains(Protocol):
 class Happened:
     """What happened in a private chat. `callback` is the id of a press that wants an answer.
 
-    What no update told has no `update_id`.
+    What no update told has no `update_id`. `turn_id` is what the log calls its answer, chosen by
+    chance: it tells nothing of who was answered.
     """
 
     update_id: int | None
@@ -70,6 +72,7 @@ class Happened:
     event: Event
     callback: str | None = None
     message: int | None = None
+    turn_id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 
 @dataclass(frozen=True)
@@ -140,21 +143,28 @@ class Answering:
         answered, and the person is told. Raises LeftToOthers, and what the database raises.
         """
         async with self._order.turn(happened.chat):
-            for attempt in range(1, PATIENCE + 1):
-                try:
-                    answered = await self._answer(happened)
-                except FromTheFuture:
-                    raise LeftToOthers from None
-                except (OperationalError, InterfaceError, OSError):
-                    raise  # the database is not well: the update waits for it
-                except Exception as error:
-                    log.warning("answer failed", error=type(error).__name__, attempt=attempt)
-                    if attempt == PATIENCE:
-                        await self._give_up(happened)
-                else:
-                    if answered is not None:
-                        self._speaker.say(answered)
-                    return
+            # What is said because of it is logged under the same name.
+            with bound_contextvars(turn=happened.turn_id):
+                await self._insist(happened)
+
+    async def _insist(self, happened: Happened) -> None:
+        for attempt in range(1, PATIENCE + 1):
+            try:
+                answered = await self._answer(happened)
+            except FromTheFuture:
+                raise LeftToOthers from None
+            except (OperationalError, InterfaceError, OSError):
+                raise  # the database is not well: the update waits for it
+            except Exception as error:
+                log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                if attempt == PATIENCE:
+                    await self._give_up(happened)
+            else:
+                if answered is not None:
+                    journey = answered.journey
+                    log.info("answered", journey=journey.id[:8], step=journey.step)
+                    self._speaker.say(answered)
+                return
 
     async def tell_of_returned(self, chat: int) -> None:
         """Answer what came back of the chat's mail, each thing once.
@@ -328,7 +338,7 @@ class Answering:
             now,
             lease=lease if turn.replies else None,
         )
-        effects.apply(connection, vault, person, turn.effects, now=now)
+        effects.apply(connection, vault, person, turn.effects, now=now, turn_id=happened.turn_id)
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         return Answered(happened, turn.journey, turn.replies, floor), queued
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.services.breaker import Breaker
@@ -108,7 +109,9 @@ class Attempting:
         held = claimed.mail, claimed.lease
         self._until[held] = claimed.until
         try:
-            await self._try(claimed)
+            name = {"turn": claimed.turn_id, "kind": claimed.kind, "campaign": claimed.campaign}
+            with bound_contextvars(**name):
+                await self._try(claimed)
         finally:
             del self._until[held]
 
@@ -203,7 +206,9 @@ class Attempting:
             held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )
         await self._recording.record(outcome)
-        metrics.MAIL_ATTEMPTS.labels(claimed.kind, tried.happened.replace(" ", "_")).inc()
+        became = tried.happened.replace(" ", "_")
+        metrics.MAIL_ATTEMPTS.labels(claimed.kind, became).inc()
+        log.info("mail was tried", outcome=became, smtp_code=tried.code)
         self._told()
 
 

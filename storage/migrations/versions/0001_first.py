@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("told_status", sa.Integer(), nullable=False),
         sa.Column("status_message", sa.BigInteger(), nullable=True),
+        sa.Column("turn_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("mail", name=op.f("pk_outbox")),
     )
     op.create_index(
