@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -28,3 +30,54 @@ def test_a_field_that_is_not_allowed_is_left_out(
     }
     assert (library["event"], library["where"]) == ("library complained", "some.library")
     assert "@" not in json.dumps(library)
+
+
+CRASHES = """
+import asyncio, gc, threading, warnings
+from bot import logs
+
+logs.configure()
+
+class Dying:
+    def __del__(self):
+        raise KeyError("a@b.example")
+
+def broken():
+    raise KeyError("a@b.example")
+
+async def lose():
+    asyncio.get_running_loop().create_task(asyncio.to_thread(broken))
+    asyncio.get_running_loop().call_soon(broken)
+    await asyncio.sleep(0.05)
+    gc.collect()
+
+thread = threading.Thread(target=broken)
+thread.start()
+thread.join()
+Dying()
+warnings.warn("a@b.example")
+asyncio.run(lose(), debug=True)
+broken()
+"""
+
+
+def test_what_nobody_catches_is_told_without_its_words() -> None:
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-X", "dev", "-c", CRASHES],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["where"] for line in told if line["event"] == "nobody caught it"] == [
+        "<string>:12",
+        "<string>:9",
+        "<string>:12",
+    ]
+    assert {line["where"] for line in told if line["event"] == "library complained"} == {
+        "asyncio",
+        "py.warnings",
+    }
+    assert "@" not in done.stdout + done.stderr

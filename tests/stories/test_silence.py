@@ -1,0 +1,146 @@
+"""What the log tells of people: nothing. And what it tells of an answer: all that came of it."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from prometheus_client import generate_latest
+
+from bot import logs
+from bot.metrics import REGISTRY
+from bot.services.answering import Answering
+from bot.telegram.bulk import Bulk
+from tests import returned
+from tests.chat import Chat, Stage
+from tests.stories.lines import TARGET
+from tests.stories.test_broadcasting import ana, confirms, goes, subscribed
+from tests.updates import HELLO, update
+
+NAME, ADDRESS, WORDS = "Wilhelmina Quistgaard", "w.quistgaard@mailbox.example", "My own brother"
+REFUSAL = f"550 5.1.1 {ADDRESS} ({NAME}): {WORDS} is not wanted here"
+
+
+class Log:
+    """What was printed meanwhile, whichever way."""
+
+    def __init__(self, captured: pytest.CaptureFixture[str]) -> None:
+        self._captured = captured
+        self.text = ""
+
+    def begins(self) -> None:
+        """Log as a process does. Not before the test itself runs: pytest captures anew then."""
+        logs.configure()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        printed = self._captured.readouterr()
+        self.text += printed.out + printed.err
+        return [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["event"] == event]
+
+
+@pytest.fixture
+def log(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
+    """The log as a process writes it, from `begins` on."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr("sys.excepthook", None)
+    monkeypatch.setattr("sys.unraisablehook", None)
+    monkeypatch.setattr("threading.excepthook", None)
+    with warnings.catch_warnings():
+        yield Log(capsys)
+        logging.captureWarnings(capture=False)
+    logging.getLogger("aiohttp").setLevel(logging.NOTSET)
+    structlog.reset_defaults()
+
+
+async def walks(person: Chat) -> None:
+    await person.starts("hong-kong")
+    await person.presses("Write the letter")
+    await person.says(NAME, "Portugal", ADDRESS)
+    await person.types_the_code()
+    await person.presses("Add a sentence of my own")
+    await person.says(WORDS)
+    await person.presses("Send in my name")
+    await person.stage.later(seconds=31)
+
+
+async def test_nothing_personal_is_ever_printed(
+    stage: Stage, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.begins()
+    stage.opens("hong-kong")
+    stage.inbox.refusals[TARGET] = REFUSAL
+    author = await ana(stage)
+    wilhelmina = stage.person("Wilhelmina", "Quistgaard")
+    await walks(wilhelmina)
+    await wilhelmina.says("/mydata")
+
+    # What comes back; an update that breaks; an answer that breaks; an update that is none.
+    (code,) = stage.mails_to(ADDRESS)
+    await stage.comes_in(returned.postfix(code.sender, ADDRESS))
+    await subscribed(stage, wilhelmina)
+    await confirms(stage, author, update(HELLO))
+    words = f"{NAME} {ADDRESS} {wilhelmina.person.id}"
+
+    async def breaks(*_: object, **__: object) -> None:
+        raise ValueError(words)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Bulk, "send", breaks)
+        await goes(stage)
+    with monkeypatch.context() as broken:
+        broken.setattr(Answering, "_answer", breaks)
+        await wilhelmina.says(WORDS)
+    logging.getLogger("aiohttp").setLevel(logging.DEBUG)
+    for level in (10, 20, 30, 40, 50):
+        logging.getLogger("aiohttp").log(level, words, exc_info=ValueError(words))
+    warnings.simplefilter("always")
+    warnings.warn(words, stacklevel=1)
+
+    said = {line["event"] for line in log.lines}
+    assert said >= {"answered", "mail was tried", "an update broke", "answer failed"}
+    assert said >= {"library complained"}
+    printed = log.text + generate_latest(REGISTRY).decode()
+    number = wilhelmina.person.id
+    digits = wilhelmina.code()
+    traces = (*NAME.split(), *ADDRESS.split("@")[:1], WORDS, digits, digits.replace(" ", ""))
+    assert [each for each in traces if each in printed] == []
+    assert [line for line in log.lines if number in line.values()] == []
+    assert "Traceback" not in printed
+    assert [line for line in log.lines if "@" in json.dumps(line)] == []
+    assert stage.telegram.token not in printed
+
+
+async def test_an_answer_is_followed_by_one_name_to_its_letter_and_what_came_back(
+    stage: Stage, log: Log
+) -> None:
+    log.begins()
+    stage.opens("hong-kong")
+    maria = stage.person("Maria", "Silva")
+    await maria.sends_the_letter()
+    (letter,) = stage.mails_to(TARGET)
+    await stage.comes_in(returned.postfix(letter.sender, TARGET))
+    (sent,) = [line for line in log.of("mail was tried") if line["kind"] == "letter"]
+    followed = [line for line in log.lines if line.get("turn") == sent["turn"]]
+    names = ("event", "step", "outcome", "smtp_code", "campaign")
+    assert [{name: line[name] for name in names if name in line} for line in followed] == [
+        {"event": "answered", "step": "sent"},
+        {
+            "event": "mail was tried",
+            "outcome": "taken",
+            "smtp_code": 250,
+            "campaign": "hong-kong",
+        },
+        {"event": "mail came back", "smtp_code": 550},
+    ]
+    journeys = {line["journey"] for line in log.of("answered")}
+    assert len(journeys) == 1
+    turns = [line["turn"] for line in log.of("answered")]
+    assert len(set(turns)) == len(turns)
