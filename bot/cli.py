@@ -236,12 +236,30 @@ def purge() -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="Where the copy goes. It must not exist yet.")],
 ) -> None:
-    """Copy the database, while the bot runs. The key file is never in it: keep that elsewhere."""
+    """Copy the database, SQLite or PostgreSQL, while the bot runs: into one file of SQLite.
+
+    The key file is never in it: keep that elsewhere.
+    """
     from bot import upkeep
 
     with out.status("Copying …"):
-        upkeep.backup(settings.load(), file)
+        asyncio.run(upkeep.backup(settings.load(), file))
     typer.echo(f"Copied to {file}. Without the key file nobody can read what is personal in it.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `actionbot backup` made.")],
+) -> None:
+    """Make the database anew from a backup, on either engine. What is there is left alone.
+
+    A backup of an older version is brought to this one; the file itself stays as it is.
+    """
+    from bot import upkeep
+
+    with out.status("Restoring …"):
+        asyncio.run(upkeep.restore(settings.load(), file))
+    typer.echo("The database is restored. Put its key file in place before the bot starts.")
 
 
 def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:

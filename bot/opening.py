@@ -122,12 +122,16 @@ async def migrate(settings: Settings) -> bool:
                     mend="End it first.",
                     where="database.url",
                 )
-            return await asyncio.to_thread(_migrate, url)
+            return await asyncio.to_thread(bring_up_to_date, url)
         finally:
             await database.close()
 
 
-def _migrate(url: str) -> bool:
+def bring_up_to_date(url: str) -> bool:
+    """Run the steps that a database lacks; return whether there were any.
+
+    Raises Mistaken where it is of a newer version, and what the database raises.
+    """
     stands = migrations.current(url)
     if stands is not None and not migrations.knows(stands):
         raise other_version(stands)

@@ -1,18 +1,25 @@
 """What an organisation does with its data from the command line, beside a bot that may run."""
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from bot import opening
 from bot.app import utc_now
 from bot.errors import Mistaken
 from bot.opening import open_present_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
-from storage import keys, rekeying, sending, tallies
-from storage.backup import copy
+from storage import keys, migrations, rekeying, sending, tallies
+from storage.backup import copy, fill, is_empty, write
 from storage.database import Database
+from storage.engines import open_database
 
 
 @asynccontextmanager
@@ -64,21 +71,90 @@ async def new_key(settings: Settings) -> int:
     return keys.rotate(settings.keys.file).current
 
 
-def backup(settings: Settings, target: Path) -> None:
-    """Copy the database to `target`. Raises Mistaken."""
-    source = settings.database.file
-    if source is None:
-        raise Mistaken(
-            "PostgreSQL makes its own copies.", mend=f"Type: pg_dump --format=custom -f {target}"
-        )
+async def backup(settings: Settings, target: Path) -> None:
+    """Copy the database to the SQLite file `target`. Raises Mistaken."""
+    _check_room(target)
+    with _copying():
+        if settings.database.file is not None:
+            await asyncio.to_thread(copy, settings.database.file, target)
+            return
+        database = await open_database(settings.database.url.get_secret_value())
+        try:
+            await database.read(partial(write, target=target))
+        finally:
+            await database.close()
+
+
+async def restore(settings: Settings, source: Path) -> None:
+    """Make the database anew from a backup, brought to this version. Raises Mistaken.
+
+    What is there already is never overwritten.
+    """
+    target = settings.database.file
+    _check_way(source, target)
+    with _copying(), tempfile.TemporaryDirectory(dir=target and target.parent) as folder:
+        # The backup itself stays as it is, whatever its version.
+        draft = Path(folder) / "backup.db"
+        await asyncio.to_thread(_prepare, source, draft)
+        if target is not None:
+            draft.replace(target)
+            return
+        database = await opening.open_ready_database(settings)
+        try:
+            if not await database.read(is_empty):
+                raise _already_there()
+            await database.transact(partial(fill, source=draft))
+        finally:
+            await database.close()
+
+
+def _prepare(source: Path, draft: Path) -> None:
+    """Copy a backup and bring the copy to this version. Raises Mistaken."""
+    url = f"sqlite:///{draft}"
+    try:
+        copy(source, draft)
+        stands = migrations.current(url)
+    except (sqlite3.DatabaseError, DatabaseError):
+        stands = None
+    if stands is None:
+        mend = "Name a file that `actionbot backup` made."
+        raise Mistaken(f"{source} is no backup.", mend=mend)
+    opening.bring_up_to_date(url)
+
+
+def _check_room(target: Path) -> None:
     if target.exists():
         raise Mistaken(f"{target} exists already.", mend="Choose another name.")
+    if not target.parent.is_dir():
+        raise Mistaken(f"There is no folder {target.parent}.", mend="Make it first.")
+
+
+def _check_way(source: Path, target: Path | None) -> None:
+    if not source.is_file():
+        raise Mistaken(f"There is no file {source}.", mend="Mend the path.")
+    # A log that is left behind counts, too: SQLite would play it into the next database.
+    if target and (target.exists() or target.with_name(f"{target.name}-wal").exists()):
+        raise _already_there()
+
+
+def _already_there() -> Mistaken:
+    return Mistaken(
+        "There is a database already, and it is left as it is.",
+        mend="End the bot, and move it away, or name an empty one.",
+        where="database.url",
+    )
+
+
+@contextmanager
+def _copying() -> Iterator[None]:
+    """Tell whatever goes wrong while copying as Mistaken."""
     try:
-        copy(source, target)
+        yield
     except FileNotFoundError:
-        missing = target.parent if source.exists() else source
-        raise Mistaken(f"There is no {missing}.", mend="Mend the path.") from None
-    except (OSError, sqlite3.Error) as error:
+        raise Mistaken(
+            "There is no database yet.", mend="The bot makes it when it starts."
+        ) from None
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         raise Mistaken(
             f"It cannot be copied ({type(error).__name__}).",
             mend="See that there is room, and that you may write there.",

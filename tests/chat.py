@@ -96,6 +96,12 @@ class Stage:
         changed = Mail.model_validate(vars(self.settings.mail) | mail)
         self.settings = self.settings.model_copy(update={"mail": changed})
 
+    async def moves(self, settings: Settings) -> None:
+        """Start the bot again elsewhere."""
+        await self.closing.aclose()
+        self._replicas = []
+        self.settings = settings
+
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
         person = self.telegram.person(next(self._people), first_name, last_name, language)
         return Chat(self, person)

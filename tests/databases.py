@@ -70,6 +70,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     run(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def empty(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    """The address of a database on the engine that is asked for, in which nothing is made yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{file}"
+        return
+    address: URL = request.getfixturevalue("server")
+    name = f"test_{next(_numbers)}"
+    run(address, f"CREATE DATABASE {name}")
+    yield plain(address.set(database=name))
+    run(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database."""

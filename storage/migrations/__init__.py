@@ -5,6 +5,7 @@ second waits, and finds nothing left to do.
 """
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ _LOCK = 0x6163_7469_6F6E
 """The advisory lock under which PostgreSQL is upgraded: “action” in ASCII."""
 
 
-def upgrade(url: str) -> None:
-    """Run the steps that the database at `url` lacks, in one transaction."""
-    _with(url, _upgrade)
+def upgrade(url: str, to: str = "head") -> None:
+    """Run the steps that the database at `url` lacks, up to `to`, in one transaction."""
+    _with(url, partial(_upgrade, to))
 
 
 def current(url: str) -> str | None:
@@ -58,11 +59,11 @@ def _script() -> ScriptDirectory:
     return ScriptDirectory(str(_FOLDER))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(to: str, connection: Connection) -> None:
     script = _script()
 
     def steps(revision: Any, _: MigrationContext) -> Any:
-        return script._upgrade_revs("head", revision)
+        return script._upgrade_revs(to, revision)
 
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=metadata)

@@ -22,12 +22,13 @@ RIGHT = {
 }
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
-    *("export", "purge", "backup", "bounce"),
+    *("export", "purge", "backup", "restore", "bounce"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
     *("run", "work", "migrate", "keys --new", "keys --reseal", "keys dkim", "export", "purge"),
     "backup copy.db",
+    "restore copy.db",
     "campaign live river",
 )
 
@@ -275,22 +276,34 @@ def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
 
 def test_a_backup_is_refused_where_there_is_nothing_or_something_already(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
-    assert actionbot("backup", "copy.db").err.startswith("✗ There is no ")
+    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    assert actionbot("backup", "copy.db").err == said
     actionbot("migrate")
-    assert "no/such: " not in (refused := actionbot("backup", "no/such/copy.db")).err
-    assert (refused.status, refused.err) == (2, "✗ There is no no/such.\n  → Mend the path.\n")
+    refused = actionbot("backup", "no/such/copy.db")
+    assert refused.err == "✗ There is no folder no/such.\n  → Make it first.\n"
+    assert refused.status == 2
     assert actionbot("backup", "copy.db").status == 0
     refused = actionbot("backup", "copy.db")
     assert refused.err == "✗ copy.db exists already.\n  → Choose another name.\n"
 
 
-def test_postgresql_is_copied_by_its_own_program(actionbot: Type) -> None:
-    url = "postgresql://ann:hunter2@localhost/bot"
-    Path("actionbot.toml").write_text(toml(RIGHT | {"database": {"url": url}}))
-    outcome = actionbot("backup", "copy.db")
-    assert outcome.status == 2
-    assert "pg_dump --format=custom -f copy.db" in outcome.err
-    assert "hunter2" not in outcome.err
+def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    actionbot("backup", "copy.db")
+    refused = actionbot("restore", "copy.db")
+    said = "There is a database already, and it is left as it is."
+    assert (refused.status, refused.err.splitlines()[0]) == (2, f"✗ database.url: {said}")
+    for file in Path().glob("actionbot.db*"):
+        file.unlink()
+    restored = actionbot("restore", "copy.db")
+    said = "The database is restored. Put its key file in place before the bot starts.\n"
+    assert (restored.status, restored.out, restored.err) == (0, said, "")
+    assert Path("actionbot.db").stat().st_mode & 0o777 == 0o600
+    assert actionbot("migrate").out == "Nothing to do.\n"
+    assert (
+        actionbot("restore", "none.db").err == "✗ There is no file none.db.\n  → Mend the path.\n"
+    )
 
 
 def test_keys_wants_one_of_three_words(actionbot: Type) -> None:

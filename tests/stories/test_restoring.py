@@ -1,0 +1,103 @@
+"""A backup that is made while people write, and a bot that goes on from it elsewhere."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Connection, func, insert, select
+
+from bot import opening, upkeep
+from bot.errors import Mistaken
+from bot.settings import DatabaseSettings, Keys, Settings
+from storage.database import Database
+from storage.tables import counters, metadata, pauses
+from tests.chat import Chat, Stage
+from tests.databases import ENGINES, empty, opened
+
+Counts = dict[str, int]
+
+
+@pytest.fixture(params=ENGINES)
+def elsewhere(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of another place, on each engine in turn, in which there is nothing yet."""
+    with empty(request, tmp_path / "elsewhere.db") as url:
+        keys = Keys(file=tmp_path / "elsewhere.keys")
+        database = DatabaseSettings(url=SecretStr(url))
+        yield stage.settings.model_copy(update={"database": database, "keys": keys})
+
+
+def counted(connection: Connection) -> Counts:
+    """Count the rows of each table."""
+    return {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in metadata.sorted_tables
+    }
+
+
+async def counts(url: str) -> Counts:
+    async with opened(url) as database:
+        return await database.read(counted)
+
+
+async def test_a_bot_goes_on_from_its_backup(
+    stage: Stage, maria: Chat, elsewhere: Settings, tmp_path: Path
+) -> None:
+    await maria.sends_the_letter()
+    file = tmp_path / "backup.db"
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        began, enough = asyncio.Event(), asyncio.Event()
+        writing = asyncio.create_task(writes(database, began, enough))
+        await began.wait()
+        await upkeep.backup(stage.settings, file)
+        enough.set()
+        await writing
+    assert modes(tmp_path) == {"backup.db": 0o600}
+    kept = await counts(f"sqlite:///{file}")
+    assert (kept["actions"], kept["outbox"], kept["chats"]) == (1, 1, 1)
+    assert kept["counters"] == kept["pauses"] + 1 > 1
+
+    await upkeep.restore(elsewhere, file)
+    url = elsewhere.database.url.get_secret_value()
+    assert await counts(url) == kept
+    with pytest.raises(Mistaken, match="There is a database already"):
+        await upkeep.restore(elsewhere, file)
+    assert await opening.migrate(elsewhere) is False
+    shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
+    await stage.moves(elsewhere)
+    await maria.says("/mydata")
+    assert "Maria Silva" in "".join(maria.heard())
+    assert (await counts(url))["actions"] == 1
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Return who may read what was made of the backup."""
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.glob("backup.db*")}
+
+
+async def writes(database: Database, began: asyncio.Event, enough: asyncio.Event) -> None:
+    """Write two rows at a time, as many people would."""
+    numbers = count()
+    while not enough.is_set():
+        await database.transact(partial(_write, f"c{next(numbers)}"))
+        began.set()
+
+
+def _write(campaign: str, connection: Connection) -> None:
+    counter = {"campaign": campaign, "accepted": 0, "refused": 0, "numbered": 0}
+    connection.execute(insert(counters), counter)
+    since = datetime(2026, 6, 1, tzinfo=UTC)
+    connection.execute(insert(pauses), {"campaign": campaign, "reason": "asked", "since": since})
+
+
+async def test_what_is_no_backup_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    for content in ("Not a database, but long enough to be read as one. " * 20, ""):
+        file.write_text(content)
+        with pytest.raises(Mistaken, match="is no backup"):
+            await upkeep.restore(elsewhere, file)
