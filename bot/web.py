@@ -3,7 +3,7 @@
 The two never share a port: who opens the one to the world has not opened the other.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from bot.metrics import Exposition
 WEBHOOK = "/telegram"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Routes = dict[tuple[str, str], Handler]
+Routes = Mapping[tuple[str, str], Handler]
 """What is served, by method and path."""
 
 

@@ -1,0 +1,208 @@
+"""The files by which the bot is run: read by what others wrote to read them, or run by it."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import trustme
+from aiohttp import ClientSession, TCPConnector, web
+from compose_spec import PyCompose
+
+from bot.settings import Settings
+from bot.sources import Source
+from bot.web import WebServer
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+
+
+def tool(name: str) -> str:
+    """Return the program of that name, from the virtual environment or the system."""
+    found = shutil.which(name) or shutil.which(
+        name, path=f"{Path(sys.executable).parent}:/usr/sbin"
+    )
+    assert found, f"{name} is missing: .ci/run and make test install it"
+    return found
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
+
+
+# --- Docker: never run here, since that takes a daemon ------------------------------------------
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    outcome = run(tool("hadolint"), str(ROOT / "Dockerfile"))
+    assert (outcome.returncode, outcome.stdout) == (0, "")
+
+
+def test_the_image_is_built_from_nothing_else() -> None:
+    """What is copied in is let in, and is there."""
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    let_in = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    copied = {
+        word
+        for line in (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for word in line.split()[1:-1]
+    }
+    assert copied == let_in
+    assert "*" in ignored
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read_only() -> None:
+    spec = PyCompose.from_yaml((ROOT / "compose.yaml").read_text("utf-8"))
+    spec.validate()
+    services = spec.to_dict()["services"]
+    bot, database = services["bot"], services["database"]
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    assert "ports" not in bot and "ports" not in database
+    assert bot["environment"] == {"ACTIONBOT_CONFIG": "/srv/actionbot/actionbot.toml"}
+    assert set(database["environment"]) == {
+        "POSTGRES_DB",
+        "POSTGRES_USER",
+        "POSTGRES_PASSWORD_FILE",
+    }
+    assert spec.to_dict()["networks"]["inside"] == {"internal": True}
+
+
+def test_the_settings_for_compose_lack_only_what_stands_in_capitals() -> None:
+    values = tomllib.loads((DEPLOY / "actionbot.toml").read_text("utf-8"))
+    values["telegram"]["token"] = "123456:a-token-that-nobody-ever-gave"
+    settings, mistakes = Settings.read(Source(Path("/srv/actionbot/actionbot.toml"), values, {}))
+    assert mistakes == ()
+    assert settings is not None
+    assert settings.keys.file == Path("/srv/actionbot/keys/actionbot.keys")
+    assert settings.web.status_host == "127.0.0.1"
+
+
+# --- systemd: read by systemd itself ------------------------------------------------------------
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit, whose program is there."""
+    text = (DEPLOY / "actionbot.service").read_text("utf-8")
+    program = "/opt/actionbot/.venv/bin/actionbot run\n"
+    assert program in text
+    file = tmp_path / "actionbot.service"
+    file.write_text(text.replace(program, "/bin/true\n"))
+    return file
+
+
+def test_systemd_understands_every_line_of_the_unit(unit: Path) -> None:
+    outcome = run(tool("systemd-analyze"), "verify", str(unit))
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
+    """From 0, where nothing is open, to 10; the threshold is in tenths."""
+    security = ("security", "--offline=true", "--threshold=15")
+    outcome = run(tool("systemd-analyze"), *security, str(unit))
+    assert outcome.returncode == 0, outcome.stdout
+
+
+# --- nginx: run ---------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
+    """Run nginx with the example; yield its port."""
+    port = free_port()
+    certificate = authority.issue_cert("bot.example.org")
+    certificate.private_key_pem.write_to_path(home / "key.pem")
+    for pem in certificate.cert_chain_pems:
+        pem.write_to_path(home / "chain.pem", append=True)
+    text = (DEPLOY / "nginx.conf").read_text("utf-8")
+    for old, new in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("/etc/letsencrypt/live/bot.example.org/fullchain.pem", f"{home}/chain.pem"),
+        ("/etc/letsencrypt/live/bot.example.org/privkey.pem", f"{home}/key.pem"),
+        ("http://127.0.0.1:8080;", f"http://127.0.0.1:{upstream};"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (home / "site.conf").write_text(text)
+    temporary = "".join(
+        f"{each}_temp_path {home}/{each};\n"
+        for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (home / "nginx.conf").write_text(
+        f"daemon on;\nuser root;\nworker_processes 1;\npid {home}/pid;\n"
+        f"error_log {home}/errors;\nevents {{}}\n"
+        f"http {{\n{temporary}include {home}/site.conf;\n}}\n"
+    )
+    program = (tool("nginx"), "-p", str(home), "-c", str(home / "nginx.conf"))
+    # It listens when this returns.
+    started = run(*program)
+    assert (started.returncode, started.stdout) == (0, ""), started.stderr
+    try:
+        yield port
+    finally:
+        run(*program, "-s", "stop")
+
+
+async def test_nginx_opens_the_webhook_and_nothing_else(tmp_path: Path) -> None:
+    came: list[str] = []
+
+    async def taken(request: web.Request) -> web.Response:
+        came.append(f"{request.method} {request.path}")
+        return web.Response()
+
+    everything = {
+        (method, path): taken
+        for method, path in (
+            ("POST", "/telegram"),
+            ("GET", "/telegram"),
+            ("GET", "/metrics"),
+            ("GET", "/readyz"),
+            ("POST", "/telegram/x"),
+        )
+    }
+    authority = trustme.CA()
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    async with WebServer("127.0.0.1", 0, everything) as server:
+        with nginx(tmp_path, server.port, authority) as port:
+            connector = TCPConnector(ssl=trust)
+            async with ClientSession(connector=connector) as session:
+                statuses = {}
+                for method, path in everything:
+                    async with session.request(
+                        method,
+                        f"https://127.0.0.1:{port}{path}",
+                        server_hostname="bot.example.org",
+                        headers={"Host": "bot.example.org"},
+                    ) as response:
+                        statuses[f"{method} {path}"] = response.status
+                async with session.post(
+                    f"https://127.0.0.1:{port}/telegram",
+                    data=BytesIO(b"x" * (2**20 + 1)),
+                    server_hostname="bot.example.org",
+                ) as response:
+                    too_large = response.status
+    assert statuses == {
+        "POST /telegram": 200,
+        "GET /telegram": 403,
+        "GET /metrics": 404,
+        "GET /readyz": 404,
+        "POST /telegram/x": 404,
+    }
+    assert came == ["POST /telegram"]
+    assert too_large == 413
