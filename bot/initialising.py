@@ -4,26 +4,35 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import typer
 
-from bot.addresses import is_loopback, mailbox
+from bot.addresses import domain_of, is_loopback, mailbox
 from bot.checking import check_slug, make_campaign
+from bot.doctor import authenticity, keeping, showing, telegram, ways
 from bot.doctor import server as servers
-from bot.doctor import telegram
 from bot.doctor.finding import PATIENCE, Finding, Tools, Well, silent
 from bot.errors import Mistaken
 from bot.mail.server import ServerUrlError
 from bot.mail.server import server as parse_server
-from bot.sources import location
+from bot.settings import Settings
+from bot.sources import Source, location
 from bot.telegram.request import TELEGRAM
+from storage.engines import DatabaseUrlError, parse, translate
 
 _CAMPAIGNS = "campaigns"
 _KEYS = "keys"
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?")
+
+Findings = tuple[Finding, ...]
+Sections = dict[str, dict[str, str]]
+
+_SQLITE = "sqlite:///actionbot.db"
 
 _NEXT = """
 ✓ {file} and {campaigns}/{slug}/ are written.
@@ -38,8 +47,12 @@ Letters come from addresses at {domain}: your mail server must be allowed to sen
 """
 
 
-def initialise() -> None:
-    """Ask, try, write. Raises Mistaken where there are settings already."""
+def initialise(tools: Tools | None = None) -> None:
+    """Ask, try, write. Raises Mistaken where there are settings already.
+
+    Where standard input is no terminal, the answers are read from its lines, in the same order.
+    """
+    tools = tools or Tools()
     file = location(os.environ)
     if file.exists():
         raise Mistaken(
@@ -48,17 +61,23 @@ def initialise() -> None:
     if not file.parent.is_dir():
         raise Mistaken(f"There is no folder {file.parent}.", mend="Make it first.")
     typer.echo("What you type goes into one file that only you can read.\n")
-    token = _token()
-    server = _server()
-    address = _asked("The address that mail comes from; a person reads it", mailbox)
+    given: Sections = {"telegram": {"token": _token()}, "smtp": {"url": _server(tools)}}
+    given["mail"] = {"address": _address(given, file, tools)}
+    given["database"] = {"url": _database(given, file)}
+    given["campaigns"] = {"folder": _CAMPAIGNS}
+    given["keys"] = {"file": f"{_KEYS}/actionbot.keys"}
     slug = _asked("A short name for the first campaign", check_slug, default="my-campaign")
-    _write(file, token, server, address)
+    _write(file, given)
     if not (file.parent / _CAMPAIGNS / slug).exists():
         make_campaign(file.parent / _CAMPAIGNS, slug)
-    domain = address.rpartition("@")[2]
+    address = given["mail"]["address"]
     typer.echo(
         _NEXT.format(
-            file=file.name, campaigns=_CAMPAIGNS, slug=slug, domain=domain, address=address
+            file=file.name,
+            campaigns=_CAMPAIGNS,
+            slug=slug,
+            domain=domain_of(address),
+            address=address,
         )
     )
 
@@ -66,28 +85,83 @@ def initialise() -> None:
 def _token() -> str:
     api = os.environ.get("ACTIONBOT_TELEGRAM__API", TELEGRAM)
     while True:
-        token = str(typer.prompt("The bot's token, from @BotFather", hide_input=True)).strip()
-        if _is_kept(asyncio.run(telegram.who(token, api))):
+        token = _secret("The bot's token, from @BotFather")
+        if _is_kept((asyncio.run(telegram.who(token, api)),)):
             return token
 
 
-def _server() -> str:
+def _address(given: Sections, file: Path, tools: Tools) -> str:
     while True:
-        host = _asked("The mail server, as host:port (465: TLS, 587: STARTTLS)", _host)
-        user = str(typer.prompt("Its user; empty for none", default="", show_default=False)).strip()
-        password = str(typer.prompt("The password", hide_input=True)) if user else ""
-        url = _url(host, user, password)
-        if _is_kept(asyncio.run(_tried(url))):
+        address = _asked("The address that mail comes from; a person reads it", mailbox)
+        settings = _settings(given | {"mail": {"address": address}}, file)
+
+        async def look(settings: Settings = settings) -> Findings:
+            """Look whether mail may come from there, and whether it takes mail."""
+            sends = authenticity.spf(settings, tools)
+            takes = ways.mx(settings.mail, settings.mail.domain, tools)
+            return tuple(each for found in await asyncio.gather(sends, takes) for each in found)
+
+        if _is_kept(asyncio.run(_in_time("DNS", look))):
+            return address
+
+
+def _database(given: Sections, file: Path) -> str:
+    question = "The database: a file of SQLite, or postgresql://user@host/name"
+    while True:
+        url = _asked(question, _database_url, default=_SQLITE)
+        settings = _settings(given | {"database": {"url": url}}, file)
+        if _is_kept(asyncio.run(_in_time("database", partial(keeping.database, settings)))):
             return url
 
 
-async def _tried(url: str) -> Finding:
+def _database_url(text: str) -> str:
+    """Return the address of a database; its password is asked for, where a server wants one."""
+    try:
+        url = parse(text)
+        if url.drivername == "sqlite":
+            return text
+        translate(url)
+    except DatabaseUrlError as error:
+        raise ValueError(error) from None
+    if url.password is None and (password := _secret("Its password; empty for none")):
+        url = url.set(password=password)
+    return str(url.render_as_string(hide_password=False))
+
+
+def _settings(given: Sections, file: Path) -> Settings:
+    """Return the settings, as far as they are given. Raises Mistaken."""
+    settings, mistakes = Settings.read(Source(file, dict(given), {}))
+    if settings is None:
+        raise Mistaken(mistakes)
+    return settings
+
+
+def _secret(question: str) -> str:
+    """Ask for what nobody who looks on should read."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(question, hide_input=True, default="", show_default=False)).strip()
+    typer.echo(f"{question}:")
+    if not (line := sys.stdin.readline()):
+        raise typer.Abort
+    return line.strip()
+
+
+def _server(tools: Tools) -> str:
+    while True:
+        host = _asked("The mail server, as host:port (465: TLS, 587: STARTTLS)", _host)
+        user = str(typer.prompt("Its user; empty for none", default="", show_default=False)).strip()
+        url = _url(host, user, _secret("The password") if user else "")
+        look = partial(servers.mail_server, url, tools)
+        if _is_kept(asyncio.run(_in_time("mail server", look))):
+            return url
+
+
+async def _in_time(what: str, look: Callable[[], Awaitable[Findings]]) -> Findings:
     try:
         async with asyncio.timeout(PATIENCE):
-            finding, *_ = await servers.mail_server(url, Tools())
+            return await look()
     except TimeoutError:
-        return silent("mail server", PATIENCE)
-    return finding
+        return (silent(what, PATIENCE),)
 
 
 def _host(text: str) -> str:
@@ -124,22 +198,28 @@ def _asked(question: str, read: Callable[[str], str], default: str | None = None
             typer.echo(f"✗ {error}")
 
 
-def _is_kept(finding: Finding) -> bool:
-    bad = finding.well is Well.BAD
-    typer.echo(f"{'✗' if bad else '✓'} {finding.seen} {finding.mend}".rstrip())
+def _is_kept(findings: Findings) -> bool:
+    """Show what was found; where something is wrong, ask whether the answer is kept."""
+    for each in findings:
+        for line in showing.told(each):
+            typer.echo(line)
+        for record in each.records:
+            typer.echo("\n".join(record.lines()))
+    bad = any(each.well is Well.BAD for each in findings)
     return not bad or typer.confirm("Keep it all the same?", default=False)
 
 
-def _write(file: Path, token: str, server: str, address: str) -> None:
-    content = (
-        f"[telegram]\ntoken = {json.dumps(token, ensure_ascii=False)}\n\n"
-        f"[smtp]\nurl = {json.dumps(server)}\n\n"
-        f"[mail]\naddress = {json.dumps(address)}\n\n"
-        '[database]\nurl = "sqlite:///actionbot.db"\n\n'
-        f'[campaigns]\nfolder = "{_CAMPAIGNS}"\n\n'
+def _write(file: Path, given: Sections) -> None:
+    """Write the settings, for their owner alone."""
+    blocks = [
+        f"[{name}]\n"
+        + "".join(f"{key} = {json.dumps(each, ensure_ascii=False)}\n" for key, each in keys.items())
+        for name, keys in given.items()
+    ]
+    warning = (
         "# Without this file nothing personal can be read: back it up apart from the database.\n"
-        f'[keys]\nfile = "{_KEYS}/actionbot.keys"\n'
     )
+    content = "\n".join(warning + each if each.startswith("[keys]") else each for each in blocks)
     (file.parent / _KEYS).mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as settings:

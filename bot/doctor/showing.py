@@ -39,9 +39,7 @@ def lines(findings: Sequence[Finding], *, in_table: bool) -> Iterator[str]:
     into DNS, on lines that can be copied, and how much is wrong.
     """
     for finding in () if in_table else findings:
-        about = f" ({finding.about})" if finding.about else ""
-        yield f"{_MARKS[finding.well]} {finding.what}{about}: {finding.seen}"
-        yield from (f"  {part}" for part in (finding.means, _mend(finding)) if part)
+        yield from told(finding)
     records = dict.fromkeys(record for finding in findings for record in finding.records)
     if records:
         yield from ("", "For DNS:")
@@ -52,6 +50,13 @@ def lines(findings: Sequence[Finding], *, in_table: bool) -> Iterator[str]:
     )
     yield ""
     yield f"Faults: {bad}. Warnings: {warnings}." if bad or warnings else "All is well."
+
+
+def told(finding: Finding) -> Iterator[str]:
+    """Yield a finding in plain lines, without its records."""
+    about = f" ({finding.about})" if finding.about else ""
+    yield f"{_MARKS[finding.well]} {finding.what}{about}: {finding.seen}"
+    yield from (f"  {part}" for part in (finding.means, _mend(finding)) if part)
 
 
 def _mend(finding: Finding) -> str:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,9 +99,9 @@ class Organisation:
             self.sections[name] = self.sections.get(name, {}) | values
         self.file.write_text(toml(self.sections), "utf-8")
 
-    async def types(self, *words: str, piped: bytes = b"") -> Outcome:
-        """Run a command to its end, with `piped` as its standard input."""
-        process = await self._start("tests.bot.offline", words, out=PIPE, given=PIPE)
+    async def types(self, *words: str, piped: bytes = b"", **sets: str) -> Outcome:
+        """Run a command to its end, with `piped` as its standard input and `sets` as variables."""
+        process = await self._start("tests.bot.offline", words, out=PIPE, given=PIPE, sets=sets)
         async with asyncio.timeout(60):
             out, err = await process.communicate(piped)
         return Outcome(process.returncode or 0, out.decode(), err.decode())
@@ -127,7 +127,13 @@ class Organisation:
             await reading
 
     async def _start(
-        self, module: str, words: tuple[str, ...], *, out: int, given: int = DEVNULL
+        self,
+        module: str,
+        words: tuple[str, ...],
+        *,
+        out: int,
+        given: int = DEVNULL,
+        sets: Mapping[str, str] | None = None,
     ) -> Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *words),
@@ -135,7 +141,7 @@ class Organisation:
             stdout=out,
             stderr=PIPE,
             cwd=ROOT,
-            env=os.environ | {"ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200"},
+            env=os.environ | {"ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200", **(sets or {})},
         )
 
 

@@ -2,20 +2,31 @@
 
 import asyncio
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from typer.testing import CliRunner, Result
 
-from bot import cli, settings
+from bot import cli, initialising, settings
 from bot.doctor.files import key_files
-from bot.doctor.finding import Well
+from bot.doctor.finding import Tools, Well
 from bot.errors import Mistaken
 from bot.initialising import _url
+from bot.mail.domains import Domains
+from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.organisation import Organisation
+from tests.bot.test_running import free_port
 
 Answer = Callable[..., Result]
+
+ADDRESS = "actions@send.example"
+ZONE = """
+send.example.      60 IN TXT "v=spf1 ip4:127.0.0.1 -all"
+send.example.      60 IN MX 10 mail.send.example.
+mail.send.example. 60 IN A 192.0.2.1
+"""
 
 
 @pytest.fixture
@@ -34,7 +45,19 @@ def answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answer:
 def written(slug: str) -> int:
     """Return the mode of the settings beside which a campaign was made."""
     assert (Path("campaigns") / slug / "en.md").is_file()
-    return stat.S_IMODE(Path("actionbot.toml").stat().st_mode)
+    return mode(Path("actionbot.toml"))
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def names(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
+    """DNS with one domain, which is in order."""
+    async with serving(read(ZONE)) as names:
+        monkeypatch.setattr(initialising, "Tools", lambda: Tools(Domains(names.resolver())))
+        yield names
 
 
 async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
@@ -43,15 +66,18 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     monkeypatch.setenv("ACTIONBOT_TELEGRAM__API", organisation.server.url)
     server = f"127.0.0.1:{organisation.inbox.port}"
     token = organisation.telegram.token
-    outcome = await asyncio.to_thread(
-        answer, token, server, "", "nobody", "actions@send.example", "No Name", "river"
-    )
+    answers = (token, server, "", "nobody", ADDRESS, "", "No Name", "river")
+    outcome = await asyncio.to_thread(answer, *answers)
     assert outcome.exit_code == 0, outcome.output
-    said = [line for line in outcome.output.splitlines() if line[:1] in "✓✗"]
-    assert [line for line in said if line] == [
-        "✓ The bot is @action_bot.",
-        "✓ Connected, without a log-in. It takes mails of up to 33554 kB.",
+    said = [line for line in outcome.output.splitlines() if line[:1] in tuple("✓✗!")]
+    assert [line for line in said if "disk" not in line] == [
+        "✓ token: The bot is @action_bot.",
+        "✓ mail server: Connected, without a log-in. It takes mails of up to 33554 kB.",
+        "✓ TLS: None: the mail server is on this machine.",
         "✗ This is no mail address.",
+        "! SPF (send.example): One record; look-ups: 0 of 10.",
+        "✓ MX (send.example): mail.send.example.",
+        "✓ database: There is none yet: the first start makes it.",
         "✗ “No Name” is no short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
         "✓ actionbot.toml and campaigns/river/ are written.",
     ]
@@ -60,10 +86,12 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     given = settings.load()
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == f"smtp+plain://{server}"
-    assert given.mail.address == "actions@send.example"
+    assert given.mail.address == ADDRESS
+    assert given.database.file == Path.cwd() / "actionbot.db"
+    assert given.keys.file == Path.cwd() / "keys" / "actionbot.keys"
+    assert mode(given.keys.file.parent) == 0o700
     (keys,) = await key_files(given)
     assert (keys.well, keys.seen) == (Well.GOOD, "It is not there yet.")
-    assert given.keys.file.parent.is_dir()
 
 
 async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
@@ -71,15 +99,43 @@ async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
 ) -> None:
     monkeypatch.setenv("ACTIONBOT_TELEGRAM__API", organisation.server.url)
     token, wrong = organisation.telegram.token, "123456:a-token-that-nobody-ever-gave"
-    answers = (wrong, "n", token, "no server at all", "127.0.0.1:9", "ann", "p@ss/word", "y")
-    outcome = await asyncio.to_thread(answer, *answers, "actions@send.example", "")
+    tokens = (wrong, "n", token)
+    servers = ("no server at all", "127.0.0.1:9", "ann", "p@ss/word", "y")
+    addresses = ("actions@elsewhere.example", "n", ADDRESS)
+    away = f"postgresql://ann@127.0.0.1:{free_port()}/bot"
+    databases = ("mysql://ann@db/bot", "sqlite:///no/such/bot.db", "n", away, "hunter2/2", "y")
+    outcome = await asyncio.to_thread(answer, *tokens, *servers, *addresses, *databases, "")
     assert outcome.exit_code == 0, outcome.output
-    assert "✗ The server at telegram.api does not know this token." in outcome.output
-    assert "✗ This is no server." in outcome.output
-    assert [each for each in (token, wrong, "p@ss") if each in outcome.output] == []
+    for said in (
+        "✗ token: The server at telegram.api does not know this token.",
+        "✗ This is no server.",
+        "✗ SPF (elsewhere.example): There is no record.",
+        "Value: v=spf1 mx -all",
+        "✗ MX (elsewhere.example): There is no MX record, and no address.",
+        "✗ This database is not known here: use sqlite:/// or postgresql://",
+        "✗ database: The database cannot be opened (ConnectionRefusedError).",
+    ):
+        assert said in outcome.output
+    assert [each for each in (token, wrong, "p@ss", "hunter2") if each in outcome.output] == []
     given = settings.load()
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == "smtp+plain://ann:p%40ss%2Fword@127.0.0.1:9"
+    url = given.database.url.get_secret_value()
+    assert url == away.replace("ann@", "ann:hunter2%2F2@")
+
+
+async def test_answers_may_come_from_a_pipe(organisation: Organisation) -> None:
+    """Where no terminal is, as in a script."""
+    organisation.file.unlink()
+    server = f"127.0.0.1:{organisation.inbox.port}"
+    lines = (organisation.telegram.token, server, "", ADDRESS, "", "river", "")
+    piped = "\n".join(lines).encode()
+    outcome = await organisation.types(
+        "init", piped=piped, ACTIONBOT_TELEGRAM__API=organisation.server.url
+    )
+    assert (outcome.status, outcome.err) == (0, "")
+    assert organisation.telegram.token not in outcome.out
+    assert settings.load({"ACTIONBOT_CONFIG": str(organisation.file)}).mail.address == ADDRESS
 
 
 def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:
