@@ -37,13 +37,18 @@ class Health:
         self._clock = clock
         self._numbers = count()
         self._in_hand: dict[int, float] = {}
-        self.looks: list[Look] = [self._kept, self._answered]
+        self.looks: list[Look] = [self._answered, self._kept]
 
     async def missing(self) -> str | None:
         """Return why the bot cannot serve at this moment, or None."""
-        for look in self.looks:
-            if missing := await look():
-                return missing
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for look in self.looks:
+                    if missing := await look():
+                        return missing
+        except Exception as error:
+            # Only the kind: drivers write addresses and passwords into their words.
+            return f"the database does not answer ({type(error).__name__})"
         return None
 
     @contextmanager
@@ -83,12 +88,7 @@ class Health:
         self.looks.append(look)
 
     async def _kept(self) -> str | None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                stands = await self._database.read(migrations.standing)
-        except Exception as error:
-            return f"the database does not answer ({type(error).__name__})"
-        if stands != migrations.latest():
+        if await self._database.read(migrations.standing) != migrations.latest():
             return "the database is of another version"
         return None
 
