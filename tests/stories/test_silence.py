@@ -16,8 +16,9 @@ from bot.services.answering import Answering
 from bot.telegram.bulk import Bulk
 from tests import returned
 from tests.chat import Chat, Stage
+from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
-from tests.stories.test_broadcasting import ana, confirms, goes, subscribed
+from tests.stories.test_broadcasting import ana, confirms, subscribed
 from tests.updates import HELLO, update
 
 NAME, ADDRESS, WORDS = "Wilhelmina Quistgaard", "w.quistgaard@mailbox.example", "My own brother"
