@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import claims, journeys, outbox, requests, signing
+from tests.benchmarks import broadcast, claims, journeys, outbox, requests, signing
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -36,6 +36,18 @@ def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
 
 
+def broadcast_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.measure(1 if quick else 3, 300 if quick else 50_000, folder, tell)
+
+
+def broadcast_25(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.hold(25, 1 if quick else 30, folder, tell)
+
+
+def broadcast_1000(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.hold(1000, 1 if quick else 20, folder, tell)
+
+
 def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return _claims("sqlite", folder, tell, quick=quick)
 
@@ -52,13 +64,17 @@ def _claims(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[
 
 ROUNDS = 5
 BENCHMARKS = {
-    "journeys": (journeys_, len(journeys.CONTENDERS)),
-    "outbox": (outbox_, len(outbox.CONTENDERS)),
-    "requests": (requests_, len(requests.CONTENDERS)),
-    "dkim": (dkim_, len(signing.CONTENDERS)),
-    "claims-sqlite": (claims_sqlite, 2),
-    "claims-postgresql": (claims_postgresql, 2),
+    "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
+    "outbox": (outbox_, len(outbox.CONTENDERS) * ROUNDS),
+    "requests": (requests_, len(requests.CONTENDERS) * ROUNDS),
+    "dkim": (dkim_, len(signing.CONTENDERS) * ROUNDS),
+    "claims-sqlite": (claims_sqlite, 2 * ROUNDS),
+    "claims-postgresql": (claims_postgresql, 2 * ROUNDS),
+    "broadcast": (broadcast_, (1 + len(broadcast.PEERS)) * 3),
+    "broadcast-25": (broadcast_25, 1),
+    "broadcast-1000": (broadcast_1000, 1),
 }
+"""Each with the number of its runs."""
 
 
 def main() -> None:
@@ -67,15 +83,22 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only show that everything runs")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
     given = parser.parse_args()
-    if unknown := set(given.names) - set(BENCHMARKS):
-        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    results = uvloop.run(measure(given.names or list(BENCHMARKS), quick=given.quick))
+    for name in given.names:
+        if not called(name):
+            parser.error(f"no such benchmark: {name}")
+    names = [each for name in given.names for each in called(name)] or list(BENCHMARKS)
+    results = uvloop.run(measure(list(dict.fromkeys(names)), quick=given.quick))
     console = Console()
     for result in results:
         console.print(result.as_table())
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_bytes(orjson.dumps(as_json(results), option=orjson.OPT_INDENT_2))
     console.print(f"The same is in {given.output}")
+
+
+def called(name: str) -> list[str]:
+    """Return the benchmarks of this name: “claims” names that of both engines."""
+    return [each for each in BENCHMARKS if each == name or each.startswith(f"{name}-")]
 
 
 async def measure(names: list[str], *, quick: bool) -> list[Result]:
@@ -86,8 +109,8 @@ async def measure(names: list[str], *, quick: bool) -> list[Result]:
     # No thread of its own draws the bar: it would take time from what is measured here.
     with Progress(auto_refresh=False, transient=True, console=Console(stderr=True)) as progress:
         for name in names:
-            benchmark, contenders = BENCHMARKS[name]
-            bar = progress.add_task(name, total=contenders * (1 if quick else ROUNDS))
+            benchmark, runs = BENCHMARKS[name]
+            bar = progress.add_task(name, total=runs)
             progress.refresh()
 
             def tell(bar: int = bar) -> None:

@@ -36,6 +36,29 @@ class Contender:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A figure with a bound of its own: at `least` so much, or at `most`."""
+
+    name: str
+    figure: float
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        above = self.least is None or self.figure >= self.least
+        return above and (self.most is None or self.figure <= self.most)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "met": self.met}
+
+    def __str__(self) -> str:
+        """Return it with its bound, as the table shows it."""
+        sign, bound = ("≥", self.least) if self.least is not None else ("≤", self.most)
+        return f"{self.name}: {self.figure:,.4g}, expected {sign} {bound:,g} {_mark(self.met)}"
+
+
+@dataclass(frozen=True)
 class Result:
     """One benchmark. The first contender is ours, and each is compared with it."""
 
@@ -43,6 +66,7 @@ class Result:
     unit: str
     how: str
     contenders: Sequence[Contender]
+    bounds: Sequence[Bound] = ()
 
     def ratio(self, peer: Contender) -> float:
         """Return how many times as fast as `peer` ours is."""
@@ -64,10 +88,12 @@ class Result:
                 }
                 for each in self.contenders
             ],
+            "bounds": [each.as_json() for each in self.bounds],
         }
 
     def as_table(self) -> Table:
-        table = Table(title=f"{self.name}: {self.unit}", caption=self.how, title_justify="left")
+        caption = "\n".join((self.how, *map(str, self.bounds)))
+        table = Table(title=f"{self.name}: {self.unit}", caption=caption, title_justify="left")
         table.add_column("")
         for heading in ("median", "from–to", *self.contenders[0].more, "ours is", "expected"):
             table.add_column(heading, justify="right")
@@ -87,8 +113,11 @@ class Result:
     def _expectation(self, each: Contender) -> str:
         if each.expected is None:
             return ""
-        met = self.ratio(each) >= each.expected
-        return f"≥ {each.expected:g} × {'[green]✓[/green]' if met else '[red]✗[/red]'}"
+        return f"≥ {each.expected:g} × {_mark(self.ratio(each) >= each.expected)}"
+
+
+def _mark(met: bool) -> str:
+    return "[green]✓[/green]" if met else "[red]✗[/red]"
 
 
 def _shown(figure: float) -> str:

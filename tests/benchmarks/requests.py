@@ -21,9 +21,9 @@ from aiogram.client.telegram import TelegramAPIServer
 
 from bot.telegram.request import AiohttpRequest
 from tests.benchmarks.figures import Contender, Result, Run
-from tests.benchmarks.processes import START, Broken, beside, last_words
+from tests.benchmarks.processes import Broken
+from tests.benchmarks.receiving import TOKEN, receiving
 
-TOKEN = "42:a-token-that-no-telegram-knows-at-all-x"
 TEXT = (
     "<b>Your letter has left.</b> Thank you: the people of Hong Kong are not alone, and your"
     " letter says so to those who govern them. Shall I tell you what happens next?"
@@ -94,26 +94,19 @@ CONTENDERS: tuple[
 async def measure(rounds: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
     """Let each send for `seconds`, in turn, `rounds` times."""
     runs: dict[str, list[Run]] = {name: [] for name, _, _ in CONTENDERS}
-    log = folder / "stub.log"
     async with AsyncExitStack() as stack:
-        process = await stack.enter_async_context(beside("tests.benchmarks.stub", log=log))
-        assert process.stdout is not None
-        port = (await asyncio.wait_for(process.stdout.readline(), START)).decode().strip()
-        if not port:
-            raise Broken(last_words(log))
-        url = f"http://127.0.0.1:{port}"
-        counter = await stack.enter_async_context(aiohttp.ClientSession())
+        receiver = await stack.enter_async_context(receiving(folder))
         sends = {
-            name: await stack.enter_async_context(contender(url))
+            name: await stack.enter_async_context(contender(receiver.url))
             for name, contender, _ in CONTENDERS
         }
         for send in sends.values():
             await _run(send, seconds / 5)
+        await receiver.tally()
         for _ in range(rounds):
             for name, send in sends.items():
-                before = await _count(counter, url)
                 sent, run = await _run(send, seconds)
-                if (came := await _count(counter, url) - before) != sent:
+                if (came := (await receiver.tally()).messages) != sent:
                     raise Broken(f"{name} sent {sent} messages, and {came} came.")
                 runs[name].append(run)
                 tell()
@@ -148,8 +141,3 @@ async def _run(send: Send, seconds: float) -> tuple[int, Run]:
 def _cpu() -> float:
     times = os.times()
     return times.user + times.system
-
-
-async def _count(session: aiohttp.ClientSession, url: str) -> int:
-    async with session.get(f"{url}/count") as answer:
-        return int(await answer.text())

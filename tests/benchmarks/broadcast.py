@@ -1,0 +1,170 @@
+"""Messages a second of an update to many, beside what else sends one from Python.
+
+All run in this process, in turn, on the same loop, and send the same text to the same people, at a
+Telegram in another process that counts what comes to each. Ours takes them from SQLite, and each
+claim and each outcome is committed in the ledger. The peers have
+their chats in memory. aiogram-broadcaster keeps no record here, as by default: its storages write
+all chats anew after every message. python-telegram-bot has no limiter, and httpx, as by default;
+the loop over it awaits each message, as its examples do. Bare aiohttp has as many posts in hand as
+ours.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiogram
+import aiohttp
+import orjson
+import telegram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram_broadcaster import Broadcaster
+from aiogram_broadcaster.contents import TextContent
+
+from bot.services.broadcasting import AT_ONCE
+from bot.telegram.pacing import PAID, UNLIMITED, Limits
+from bot.telegram.request import AiohttpRequest
+from tests.benchmarks.figures import Bound, Contender, Result, Run
+from tests.benchmarks.receiving import TOKEN, receiving
+from tests.benchmarks.updates import TEXT, Subscribers, subscribers
+from tests.updates import FIRST
+
+Send = Callable[[range], Awaitable[object]]
+
+
+@asynccontextmanager
+async def _broadcaster(url: str) -> AsyncIterator[Send]:
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(url),
+        json_loads=orjson.loads,
+        json_dumps=lambda value: orjson.dumps(value).decode(),
+    )
+    async with aiogram.Bot(TOKEN, session=session) as bot:
+        broadcaster = Broadcaster(bot)
+
+        async def send(chats: range) -> object:
+            content = TextContent(text=TEXT)
+            mailer = await broadcaster.create_mailer(chats=chats, content=content)
+            return await mailer.start()
+
+        yield send
+
+
+@asynccontextmanager
+async def _plain_loop(url: str) -> AsyncIterator[Send]:
+    async with telegram.Bot(TOKEN, base_url=f"{url}/bot") as bot:
+
+        async def send(chats: range) -> None:
+            for chat in chats:
+                await bot.send_message(chat, TEXT)
+
+        yield send
+
+
+@asynccontextmanager
+async def _bare_aiohttp(url: str) -> AsyncIterator[Send]:
+    address, headers = f"{url}/bot{TOKEN}/sendMessage", {"Content-Type": "application/json"}
+
+    async with aiohttp.ClientSession() as session:
+
+        async def post(chats: Iterator[int]) -> None:
+            for chat in chats:
+                body = orjson.dumps({"chat_id": chat, "text": TEXT})
+                async with session.post(address, data=body, headers=headers) as response:
+                    orjson.loads(await response.read())
+
+        async def send(chats: range) -> None:
+            left = iter(chats)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(post(left))
+
+        yield send
+
+
+PEERS: tuple[tuple[str, Callable[[str], AbstractAsyncContextManager[Send]], float | None], ...] = (
+    ("aiogram-broadcaster", _broadcaster, None),
+    ("plain loop, python-telegram-bot", _plain_loop, 5),
+    ("bare aiohttp", _bare_aiohttp, 0.35),
+)
+OURS = "ours, with the ledger"
+
+
+async def measure(rounds: int, people: int, folder: Path, tell: Callable[[], None]) -> Result:
+    """Let each send to so many people, in turn, `rounds` times."""
+    runs: dict[str, list[Run]] = {name: [] for name in (OURS, *(name for name, _, _ in PEERS))}
+    async with AsyncExitStack() as stack:
+        receiver = await stack.enter_async_context(receiving(folder))
+        crowd = await stack.enter_async_context(_crowd(folder, people))
+        sends: dict[str, Send] = {
+            OURS: await stack.enter_async_context(_ours(receiver.url, crowd, UNLIMITED))
+        }
+        for name, peer, _ in PEERS:
+            sends[name] = await stack.enter_async_context(peer(receiver.url))
+        for _ in range(rounds):
+            for name, send in sends.items():
+                begin, cpu = time.perf_counter(), time.process_time()
+                await send(range(FIRST, FIRST + people))
+                took, used = time.perf_counter() - begin, time.process_time() - cpu
+                (await receiver.tally()).must_be(people, name)
+                runs[name].append(Run(people / took, {"µs CPU": used / people * 1e6}))
+                tell()
+    expected = {OURS: None, **{name: times for name, _, times in PEERS}}
+    return Result(
+        "broadcast",
+        "messages a second",
+        f"to {people:,} people, limits off; medians of {rounds} interleaved runs; µs CPU is the"
+        " sender's for each message",
+        tuple(Contender(name, runs[name], expected[name]) for name in runs),
+    )
+
+
+async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
+    """Send at the pace of the bot for so long, to a Telegram that refuses what is beyond its own."""
+    people, paid = int(rate * seconds), rate > 25
+    limits = PAID if paid else Limits()
+    async with AsyncExitStack() as stack:
+        receiver = await stack.enter_async_context(receiving(folder, limits.overall))
+        crowd = await stack.enter_async_context(_crowd(folder, people))
+        send = await stack.enter_async_context(_ours(receiver.url, crowd, limits, paid=paid))
+        begin, cpu = time.perf_counter(), time.process_time()
+        await send(range(FIRST, FIRST + people))
+        took, used = time.perf_counter() - begin, time.process_time() - cpu
+        came = await receiver.tally()
+        came.must_be(people, OURS)
+        tell()
+    return Result(
+        f"broadcast-{rate}",
+        "messages a second, as they came",
+        f"to {people:,} people at {rate} a second; Telegram takes {limits.overall:g}",
+        (Contender(OURS, [Run(came.rate, {"µs CPU": used / people * 1e6})]),),
+        (
+            Bound("share of the rate that was held", came.rate / rate, least=0.98),
+            Bound("answers 429", came.refused, most=0),
+            Bound("cores", used / took, most=0.5),
+        ),
+    )
+
+
+@asynccontextmanager
+async def _ours(
+    url: str, crowd: Subscribers, limits: Limits, *, paid: bool = False
+) -> AsyncIterator[Send]:
+    request = AiohttpRequest(TOKEN, api=url)
+    await request.initialize()
+    broadcasting = crowd.sender(request, limits, paid=paid)
+
+    async def send(_: range) -> None:
+        id_ = await crowd.confirm()
+        await broadcasting.sweep()
+        await crowd.must_have(id_)
+
+    yield send
+    await request.shutdown()
+
+
+def _crowd(folder: Path, people: int) -> AbstractAsyncContextManager[Subscribers]:
+    return subscribers(f"sqlite:///{folder / 'bench.db'}", folder / "bench.keys", people)

@@ -1,0 +1,99 @@
+"""Our side of a broadcast: a database with subscribers, and the sender of updates."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from bot.app import utc_now
+from bot.services.broadcasting import Broadcasting
+from bot.telegram.bulk import Bulk
+from bot.telegram.pacing import Limits, Pacer
+from bot.telegram.request import AiohttpRequest
+from conversations.broadcast import Fate, State
+from conversations.known import House
+from conversations.loading import load_all
+from storage import progress
+from storage.database import Database
+from storage.keys import load_or_create
+from storage.migrations import upgrade
+from storage.tables import subscriptions
+from storage.vault import Vault
+from tests.benchmarks.processes import ROOT, Broken
+from tests.databases import opened
+from tests.updates import FIRST, HELLO, confirm, subscribe, update
+
+TEXT = HELLO.text
+AUTHOR = FIRST - 1
+
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Subscribers:
+    """A database in which so many people wait for updates."""
+
+    database: Database
+    vault: Vault
+    people: int
+
+    async def fill(self) -> None:
+        """Let them subscribe, in no order of their keys, as in life."""
+        before, end = utc_now() - timedelta(minutes=1), FIRST + self.people
+        for first in range(FIRST, end, _AT_ONCE):
+            some = range(first, min(first + _AT_ONCE, end))
+            await self.database.transact(
+                partial(subscribe, vault=self.vault, chat_ids=some, now=before)
+            )
+        assert await self.database.read(_subscribed) == self.people
+
+    async def confirm(self) -> str:
+        """Let an update to all of them be confirmed; return its id."""
+        broadcast = update()
+        await self.database.transact(
+            partial(confirm, vault=self.vault, author=AUTHOR, broadcast=broadcast, now=utc_now())
+        )
+        return broadcast.id
+
+    async def must_have(self, id_: str) -> None:
+        """Raise Broken unless the ledger says that it was sent to each of them."""
+        facts = await self.database.read(partial(progress.progress, id_=id_))
+        if facts is None or facts.state is not State.DONE or facts.counts[Fate.SENT] != self.people:
+            raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
+
+    def sender(self, request: AiohttpRequest, limits: Limits, *, paid: bool = False) -> Broadcasting:
+        """Return who sends, as the bot does."""
+        bulk = Bulk(request, Pacer(limits), house, paid=paid)
+        return Broadcasting(self.database, self.vault, bulk, utc_now)
+
+
+@asynccontextmanager
+async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscribers]:
+    """Open a new database at `url`, with so many subscribers."""
+    await asyncio.to_thread(upgrade, url)
+    async with opened(url) as database:
+        crowd = Subscribers(database, Vault(load_or_create(keys)), people)
+        await crowd.fill()
+        yield crowd
+
+
+def _sample() -> House:
+    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    assert loaded.campaign
+    return House({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
+
+
+_HOUSE = _sample()
+
+
+def house() -> House:
+    return _HOUSE
+
+
+def _subscribed(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(subscriptions)).scalar_one())
