@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.services import composing
-from bot.services.composing import Campaigners
+from bot.services.composing import Campaigners, Counts, Uncounted
 from bot.services.order import Order
 from conversations import composer, countries
 from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
@@ -177,11 +177,21 @@ class Answering:
 
     async def end_album(self, chat: int) -> None:
         """Answer that nothing more came of an album, once. Raises what the database raises."""
+        counts = Counts()
         async with self._order.turn(chat):
-            if answered := await self._database.transact(partial(self._album, chat)):
-                self._speaker.say(answered)
+            for _ in range(_MOVES):
+                done = await self._database.transact(partial(self._album, chat, counts))
+                if not isinstance(done, Uncounted):
+                    break
+                await counts.count(self._database, done)
+            else:
+                raise _MovedOn
+            if done is not None:
+                self._speaker.say(done)
 
-    def _album(self, chat: int, connection: Connection) -> Answered | None:
+    def _album(
+        self, chat: int, counts: Counts, connection: Connection
+    ) -> Answered | Uncounted | None:
         vault, chance = self._vault, secrets.randbits(128)
         person = chats.key(vault, chat)
         chats.lock(connection, person)
@@ -191,8 +201,11 @@ class Answering:
             return None
         journey = chats.journey(vault, row) or begin(chance, row.language)
         happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
+        try:
+            turn = self._compose(connection, row, journey, happened, chance, counts)
+        except Uncounted as asked:
+            return asked
         drafts.await_album(connection, draft.broadcast.id, None)
-        turn = self._compose(connection, row, journey, happened, chance)
         return self._keep(connection, happened, turn)[0] if turn else None
 
     def _returned(self, chat: int, connection: Connection) -> Answered | None:
@@ -214,15 +227,19 @@ class Answering:
     async def _answer(self, happened: Happened) -> Answered | None:
         chance = secrets.randbits(128)
         findings: Findings | None = None
+        counts = Counts()
         for _ in range(_MOVES):
             lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
-            work = partial(self._work, happened, chance, findings, lease)
+            work = partial(self._work, happened, chance, findings, counts, lease)
             try:
                 done = await self._database.transact(work)
             except (Duplicate, Overtaken):
                 continue
             if isinstance(done, CountryWanted | DomainWanted):
                 findings = await self._find(done)
+                continue
+            if isinstance(done, Uncounted):
+                await counts.count(self._database, done)
                 continue
             answered, queued = done
             if queued:
@@ -246,13 +263,14 @@ class Answering:
         happened: Happened,
         chance: int,
         findings: Findings | None,
+        counts: Counts,
         lease: str | None,
         connection: Connection,
-    ) -> tuple[Answered | None, bool] | Wanted:
+    ) -> tuple[Answered | None, bool] | Wanted | Uncounted:
         """Answer in one transaction; None where the update was answered before.
 
-        Where something must be known first that is not among `findings`, write nothing and return
-        what that is.
+        Where something must be known first that is not among `findings` and `counts`, write nothing
+        and return what that is.
         """
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
@@ -260,7 +278,10 @@ class Answering:
         row = chats.find(connection, person)
         saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        composed = self._compose(connection, row, journey, happened, chance)
+        try:
+            composed = self._compose(connection, row, journey, happened, chance, counts)
+        except Uncounted as uncounted:
+            return uncounted
         asked = None if composed else wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
             return asked
@@ -310,6 +331,7 @@ class Answering:
         journey: Journey,
         happened: Happened,
         chance: int,
+        counts: Counts,
     ) -> Turn | None:
         """Return the composer's answer, where the person may send updates and it has one."""
         if happened.chat not in self._campaigners.ids:
@@ -318,7 +340,7 @@ class Answering:
         language = row.language if row is not None else ""
         known = Known(profile.name, profile.language, language, campaigner=True)
         scene = scene_of(self._house(), journey, known, self._clock(), chance)
-        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene, event)
+        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene, event, counts.of)
         asked = composing.review(connection, self._vault, happened.chat, event)
         turn = composer.advance(replace(desk, review=asked), event)
         return numbered(scene.journey, turn) if turn else None

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection
 
 from conversations import composer, eyes
-from conversations.broadcast import State
+from conversations.broadcast import Audience, State
 from conversations.desk import Desk, Review
 from conversations.events import Commanded, Edited, Event, PressedStanding
 from conversations.replies import Reply
@@ -25,6 +25,44 @@ log = structlog.get_logger()
 _PAUSE = 0.5
 
 
+Question = Callable[[Connection, Any], Any]
+"""What is asked about an audience, or about a scope."""
+
+Counted = Callable[[Question, Any], Any]
+"""What tells the answer."""
+
+
+class Uncounted(Exception):
+    """An answer needs to know this of an audience first."""
+
+    def __init__(self, question: Question, about: Audience | str) -> None:
+        """Ask `question` about an audience, or about a scope."""
+        super().__init__()
+        self.question = question
+        self.about = about
+
+
+class Counts:
+    """What one answer must know of audiences: counted before its transaction, which would keep all
+    others waiting, since a million people take seconds.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self._known: dict[tuple[object, Audience | str], Any] = {}
+
+    def of(self, question: Question, about: Audience | str) -> Any:
+        """Return what is known. Raises Uncounted."""
+        if (question, about) not in self._known:
+            raise Uncounted(question, about)
+        return self._known[question, about]
+
+    async def count(self, database: Database, asked: Uncounted) -> None:
+        """Learn what was asked for."""
+        answer = await database.read(lambda connection: asked.question(connection, asked.about))
+        self._known[asked.question, asked.about] = answer
+
+
 @dataclass(frozen=True)
 class Campaigners:
     """Who may send updates, and above how many people somebody else must look at one first."""
@@ -34,7 +72,13 @@ class Campaigners:
     paid: bool = False
 
     def desk(
-        self, connection: Connection, vault: Vault, chat: int, scene: Scene, event: Event
+        self,
+        connection: Connection,
+        vault: Vault,
+        chat: int,
+        scene: Scene,
+        event: Event,
+        counted: "Counted",
     ) -> Desk:
         """Return what the composer of this chat knows when `event` happens."""
         person = chats.key(vault, chat)
@@ -43,9 +87,9 @@ class Campaigners:
         draft = named or drafts.of(connection, vault, person)
         return Desk(
             scene,
-            count=partial(audiences.count, connection),
-            languages=partial(drafts.languages, connection),
-            countries=partial(drafts.countries, connection),
+            count=partial(counted, audiences.count),
+            languages=partial(counted, drafts.languages),
+            countries=partial(counted, drafts.countries),
             draft=draft.broadcast if draft else None,
             state=draft.state if draft else State.DRAFT,
             mine=draft is None or draft.person == person,
@@ -97,8 +141,13 @@ def asked_again(
     """Return the open page of whoever composes; nothing where it is not that which is open."""
     if chat not in campaigners.ids or scene.journey.composing is None:
         return ()
-    desk = campaigners.desk(connection, vault, chat, scene, Edited())
+    counted = partial(_counted, connection)
+    desk = campaigners.desk(connection, vault, chat, scene, Edited(), counted)
     return composer.asked_again(desk) if desk.draft else ()
+
+
+def _counted(connection: Connection, question: Question, about: Audience | str) -> Any:
+    return question(connection, about)
 
 
 class Closing(Protocol):

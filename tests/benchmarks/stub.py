@@ -1,8 +1,8 @@
 """The least of a Bot API, in a process of its own: one answer to every message.
 
 It is written by hand, so that it costs a fraction of what is measured. It prints its port. Given a
-rate, it takes so many messages a second from a bucket of that size, and answers 429 beyond. `/tally`
-tells what came since it was asked last.
+rate, it takes so many messages a second, from a bucket of that size, and answers 429 beyond it.
+`/tally` tells what came since it was asked last.
 """
 
 import asyncio

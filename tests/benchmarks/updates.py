@@ -66,7 +66,9 @@ class Subscribers:
         if facts is None or facts.state is not State.DONE or facts.counts[Fate.SENT] != self.people:
             raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
 
-    def sender(self, request: AiohttpRequest, limits: Limits, *, paid: bool = False) -> Broadcasting:
+    def sender(
+        self, request: AiohttpRequest, limits: Limits, *, paid: bool = False
+    ) -> Broadcasting:
         """Return who sends, as the bot does."""
         bulk = Bulk(request, Pacer(limits), house, paid=paid)
         return Broadcasting(self.database, self.vault, bulk, utc_now)
