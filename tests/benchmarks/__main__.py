@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import broadcast, claims, journeys, outbox, requests, signing
+from tests.benchmarks import broadcast, claims, journeys, million, outbox, requests, signing
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -48,6 +48,18 @@ def broadcast_1000(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result
     return broadcast.hold(1000, 1 if quick else 20, folder, tell)
 
 
+def million_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _million("sqlite", folder, tell, quick=quick)
+
+
+def million_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _million("postgresql", folder, tell, quick=quick)
+
+
+def _million(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return million.measure(engine, 20_000 if quick else 1_000_000, PARTS, folder, tell)
+
+
 def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return _claims("sqlite", folder, tell, quick=quick)
 
@@ -63,6 +75,7 @@ def _claims(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[
 
 
 ROUNDS = 5
+PARTS = 10
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
     "outbox": (outbox_, len(outbox.CONTENDERS) * ROUNDS),
@@ -73,6 +86,8 @@ BENCHMARKS = {
     "broadcast": (broadcast_, (1 + len(broadcast.PEERS)) * 3),
     "broadcast-25": (broadcast_25, 1),
     "broadcast-1000": (broadcast_1000, 1),
+    "million-sqlite": (million_sqlite, PARTS),
+    "million-postgresql": (million_postgresql, PARTS),
 }
 """Each with the number of its runs."""
 

@@ -76,6 +76,23 @@ def cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def resident() -> tuple[int, int]:
+    """Return the bytes of this process in memory, now and at most (proc(5), status), or 0, 0."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0, 0
+    told = dict(line.split(":", 1) for line in status.splitlines())
+    now, most = (int(told[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+    return now, most
+
+
+def forget_most_resident() -> None:
+    """Begin anew with the most that is in memory (proc(5), clear_refs: 5)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def end_with_parent() -> None:
     """Let this process end in order when the one that started it is gone: standard input ends."""
 

@@ -1,6 +1,10 @@
-"""Our side of a broadcast: a database with subscribers, and the sender of updates."""
+"""Our side of a broadcast: a database with subscribers, and the sender of updates.
+
+As a program, it lets people subscribe: to the database at a URL, under a file of keys, so many.
+"""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import uvloop
 from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
@@ -44,6 +49,7 @@ class Subscribers:
 
     async def fill(self) -> None:
         """Let them subscribe, in no order of their keys, as in life."""
+        await self.database.transact(_make_room)
         before, end = utc_now() - timedelta(minutes=1), FIRST + self.people
         for first in range(FIRST, end, _AT_ONCE):
             some = range(first, min(first + _AT_ONCE, end))
@@ -59,6 +65,10 @@ class Subscribers:
             partial(confirm, vault=self.vault, author=AUTHOR, broadcast=broadcast, now=utc_now())
         )
         return broadcast.id
+
+    async def is_done(self, id_: str) -> bool:
+        facts = await self.database.read(partial(progress.progress, id_=id_))
+        return facts is not None and facts.state is State.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
@@ -77,11 +87,25 @@ class Subscribers:
 @asynccontextmanager
 async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscribers]:
     """Open a new database at `url`, with so many subscribers."""
-    await asyncio.to_thread(upgrade, url)
+    vault = Vault(load_or_create(keys))
+    # In a process of its own, so that nothing is left of it in this one's memory.
+    given = ("-m", "tests.benchmarks.updates", url, str(keys), str(people))
+    filling = await asyncio.create_subprocess_exec(sys.executable, *given, cwd=ROOT)
+    if await filling.wait():
+        raise Broken(f"{people} people could not subscribe.")
     async with opened(url) as database:
-        crowd = Subscribers(database, Vault(load_or_create(keys)), people)
-        await crowd.fill()
-        yield crowd
+        yield Subscribers(database, vault, people)
+
+
+async def _fill(url: str, keys: Path, people: int) -> None:
+    async with opened(url) as database:
+        await Subscribers(database, Vault(load_or_create(keys)), people).fill()
+
+
+def _make_room(connection: Connection) -> None:
+    """Give SQLite memory for a million rows in no order, which it would write again and again."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size = -400000")
 
 
 def _sample() -> House:
@@ -99,3 +123,8 @@ def house() -> House:
 
 def _subscribed(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(subscriptions)).scalar_one())
+
+
+if __name__ == "__main__":
+    upgrade(sys.argv[1])
+    uvloop.run(_fill(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

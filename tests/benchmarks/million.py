@@ -1,0 +1,194 @@
+"""An update to a million people beside updates to a thousand: what one message costs.
+
+Everything is as in the bot but for the wire, which is cut where a request would leave: Telegram
+answers at once. Both databases are open in this process. Whenever the million has come so far, it
+waits in the middle of its calls while some updates to the thousand are sent, so that both are
+measured in the same minutes.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from statistics import quantiles
+
+import aiohttp
+from sqlalchemy import Connection, select
+
+from bot.services.broadcasting import Broadcasting
+from bot.telegram.pacing import UNLIMITED
+from bot.telegram.request import AiohttpRequest
+from conversations.broadcast import Audience
+from storage.audiences import count
+from tests import databases
+from tests.benchmarks.figures import Bound, Contender, Result, Run
+from tests.benchmarks.processes import forget_most_resident, resident
+from tests.benchmarks.receiving import TOKEN
+from tests.benchmarks.updates import Subscribers, subscribers
+
+THOUSAND = 1_000
+
+_REST = 0.05
+
+
+class CutWire(AiohttpRequest):
+    """Answers each call as Telegram does, once the gate is open; nothing leaves the process."""
+
+    def __init__(self) -> None:
+        super().__init__(TOKEN)
+        self.calls = 0
+        self.first = 0.0
+        self.stop_at = 0
+        self.stopped = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def _exchange(
+        self, method: str, url: str, body: object, limits: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
+        self.calls += 1
+        self.first = self.first or time.perf_counter()
+        if self.calls == self.stop_at:
+            self.gate.clear()
+            self.stopped.set()
+        # As a request does, it leaves the loop to others.
+        await (asyncio.sleep(0) if self.gate.is_set() else self.gate.wait())
+        return 200, b'{"ok":true,"result":{"message_id":%d}}' % self.calls
+
+
+class Cost:
+    """What messages cost: seconds, and seconds of CPU."""
+
+    def __init__(self) -> None:
+        self.messages, self.wall, self.cpu = 0, 0.0, 0.0
+
+    def begin(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def end(self, messages: int) -> None:
+        self.wall += time.perf_counter() - self._wall
+        self.cpu += time.process_time() - self._cpu
+        self.messages += messages
+
+    def as_run(self) -> Run:
+        cpu = self.cpu / self.messages * 1e6
+        return Run(self.messages / self.wall, {"µs CPU": cpu})
+
+
+class Million:
+    """The update to many, which is sent in parts."""
+
+    def __init__(self, crowd: Subscribers) -> None:
+        self.crowd = crowd
+        self.wire = CutWire()
+        self.waits: list[float] = []
+        self._broadcasting = crowd.sender(self.wire, UNLIMITED)
+
+    async def begin(self) -> float:
+        """Confirm it while the bot runs; return the seconds until the first message."""
+        self._running = asyncio.create_task(self._broadcasting.run())
+        await asyncio.sleep(0.1)
+        begin = time.perf_counter()
+        self.wire.stop_at = 1
+        self._id = await self.crowd.confirm()
+        await self.wire.stopped.wait()
+        return self.wire.first - begin
+
+    async def go_on(self, messages: int) -> int:
+        """Send so many more, or those that are left, and let it wait; return how many it was.
+
+        Meanwhile somebody else writes, and waits for the one writer there may be.
+        """
+        before = self.wire.calls
+        self.wire.stopped.clear()
+        self.wire.stop_at = min(before + messages, self.crowd.people)
+        self.wire.gate.set()
+        while not self.wire.stopped.is_set():
+            begin = time.perf_counter()
+            await self.crowd.database.transact(_nothing)
+            self.waits.append(time.perf_counter() - begin)
+            await asyncio.sleep(_REST)
+        return self.wire.calls - before
+
+    async def end(self) -> None:
+        self.wire.gate.set()
+        # No Event: what is waited for stands in the database.
+        while not await self.crowd.is_done(self._id):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(_REST)
+        self._running.cancel()
+        await asyncio.wait((self._running,))
+        await self.crowd.must_have(self._id)
+
+
+async def measure(
+    engine: str, people: int, parts: int, folder: Path, tell: Callable[[], None]
+) -> Result:
+    """Send to so many people in so many parts, and between them half as much to the thousand."""
+    async with AsyncExitStack() as stack:
+        many = await stack.enter_async_context(_crowd(engine, people, folder))
+        few = await stack.enter_async_context(_crowd(engine, THOUSAND, folder))
+        small = few.sender(CutWire(), UNLIMITED)
+        await _send(few, small)
+        counting = await _count(many)
+        million, costs = Million(many), (Cost(), Cost())
+        (idle, _), each = resident(), people // parts
+        forget_most_resident()
+        first = await million.begin()
+        for _ in range(parts):
+            costs[0].begin()
+            costs[0].end(await million.go_on(each))
+            costs[1].begin()
+            often = max(1, each // THOUSAND // 2)
+            for _ in range(often):
+                await _send(few, small)
+            costs[1].end(often * THOUSAND)
+            tell()
+        _, most = resident()
+        await million.end()
+    run, other = (cost.as_run() for cost in costs)
+    ratio = run.more["µs CPU"] / other.more["µs CPU"]
+    return Result(
+        f"million-{engine}",
+        "messages a second",
+        f"the wire is cut; {parts} parts, and updates to {THOUSAND:,} between them; audience"
+        f" counted in {counting:.2f} s; of 20 others that write, 19 wait less than"
+        f" {quantiles(million.waits, n=20)[-1] * 1000:.0f} ms, all less than"
+        f" {max(million.waits) * 1000:.0f} ms",
+        (
+            Contender(f"to {people:,}", [run]),
+            Contender(f"to {THOUSAND:,}", [other], 1 / 1.2),
+        ),
+        (
+            Bound("CPU of a message, beside that to a thousand", ratio, most=1.2),
+            Bound("MB above idle", (most - idle) / 2**20, most=40),
+            Bound("seconds from Confirm to the first message", first, most=2),
+        ),
+    )
+
+
+@asynccontextmanager
+async def _crowd(engine: str, people: int, folder: Path) -> AsyncIterator[Subscribers]:
+    with databases.serving() if engine == "postgresql" else nullcontext(None) as address:
+        url = databases.plain(address) if address else f"sqlite:///{folder / f'{people}.db'}"
+        async with subscribers(url, folder / f"{people}.keys", people) as crowd:
+            yield crowd
+
+
+async def _send(crowd: Subscribers, broadcasting: Broadcasting) -> None:
+    id_ = await crowd.confirm()
+    await broadcasting.sweep()
+    await crowd.must_have(id_)
+
+
+async def _count(crowd: Subscribers) -> float:
+    """Return the seconds in which all are counted, as before an answer."""
+    begin = time.perf_counter()
+    audience = Audience("hong-kong")
+    assert await crowd.database.read(partial(count, audience=audience)) == crowd.people
+    return time.perf_counter() - begin
+
+
+def _nothing(connection: Connection) -> None:
+    connection.execute(select(1))
