@@ -12,13 +12,18 @@ ROOT = Path(__file__).parent.parent
 
 
 def measured(name: str, folder: Path) -> dict[str, Any]:
+    benchmarks = ran(name, folder)
+    assert list(benchmarks) == [name]
+    return dict(benchmarks[name])
+
+
+def ran(name: str, folder: Path) -> dict[str, Any]:
     output = folder / "bench.json"
     command = (sys.executable, "-m", "tests.benchmarks", name, "--quick", "--output", str(output))
     # Broken, where a message or a letter was lost: then there is no output.
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=240)  # noqa: S603 - our own
     benchmarks: dict[str, Any] = orjson.loads(output.read_bytes())["benchmarks"]
-    assert list(benchmarks) == [name]
-    return dict(benchmarks[name])
+    return benchmarks
 
 
 def test_requests(tmp_path: Path) -> None:
@@ -64,3 +69,27 @@ def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
         "100 letters wait",
     ]
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
+
+
+def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
+    # Broken, where a message did not come, or came twice.
+    results = ran("broadcast", tmp_path)
+    assert list(results) == ["broadcast", "broadcast-25", "broadcast-1000"]
+    contenders = results["broadcast"]["contenders"]
+    assert [each["expected"] for each in contenders] == [None, None, 5, 0.35]
+    assert all(len(each["runs"]) == 1 and each["ratio"] > 0.02 for each in contenders)
+    for name in ("broadcast-25", "broadcast-1000"):
+        held, refused, cores = results[name]["bounds"]
+        assert (held["least"], cores["most"]) == (0.98, 0.5)
+        assert 0 < held["figure"] < 1.1
+        assert (refused["figure"], refused["met"]) == (0, True)
+
+
+def test_many_cost_what_few_cost(tmp_path: Path) -> None:
+    results = ran("million", tmp_path)
+    assert list(results) == ["million-sqlite", "million-postgresql"]
+    for result in results.values():
+        cost, memory, first = result["bounds"]
+        assert (cost["most"], memory["most"], first["most"]) == (1.2, 40, 2)
+        assert 0 < cost["figure"] < 3
+        assert memory["met"]

@@ -6,6 +6,7 @@ lease ─▶ list a slice ─▶ claim some ─▶ send ─▶ record, claim mor
 """
 
 import asyncio
+import math
 import secrets
 import time
 from collections import Counter
@@ -40,7 +41,10 @@ MOST_FAILURES = 20
 """How many may fail in a row, blocked ones aside, before an update pauses itself."""
 
 AT_ONCE = 50
-"""The most calls that are in hand at a time; all of them are uncertain after a crash."""
+"""How many calls are in hand at a time where nothing limits the rate: that server is near."""
+
+_MOST = 200
+"""The most calls in hand at any rate; all of them are uncertain after a crash."""
 
 _AHEAD = 0.4
 """Seconds. What is claimed is about to be sent: so much less is uncertain after a crash."""
@@ -176,7 +180,8 @@ class Sending:
 
     def _most(self) -> int:
         """Return how many may be in hand: what goes within a moment, and no more."""
-        return int(min(AT_ONCE, max(2, self._wire.rate * _AHEAD)))
+        rate = self._wire.rate
+        return AT_ONCE if rate == math.inf else int(min(_MOST, max(2, rate * _AHEAD)))
 
     async def _breathe(self, most: int) -> None:
         """Wait until no more than `most` are in hand, or it is time to renew the lease."""

@@ -123,7 +123,10 @@ async def measure(rounds: int, people: int, folder: Path, tell: Callable[[], Non
 
 
 async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
-    """Send at the pace of the bot for so long, to a Telegram that refuses what is beyond."""
+    """Send at the pace of the bot for so long, to a Telegram that refuses what is beyond.
+
+    Each of its answers takes 50 ms, as one from afar.
+    """
     people, paid = int(rate * seconds), rate > 25
     limits = PAID if paid else Limits()
     async with AsyncExitStack() as stack:

@@ -1,8 +1,8 @@
 """The least of a Bot API, in a process of its own: one answer to every message.
 
 It is written by hand, so that it costs a fraction of what is measured. It prints its port. Given a
-rate, it takes so many messages a second, from a bucket of that size, and answers 429 beyond it.
-`/tally` tells what came since it was asked last.
+rate, it takes so many messages a second, from a bucket of that size, and answers 429 beyond it; it
+is then so far away that an answer takes `DELAY`. `/tally` tells what came since it was asked last.
 """
 
 import asyncio
@@ -33,6 +33,9 @@ LATER = {
     "parameters": {"retry_after": 1},
 }
 
+DELAY = 0.05
+"""Seconds."""
+
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHAT = re.compile(rb"chat_id\D{1,8}(\d+)")
@@ -55,6 +58,7 @@ class Telegram:
 
     def __init__(self, rate: float) -> None:
         self._rate = self._tokens = rate
+        self.delay = DELAY if rate else 0.0
         self._filled = time.monotonic()
         self._forget()
 
@@ -120,7 +124,14 @@ class _Session(asyncio.Protocol):
                 return
             path = self._came[: self._came.index(b"\r\n")].split(b" ")[1]
             body, self._came = self._came[end + len(_END) : whole], self._came[whole:]
-            self._transport.write(self._telegram.answer(path, body))
+            self._answer(self._telegram.answer(path, body))
+
+    def _answer(self, answer: bytes) -> None:
+        if self._telegram.delay:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._telegram.delay, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
 
 async def serve(rate: float) -> None:
