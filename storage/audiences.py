@@ -17,13 +17,17 @@ def count(connection: Connection, audience: Audience) -> int:
 
 
 def counting(audience: Audience) -> Select[Any]:
-    """Return the question how many people there are in `audience`."""
-    people = func.count(subscriptions.c.person_key.distinct())
-    return (
-        select(people)
-        .join(chats, chats.c.person_key == subscriptions.c.person_key)
-        .where(*belongs(audience))
-    )
+    """Return the question how many people there are in `audience`.
+
+    The few who have blocked the bot are taken from the many: looking up a million chats, each
+    somewhere else, takes SQLite eight times as long.
+    """
+    people = select(subscriptions.c.person_key)
+    if audience.languages:
+        people = people.join(chats, chats.c.person_key == subscriptions.c.person_key)
+    deaf = select(chats.c.person_key).where(text("chats.blocked"))
+    hearing = people.where(*_within(audience)).except_(deaf).subquery()
+    return select(func.count()).select_from(hearing)
 
 
 def scopes(scope: str) -> tuple[str, ...]:
@@ -33,10 +37,12 @@ def scopes(scope: str) -> tuple[str, ...]:
 
 def belongs(audience: Audience) -> tuple[ColumnElement[bool], ...]:
     """Return what holds of subscriptions, joined with chats, that are in `audience`."""
-    conditions: list[ColumnElement[bool]] = [
-        subscriptions.c.scope.in_(scopes(audience.scope)),
-        ~chats.c.blocked,
-    ]
+    return (*_within(audience), ~chats.c.blocked)
+
+
+def _within(audience: Audience) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of them, whether they hear the bot or not."""
+    conditions: list[ColumnElement[bool]] = [subscriptions.c.scope.in_(scopes(audience.scope))]
     mine = (actions.c.person_key == subscriptions.c.person_key, text(LIVE))
     if audience.acted is not None:
         there = () if audience.scope == EVERYTHING else (actions.c.campaign == audience.scope,)

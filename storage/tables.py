@@ -71,6 +71,8 @@ chats = Table(
     Column("touched", UtcDateTime, nullable=False, index=True),
     # The sweeper's question: whose last turn was not told?
     _partial("ix_chats_untold", "touched", where="told < turn"),
+    # Those who get no updates; there are few.
+    _partial("ix_chats_blocked", "person_key", where="blocked"),
 )
 
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.

@@ -156,6 +156,14 @@ def upgrade() -> None:
         sa.Column("touched", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_chats")),
     )
+    op.create_index(
+        "ix_chats_blocked",
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("blocked"),
+        postgresql_where=sa.text("blocked"),
+    )
     op.create_index(op.f("ix_chats_touched"), "chats", ["touched"], unique=False)
     op.create_index(
         "ix_chats_untold",
