@@ -60,6 +60,7 @@ class Telegram:
         self._rate = self._tokens = rate
         self.delay = DELAY if rate else 0.0
         self._filled = time.monotonic()
+        self._first = self._last = 0.0
         self._forget()
 
     def answer(self, path: bytes, body: bytes) -> bytes:
