@@ -340,7 +340,9 @@ class Answering:
         language = row.language if row is not None else ""
         known = Known(profile.name, profile.language, language, campaigner=True)
         scene = scene_of(self._house(), journey, known, self._clock(), chance)
-        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene, event, counts.of)
+        desk = self._campaigners.desk(
+            connection, self._vault, happened.chat, scene, event, counts.of
+        )
         asked = composing.review(connection, self._vault, happened.chat, event)
         turn = composer.advance(replace(desk, review=asked), event)
         return numbered(scene.journey, turn) if turn else None
