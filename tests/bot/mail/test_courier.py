@@ -157,20 +157,21 @@ async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit
 
 @pytest.mark.parametrize("implicit", [True, False])
 @pytest.mark.parametrize(
-    ("expired", "known", "text"),
+    ("expired", "known", "text", "code"),
     [
-        (True, True, "certificate: certificate has expired"),
-        (False, False, "certificate: unable to get local issuer certificate"),
+        (True, True, "certificate: certificate has expired", 10),
+        (False, False, "certificate: unable to get local issuer certificate", 20),
     ],
 )
 async def test_a_certificate_is_looked_at(
-    authority: trustme.CA, implicit: bool, expired: bool, known: bool, text: str
+    authority: trustme.CA, implicit: bool, expired: bool, known: bool, text: str, code: int
 ) -> None:
     trust = trusts(authority if known else trustme.CA())
     async with sinking(shows(authority, expired=expired), implicit=implicit, auth=True) as sink:
         post = courier(sink, trust=trust)
-        assert await post.check() == Report(Verdict.UNREACHED, None, text)
-        assert await sends(post, sink) == Report(Verdict.UNREACHED, None, text)
+        refused = Report(Verdict.UNREACHED, None, text, certificate=code)
+        assert await post.check() == refused
+        assert await sends(post, sink) == refused
     assert not {"AUTH", "MAIL"} & set(sink.verbs)
 
 

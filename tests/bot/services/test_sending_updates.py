@@ -51,7 +51,7 @@ class Wire:
     """Telegram, as far as a sender of updates sees it."""
 
     fails: Fails = never
-    rate: float = 1000.0
+    rate: float = 100.0
     sent: Counter[tuple[int, str]] = field(default_factory=Counter)
     deleted: list[tuple[int, list[int]]] = field(default_factory=list)
 
