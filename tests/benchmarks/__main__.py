@@ -57,7 +57,7 @@ def million_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Re
 
 
 def _million(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return million.measure(engine, 20_000 if quick else 1_000_000, PARTS, folder, tell)
+    return million.measure(engine, 8_000 if quick else 1_000_000, PARTS, folder, tell)
 
 
 def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
