@@ -23,6 +23,7 @@ from bot.mail.incoming import Reception
 from bot.mail.message import Post
 from bot.mail.server import server
 from bot.mail.smtp import Courier
+from bot.services import staffing
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
@@ -30,6 +31,7 @@ from bot.services.composing import Albums
 from bot.services.delivering import Delivering
 from bot.services.progressing import Progressing
 from bot.services.returning import Returning
+from bot.services.staffing import Staff
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
@@ -42,12 +44,13 @@ from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from bot.web import WEBHOOK, WebServer
-from conversations import countries
+from conversations import countries, roles
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
 from storage import chats, ledger, updates
 from storage.database import Database
+from storage.roles import Roster
 
 log = structlog.get_logger()
 
@@ -82,6 +85,7 @@ class App:
     reception: Reception
     broadcasting: Broadcasting
     progressing: Progressing
+    roster: Roster
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -131,10 +135,11 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, admins = Messenger(request, pacer), settings.telegram.admins
+            voice, staff = Messenger(request, pacer), settings.telegram
+            roster = Roster(vault, staff.admins, staff.campaigners)
             telling = Telling(database, vault, house, voice, clock)
             stack.push_async_callback(telling.part)
-            alerting = Alerting(database, vault, house, voice, clock, admins)
+            alerting = Alerting(database, vault, house, voice, clock, roster)
 
             def told() -> None:
                 telling.poke()
@@ -156,9 +161,7 @@ class App:
                 telling,
                 clock,
                 delivering.poke,
-                admins,
-                settings.telegram.campaigners,
-                settings.telegram.second_eyes_above,
+                Staff(vault, roster, staff.second_eyes_above),
             )
             albums = Albums(database, vault, answering, clock)
             paid = settings.telegram.paid_broadcast
@@ -191,6 +194,7 @@ class App:
                 reception,
                 broadcasting,
                 progressing,
+                roster,
                 clock,
                 house,
             )
@@ -222,9 +226,9 @@ class App:
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
                     group.create_task(_steadily(self.albums.run))
-                    telegram = self.settings.telegram
-                    campaigners = {*telegram.admins, *telegram.campaigners}
-                    group.create_task(commands.introduce(self.request, sorted(campaigners)))
+                    members = await self.database.read(self.roster.members)
+                    menus = {each.chat: each.role for each in members}
+                    group.create_task(commands.introduce(self.request, menus))
                 else:
                     caught_up.set()
                 if work:
@@ -257,6 +261,11 @@ class App:
                         came.message_id,
                     )
                 )
+
+    async def first_admin(self) -> str | None:
+        """Return a link that makes whoever opens it first the first admin, where there is none."""
+        token = await staffing.first_admin(self.database, self.roster, self.clock())
+        return roles.link(self.house().username, token) if token else None
 
     async def missing(self) -> str | None:
         """Return why the bot cannot serve at this moment, or None."""

@@ -8,6 +8,7 @@ from conversations.broadcast import Broadcast
 from conversations.letter import Letter
 from conversations.pace import Pace
 from conversations.rich import Html
+from conversations.roles import Role
 
 
 class Stage(StrEnum):
@@ -256,6 +257,32 @@ class KeepZone:
     zone: str
 
 
+@dataclass(frozen=True)
+class Invite:
+    """Whoever opens the link with `token` first gets `role`; only its keyed hash is kept."""
+
+    role: Role
+    token: str
+
+
+@dataclass(frozen=True)
+class AcceptInvitation:
+    """This person, whom Telegram calls `name`, gets `role` by the invitation that is used up."""
+
+    token: str
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True)
+class Dismiss:
+    """The member, called `name`, has their `role` no more."""
+
+    member: str
+    role: Role
+    name: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -281,4 +308,7 @@ Effect = (
     | ConfirmBroadcast
     | ApproveBroadcast
     | KeepZone
+    | Invite
+    | AcceptInvitation
+    | Dismiss
 )

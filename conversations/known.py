@@ -8,6 +8,7 @@ from enum import StrEnum
 from conversations.broadcast import Progress
 from conversations.campaign import Campaign
 from conversations.delivery import LetterState
+from conversations.roles import Role
 
 
 class CodeVerdict(StrEnum):
@@ -125,8 +126,8 @@ class Known:
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
-    `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot,
-    `campaigner` that they may send updates, as admins may; `alert` what the button of an alert is
+    `disowned` that its owner said “this wasn't me”. `role` is what the person may do, None where
+    they are a supporter; `alert` what the button of an alert is
     about that an admin presses, if it is not over; `update` how the update fares that a campaigner
     asks about; `updates` the latest, newest first, where they ask for all.
     """
@@ -145,11 +146,20 @@ class Known:
     code: CodeCheck | None = None
     code_wait: int = 0
     code_pending: bool = False
-    admin: bool = False
+    role: Role | None = None
     alert: AlertFacts | None = None
-    campaigner: bool = False
     update: Progress | None = None
     updates: tuple[Progress, ...] = ()
+
+    @property
+    def admin(self) -> bool:
+        """Whether the person runs the bot."""
+        return self.role is Role.ADMIN
+
+    @property
+    def campaigner(self) -> bool:
+        """Whether they may send updates, as admins may."""
+        return self.role is not None
 
     @property
     def actions(self) -> tuple[Acted, ...]:

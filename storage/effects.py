@@ -9,15 +9,18 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, update
 
 from conversations.effects import (
+    AcceptInvitation,
     ApproveBroadcast,
     ChooseLanguage,
     ConfirmBroadcast,
     Count,
     DiscardDraft,
+    Dismiss,
     DropCode,
     Effect,
     Erase,
     ForgetDetails,
+    Invite,
     KeepDraft,
     KeepZone,
     LeaveDoubtful,
@@ -47,6 +50,7 @@ from storage import (
     ledger,
     outcomes,
     pauses,
+    roles,
     tallies,
 )
 from storage.dialects import insert
@@ -137,6 +141,12 @@ def _apply(
             drafts.approve(connection, broadcast_id, content)
         case KeepZone(zone):
             connection.execute(_CHAT, {"person": person, "zone": zone})
+        case Invite(role, token):
+            roles.invite(connection, vault, person, role, token, now)
+        case AcceptInvitation(token, role, name):
+            roles.accept(connection, vault, person, token, role, name, now)
+        case Dismiss(member):
+            roles.dismiss(connection, member)
         case unreachable:
             assert_never(unreachable)
     return []

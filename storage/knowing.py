@@ -24,6 +24,7 @@ from conversations.events import Commanded, Event, PressedStanding
 from conversations.journey import Journey
 from conversations.known import AlertFacts, Details, Known
 from conversations.play import address_in_play, code_in_play
+from conversations.roles import Role
 from storage import actions, alerts, codes, progress
 from storage.tables import LIVE, campaigns, counters, disowned, subscriptions
 from storage.tables import actions as acted
@@ -78,8 +79,7 @@ def known(
     event: Event,
     profile: Profile,
     now: datetime,
-    admin: bool = False,
-    campaigner: bool = False,
+    role: Role | None = None,
 ) -> Known:
     """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
 
@@ -105,11 +105,10 @@ def known(
         accepted={each.name: each.number for each in rows if each.of == "accepted"},
         address_taken="taken" in kinds,
         disowned="disowned" in kinds,
-        admin=admin,
-        alert=_alert(connection, event) if admin else None,
-        campaigner=campaigner,
-        update=_update(connection, event) if campaigner else None,
-        updates=_updates(connection, event) if campaigner else (),
+        role=role,
+        alert=_alert(connection, event) if role is Role.ADMIN else None,
+        update=_update(connection, event) if role else None,
+        updates=_updates(connection, event) if role else (),
     )
     if not address:
         return basics

@@ -73,6 +73,27 @@ chats = Table(
     _partial("ix_chats_untold", "touched", where="told < turn"),
 )
 
+# Who has a role besides those whom the settings name (`roles.Role`); whoever has one has a chat.
+roles = Table(
+    "roles",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# Invitations to a role, as keyed hashes of their tokens, each good once; `by_key` is who invited,
+# nobody where it is the first admin who is.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_key", LargeBinary, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("by_key", LargeBinary),
+    Column("expires", UtcDateTime, nullable=False),
+)
+
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
 # `returned` tells that its mail came back, until the chat has been told.
 codes = Table(

@@ -91,6 +91,10 @@ async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     await app.reception.take(mail.answered(text))
 
 
+def _with_role(role: str) -> list[int]:
+    return [id_ for id_, *_, its in PEOPLE if its == role]
+
+
 def _near(folder: Path) -> Path:
     """Return the folder as one would type it here."""
     whole = folder.resolve()
@@ -102,7 +106,12 @@ def _settings(
 ) -> Settings:
     return Settings.model_validate(
         {
-            "telegram": {"token": telegram.token, "api": api},
+            "telegram": {
+                "token": telegram.token,
+                "api": api,
+                "admins": _with_role("admin"),
+                "campaigners": _with_role("campaigner"),
+            },
             "database": {"url": f"sqlite:///{folder / 'actionbot.db'}"},
             "smtp": {"url": inbox.url},
             "mail": {"address": "actions@send.example"},

@@ -7,7 +7,7 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,10 +17,9 @@ import structlog
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from bot.services import composing
-from bot.services.composing import Campaigners
 from bot.services.order import Order
-from conversations import composer, countries
+from bot.services.staffing import Staff
+from conversations import composer, countries, office
 from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
 from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
@@ -28,7 +27,7 @@ from conversations.known import House, Known
 from conversations.play import wanted
 from conversations.replies import Reply
 from conversations.scene import Turn
-from conversations.supporter import advance, begin, numbered, scene_of
+from conversations.supporter import advance, begin, scene_of
 from storage import chats, drafts, effects, knowing, returned, updates
 from storage.actions import Duplicate
 from storage.chats import Floor
@@ -116,9 +115,7 @@ class Answering:
         speaker: Speaker,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
-        admins: Collection[int] = (),
-        campaigners: Collection[int] = (),
-        eyes_above: int | None = None,
+        staff: Staff,
     ) -> None:
         """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
@@ -128,8 +125,7 @@ class Answering:
         self._speaker = speaker
         self._clock = clock
         self._wake = wake
-        self._admins = frozenset(admins)
-        self._campaigners = Campaigners(self._admins | frozenset(campaigners), eyes_above)
+        self._staff = staff
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -181,7 +177,7 @@ class Answering:
         journey = chats.journey(vault, row) or begin(chance, row.language)
         happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
         drafts.await_album(connection, draft.broadcast.id, None)
-        turn = self._compose(connection, row, journey, happened, chance)
+        turn = self._staffed(connection, row, journey, happened, chance)
         return self._keep(connection, happened, turn)[0] if turn else None
 
     def _returned(self, chat: int, connection: Connection) -> Answered | None:
@@ -249,8 +245,8 @@ class Answering:
         row = chats.find(connection, person)
         saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        composed = self._compose(connection, row, journey, happened, chance)
-        asked = None if composed else wanted(journey, event)
+        staffed = self._staffed(connection, row, journey, happened, chance)
+        asked = None if staffed else wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
             return asked
         if happened.update_id is not None and not updates.claim(
@@ -258,8 +254,8 @@ class Answering:
         ):
             return None, False
         found = findings if asked else None
-        if composed:
-            return self._keep(connection, happened, composed, lease)
+        if staffed:
+            return self._keep(connection, happened, staffed, lease)
         return self._advance(connection, row, journey, happened, chance, found, lease)
 
     def _advance(
@@ -284,15 +280,14 @@ class Answering:
             event=event,
             profile=happened.profile,
             now=now,
-            admin=happened.chat in self._admins,
-            campaigner=happened.chat in self._campaigners.ids,
+            role=self._staff.roster.role(person, row),
         )
         if composer.yields(event):
             journey = replace(journey, composing=None)
         turn = advance(self._house(), journey, event, known, now, chance, findings)
         return self._keep(connection, happened, turn, lease)
 
-    def _compose(
+    def _staffed(
         self,
         connection: Connection,
         row: Row[Any] | None,
@@ -300,17 +295,15 @@ class Answering:
         happened: Happened,
         chance: int,
     ) -> Turn | None:
-        """Return the composer's answer, where the person may send updates and it has one."""
-        if happened.chat not in self._campaigners.ids:
+        """Return the answer to somebody with a role, or who is offered one, where there is one."""
+        profile, person = happened.profile, chats.key(self._vault, happened.chat)
+        role = self._staff.roster.role(person, row)
+        if role is None and not office.concerns(happened.event):
             return None
-        profile, event = happened.profile, happened.event
         language = row.language if row is not None else ""
-        known = Known(profile.name, profile.language, language, campaigner=True)
+        known = Known(profile.name, profile.language, language, role=role)
         scene = scene_of(self._house(), journey, known, self._clock(), chance)
-        desk = self._campaigners.desk(connection, self._vault, happened.chat, scene)
-        asked = composing.review(connection, self._vault, event)
-        turn = composer.advance(replace(desk, review=asked), event)
-        return numbered(scene.journey, turn) if turn else None
+        return self._staff.advance(connection, happened.chat, role, scene, happened.event)
 
     def _keep(
         self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -24,30 +23,30 @@ log = structlog.get_logger()
 _PAUSE = 0.5
 
 
-@dataclass(frozen=True)
-class Campaigners:
-    """Who may send updates, and above how many people somebody else must look at one first."""
-
-    ids: frozenset[int] = frozenset()
-    eyes_above: int | None = None
-
-    def desk(self, connection: Connection, vault: Vault, chat: int, scene: Scene) -> Desk:
-        """Return what the composer of this chat knows."""
-        person = chats.key(vault, chat)
-        draft = drafts.of(connection, vault, person)
-        return Desk(
-            scene,
-            count=partial(audiences.count, connection),
-            languages=partial(drafts.languages, connection),
-            countries=partial(drafts.countries, connection),
-            draft=draft.broadcast if draft else None,
-            token=draft.token if draft else "",
-            zone=drafts.zone(connection, person),
-            colleagues=tuple(sorted(self.ids - {chat})),
-            going=drafts.going(connection),
-            approved=draft is not None and draft.approved == composer.digest(draft.broadcast),
-            eyes_above=self.eyes_above,
-        )
+def desk(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    scene: Scene,
+    colleagues: tuple[int, ...],
+    eyes_above: int | None,
+) -> Desk:
+    """Return what the composer of this chat knows."""
+    person = chats.key(vault, chat)
+    draft = drafts.of(connection, vault, person)
+    return Desk(
+        scene,
+        count=partial(audiences.count, connection),
+        languages=partial(drafts.languages, connection),
+        countries=partial(drafts.countries, connection),
+        draft=draft.broadcast if draft else None,
+        token=draft.token if draft else "",
+        zone=drafts.zone(connection, person),
+        colleagues=colleagues,
+        going=drafts.going(connection),
+        approved=draft is not None and draft.approved == composer.digest(draft.broadcast),
+        eyes_above=eyes_above,
+    )
 
 
 def review(connection: Connection, vault: Vault, event: Event) -> Review | None:

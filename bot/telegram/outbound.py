@@ -7,7 +7,7 @@ from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
 from bot.services.telling import Blocked, Place, Spoken
-from bot.telegram import preparing
+from bot.telegram import commands, preparing
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import AiohttpRequest
 from conversations.replies import (
@@ -18,6 +18,7 @@ from conversations.replies import (
     Elsewhere,
     Keyboard,
     Link,
+    Menu,
     Press,
     Preview,
     Replace,
@@ -75,6 +76,8 @@ class Messenger:
                 await self._clear(place)
             case Preview():
                 return await self._preview(place.chat, reply)
+            case Menu(role):
+                await commands.offer(self._request, place.chat, role)
             case Status() | Elsewhere():
                 raise TypeError("this is said by `Telling`")
         return Spoken()

@@ -225,6 +225,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned")),
     )
     op.create_table(
+        "invitations",
+        sa.Column("token_key", sa.LargeBinary(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("by_key", sa.LargeBinary(), nullable=True),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("token_key", name=op.f("pk_invitations")),
+    )
+    op.create_table(
         "leases",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
@@ -329,6 +337,14 @@ def upgrade() -> None:
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+    )
+    op.create_table(
+        "roles",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
     )
     op.create_table(
         "subscriptions",

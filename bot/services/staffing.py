@@ -1,0 +1,63 @@
+"""From what somebody with a role does to its answer, inside the answer's transaction."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.services import composing
+from conversations import composer, office
+from conversations.events import Event
+from conversations.roles import Role
+from conversations.scene import Scene, Turn
+from conversations.supporter import numbered
+from conversations.team import Office
+from storage import chats
+from storage.database import Database
+from storage.roles import Roster
+from storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who has a role, and above how many people an update needs a second pair of eyes."""
+
+    vault: Vault
+    roster: Roster
+    eyes_above: int | None = None
+
+    def advance(
+        self, connection: Connection, chat: int, role: Role | None, scene: Scene, event: Event
+    ) -> Turn | None:
+        """Return what composer or office answers to whoever has `role`; None where neither does."""
+        turn = self._compose(connection, chat, scene, event) if role else None
+        turn = turn or office.advance(self._office(connection, chat, role, scene), event)
+        return numbered(scene.journey, turn) if turn else None
+
+    def _compose(
+        self, connection: Connection, chat: int, scene: Scene, event: Event
+    ) -> Turn | None:
+        colleagues = tuple(
+            sorted(each.chat for each in self.roster.members(connection) if each.chat != chat)
+        )
+        desk = composing.desk(connection, self.vault, chat, scene, colleagues, self.eyes_above)
+        asked = composing.review(connection, self.vault, event)
+        return composer.advance(replace(desk, review=asked), event)
+
+    def _office(self, connection: Connection, chat: int, role: Role | None, scene: Scene) -> Office:
+        return Office(
+            scene,
+            chats.key(self.vault, chat).hex(),
+            role,
+            members=partial(self.roster.members, connection),
+            invited=partial(self.roster.invited, connection, now=scene.now),
+        )
+
+
+async def first_admin(database: Database, roster: Roster, now: datetime) -> str | None:
+    """Return the token of an invitation for the first admin; None where there is an admin."""
+    token = secrets.token_hex(16)
+    made = await database.transact(partial(roster.invite_first, token=token, now=now))
+    return token if made else None

@@ -1,0 +1,53 @@
+"""What somebody with a role does from the chat: which of it leads where, and who may.
+
+Whether they may is asked here, of the role that they have at this moment, before anything else:
+what stands in an old menu or under an old message opens nothing.
+"""
+
+from collections.abc import Callable
+
+from conversations import team
+from conversations.events import Commanded, Event, PressedStanding, Started
+from conversations.moves import toast
+from conversations.roles import Role, token_in
+from conversations.scene import Turn
+from conversations.team import Office
+
+_COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
+    "invite": team.invite,
+    "team": lambda office, _: team.listed(office),
+}
+"""What admins alone may command."""
+
+_BUTTONS: dict[str, Callable[[Office, str], Turn]] = {
+    "invite": team.invite,
+    "team": team.pressed,
+}
+"""What the buttons of admins begin with."""
+
+
+def concerns(event: Event) -> bool:
+    """Whether `event` is answered here even where the person has no role."""
+    match event:
+        case Started(payload):
+            return bool(token_in(payload))
+        case PressedStanding(action):
+            return action.partition(":")[0] in _BUTTONS
+        case _:
+            return False
+
+
+def advance(office: Office, event: Event) -> Turn | None:
+    """Return the answer to `event`; None where it is the supporter's journey that answers."""
+    may = office.role is Role.ADMIN
+    match event:
+        case Started(payload) if token := token_in(payload):
+            return team.accepted(office, token)
+        case Commanded(name, argument) if may and name in _COMMANDS:
+            return _COMMANDS[name](office, argument)
+        case PressedStanding(action) if (kind := action.partition(":")[0]) in _BUTTONS:
+            if not may:
+                return toast(office.scene, "toast.no_role", alert=True)
+            return _BUTTONS[kind](office, action.partition(":")[2])
+        case _:
+            return None
