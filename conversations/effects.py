@@ -276,7 +276,7 @@ class AcceptInvitation:
 
 @dataclass(frozen=True)
 class Dismiss:
-    """The member, called `name`, has their `role` no more."""
+    """The member has their `role` no more; `name` is what the audit log calls them."""
 
     member: str
     role: Role

@@ -6,22 +6,36 @@ what stands in an old menu or under an old message opens nothing.
 
 from collections.abc import Callable
 
-from conversations import team
+from conversations import auditing, team
 from conversations.events import Commanded, Event, PressedStanding, Started
-from conversations.moves import toast
+from conversations.moves import put, show, toast
 from conversations.roles import Role, token_in
 from conversations.scene import Turn
 from conversations.team import Office
 
+
+def _audit(office: Office, _: str) -> Turn:
+    told = auditing.shown(office.scene, office.audit(1))
+    return show(office.scene, told.text, told.keyboard)
+
+
+def _turned(office: Office, number: str) -> Turn:
+    wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
+    told = auditing.shown(office.scene, office.audit(wanted))
+    return put(office.scene, told.text, told.keyboard)
+
+
 _COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": lambda office, _: team.listed(office),
+    "audit": _audit,
 }
 """What admins alone may command."""
 
 _BUTTONS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": team.pressed,
+    "audit": _turned,
 }
 """What the buttons of admins begin with."""
 

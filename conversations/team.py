@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conversations import updating
+from conversations import auditing, updating
 from conversations.effects import AcceptInvitation, Dismiss, Effect, Invite
 from conversations.moves import put, show, toast
 from conversations.replies import Button, Elsewhere, Menu, Replace, Reply, Show, Standing
@@ -27,6 +27,7 @@ class Office:
     role: Role | None
     members: Callable[[], tuple[Member, ...]]
     invited: Callable[[str], Invited | None]
+    audit: Callable[[int], auditing.Page]
 
     @property
     def admins(self) -> tuple[Member, ...]:
@@ -99,7 +100,9 @@ def _asked(office: Office, member: Member) -> Turn:
 
 def _removed(office: Office, member: Member) -> Turn:
     scene = office.scene
-    effects: tuple[Effect, ...] = (Dismiss(member.id, member.role, member.name),)
+    effects: tuple[Effect, ...] = (
+        Dismiss(member.id, member.role, f"{member.name} ({member.chat})"),
+    )
     if member.id == office.me:
         gone = (Replace(scene.wording.say("team.gone")), Menu(None))
         return Turn(scene.journey, gone, effects)

@@ -8,6 +8,7 @@ from typing import assert_never
 import orjson
 from sqlalchemy import Connection, bindparam, delete, update
 
+from conversations import auditing
 from conversations.effects import (
     AcceptInvitation,
     ApproveBroadcast,
@@ -42,6 +43,7 @@ from conversations.known import AlertKind
 from storage import (
     actions,
     alerts,
+    audit,
     broadcasts,
     codes,
     copies,
@@ -68,11 +70,17 @@ def apply(
     effects: Sequence[Effect],
     *,
     now: datetime,
+    who: str = "",
 ) -> None:
-    """Do all of `effects`; the chat's row is there already. Raises actions.Duplicate."""
+    """Do all of `effects`; the chat's row is there already. Raises actions.Duplicate.
+
+    What needs a role is written into the audit log, done by `who`.
+    """
     counts: list[tuple[Count, datetime]] = []
     for effect in effects:
         counts += _apply(connection, vault, person, effect, now)
+        if noted := auditing.noted(effect):
+            audit.add(connection, vault, person, who, noted, now)
     # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
     tallies.add(connection, counts)
 

@@ -94,6 +94,18 @@ invitations = Table(
     Column("expires", UtcDateTime, nullable=False),
 )
 
+# What those with a role did. Triggers keep it as it is: rows are added, and that is all.
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("person_key", LargeBinary, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("sealed_names", LargeBinary, nullable=False),
+)
+
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
 # `returned` tells that its mail came back, until the chat has been told.
 codes = Table(

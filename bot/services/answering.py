@@ -320,7 +320,8 @@ class Answering:
             now,
             lease=lease if turn.replies else None,
         )
-        effects.apply(connection, vault, person, turn.effects, now=now)
+        who = f"{happened.profile.name} ({happened.chat})"
+        effects.apply(connection, vault, person, turn.effects, now=now, who=who)
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         return Answered(happened, turn.journey, turn.replies, floor), queued
 

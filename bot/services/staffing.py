@@ -14,7 +14,7 @@ from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.supporter import numbered
 from conversations.team import Office
-from storage import chats
+from storage import audit, chats
 from storage.database import Database
 from storage.roles import Roster
 from storage.vault import Vault
@@ -53,6 +53,7 @@ class Staff:
             role,
             members=partial(self.roster.members, connection),
             invited=partial(self.roster.invited, connection, now=scene.now),
+            audit=partial(audit.page, connection, self.vault),
         )
 
 

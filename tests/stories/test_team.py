@@ -219,3 +219,31 @@ async def test_a_role_outlives_what_is_forgotten(stage: Stage, maria: Chat) -> N
     await stage.sweeps()
     await olga.says("/mydata")
     assert "You are admin of this bot" in str(olga.heard())
+
+
+async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    ana = stage.person("Ana", "Reis")
+    await ana.starts(await invited(olga, Role.CAMPAIGNER))
+    await olga.says("/team")
+    await olga.presses("Remove Ana Reis", "Yes, at once")
+    await olga.says("/audit")
+    (told,) = olga.heard()
+    who, other = f"Olga ({olga.person.id})", f"Ana Reis ({ana.person.id})"
+    assert [line.partition(" · ")[2] for line in told.splitlines()[2:]] == [
+        f"{who} removed {other}, campaigner",
+        f"{other} took an invitation: campaigner",
+        f"{who} made an invitation: campaigner",
+        f"{who} took an invitation: admin",
+    ]
+    for _ in range(8):
+        await olga.says("/invite campaigner")
+    await olga.says("/audit")
+    assert olga.buttons == [["Older"]]
+    await olga.presses("Older")
+    (told,) = olga.heard()
+    assert len(told.splitlines()) == 4
+    await olga.presses("Newer")
+    assert "page 1 of 2" in olga.heard()[0]
+    await ana.says("/audit")
+    assert "made an invitation" not in str(ana.heard())

@@ -11,6 +11,24 @@ _DUE = (
     "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate AND NOT held)"
 )
 
+# Nobody changes or erases what the audit log says; names are sealed anew where a key is changed.
+_APPEND_ONLY = {
+    "sqlite": (
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, deed, about ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, deed, about ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+        "CREATE TRIGGER audit_is_kept BEFORE DELETE OR TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+    ),
+}
+
 
 def upgrade() -> None:
     """Make all tables."""
@@ -79,6 +97,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended IS NULL"),
         postgresql_where=sa.text("ended IS NULL"),
     )
+    op.create_table(
+        "audit",
+        sa.Column("entry", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("deed", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("sealed_names", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.create_table(
         "broadcast_recipients",
         sa.Column("broadcast", sa.BigInteger(), autoincrement=False, nullable=False),
