@@ -161,7 +161,7 @@ class App:
                 telling,
                 clock,
                 delivering.poke,
-                Staff(vault, roster, staff.second_eyes_above),
+                Staff(vault, roster, pacer.state, staff.second_eyes_above),
             )
             albums = Albums(database, vault, answering, clock)
             paid = settings.telegram.paid_broadcast

@@ -11,7 +11,9 @@ from conversations.effects import (
     Effect,
     Invite,
     LeaveDoubtful,
+    PauseAll,
     Resume,
+    ResumeAll,
     SeenBounced,
     SendDoubtful,
     Steer,
@@ -75,6 +77,10 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("update_confirmed", broadcast)
         case ApproveBroadcast(broadcast):
             return Noted("update_approved", broadcast)
+        case PauseAll():
+            return Noted("paused_all")
+        case ResumeAll():
+            return Noted("resumed_all")
         case _:
             return None
 

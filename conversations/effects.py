@@ -283,6 +283,16 @@ class Dismiss:
     name: str
 
 
+@dataclass(frozen=True)
+class PauseAll:
+    """Nothing is sent any more, in no process: no letter, copy or update; codes alone still go."""
+
+
+@dataclass(frozen=True)
+class ResumeAll:
+    """All sending goes on, but for campaigns that rest by themselves."""
+
+
 Effect = (
     Count
     | QueueCode
@@ -311,4 +321,6 @@ Effect = (
     | Invite
     | AcceptInvitation
     | Dismiss
+    | PauseAll
+    | ResumeAll
 )

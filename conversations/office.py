@@ -6,7 +6,7 @@ what stands in an old menu or under an old message opens nothing.
 
 from collections.abc import Callable
 
-from conversations import auditing, team
+from conversations import auditing, overview, team
 from conversations.events import Commanded, Event, PressedStanding, Started
 from conversations.moves import put, show, toast
 from conversations.roles import Role, token_in
@@ -25,10 +25,19 @@ def _turned(office: Office, number: str) -> Turn:
     return put(office.scene, told.text, told.keyboard)
 
 
+def _status(office: Office, _: str) -> Turn:
+    return overview.listed(office.scene, office.condition())
+
+
+def _switched(office: Office, action: str) -> Turn:
+    return overview.pressed(office.scene, action, office.condition())
+
+
 _COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": lambda office, _: team.listed(office),
     "audit": _audit,
+    "status": _status,
 }
 """What admins alone may command."""
 
@@ -36,6 +45,7 @@ _BUTTONS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": team.pressed,
     "audit": _turned,
+    "status": _switched,
 }
 """What the buttons of admins begin with."""
 

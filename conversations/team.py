@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from conversations import auditing, updating
 from conversations.effects import AcceptInvitation, Dismiss, Effect, Invite
 from conversations.moves import put, show, toast
+from conversations.overview import Condition
 from conversations.replies import Button, Elsewhere, Menu, Replace, Reply, Show, Standing
 from conversations.rich import Html
 from conversations.roles import Invited, Member, Role, link, new_token
@@ -28,6 +29,7 @@ class Office:
     members: Callable[[], tuple[Member, ...]]
     invited: Callable[[str], Invited | None]
     audit: Callable[[int], auditing.Page]
+    condition: Callable[[], Condition]
 
     @property
     def admins(self) -> tuple[Member, ...]:

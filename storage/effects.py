@@ -27,11 +27,13 @@ from conversations.effects import (
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
+    PauseAll,
     QueueCode,
     QueueCopy,
     RecordAction,
     Remember,
     Resume,
+    ResumeAll,
     SeenBounced,
     SendDoubtful,
     Steer,
@@ -155,6 +157,10 @@ def _apply(
             roles.accept(connection, vault, person, token, role, name, now)
         case Dismiss(member):
             roles.dismiss(connection, member)
+        case PauseAll():
+            pauses.pause(connection, pauses.EVERYTHING, now)
+        case ResumeAll():
+            pauses.resume(connection, pauses.EVERYTHING, now)
         case unreachable:
             assert_never(unreachable)
     return []

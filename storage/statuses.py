@@ -9,6 +9,7 @@ from conversations.delivery import LetterState
 from conversations.known import Copy
 from conversations.status import StatusFacts
 from storage import outcomes
+from storage.pauses import EVERYTHING
 from storage.tables import actions, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
@@ -21,7 +22,7 @@ _OF_CHAT = (
         actions.c.language,
         actions.c.test,
         actions.c.copied,
-        exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
+        exists().where(pauses.c.campaign.in_((mails.c.lane, EVERYTHING))).label("paused"),
     )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)

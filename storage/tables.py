@@ -207,6 +207,8 @@ DUE = (
     " OR (state = 'unknown' AND NOT possible_duplicate AND NOT held))"
 )
 
+LEFT = "state = 'accepted'"
+
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
 # `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
 # the reason where that is not as the campaign permits. `lease` carries the claim's token; `begun`
@@ -251,9 +253,12 @@ outbox = Table(
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
     _partial("ix_outbox_held", "campaign", where="held"),
+    # What of a lane has left lately?
+    _partial("ix_outbox_left", "changed", "lane", where=LEFT),
 )
 
-# Campaigns whose letters wait until an admin lets them go on, why, and what a server said last.
+# Campaigns whose letters wait until an admin lets them go on, why, and what a server said last; “*”
+# stands for all sending but that of codes.
 pauses = Table(
     "pauses",
     metadata,

@@ -20,7 +20,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from bot.services.order import Order
 from bot.services.staffing import Staff
 from conversations import composer, countries, office
-from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
+from conversations.effects import (
+    QueueCode,
+    QueueCopy,
+    RecordAction,
+    Resume,
+    ResumeAll,
+    SendDoubtful,
+)
 from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
 from conversations.known import House, Known
@@ -40,7 +47,7 @@ log = structlog.get_logger()
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful)
+_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful)
 """What leaves something for the worker of the outbox."""
 
 _MOVES = 5

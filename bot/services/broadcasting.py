@@ -22,7 +22,7 @@ from bot.services.backoff import Backoff
 from bot.services.telling import Blocked
 from conversations.broadcast import Broadcast, Fate, State
 from conversations.effects import MarkBlocked
-from storage import broadcasts, effects, ledger, recalls
+from storage import broadcasts, effects, ledger, pauses, recalls
 from storage.database import Database
 from storage.ledger import Claim, Claimed, Outcome
 from storage.recalls import Left
@@ -143,6 +143,8 @@ class Broadcasting:
     def _first(self, connection: Connection) -> Broadcast | None:
         """Return the update to send now: the one that was confirmed first."""
         broadcasts.due(connection, self._clock())
+        if pauses.everything_rests(connection):
+            return None
         return broadcasts.first(connection, self._vault, State.SENDING)
 
     async def _take_back(self) -> bool:

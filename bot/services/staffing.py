@@ -1,9 +1,12 @@
 """From what somebody with a role does to its answer, inside the answer's transaction."""
 
+import platform
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from importlib.metadata import version
 
 from sqlalchemy import Connection
 
@@ -14,18 +17,25 @@ from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.supporter import numbered
 from conversations.team import Office
-from storage import audit, chats
+from storage import audit, chats, queue
 from storage.database import Database
 from storage.roles import Roster
 from storage.vault import Vault
 
+_VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
+
 
 @dataclass(frozen=True)
 class Staff:
-    """Who has a role, and above how many people an update needs a second pair of eyes."""
+    """Who has a role, and above how many people an update needs a second pair of eyes.
+
+    `telegram` tells how many updates a second may go, None where nothing limits them, and for how
+    many seconds Telegram asks us to wait.
+    """
 
     vault: Vault
     roster: Roster
+    telegram: Callable[[], tuple[float | None, float]]
     eyes_above: int | None = None
 
     def advance(
@@ -54,6 +64,7 @@ class Staff:
             members=partial(self.roster.members, connection),
             invited=partial(self.roster.invited, connection, now=scene.now),
             audit=partial(audit.page, connection, self.vault),
+            condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
         )
 
 

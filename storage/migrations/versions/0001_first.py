@@ -337,6 +337,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("held"),
     )
     op.create_index(
+        "ix_outbox_left",
+        "outbox",
+        ["changed", "lane"],
+        unique=False,
+        sqlite_where=sa.text("state = 'accepted'"),
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
+    op.create_index(
         "ix_outbox_leased",
         "outbox",
         ["lease_until"],
