@@ -13,6 +13,7 @@ from sqlalchemy import text
 from telegram.error import TelegramError
 
 from bot import live, opening, signing
+from bot.addresses import is_reserved
 from bot.errors import Mistaken
 from bot.mail.carrier import MailCarrier
 from bot.mail.collecting import Collecting
@@ -101,8 +102,12 @@ class App:
         lease: timedelta = LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
+        real: bool = False,
     ) -> AsyncIterator["App"]:
-        """Open everything, and close it at the end. Raises Mistaken."""
+        """Open everything, and close it at the end. Raises Mistaken.
+
+        A `real` bot refuses to go live with targets that are examples.
+        """
         signer = signing.open_signer(settings.mail)
         async with AsyncExitStack() as stack:
             request = AiohttpRequest(
@@ -133,6 +138,10 @@ class App:
                     campaigns.in_service, username, mailbox, test_address, test, show_keys()
                 )
 
+            def unfit(slug: str) -> bool:
+                targets = campaigns.in_service[slug].targets
+                return real and any(is_reserved(target.address) for target in targets)
+
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
             voice, staff = Messenger(request, pacer), settings.telegram
@@ -161,7 +170,7 @@ class App:
                 telling,
                 clock,
                 delivering.poke,
-                Staff(vault, roster, pacer.state, staff.second_eyes_above),
+                Staff(vault, roster, pacer.state, unfit, staff.second_eyes_above),
             )
             albums = Albums(database, vault, answering, clock)
             paid = settings.telegram.paid_broadcast

@@ -267,7 +267,7 @@ def _serve(*, answer: bool, work: bool) -> None:
     given = settings.load()
 
     async def serve() -> None:
-        async with App.open(given) as bot:
+        async with App.open(given, real=True) as bot:
             await live.refuse(bot.database, bot.campaigns.in_service, given.mail)
             if answer and (link := await bot.first_admin()):
                 typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")

@@ -6,17 +6,22 @@ from datetime import datetime
 from conversations.effects import (
     AcceptInvitation,
     ApproveBroadcast,
+    CloseCampaign,
     ConfirmBroadcast,
     Dismiss,
     Effect,
+    GoLive,
     Invite,
     LeaveDoubtful,
+    OpenCampaign,
     PauseAll,
+    PauseCampaign,
     Resume,
     ResumeAll,
     SeenBounced,
     SendDoubtful,
     Steer,
+    TryCampaign,
 )
 from conversations.replies import Button, Show, Standing
 from conversations.rich import Html
@@ -25,6 +30,10 @@ from conversations.wording import raw
 
 AT_ONCE = 10
 """How many entries a page has."""
+
+
+_MOST = 30
+"""As long as a campaign's slug may be; of an update's number less is enough."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,16 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("paused_all")
         case ResumeAll():
             return Noted("resumed_all")
+        case PauseCampaign(campaign):
+            return Noted("paused", campaign)
+        case OpenCampaign(campaign):
+            return Noted("opened", campaign)
+        case CloseCampaign(campaign, withdraw):
+            return Noted("closed_withdrawn" if withdraw else "closed", campaign)
+        case TryCampaign(campaign):
+            return Noted("tested", campaign)
+        case GoLive(campaign):
+            return Noted("went_live", campaign)
         case _:
             return None
 
@@ -104,7 +123,7 @@ def _line(scene: Scene, entry: Entry) -> Html:
     """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
     wording, said = scene.wording, entry.noted
     roles = ("invited", "joined", "removed")
-    about = wording.label(f"role.{said.about}") if said.deed in roles else said.about[:12]
+    about = wording.label(f"role.{said.about}") if said.deed in roles else said.about[:_MOST]
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",

@@ -34,7 +34,7 @@ NAMES = (
 FOR_CAMPAIGNERS = ("broadcast", "broadcasts")
 """Those that stand above them in the chats of whoever may send updates."""
 
-FOR_ADMINS = ("status", "team", "invite", "audit")
+FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
 """Those that stand above all others in the chats of admins."""
 
 

@@ -293,6 +293,44 @@ class ResumeAll:
     """All sending goes on, but for campaigns that rest by themselves."""
 
 
+@dataclass(frozen=True)
+class PauseCampaign:
+    """The letters of a campaign rest until somebody lets them go on."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class OpenCampaign:
+    """A campaign takes letters again that was closed in the chat."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class CloseCampaign:
+    """A campaign takes no letters any more. Those that wait still leave, or are withdrawn, and
+    their senders told.
+    """
+
+    campaign: str
+    withdraw: bool
+
+
+@dataclass(frozen=True)
+class TryCampaign:
+    """A campaign is in test mode from now on."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class GoLive:
+    """The test mode of a campaign ends, and its tests are erased."""
+
+    campaign: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -323,4 +361,9 @@ Effect = (
     | Dismiss
     | PauseAll
     | ResumeAll
+    | PauseCampaign
+    | OpenCampaign
+    | CloseCampaign
+    | TryCampaign
+    | GoLive
 )

@@ -122,7 +122,8 @@ class Known:
     """The person, and what the tables say that this event turns on; `acted` is by campaign.
 
     `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
-    campaigns that were in test mode here, and of which nobody has said yet that they go live.
+    campaigns that were in test mode here, and of which nobody has said yet that they go live;
+    `closed` those that an admin closed.
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
@@ -139,6 +140,7 @@ class Known:
     acted: Mapping[str, Acted] = field(default_factory=dict)
     tried: tuple[Acted, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False

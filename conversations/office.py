@@ -6,7 +6,7 @@ what stands in an old menu or under an old message opens nothing.
 
 from collections.abc import Callable
 
-from conversations import auditing, overview, team
+from conversations import auditing, managing, overview, team
 from conversations.events import Commanded, Event, PressedStanding, Started
 from conversations.moves import put, show, toast
 from conversations.roles import Role, token_in
@@ -33,19 +33,31 @@ def _switched(office: Office, action: str) -> Turn:
     return overview.pressed(office.scene, action, office.condition())
 
 
+def _campaigns(office: Office, _: str) -> Turn:
+    return managing.listed(office.here(), office.campaigns)
+
+
+def _managed(office: Office, action: str) -> Turn | None:
+    if action.startswith("walk:"):
+        return None
+    return managing.pressed(office.here(), office.campaigns, action)
+
+
 _COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": lambda office, _: team.listed(office),
     "audit": _audit,
     "status": _status,
+    "campaigns": _campaigns,
 }
 """What admins alone may command."""
 
-_BUTTONS: dict[str, Callable[[Office, str], Turn]] = {
+_BUTTONS: dict[str, Callable[[Office, str], Turn | None]] = {
     "invite": team.invite,
     "team": team.pressed,
     "audit": _turned,
     "status": _switched,
+    "campaigns": _managed,
 }
 """What the buttons of admins begin with."""
 

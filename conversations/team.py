@@ -1,10 +1,11 @@
 """Who has a role: invited by a link that is good once, listed, and removed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversations import auditing, updating
 from conversations.effects import AcceptInvitation, Dismiss, Effect, Invite
+from conversations.managing import Campaigns
 from conversations.moves import put, show, toast
 from conversations.overview import Condition
 from conversations.replies import Button, Elsewhere, Menu, Replace, Reply, Show, Standing
@@ -30,6 +31,14 @@ class Office:
     invited: Callable[[str], Invited | None]
     audit: Callable[[int], auditing.Page]
     condition: Callable[[], Condition]
+    states: Callable[[], tuple[frozenset[str], frozenset[str]]]
+    campaigns: Campaigns
+
+    def here(self) -> Scene:
+        """Return the scene, with what the tables say of campaigns."""
+        closed, unconfirmed = self.states()
+        known = replace(self.scene.known, closed=closed, unconfirmed=unconfirmed)
+        return replace(self.scene, known=known)
 
     @property
     def admins(self) -> tuple[Member, ...]:

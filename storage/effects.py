@@ -13,6 +13,7 @@ from conversations.effects import (
     AcceptInvitation,
     ApproveBroadcast,
     ChooseLanguage,
+    CloseCampaign,
     ConfirmBroadcast,
     Count,
     DiscardDraft,
@@ -21,13 +22,16 @@ from conversations.effects import (
     Effect,
     Erase,
     ForgetDetails,
+    GoLive,
     Invite,
     KeepDraft,
     KeepZone,
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
+    OpenCampaign,
     PauseAll,
+    PauseCampaign,
     QueueCode,
     QueueCopy,
     RecordAction,
@@ -38,6 +42,7 @@ from conversations.effects import (
     SendDoubtful,
     Steer,
     Subscribe,
+    TryCampaign,
     UnsubscribeAll,
     Withdraw,
 )
@@ -47,11 +52,13 @@ from storage import (
     alerts,
     audit,
     broadcasts,
+    campaigns,
     codes,
     copies,
     drafts,
     erasing,
     ledger,
+    outbox,
     outcomes,
     pauses,
     roles,
@@ -161,6 +168,18 @@ def _apply(
             pauses.pause(connection, pauses.EVERYTHING, now)
         case ResumeAll():
             pauses.resume(connection, pauses.EVERYTHING, now)
+        case PauseCampaign(campaign):
+            pauses.pause(connection, campaign, now)
+        case OpenCampaign(campaign):
+            campaigns.reopen(connection, campaign)
+        case CloseCampaign(campaign, withdraw):
+            campaigns.close(connection, campaign, now=now)
+            if withdraw:
+                outbox.withdraw_all(connection, campaign, now=now)
+        case TryCampaign(campaign):
+            campaigns.put_into_test(connection, campaign, now=now)
+        case GoLive(campaign):
+            campaigns.go_live(connection, campaign, now=now)
         case unreachable:
             assert_never(unreachable)
     return []

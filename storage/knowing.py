@@ -38,13 +38,14 @@ def _of(kind: str) -> Label[str]:
 _NOTHING = literal_column("''", String)
 _NAUGHT = literal_column("0", BigInteger)
 # Questions of every answer in one: what the person subscribed to, the accepted letters, and which
-# campaigns nobody has confirmed to be live.
+# campaigns nobody has confirmed to be live, or are closed.
 _FIGURES = (
     select(_of("wanted"), subscriptions.c.scope.label("name"), _NAUGHT.label("number")).where(
         subscriptions.c.person_key == bindparam("person")
     ),
     select(_of("accepted"), counters.c.campaign, counters.c.accepted),
     select(_of("unconfirmed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.live_since.is_(None)),
+    select(_of("closed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.closed_since.is_not(None)),
 )
 # And two more where an address is in play: has somebody else acted with it, is it disowned?
 _STANDING = (
@@ -101,6 +102,7 @@ def known(
         acted={each.campaign: each for each in done if not each.test},
         tried=tuple(each for each in done if each.test),
         unconfirmed=frozenset(each.name for each in rows if each.of == "unconfirmed"),
+        closed=frozenset(each.name for each in rows if each.of == "closed"),
         subscriptions=frozenset(each.name for each in rows if each.of == "wanted"),
         accepted={each.name: each.number for each in rows if each.of == "accepted"},
         address_taken="taken" in kinds,

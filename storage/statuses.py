@@ -10,7 +10,7 @@ from conversations.known import Copy
 from conversations.status import StatusFacts
 from storage import outcomes
 from storage.pauses import EVERYTHING
-from storage.tables import actions, chats, pauses
+from storage.tables import actions, campaigns, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
@@ -23,6 +23,9 @@ _OF_CHAT = (
         actions.c.test,
         actions.c.copied,
         exists().where(pauses.c.campaign.in_((mails.c.lane, EVERYTHING))).label("paused"),
+        exists()
+        .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
+        .label("closed"),
     )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)
@@ -86,6 +89,7 @@ def _untold(row: Row[Any]) -> Untold:
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,
+        closed=row.closed,
         test=row.test,
         target=row.target,
     )

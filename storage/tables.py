@@ -161,13 +161,14 @@ consents = Table(
 )
 
 # The campaigns that were in service here. One without `live_since` is in test mode, whatever its
-# file says, until somebody confirms that it goes live.
+# file says, until somebody confirms that it goes live. An admin closed it at `closed_since`.
 campaigns = Table(
     "campaigns",
     metadata,
     Column("slug", String, primary_key=True),
     Column("tested_since", UtcDateTime),
     Column("live_since", UtcDateTime),
+    Column("closed_since", UtcDateTime),
 )
 
 LIVE = "NOT test"

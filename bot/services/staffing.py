@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from bot.services import composing
 from conversations import composer, office
 from conversations.events import Event
+from conversations.managing import Campaigns
 from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.supporter import numbered
 from conversations.team import Office
-from storage import audit, chats, queue
+from storage import audit, campaigns, chats, queue
 from storage.database import Database
 from storage.roles import Roster
 from storage.vault import Vault
@@ -30,12 +31,14 @@ class Staff:
     """Who has a role, and above how many people an update needs a second pair of eyes.
 
     `telegram` tells how many updates a second may go, None where nothing limits them, and for how
-    many seconds Telegram asks us to wait.
+    many seconds Telegram asks us to wait; `unfit` whether a campaign has a target that no letter
+    can reach, and must not go live.
     """
 
     vault: Vault
     roster: Roster
     telegram: Callable[[], tuple[float | None, float]]
+    unfit: Callable[[str], bool]
     eyes_above: int | None = None
 
     def advance(
@@ -65,6 +68,8 @@ class Staff:
             invited=partial(self.roster.invited, connection, now=scene.now),
             audit=partial(audit.page, connection, self.vault),
             condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
+            states=partial(campaigns.standing, connection),
+            campaigns=Campaigns(partial(queue.lane, connection, now=scene.now), self.unfit),
         )
 
 

@@ -201,6 +201,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("tested_since", sa.BigInteger(), nullable=True),
         sa.Column("live_since", sa.BigInteger(), nullable=True),
+        sa.Column("closed_since", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
     )
     op.create_table(
