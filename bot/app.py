@@ -170,7 +170,7 @@ class App:
                 telling,
                 clock,
                 delivering.poke,
-                Staff(vault, roster, pacer.state, unfit, staff.second_eyes_above),
+                Staff(vault, roster, pacer.state, unfit, envelopes.letter, staff.second_eyes_above),
             )
             albums = Albums(database, vault, answering, clock)
             paid = settings.telegram.paid_broadcast

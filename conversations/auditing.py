@@ -6,6 +6,7 @@ from datetime import datetime
 from conversations.effects import (
     AcceptInvitation,
     ApproveBroadcast,
+    Bar,
     CloseCampaign,
     ConfirmBroadcast,
     Dismiss,
@@ -13,6 +14,7 @@ from conversations.effects import (
     GoLive,
     Invite,
     LeaveDoubtful,
+    NameSource,
     OpenCampaign,
     PauseAll,
     PauseCampaign,
@@ -22,6 +24,7 @@ from conversations.effects import (
     SendDoubtful,
     Steer,
     TryCampaign,
+    Unbar,
 )
 from conversations.replies import Button, Show, Standing
 from conversations.rich import Html
@@ -100,6 +103,12 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("tested", campaign)
         case GoLive(campaign):
             return Noted("went_live", campaign)
+        case NameSource(campaign, source):
+            return Noted("named_source", campaign, source)
+        case Bar(_, _, campaign):
+            return Noted("blocked", campaign)
+        case Unbar(_, campaign):
+            return Noted("unblocked", campaign)
         case _:
             return None
 

@@ -331,6 +331,33 @@ class GoLive:
     campaign: str
 
 
+@dataclass(frozen=True)
+class NameSource:
+    """Links of a campaign with this source count by its name."""
+
+    campaign: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Whoever has this id writes no letters any more; those that wait are withdrawn. `letter` is
+    the one that was complained of, of `campaign`.
+    """
+
+    person: str
+    letter: str
+    campaign: str
+
+
+@dataclass(frozen=True)
+class Unbar:
+    """Whoever has this id may write again."""
+
+    person: str
+    campaign: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -366,4 +393,7 @@ Effect = (
     | CloseCampaign
     | TryCampaign
     | GoLive
+    | NameSource
+    | Bar
+    | Unbar
 )

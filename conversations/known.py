@@ -123,7 +123,8 @@ class Known:
 
     `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
     campaigns that were in test mode here, and of which nobody has said yet that they go live;
-    `closed` those that an admin closed.
+    `closed` those that an admin closed; `barred` tells that an admin blocked this person, `sources`
+    which an admin named for the campaign of a deep link.
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
@@ -141,6 +142,8 @@ class Known:
     tried: tuple[Acted, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    barred: bool = False
+    sources: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False

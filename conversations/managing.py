@@ -171,6 +171,8 @@ def _buttons(scene: Scene, campaigns: Campaigns, slug: str) -> tuple[tuple[Butto
     ]
     if scene.tests(slug) and scene.takes_letters(slug):
         rows.append((Standing(label("button.walk"), f"campaigns:walk:{slug}"),))
+    links = Standing(label("button.links"), f"links:{slug}")
+    rows.append((links, Standing(label("button.block_sender"), "block:ask")))
     if len(scene.house.campaigns) > 1:
         rows.append((Standing(label("button.back"), "campaigns:list"),))
     return tuple(rows)

@@ -6,9 +6,10 @@ what stands in an old menu or under an old message opens nothing.
 
 from collections.abc import Callable
 
-from conversations import auditing, managing, overview, team
-from conversations.events import Commanded, Event, PressedStanding, Started
+from conversations import auditing, barring, linking, managing, overview, team
+from conversations.events import Commanded, Event, PressedStanding, Said, Started
 from conversations.moves import put, show, toast
+from conversations.replies import Show
 from conversations.roles import Role, token_in
 from conversations.scene import Turn
 from conversations.team import Office
@@ -43,6 +44,32 @@ def _managed(office: Office, action: str) -> Turn | None:
     return managing.pressed(office.here(), office.campaigns, action)
 
 
+def _links(office: Office, action: str) -> Turn:
+    slug = action.partition(":")[0]
+    if slug not in office.scene.house.campaigns:
+        return toast(office.scene, "toast.gone")
+    return linking.pressed(office.scene, action, office.sources(slug))
+
+
+def _block(office: Office, action: str) -> Turn:
+    if action == "ask":
+        return barring.asked(office.scene)
+    code = barring.code_in(action)
+    return barring.pressed(office.scene, action, office.sender(code) if code else None)
+
+
+def _typed(office: Office, text: str) -> Turn | None:
+    """Take what an admin was to type; None where they were not."""
+    awaits = office.scene.journey.awaits
+    slug = awaits.removeprefix(linking.AWAITS)
+    if awaits == barring.AWAITS:
+        code = barring.code_in(text)
+        return barring.typed(office.scene, text, office.sender(code) if code else None)
+    if awaits.startswith(linking.AWAITS) and slug in office.scene.house.campaigns:
+        return linking.typed(office.scene, slug, text, office.sources(slug))
+    return None
+
+
 _COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
     "invite": team.invite,
     "team": lambda office, _: team.listed(office),
@@ -58,6 +85,8 @@ _BUTTONS: dict[str, Callable[[Office, str], Turn | None]] = {
     "audit": _turned,
     "status": _switched,
     "campaigns": _managed,
+    "links": _links,
+    "block": _block,
 }
 """What the buttons of admins begin with."""
 
@@ -85,5 +114,10 @@ def advance(office: Office, event: Event) -> Turn | None:
             if not may:
                 return toast(office.scene, "toast.no_role", alert=True)
             return _BUTTONS[kind](office, action.partition(":")[2])
+        case Said(text) if may:
+            return _typed(office, text)
+        case Commanded("cancel") if may and office.scene.journey.awaits:
+            text = office.scene.wording.say("office.cancelled")
+            return Turn(office.scene.journey.awaiting(""), (Show(text),))
         case _:
             return None

@@ -108,6 +108,14 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class QrCode:
+    """A picture that a phone's camera reads as `url`, with words under it."""
+
+    url: str
+    text: Html
+
+
+@dataclass(frozen=True)
 class Menu:
     """The chat's menu of commands: that of a role, or everybody's."""
 
@@ -123,5 +131,16 @@ class Elsewhere:
 
 
 Reply = (
-    Ask | Amend | Settle | Show | Replace | Toast | Status | ClearChat | Preview | Menu | Elsewhere
+    Ask
+    | Amend
+    | Settle
+    | Show
+    | Replace
+    | Toast
+    | Status
+    | ClearChat
+    | Preview
+    | QrCode
+    | Menu
+    | Elsewhere
 )

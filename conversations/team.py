@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from conversations import auditing, updating
+from conversations.barring import Sender
 from conversations.effects import AcceptInvitation, Dismiss, Effect, Invite
 from conversations.managing import Campaigns
 from conversations.moves import put, show, toast
@@ -33,6 +34,8 @@ class Office:
     condition: Callable[[], Condition]
     states: Callable[[], tuple[frozenset[str], frozenset[str]]]
     campaigns: Campaigns
+    sources: Callable[[str], tuple[str, ...]]
+    sender: Callable[[str], Sender | None]
 
     def here(self) -> Scene:
         """Return the scene, with what the tables say of campaigns."""

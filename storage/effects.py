@@ -12,6 +12,7 @@ from conversations import auditing
 from conversations.effects import (
     AcceptInvitation,
     ApproveBroadcast,
+    Bar,
     ChooseLanguage,
     CloseCampaign,
     ConfirmBroadcast,
@@ -29,6 +30,7 @@ from conversations.effects import (
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
+    NameSource,
     OpenCampaign,
     PauseAll,
     PauseCampaign,
@@ -43,6 +45,7 @@ from conversations.effects import (
     Steer,
     Subscribe,
     TryCampaign,
+    Unbar,
     UnsubscribeAll,
     Withdraw,
 )
@@ -51,6 +54,7 @@ from storage import (
     actions,
     alerts,
     audit,
+    barred,
     broadcasts,
     campaigns,
     codes,
@@ -58,6 +62,7 @@ from storage import (
     drafts,
     erasing,
     ledger,
+    naming,
     outbox,
     outcomes,
     pauses,
@@ -180,6 +185,12 @@ def _apply(
             campaigns.put_into_test(connection, campaign, now=now)
         case GoLive(campaign):
             campaigns.go_live(connection, campaign, now=now)
+        case NameSource(campaign, source):
+            naming.name(connection, campaign, source, now=now)
+        case Bar():
+            barred.bar(connection, effect, now=now)
+        case Unbar(barred_person):
+            barred.unbar(connection, barred_person)
         case unreachable:
             assert_never(unreachable)
     return []

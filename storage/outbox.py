@@ -280,6 +280,12 @@ def withdraw_all(connection: Connection, campaign: str, *, now: datetime) -> Non
     _hold_back(connection, own, now=now)
 
 
+def withdraw_of(connection: Connection, person: bytes, *, now: datetime) -> None:
+    """Cancel a person's letters that have not left, and the copies of those that have."""
+    about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
+    _hold_back(connection, and_(mails.c.person_key == person, about), now=now)
+
+
 def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
     ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
     connection.execute(

@@ -94,6 +94,25 @@ invitations = Table(
     Column("expires", UtcDateTime, nullable=False),
 )
 
+# Who writes no letters any more, since an admin blocked them for a letter. It outlives /forget.
+barred = Table(
+    "barred",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("mail", String, nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Sources of deep links that an admin named, besides those that campaigns declare.
+sources = Table(
+    "sources",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What those with a role did. Triggers keep it as it is: rows are added, and that is all.
 audit = Table(
     "audit",

@@ -290,7 +290,7 @@ class Answering:
             role=self._staff.roster.role(person, row),
         )
         if composer.yields(event):
-            journey = replace(journey, composing=None)
+            journey = replace(journey, composing=None, awaits="")
         turn = advance(self._house(), journey, event, known, now, chance, findings)
         return self._keep(connection, happened, turn, lease)
 

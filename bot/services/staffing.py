@@ -18,7 +18,7 @@ from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.supporter import numbered
 from conversations.team import Office
-from storage import audit, campaigns, chats, queue
+from storage import audit, barred, campaigns, chats, naming, queue
 from storage.database import Database
 from storage.roles import Roster
 from storage.vault import Vault
@@ -32,13 +32,14 @@ class Staff:
 
     `telegram` tells how many updates a second may go, None where nothing limits them, and for how
     many seconds Telegram asks us to wait; `unfit` whether a campaign has a target that no letter
-    can reach, and must not go live.
+    can reach, and must not go live; `letter` which letter bears a code for reports of abuse.
     """
 
     vault: Vault
     roster: Roster
     telegram: Callable[[], tuple[float | None, float]]
     unfit: Callable[[str], bool]
+    letter: Callable[[str], str]
     eyes_above: int | None = None
 
     def advance(
@@ -46,6 +47,8 @@ class Staff:
     ) -> Turn | None:
         """Return what composer or office answers to whoever has `role`; None where neither does."""
         turn = self._compose(connection, chat, scene, event) if role else None
+        if turn:  # the composer has the floor
+            turn = replace(turn, journey=turn.journey.awaiting(""))
         turn = turn or office.advance(self._office(connection, chat, role, scene), event)
         return numbered(scene.journey, turn) if turn else None
 
@@ -69,6 +72,8 @@ class Staff:
             audit=partial(audit.page, connection, self.vault),
             condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
             states=partial(campaigns.standing, connection),
+            sources=partial(naming.named, connection),
+            sender=lambda code: barred.sender(connection, self.letter(code)),
             campaigns=Campaigns(partial(queue.lane, connection, now=scene.now), self.unfit),
         )
 

@@ -111,6 +111,14 @@ def upgrade() -> None:
     for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
     op.create_table(
+        "barred",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_barred")),
+    )
+    op.create_table(
         "broadcast_recipients",
         sa.Column("broadcast", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
@@ -385,6 +393,13 @@ def upgrade() -> None:
         sa.Column("sealed_name", sa.LargeBinary(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
+    )
+    op.create_table(
+        "sources",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "source", name=op.f("pk_sources")),
     )
     op.create_table(
         "subscriptions",
