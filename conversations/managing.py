@@ -106,15 +106,17 @@ def _why_not_live(scene: Scene, campaigns: Campaigns, slug: str) -> str:
 def _asked(scene: Scene, campaigns: Campaigns, deed: str, slug: str) -> Turn:
     wording, title = scene.wording, scene.title(slug)
     no = Standing(wording.label("button.no_back"), f"campaigns:show:{slug}")
-    if deed == "close":
-        waiting = campaigns.lane(slug).waiting
-        choices = ("send", "withdraw") if waiting else ("send",)
+    waiting = campaigns.lane(slug).waiting
+    if deed == "close" and waiting:
         rows = [
             (Standing(wording.label(f"button.close_{each}"), f"campaigns:close-{each}:{slug}"),)
-            for each in choices
+            for each in ("send", "withdraw")
         ]
         text = wording.say("campaign.close_sure", title=title, count=waiting)
         return put(scene, text, (*rows, (no,)))
+    if deed == "close":
+        yes = Standing(wording.label("button.sure_yes"), f"campaigns:close-send:{slug}")
+        return put(scene, wording.say("campaign.close_none_sure", title=title), ((yes,), (no,)))
     yes = Standing(wording.label("button.sure_yes"), f"campaigns:{deed}-yes:{slug}")
     targets = ", ".join(target.address for target in scene.house.campaigns[slug].targets)
     told = {"targets": targets} if deed == "live" else {}

@@ -10,7 +10,6 @@ from tests.stories.test_team import NO_ROLE, first_admin
 
 NAME = "Stand up for people's rights in Hong Kong"
 STANDS = f"{NAME} (hong-kong)\ntakes letters"
-LATE = "This campaign takes no letters any more."
 
 
 async def opens_it(admin: Chat) -> str:
@@ -99,6 +98,19 @@ async def test_closing_asks_what_becomes_of_letters_that_wait(
     await does(olga, "Open it again")
     await rui.starts("hong-kong")
     rui.hears(WELCOME)
+
+
+async def test_where_no_letter_waits_closing_asks_for_no_more_than_a_yes(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    await opens_it(olga)
+    await olga.presses("Close it")
+    olga.hears(f"✎ Close “{NAME}”? It takes no new letters then. None is waiting.")
+    await olga.presses("Yes, do it")
+    olga.hears(f"✎ “{NAME}” is closed. It can be opened again here.")
+    await maria.starts("hong-kong")
+    assert "takes no letters" in maria.heard()[0]
 
 
 async def test_a_campaign_is_tried_and_goes_live_again(stage: Stage, maria: Chat) -> None:
