@@ -13,6 +13,7 @@ import structlog
 from telegram.error import TelegramError
 
 from bot import live, metrics, opening, signing, web
+from bot.addresses import is_reserved
 from bot.errors import Mistaken
 from bot.health import Health
 from bot.mail.carrier import MailCarrier
@@ -24,14 +25,16 @@ from bot.mail.incoming import Reception
 from bot.mail.message import Post
 from bot.mail.server import server
 from bot.mail.smtp import Courier
+from bot.services import staffing
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
-from bot.services.composing import Albums, Campaigners
+from bot.services.composing import Albums, Rules
 from bot.services.delivering import Delivering
 from bot.services.heartbeat import Heartbeat
 from bot.services.progressing import Progressing
 from bot.services.returning import Returning
+from bot.services.staffing import Staff
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
@@ -44,12 +47,13 @@ from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import AiohttpRequest
 from bot.web import WEBHOOK
-from conversations import countries
+from conversations import countries, roles
 from conversations.known import House
 from conversations.mistakes import Mistake
 from conversations.wording import DEFAULT, Wording, match, offered
 from storage import chats, ledger, updates
 from storage.database import Database
+from storage.roles import Roster
 
 log = structlog.get_logger()
 
@@ -85,6 +89,7 @@ class App:
     broadcasting: Broadcasting
     progressing: Progressing
     health: Health
+    roster: Roster
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -100,8 +105,12 @@ class App:
         lease: timedelta = LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
+        real: bool = False,
     ) -> AsyncIterator["App"]:
-        """Open everything, and close it at the end. Raises Mistaken."""
+        """Open everything, and close it at the end. Raises Mistaken.
+
+        A `real` bot refuses to go live with targets that are examples.
+        """
         signer = signing.open_signer(settings.mail)
         async with AsyncExitStack() as stack:
             request = AiohttpRequest(
@@ -132,16 +141,19 @@ class App:
                     campaigns.in_service, username, mailbox, test_address, test, show_keys()
                 )
 
+            def unfit(slug: str) -> bool:
+                targets = campaigns.in_service[slug].targets
+                return real and any(is_reserved(target.address) for target in targets)
+
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, admins = Messenger(request, pacer), settings.telegram.admins
-            telegram = settings.telegram
-            paid = telegram.paid_broadcast
-            ids = frozenset((*admins, *telegram.campaigners))
-            campaigners = Campaigners(ids, telegram.second_eyes_above, paid)
-            telling = Telling(database, vault, house, voice, clock, campaigners)
+            voice, telegram = Messenger(request, pacer), settings.telegram
+            roster = Roster(vault, telegram.admins, telegram.campaigners)
+            rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
+            staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
+            telling = Telling(database, vault, house, voice, clock, staff)
             stack.push_async_callback(telling.part)
-            alerting = Alerting(database, vault, house, voice, clock, admins)
+            alerting = Alerting(database, vault, house, voice, clock, roster)
 
             def told() -> None:
                 telling.poke()
@@ -163,11 +175,10 @@ class App:
                 telling,
                 clock,
                 delivering.poke,
-                admins,
-                campaigners,
+                staff,
             )
             albums = Albums(database, vault, answering, clock)
-            bulk = Bulk(request, pacer, house, paid=paid)
+            bulk = Bulk(request, pacer, house, paid=rules.paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             progressing = Progressing(database, vault, house, voice, clock)
             returning = Returning(database, vault, answering)
@@ -197,6 +208,7 @@ class App:
                 broadcasting,
                 progressing,
                 Health(database, clock),
+                roster,
                 clock,
                 house,
             )
@@ -236,9 +248,9 @@ class App:
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
                     group.create_task(_steadily(self.albums.run))
-                    telegram = self.settings.telegram
-                    campaigners = {*telegram.admins, *telegram.campaigners}
-                    group.create_task(commands.introduce(self.request, sorted(campaigners)))
+                    members = await self.database.read(self.roster.members)
+                    menus = {each.chat: each.role for each in members}
+                    group.create_task(commands.introduce(self.request, menus))
                 else:
                     caught_up.set()
                 if work:
@@ -285,6 +297,11 @@ class App:
                         came.message_id,
                     )
                 )
+
+    async def first_admin(self) -> str | None:
+        """Return a link that makes whoever opens it first the first admin, where there is none."""
+        token = await staffing.first_admin(self.database, self.roster, self.clock())
+        return roles.link(self.house().username, token) if token else None
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event

@@ -288,8 +288,11 @@ def _serve(*, answer: bool, work: bool) -> None:
     given = settings.load()
 
     async def serve() -> None:
-        async with App.open(given) as bot:
+        async with App.open(given, real=True) as bot:
             await live.refuse(bot.database, bot.campaigns, given.mail)
+            if answer and (link := await bot.first_admin()):
+                typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
+                typer.echo("It is good once, and for 24 hours. Show it to nobody else.")
             await bot.run(answer=answer, work=work)
 
     _run(serve())

@@ -13,6 +13,7 @@ from conversations.prompts import MESSAGE, updates_keyboard
 from conversations.replies import Button, Show, Standing
 from conversations.reviewing import notice
 from conversations.rich import Html, length
+from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.sending import find
 from conversations.wording import offered, own_name, raw
@@ -32,6 +33,15 @@ NAMES = (
 
 FOR_CAMPAIGNERS = ("broadcast", "broadcasts")
 """Those that stand above them in the chats of whoever may send updates."""
+
+FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
+"""Those that stand above all others in the chats of admins."""
+
+
+def menu(role: Role | None) -> tuple[str, ...]:
+    """Return the commands in the menu of whoever has `role`."""
+    admins = FOR_ADMINS if role is Role.ADMIN else ()
+    return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
 def commanded(scene: Scene, name: str) -> Turn:
@@ -214,6 +224,8 @@ def _held(scene: Scene) -> list[Html]:
     for scope in sorted(known.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else scene.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
+    if known.role:
+        lines.append(wording.say("mydata.role", role=wording.label(f"role.{known.role}")))
     lines.append(wording.say("mydata.chat", language=own_name(scene.journey.language)))
     return lines
 

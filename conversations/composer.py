@@ -84,12 +84,13 @@ _OPEN = frozenset(page.value for page in Page) - {Page.CONTENT.value}
 
 def advance(desk: Desk, event: Event) -> Turn | None:
     """Return the answer to `event`; None where it is the supporter's journey that answers."""
-    composing, draft = desk.scene.journey.composing, desk.draft
+    journey, draft = desk.scene.journey, desk.draft
+    composing = journey.composing
     waits = draft is not None and composing is not None and composing.page in WAITS
     match event:
         case Commanded("broadcast"):
             return _begun(desk)
-        case Commanded("cancel") if draft and (waits or not desk.scene.journey.asked):
+        case Commanded("cancel") if draft and (waits or not (journey.asked or journey.awaits)):
             return waiting.stands(desk) if desk.state in UNSENT else _cancelled(desk)
         case PressedStanding(action) if action.startswith("b:"):
             return _pressed(desk, action)

@@ -8,6 +8,7 @@ from conversations.broadcast import Broadcast
 from conversations.letter import Letter
 from conversations.pace import Pace
 from conversations.rich import Html
+from conversations.roles import Role
 
 
 class Stage(StrEnum):
@@ -272,6 +273,107 @@ class KeepZone:
     zone: str
 
 
+@dataclass(frozen=True)
+class Invite:
+    """Whoever opens the link with `token` first gets `role`; only its keyed hash is kept."""
+
+    role: Role
+    token: str
+
+
+@dataclass(frozen=True)
+class AcceptInvitation:
+    """This person, whom Telegram calls `name`, gets `role` by the invitation that is used up."""
+
+    token: str
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True)
+class Dismiss:
+    """The member has their `role` no more; `name` is what the audit log calls them."""
+
+    member: str
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True)
+class PauseAll:
+    """Nothing is sent any more, in no process: no letter, copy or update; codes alone still go."""
+
+
+@dataclass(frozen=True)
+class ResumeAll:
+    """All sending goes on, but for campaigns that rest by themselves."""
+
+
+@dataclass(frozen=True)
+class PauseCampaign:
+    """The letters of a campaign rest until somebody lets them go on."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class OpenCampaign:
+    """A campaign takes letters again that was closed in the chat."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class CloseCampaign:
+    """A campaign takes no letters any more. Those that wait still leave, or are withdrawn, and
+    their senders told.
+    """
+
+    campaign: str
+    withdraw: bool
+
+
+@dataclass(frozen=True)
+class TryCampaign:
+    """A campaign is in test mode from now on."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class GoLive:
+    """The test mode of a campaign ends, and its tests are erased."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class NameSource:
+    """Links of a campaign with this source count by its name."""
+
+    campaign: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Whoever has this id writes no letters any more; those that wait are withdrawn. `letter` is
+    the one that was complained of, of `campaign`.
+    """
+
+    person: str
+    letter: str
+    campaign: str
+
+
+@dataclass(frozen=True)
+class Unbar:
+    """Whoever has this id may write again."""
+
+    person: str
+    campaign: str
+
+
 Effect = (
     Count
     | QueueCode
@@ -299,4 +401,17 @@ Effect = (
     | MoveBroadcast
     | ApproveBroadcast
     | KeepZone
+    | Invite
+    | AcceptInvitation
+    | Dismiss
+    | PauseAll
+    | ResumeAll
+    | PauseCampaign
+    | OpenCampaign
+    | CloseCampaign
+    | TryCampaign
+    | GoLive
+    | NameSource
+    | Bar
+    | Unbar
 )

@@ -104,7 +104,8 @@ class Journey:
     `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
     none does: its buttons carry `id` and `asked`. `reached` is the last stage that was counted.
     `mends` is an action whose copy came back, where only the address is asked for anew.
-    `composing` is set while a campaigner's update has the floor, or may have it again.
+    `composing` is set while a campaigner's update has the floor, or may have it again; `awaits`
+    while an admin is to type something: the name of a source, or the code of a letter.
     """
 
     id: str
@@ -123,6 +124,11 @@ class Journey:
     reached: str = ""
     mends: str = ""
     composing: Composing | None = None
+    awaits: str = ""
+
+    def awaiting(self, what: str) -> "Journey":
+        """Return this journey while an admin types `what`; the composer has the floor no more."""
+        return replace(self, awaits=what, composing=None if what else self.composing)
 
     def at(self, step: Step) -> "Journey":
         """Return this journey at `step`."""

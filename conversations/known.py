@@ -8,6 +8,7 @@ from enum import StrEnum
 from conversations.broadcast import Progress
 from conversations.campaign import Campaign
 from conversations.delivery import LetterState
+from conversations.roles import Role
 
 
 class CodeVerdict(StrEnum):
@@ -121,12 +122,14 @@ class Known:
     """The person, and what the tables say that this event turns on; `acted` is by campaign.
 
     `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
-    campaigns that were in test mode here, and of which nobody has said yet that they go live.
+    campaigns that were in test mode here, and of which nobody has said yet that they go live;
+    `closed` those that an admin closed; `barred` tells that an admin blocked this person, `sources`
+    which an admin named for the campaign of a deep link.
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
-    `disowned` that its owner said “this wasn't me”. `admin` tells that the person runs the bot,
-    `campaigner` that they may send updates, as admins may; `alert` what the button of an alert is
+    `disowned` that its owner said “this wasn't me”. `role` is what the person may do, None where
+    they are a supporter; `alert` what the button of an alert is
     about that an admin presses, if it is not over; `update` how the update fares that a campaigner
     asks about; `updates` the latest, newest first, where they ask for all.
     """
@@ -138,6 +141,9 @@ class Known:
     acted: Mapping[str, Acted] = field(default_factory=dict)
     tried: tuple[Acted, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    barred: bool = False
+    sources: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False
@@ -145,11 +151,20 @@ class Known:
     code: CodeCheck | None = None
     code_wait: int = 0
     code_pending: bool = False
-    admin: bool = False
+    role: Role | None = None
     alert: AlertFacts | None = None
-    campaigner: bool = False
     update: Progress | None = None
     updates: tuple[Progress, ...] = ()
+
+    @property
+    def admin(self) -> bool:
+        """Whether the person runs the bot."""
+        return self.role is Role.ADMIN
+
+    @property
+    def campaigner(self) -> bool:
+        """Whether they may send updates, as admins may."""
+        return self.role is not None
 
     @property
     def actions(self) -> tuple[Acted, ...]:

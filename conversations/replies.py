@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conversations.broadcast import Part
 from conversations.rich import Html
+from conversations.roles import Role
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,39 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class QrCode:
+    """A picture that a phone's camera reads as `url`, with words under it."""
+
+    url: str
+    text: Html
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The chat's menu of commands: that of a role, or everybody's."""
+
+    role: Role | None
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """What is said in the chat of somebody else of the organisation, if they take it."""
 
     chat: int
-    replies: tuple["Show | Preview", ...]
+    replies: tuple["Show | Preview | Menu", ...]
 
 
-Reply = Ask | Amend | Settle | Show | Replace | Toast | Status | ClearChat | Preview | Elsewhere
+Reply = (
+    Ask
+    | Amend
+    | Settle
+    | Show
+    | Replace
+    | Toast
+    | Status
+    | ClearChat
+    | Preview
+    | QrCode
+    | Menu
+    | Elsewhere
+)

@@ -58,7 +58,7 @@ class Scene:
     def open_campaigns(self) -> tuple[Campaign, ...]:
         """The campaigns that take letters now."""
         campaigns = self.house.campaigns.values()
-        return tuple(campaign for campaign in campaigns if campaign.is_open(self.now))
+        return tuple(each for each in campaigns if self.takes_letters(each.slug))
 
     def tests(self, slug: str) -> bool:
         """Whether the campaign `slug` is in test mode: its file says so, or the settings do for
@@ -80,9 +80,10 @@ class Scene:
         return self.known.address_taken and counts
 
     def takes_letters(self, slug: str) -> bool:
-        """Whether there is a campaign `slug`, and it is open."""
+        """Whether there is a campaign `slug`, it is open, and no admin closed it."""
         campaign = self.house.campaigns.get(slug)
-        return campaign is not None and campaign.is_open(self.now)
+        opened = campaign is not None and campaign.is_open(self.now)
+        return opened and slug not in self.known.closed
 
     def press(self, key: str, value: str, **values: str | int) -> Press:
         """Return a button of this turn, labelled with the text of `key`."""

@@ -24,6 +24,8 @@ def send(scene: Scene) -> Turn:
         return already(scene)
     if missing(scene) is not Step.REVIEW:
         return forward(scene, journey.answers)
+    if scene.known.barred:
+        return rest(scene, wording.say("block.barred", contact=campaign.contact))
     if scene.known.disowned:
         return disowned(scene)
     if scene.address_taken:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import bounced, commands, running, steering
+from conversations import bounced, commands, managing, running, steering
 from conversations.effects import (
     ChooseLanguage,
     ForgetDetails,
@@ -42,6 +42,8 @@ def pressed(scene: Scene, action: str) -> Turn:
             return steering.pressed(scene, deed)
         case "lang", [tag] if tag in offered():
             return speak(scene, tag)
+        case "campaigns", ["walk", slug]:
+            return managing.walked(scene, slug)
         case "clear", []:
             return _clear(scene)
         case (("resume" | "show" | "again" | "leave" | "seen"), [slug]):

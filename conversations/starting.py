@@ -71,6 +71,9 @@ def offer(scene: Scene, note: Html | None = None) -> Turn:
 
 def enter(scene: Scene, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`."""
+    if scene.known.barred:
+        contact = scene.house.campaigns[slug].contact
+        return rest(scene, scene.wording.say("block.barred", contact=contact))
     journey = replace(_fresh(scene), campaign=slug, source=source)
     fresh = scene.within(journey)
     if has_written(scene, slug):
@@ -100,6 +103,7 @@ def _why_not(scene: Scene, slug: str) -> str:
 
 def _declared(scene: Scene, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
-    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *scene.house.campaigns[slug].sources):
+    declared = scene.house.campaigns[slug].sources
+    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared, *scene.known.sources):
         return source
     return OTHER

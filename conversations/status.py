@@ -25,9 +25,10 @@ class StatusFacts:
 
     `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
     asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
-    decides whether it is; `paused` that the letters of its campaign wait for an admin; `stuck` that
-    our own mail server takes nothing now; `copy` that its supporter may ask for a copy. `test`
-    tells that it goes to the test address, not to `target`, which is a target's id.
+    decides whether it is; `paused` that the letters of its campaign wait for an admin; `closed`
+    that an admin closed it; `stuck` that our own mail server takes nothing now; `copy` that its
+    supporter may ask for a copy. `test` tells that it goes to the test address, not to `target`,
+    which is a target's id.
     """
 
     action: str
@@ -42,6 +43,7 @@ class StatusFacts:
     held: bool = False
     paused: bool = False
     stuck: bool = False
+    closed: bool = False
     test: bool = False
     target: str = ""
     copy: bool = False
@@ -87,7 +89,7 @@ def _of_state(house: House, wording: Wording, facts: StatusFacts) -> Show:
             key = "held" if facts.held else "lost" if facts.given_up else "unknown"
             return Show(wording.say(f"status.{key}"))
         case LetterState.CANCELLED:
-            return Show(wording.say("status.cancelled"))
+            return Show(wording.say("status.withdrawn" if facts.closed else "status.cancelled"))
 
 
 def _is_held_up(facts: StatusFacts) -> bool:

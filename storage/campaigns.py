@@ -39,6 +39,29 @@ def unconfirmed(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
+def close(connection: Connection, slug: str, *, now: datetime) -> None:
+    """Let the campaign take no letters any more, whatever its file says."""
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
+
+
+def reopen(connection: Connection, slug: str) -> None:
+    """Let the campaign take letters when its file says so."""
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=None))
+
+
+def put_into_test(connection: Connection, slug: str, *, now: datetime) -> None:
+    """Put a live campaign into test mode, until somebody confirms that it goes live again."""
+    values = {"tested_since": now, "live_since": None}
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(values))
+
+
+def standing(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which were closed in the chat, and which are unconfirmed."""
+    rows = connection.execute(select(campaigns)).all()
+    closed = frozenset(row.slug for row in rows if row.closed_since)
+    return closed, frozenset(row.slug for row in rows if row.live_since is None)
+
+
 def go_live(connection: Connection, slug: str, *, now: datetime) -> int:
     """End the test mode of a campaign, and erase its tests; return how many there were."""
     tests = select(actions.c.action).where(actions.c.campaign == slug, actions.c.test)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from conversations.journey import Journey, dump, load
 from storage.dialects import insert
-from storage.tables import actions, broadcasts, chats, subscriptions
+from storage.tables import actions, broadcasts, chats, roles, subscriptions
 from storage.vault import Vault
 
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -53,7 +53,11 @@ _FLOOR = (
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
 )
-_FIND = select(chats).where(_OF_PERSON)
+_FIND = (
+    select(chats, roles.c.role)
+    .outerjoin(roles, roles.c.person_key == chats.c.person_key)
+    .where(_OF_PERSON)
+)
 _TAKE_FLOOR = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_FLOOR)
 _TOLD = (
     update(chats)
@@ -107,7 +111,7 @@ def lock(connection: Connection, person: bytes) -> None:
 
 
 def find(connection: Connection, person: bytes) -> Row[Any] | None:
-    """Return the chat's row as it stands."""
+    """Return the chat's row as it stands, with its person's `role` among those that are kept."""
     return connection.execute(_FIND, {"person": person}).one_or_none()
 
 
@@ -227,7 +231,7 @@ def expire(connection: Connection, now: datetime) -> int:
     holds = or_(
         *(
             exists().where(table.c.person_key == chats.c.person_key)
-            for table in (actions, broadcasts, subscriptions)
+            for table in (actions, broadcasts, subscriptions, roles)
         )
     )
     connection.execute(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, func, literal, select, text, union_all
 
@@ -64,14 +65,30 @@ def condition(connection: Connection) -> Condition:
     """Return how the database is; within a transaction, and changing nothing."""
     revision = standing(connection)
 
-    def ask(question: str) -> str:
-        return str(connection.execute(text(question)).scalar_one())
-
+    ask = partial(_ask, connection)
     if connection.dialect.name == "sqlite":
         # FULL is 2 (SQLite, “PRAGMA synchronous”).
         lasts = ask("PRAGMA journal_mode") == "wal" and ask("PRAGMA synchronous") == "2"
-        return Condition(f"SQLite {ask('SELECT sqlite_version()')}", revision, lasts, writable=True)
+        return Condition(engine(connection), revision, lasts, writable=True)
     lasts = "off" not in (ask("SHOW fsync"), ask("SHOW synchronous_commit"))
-    engine = f"PostgreSQL {ask('SHOW server_version').split()[0]}"
     writable = ask("SHOW transaction_read_only") == "off"
-    return Condition(engine, revision, lasts, writable)
+    return Condition(engine(connection), revision, lasts, writable)
+
+
+def engine(connection: Connection) -> str:
+    """Return what the database is, with its version."""
+    if connection.dialect.name == "sqlite":
+        return f"SQLite {_ask(connection, 'SELECT sqlite_version()')}"
+    return f"PostgreSQL {_ask(connection, 'SHOW server_version').split()[0]}"
+
+
+def size(connection: Connection) -> int:
+    """Return how many bytes the database has."""
+    if connection.dialect.name == "sqlite":
+        pages, each = (_ask(connection, f"PRAGMA {name}") for name in ("page_count", "page_size"))
+        return int(pages) * int(each)
+    return int(_ask(connection, "SELECT pg_database_size(current_database())"))
+
+
+def _ask(connection: Connection, question: str) -> str:
+    return str(connection.execute(text(question)).scalar_one())

@@ -8,32 +8,46 @@ from typing import assert_never
 import orjson
 from sqlalchemy import Connection, bindparam, delete, update
 
+from conversations import auditing
 from conversations.effects import (
+    AcceptInvitation,
     ApproveBroadcast,
+    Bar,
     ChooseLanguage,
+    CloseCampaign,
     ConfirmBroadcast,
     Count,
     DiscardDraft,
+    Dismiss,
     DropCode,
     Effect,
     Erase,
     ForgetDetails,
+    GoLive,
+    Invite,
     KeepDraft,
     KeepZone,
     LeaveDoubtful,
     MarkBlocked,
     MendAddress,
     MoveBroadcast,
+    NameSource,
     OfferBroadcast,
+    OpenCampaign,
+    PauseAll,
+    PauseCampaign,
     QueueCode,
     QueueCopy,
     RecordAction,
     Remember,
     Resume,
+    ResumeAll,
     SeenBounced,
     SendDoubtful,
     Steer,
     Subscribe,
+    TryCampaign,
+    Unbar,
     UnsubscribeAll,
     Withdraw,
 )
@@ -41,14 +55,20 @@ from conversations.known import AlertKind
 from storage import (
     actions,
     alerts,
+    audit,
+    barred,
     broadcasts,
+    campaigns,
     codes,
     copies,
     drafts,
     erasing,
     ledger,
+    naming,
+    outbox,
     outcomes,
     pauses,
+    roles,
     tallies,
 )
 from storage.broadcasts import Overtaken
@@ -68,15 +88,19 @@ def apply(
     *,
     now: datetime,
     turn_id: str = "",
+    who: str = "",
 ) -> None:
     """Do all of `effects`; the chat's row is there already.
 
     Raises actions.Duplicate and broadcasts.Overtaken.
-    Mail that is queued bears `turn_id`, what the log calls the answer.
+    Mail that is queued bears `turn_id`, what the log calls the answer. What needs a role is
+    written into the audit log, done by `who`.
     """
     counts: list[tuple[Count, datetime]] = []
     for effect in effects:
         counts += _apply(connection, vault, person, effect, now, turn_id)
+        if noted := auditing.noted(effect):
+            audit.add(connection, vault, person, who, noted, now)
     # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
     tallies.add(connection, counts)
 
@@ -154,6 +178,34 @@ def _apply(
             drafts.approve(connection, broadcast_id, content)
         case KeepZone(zone):
             connection.execute(_CHAT, {"person": person, "zone": zone})
+        case Invite(role, token):
+            roles.invite(connection, vault, person, role, token, now)
+        case AcceptInvitation(token, role, name):
+            roles.accept(connection, vault, person, token, role, name, now)
+        case Dismiss(member):
+            roles.dismiss(connection, member)
+        case PauseAll():
+            pauses.pause(connection, pauses.EVERYTHING, now)
+        case ResumeAll():
+            pauses.resume(connection, pauses.EVERYTHING, now)
+        case PauseCampaign(campaign):
+            pauses.pause(connection, campaign, now)
+        case OpenCampaign(campaign):
+            campaigns.reopen(connection, campaign)
+        case CloseCampaign(campaign, withdraw):
+            campaigns.close(connection, campaign, now=now)
+            if withdraw:
+                outbox.withdraw_all(connection, campaign, now=now)
+        case TryCampaign(campaign):
+            campaigns.put_into_test(connection, campaign, now=now)
+        case GoLive(campaign):
+            campaigns.go_live(connection, campaign, now=now)
+        case NameSource(campaign, source):
+            naming.name(connection, campaign, source, now=now)
+        case Bar():
+            barred.bar(connection, effect, now=now)
+        case Unbar(barred_person):
+            barred.unbar(connection, barred_person)
         case unreachable:
             assert_never(unreachable)
     return []

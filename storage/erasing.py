@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.delivery import LetterState
 from conversations.effects import Count
 from storage import actions as record
-from storage import alerts, chats, codes, copies, drafts, ledger, tallies, updates
+from storage import alerts, chats, codes, copies, drafts, ledger, roles, tallies, updates
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, paces, subscriptions
 from storage.tables import chats as chats_table
@@ -25,7 +25,7 @@ def erase(connection: Connection, person: bytes) -> tuple[tuple[Count, datetime]
     Returns what is no longer to be counted: letters that never left. A letter that is being sent at
     this moment is out of reach; its row goes all the same, and what becomes of it is recorded
     nowhere. Of the chat, only what is needed to say so stays; codes stay as hashes for two days, or
-    asking to be forgotten would lift their limits.
+    asking to be forgotten would lift their limits. A role stays: it is not a supporter's.
     """
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
     mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
@@ -65,6 +65,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     codes.prune(connection, now)
     updates.prune(connection, now)
     drafts.prune(connection, now)
+    roles.prune(connection, now)
     ledger.prune(connection, now - SENT_TEXT_KEPT)
     chats.expire(connection, now)
     return erased

@@ -20,12 +20,13 @@ from sqlalchemy import (
 
 from conversations.alerts import BUTTONS
 from conversations.broadcast import Progress
-from conversations.events import Commanded, Event, PressedStanding
+from conversations.events import Commanded, Event, PressedStanding, Started
 from conversations.journey import Journey
 from conversations.known import AlertFacts, Details, Known
 from conversations.play import address_in_play, code_in_play
-from storage import actions, alerts, codes, progress
-from storage.tables import LIVE, campaigns, counters, disowned, subscriptions
+from conversations.roles import Role
+from storage import actions, alerts, codes, naming, progress
+from storage.tables import LIVE, barred, campaigns, counters, disowned, subscriptions
 from storage.tables import actions as acted
 from storage.vault import Vault
 
@@ -37,13 +38,16 @@ def _of(kind: str) -> Label[str]:
 _NOTHING = literal_column("''", String)
 _NAUGHT = literal_column("0", BigInteger)
 # Questions of every answer in one: what the person subscribed to, the accepted letters, and which
-# campaigns nobody has confirmed to be live.
+# campaigns nobody has confirmed to be live, or are closed; whether the person is
+# blocked.
 _FIGURES = (
     select(_of("wanted"), subscriptions.c.scope.label("name"), _NAUGHT.label("number")).where(
         subscriptions.c.person_key == bindparam("person")
     ),
     select(_of("accepted"), counters.c.campaign, counters.c.accepted),
     select(_of("unconfirmed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.live_since.is_(None)),
+    select(_of("barred"), _NOTHING, _NAUGHT).where(barred.c.person_key == bindparam("person")),
+    select(_of("closed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.closed_since.is_not(None)),
 )
 # And two more where an address is in play: has somebody else acted with it, is it disowned?
 _STANDING = (
@@ -78,8 +82,7 @@ def known(
     event: Event,
     profile: Profile,
     now: datetime,
-    admin: bool = False,
-    campaigner: bool = False,
+    role: Role | None = None,
 ) -> Known:
     """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
 
@@ -101,15 +104,17 @@ def known(
         acted={each.campaign: each for each in done if not each.test},
         tried=tuple(each for each in done if each.test),
         unconfirmed=frozenset(each.name for each in rows if each.of == "unconfirmed"),
+        closed=frozenset(each.name for each in rows if each.of == "closed"),
         subscriptions=frozenset(each.name for each in rows if each.of == "wanted"),
         accepted={each.name: each.number for each in rows if each.of == "accepted"},
         address_taken="taken" in kinds,
         disowned="disowned" in kinds,
-        admin=admin,
-        alert=_alert(connection, event) if admin else None,
-        campaigner=campaigner,
-        update=_update(connection, event) if campaigner else None,
-        updates=_updates(connection, person, event) if campaigner else (),
+        barred=any(each.of == "barred" for each in rows),
+        sources=_sources(connection, event),
+        role=role,
+        alert=_alert(connection, event) if role is Role.ADMIN else None,
+        update=_update(connection, event) if role else None,
+        updates=_updates(connection, person, event) if role else (),
     )
     if not address:
         return basics
@@ -127,6 +132,15 @@ def _alert(connection: Connection, event: Event) -> AlertFacts | None:
             return alerts.open_(connection, kind, about) if kind else None
         case _:
             return None
+
+
+def _sources(connection: Connection, event: Event) -> frozenset[str]:
+    """Return the sources that were named for the campaign of a deep link with one."""
+    match event:
+        case Started(payload) if "__" in payload:
+            return frozenset(naming.named(connection, payload.partition("__")[0]))
+        case _:
+            return frozenset()
 
 
 def _update(connection: Connection, event: Event) -> Progress | None:

@@ -37,6 +37,7 @@ from conversations.effects import Deed
 from storage.audiences import belongs, scopes, spoken
 from storage.broadcasts import finish, pause, recall, resume, stop
 from storage.dialects import insert
+from storage.pauses import everything_rests
 from storage.tables import broadcast_recipients as rows
 from storage.tables import broadcasts, chats, leases, subscriptions
 
@@ -237,6 +238,8 @@ def go_on(
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != State.SENDING.value or limit <= 0:
         return Claimed(State(row.state), ())
+    if everything_rests(connection):
+        return Claimed(State.PAUSED, ())
     waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
     if not row.written and waiting < SLICE // 2:
         _list_slice(connection, broadcast, row)

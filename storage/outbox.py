@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Executable,
     Row,
@@ -289,7 +290,22 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
     What may have left, or is on the wire, is not tried again.
     """
     acted = select(actions.c.action).where(actions.c.address_key == address)
-    own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
+    _hold_back(connection, or_(mails.c.action.in_(acted), mails.c.about.in_(acted)), now=now)
+
+
+def withdraw_all(connection: Connection, campaign: str, *, now: datetime) -> None:
+    """Cancel all letters of a campaign that have not left; their chats are told."""
+    own = and_(mails.c.lane == campaign, mails.c.action.is_not(None))
+    _hold_back(connection, own, now=now)
+
+
+def withdraw_of(connection: Connection, person: bytes, *, now: datetime) -> None:
+    """Cancel a person's letters that have not left, and the copies of those that have."""
+    about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
+    _hold_back(connection, and_(mails.c.person_key == person, about), now=now)
+
+
+def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
     ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
     connection.execute(
         update(mails)

@@ -1,4 +1,6 @@
-"""Campaigns that rest: letters refused again and again would only harm the sender's name."""
+"""Campaigns that rest: letters refused again and again would only harm the sender's name; and what
+an admin lets rest, all sending included. The transaction of each claim asks.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, case, delete, text, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from conversations.delivery import WITHDRAWABLE
 from conversations.known import AlertKind
@@ -21,10 +35,15 @@ REFUSALS = 20
 """So many letters refused for good in a row pause their campaign."""
 
 
+EVERYTHING = "*"
+"""In place of a campaign: all mail but codes, and all updates to subscribers."""
+
+
 class Reason(StrEnum):
     """Why a campaign's letters wait."""
 
     REFUSED = "refused"
+    ADMIN = "admin"
 
 
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
@@ -34,7 +53,12 @@ _REST = (
     .where(counters.c.campaign == bindparam("of"))
     .values(refused=0, stood=counters.c.accepted)
 )
-_REST_THERE = (mails.c.lane == bindparam("of"), mails.c.state.in_(WITHDRAWABLE), text(DUE))
+_REST_THERE = (
+    or_(mails.c.lane == bindparam("of"), literal(EVERYTHING) == bindparam("of")),
+    mails.c.action.is_not(None),
+    mails.c.state.in_(WITHDRAWABLE),
+    text(DUE),
+)
 # What their chats show of when they leave is true no more.
 _NEWS = update(mails).where(*_REST_THERE).values(status=NEXT_STATUS)
 _SPARE = update(mails).where(
@@ -76,6 +100,21 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
                 smtp_code=code,
                 smtp_text=words,
             )
+
+
+def pause(connection: Connection, campaign: str, now: datetime) -> bool:
+    """Let a campaign's letters rest because an admin wants it; False where they do already."""
+    row = {"campaign": campaign, "reason": Reason.ADMIN.value, "since": now, "smtp_text": ""}
+    if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
+        return False
+    connection.execute(_NEWS, {"of": campaign, "changed": now})
+    return True
+
+
+def everything_rests(connection: Connection) -> bool:
+    """Whether all sending is paused."""
+    query = select(exists().where(pauses.c.campaign == EVERYTHING))
+    return bool(connection.execute(query).scalar())
 
 
 def resume(connection: Connection, campaign: str, now: datetime) -> bool:

@@ -15,11 +15,16 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Executable,
     Row,
+    String,
+    and_,
     bindparam,
+    exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -32,6 +37,7 @@ from conversations.identity import Decided
 from conversations.letter import Letter
 from storage.outbox import CODES, NEXT_STATUS, CodeMail, Content, CopyMail, Forward, MailKind
 from storage.outcomes import Outcome, finish
+from storage.pauses import EVERYTHING
 from storage.tables import DUE
 from storage.tables import outbox as mails
 from storage.tables import pauses as paused
@@ -49,7 +55,17 @@ _HELD = (
     mails.c.lease.in_(bindparam("leases", expanding=True)),
 )
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
-_PAUSED = select(paused.c.campaign)
+
+
+_CODES = literal_column(f"'{CODES}'", String)
+
+
+def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether neither the campaign of a lane rests nor, codes aside, everything."""
+    all_rests = exists().where(paused.c.campaign == EVERYTHING)
+    return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_rests))
+
+
 _FIRST_LANE = (
     select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
 )
@@ -63,7 +79,7 @@ _EACH_LANE = _FIRST_LANE.union_all(
 )
 _LANES = (
     select(_EACH_LANE.c.lane)
-    .where(_EACH_LANE.c.lane.is_not(None), _EACH_LANE.c.lane.not_in(_PAUSED))
+    .where(_EACH_LANE.c.lane.is_not(None), _may_go(_EACH_LANE.c.lane))
     .order_by(_EACH_LANE.c.lane)
 )
 _CLAIM = (
@@ -165,7 +181,7 @@ def _due(count: int) -> Executable:
             text(DUE),
             mails.c.lane == bindparam(f"lane_{index}"),
             mails.c.not_before <= bindparam("now"),
-            mails.c.lane.not_in(_PAUSED),
+            _may_go(mails.c.lane),
         )
         .order_by(mails.c.not_before)
         .limit(bindparam("most"))

@@ -9,7 +9,8 @@ from conversations.delivery import LetterState
 from conversations.known import Copy
 from conversations.status import StatusFacts
 from storage import outages, outcomes
-from storage.tables import actions, chats, pauses
+from storage.pauses import EVERYTHING
+from storage.tables import actions, campaigns, chats, pauses
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
@@ -21,7 +22,10 @@ _OF_CHAT = (
         actions.c.language,
         actions.c.test,
         actions.c.copied,
-        exists().where(pauses.c.campaign == mails.c.lane).label("paused"),
+        exists().where(pauses.c.campaign.in_((mails.c.lane, EVERYTHING))).label("paused"),
+        exists()
+        .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
+        .label("closed"),
         outages.IS_ONE.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
@@ -87,6 +91,7 @@ def _untold(row: Row[Any]) -> Untold:
         held=row.held,
         paused=row.paused,
         stuck=row.stuck,
+        closed=row.closed,
         test=row.test,
         target=row.target,
     )

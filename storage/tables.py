@@ -75,6 +75,58 @@ chats = Table(
     _partial("ix_chats_blocked", "person_key", where="blocked"),
 )
 
+# Who has a role besides those whom the settings name (`roles.Role`); whoever has one has a chat.
+roles = Table(
+    "roles",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# Invitations to a role, as keyed hashes of their tokens, each good once; `by_key` is who invited,
+# nobody where it is the first admin who is.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_key", LargeBinary, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("by_key", LargeBinary),
+    Column("expires", UtcDateTime, nullable=False),
+)
+
+# Who writes no letters any more, since an admin blocked them for a letter. It outlives /forget.
+barred = Table(
+    "barred",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("mail", String, nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Sources of deep links that an admin named, besides those that campaigns declare.
+sources = Table(
+    "sources",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What those with a role did. Triggers keep it as it is: rows are added, and that is all.
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("person_key", LargeBinary, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("sealed_names", LargeBinary, nullable=False),
+)
+
 # One-time codes, as keyed hashes. Rows outlive /forget by a day, or it would lift the limits.
 # `returned` tells that its mail came back, until the chat has been told.
 codes = Table(
@@ -130,13 +182,14 @@ consents = Table(
 )
 
 # The campaigns that were in service here. One without `live_since` is in test mode, whatever its
-# file says, until somebody confirms that it goes live.
+# file says, until somebody confirms that it goes live. An admin closed it at `closed_since`.
 campaigns = Table(
     "campaigns",
     metadata,
     Column("slug", String, primary_key=True),
     Column("tested_since", UtcDateTime),
     Column("live_since", UtcDateTime),
+    Column("closed_since", UtcDateTime),
 )
 
 LIVE = "NOT test"
@@ -175,6 +228,8 @@ DUE = (
     "(state IN ('queued', 'deferred')"
     " OR (state = 'unknown' AND NOT possible_duplicate AND NOT held))"
 )
+
+LEFT = "state = 'accepted'"
 
 # Mail that waits, and what became of it. `sealed_content` is what was frozen at the review;
 # `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
@@ -222,9 +277,12 @@ outbox = Table(
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
     _partial("ix_outbox_held", "campaign", where="held"),
+    # What of a lane has left lately?
+    _partial("ix_outbox_left", "changed", "lane", where=LEFT),
 )
 
-# Campaigns whose letters wait until an admin lets them go on, why, and what a server said last.
+# Campaigns whose letters wait until an admin lets them go on, why, and what a server said last; “*”
+# stands for all sending but that of codes.
 pauses = Table(
     "pauses",
     metadata,

@@ -5,6 +5,7 @@ replicas answer in turn; where it takes one, the bot is closed and opened again 
 """
 
 import asyncio
+import itertools
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -144,6 +145,19 @@ class Stage:
                     await app.handle(came)
                 self._offset = update["update_id"] + 1
             await app.telling.idle()
+
+    async def turn_at_once(self) -> None:
+        """Let the bot answer what waits all at once, in each process that there may be."""
+        async with self.bot() as app:
+            updates = await app.request.call(
+                "getUpdates", offset=self._offset, timeout=0, allowed_updates=ALLOWED_UPDATES
+            )
+            came = [each for each in map(read, updates) if each]
+            apps = itertools.cycle(self._replicas or [app])
+            await asyncio.gather(*(each.handle(one) for each, one in zip(apps, came, strict=False)))
+            self._offset = updates[-1]["update_id"] + 1
+            for each in self._replicas or [app]:
+                await each.telling.idle()
 
     async def mail_goes(self) -> None:
         """Let everything leave that is due, and let the bot say so."""

@@ -47,6 +47,10 @@ class Envelopes:
         """Return `id_` as the world sees it: it stands nowhere in the tables."""
         return self.vault.disguise(f"envelope-{stands}", id_)
 
+    def letter(self, shown: str) -> str:
+        """Return the letter that the world sees as `shown`, as reports of abuse name it."""
+        return self.vault.reveal(f"envelope-{Stands.LETTER}", shown)
+
     def message_id(self, token: str) -> str:
         """Return the Message-ID (RFC 5322, section 3.6.4) of the mail that has `token`."""
         return f"<{self.vault.disguise('message-id', token)}@{self.domain}>"

@@ -91,14 +91,14 @@ async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     await app.reception.take(mail.answered(text))
 
 
+def _with_role(role: str) -> list[int]:
+    return [id_ for id_, *_, its in PEOPLE if its == role]
+
+
 def _near(folder: Path) -> Path:
     """Return the folder as one would type it here."""
     whole = folder.resolve()
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
-
-
-def _with_role(wanted: str) -> list[int]:
-    return [id_ for id_, *_, role in PEOPLE if role == wanted]
 
 
 def _settings(

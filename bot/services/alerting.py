@@ -1,7 +1,7 @@
 """Telling admins what they must know: each once, and when it is over, in the same message."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -12,9 +12,11 @@ from bot.services.telling import Blocked
 from conversations.alerts import alert
 from conversations.known import House
 from conversations.replies import Show
+from conversations.roles import Role
 from storage import alerts, chats
 from storage.alerts import Untold
 from storage.database import Database
+from storage.roles import Roster
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -36,7 +38,7 @@ class Voice(Protocol):
 
 
 class Alerting:
-    """Tells alerts to `admins`. Any number of these may run, in any number of processes."""
+    """Tells alerts to all admins. Any number of these may run, in any number of processes."""
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class Alerting:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
-        admins: Collection[int],
+        roster: Roster,
     ) -> None:
         """Use these."""
         self._database = database
@@ -53,7 +55,7 @@ class Alerting:
         self._house = house
         self._voice = voice
         self._clock = clock
-        self._admins = tuple(admins)
+        self._roster = roster
         self._news = asyncio.Event()
 
     def poke(self) -> None:
@@ -73,7 +75,8 @@ class Alerting:
 
     async def sweep(self) -> None:
         """Tell all admins what they were not told; what cannot be said is left to the next time."""
-        for admin in self._admins:
+        members = await self._database.read(self._roster.members)
+        for admin in (each.chat for each in members if each.role is Role.ADMIN):
             person, now = chats.key(self._vault, admin), self._clock()
             if not await self._database.read(partial(alerts.are_untold, person=person)):
                 continue

@@ -7,7 +7,7 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -19,18 +19,25 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
-from bot.services import composing
-from bot.services.composing import Campaigners, Counts, Uncounted
+from bot.services.composing import Counts, Uncounted
 from bot.services.order import Order
-from conversations import composer, countries
-from conversations.effects import QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful
+from bot.services.staffing import Staff
+from conversations import composer, countries, office
+from conversations.effects import (
+    QueueCode,
+    QueueCopy,
+    RecordAction,
+    Resume,
+    ResumeAll,
+    SendDoubtful,
+)
 from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
 from conversations.known import House, Known
 from conversations.play import wanted
 from conversations.replies import Reply
 from conversations.scene import Turn
-from conversations.supporter import advance, begin, numbered, scene_of
+from conversations.supporter import advance, begin, scene_of
 from storage import chats, drafts, effects, knowing, returned, updates
 from storage.actions import Duplicate
 from storage.broadcasts import Overtaken
@@ -44,7 +51,7 @@ log = structlog.get_logger()
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, SendDoubtful)
+_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful)
 """What leaves something for the worker of the outbox."""
 
 _MOVES = 5
@@ -121,8 +128,7 @@ class Answering:
         speaker: Speaker,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
-        admins: Collection[int] = (),
-        campaigners: Campaigners | None = None,
+        staff: Staff,
     ) -> None:
         """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
         self._database = database
@@ -132,8 +138,7 @@ class Answering:
         self._speaker = speaker
         self._clock = clock
         self._wake = wake
-        self._admins = frozenset(admins)
-        self._campaigners = campaigners or Campaigners()
+        self._staff = staff
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -202,7 +207,7 @@ class Answering:
         journey = chats.journey(vault, row) or begin(chance, row.language)
         happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
         try:
-            turn = self._compose(connection, row, journey, happened, chance, counts)
+            turn = self._staffed(connection, row, journey, happened, chance, counts)
         except Uncounted as asked:
             return asked
         drafts.await_album(connection, draft.broadcast.id, None)
@@ -279,10 +284,10 @@ class Answering:
         saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
         try:
-            composed = self._compose(connection, row, journey, happened, chance, counts)
+            staffed = self._staffed(connection, row, journey, happened, chance, counts)
         except Uncounted as uncounted:
             return uncounted
-        asked = None if composed else wanted(journey, event)
+        asked = None if staffed else wanted(journey, event)
         if asked is not None and (findings is None or findings.wanted != asked):
             return asked
         if happened.update_id is not None and not updates.claim(
@@ -290,8 +295,8 @@ class Answering:
         ):
             return None, False
         found = findings if asked else None
-        if composed:
-            return self._keep(connection, happened, composed, lease)
+        if staffed:
+            return self._keep(connection, happened, staffed, lease)
         return self._advance(connection, row, journey, happened, chance, found, lease)
 
     def _advance(
@@ -316,15 +321,14 @@ class Answering:
             event=event,
             profile=happened.profile,
             now=now,
-            admin=happened.chat in self._admins,
-            campaigner=happened.chat in self._campaigners.ids,
+            role=self._staff.roster.role(person, row),
         )
         turn = advance(self._house(), journey, event, known, now, chance, findings)
         if composer.yields(turn):
-            turn = replace(turn, journey=replace(turn.journey, composing=None))
+            turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
         return self._keep(connection, happened, turn, lease)
 
-    def _compose(
+    def _staffed(
         self,
         connection: Connection,
         row: Row[Any] | None,
@@ -333,19 +337,17 @@ class Answering:
         chance: int,
         counts: Counts,
     ) -> Turn | None:
-        """Return the composer's answer, where the person may send updates and it has one."""
-        if happened.chat not in self._campaigners.ids:
+        """Return the answer to somebody with a role, or who is offered one, where there is one."""
+        profile, person = happened.profile, chats.key(self._vault, happened.chat)
+        role = self._staff.roster.role(person, row)
+        if role is None and not office.concerns(happened.event):
             return None
-        profile, event = happened.profile, happened.event
         language = row.language if row is not None else ""
-        known = Known(profile.name, profile.language, language, campaigner=True)
+        known = Known(profile.name, profile.language, language, role=role)
         scene = scene_of(self._house(), journey, known, self._clock(), chance)
-        desk = self._campaigners.desk(
-            connection, self._vault, happened.chat, scene, event, counts.of
+        return self._staff.advance(
+            connection, happened.chat, role, scene, happened.event, counts.of
         )
-        asked = composing.review(connection, self._vault, happened.chat, event)
-        turn = composer.advance(replace(desk, review=asked), event)
-        return numbered(scene.journey, turn) if turn else None
 
     def _keep(
         self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None
@@ -362,7 +364,9 @@ class Answering:
             now,
             lease=lease if turn.replies else None,
         )
-        effects.apply(connection, vault, person, turn.effects, now=now, turn_id=happened.turn_id)
+        who = f"{happened.profile.name} ({happened.chat})"
+        turn_id = happened.turn_id
+        effects.apply(connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who)
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         return Answered(happened, turn.journey, turn.replies, floor), queued
 

@@ -27,7 +27,7 @@ from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached, Wire
 from conversations.broadcast import Broadcast, Fate, State
 from conversations.effects import MarkBlocked
-from storage import broadcasts, effects, ledger
+from storage import broadcasts, effects, ledger, pauses
 from storage.database import Database
 from storage.ledger import Claim, Claimed, Outcome
 from storage.vault import Vault
@@ -115,6 +115,8 @@ class Broadcasting:
 
     def _first(self, connection: Connection) -> Broadcast | None:
         """Return the update to send now: the one that was confirmed first."""
+        if pauses.everything_rests(connection):
+            return None
         return broadcasts.first(connection, self._vault, State.SENDING)
 
 

@@ -10,11 +10,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
-from conversations import composer, eyes
+from conversations import eyes
 from conversations.broadcast import Audience, State
 from conversations.desk import Desk, Review
-from conversations.events import Commanded, Edited, Event, PressedStanding
-from conversations.replies import Reply
+from conversations.events import Commanded, Event, PressedStanding
 from conversations.scene import Scene
 from storage import audiences, chats, drafts
 from storage.database import Database
@@ -64,44 +63,47 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Campaigners:
-    """Who may send updates, and above how many people somebody else must look at one first."""
+class Rules:
+    """What holds for whoever sends updates: above how many people a colleague must look at one
+    first, and whether Telegram is paid for sending faster.
+    """
 
-    ids: frozenset[int] = frozenset()
     eyes_above: int | None = None
     paid: bool = False
 
-    def desk(
-        self,
-        connection: Connection,
-        vault: Vault,
-        chat: int,
-        scene: Scene,
-        event: Event,
-        counted: "Counted",
-    ) -> Desk:
-        """Return what the composer of this chat knows when `event` happens."""
-        person = chats.key(vault, chat)
-        about = _about(scene, event)
-        named = drafts.find(connection, vault, about) if about else None
-        draft = named or drafts.of(connection, vault, person)
-        return Desk(
-            scene,
-            count=partial(counted, audiences.count),
-            languages=partial(counted, drafts.languages),
-            countries=partial(counted, drafts.countries),
-            draft=draft.broadcast if draft else None,
-            state=draft.state if draft else State.DRAFT,
-            mine=draft is None or draft.person == person,
-            author=(draft.chat, draft.language) if draft else (0, ""),
-            token=draft.token if draft else "",
-            zone=drafts.zone(connection, person),
-            colleagues=tuple(sorted(self.ids - {chat})),
-            going=drafts.going(connection),
-            approved=draft is not None and draft.approved == eyes.digest(draft.broadcast),
-            eyes_above=self.eyes_above,
-            paid=self.paid,
-        )
+
+def desk(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    scene: Scene,
+    event: Event,
+    counted: Counted,
+    colleagues: tuple[int, ...],
+    rules: Rules,
+) -> Desk:
+    """Return what the composer of this chat knows when `event` happens."""
+    person = chats.key(vault, chat)
+    about = _about(scene, event)
+    named = drafts.find(connection, vault, about) if about else None
+    draft = named or drafts.of(connection, vault, person)
+    return Desk(
+        scene,
+        count=partial(counted, audiences.count),
+        languages=partial(counted, drafts.languages),
+        countries=partial(counted, drafts.countries),
+        draft=draft.broadcast if draft else None,
+        state=draft.state if draft else State.DRAFT,
+        mine=draft is None or draft.person == person,
+        author=(draft.chat, draft.language) if draft else (0, ""),
+        token=draft.token if draft else "",
+        zone=drafts.zone(connection, person),
+        colleagues=colleagues,
+        going=drafts.going(connection),
+        approved=draft is not None and draft.approved == eyes.digest(draft.broadcast),
+        eyes_above=rules.eyes_above,
+        paid=rules.paid,
+    )
 
 
 def _about(scene: Scene, event: Event) -> str:
@@ -135,18 +137,8 @@ def review(connection: Connection, vault: Vault, chat: int, event: Event) -> Rev
             return None
 
 
-def asked_again(
-    campaigners: Campaigners, connection: Connection, vault: Vault, chat: int, scene: Scene
-) -> tuple[Reply, ...]:
-    """Return the open page of whoever composes; nothing where it is not that which is open."""
-    if chat not in campaigners.ids or scene.journey.composing is None:
-        return ()
-    counted = partial(_counted, connection)
-    desk = campaigners.desk(connection, vault, chat, scene, Edited(), counted)
-    return composer.asked_again(desk) if desk.draft else ()
-
-
-def _counted(connection: Connection, question: Question, about: Audience | str) -> Any:
+def now(connection: Connection, question: Question, about: Audience | str) -> Any:
+    """Tell the answer at once, where nobody waits for the transaction."""
     return question(connection, about)
 
 

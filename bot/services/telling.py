@@ -21,9 +21,9 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.services.answering import Answered, Happened
-from bot.services.composing import Campaigners, asked_again
 from bot.services.order import Order
 from bot.services.parting import part
+from bot.services.staffing import Staff
 from conversations.effects import MarkBlocked
 from conversations.events import Edited
 from conversations.journey import Journey
@@ -118,10 +118,10 @@ class Telling:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
-        campaigners: Campaigners | None = None,
+        staff: Staff,
     ) -> None:
         """Use these."""
-        self._campaigners = campaigners or Campaigners()
+        self._staff = staff
         self._database = database
         self._vault = vault
         self._house = house
@@ -303,6 +303,7 @@ class Telling:
         journey = chats.journey(self._vault, row) if row is not None else None
         if journey is None:
             return None, ()
+        role = self._staff.roster.role(person, row)
         known = knowing.known(
             connection,
             self._vault,
@@ -312,9 +313,10 @@ class Telling:
             event=Edited(),
             profile=Profile("", journey.language),
             now=now,
+            role=role,
         )
         scene = Scene(self._house(), journey, known, now, 0)
-        composing = asked_again(self._campaigners, connection, self._vault, chat, scene)
+        composing = self._staff.asked_again(connection, chat, role, scene)
         if composing:
             return journey, composing
         asked = prompt(scene)

@@ -1,13 +1,16 @@
 """What is answered → calls of the Bot API."""
 
+import asyncio
 import hashlib
+import io
 from typing import Any
 
+import segno
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
 from bot.services.telling import Blocked, Place, Spoken
-from bot.telegram import preparing
+from bot.telegram import commands, preparing
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import AiohttpRequest
 from conversations.replies import (
@@ -18,8 +21,10 @@ from conversations.replies import (
     Elsewhere,
     Keyboard,
     Link,
+    Menu,
     Press,
     Preview,
+    QrCode,
     Replace,
     Reply,
     Settle,
@@ -75,6 +80,11 @@ class Messenger:
                 await self._clear(place)
             case Preview():
                 return await self._preview(place.chat, reply)
+            case QrCode(url, text):
+                picture = await asyncio.to_thread(_qr_code, url)
+                return Spoken((await self._send_picture(place.chat, picture, text, None),))
+            case Menu(role):
+                await commands.offer(self._request, place.chat, role)
             case Status() | Elsewhere():
                 raise TypeError("this is said by `Telling`")
         return Spoken()
@@ -233,6 +243,13 @@ class Messenger:
             if is_nobody(error):
                 raise Blocked from error
             raise
+
+
+def _qr_code(url: str) -> bytes:
+    """Return a PNG of `url` (ISO/IEC 18004), with room around it, that survives a crease."""
+    picture = io.BytesIO()
+    segno.make_qr(url, error="q").save(picture, kind="png", scale=16, border=4)
+    return picture.getvalue()
 
 
 def is_nobody(error: BadRequest) -> bool:

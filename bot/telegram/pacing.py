@@ -202,6 +202,13 @@ class Pacer:
         """The calls a second that bulk may make now."""
         return self._gate.rate()
 
+    def state(self) -> tuple[float | None, float]:
+        """Return the calls a second that bulk may make, None where nothing limits them, and the
+        seconds for which Telegram lets the whole bot wait.
+        """
+        rate = None if self.bulk_rate == math.inf else self.bulk_rate
+        return rate, max(0.0, self._gate.overall.halted_until - self._loop.time())
+
     async def send(
         self, chat: int | None, priority: Priority, call: Callable[[], Awaitable[T]]
     ) -> T:

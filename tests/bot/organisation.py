@@ -57,6 +57,11 @@ class Running:
         async with asyncio.timeout(20), self.said:
             await self.said.wait_for(lambda: any(words in line for line in self.log))
 
+    async def printed(self) -> str:
+        """Return what it has printed besides its log."""
+        assert self.process.stdout
+        return (await self.process.stdout.read(4096)).decode()
+
     @property
     def port(self) -> int:
         """Where health and metrics are served."""
@@ -109,7 +114,7 @@ class Organisation:
     @asynccontextmanager
     async def running(self, *words: str, until: str = "listening") -> AsyncIterator[Running]:
         """Run a command that goes on, from the moment that it logs `until`."""
-        process = await self._start("tests.bot.offline", words, out=DEVNULL)
+        process = await self._start("tests.bot.offline", words, out=PIPE)
         running = Running(process, ready=until)
         reading = asyncio.create_task(running.read())
         listening = asyncio.create_task(running.listening.wait())

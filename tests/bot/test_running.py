@@ -1,6 +1,7 @@
 """`actionbot run`, as an organisation starts it: a process beside a Telegram and a mail server."""
 
 import asyncio
+import re
 import signal
 import socket
 import sqlite3
@@ -79,6 +80,18 @@ async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
     person.send("/help")
     async with organisation.running("run"):
         await hears(person, "/privacy")
+
+
+async def test_it_prints_a_link_for_the_first_admin(organisation: Organisation) -> None:
+    olga = organisation.telegram.person(771_178, "Olga")
+    async with organisation.running("run") as running:
+        found = re.search(r"https://t\.me/\w+\?start=(\w+)", await running.printed())
+        assert found
+        olga.start(found[1])
+        await hears(olga, "you’re an admin of this bot now")
+    async with organisation.running("run") as running:
+        assert await running.ends() == 0
+        assert await running.printed() == ""
 
 
 async def test_the_key_file_is_made_at_the_first_start_for_its_owner_alone(

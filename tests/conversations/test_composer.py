@@ -35,6 +35,7 @@ from conversations.replies import (
     Toast,
 )
 from conversations.rich import Html
+from conversations.roles import Role
 from conversations.scene import Turn
 from conversations.supporter import begin, scene_of
 from tests.conversations.play import HONG_KONG, NOW, RIVER
@@ -51,7 +52,7 @@ Taken = tuple[str, str]
 
 
 def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> Desk:
-    known = Known("Olga Petrova", "en", campaigner=True)
+    known = Known("Olga Petrova", "en", role=Role.CAMPAIGNER)
     scene = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
     values: dict[str, object] = {
         "count": lambda audience: people,

@@ -9,6 +9,7 @@ from conversations.broadcast import Fate, Progress, State
 from conversations.effects import Deed, Steer
 from conversations.known import House, Known
 from conversations.replies import Replace, Toast
+from conversations.roles import Role
 from conversations.scene import Scene, Turn
 from conversations.supporter import begin
 from tests.conversations.play import HONG_KONG, NOW
@@ -28,8 +29,8 @@ def facts(state: State, ago: timedelta = timedelta()) -> Progress:
     return Progress("ab" * 16, state, 10, COUNTS, began, NOW)
 
 
-def pressed(update: Progress | None, deed: str, *, campaigner: bool = True) -> Turn:
-    known = Known("Olga", "en", campaigner=campaigner, update=update)
+def pressed(update: Progress | None, deed: str, *, role: Role | None = Role.CAMPAIGNER) -> Turn:
+    known = Known("Olga", "en", role=role, update=update)
     return steering.pressed(Scene(HOUSE, begin(1, "en"), known, NOW, 7), deed)
 
 
@@ -41,7 +42,7 @@ def test_a_deed_is_done_in_its_states_only_and_by_campaigners_only(
     update = facts(state)
     allowed = deed in CAN.get(state, set())
     assert pressed(update, deed).effects == ((Steer(update.id, deed),) if allowed else ())
-    for nobody in (pressed(update, deed, campaigner=False), pressed(None, deed)):
+    for nobody in (pressed(update, deed, role=None), pressed(None, deed)):
         assert nobody.effects == ()
         assert isinstance(nobody.replies[0], Toast)
 

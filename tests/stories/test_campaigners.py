@@ -8,6 +8,7 @@ from bot.services.wire import Call, Refused
 from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
 from conversations.broadcast import State
+from conversations.roles import Role
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, goes, states, subscribes
 from tests.stories.lines import ANSWERED
@@ -146,7 +147,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request, [olga.person.id])
+        await introduce(app.request, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     assert [each["command"] for each in mine[:2]] == ["broadcast", "broadcasts"]
     assert mine[2:] == hers

@@ -11,6 +11,24 @@ _DUE = (
     "state IN ('queued', 'deferred') OR (state = 'unknown' AND NOT possible_duplicate AND NOT held)"
 )
 
+# Nobody changes or erases what the audit log says; names are sealed anew where a key is changed.
+_APPEND_ONLY = {
+    "sqlite": (
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, deed, about ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OF entry, at, person_key, deed, about ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+        "CREATE TRIGGER audit_is_kept BEFORE DELETE OR TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+    ),
+}
+
 
 def upgrade() -> None:
     """Make all tables."""
@@ -78,6 +96,27 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("ended IS NULL"),
         postgresql_where=sa.text("ended IS NULL"),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("entry", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("deed", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("sealed_names", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
+    op.create_table(
+        "barred",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_barred")),
     )
     op.create_table(
         "broadcast_recipients",
@@ -178,6 +217,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("tested_since", sa.BigInteger(), nullable=True),
         sa.Column("live_since", sa.BigInteger(), nullable=True),
+        sa.Column("closed_since", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
     )
     op.create_table(
@@ -232,6 +272,14 @@ def upgrade() -> None:
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_disowned")),
+    )
+    op.create_table(
+        "invitations",
+        sa.Column("token_key", sa.LargeBinary(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("by_key", sa.LargeBinary(), nullable=True),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("token_key", name=op.f("pk_invitations")),
     )
     op.create_table(
         "leases",
@@ -308,6 +356,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("held"),
     )
     op.create_index(
+        "ix_outbox_left",
+        "outbox",
+        ["changed", "lane"],
+        unique=False,
+        sqlite_where=sa.text("state = 'accepted'"),
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
+    op.create_index(
         "ix_outbox_leased",
         "outbox",
         ["lease_until"],
@@ -339,6 +395,21 @@ def upgrade() -> None:
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+    )
+    op.create_table(
+        "roles",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
+    )
+    op.create_table(
+        "sources",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "source", name=op.f("pk_sources")),
     )
     op.create_table(
         "subscriptions",

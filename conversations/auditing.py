@@ -1,0 +1,141 @@
+"""The audit log: which effects are deeds of a role, and how they are told, page by page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.effects import (
+    AcceptInvitation,
+    ApproveBroadcast,
+    Bar,
+    CloseCampaign,
+    ConfirmBroadcast,
+    Dismiss,
+    Effect,
+    GoLive,
+    Invite,
+    LeaveDoubtful,
+    NameSource,
+    OpenCampaign,
+    PauseAll,
+    PauseCampaign,
+    Resume,
+    ResumeAll,
+    SeenBounced,
+    SendDoubtful,
+    Steer,
+    TryCampaign,
+    Unbar,
+)
+from conversations.replies import Button, Show, Standing
+from conversations.rich import Html
+from conversations.scene import Scene
+from conversations.wording import raw
+
+AT_ONCE = 10
+"""How many entries a page has."""
+
+
+_MOST = 30
+"""As long as a campaign's slug may be; of an update's number less is enough."""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A deed: what was done, to what, which is nothing personal, and to whom."""
+
+    deed: str
+    about: str = ""
+    whom: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A deed as it was written down: who did it, as Telegram called them, and when."""
+
+    at: datetime
+    who: str
+    noted: Noted
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries, the latest first: page `number` of `pages`, from 1 on."""
+
+    number: int
+    pages: int
+    entries: tuple[Entry, ...]
+
+
+def noted(effect: Effect) -> Noted | None:
+    """Return what the audit log says of an effect; None where no role is needed for it."""
+    match effect:
+        case Invite(role):
+            return Noted("invited", role)
+        case AcceptInvitation(_, role):
+            return Noted("joined", role)
+        case Dismiss(_, role, name):
+            return Noted("removed", role, name)
+        case Resume(campaign):
+            return Noted("resumed", campaign)
+        case SendDoubtful(campaign):
+            return Noted("sent_again", campaign)
+        case LeaveDoubtful(campaign):
+            return Noted("left", campaign)
+        case SeenBounced(campaign):
+            return Noted("seen", campaign)
+        case Steer(broadcast, deed):
+            return Noted(f"update_{deed}", broadcast)
+        case ConfirmBroadcast(broadcast):
+            return Noted("update_confirmed", broadcast)
+        case ApproveBroadcast(broadcast):
+            return Noted("update_approved", broadcast)
+        case PauseAll():
+            return Noted("paused_all")
+        case ResumeAll():
+            return Noted("resumed_all")
+        case PauseCampaign(campaign):
+            return Noted("paused", campaign)
+        case OpenCampaign(campaign):
+            return Noted("opened", campaign)
+        case CloseCampaign(campaign, withdraw):
+            return Noted("closed_withdrawn" if withdraw else "closed", campaign)
+        case TryCampaign(campaign):
+            return Noted("tested", campaign)
+        case GoLive(campaign):
+            return Noted("went_live", campaign)
+        case NameSource(campaign, source):
+            return Noted("named_source", campaign, source)
+        case Bar(_, _, campaign):
+            return Noted("blocked", campaign)
+        case Unbar(_, campaign):
+            return Noted("unblocked", campaign)
+        case _:
+            return None
+
+
+def shown(scene: Scene, page: Page) -> Show:
+    """Return a page of the log, with the ways to its neighbours."""
+    wording = scene.wording
+    if not page.entries:
+        return Show(wording.say("audit.none"))
+    lines = raw(Html("\n".join(_line(scene, entry) for entry in page.entries)))
+    text = wording.say("audit.text", lines=lines, number=page.number, pages=page.pages)
+    row: list[Button] = []
+    if page.number > 1:
+        row.append(Standing(wording.label("button.newer"), f"audit:{page.number - 1}"))
+    if page.number < page.pages:
+        row.append(Standing(wording.label("button.older"), f"audit:{page.number + 1}"))
+    return Show(text, (tuple(row),) if row else ())
+
+
+def _line(scene: Scene, entry: Entry) -> Html:
+    """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
+    wording, said = scene.wording, entry.noted
+    roles = ("invited", "joined", "removed")
+    about = wording.label(f"role.{said.about}") if said.deed in roles else said.about[:_MOST]
+    return wording.say(
+        "audit.line",
+        at=f"{entry.at:%Y-%m-%d %H:%M}",
+        who=entry.who,
+        deed=raw(wording.say(f"audit.{said.deed}", about=about, whom=said.whom)),
+    )

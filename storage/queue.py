@@ -1,0 +1,80 @@
+"""What waits to be sent, for how long, and how fast it goes: for whoever runs the bot."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, text
+
+from conversations.known import AlertKind
+from conversations.overview import WINDOW, Condition, Lane
+from storage import alerts, drafts
+from storage.condition import engine, size
+from storage.pauses import EVERYTHING, Reason
+from storage.tables import DUE, LEFT, pauses
+from storage.tables import outbox as mails
+
+_WAITING = (
+    select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.not_before).label("due"))
+    .where(text(DUE))
+    .group_by(mails.c.lane)
+)
+_FAILED = (
+    select(mails.c.smtp_code, mails.c.smtp_text)
+    .where(text(DUE), mails.c.smtp_text.is_not(None), mails.c.smtp_text != "")
+    .order_by(mails.c.changed.desc())
+    .limit(1)
+)
+
+
+def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
+    """Return each lane in which something waits, rests, or has gone in the last minutes."""
+    lately = mails.c.changed > now - timedelta(minutes=WINDOW)
+    gone = select(mails.c.lane, func.count().label("left")).where(text(LEFT), lately)
+    left = {row.lane: row.left for row in connection.execute(gone.group_by(mails.c.lane))}
+    waiting = {row.lane: row for row in connection.execute(_WAITING)}
+    rests = {row.campaign: row for row in connection.execute(select(pauses))}
+    return {
+        lane: Lane(
+            waiting=waiting[lane].waiting if lane in waiting else 0,
+            due=waiting[lane].due if lane in waiting else None,
+            left=left.get(lane, 0),
+            paused=rests[lane].since if lane in rests else None,
+            by_hand=lane in rests and rests[lane].reason == Reason.ADMIN.value,
+        )
+        for lane in sorted({*left, *waiting, *rests})
+    }
+
+
+def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
+    """Return a campaign's lane, with what a mail server said last of what waits in it."""
+    found = lanes(connection, now).get(campaign, Lane())
+    last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
+    why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
+    said = why if why is not None and why.smtp_text else last
+    if said is None:
+        return found
+    return Lane(**{**vars(found), "code": said.smtp_code, "text": said.smtp_text})
+
+
+def condition(
+    connection: Connection, now: datetime, version: str, rate: float | None, halted: float
+) -> Condition:
+    """Return how everything is."""
+    found = lanes(connection, now)
+    rests = found.pop(EVERYTHING, Lane())
+    due = [each.due for each in found.values() if each.due]
+    together = Lane(
+        waiting=sum(each.waiting for each in found.values()),
+        due=min(due, default=None),
+        left=sum(each.left for each in found.values()),
+    )
+    return Condition(
+        queue=together,
+        going=drafts.going(connection),
+        engine=engine(connection),
+        size=size(connection),
+        version=version,
+        rate=rate,
+        halted=halted,
+        rests_since=rests.paused,
+        trouble=alerts.open_(connection, AlertKind.SERVER, ""),
+    )

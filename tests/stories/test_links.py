@@ -1,0 +1,122 @@
+"""Links with their pictures, and the block of a sender whom nobody names."""
+
+import re
+
+from storage.tables import barred, tallies
+from tests.chat import Chat, Stage
+from tests.stories.lines import TARGET, WELCOME
+from tests.stories.records import held
+from tests.stories.test_team import NO_ROLE, first_admin
+
+NAME = "Stand up for people's rights in Hong Kong"
+BARRED = (
+    "You can’t write letters here: the people behind me have blocked it, since somebody"
+    " complained. If that is a mistake, write to people@open-letters-hk.example."
+)
+WHICH = "✎ Which letter? Paste the code that stands in its header X-Report-Abuse…"
+
+
+async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Links", "Name a source")
+    olga.hears("✎ What is the source called? Type a short name, as poster-lisbon…")
+    await olga.says("no/such")
+    olga.hears("That can’t stand in a link. Use letters a–z, digits and hyphens, at most 30.")
+    await olga.says("Poster Lisbon")
+    username = stage.telegram.me()["username"]
+    link = f"https://t.me/{username}?start=hong-kong__poster-lisbon"
+    olga.hears(f"“{NAME}”, counted as poster-lisbon:\n{link}")
+    assert olga.person.messages[olga.last["message_id"]]["photo"]
+    # It is typed once: what comes next goes to the letter again.
+    await olga.says("who are you")
+    assert "I’m a bot that helps you" in olga.heard()[0]
+    await olga.says("/campaigns")
+    await olga.presses("Links", "poster-lisbon")
+    assert olga.heard()[-1].endswith(link)
+    await maria.starts("hong-kong__poster-lisbon")
+    await stage.person("Rui").starts("hong-kong__unheard-of")
+    counted = {row["source"] for row in await held(stage, tallies) if row["stage"] == "opened"}
+    assert counted == {"poster-lisbon", "other"}
+
+
+async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Links", "Without a source")
+    olga.hears(f"“{NAME}”:\nhttps://t.me/{stage.telegram.me()['username']}?start=hong-kong")
+    photo = olga.person.messages[olga.last["message_id"]]["photo"][-1]
+    picture, _ = stage.telegram.files[photo["file_id"]]
+    assert picture.startswith(b"\x89PNG")
+
+
+async def test_what_an_admin_was_to_type_is_given_up(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    for leaves in ("/cancel", "/start hong-kong", "/broadcast"):
+        await olga.presses("Links", "Name a source")
+        await olga.says(leaves, "poster")
+        assert "counted as" not in str(olga.heard())
+        await olga.says("/campaigns")
+
+
+async def test_an_admin_blocks_a_sender_by_the_code_in_a_letter(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    olga = await first_admin(stage)
+    await maria.sends_the_letter()
+    (mail,) = stage.mails_to(TARGET)
+    found = re.search(r"subject=(abuse-[0-9a-f]{32})", str(mail.message["X-Report-Abuse"]))
+    assert found
+    await stage.later(minutes=2)
+    await maria.comes_to_the_review(campaign="river")
+    await maria.presses("Send in my name")
+    await olga.says("/campaigns")
+    await olga.presses(NAME, "Block a sender")
+    assert olga.heard()[-1].startswith(WHICH.removesuffix("…"))
+    await olga.says("abuse-" + "0" * 32)
+    assert olga.heard()[0].startswith("No letter with that code is kept.")
+    await olga.says(f"Re: {found[1]}")
+    (asked,) = olga.heard()
+    assert asked.startswith(f"Block who sent this letter? It is of “{NAME}”, from ")
+    assert "Maria" not in asked
+    maria.heard()
+    await olga.presses("Block them")
+    olga.hears("✎ They are blocked, and what waited of theirs is withdrawn.")
+    await stage.later(seconds=31)
+    maria.hears("✎ Your letter was held back. Nothing was sent.")
+    await maria.starts("river")
+    assert maria.heard()[-1].startswith("You can’t write letters here")
+    await maria.says("/forget")
+    await maria.presses("Erase everything")
+    await maria.starts("hong-kong")
+    maria.hears(BARRED)
+    await olga.presses("Let them write again")
+    olga.hears("✎ They may write again.")
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME)
+    await olga.says("/audit")
+    (told,) = olga.heard()
+    assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
+        "lifted the block on the sender of a letter of hong-kong",
+        "blocked the sender of a letter of hong-kong",
+    ]
+
+
+async def test_who_is_at_the_review_is_held_up_as_well(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await maria.sends_the_letter()
+    (mail,) = stage.mails_to(TARGET)
+    code = str(mail.message["X-Report-Abuse"]).partition("abuse-")[2].strip(">")
+    stage.opens("river")
+    await stage.later(minutes=2)
+    await maria.comes_to_the_review(campaign="river")
+    await olga.says("/campaigns")
+    await olga.presses(NAME, "Block a sender")
+    await olga.says(code)
+    await olga.presses("Block them")
+    await maria.presses("Send in my name")
+    assert maria.heard()[-1].startswith("You can’t write letters here")
+    assert len(await held(stage, barred)) == 1
+    for action in (f"block:undo:{code}", "block:ask", "links:hong-kong"):
+        await maria.presses_again(maria.last["message_id"], f"s:{action}")
+        maria.hears(NO_ROLE)

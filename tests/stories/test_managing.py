@@ -1,0 +1,172 @@
+"""Admins open, pause, close and try campaigns from the chat."""
+
+import pytest
+
+from storage.tables import actions
+from tests.chat import Chat, Stage
+from tests.stories.lines import TARGET, WELCOME
+from tests.stories.records import held
+from tests.stories.test_team import NO_ROLE, first_admin
+
+NAME = "Stand up for people's rights in Hong Kong"
+STANDS = f"{NAME} (hong-kong)\ntakes letters"
+
+
+async def opens_it(admin: Chat) -> str:
+    await admin.says("/campaigns")
+    (told,) = admin.heard()
+    return told
+
+
+async def does(admin: Chat, deed: str, answer: str = "Yes, do it") -> str:
+    """Let the admin do something to the only campaign, as it stands then."""
+    await opens_it(admin)
+    await admin.presses(deed, answer)
+    (told,) = admin.heard()
+    await admin.presses("Back")
+    return told
+
+
+async def test_an_admin_sees_how_campaigns_stand(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    olga.hears(f"Campaigns\n• {NAME}: takes letters\n• Let the Amieiro flow: takes letters")
+    assert olga.buttons == [[NAME], ["Let the Amieiro flow"]]
+    await olga.presses(NAME)
+    olga.hears(f"✎ {STANDS}\n\nMail: none waits. 0 left in the last 10 minutes.")
+    assert olga.buttons == [
+        ["Let its letters rest"],
+        ["Close it"],
+        ["Into test mode"],
+        ["Links", "Block a sender"],
+        ["Back"],
+    ]
+
+
+async def test_letters_rest_and_go_on(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    assert await does(olga, "Let its letters rest") == f"✎ The letters of “{NAME}” rest."
+    await stage.later(minutes=1)
+    assert maria.heard()[-1].startswith("✎ Your letter waits: this campaign’s letters rest")
+    assert "rest since" in await opens_it(olga)
+    assert await does(olga, "Let its letters go on") == (
+        f"✎ “{NAME}” goes on: its letters leave again."
+    )
+    await stage.later(seconds=1)
+    assert len(stage.mails_to(TARGET)) == 1
+
+
+async def test_the_last_error_is_told_in_plain_words(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
+    await maria.sends_the_letter()
+    assert (await opens_it(olga)).endswith(
+        "\n\nThe last try failed: the other end asked to come again later."
+        " (450 4.2.0 later, please)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent", "told"),
+    [
+        ("Close, send what waits", 1, "✎ ✓ Your letter left at…"),
+        (
+            "Close, withdraw them",
+            0,
+            "✎ This campaign was closed before your letter left. It was not sent, and does not"
+            " count.",
+        ),
+    ],
+)
+async def test_closing_asks_what_becomes_of_letters_that_wait(
+    stage: Stage, maria: Chat, answer: str, sent: int, told: str
+) -> None:
+    olga, rui = await first_admin(stage), stage.person("Rui")
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    maria.heard()
+    await opens_it(olga)
+    await olga.presses("Close it")
+    olga.hears(
+        f"✎ Close “{NAME}”? It takes no new letters then. 1 letter waits: is it still to be sent,"
+        " or withdrawn and its sender told?"
+    )
+    await olga.presses(answer)
+    olga.hears(f"✎ “{NAME}” is closed. It can be opened again here.")
+    await stage.later(seconds=31)
+    maria.hears(told)
+    assert len(stage.mails_to(TARGET)) == sent
+    await rui.starts("hong-kong")
+    assert "takes no letters" in rui.heard()[0]
+    await does(olga, "Open it again")
+    await rui.starts("hong-kong")
+    rui.hears(WELCOME)
+
+
+async def test_where_no_letter_waits_closing_asks_for_no_more_than_a_yes(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    await opens_it(olga)
+    await olga.presses("Close it")
+    olga.hears(f"✎ Close “{NAME}”? It takes no new letters then. None is waiting.")
+    await olga.presses("Yes, do it")
+    olga.hears(f"✎ “{NAME}” is closed. It can be opened again here.")
+    await maria.starts("hong-kong")
+    assert "takes no letters" in maria.heard()[0]
+
+
+async def test_a_campaign_is_tried_and_goes_live_again(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await does(olga, "Into test mode")
+    assert "in test mode" in await opens_it(olga)
+    await olga.presses("Walk through it")
+    assert olga.heard()[-1].startswith("TEST: ")
+    await olga.sends_the_letter(address="olga@mail.example")
+    assert len(stage.mails_to("actions@send.example")) == 1
+    await opens_it(olga)
+    await olga.presses("Go live")
+    olga.hears(
+        f"✎ Does “{NAME}” go live? From then on letters go to {TARGET}. Its tests are erased."
+    )
+    await olga.presses("Yes, do it")
+    olga.hears(f"✎ “{NAME}” is live: letters reach the target.")
+    assert await held(stage, actions) == []
+    await maria.starts("hong-kong")
+    maria.hears(WELCOME)
+    await olga.says("/audit")
+    (told,) = olga.heard()
+    assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
+        "let hong-kong go live",
+        "put hong-kong into test mode",
+    ]
+
+
+async def test_the_file_and_the_test_address_keep_it_in_test_mode(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    await does(olga, "Into test mode")
+    await stage.sets_mail(test_address=TARGET)
+    await opens_it(olga)
+    await olga.presses("Go live")
+    assert olga.heard()[0].startswith("(It can’t go live: its target has the address")
+    stage.edits("hong-kong/campaign.toml", 'slug = "hong-kong"', 'slug = "hong-kong"\ntest = true')
+    assert "in test mode, by its file" in await opens_it(olga)
+    assert ["Go live"] not in olga.buttons
+
+
+async def test_what_stands_otherwise_by_now_is_not_done(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await opens_it(olga)
+    message = olga.last["message_id"]
+    for action in ("resume-yes", "open-yes", "live-yes", "walk", "close-maybe", "nothing"):
+        await olga.presses_again(message, f"s:campaigns:{action}:hong-kong")
+        assert olga.heard()[0].startswith("(That ")
+    await maria.starts("hong-kong")
+    for action in ("close-withdraw", "live-yes", "show"):
+        await maria.presses_again(maria.last["message_id"], f"s:campaigns:{action}:hong-kong")
+        maria.hears(NO_ROLE)

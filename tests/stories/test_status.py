@@ -1,0 +1,101 @@
+"""How everything is, and the switch that lets all sending rest, in every process."""
+
+from datetime import timedelta
+
+from conversations.broadcast import State
+from tests.chat import Chat, Stage
+from tests.stories.campaigners import goes
+from tests.stories.lines import TARGET
+from tests.stories.test_broadcasting import becomes, confirms, subscribed
+from tests.stories.test_team import first_admin
+from tests.updates import HELLO, update
+
+SURE = (
+    "✎ Pause all sending? Letters, copies, answers that are passed on and updates wait then,"
+    " wherever this bot runs. Nothing is lost. Codes still go out, or nobody could write."
+)
+PAUSED = (
+    "✎ ⏸ All sending is paused. What is on the wire at this moment still arrives. /status lets it"
+    " go on."
+)
+WAITS = "✎ Your letter waits: this campaign’s letters rest for a while…"
+
+
+async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/status")
+    (told,) = olga.heard()
+    mail, server, telegram, updates, database, version = told.split("\n\n")
+    assert mail == "Mail: none waits. 0 left in the last 10 minutes."
+    assert server == "Mail server: no trouble is known."
+    assert telegram == "Telegram: takes messages, without a limit."
+    assert updates == "Updates: 0 are being sent."
+    assert database.startswith(("Database: SQLite 3.", "Database: PostgreSQL "))
+    assert database.endswith(" MB")
+    assert version.startswith("Version: actionbot 0.")
+    await maria.sends_the_letter()
+    stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"
+    rui = stage.person("Rui")
+    await rui.comes_to_the_review(address="rui@mail.example")
+    await rui.presses("Send in my name")
+    await stage.later(seconds=31)
+    stage.clock.ahead += timedelta(minutes=7)
+    await olga.presses("Look again")
+    mail, server, *_ = olga.heard()[-1].split("\n\n")
+    assert mail.startswith("✎ Mail: 1 waits, due for ")
+    assert mail.endswith(" min. 1 left in the last 10 minutes.")
+    assert server.startswith("Mail server: it has taken nothing since ")
+    assert server.endswith("It said: 535 5.7.8 log in first")
+
+
+async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None:
+    olga, rui = await first_admin(stage), stage.person("Rui")
+    await subscribed(stage, rui)
+    await maria.comes_to_the_review()
+    await maria.presses("Send in my name")
+    await olga.says("/status")
+    await olga.presses("Pause all sending")
+    olga.hears(SURE)
+    await olga.presses("Yes, pause")
+    olga.hears(PAUSED)
+    maria.heard()
+    await stage.later(minutes=1)
+    maria.hears(WAITS)
+    assert stage.mails_to(TARGET) == []
+    broadcast = update()
+    await confirms(stage, olga, broadcast)
+    rui.heard()
+    await goes(stage)
+    assert rui.heard() == []
+    assert (await becomes(stage, broadcast))[0] is State.SENDING
+    # Codes still go: people can write meanwhile.
+    ana = stage.person("Ana", "Reis")
+    await ana.comes_to_the_review(address="ana@mail.example")
+    await olga.says("/status")
+    assert olga.heard()[-1].startswith("⏸ All sending is paused since ")
+    await olga.presses("Let sending go on", "Yes, go on")
+    olga.hears("✎ Sending goes on.")
+    await stage.later(minutes=6)
+    assert len(stage.mails_to(TARGET)) == 1
+    assert "left at" in maria.heard()[-1]
+    await goes(stage)
+    rui.hears(HELLO.text)
+    await olga.says("/audit")
+    (told,) = olga.heard()
+    assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
+        "let all sending go on",
+        "paused all sending",
+    ]
+
+
+async def test_of_two_admins_who_pause_one_does(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/status")
+    await olga.presses("Pause all sending")
+    message = olga.last["message_id"]
+    await olga.presses("Yes, pause")
+    await olga.presses_again(message, "s:status:pause-yes")
+    olga.hears("(That was answered already.)")
+    await maria.starts("hong-kong")
+    await maria.presses_again(maria.last["message_id"], "s:status:resume-yes")
+    maria.hears("(Only admins of this bot can do that.)")

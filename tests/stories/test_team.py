@@ -1,0 +1,249 @@
+"""Roles: the first admin, invitations, the team, and what nobody may any more."""
+
+from conversations.roles import Role
+from conversations.wording import offered
+from storage.tables import invitations, roles
+from tests.chat import Chat, Stage
+from tests.stories.records import held
+
+NO_ROLE = "(Only admins of this bot can do that.)"
+OVER = (
+    "This invitation was used already, or its 24 hours are over. Whoever sent it can make another"
+    " one with /invite."
+)
+IS_ADMIN = "Welcome: you’re an admin of this bot now.…"
+IS_CAMPAIGNER = "Welcome: you’re a campaigner now. /broadcast writes to subscribers…"
+GONE = "You have no role with this bot any more. Nothing else changed: you can write letters as…"
+
+
+async def first_admin(stage: Stage, name: str = "Olga") -> Chat:
+    """Somebody who opened the link that the bot prints."""
+    async with stage.bot() as app:
+        link = await app.first_admin()
+    assert link
+    chat = stage.person(name)
+    await chat.starts(payload(link))
+    return chat
+
+
+async def invited(admin: Chat, role: Role) -> str:
+    """What an admin's invitation carries."""
+    await admin.says(f"/invite {role}")
+    (told,) = admin.heard()
+    return payload(told)
+
+
+def payload(text: str) -> str:
+    return text.rpartition("?start=")[2].strip()
+
+
+def menu(chat: Chat) -> set[str]:
+    """The commands that the chat's menu shows, the same in all languages."""
+    menus, own = [], chat.person.language_code
+    for language in (*offered(), own):
+        chat.person.language_code = language.lower()
+        menus.append({each["command"] for each in chat.person.commands()})
+    assert all(each == menus[0] for each in menus)
+    return menus[0]
+
+
+async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, maria: Chat) -> None:
+    async with stage.bot() as app:
+        links = [await app.first_admin() for _ in "ab"]
+    olga, paul = stage.person("Olga"), stage.person("Paul")
+    await olga.starts(payload(str(links[0])))
+    olga.hears(IS_ADMIN)
+    assert {"team", "invite", "broadcast"} <= menu(olga)
+    for link in links:
+        await paul.starts(payload(str(link)))
+        paul.hears(OVER)
+    async with stage.bot() as app:
+        assert await app.first_admin() is None
+    (kept,) = await held(stage, roles)
+    assert b"Olga" not in kept["sealed_name"]
+
+
+async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    token = await invited(olga, Role.CAMPAIGNER)
+    (kept,) = await held(stage, invitations)
+    assert token.removeprefix("i_") not in str(kept)
+    ana, paul = stage.person("Ana", "Reis"), stage.person("Paul")
+    await ana.starts(token)
+    ana.hears(IS_CAMPAIGNER)
+    olga.hears("Ana Reis took your invitation, and is campaigner now.")
+    assert "broadcast" in menu(ana)
+    assert "team" not in menu(ana)
+    await ana.says("/broadcast")
+    assert ana.heard()[0].startswith("Send me the update")
+    await paul.starts(token)
+    paul.hears(OVER)
+    assert "broadcast" not in menu(paul)
+    await ana.starts(token)
+    ana.hears(OVER)
+
+
+async def test_an_invitation_is_good_for_a_day(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    token = await invited(olga, Role.ADMIN)
+    await stage.later(hours=24)
+    paul = stage.person("Paul")
+    await paul.starts(token)
+    paul.hears(OVER)
+    await stage.sweeps()
+    assert await held(stage, invitations) == []
+
+
+async def test_of_two_who_open_one_invitation_at_once_one_gets_it(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    token = await invited(olga, Role.ADMIN)
+    people = [stage.person(name) for name in ("Ana", "Paul", "Rui")]
+    for each in people:
+        each.person.start(token)
+    await stage.turn_at_once()
+    heard = sorted(each.heard()[0] == OVER for each in people)
+    assert heard == [False, True, True]
+    assert len(await held(stage, roles)) == 2
+
+
+async def test_who_has_a_role_uses_up_no_invitation_to_it(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    token = await invited(olga, Role.CAMPAIGNER)
+    await olga.starts(token)
+    olga.hears("You can do that already. The link is still good for somebody else.")
+    ana = stage.person("Ana")
+    await ana.starts(token)
+    ana.hears(IS_CAMPAIGNER)
+    await ana.starts(await invited(olga, Role.ADMIN))
+    ana.hears(IS_ADMIN)
+
+
+async def test_admins_list_and_remove_the_team(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    ana = stage.person("Ana", "Reis")
+    await ana.starts(await invited(olga, Role.CAMPAIGNER))
+    await ana.says("/broadcast")
+    await olga.says("/team")
+    olga.hears("Admins\n• Olga (you)\n\nCampaigners\n• Ana Reis")
+    assert olga.buttons == [
+        ["Leave the team"],
+        ["Remove Ana Reis"],
+        ["Invite an admin", "Invite a campaigner"],
+    ]
+    await olga.presses("Leave the team")
+    olga.hears("(There must be an admin, and nobody else is one. Invite another one first.)")
+    await olga.presses("Remove Ana Reis")
+    olga.hears("✎ Remove Ana Reis? They are no campaigner any more then, at once.")
+    await olga.presses("No, go back")
+    olga.hears("✎ Admins\n• Olga (you)\n\nCampaigners\n• Ana Reis")
+    await olga.presses("Remove Ana Reis")
+    ana.heard()
+    await olga.presses("Yes, at once")
+    olga.hears("✎ Ana Reis was removed.\n\nAdmins\n• Olga (you)")
+    ana.hears(GONE)
+    assert "broadcast" not in menu(ana)
+    await ana.says("/broadcast")
+    assert "/broadcast" not in str(ana.heard())
+    await ana.says("this goes to nobody")
+    assert not any("Who gets it?" in heard for heard in ana.heard())
+
+
+async def test_a_removed_admin_can_do_nothing_with_old_buttons(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    paul = stage.person("Paul")
+    await paul.starts(await invited(olga, Role.ADMIN))
+    token = await invited(paul, Role.ADMIN)
+    await paul.says("/team")
+    await olga.says("/team")
+    await olga.presses("Remove Paul", "Yes, at once")
+    for label in ("Remove Olga", "Invite an admin", "Invite a campaigner"):
+        await paul.presses(label)
+        paul.hears(NO_ROLE)
+    await paul.says("/team")
+    assert "Olga" not in str(paul.heard())
+    # Nor is what he gave away good any more.
+    rui = stage.person("Rui")
+    await rui.starts(token)
+    rui.hears(OVER)
+    await olga.says("/team")
+    olga.hears("Admins\n• Olga (you)")
+
+
+async def test_of_several_admins_one_may_leave(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    paul = stage.person("Paul")
+    await paul.starts(await invited(olga, Role.ADMIN))
+    await olga.says("/team")
+    await olga.presses("Leave the team")
+    olga.hears("✎ Leave the team? Olga, you are no admin any more then, at once.")
+    await olga.presses("Yes, at once")
+    olga.hears(f"✎ {GONE}")
+    assert "team" not in menu(olga)
+    await paul.says("/team")
+    paul.hears("Admins\n• Paul (you)")
+
+
+async def test_those_of_the_settings_stay(stage: Stage, maria: Chat) -> None:
+    jonas = stage.person("Jonas")
+    telegram = stage.settings.telegram.model_copy(update={"admins": (jonas.person.id,)})
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+    async with stage.bot() as app:
+        assert await app.first_admin() is None
+    await jonas.says("/team")
+    jonas.hears(f"Admins\n• {jonas.person.id} · by the settings (you)")
+    assert jonas.buttons == [["Invite an admin", "Invite a campaigner"]]
+
+
+async def test_supporters_find_nothing_of_it(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong")
+    for command in ("/team", "/invite admin"):
+        await maria.says(command)
+        (told,) = maria.heard()
+        assert "t.me/" not in told
+        assert "/team" not in told
+    for action in ("invite:admin", "team:list", "team:remove:0000000000000000"):
+        await maria.presses_again(maria.last["message_id"], f"s:{action}")
+        maria.hears(NO_ROLE)
+    await maria.starts("i_" + "0" * 32)
+    maria.hears(OVER)
+    assert await held(stage, roles) == []
+
+
+async def test_a_role_outlives_what_is_forgotten(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/forget")
+    await olga.presses("Erase everything")
+    await stage.later(days=2)
+    await stage.sweeps()
+    await olga.says("/mydata")
+    assert "You are admin of this bot" in str(olga.heard())
+
+
+async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    ana = stage.person("Ana", "Reis")
+    await ana.starts(await invited(olga, Role.CAMPAIGNER))
+    await olga.says("/team")
+    await olga.presses("Remove Ana Reis", "Yes, at once")
+    await olga.says("/audit")
+    (told,) = olga.heard()
+    who, other = f"Olga ({olga.person.id})", f"Ana Reis ({ana.person.id})"
+    assert [line.partition(" · ")[2] for line in told.splitlines()[2:]] == [
+        f"{who} removed {other}, campaigner",
+        f"{other} took an invitation: campaigner",
+        f"{who} made an invitation: campaigner",
+        f"{who} took an invitation: admin",
+    ]
+    for _ in range(8):
+        await olga.says("/invite campaigner")
+    await olga.says("/audit")
+    assert olga.buttons == [["Older"]]
+    await olga.presses("Older")
+    (told,) = olga.heard()
+    assert len(told.splitlines()) == 4
+    await olga.presses("Newer")
+    assert "page 1 of 2" in olga.heard()[0]
+    await ana.says("/audit")
+    assert "made an invitation" not in str(ana.heard())
