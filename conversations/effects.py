@@ -26,14 +26,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Count:
-    """One more person reached `stage`; `by` is -1 where one is taken back."""
+    """One more person reached `stage` before the letter is sent; `source` is the link's."""
 
     stage: Stage
     campaign: str
-    language: str
     source: str
-    country: str = ""
-    by: int = 1
 
 
 @dataclass(frozen=True)

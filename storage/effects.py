@@ -55,6 +55,7 @@ from storage.broadcasts import Overtaken
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
+from storage.tallies import Tally
 from storage.vault import Vault
 
 _CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
@@ -72,35 +73,35 @@ def apply(
 
     Raises actions.Duplicate and broadcasts.Overtaken.
     """
-    counts: list[tuple[Count, datetime]] = []
+    counted: list[Tally] = []
     for effect in effects:
-        counts += _apply(connection, vault, person, effect, now)
-    # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
-    tallies.add(connection, counts)
+        counted += _apply(connection, vault, person, effect, now)
+    # Last: rows that everybody writes are held for a moment only.
+    tallies.add(connection, counted)
 
 
 def _apply(
     connection: Connection, vault: Vault, person: bytes, effect: Effect, now: datetime
-) -> list[tuple[Count, datetime]]:
+) -> list[Tally]:
     match effect:
         case Count():
-            return [(effect, now)]
+            return tallies.reached(effect, now)
         case QueueCode():
             codes.queue(connection, vault, person, effect, now)
         case DropCode():
             codes.drop(connection, person)
         case RecordAction():
-            count = actions.record(connection, vault, person, effect, now)
+            counted = actions.record(connection, vault, person, effect, now)
             if effect.copies and effect.proved:
                 copies.keep(connection, vault, effect)
-            return [(count, now)]
+            return counted
         case Withdraw(action):
             withdrawn = actions.withdraw(connection, person, action)
             if withdrawn is None:
                 return []
-            count, _ = withdrawn
-            _consent(connection, person, "send", count.campaign, False, count.language, now)
-            return [withdrawn]
+            row, counted = withdrawn
+            _consent(connection, person, "send", row.campaign, False, row.language, now)
+            return counted
         case QueueCopy():
             copies.queue(connection, vault, person, effect, now)
         case MendAddress(action, address):
@@ -119,7 +120,7 @@ def _apply(
         case ChooseLanguage(language):
             connection.execute(_CHAT, {"person": person, "language": language})
         case Erase():
-            return [*erasing.erase(connection, person)]
+            return erasing.erase(connection, person)
         case MarkBlocked(blocked):
             connection.execute(_CHAT, {"person": person, "blocked": blocked})
         case Resume(campaign):

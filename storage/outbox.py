@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
@@ -26,8 +27,9 @@ from conversations.delivery import WITHDRAWABLE, Happening, LetterState, after
 from conversations.effects import QueueCode, RecordAction
 from conversations.letter import Letter
 from conversations.pace import Pace, next_slot
+from storage import tallies
 from storage.dialects import insert
-from storage.tables import actions, disowned, paces
+from storage.tables import LIVE, actions, disowned, paces
 from storage.tables import outbox as mails
 from storage.vault import Vault
 
@@ -241,12 +243,16 @@ def _queue(
     connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, "state": state, **row})
 
 
-def take_back_letter(connection: Connection, action: str, at: datetime) -> None:
-    """Take the letter of an action away, as if it had never been queued `at` that time."""
+def take_back_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
+    """Take the letter of an action away, as if it had never been queued `at` that time.
+
+    Returns its row, if there was one.
+    """
     row = connection.execute(select(mails).where(mails.c.action == action)).one_or_none()
     connection.execute(delete(mails).where(mails.c.action == action))
     if row is not None:
         _free_slot(connection, row, at)
+    return row
 
 
 def _free_slot(connection: Connection, row: Row[Any], at: datetime) -> None:
@@ -280,7 +286,7 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
     acted = select(actions.c.action).where(actions.c.address_key == address)
     own = or_(mails.c.action.in_(acted), mails.c.about.in_(acted))
     ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
-    connection.execute(
+    cancelled = connection.execute(
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
@@ -292,5 +298,10 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
             changed=now,
             status=NEXT_STATUS,
         )
-    )
+        .returning(mails.c.action)
+    ).scalars()
     connection.execute(update(mails).where(own).values(expires=now))
+    letters = actions.c.action.in_([action for action in cancelled if action])
+    rows = connection.execute(select(actions).where(letters, text(LIVE))).all()
+    withdrawn = LetterState.CANCELLED
+    tallies.add(connection, [each for row in rows for each in tallies.fared(row, withdrawn)])

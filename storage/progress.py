@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, update
 
 from conversations.broadcast import Audience, Broadcast, Fate, Progress, State
-from conversations.effects import Stage
+from conversations.figures import Figure
 from storage import drafts
 from storage.tables import broadcasts, chats, tallies
 from storage.vault import Vault
@@ -85,7 +85,7 @@ def progress_of(
 def _acted(connection: Connection, id_: str) -> int:
     source = Broadcast(id_, Audience("")).source
     counted = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
-        tallies.c.source == source, tallies.c.stage == Stage.SENT.value
+        text(f"figure = '{Figure.SOURCE}'"), tallies.c.value == source
     )
     return int(connection.execute(counted).scalar_one())
 

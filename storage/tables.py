@@ -353,17 +353,21 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# Figures, counted in the transaction of what they count.
+# Figures, counted in the transaction of what they count: `value` is a step, a country, a language …
+# (`Figure`). `erased` of the count are erased since. The rows are as many as the days, not as the
+# actions.
 tallies = Table(
     "tallies",
     metadata,
     Column("campaign", String, primary_key=True),
+    Column("figure", String, primary_key=True),
     Column("day", String, primary_key=True),
-    Column("stage", String, primary_key=True),
-    Column("country", String, primary_key=True),
-    Column("language", String, primary_key=True),
-    Column("source", String, primary_key=True),
+    Column("value", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    Column("erased", BigInteger, nullable=False),
+    # How many acted because of an update.
+    _partial("ix_tallies_source", "value", where="figure = 'source'"),
+    sqlite_with_rowid=False,
 )
 
 # The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from conversations.delivery import LetterState
 from conversations.effects import Stage
+from storage import recounting
 from storage.tables import actions, chats, tallies, updates
 from storage.tables import outbox as mails
 from tests.chaos.supporter import DEEDS
@@ -38,10 +39,13 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
     if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
         yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
-    counted = select(tallies.c.stage, func.sum(tallies.c.count)).group_by(tallies.c.stage)
-    tally = {stage: int(count) for stage, count in connection.execute(counted)}
+    steps = select(tallies.c.value, func.sum(tallies.c.count)).where(tallies.c.figure == "step")
+    counted = connection.execute(steps.group_by(tallies.c.value))
+    tally = {step: int(count) for step, count in counted}
     if tally != {stage.value: people for stage in Stage}:
         yield f"the funnel of {people} supporters is {tally}"
+    if differences := recounting.recount(connection)[1]:
+        yield f"figures are not what the records tell: {differences}"
 
 
 def mailed(connection: Connection, world: World, letters: int) -> Iterator[str]:

@@ -345,15 +345,21 @@ def upgrade() -> None:
     op.create_table(
         "tallies",
         sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("figure", sa.String(), nullable=False),
         sa.Column("day", sa.String(), nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("country", sa.String(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "campaign", "day", "stage", "country", "language", "source", name=op.f("pk_tallies")
-        ),
+        sa.Column("erased", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_tallies_source",
+        "tallies",
+        ["value"],
+        unique=False,
+        sqlite_where=sa.text("figure = 'source'"),
+        postgresql_where=sa.text("figure = 'source'"),
     )
     op.create_table(
         "told_alerts",
