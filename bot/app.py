@@ -28,13 +28,16 @@ from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
 from bot.services.composing import Albums, Campaigners
 from bot.services.delivering import Delivering
+from bot.services.digesting import Digesting
+from bot.services.noticing import Noticing
 from bot.services.progressing import Progressing
+from bot.services.reporting import Reporting
 from bot.services.returning import Returning
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
 from bot.settings import Settings
-from bot.telegram import commands, webhook
+from bot.telegram import charts, commands, webhook
 from bot.telegram.bulk import Bulk
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
@@ -82,6 +85,8 @@ class App:
     reception: Reception
     broadcasting: Broadcasting
     progressing: Progressing
+    digesting: Digesting
+    noticing: Noticing
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -126,7 +131,13 @@ class App:
             def house() -> House:
                 test = settings.mail.test
                 return House(
-                    campaigns.in_service, username, mailbox, test_address, test, show_keys()
+                    campaigns.in_service,
+                    username,
+                    mailbox,
+                    test_address,
+                    test,
+                    show_keys(),
+                    settings.figures.time_zone,
                 )
 
             envelopes = Envelopes(vault, settings.mail.domain)
@@ -136,7 +147,9 @@ class App:
             paid = telegram.paid_broadcast
             ids = frozenset((*admins, *telegram.campaigners))
             campaigners = Campaigners(ids, telegram.second_eyes_above, paid)
-            telling = Telling(database, vault, house, voice, clock, campaigners)
+            few = settings.figures.small_countries
+            reporting = Reporting(database, house, clock, charts.draw, tell_few=few)
+            telling = Telling(database, vault, house, voice, clock, reporting, campaigners)
             stack.push_async_callback(telling.part)
             alerting = Alerting(database, vault, house, voice, clock, admins)
 
@@ -167,6 +180,8 @@ class App:
             bulk = Bulk(request, pacer, house, paid=paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             progressing = Progressing(database, vault, house, voice, clock)
+            digesting = Digesting(database, vault, house, voice, clock, reporting, admins)
+            noticing = Noticing(database, house, clock)
             returning = Returning(database, vault, answering)
             reception = Reception(
                 database,
@@ -193,6 +208,8 @@ class App:
                 reception,
                 broadcasting,
                 progressing,
+                digesting,
+                noticing,
                 clock,
                 house,
             )
@@ -223,6 +240,7 @@ class App:
                     group.create_task(_steadily(self.telling.run))
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
+                    group.create_task(_steadily(self.digesting.run))
                     group.create_task(_steadily(self.albums.run))
                     telegram = self.settings.telegram
                     campaigners = {*telegram.admins, *telegram.campaigners}
@@ -232,6 +250,7 @@ class App:
                 if work:
                     group.create_task(self._deliver(caught_up))
                     group.create_task(_steadily(self.sweeping.run))
+                    group.create_task(_steadily(self.noticing.run))
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import countries, steering
+from conversations import countries, stats, steering
 from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
@@ -30,11 +30,11 @@ NAMES = (
 )
 """The commands of the menu, in its order."""
 
-FOR_CAMPAIGNERS = ("broadcast", "broadcasts")
+FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export")
 """Those that stand above them in the chats of whoever may send updates."""
 
 
-def commanded(scene: Scene, name: str) -> Turn:
+def commanded(scene: Scene, name: str, argument: str = "") -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -52,6 +52,8 @@ def commanded(scene: Scene, name: str) -> Turn:
             return _cancel(scene)
         case "broadcasts" if scene.known.campaigner:
             return steering.listed(scene)
+        case "stats" | "export" if scene.known.campaigner:
+            return stats.commanded(scene, name, argument)
         case "forget":
             return aside(scene, Aside.FORGET)
         case _:

@@ -269,6 +269,21 @@ class KeepZone:
     zone: str
 
 
+class Every(StrEnum):
+    """How often figures come by themselves."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True)
+class KeepDigest:
+    """This person gets the figures so often, those after `since` first; None: no more."""
+
+    every: Every | None
+    since: date
+
+
 Effect = (
     Count
     | QueueCode
@@ -296,4 +311,5 @@ Effect = (
     | MoveBroadcast
     | ApproveBroadcast
     | KeepZone
+    | KeepDigest
 )

@@ -18,6 +18,7 @@ from conversations.effects import (
     Effect,
     Erase,
     ForgetDetails,
+    KeepDigest,
     KeepDraft,
     KeepZone,
     LeaveDoubtful,
@@ -44,6 +45,7 @@ from storage import (
     broadcasts,
     codes,
     copies,
+    digests,
     drafts,
     erasing,
     ledger,
@@ -148,6 +150,8 @@ def _apply(
             drafts.approve(connection, broadcast_id, content)
         case KeepZone(zone):
             connection.execute(_CHAT, {"person": person, "zone": zone})
+        case KeepDigest(every, since):
+            digests.keep(connection, person, every, since)
         case unreachable:
             assert_never(unreachable)
     return []

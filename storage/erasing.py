@@ -6,7 +6,18 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.delivery import LetterState
 from storage import actions as record
-from storage import alerts, chats, codes, copies, drafts, ledger, recounting, tallies, updates
+from storage import (
+    alerts,
+    chats,
+    codes,
+    copies,
+    digests,
+    drafts,
+    ledger,
+    recounting,
+    tallies,
+    updates,
+)
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, paces, subscriptions
 from storage.tables import chats as chats_table
@@ -37,6 +48,7 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
         connection.execute(delete(table).where(table.c.person_key == person))
     ledger.forget(connection, person)
     drafts.forget(connection, person)
+    digests.forget(connection, person)
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)

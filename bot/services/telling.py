@@ -22,6 +22,7 @@ from bot.services.answering import Answered, Happened
 from bot.services.composing import Campaigners, asked_again
 from bot.services.order import Order
 from bot.services.parting import part
+from bot.services.reporting import Reporting
 from conversations.effects import MarkBlocked
 from conversations.events import Edited
 from conversations.journey import Journey
@@ -34,7 +35,9 @@ from conversations.replies import (
     Elsewhere,
     Reply,
     Settle,
+    Sheet,
     Show,
+    Stats,
     Status,
     Toast,
 )
@@ -116,6 +119,7 @@ class Telling:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
+        reporting: Reporting,
         campaigners: Campaigners | None = None,
     ) -> None:
         """Use these."""
@@ -125,6 +129,7 @@ class Telling:
         self._house = house
         self._voice = voice
         self._clock = clock
+        self._reporting = reporting
         self._order: Order[int] = Order()
         self._tasks: set[asyncio.Task[None]] = set()
         self._saying: Counter[int] = Counter()
@@ -254,6 +259,10 @@ class Telling:
                 for each in reply.replies:
                     await self._voice.say(Place(reply.chat, "", 0), each)
             return
+        if isinstance(reply, Stats):
+            reply = await self._reporting.stats(reply)
+        elif isinstance(reply, Sheet):
+            reply = await self._reporting.sheet(reply)
         spoken = await self._voice.say(place, reply)
         speech.messages += [each for each in spoken.messages if each != place.prompt_message]
         speech.cleared = speech.cleared or isinstance(reply, ClearChat)

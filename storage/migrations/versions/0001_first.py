@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
@@ -220,6 +221,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
     )
     op.create_table(
+        "digests",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("every", sa.String(), nullable=False),
+        sa.Column("last", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
+    )
+    op.create_table(
         "disowned",
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -330,6 +339,16 @@ def upgrade() -> None:
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_pauses")),
+    )
+    op.create_table(
+        "samples",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("bounced", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
     )
     op.create_table(
         "subscriptions",
