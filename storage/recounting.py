@@ -68,7 +68,7 @@ def recount(connection: Connection) -> tuple[int, list[Difference]]:
     them differ. What is erased counts as noted when it was.
     """
     found: Counter[Place] = Counter()
-    for each in _recorded(connection):
+    for each in tallies.with_ever(_recorded(connection)):
         found[each.place] += each.more
     counted = _kept(connection)
     places = sorted({*counted, *(place for place, count in found.items() if count)})
@@ -122,11 +122,10 @@ def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
 
 def _goals(connection: Connection) -> list[Difference]:
     """Return the goals' counters that are not the sums of the figures."""
-    accepted = (kept.c.figure == Figure.STEP.value, kept.c.value == Stage.ACCEPTED.value)
-    query = select(kept.c.campaign, func.sum(kept.c.count)).where(*accepted)
-    summed = {
-        slug: int(count) for slug, count in connection.execute(query.group_by(kept.c.campaign))
-    }
+    ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.EVER)
+    query = select(kept.c.campaign, kept.c.count)
+    accepted = connection.execute(query.where(*ever, kept.c.value == Stage.ACCEPTED.value))
+    summed: dict[str, int] = {slug: count for slug, count in accepted}
     rows = connection.execute(select(counters.c.campaign, counters.c.accepted)).all()
     goals = {row.campaign: row.accepted for row in rows}
     return [

@@ -10,9 +10,14 @@ from conversations.figures import Figure
 from storage import alerts
 from storage.dialects import insert
 from storage.tables import samples, tallies
+from storage.tallies import EVER
 
 _COUNTED = ("sent", "accepted", "bounced", "failed")
-_OF = (tallies.c.campaign == bindparam("of"), tallies.c.value.in_(_COUNTED))
+_OF = (
+    tallies.c.campaign == bindparam("of"),
+    tallies.c.day == EVER,
+    tallies.c.value.in_(_COUNTED),
+)
 _TOTALS = select(
     *(
         func.coalesce(func.sum(case((tallies.c.value == name, tallies.c.count), else_=0)), 0)

@@ -355,8 +355,8 @@ leases = Table(
 )
 
 # Figures, counted in the transaction of what they count: `value` is a step, a country, a language …
-# (`Figure`). `erased` of the count are erased since. The rows are as many as the days, not as the
-# actions.
+# (`Figure`). The day is YYYY-MM-DD, or empty: all days together. `erased` of the count are erased
+# since. The rows are as many as the days, not as the actions.
 tallies = Table(
     "tallies",
     metadata,

@@ -5,7 +5,7 @@ fates of a day's letters add up to its letters. What waits is the rest. Of what 
 count stays, and `erased` tells how much of it no record shows any more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,6 +17,9 @@ from conversations.effects import Count, Stage
 from conversations.figures import Figure
 from storage.dialects import insert
 from storage.tables import counters, tallies
+
+EVER = ""
+"""The day of what is counted over all days: who asks for all of it reads few rows."""
 
 KEY = ("campaign", "figure", "day", "value")
 """What a row of the table is about, in the order of its primary key."""
@@ -66,7 +69,7 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
     It comes last in its transaction: these rows are everybody's.
     """
     summed: dict[tuple[str, ...], list[int]] = {}
-    for each in more:
+    for each in with_ever(more):
         both = summed.setdefault(each.place, [0, 0])
         both[0] += each.more
         both[1] += each.erased
@@ -77,6 +80,14 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
     ]
     if rows:
         connection.execute(_add(connection.dialect.name), rows)
+
+
+def with_ever(more: Iterable[Tally]) -> Iterator[Tally]:
+    """Yield each with the one of all days that it is part of; hours are shown of one day alone."""
+    for each in more:
+        yield each
+        if each.figure != Figure.HOUR:
+            yield each._replace(day=EVER)
 
 
 def reached(count: Count, at: datetime) -> list[Tally]:

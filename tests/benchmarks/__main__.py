@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import claims, journeys, outbox, requests, signing
+from tests.benchmarks import claims, journeys, outbox, requests, signing, stats
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -36,6 +36,11 @@ def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
 
 
+def stats_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
+    return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, tell)
+
+
 def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return _claims("sqlite", folder, tell, quick=quick)
 
@@ -56,6 +61,7 @@ BENCHMARKS = {
     "outbox": (outbox_, len(outbox.CONTENDERS)),
     "requests": (requests_, len(requests.CONTENDERS)),
     "dkim": (dkim_, len(signing.CONTENDERS)),
+    "stats": (stats_, 2),
     "claims-sqlite": (claims_sqlite, 2),
     "claims-postgresql": (claims_postgresql, 2),
 }

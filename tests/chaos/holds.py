@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from conversations.delivery import LetterState
 from conversations.effects import Stage
@@ -39,9 +39,9 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
     if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
         yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
-    steps = select(tallies.c.value, func.sum(tallies.c.count)).where(tallies.c.figure == "step")
-    counted = connection.execute(steps.group_by(tallies.c.value))
-    tally = {step: int(count) for step, count in counted}
+    steps = select(tallies.c.value, tallies.c.count)
+    counted = connection.execute(steps.where(tallies.c.figure == "step", tallies.c.day == ""))
+    tally = {step: count for step, count in counted}
     if tally != {stage.value: people for stage in Stage}:
         yield f"the funnel of {people} supporters is {tally}"
     if differences := recounting.recount(connection)[1]:

@@ -215,7 +215,7 @@ class World:
         for stage, right in (("accepted", accepted), ("sent", sent)):
             query = (
                 select(tallies.c.campaign, func.sum(tallies.c.count))
-                .where(tallies.c.figure == "step", tallies.c.value == stage)
+                .where(tallies.c.figure == "step", tallies.c.value == stage, tallies.c.day != "")
                 .group_by(tallies.c.campaign)
             )
             assert await self.counted(query) == +right, stage

@@ -41,7 +41,7 @@ async def goes_live(stage: Stage) -> None:
 async def counted(stage: Stage) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in await held(stage, tallies):
-        if row["figure"] == "step":
+        if row["figure"] == "step" and row["day"]:
             found[row["value"]] = found.get(row["value"], 0) + row["count"]
     return {stage: count for stage, count in found.items() if count}
 
