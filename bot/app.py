@@ -31,15 +31,18 @@ from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
 from bot.services.composing import Albums, Rules
 from bot.services.delivering import Delivering
+from bot.services.digesting import Digesting
 from bot.services.heartbeat import Heartbeat
+from bot.services.noticing import Noticing
 from bot.services.progressing import Progressing
+from bot.services.reporting import Reporting
 from bot.services.returning import Returning
 from bot.services.staffing import Staff
 from bot.services.sweeping import Sweeping
 from bot.services.telling import Telling
 from bot.services.watching import Campaigns
 from bot.settings import Settings
-from bot.telegram import commands, webhook
+from bot.telegram import charts, commands, webhook
 from bot.telegram.bulk import Bulk
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
@@ -90,6 +93,8 @@ class App:
     progressing: Progressing
     health: Health
     roster: Roster
+    digesting: Digesting
+    noticing: Noticing
     clock: Callable[[], datetime]
     house: Callable[[], House]
 
@@ -138,7 +143,13 @@ class App:
             def house() -> House:
                 test = settings.mail.test
                 return House(
-                    campaigns.in_service, username, mailbox, test_address, test, show_keys()
+                    campaigns.in_service,
+                    username,
+                    mailbox,
+                    test_address,
+                    test,
+                    show_keys(),
+                    settings.figures.time_zone,
                 )
 
             def unfit(slug: str) -> bool:
@@ -151,7 +162,9 @@ class App:
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
-            telling = Telling(database, vault, house, voice, clock, staff)
+            few = settings.figures.small_countries
+            reporting = Reporting(database, house, clock, charts.draw, tell_few=few)
+            telling = Telling(database, vault, house, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
             alerting = Alerting(database, vault, house, voice, clock, roster)
 
@@ -181,6 +194,8 @@ class App:
             bulk = Bulk(request, pacer, house, paid=rules.paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             progressing = Progressing(database, vault, house, voice, clock)
+            digesting = Digesting(database, vault, house, voice, clock, reporting, roster)
+            noticing = Noticing(database, house, clock)
             returning = Returning(database, vault, answering)
             reception = Reception(
                 database,
@@ -209,6 +224,8 @@ class App:
                 progressing,
                 Health(database, clock),
                 roster,
+                digesting,
+                noticing,
                 clock,
                 house,
             )
@@ -247,6 +264,7 @@ class App:
                     group.create_task(_steadily(self.telling.run))
                     group.create_task(_steadily(self.alerting.run))
                     group.create_task(_steadily(self.returning.run))
+                    group.create_task(_steadily(self.digesting.run))
                     group.create_task(_steadily(self.albums.run))
                     members = await self.database.read(self.roster.members)
                     menus = {each.chat: each.role for each in members}
@@ -256,6 +274,7 @@ class App:
                 if work:
                     group.create_task(self._deliver(caught_up))
                     group.create_task(_steadily(self.sweeping.run))
+                    group.create_task(_steadily(self.noticing.run))
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:

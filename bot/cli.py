@@ -12,11 +12,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
 
 from bot import logs, settings
 from bot.cli_campaign import campaigns
+from bot.cli_figures import export, recount
 from bot.cli_keys import keys
 from bot.errors import Mistaken
 from bot.printing import MISTAKEN, NOUSER, TEMPFAIL, WENT_WRONG, AsJson, out
@@ -31,6 +30,8 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaigns, name="campaign")
+app.command()(export)
+app.command()(recount)
 
 
 def main() -> None:
@@ -195,32 +196,6 @@ def migrate() -> None:
     with out.status("Migrating …"):
         done = asyncio.run(opening.migrate(settings.load()))
     typer.echo("The database is up to date now." if done else "Nothing to do.")
-
-
-@app.command()
-def export(
-    as_json: AsJson = False,
-    identities: Annotated[
-        bool, typer.Option("--identities", help="As whom letters went out instead, and why.")
-    ] = False,
-) -> None:
-    """Print the figures, never people: as a table, or as JSON."""
-    from bot import upkeep
-
-    figures = upkeep.identities if identities else upkeep.figures
-    rows = asyncio.run(figures(settings.load()))
-    if as_json:
-        out.print_json(data=rows)
-        return
-    if not rows:
-        typer.echo("Nothing is counted yet.")
-        return
-    table = Table()
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
-    out.print(table)
 
 
 @app.command()

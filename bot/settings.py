@@ -37,6 +37,7 @@ from bot.mail.server import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
 from bot.telegram.request import TELEGRAM
 from conversations.mistakes import Mistake
+from conversations.moments import read_zone
 
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
@@ -250,6 +251,23 @@ class Web(Section):
         return None if url is None else SecretStr(web_server(url.get_secret_value()))
 
 
+class FiguresSettings(Section):
+    """What campaigners and admins are told in figures."""
+
+    time_zone: str = "UTC"
+    """When figures come by themselves: at eight in the morning there, as Europe/Lisbon."""
+    small_countries: bool = False
+    """Whether it is told how many people of a country acted also where they are fewer than 5."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        zone = read_zone(name)
+        if not zone:
+            raise wrong("There is no such time zone.", "Write it like Europe/Lisbon, or UTC.")
+        return zone
+
+
 class Settings(Section):
     """All settings, right in themselves."""
 
@@ -260,6 +278,7 @@ class Settings(Section):
     campaigns: CampaignSettings = Field(default_factory=CampaignSettings)
     keys: Keys = Field(default_factory=Keys)
     web: Web = Field(default_factory=Web)
+    figures: FiguresSettings = Field(default_factory=FiguresSettings)
 
     @classmethod
     def read(cls, source: Source) -> tuple[Self | None, tuple[Mistake, ...]]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import opening
@@ -16,10 +17,14 @@ from bot.errors import Mistaken
 from bot.opening import open_present_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
-from storage import keys, migrations, rekeying, sending, tallies
+from conversations.figures import Period
+from conversations.sheet import Line
+from storage import figures as kept
+from storage import keys, migrations, recounting, rekeying, sending
 from storage.backup import copy, fill, is_empty, write
 from storage.database import Database
 from storage.engines import open_database
+from storage.recounting import Difference
 
 
 @asynccontextmanager
@@ -40,10 +45,22 @@ async def purge(settings: Settings) -> int:
         return await Sweeping(database, utc_now).sweep()
 
 
-async def figures(settings: Settings) -> list[dict[str, str | int]]:
-    """Return all figures, by campaign, day, stage, country, language and source."""
+async def figures(settings: Settings) -> list[Line]:
+    """Return all figures, by campaign, day, figure and value; countries of all days together."""
+    today = utc_now().date()
+
+    def read(connection: Connection) -> list[Line]:
+        slugs = kept.campaigns(connection)
+        return kept.lines(connection, slugs, Period.ALL, today)[1]
+
     async with opened(settings) as database:
-        return await database.read(tallies.figures)
+        return await database.read(read)
+
+
+async def recount(settings: Settings) -> tuple[int, list[Difference]]:
+    """Count again from the records; return how many figures, and those that differ."""
+    async with opened(settings) as database:
+        return await database.read(recounting.recount)
 
 
 async def identities(settings: Settings) -> list[dict[str, str | int]]:

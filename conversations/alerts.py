@@ -47,6 +47,9 @@ def alert(house: House, language: str, facts: AlertFacts) -> Show:
             return Show(text, ((seen,),))
         case AlertKind.SERVER:
             return Show(wording.say(f"alert.server_{_trouble(facts)}", **values))
+        case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
+            found = {"count": facts.letters, "usual": facts.usual}
+            return Show(wording.say(f"alert.{facts.kind}", **found, **values))
         case unreachable:
             assert_never(unreachable)
 

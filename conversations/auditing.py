@@ -9,11 +9,13 @@ from conversations.effects import (
     Bar,
     CloseCampaign,
     ConfirmBroadcast,
+    DiscardDraft,
     Dismiss,
     Effect,
     GoLive,
     Invite,
     LeaveDoubtful,
+    MoveBroadcast,
     NameSource,
     OpenCampaign,
     PauseAll,
@@ -89,6 +91,10 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("update_confirmed", broadcast)
         case ApproveBroadcast(broadcast):
             return Noted("update_approved", broadcast)
+        case MoveBroadcast(broadcast):
+            return Noted("update_moved", broadcast)
+        case DiscardDraft(broadcast):
+            return Noted("update_discarded", broadcast)
         case PauseAll():
             return Noted("paused_all")
         case ResumeAll():

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import countries, steering
+from conversations import countries, stats, steering
 from conversations.delivery import WITHDRAWABLE
 from conversations.effects import Effect, UnsubscribeAll
 from conversations.journey import Aside, Step
@@ -31,7 +31,7 @@ NAMES = (
 )
 """The commands of the menu, in its order."""
 
-FOR_CAMPAIGNERS = ("broadcast", "broadcasts")
+FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export")
 """Those that stand above them in the chats of whoever may send updates."""
 
 FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
@@ -44,7 +44,7 @@ def menu(role: Role | None) -> tuple[str, ...]:
     return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
-def commanded(scene: Scene, name: str) -> Turn:
+def commanded(scene: Scene, name: str, argument: str = "") -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -62,6 +62,8 @@ def commanded(scene: Scene, name: str) -> Turn:
             return _cancel(scene)
         case "broadcasts" if scene.known.campaigner:
             return steering.listed(scene)
+        case "stats" | "export" if scene.known.campaigner:
+            return stats.commanded(scene, name, argument)
         case "forget":
             return aside(scene, Aside.FORGET)
         case _:
@@ -71,7 +73,7 @@ def commanded(scene: Scene, name: str) -> Turn:
 def help_text(scene: Scene) -> Html:
     """Return what the bot is, what it can do, and how to reach a human."""
     wording = scene.wording
-    names = (*FOR_CAMPAIGNERS, *NAMES) if scene.known.campaigner else NAMES
+    names = menu(scene.known.role)
     lines = [wording.say("help.line", command=name, text=_about(scene, name)) for name in names]
     return wording.say("help.text", commands=raw(Html("\n".join(lines))), humans=raw(humans(scene)))
 

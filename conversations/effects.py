@@ -27,14 +27,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Count:
-    """One more person reached `stage`; `by` is -1 where one is taken back."""
+    """One more person reached `stage` before the letter is sent; `source` is the link's."""
 
     stage: Stage
     campaign: str
-    language: str
     source: str
-    country: str = ""
-    by: int = 1
 
 
 @dataclass(frozen=True)
@@ -374,6 +371,21 @@ class Unbar:
     campaign: str
 
 
+class Every(StrEnum):
+    """How often figures come by themselves."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True)
+class KeepDigest:
+    """This person gets the figures so often, those after `since` first; None: no more."""
+
+    every: Every | None
+    since: date
+
+
 Effect = (
     Count
     | QueueCode
@@ -414,4 +426,5 @@ Effect = (
     | NameSource
     | Bar
     | Unbar
+    | KeepDigest
 )

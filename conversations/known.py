@@ -74,7 +74,8 @@ class Acted:
 class House:
     """The bot itself: its campaigns, its username, and the mailbox its mail comes from.
 
-    Letters of campaigns in test mode go to `test_address`; `test` puts all of them into it.
+    Letters of campaigns in test mode go to `test_address`; `test` puts all of them into it. `zone`
+    is the organisation's time zone.
     """
 
     campaigns: Mapping[str, Campaign]
@@ -83,6 +84,7 @@ class House:
     test_address: str
     test: bool = False
     show_keys: bool = False
+    zone: str = "UTC"
 
 
 class AlertKind(StrEnum):
@@ -96,6 +98,14 @@ class AlertKind(StrEnum):
     """Letters came back that a mail server had taken."""
     SERVER = "server"
     """Our mail server takes nothing."""
+    SURGE = "surge"
+    """Suddenly many more letters than usual are sent."""
+    LULL = "lull"
+    """Suddenly many fewer letters than usual are sent."""
+    RETURNS = "returns"
+    """Suddenly many letters come back."""
+    REFUSALS = "refusals"
+    """Suddenly many letters are refused."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ class AlertFacts:
     """What the tables say of an alert. `about` is a campaign, or empty.
 
     `waiting` counts the letters that have not left; `held` those that an admin decides about,
-    `letters` those that came back.
+    `letters` those that came back, or were sent in an hour where `usual` would be as many.
     """
 
     kind: AlertKind
@@ -115,6 +125,7 @@ class AlertFacts:
     waiting: int = 0
     held: int = 0
     letters: int = 0
+    usual: int = 0
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,6 @@ def _counts(scene: Scene, stage: Stage | None) -> tuple[Count, ...]:
         return ()
     former = _ORDER.index(Stage(journey.reached)) + 1 if journey.reached else 0
     return tuple(
-        Count(each, journey.campaign, journey.language, journey.source, journey.answers.country)
+        Count(each, journey.campaign, journey.source)
         for each in _ORDER[former : _ORDER.index(stage) + 1]
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from conversations.broadcast import Part
+from conversations.figures import Asked
 from conversations.rich import Html
 from conversations.roles import Role
 
@@ -123,6 +124,53 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Buttons:
+    """The message whose standing button was pressed gets other buttons."""
+
+    keyboard: Keyboard
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures as a picture with words, in `language`, for an `admin` or a campaigner.
+
+    They are a new message, or take the place of those whose button was pressed.
+    """
+
+    asked: Asked
+    language: str
+    admin: bool
+    anew: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Figures as a file."""
+
+    asked: Asked
+    language: str
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A picture with words under it, and buttons; without `anew`, in the place of another one."""
+
+    picture: bytes
+    text: Html
+    keyboard: Keyboard
+    anew: bool = True
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file, with a word about it."""
+
+    name: str
+    content: bytes
+    text: Html
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """What is said in the chat of somebody else of the organisation, if they take it."""
 
@@ -142,5 +190,10 @@ Reply = (
     | Preview
     | QrCode
     | Menu
+    | Buttons
+    | Stats
+    | Sheet
+    | Pictured
+    | Document
     | Elsewhere
 )

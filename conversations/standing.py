@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations import bounced, commands, managing, running, steering
+from conversations import bounced, commands, managing, running, stats, steering
 from conversations.effects import (
     ChooseLanguage,
     ForgetDetails,
@@ -40,6 +40,8 @@ def pressed(scene: Scene, action: str) -> Turn:
             return left(scene)
         case "update", [deed, _]:
             return steering.pressed(scene, deed)
+        case "stats", [deed, slug, period]:
+            return stats.pressed(scene, deed, slug, period)
         case "lang", [tag] if tag in offered():
             return speak(scene, tag)
         case "campaigns", ["walk", slug]:

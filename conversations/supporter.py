@@ -100,8 +100,8 @@ def _answer(scene: Scene, event: Event, findings: Findings | None) -> Turn:
             return bounced.copy(scene, action)
         case PressedStanding(action):
             return standing.pressed(scene, action)
-        case Commanded(name):
-            return commands.commanded(scene, name)
+        case Commanded(name, argument):
+            return commands.commanded(scene, name, argument)
         case AlbumEnded():
             return Turn(journey)
         case Edited():

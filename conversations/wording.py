@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -113,6 +113,20 @@ class Wording:
     def day(self, value: date) -> str:
         """Return the date of `value` as the language writes it."""
         return _day(self.language, value)
+
+    def short_day(self, value: date) -> str:
+        """Return the date of `value`, without its year."""
+        return format_skeleton("MMMd", value, locale=_locale(self.language))
+
+    def days(self, first: date, last: date) -> str:
+        """Return the dates from `first` to `last`, as the language writes them."""
+        said = format_interval(first, last, "yMMMd", locale=_locale(self.language))
+        return said.replace("\u2009", " ")  # thin spaces, which not every font has
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether the language runs so."""
+        return _runs_right_to_left(self.language)
 
     def clock(self, value: datetime) -> str:
         """Return the UTC time of day of `value`, in hours and minutes."""

@@ -4,19 +4,22 @@ import secrets
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.effects import Count, RecordAction, Stage
+from conversations.delivery import LetterState
+from conversations.effects import RecordAction
 from conversations.known import Acted, Copy, Details
 from conversations.letter import Letter
-from storage import codes, outbox, outcomes
+from storage import codes, outbox, outcomes, tallies
 from storage.dialects import insert
 from storage.tables import actions, chats, consents, notices
 from storage.tables import outbox as mails
+from storage.tallies import Tally
 from storage.vault import Vault
 
 _OF = (
@@ -40,8 +43,11 @@ def record(
     effect: RecordAction,
     now: datetime,
     turn_id: str = "",
-) -> Count:
-    """Keep the action with its consent, and its letter in the outbox. Raises Duplicate."""
+) -> list[Tally]:
+    """Keep the action with its consent, and its letter in the outbox; return what counts it.
+
+    Raises Duplicate.
+    """
     letter = effect.letter
     details = Details(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
@@ -79,9 +85,7 @@ def record(
         letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
-    by = 0 if letter.is_test else 1
-    place = (effect.campaign, effect.language, effect.source, letter.sender_country)
-    return Count(Stage.SENT, *place, by=by)
+    return [] if letter.is_test else tallies.acted(SimpleNamespace(**row))
 
 
 def _answers_to(letter: Letter) -> str:
@@ -90,16 +94,21 @@ def _answers_to(letter: Letter) -> str:
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
 
 
-def withdraw(connection: Connection, person: bytes, action: str) -> tuple[Count, datetime] | None:
-    """Free the action and take its mail from the outbox; None where it is not this person's."""
+def withdraw(
+    connection: Connection, person: bytes, action: str
+) -> tuple[Row[Any], list[Tally]] | None:
+    """Free the action and take its mail from the outbox; None where it is not this person's.
+
+    Returns its row, and what counts it no more.
+    """
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
-    outbox.take_back_letter(connection, action, row.at)
+    mail = outbox.take_back_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
-    return uncounted(row), row.at
+    return row, uncounted(row, _fate(mail) if mail else None)
 
 
 def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]:
@@ -213,7 +222,12 @@ def _notice(dialect: str) -> Executable:
     return insert(dialect, notices).on_conflict_do_nothing()
 
 
-def uncounted(row: Row[Any]) -> Count:
-    """Return what takes back that an action was counted; a test never was."""
-    by = 0 if row.test else -1
-    return Count(Stage.SENT, row.campaign, row.language, row.source, row.country, by=by)
+def _fate(mail: Row[Any]) -> LetterState | None:
+    return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+
+
+def uncounted(row: Row[Any], fate: LetterState | None = None) -> list[Tally]:
+    """Return what takes back that an action and its letter's fate were counted; no test was."""
+    if row.test:
+        return []
+    return [*tallies.acted(row, by=-1), *tallies.fared(row, None, before=fate)]

@@ -68,6 +68,8 @@ def raise_(
     now: datetime,
     smtp_code: int | None = None,
     smtp_text: str = "",
+    letters: int = 0,
+    usual: int = 0,
 ) -> None:
     """Raise an alert, unless there is one of that kind already."""
     row = {
@@ -76,7 +78,8 @@ def raise_(
         "about": about,
         "smtp_code": smtp_code,
         "smtp_text": smtp_text,
-        "letters": 0,
+        "letters": letters,
+        "usual": usual,
         "since": now,
     }
     connection.execute(_raise(connection.dialect.name), row)
@@ -201,4 +204,5 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         waiting=waiting,
         held=held,
         letters=row.letters,
+        usual=row.usual,
     )

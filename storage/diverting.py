@@ -64,4 +64,4 @@ def _freeze(connection: Connection, vault: Vault, diverted: Sequence[Claimed]) -
     rows = connection.execute(query).all()
     acted = actions.c.action.in_([row.action for row in rows])
     connection.execute(update(actions).where(acted).values(test=True))
-    tallies.add(connection, [(uncounted(row), row.at) for row in rows])
+    tallies.add(connection, [each for row in rows for each in uncounted(row)])

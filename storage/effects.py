@@ -25,6 +25,7 @@ from conversations.effects import (
     ForgetDetails,
     GoLive,
     Invite,
+    KeepDigest,
     KeepDraft,
     KeepZone,
     LeaveDoubtful,
@@ -61,6 +62,7 @@ from storage import (
     campaigns,
     codes,
     copies,
+    digests,
     drafts,
     erasing,
     ledger,
@@ -75,6 +77,7 @@ from storage.broadcasts import Overtaken
 from storage.dialects import insert
 from storage.tables import actions as acted
 from storage.tables import chats, subscriptions
+from storage.tallies import Tally
 from storage.vault import Vault
 
 _CHAT = update(chats).where(chats.c.person_key == bindparam("person"))
@@ -96,13 +99,13 @@ def apply(
     Mail that is queued bears `turn_id`, what the log calls the answer. What needs a role is
     written into the audit log, done by `who`.
     """
-    counts: list[tuple[Count, datetime]] = []
+    counted: list[Tally] = []
     for effect in effects:
-        counts += _apply(connection, vault, person, effect, now, turn_id)
+        counted += _apply(connection, vault, person, effect, now, turn_id)
         if noted := auditing.noted(effect):
             audit.add(connection, vault, person, who, noted, now)
-    # Last, and in the order of their keys: rows that everybody writes are held for a moment only.
-    tallies.add(connection, counts)
+    # Last: rows that everybody writes are held for a moment only.
+    tallies.add(connection, counted)
 
 
 def _apply(
@@ -112,26 +115,26 @@ def _apply(
     effect: Effect,
     now: datetime,
     turn_id: str,
-) -> list[tuple[Count, datetime]]:
+) -> list[Tally]:
     match effect:
         case Count():
-            return [(effect, now)]
+            return tallies.reached(effect, now)
         case QueueCode():
             codes.queue(connection, vault, person, effect, now, turn_id)
         case DropCode():
             codes.drop(connection, person)
         case RecordAction():
-            count = actions.record(connection, vault, person, effect, now, turn_id)
+            counted = actions.record(connection, vault, person, effect, now, turn_id)
             if effect.copies and effect.proved:
                 copies.keep(connection, vault, effect)
-            return [(count, now)]
+            return counted
         case Withdraw(action):
             withdrawn = actions.withdraw(connection, person, action)
             if withdrawn is None:
                 return []
-            count, _ = withdrawn
-            _consent(connection, person, "send", count.campaign, False, count.language, now)
-            return [withdrawn]
+            row, counted = withdrawn
+            _consent(connection, person, "send", row.campaign, False, row.language, now)
+            return counted
         case QueueCopy():
             copies.queue(connection, vault, person, effect, now, turn_id)
         case MendAddress(action, address):
@@ -150,7 +153,7 @@ def _apply(
         case ChooseLanguage(language):
             connection.execute(_CHAT, {"person": person, "language": language})
         case Erase():
-            return [*erasing.erase(connection, person)]
+            return erasing.erase(connection, person)
         case MarkBlocked(blocked):
             connection.execute(_CHAT, {"person": person, "blocked": blocked})
         case Resume(campaign):
@@ -206,6 +209,8 @@ def _apply(
             barred.bar(connection, effect, now=now)
         case Unbar(barred_person):
             barred.unbar(connection, barred_person)
+        case KeepDigest(every, since):
+            digests.keep(connection, person, every, since)
         case unreachable:
             assert_never(unreachable)
     return []

@@ -5,12 +5,24 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from conversations.delivery import LetterState
-from conversations.effects import Count
 from storage import actions as record
-from storage import alerts, chats, codes, copies, drafts, ledger, roles, tallies, updates
+from storage import (
+    alerts,
+    chats,
+    codes,
+    copies,
+    digests,
+    drafts,
+    ledger,
+    recounting,
+    roles,
+    tallies,
+    updates,
+)
 from storage.outbox import MailKind
 from storage.tables import actions, consents, outbox, paces, subscriptions
 from storage.tables import chats as chats_table
+from storage.tallies import Tally
 
 SENT_TEXT_KEPT = timedelta(days=28)
 """How long the history of a letter that is done with stays, as WriteToThem keeps sent text."""
@@ -19,10 +31,11 @@ _WAITING = ("queued", "deferred")
 _DONE = ("accepted", "failed", "bounced", "cancelled")
 
 
-def erase(connection: Connection, person: bytes) -> tuple[tuple[Count, datetime], ...]:
+def erase(connection: Connection, person: bytes) -> list[Tally]:
     """Erase what is held about the person: details, actions, consents, updates, waiting mail.
 
-    Returns what is no longer to be counted: letters that never left. A letter that is being sent at
+    Returns how the tallies change: letters that never left are not counted any more, and of those
+    that are, it is noted that they are erased. A letter that is being sent at
     this moment is out of reach; its row goes all the same, and what becomes of it is recorded
     nowhere. Of the chat, only what is needed to say so stays; codes stay as hashes for two days, or
     asking to be forgotten would lift their limits. A role stays: it is not a supporter's.
@@ -31,16 +44,18 @@ def erase(connection: Connection, person: bytes) -> tuple[tuple[Count, datetime]
     mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
     waiting = connection.execute(mine.where(outbox.c.action.is_not(None))).scalars().all()
     withdrawn = [record.withdraw(connection, person, action) for action in waiting]
+    erased = recounting.erased(connection, actions.c.person_key == person)
     for table in (outbox, actions, consents, subscriptions):
         connection.execute(delete(table).where(table.c.person_key == person))
     ledger.forget(connection, person)
     drafts.forget(connection, person)
+    digests.forget(connection, person)
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)
         .values(language="", zone="", sealed_details=None)
     )
-    return tuple(filter(None, withdrawn))
+    return [*erased, *(each for done in withdrawn if done for each in done[1])]
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
@@ -55,6 +70,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
         actions.c.campaign == consents.c.scope,
     )
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
+    counted = recounting.erased(connection, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
@@ -68,6 +84,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     roles.prune(connection, now)
     ledger.prune(connection, now - SENT_TEXT_KEPT)
     chats.expire(connection, now)
+    tallies.add(connection, counted)
     return erased
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
@@ -27,9 +28,11 @@ from conversations.delivery import WITHDRAWABLE, Happening, LetterState, after
 from conversations.effects import QueueCode, RecordAction
 from conversations.letter import Letter
 from conversations.pace import Pace, next_slot
+from storage import tallies
 from storage.dialects import insert
-from storage.tables import actions, disowned, paces
+from storage.tables import LIVE, actions, disowned, paces
 from storage.tables import outbox as mails
+from storage.tallies import Tally
 from storage.vault import Vault
 
 PATIENCE = timedelta(days=5)
@@ -44,6 +47,8 @@ COPIES = "~"
 NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 """The status of what a chat shows rises with each state; only letters are shown."""
 
+_AT_ONCE = 1000
+"""How many letters are asked for in one statement."""
 
 UNWANTED = select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key)
 """The actions of who said “this wasn't me”: that has ended what is left of their mail."""
@@ -253,12 +258,16 @@ def _queue(
     connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, "state": state, **row})
 
 
-def take_back_letter(connection: Connection, action: str, at: datetime) -> None:
-    """Take the letter of an action away, as if it had never been queued `at` that time."""
+def take_back_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
+    """Take the letter of an action away, as if it had never been queued `at` that time.
+
+    Returns its row, if there was one.
+    """
     row = connection.execute(select(mails).where(mails.c.action == action)).one_or_none()
     connection.execute(delete(mails).where(mails.c.action == action))
     if row is not None:
         _free_slot(connection, row, at)
+    return row
 
 
 def _free_slot(connection: Connection, row: Row[Any], at: datetime) -> None:
@@ -307,7 +316,7 @@ def withdraw_of(connection: Connection, person: bytes, *, now: datetime) -> None
 
 def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
     ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
-    connection.execute(
+    cancelled = connection.execute(
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
@@ -319,5 +328,13 @@ def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetim
             changed=now,
             status=NEXT_STATUS,
         )
-    )
+        .returning(mails.c.action)
+    ).scalars()
     connection.execute(update(mails).where(own).values(expires=now))
+    letters, withdrawn = [action for action in cancelled if action], LetterState.CANCELLED
+    tally: list[Tally] = []
+    for first in range(0, len(letters), _AT_ONCE):
+        some = actions.c.action.in_(letters[first : first + _AT_ONCE])
+        rows = connection.execute(select(actions).where(some, text(LIVE)))
+        tally += (each for row in rows for each in tallies.fared(row, withdrawn))
+    tallies.add(connection, tally)

@@ -21,13 +21,13 @@ from sqlalchemy import (
 )
 
 from conversations.delivery import FINAL, Happening, LetterState, after, before
-from conversations.effects import Count, Stage
 from conversations.known import AlertKind, Copy
 from storage import alerts, pauses, tallies
 from storage.outbox import NEXT_STATUS, MailKind
 from storage.pauses import Refusal
 from storage.tables import LIVE, actions, codes
 from storage.tables import outbox as mails
+from storage.tallies import Tally
 
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
@@ -70,6 +70,7 @@ _OURS = (
         mails.c.about,
         mails.c.campaign,
         mails.c.person_key,
+        mails.c.possible_duplicate,
     )
     .where(_ASKED, mails.c.lease.is_not(None))
     .order_by(mails.c.mail)
@@ -102,8 +103,20 @@ _COPY_REFUSED = (
     .where(actions.c.action == bindparam("about"), actions.c.copied == Copy.ASKED.value)
     .values(copied=Copy.RETURNED.value)
 )
-_NUMBERED = select(actions).where(
-    actions.c.action.in_(bindparam("numbered", expanding=True)), text(LIVE)
+_LIVE = select(actions).where(
+    actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
+)
+_LOST = (
+    select(mails.c.action)
+    .where(
+        mails.c.state == LetterState.SENDING.value,
+        mails.c.lease_until <= bindparam("now"),
+        mails.c.action.is_not(None),
+        mails.c.begun,
+        ~mails.c.possible_duplicate,
+    )
+    .order_by(mails.c.mail)
+    .with_for_update()
 )
 _NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
@@ -141,14 +154,18 @@ def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime
     _record(connection, ours, now)
     _take_no_mail(connection, [each for each in ours if each.is_refused])
     letters = [each for each in ours if each.row.action]
+    counted = _live(connection, [each.row.action for each in letters if each.fate != each.before])
+    live = [each for each in letters if each.row.action in counted]
     accepted: dict[str, list[str]] = {}
-    for each in letters:
+    for each in live:
         if each.state is LetterState.ACCEPTED:
             accepted.setdefault(each.row.campaign, []).append(each.row.action)
     for campaign, numbered in sorted(accepted.items()):
-        _number(connection, campaign, numbered, now)
-    _refused(connection, [each for each in letters if each.is_refused], now)
+        _number(connection, campaign, numbered)
+    _refused(connection, [each for each in live if each.is_refused], now)
     _alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
+    fared = (each.fared(counted[each.row.action]) for each in live)
+    tallies.add(connection, [tally for each in fared for tally in each])
     return len(ours)
 
 
@@ -157,8 +174,12 @@ def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int
 
     `hold` leaves it to an admin whether that is sent once more.
     """
+    lost = connection.execute(_LOST, {"now": now}).scalars().all()
     rows = connection.execute(_RECOVER, {"now": now, "changed": now, "hold": hold}).all()
     _alert_of_held(connection, {row.campaign for row in rows if row.held}, now)
+    unknown = LetterState.UNKNOWN
+    live = _live(connection, lost).values()
+    tallies.add(connection, [each for row in live for each in tallies.fared(row, unknown)])
     return len(rows)
 
 
@@ -192,6 +213,20 @@ class _Recorded:
     @property
     def state(self) -> LetterState:
         return after(LetterState.SENDING, self.outcome.happened)
+
+    @property
+    def before(self) -> LetterState | None:
+        """As what the letter counted while it was being sent."""
+        return tallies.fate(LetterState.SENDING, doubted=self.row.possible_duplicate)
+
+    @property
+    def fate(self) -> LetterState | None:
+        """As what it counts now."""
+        return tallies.fate(self.state, doubted=self.row.possible_duplicate)
+
+    def fared(self, action: Row[Any]) -> list[Tally]:
+        """Return what counts that."""
+        return tallies.fared(action, self.fate, before=self.before)
 
     @property
     def is_done_with(self) -> bool:
@@ -240,25 +275,22 @@ def _take_no_mail(connection: Connection, refused: Sequence[_Recorded]) -> None:
 
 
 def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime) -> None:
-    """Count refusals, those of tests excepted, one campaign after the other."""
-    if not letters:
-        return
-    found = connection.execute(_NUMBERED, {"numbered": [each.row.action for each in letters]})
-    live = {row.action for row in found}
+    """Count refusals, one campaign after the other."""
     refusals = [
         Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
         for each in letters
-        if each.row.action in live
     ]
     pauses.refused(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
-def _number(connection: Connection, campaign: str, numbered: list[str], now: datetime) -> None:
-    found = connection.execute(_NUMBERED, {"numbered": numbered}).all()
-    rows = {row.action: row for row in found}
-    numbered = [action for action in numbered if action in rows]
-    if not numbered:
-        return  # all of them tests, which count for nothing
+def _live(connection: Connection, letters: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the actions of `letters` that count: tests do not."""
+    rows = connection.execute(_LIVE, {"letters": letters}) if letters else ()
+    return {row.action: row for row in rows}
+
+
+def _number(connection: Connection, campaign: str, numbered: list[str]) -> None:
+    """Give accepted letters their numbers."""
     last = tallies.accept(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
@@ -267,8 +299,3 @@ def _number(connection: Connection, campaign: str, numbered: list[str], now: dat
             for number, action in enumerate(numbered, last - len(numbered) + 1)
         ],
     )
-    counts = [
-        (Count(Stage.ACCEPTED, campaign, row.language, row.source, row.country), now)
-        for row in rows.values()
-    ]
-    tallies.add(connection, counts)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, update
 
 from conversations.broadcast import Audience, Broadcast, Fate, Progress, State
-from conversations.effects import Stage
+from conversations.figures import Figure
 from storage import drafts
 from storage.tables import broadcasts, chats, tallies
+from storage.tallies import EVER
 from storage.vault import Vault
 
 REPORTED, REST = timedelta(hours=48), timedelta(minutes=1)
@@ -85,7 +86,7 @@ def progress_of(
 def _acted(connection: Connection, id_: str) -> int:
     source = Broadcast(id_, Audience("")).source
     counted = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
-        tallies.c.source == source, tallies.c.stage == Stage.SENT.value
+        text(f"figure = '{Figure.SOURCE}'"), tallies.c.value == source, tallies.c.day == EVER
     )
     return int(connection.execute(counted).scalar_one())
 

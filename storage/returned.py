@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, union, update
 
 from conversations.delivery import Happening, LetterState, after, before
-from conversations.effects import Count, Stage
 from conversations.events import CodeBounced, CopyBounced
 from conversations.journey import Journey
 from conversations.known import Copy
@@ -129,16 +128,11 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
         return
-    if mail.state == LetterState.ACCEPTED.value:
-        _uncount(connection, action, mail.changed)
+    before = tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+    if before is LetterState.ACCEPTED:  # its number stays void
+        mine = actions.c.action == action.action
+        connection.execute(update(actions).where(mine).values(number=None))
+        tallies.take_back(connection, mail.campaign)
     pauses.refused(connection, [refusal], now)
     alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
-
-
-def _uncount(connection: Connection, row: Row[Any], accepted: datetime) -> None:
-    """Count an accepted letter no more, on the day that it was counted; its number stays void."""
-    acted = actions.c.action == row.action
-    connection.execute(update(actions).where(acted).values(number=None))
-    tallies.take_back(connection, row.campaign)
-    less = Count(Stage.ACCEPTED, row.campaign, row.language, row.source, row.country, by=-1)
-    tallies.add(connection, [(less, accepted)])
+    tallies.add(connection, tallies.fared(action, LetterState.BOUNCED, before=before))

@@ -303,7 +303,7 @@ paces = Table(
 )
 
 # What admins are told, once, until it is over; `about` is a campaign, or empty. `letters` counts
-# those that came back.
+# those that came back, or those of an hour in which `usual` would be as many.
 alerts = Table(
     "alerts",
     metadata,
@@ -313,6 +313,7 @@ alerts = Table(
     Column("smtp_code", SmallInteger),
     Column("smtp_text", String, nullable=False, default=""),
     Column("letters", Integer, nullable=False, default=0),
+    Column("usual", Integer, nullable=False, default=0),
     Column("since", UtcDateTime, nullable=False),
     Column("ended", UtcDateTime),
     # There is one of each kind at a time.
@@ -415,17 +416,21 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# Figures, counted in the transaction of what they count.
+# Figures, counted in the transaction of what they count: `value` is a step, a country, a language …
+# (`Figure`). The day is YYYY-MM-DD, or empty: all days together. `erased` of the count are erased
+# since. The rows are as many as the days, not as the actions.
 tallies = Table(
     "tallies",
     metadata,
     Column("campaign", String, primary_key=True),
+    Column("figure", String, primary_key=True),
     Column("day", String, primary_key=True),
-    Column("stage", String, primary_key=True),
-    Column("country", String, primary_key=True),
-    Column("language", String, primary_key=True),
-    Column("source", String, primary_key=True),
+    Column("value", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
+    Column("erased", BigInteger, nullable=False),
+    # How many acted because of an update.
+    _partial("ix_tallies_source", "value", where="figure = 'source'"),
+    sqlite_with_rowid=False,
 )
 
 # The goal's counter: letters accepted. A sum over tallies that is asked for at every /start.
@@ -441,4 +446,27 @@ counters = Table(
     Column("refused", Integer, nullable=False, default=0),
     Column("stood", BigInteger, nullable=False, default=0),
     Column("numbered", BigInteger, nullable=False),
+)
+
+# What was counted of a campaign so far, noted every few minutes: by it, sudden changes are seen.
+samples = Table(
+    "samples",
+    metadata,
+    Column("campaign", String, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("sent", BigInteger, nullable=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("bounced", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+)
+
+# Admins to whom figures come by themselves. `last` is the day of the last ones, as YYYY-MM-DD; the
+# lease is of whoever is sending them.
+digests = Table(
+    "digests",
+    metadata,
+    Column("person_key", LargeBinary, primary_key=True),
+    Column("every", String, nullable=False),
+    Column("last", String, nullable=False),
+    Column("lease_until", UtcDateTime),
 )

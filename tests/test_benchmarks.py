@@ -60,6 +60,14 @@ def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
+def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
+    result = measured("stats", tmp_path)
+    assert result["unit"] == "pictures a second"
+    assert [each["name"] for each in result["contenders"]] == ["20,000 actions", "1,000 actions"]
+    assert [each["expected"] for each in result["contenders"]] == [None, 1 / 1.2]
+    assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
     result = measured(f"claims-{engine}", tmp_path)

@@ -23,6 +23,7 @@ from bot import metrics
 from bot.services.answering import Answered, Happened
 from bot.services.order import Order
 from bot.services.parting import part
+from bot.services.reporting import Reporting
 from bot.services.staffing import Staff
 from conversations.effects import MarkBlocked
 from conversations.events import Edited
@@ -36,7 +37,9 @@ from conversations.replies import (
     Elsewhere,
     Reply,
     Settle,
+    Sheet,
     Show,
+    Stats,
     Status,
     Toast,
 )
@@ -118,6 +121,7 @@ class Telling:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
+        reporting: Reporting,
         staff: Staff,
     ) -> None:
         """Use these."""
@@ -127,6 +131,7 @@ class Telling:
         self._house = house
         self._voice = voice
         self._clock = clock
+        self._reporting = reporting
         self._order: Order[int] = Order()
         self._tasks: set[asyncio.Task[None]] = set()
         self._saying: Counter[int] = Counter()
@@ -257,6 +262,10 @@ class Telling:
                 for each in reply.replies:
                     await self._voice.say(Place(reply.chat, "", 0), each)
             return
+        if isinstance(reply, Stats):
+            reply = await self._reporting.stats(reply)
+        elif isinstance(reply, Sheet):
+            reply = await self._reporting.sheet(reply)
         spoken = await self._voice.say(place, reply)
         speech.messages += [each for each in spoken.messages if each != place.prompt_message]
         speech.cleared = speech.cleared or isinstance(reply, ClearChat)

@@ -17,19 +17,24 @@ from conversations.replies import (
     Amend,
     Ask,
     Button,
+    Buttons,
     ClearChat,
+    Document,
     Elsewhere,
     Keyboard,
     Link,
     Menu,
+    Pictured,
     Press,
     Preview,
     QrCode,
     Replace,
     Reply,
     Settle,
+    Sheet,
     Show,
     Standing,
+    Stats,
     Status,
     Toast,
 )
@@ -85,7 +90,15 @@ class Messenger:
                 return Spoken((await self._send_picture(place.chat, picture, text, None),))
             case Menu(role):
                 await commands.offer(self._request, place.chat, role)
-            case Status() | Elsewhere():
+            case Pictured():
+                return await self._pictured(place, reply)
+            case Buttons(keyboard) if place.pressed_message:
+                markup = _markup(keyboard, place)
+                edit = ("editMessageReplyMarkup", place.chat, place.pressed_message)
+                await self._edit_with(*edit, reply_markup=markup)
+            case Document(name, content, text):
+                return await self._document(place.chat, name, content, text)
+            case Status() | Elsewhere() | Stats() | Sheet():
                 raise TypeError("this is said by `Telling`")
         return Spoken()
 
@@ -147,6 +160,25 @@ class Messenger:
         if message is not None and await self._edit(place.chat, message, text, markup):
             return Spoken()
         return await self._send(place.chat, text, markup)
+
+    async def _pictured(self, place: Place, reply: Pictured) -> Spoken:
+        """Show a picture with its words, in the place of another one where that is there."""
+        markup = _markup(reply.keyboard, None)
+        if place.pressed_message and not reply.anew:
+            file = InputFile(reply.picture, filename="figures.png", attach=True)
+            words = {"caption": reply.text, "parse_mode": "HTML"}
+            media = {"type": "photo", "media": file, **words}
+            edit = ("editMessageMedia", place.chat, place.pressed_message)
+            if await self._edit_with(*edit, media=media, reply_markup=markup):
+                return Spoken()
+        message = await self._send_picture(place.chat, reply.picture, reply.text, markup)
+        return Spoken((message,))
+
+    async def _document(self, chat: int, name: str, content: bytes, text: Html) -> Spoken:
+        file = InputFile(content, filename=name, attach=True)
+        words = {"caption": text, "parse_mode": "HTML"}
+        sent = await self._call(chat, "sendDocument", document=file, **words)
+        return Spoken((sent["message_id"],))
 
     async def _answer(self, place: Place, text: str, *, alert: bool) -> None:
         if place.callback is None:

@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import broadcast, claims, journeys, million, outbox, requests, signing
+from tests.benchmarks import broadcast, claims, journeys, million, outbox, requests, signing, stats
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
@@ -60,6 +60,11 @@ def _million(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable
     return million.measure(engine, 8_000 if quick else 1_000_000, PARTS, folder, tell)
 
 
+def stats_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
+    return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, tell)
+
+
 def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return _claims("sqlite", folder, tell, quick=quick)
 
@@ -81,6 +86,7 @@ BENCHMARKS = {
     "outbox": (outbox_, len(outbox.CONTENDERS) * ROUNDS),
     "requests": (requests_, len(requests.CONTENDERS) * ROUNDS),
     "dkim": (dkim_, len(signing.CONTENDERS) * ROUNDS),
+    "stats": (stats_, 2),
     "claims-sqlite": (claims_sqlite, 2 * ROUNDS),
     "claims-postgresql": (claims_postgresql, 2 * ROUNDS),
     "broadcast": (broadcast_, (1 + len(broadcast.PEERS)) * 3),

@@ -22,7 +22,7 @@ RIGHT = {
 }
 COMMANDS = (
     *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
-    *("export", "purge", "backup", "restore", "bounce"),
+    *("export", "recount", "purge", "backup", "restore", "bounce"),
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
@@ -204,12 +204,14 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
         figures = await organisation.types("export", "--json")
         rows = json.loads(figures.out)
-        accepted = [row for row in rows if row["stage"] == "accepted"]
-        assert [(row["campaign"], row["country"], row["count"]) for row in accepted] == [
-            ("hong-kong", "PT", 1)
-        ]
+        counts = {(row["campaign"], row["value"]): row["count"] for row in rows}
+        assert (counts["hong-kong", "accepted"], counts["hong-kong", "PT"]) == (1, "<5")
         assert "Wilhelmina" not in figures.out
         assert "accepted" in (await organisation.types("export")).out
+        assert "hong-kong,,country,PT,<5\r\n" in (await organisation.types("export", "--csv")).out
+        assert (await organisation.types("recount")).out == (
+            "All is as the records tell. Figures: 7\n"
+        )
         purged = await organisation.types("purge")
         assert purged.out == "Actions that were past their time and are erased: 0\n"
         copy = organisation.folder / "copy.db"
@@ -239,11 +241,17 @@ async def test_purge_erases_what_is_past_its_time(organisation: Organisation) ->
         connection.execute("UPDATE actions SET keep_until = '2020-01-01'")
     outcome = await organisation.types("purge")
     assert outcome.out == "Actions that were past their time and are erased: 1\n"
-    with closing(sqlite3.connect(database)) as connection:
+    assert (await organisation.types("recount")).status == 0  # what is erased was noted
+    with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM actions").fetchone() == (0,)
+        connection.execute("UPDATE tallies SET count = count + 1 WHERE value = 'PT'")
+    differs = await organisation.types("recount", "--json")
+    (found,) = json.loads(differs.out)["differences"]
+    assert (differs.status, found["value"], found["counted"], found["erased"]) == (1, "PT", 2, 1)
+    assert "PT" in (await organisation.types("recount")).out
 
 
-@pytest.mark.parametrize("command", ["export", "purge", "keys --new", "keys --reseal"])
+@pytest.mark.parametrize("command", ["export", "recount", "purge", "keys --new", "keys --reseal"])
 def test_a_database_is_not_made_to_look_into_it(
     actionbot: Type, tmp_path: Path, command: str
 ) -> None:

@@ -134,7 +134,7 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
         figures = json.loads((await organisation.types("export", "--json")).out)
     letters = [mail.recipients for mail in inbox.mails if "X-Report-Abuse" in mail.message]
     assert letters == [(TESTS,), (TARGET,)]
-    assert [each["count"] for each in figures if each["stage"] == "accepted"] == [1]
+    assert [each["count"] for each in figures if each["value"] == "accepted"] == [1]
 
 
 async def test_a_campaign_cannot_go_live_while_the_settings_say_test(

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from conversations.delivery import LetterState
 from conversations.effects import Stage
+from storage import recounting
 from storage.tables import actions, chats, tallies, updates
 from storage.tables import outbox as mails
 from tests.chaos.supporter import DEEDS
@@ -38,10 +39,13 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
     if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
         yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
-    counted = select(tallies.c.stage, func.sum(tallies.c.count)).group_by(tallies.c.stage)
-    tally = {stage: int(count) for stage, count in connection.execute(counted)}
+    steps = select(tallies.c.value, tallies.c.count)
+    counted = connection.execute(steps.where(tallies.c.figure == "step", tallies.c.day == ""))
+    tally = {step: count for step, count in counted}
     if tally != {stage.value: people for stage in Stage}:
         yield f"the funnel of {people} supporters is {tally}"
+    if differences := recounting.recount(connection)[1]:
+        yield f"figures are not what the records tell: {differences}"
 
 
 def mailed(connection: Connection, world: World, letters: int) -> Iterator[str]:

@@ -67,9 +67,13 @@ class Post:
 
     async def tally(self) -> dict[str, int]:
         rows = await self.database.read(
-            lambda c: c.execute(select(tallies_table.c.stage, tallies_table.c.count)).all()
+            lambda c: c.execute(
+                select(tallies_table.c.value, tallies_table.c.count).where(
+                    tallies_table.c.figure == "step"
+                )
+            ).all()
         )
-        return {stage: number for stage, number in rows}
+        return {step: number for step, number in rows}
 
     async def state(self, chat: int = MARIA) -> LetterState:
         told = await self.database.transact(lambda c: known(c, self.vault, chat))

@@ -10,7 +10,6 @@ from conversations.broadcast import Audience, Fate, State
 from conversations.effects import (
     ChooseLanguage,
     ConfirmBroadcast,
-    Count,
     Deed,
     DiscardDraft,
     Erase,
@@ -18,13 +17,13 @@ from conversations.effects import (
     MarkBlocked,
     MoveBroadcast,
     OfferBroadcast,
-    Stage,
     UnsubscribeAll,
 )
-from storage import broadcasts, chats, drafts, effects, ledger, progress
+from storage import broadcasts, chats, drafts, effects, ledger, progress, tallies
 from storage.audiences import count
 from storage.database import Database
 from storage.ledger import Claimed, Outcome
+from storage.tallies import Tally
 from storage.vault import Vault
 from tests.storage.people import MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
@@ -240,10 +239,11 @@ async def test_who_acts_because_of_it_is_told_for_two_days(
 
     def work(connection: Connection) -> Any:
         broadcasts.finish(connection, id_, NOW)
-        acted = Count(Stage.SENT, "hong-kong", "en", replace(update(), id=id_).source)
+        source = replace(update(), id=id_).source
+        acted = Tally("hong-kong", "source", NOW.date().isoformat(), source)
         seen = [told(connection, NOW)]
         for minutes in (1, 2, 60 * 49):
-            effects.apply(connection, vault, b"x", [acted], now=NOW)
+            tallies.add(connection, [acted])
             seen.append(told(connection, after(minutes=minutes)))
             seen.append(told(connection, after(minutes=minutes, seconds=59)))
         return seen

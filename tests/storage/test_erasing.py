@@ -26,7 +26,7 @@ ACTION = "1" * 32
 
 
 async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
-    counted = Count(Stage.OPENED, "river", "en", "poster")
+    counted = Count(Stage.OPENED, "river", "poster")
     await post.act(MARIA, counted, code(), sends(), Subscribe("river", True, "en"))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
     await post.act(MARIA, Erase())

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,17 @@ from sqlalchemy import Connection, func, select
 
 from conversations.delivery import Happening
 from conversations.effects import Erase, Withdraw
-from storage import chats, diverting, outcomes, pauses, returned, sending
+from storage import (
+    chats,
+    codes,
+    diverting,
+    erasing,
+    outcomes,
+    pauses,
+    recounting,
+    returned,
+    sending,
+)
 from storage.alerts import settle
 from storage.outbox import MailKind
 from storage.outcomes import Outcome
@@ -77,6 +87,20 @@ class World:
                 self.forgotten[row.campaign, "sent"] += not waits
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         await self.post.act(person, Erase(), now=self.now)
+
+    async def disowns(self) -> None:
+        """As whoever says “this wasn't me”; and it is somebody's after all."""
+        key = codes.address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
+        await self.post.database.transact(lambda c: codes.disown(c, key, self.now))
+
+    async def purges(self) -> None:
+        """As when the time of all that was sent so far is over."""
+        for row in await self.rows():
+            if not row.test:
+                self.forgotten[row.campaign, "sent"] += 1
+                self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
+        end = datetime(2019, 10, 1, tzinfo=UTC)
+        await self.post.database.transact(lambda c: erasing.purge(c, now=end))
 
     async def claims(self) -> None:
         self.number += 1
@@ -191,11 +215,14 @@ class World:
         for stage, right in (("accepted", accepted), ("sent", sent)):
             query = (
                 select(tallies.c.campaign, func.sum(tallies.c.count))
-                .where(tallies.c.stage == stage)
+                .where(tallies.c.figure == "step", tallies.c.value == stage, tallies.c.day != "")
                 .group_by(tallies.c.campaign)
             )
             assert await self.counted(query) == +right, stage
         assert max(self.doubted.values(), default=0) <= 2, "a third time"
+
+    async def is_recounted(self) -> None:
+        assert (await self.read(recounting.recount))[1] == []
 
     async def is_told(self) -> None:
         """What is held is shown to admins, and nothing else is."""
@@ -270,6 +297,7 @@ async def test_every_figure_is_true(post: Post, seed: int) -> None:
         *(2 * [world.waits]),
         world.undoes,
         world.forgets,
+        world.disowns,
         world.recovers,
         world.bounces,
         world.decides,
@@ -277,9 +305,15 @@ async def test_every_figure_is_true(post: Post, seed: int) -> None:
         world.resumes,
         world.resumes,
     )
-    for _ in range(STEPS):
+    for step in range(STEPS):
         await world.chance.choice(deeds)()
         await world.is_true()
+        if step % 10 == 0:
+            await world.is_recounted()
         await world.is_told()
     await world.ends()
     await world.is_true()
+    await world.purges()
+    assert await world.rows() == []
+    await world.is_true()
+    await world.is_recounted()

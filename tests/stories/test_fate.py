@@ -21,7 +21,9 @@ async def sends(chat: Chat) -> None:
 
 
 async def sent_tally(stage: Stage) -> int:
-    return sum(row["count"] for row in await held(stage, tallies) if row["stage"] == "sent")
+    return sum(
+        row["count"] for row in await held(stage, tallies) if row["value"] == "sent" and row["day"]
+    )
 
 
 # --- undo ---------------------------------------------------------------------------------------

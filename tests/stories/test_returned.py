@@ -136,7 +136,7 @@ async def counted(stage: Stage) -> tuple[int, int, int]:
     """Return how many letters are counted: by the counter, and as sent and accepted by day."""
     rows = await held(stage, tallies)
     by_stage = {
-        name: sum(row["count"] for row in rows if row["stage"] == name)
+        name: sum(row["count"] for row in rows if row["value"] == name and row["day"])
         for name in ("sent", "accepted")
     }
     accepted = sum(row["accepted"] for row in await held(stage, counters))

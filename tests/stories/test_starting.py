@@ -31,7 +31,7 @@ RESUMED = (
 async def opened_by_source(stage: Stage) -> dict[str, int]:
     """Return how many opened a campaign, by the source that counts."""
     rows = await held(stage, tallies)
-    return {row["source"]: row["count"] for row in rows if row["stage"] == "opened"}
+    return {row["value"]: row["count"] for row in rows if row["figure"] == "link"}
 
 
 async def test_the_notice_and_its_link_come_before_any_question(stage: Stage, maria: Chat) -> None:

@@ -41,7 +41,8 @@ async def goes_live(stage: Stage) -> None:
 async def counted(stage: Stage) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in await held(stage, tallies):
-        found[row["stage"]] = found.get(row["stage"], 0) + row["count"]
+        if row["figure"] == "step" and row["day"]:
+            found[row["value"]] = found.get(row["value"], 0) + row["count"]
     return {stage: count for stage, count in found.items() if count}
 
 

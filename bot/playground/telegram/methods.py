@@ -29,6 +29,7 @@ class Methods:
             "sendmediagroup": writing.send_group,
             "editmessagetext": writing.edit_text,
             "editmessagecaption": writing.edit_caption,
+            "editmessagemedia": writing.edit_media,
             "editmessagereplymarkup": writing.edit_markup,
             "deletemessage": writing.delete_message,
             "deletemessages": writing.delete_messages,

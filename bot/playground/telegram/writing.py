@@ -1,6 +1,6 @@
 """What a bot writes: messages, their edits and their end, and answers to presses."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ MEDIA = ("photo", "document", "video", "animation", "audio", "voice", "sticker")
 
 _GROUPED = frozenset({"photo", "video", "document", "audio"})
 """sendMediaGroup, media: InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo."""
+
+_EDITED = _GROUPED | {"animation"}
+"""editMessageMedia, media: InputMedia, one of five kinds."""
 
 _MOST_IN_GROUP = 10
 """sendMediaGroup, media: "must include 2-10 items"."""
@@ -93,10 +96,12 @@ class Writing:
         group = str(person.next_id())
         return [self._say(person, Call({}), {**each, "media_group_id": group}) for each in contents]
 
-    def _in_group(self, media: dict[str, Any]) -> dict[str, Any]:
+    def _in_group(
+        self, media: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
+    ) -> dict[str, Any]:
         """Return one message's content (InputMediaPhoto and the like)."""
         kind = str(media["type"])
-        call = Call({**media, kind: media.get("media", "")})
+        call = Call({**media, kind: media.get("media", "")}, files or {})
         text, entities = rich(call, "caption", CAPTION)
         file_id, _ = self._file(call, kind)
         file: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
@@ -119,6 +124,19 @@ class Writing:
             raise bad("there is no caption in the message to edit")
         text, entities = rich(call, "caption", CAPTION)
         return self._edit(person, message, call, {"caption": text, "caption_entities": entities})
+
+    async def edit_media(self, call: Call) -> Message:
+        """editMessageMedia: another file in the place of the first, with a caption of its own."""
+        person, message = self._own(call)
+        former = next((kind for kind in MEDIA if kind in message), None)
+        if former is None:
+            raise bad("there is no media in the message to edit")
+        media = call.value("media")
+        if not isinstance(media, dict) or media.get("type") not in _EDITED:
+            raise bad("can't parse InputMedia")
+        gone = {former: None, "caption": None, "caption_entities": None}
+        content = gone | self._in_group(media, call.files)
+        return self._edit(person, message, call, content)
 
     async def edit_markup(self, call: Call) -> Message:
         """editMessageReplyMarkup."""

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("smtp_code", sa.SmallInteger(), nullable=True),
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
@@ -268,6 +269,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", name=op.f("pk_counters")),
     )
     op.create_table(
+        "digests",
+        sa.Column("person_key", sa.LargeBinary(), nullable=False),
+        sa.Column("every", sa.String(), nullable=False),
+        sa.Column("last", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
+    )
+    op.create_table(
         "disowned",
         sa.Column("address_key", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -405,6 +414,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_roles")),
     )
     op.create_table(
+        "samples",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("bounced", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
+    )
+    op.create_table(
         "sources",
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -425,15 +444,21 @@ def upgrade() -> None:
     op.create_table(
         "tallies",
         sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("figure", sa.String(), nullable=False),
         sa.Column("day", sa.String(), nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("country", sa.String(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "campaign", "day", "stage", "country", "language", "source", name=op.f("pk_tallies")
-        ),
+        sa.Column("erased", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "figure", "day", "value", name=op.f("pk_tallies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_tallies_source",
+        "tallies",
+        ["value"],
+        unique=False,
+        sqlite_where=sa.text("figure = 'source'"),
+        postgresql_where=sa.text("figure = 'source'"),
     )
     op.create_table(
         "told_alerts",

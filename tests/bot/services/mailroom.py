@@ -169,9 +169,9 @@ class MailRoom:
         return [row.state for row in await self.rows()]
 
     async def tally(self) -> dict[str, int]:
-        query = select(tallies.c.stage, tallies.c.count)
+        query = select(tallies.c.value, tallies.c.count).where(tallies.c.figure == "step")
         rows = await self.database.read(lambda c: c.execute(query).all())
-        return {stage: number for stage, number in rows}
+        return {step: number for step, number in rows}
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:
         """Wait until the outbox is so; workers tell whenever they have changed it."""

@@ -1,0 +1,86 @@
+"""Figures that were asked for: read beside all transactions, drawn in a process of their own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from conversations import stats
+from conversations.chart import Chart
+from conversations.charting import Words
+from conversations.figures import EVERY, Asked, Figures
+from conversations.known import House
+from conversations.replies import Document, Pictured, Replace, Sheet, Show, Stats
+from conversations.sheet import sheet
+from conversations.wording import Wording
+from storage import figures
+from storage.database import Database
+
+
+class NotDrawn(Exception):
+    """The picture could not be drawn."""
+
+
+class Reporting:
+    """Makes pictures, words and files of figures."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: Callable[[], House],
+        clock: Callable[[], datetime],
+        draw: Callable[[Chart], Awaitable[bytes]],
+        *,
+        tell_few: bool = False,
+    ) -> None:
+        """Use these; `draw` raises NotDrawn. `tell_few` tells of countries where few act, too."""
+        self._database = database
+        self._house = house
+        self._clock = clock
+        self._draw = draw
+        self._tell_few = tell_few
+
+    async def stats(self, wanted: Stats) -> Pictured | Show | Replace:
+        """Return the figures as a picture with words, or the words alone where none is drawn."""
+        house, asked = self._house(), wanted.asked
+        wording = Wording(wanted.language, house.show_keys)
+        found = await self._database.read(partial(self._read, house, asked))
+        text = stats.text(house, wording, asked.campaign, found)
+        buttons = stats.keyboard(house, wording, asked, admin=wanted.admin)
+        shown = partial(stats.picture, house, wording, asked.campaign, found)
+        try:
+            picture = await self._draw(shown(tell_few=self._tell_few))
+        except NotDrawn:
+            return Show(text, buttons)
+        return Pictured(picture, text, buttons, wanted.anew)
+
+    async def sheet(self, wanted: Sheet) -> Document:
+        """Return the figures as a file."""
+        house, asked = self._house(), wanted.asked
+        wording, last = Wording(wanted.language, house.show_keys), self._last(asked)
+
+        def read(connection: Connection) -> tuple[date, bytes]:
+            slugs = _slugs(connection, asked)
+            first, lines = figures.lines(connection, slugs, asked.period, last)
+            return first, sheet(lines, tell_few=self._tell_few)
+
+        first, content = await self._database.read(read)
+        title = Words(house, wording, {}).title(asked.campaign).text
+        text = wording.say("stats.file", title=title, days=wording.days(first, last))
+        of = "all" if asked.campaign == EVERY else asked.campaign
+        return Document(f"figures-{of}-{first}-{last}.csv", content, text)
+
+    def _last(self, asked: Asked) -> date:
+        return asked.last or self._clock().date()
+
+    def _read(self, house: House, asked: Asked, connection: Connection) -> Figures:
+        slugs = _slugs(connection, asked)
+        found = figures.read(connection, slugs, asked.period, self._last(asked))
+        campaign = house.campaigns.get(asked.campaign)
+        return replace(found, goal=campaign.goal) if campaign else found
+
+
+def _slugs(connection: Connection, asked: Asked) -> tuple[str, ...]:
+    return figures.campaigns(connection) if asked.campaign == EVERY else (asked.campaign,)

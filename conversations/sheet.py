@@ -1,0 +1,40 @@
+"""Figures as a table for other programs: CSV (RFC 4180), never a word of people."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+from conversations.figures import FEW, Figure
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure. Without a `day`, it is of the whole time that was asked for."""
+
+    campaign: str
+    day: str
+    figure: str
+    value: str
+    count: int
+
+
+def rows(lines: Iterable[Line], *, tell_few: bool) -> list[dict[str, str | int]]:
+    """Return the lines by name; of a country with few people, only that there are few is told."""
+    return [
+        {**asdict(line), "count": f"<{FEW}"} if not tell_few and _is_few(line) else asdict(line)
+        for line in lines
+    ]
+
+
+def sheet(lines: Iterable[Line], *, tell_few: bool) -> bytes:
+    """Return the lines as CSV in UTF-8, with the mark by which spreadsheets know it."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, [field.name for field in fields(Line)])
+    writer.writeheader()
+    writer.writerows(rows(lines, tell_few=tell_few))
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _is_few(line: Line) -> bool:
+    return line.figure == Figure.COUNTRY and line.count < FEW

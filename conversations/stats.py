@@ -1,0 +1,205 @@
+"""Figures in the chat: what campaigners ask for, and what is said and shown then."""
+
+from datetime import date, datetime, time, timedelta
+
+from conversations import moments
+from conversations.chart import Chart
+from conversations.charting import Words, chart
+from conversations.effects import Every, KeepDigest
+from conversations.figures import EVERY, Asked, Figures, Period
+from conversations.known import House
+from conversations.moves import show, toast
+from conversations.remarks import Kind, Remark, remarks
+from conversations.replies import Buttons, Keyboard, Sheet, Standing, Stats, Toast
+from conversations.rich import Html, length
+from conversations.scene import Scene, Turn
+from conversations.wording import Value, Wording, raw, said_in_any
+
+MOST_REMARKS = 2
+"""So many of each kind are said: who reads more, reads none."""
+
+_CAPTION = 1024
+"""sendPhoto, caption: characters after entities parsing."""
+
+MORNING, EVENING = time(8), time(20)
+"""Between these, figures come by themselves: they wake nobody."""
+
+_TITLE = 40
+_MONDAY = 0
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def commanded(scene: Scene, name: str, argument: str) -> Turn:
+    """Answer /stats and /export, with a campaign's slug and a time, each or neither."""
+    asked = Asked(_first(scene.house), Period.WEEK if name == "stats" else Period.ALL)
+    for word in argument.split():
+        found = next((each for each in Period if said_in_any(f"words.stats_{each}", word)), None)
+        if found is not None:
+            asked = Asked(asked.campaign, found)
+        elif word in scene.house.campaigns:
+            asked = Asked(word, asked.period)
+        else:
+            return show(scene, scene.wording.say("stats.unknown", word=word))
+    language = scene.journey.language
+    if name == "export":
+        return Turn(scene.journey, (Sheet(asked, language),))
+    return Turn(scene.journey, (Stats(asked, language, scene.known.admin),))
+
+
+def pressed(scene: Scene, deed: str, slug: str, period: str) -> Turn:
+    """Answer a button under figures."""
+    if not scene.known.campaigner:
+        return toast(scene, "toast.answered")
+    if period not in tuple(Period) or slug not in (EVERY, *scene.house.campaigns):
+        return toast(scene, "toast.gone")
+    asked, language, admin = Asked(slug, Period(period)), scene.journey.language, scene.known.admin
+    match deed:
+        case "of":
+            return Turn(scene.journey, (Buttons(_campaigns(scene.house, scene.wording, asked)),))
+        case "csv":
+            return Turn(scene.journey, (Sheet(asked, language),))
+        case "often" if admin:
+            return Turn(scene.journey, (Buttons(_often(scene.wording, asked)),))
+        case "day" | "week" | "none" if admin:
+            return _digest(scene, asked, deed)
+        case _:
+            return Turn(scene.journey, (Stats(asked, language, admin, anew=False),))
+
+
+def _digest(scene: Scene, asked: Asked, often: str) -> Turn:
+    every = None if often == "none" else Every(often)
+    since = issue(every or Every.DAY, scene.now, scene.house.zone)
+    told = scene.wording.label(f"stats.digest_{often}", zone=scene.house.zone)
+    buttons = Buttons(keyboard(scene.house, scene.wording, asked, admin=True))
+    return Turn(scene.journey, (buttons, Toast(told, alert=True)), (KeepDigest(every, since),))
+
+
+def issue(every: Every, now: datetime, zone: str) -> date:
+    """Return on which day the last figures came, or are to come, at eight in the morning there."""
+    here = now.astimezone(moments.zone(zone))
+    day = here.date() if here.time() >= MORNING else here.date() - timedelta(days=1)
+    if every is Every.DAY:
+        return day
+    return day - timedelta(days=(day.weekday() - _MONDAY) % 7)
+
+
+def is_daytime(now: datetime, zone: str) -> bool:
+    """Whether figures may come by themselves at this time there."""
+    return MORNING <= now.astimezone(moments.zone(zone)).time() < EVENING
+
+
+def digest(house: House, every: Every, of: date) -> Asked:
+    """Return the figures that come on the day `of`: those of the day, or week, before."""
+    period = Period.TODAY if every is Every.DAY else Period.WEEK
+    return Asked(_first(house), period, of - timedelta(days=1))
+
+
+def _first(house: House) -> str:
+    return next(iter(house.campaigns)) if len(house.campaigns) == 1 else EVERY
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
+def keyboard(house: House, wording: Wording, asked: Asked, *, admin: bool) -> Keyboard:
+    """Return the buttons under figures."""
+    period, slug, label = asked.period, asked.campaign, wording.label
+    times = tuple(
+        Standing(
+            _chosen(label(f"button.stats_{each}"), chosen=each is period),
+            f"stats:show:{slug}:{each}",
+        )
+        for each in Period
+    )
+    csv = Standing(label("button.stats_csv"), f"stats:csv:{slug}:{period}")
+    if len(house.campaigns) > 1:
+        title = _short(Words(house, wording, {}).title(slug).text)
+        of = label("button.stats_campaign", title=title)
+        second: tuple[Standing, ...] = (Standing(of, f"stats:of:{slug}:{period}"), csv)
+    else:
+        second = (csv,)
+    if admin:
+        often = Standing(label("button.stats_digest"), f"stats:often:{slug}:{period}")
+        second = (*second, often)
+    return (times, second)
+
+
+def _campaigns(house: House, wording: Wording, asked: Asked) -> Keyboard:
+    title = Words(house, wording, {}).title
+    return tuple(
+        (
+            Standing(
+                _chosen(_short(title(slug).text), chosen=slug == asked.campaign),
+                f"stats:show:{slug}:{asked.period}",
+            ),
+        )
+        for slug in (EVERY, *house.campaigns)
+    )
+
+
+def _often(wording: Wording, asked: Asked) -> Keyboard:
+    place = f"{asked.campaign}:{asked.period}"
+    choices = tuple(
+        Standing(wording.label(f"button.digest_{often}"), f"stats:{often}:{place}")
+        for often in ("day", "week", "none")
+    )
+    return (choices,)
+
+
+def _chosen(label: str, *, chosen: bool) -> str:
+    return f"✓ {label}" if chosen else label
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
+
+
+def text(house: House, wording: Wording, slug: str, figures: Figures) -> Html:
+    """Return the figures in words, short enough for what stands under a picture."""
+    title = Words(house, wording, {}).title(slug).text
+    days = wording.days(figures.first, figures.last)
+    head = wording.say("stats.head", title=title, days=days)
+    said = [_letters(wording, figures), *_remarks(wording, remarks(figures))]
+    while len(said) > 1 and length(Html("\n\n".join((head, *said)))) > _CAPTION:
+        said.pop()
+    return Html("\n\n".join((head, *said)))
+
+
+def _letters(wording: Wording, figures: Figures) -> Html:
+    say, total, goal = wording.say, figures.total, figures.goal
+    accepted = sum(figures.accepted.values())
+    sent = say("stats.letters", count=figures.letters, accepted=accepted)
+    letters = sent if figures.letters else say("stats.no_letters")
+    if goal:
+        return Html(f"{letters} {say('stats.goal_so_far', total=total, goal=goal)}")
+    return Html(f"{letters} {say('stats.total_so_far', total=total)}")
+
+
+def _remarks(wording: Wording, found: tuple[Remark, ...]) -> list[Html]:
+    """Return the remarks, what needs a hand first; one sentence where there is none."""
+    said = []
+    for kind in (Kind.HAND, Kind.ODD, Kind.GOOD):
+        of_kind = [remark for remark in found if remark.kind is kind][:MOST_REMARKS]
+        sentences = [_sentence(wording, remark) for remark in of_kind]
+        if sentences:
+            said.append(wording.say(f"stats.{kind}", text=raw(Html(" ".join(sentences)))))
+    if all(remark.kind is Kind.GOOD for remark in found):
+        said.append(wording.say("stats.well"))
+    return said
+
+
+def _sentence(wording: Wording, remark: Remark) -> Html:
+    values: dict[str, Value] = {
+        name: value if isinstance(value, str | int) else wording.day(value)
+        for name, value in remark.values.items()
+    }
+    return wording.say(f"stats.say_{remark.key}", **values)
+
+
+def picture(
+    house: House, wording: Wording, slug: str, figures: Figures, *, tell_few: bool
+) -> Chart:
+    """Return what the picture of the figures shows."""
+    return chart(Words(house, wording, figures.updates), slug, figures, tell_few=tell_few)

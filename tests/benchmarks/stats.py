@@ -1,0 +1,130 @@
+"""What /stats costs: with the tallies of 5,000,000 actions in a year beside those of 1,000.
+
+From the question to the picture and its words, over the whole time; what reading alone takes stands
+beside it.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.services.reporting import Reporting
+from bot.telegram.charts import draw
+from conversations.countries import all_codes
+from conversations.effects import Stage
+from conversations.figures import Asked, Period
+from conversations.known import House
+from conversations.replies import Pictured, Stats
+from storage import figures, tallies
+from storage.database import Database
+from storage.engines import open_database
+from storage.migrations import upgrade
+from storage.tallies import Tally
+from tests.benchmarks.figures import Contender, Result, Run
+from tests.benchmarks.processes import Broken
+
+MANY, FEW = 5_000_000, 1_000
+DAYS = 365
+
+_LAST = date(2031, 5, 14)
+_NOW = datetime(2031, 5, 14, 12, tzinfo=UTC)
+_SOURCES = ("", "share", "poster", "newsletter", "radio", "other")
+_STAYING = (6.0, 3.0, 2.6, 2.4, 1.6, 1.2, 1.1, 1.0, 0.97)
+
+
+@dataclass(frozen=True)
+class Office:
+    """A database with the tallies of so many actions."""
+
+    database: Database
+
+    async def asks(self, seconds: float) -> Run:
+        """Ask for figures again and again, and return how often a second that went."""
+        asked = Asked("river", Period.ALL)
+        house = House({}, "bot", "actions@send.example", "tests@send.example")
+        reporting = Reporting(self.database, lambda: house, lambda: _NOW, draw)
+        reads: list[float] = []
+        count, begin = 0, time.perf_counter()
+        while (took := time.perf_counter() - begin) < seconds or not count:
+            began = time.perf_counter()
+            await self.database.read(lambda c: figures.read(c, ("river",), Period.ALL, _LAST))
+            reads.append(time.perf_counter() - began)
+            told = await reporting.stats(Stats(asked, "en", admin=True))
+            if not isinstance(told, Pictured):
+                raise Broken("There is no picture.")
+            count += 1
+        return Run(count / (took - sum(reads)), {"ms reading": 1000 * sum(reads) / len(reads)})
+
+
+async def measure(
+    rounds: int, seconds: float, sizes: tuple[int, int], folder: Path, tell: Callable[[], None]
+) -> Result:
+    """Ask for `seconds` where many acted and where few did, in turn, `rounds` times."""
+    runs: dict[int, list[Run]] = {size: [] for size in sizes}
+    async with AsyncExitStack() as stack:
+        offices = {size: await stack.enter_async_context(_office(size, folder)) for size in sizes}
+        for office in offices.values():
+            await office.asks(0)
+        for _ in range(rounds):
+            for size, office in offices.items():
+                runs[size].append(await office.asks(seconds))
+                tell()
+    many, few = sizes
+    return Result(
+        "stats",
+        "pictures a second",
+        f"figures of {DAYS} days; medians of {rounds} interleaved runs of {seconds:g} s",
+        (
+            Contender(f"{many:,} actions", runs[many]),
+            Contender(f"{few:,} actions", runs[few], 1 / 1.2),
+        ),
+    )
+
+
+@asynccontextmanager
+async def _office(size: int, folder: Path) -> AsyncIterator[Office]:
+    url = f"sqlite:///{folder / f'{size}.db'}"
+    await asyncio.to_thread(upgrade, url)
+    database = await open_database(url)
+    try:
+        await database.transact(partial(fill, actions=size))
+        yield Office(database)
+    finally:
+        await database.close()
+
+
+def fill(connection: Connection, actions: int) -> None:
+    """Count so many actions, spread over a year, as they would have been."""
+    chance = random.Random(1)  # noqa: S311 - it is to repeat itself
+    for number in range(DAYS):
+        of_day = actions * (number + 1) // DAYS - actions * number // DAYS
+        day = (_LAST - timedelta(days=number)).isoformat()
+        tallies.add(connection, _day(day, of_day, chance))
+    tallies.accept(connection, "river", actions)
+
+
+def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:
+    for stage, share in zip(Stage, _STAYING, strict=True):
+        yield Tally("river", "step", day, stage, round(actions * share))
+    values: dict[str, Sequence[str]] = {
+        "country": all_codes(),
+        "language": ("en", "zh-Hant"),
+        "source": _SOURCES,
+        "link": _SOURCES,
+        "hour": [f"{hour:02}" for hour in range(24)],
+        "fate": ("bounced", "failed", "unknown"),
+    }
+    for figure, among in values.items():
+        # Beyond some thousands everything occurs, in the shares that chance would give.
+        drawn = Counter(chance.choices(among, k=min(actions, 3_000)))
+        for value, count in drawn.items():
+            yield Tally("river", figure, day, value, round(count * actions / sum(drawn.values())))

@@ -1,0 +1,271 @@
+"""Campaigners and admins ask for figures, and get them as a picture, in words, and as a file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.services.reporting import NotDrawn
+from bot.telegram import charts
+from conversations.chart import Chart
+from storage import tallies
+from storage.tallies import Tally
+from tests.chat import Chat, Stage
+from tests.databases import opened
+from tests.stories.lines import ANSWERED
+from tests.stories.test_alerts import appoints
+
+NOON = datetime(2031, 5, 14, 12, tzinfo=UTC)
+"""A Wednesday."""
+
+TITLE = "Stand up for people's rights in Hong Kong"
+TIMES = ["Today", "✓ 7 days", "30 days", "All"]
+QUIET = "Nothing odd, and nothing needs a hand."
+
+
+@dataclass
+class Drawn:
+    """The pictures that were to be drawn."""
+
+    charts: list[Chart] = field(default_factory=list)
+    fails: bool = False
+
+    async def draw(self, chart: Chart) -> bytes:
+        self.charts.append(chart)
+        if self.fails:
+            raise NotDrawn
+        return b"\x89PNG %d" % len(self.charts)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
+    drawn = Drawn()
+    monkeypatch.setattr(charts, "draw", drawn.draw)
+    return drawn
+
+
+@pytest.fixture(autouse=True)
+def noon(stage: Stage) -> None:
+    stage.clock.ahead = NOON - datetime.now(UTC)
+
+
+async def counts(stage: Stage, *rows: Tally) -> None:
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        await database.transact(lambda c: tallies.add(c, rows))
+
+
+def sent(day: str, count: int, slug: str = "hong-kong", accepted: int | None = None) -> list[Tally]:
+    """Letters of a day, with everything that is counted of each."""
+    steps = ("opened", "began", "named", "country", "address", "proved", "reviewed", "sent")
+    rows = [Tally(slug, "step", day, step, count) for step in steps]
+    rows += [Tally(slug, "step", day, "accepted", count if accepted is None else accepted)]
+    others = (("country", "PT"), ("language", "en"), ("source", "poster"), ("link", "poster"))
+    return [*rows, *(Tally(slug, figure, day, value, count) for figure, value in others)]
+
+
+def campaigns_for(stage: Stage, chat: Chat) -> None:
+    telegram = stage.settings.telegram.model_copy(update={"campaigners": (chat.person.id,)})
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+
+
+def rows_of(chart: Chart, name: str) -> list[tuple[str, str]]:
+    return [(bar.label.text, bar.note.text) for bar in getattr(chart, name).bars]
+
+
+async def test_a_campaigner_sees_what_a_supporter_did(
+    stage: Stage, maria: Chat, drawn: Drawn
+) -> None:
+    ana = stage.person("Ana")
+    campaigns_for(stage, ana)
+    await maria.sends_the_letter()
+    await ana.starts("hong-kong")
+    await ana.says("/stats")
+    ana.hears(
+        f"{TITLE}\nMay 8 – 14, 2031, by UTC\n\n1 letter was sent; 1 accepted so far. In all, 1 of"
+        f" 20,000.\n\n{QUIET}"
+    )
+    assert ana.buttons == [TIMES, ["CSV"]]
+    (chart,) = drawn.charts
+    assert rows_of(chart, "funnel") == [
+        ("Opened the campaign", "2"),
+        ("Began a letter", "1"),
+        ("Gave a name", "1"),
+        ("Gave a country", "1"),
+        ("Gave an address", "1"),
+        ("Proved the address", "1"),
+        ("Saw the letter", "1"),
+        ("Sent it", "1"),
+        ("Was accepted", "1"),
+    ]
+    assert rows_of(chart, "countries") == [("Portugal", "fewer than 5")]
+    assert rows_of(chart, "languages") == [("English", "1")]
+    assert rows_of(chart, "sources") == [("No source", "1 / 2")]
+    assert rows_of(chart, "fates")[0] == ("Accepted", "1")
+    assert (chart.course.counts, chart.course.totals[-1]) == ((0, 0, 0, 0, 0, 0, 1), 1)
+    before = ana.last
+    await ana.presses("Today")
+    ana.hears(
+        f"✎ {TITLE}\nMay 14, 2031, by UTC\n\n1 letter was sent; 1 accepted so far. In all, 1 of"
+        f" 20,000.\n\n{QUIET}"
+    )
+    assert ana.last["message_id"] == before["message_id"]
+    assert ana.last["photo"] != before["photo"]
+    assert drawn.charts[-1].course.counts[12] == 1
+
+
+async def test_figures_come_as_a_file(stage: Stage, maria: Chat, drawn: Drawn) -> None:
+    campaigns_for(stage, maria)
+    await counts(stage, *sent("2031-05-13", 4), *sent("2031-05-14", 3, accepted=2))
+    await counts(stage, Tally("hong-kong", "country", "2031-05-14", "GB", 4))
+    await maria.says("/export hong-kong")
+    maria.hears(f"The figures of {TITLE}, May 13 – 14, 2031. They name nobody.")
+    file_id = maria.person.messages[maria.last["message_id"]]["document"]["file_id"]
+    content, name = stage.telegram.files[file_id]
+    assert name == "figures-hong-kong-2031-05-13-2031-05-14.csv"
+    lines = content.decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "campaign,day,figure,value,count"
+    assert "hong-kong,2031-05-14,step,accepted,2" in lines
+    assert lines[-3:] == ["hong-kong,,country,GB,<5", "hong-kong,,country,PT,7", ""]
+
+
+async def test_who_is_no_campaigner_gets_no_figures(
+    stage: Stage, maria: Chat, drawn: Drawn
+) -> None:
+    await maria.starts("hong-kong")
+    for command in ("/stats", "/export"):
+        await maria.says("/nonsense")
+        (unknown,) = maria.heard()
+        await maria.says(command)
+        maria.hears(unknown)
+    shown = maria.last["message_id"]
+    for deed in ("show", "of", "csv", "often", "day"):
+        await maria.presses_again(shown, f"s:stats:{deed}:hong-kong:week")
+        maria.hears(ANSWERED)
+    assert drawn.charts == []
+
+
+async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Drawn) -> None:
+    stage.opens("river")
+    campaigns_for(stage, maria)
+    await counts(stage, *sent("2031-05-14", 3), *sent("2031-05-14", 2, "river"))
+    await maria.says("/stats 30")
+    (text,) = maria.heard()
+    assert text.startswith("All campaigns\nApr 15 – May 14, 2031, by UTC\n\n5 letters were sent;")
+    assert maria.buttons[1] == ["All campaigns ▾", "CSV"]
+    await maria.presses("All campaigns ▾")
+    maria.hears()
+    short = "Stand up for people's rights in Hong Ko…"
+    assert maria.buttons == [["✓ All campaigns"], [short], ["Let the Amieiro flow"]]
+    await maria.presses("Let the Amieiro flow")
+    (text,) = maria.heard()
+    assert text.startswith("✎ Let the Amieiro flow\nApr 15 – May 14, 2031, by UTC\n\n2 letters")
+    await maria.says("/stats elsewhere")
+    maria.hears("I know no campaign or time “elsewhere”. Try /stats, or a time: today, 7, 30, all.")
+
+
+async def test_words_come_where_no_picture_can_be_drawn(
+    stage: Stage, maria: Chat, drawn: Drawn
+) -> None:
+    campaigns_for(stage, maria)
+    drawn.fails = True
+    await maria.says("/stats today")
+    maria.hears(
+        f"{TITLE}\nMay 14, 2031, by UTC\n\nNo letter was sent. In all, 0 of 20,000.\n\n{QUIET}"
+    )
+    drawn.fails = False
+    await maria.presses("All")
+    (text,) = maria.heard()
+    assert text.startswith(TITLE)
+    assert maria.last["photo"]
+
+
+async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn) -> None:
+    stage.opens("hong-kong")
+    lin = stage.person("Lin", language="zh-hant")
+    campaigns_for(stage, lin)
+    await counts(stage, *sent("2031-05-14", 60))
+    await lin.says("/stats 今天")
+    (text,) = lin.heard()
+    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n寄出 60 封信")
+    assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
+
+
+# --- by themselves --------------------------------------------------------------------------------
+
+
+async def digests(stage: Stage, **time: float) -> None:
+    stage.clock.ahead += timedelta(**time)
+    async with stage.bot() as app:
+        await app.digesting.sweep()
+
+
+def heads(chat: Chat) -> Iterable[str]:
+    return [text.split("\n")[1] for text in chat.heard()]
+
+
+async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: Drawn) -> None:
+    paul = stage.person("Paul")
+    appoints(stage, maria, paul)
+    for chat in (maria, paul):
+        await chat.starts("hong-kong")
+        await chat.says("/stats")
+        await chat.presses("Send me this …")
+    assert maria.buttons == [["Each morning", "Each Monday", "Not at all"]]
+    await maria.presses("Each morning")
+    maria.hears("(You get the figures each morning at 8 (UTC).)")
+    assert maria.buttons == [TIMES, ["CSV", "Send me this …"]]
+    await paul.presses("Each Monday")
+    paul.heard()
+    await digests(stage)
+    await digests(stage, hours=19, minutes=59)  # 07:59
+    assert (maria.heard(), paul.heard()) == ([], [])
+    await digests(stage, minutes=1)
+    await digests(stage)
+    assert heads(maria) == ["May 14, 2031, by UTC"]
+    assert maria.buttons == [["✓ Today", "7 days", "30 days", "All"], ["CSV", "Send me this …"]]
+    await digests(stage, days=3, hours=14)  # Sunday, 22:00
+    assert maria.heard() == []
+    await digests(stage, hours=11)
+    assert (heads(maria), heads(paul)) == (["May 18, 2031, by UTC"], ["May 12 – 18, 2031, by UTC"])
+    appoints(stage, maria)
+    await stage.closing.aclose()
+    stage._replicas = []
+    await digests(stage, days=7)
+    assert (len(list(heads(maria))), paul.heard()) == (1, [])
+    await maria.presses("Send me this …")
+    await maria.presses("Not at all")
+    maria.hears("(I send you no figures by myself any more.)")
+    await digests(stage, days=1)
+    assert maria.heard() == []
+
+
+async def test_a_sudden_change_is_told_at_once(stage: Stage, maria: Chat) -> None:
+    appoints(stage, maria)
+    await maria.starts("hong-kong")
+    await counts(stage, *sent("2031-05-14", 100))
+    await looks(stage)
+    for _ in range(26):
+        await counts(stage, *sent("2031-05-14", 2))
+        await looks(stage, hours=1)
+    maria.heard()
+    await counts(stage, *sent("2031-05-15", 90))
+    await counts(stage, Tally("hong-kong", "fate", "2031-05-15", "bounced", 9))
+    await looks(stage, hours=1)
+    more, returns = sorted(maria.heard())
+    assert more.startswith(f"Many more letters than usual for “{TITLE}”: 90 in an hour, where 2 ")
+    assert returns.startswith(f"Suddenly letters of “{TITLE}” come back: 9 in an hour, where 0 ")
+    await looks(stage)
+    maria.hears()
+    await looks(stage, hours=1)
+    assert sorted(maria.heard()) == [
+        f"✎ Letters of “{TITLE}” come back no more than usual.",
+        f"✎ “{TITLE}” gets about as many letters as usual again.",
+    ]
+
+
+async def looks(stage: Stage, **time: float) -> None:
+    stage.clock.ahead += timedelta(**time)
+    async with stage.bot() as app:
+        await app.noticing.look()
+        await app.alerting.sweep()
