@@ -13,8 +13,9 @@ from conversations.scene import Turn
 
 
 def digest(broadcast: Broadcast) -> str:
-    """Return what two updates that say the same have in common."""
-    said = repr((sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons))
+    """Return what two updates that say the same to the same people have in common."""
+    words = (sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons)
+    said = repr((words, broadcast.audience))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -339,6 +339,12 @@ def test_a_colleague_hears_how_it_stands(
     assert turn.effects == good
 
 
+def test_a_word_for_few_people_is_none_for_more() -> None:
+    wider = replace(HELLO, audience=replace(HELLO.audience, scope="*"))
+    assert eyes.digest(wider) != GOOD
+    assert eyes.digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
+
+
 def test_two_who_send_at_once_are_told_of_each_other() -> None:
     at = desk(going=1, token="t")
     asked = presses(at, "go:confirm")
