@@ -47,12 +47,19 @@ def server() -> Iterator[URL]:
     It does not wait for the disk: no test cuts the machine's power, and all make databases.
     """
     with serving() as address:
-        for setting in ("fsync = off", "full_page_writes = off"):
-            run(address, f"ALTER SYSTEM SET {setting}")
-        run(address, "SELECT pg_reload_conf()")
+        wait_for_disk(address, "off")
         run(address, f"CREATE DATABASE {TEMPLATE}")
         upgrade(plain(address.set(database=TEMPLATE)))
         yield address
+
+
+def wait_for_disk(address: URL, whether: str) -> None:
+    """Let the server wait for the disk, or not: “on” or “off”."""
+    for setting in ("fsync", "full_page_writes"):
+        run(address, f"ALTER SYSTEM SET {setting} = {whether}")
+    run(address, "SELECT pg_reload_conf()")
+    while run(address, "SHOW fsync") != whether:
+        pass
 
 
 @contextmanager
@@ -121,19 +128,20 @@ def vault() -> Vault:
     return Vault(Keyring({1: b"1" * 32}, b"h" * 32))
 
 
-def run(address: URL, statement: str) -> None:
-    """Run one statement outside any transaction."""
-    asyncio.run(_run(address, statement))
+def run(address: URL, statement: str) -> Any:
+    """Run one statement outside any transaction; return what it tells, if it tells one thing."""
+    return asyncio.run(_run(address, statement))
 
 
-async def _run(address: URL, statement: str) -> None:
+async def _run(address: URL, statement: str) -> Any:
     engine = create_async_engine(
         address.set(drivername="postgresql+asyncpg"),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
     )
     async with engine.connect() as connection:
-        await connection.execute(text(statement))
+        told = await connection.execute(text(statement))
+        return told.scalar() if told.returns_rows else None
 
 
 def plain(address: URL) -> str:

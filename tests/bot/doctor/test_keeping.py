@@ -4,9 +4,11 @@ import asyncio
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from sqlalchemy import URL
 
 from bot.doctor import keeping
 from bot.doctor.finding import Finding, Well
@@ -19,6 +21,7 @@ from storage.keys import load_or_create
 from storage.rekeying import Sealed
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
+from tests.databases import wait_for_disk
 
 KEEP = ("database", "keys")
 
@@ -28,8 +31,23 @@ async def kept(clinic: Clinic) -> list[tuple[str, Well, str]]:
     return [(each.what, each.well, each.seen) for each in found if each.what in KEEP]
 
 
-async def test_a_database_that_is_ready(clinic: Clinic, database_url: str) -> None:
-    clinic.sets(database={"url": database_url})
+@pytest.fixture
+def lasting(request: pytest.FixtureRequest, database_url: str) -> Iterator[str]:
+    """A database that waits for the disk, as the tests' server does not otherwise."""
+    if database_url.startswith("sqlite"):
+        yield database_url
+        return
+    address: URL = request.getfixturevalue("server")
+    wait_for_disk(address, "on")
+    yield database_url
+    wait_for_disk(address, "off")
+
+
+async def test_a_database_that_is_ready(
+    clinic: Clinic, lasting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_SLOW", 60)  # whatever else the machine does
+    clinic.sets(database={"url": lasting})
     database, keys = await kept(clinic)
     assert database[:2] == ("database", Well.GOOD)
     assert database[2].split()[0] in ("SQLite", "PostgreSQL")
@@ -119,7 +137,7 @@ def test_conditions(lasts: bool, writable: bool, seconds: float, well: Well, see
     assert (found.well, found.seen.endswith(seen)) == (well, True)
 
 
-async def test_what_a_database_says_of_itself(database: Database, database_url: str) -> None:
+async def test_what_a_database_says_of_itself(lasting: str, database: Database) -> None:
     found = await database.transact(condition)
     assert (found.revision, found.lasts, found.writable) == (migrations.latest(), True, True)
     # A read may change nothing, and on SQLite its connection never commits.
