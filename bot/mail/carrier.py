@@ -37,7 +37,7 @@ class MailCarrier:
         return await self.post.assemble(claimed, now)
 
     async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
-        """Hand it over; `go` is asked right before DATA and may call it off: None."""
+        """Hand it over; `go` is asked right before the content and may call it off: None."""
         report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
         return _tried(report)
 

@@ -40,7 +40,10 @@ class Envelopes:
 
     def address(self, stands: Stands, id_: str) -> str:
         """Return the address that stands for `id_`, 32 hexadecimal digits."""
-        shown = self.shown(stands, id_)
+        return self.address_of(stands, self.shown(stands, id_))
+
+    def address_of(self, stands: Stands, shown: str) -> str:
+        """Return the address that stands for what the world sees as `shown`."""
         return f"{stands}-{shown}-{self._proof(stands, shown)}@{self.domain}"
 
     def shown(self, stands: Stands, id_: str) -> str:

@@ -84,8 +84,8 @@ class Post:
 
     async def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
         """Assemble a letter. Its sender on the envelope is always our opaque address."""
-        sender = self.envelopes.address(Stands.LETTER, claimed.mail)
         shown = self.envelopes.shown(Stands.LETTER, claimed.mail)
+        sender = self.envelopes.address_of(Stands.LETTER, shown)
         recipient = letter.recipient
         if claimed.message is not None:
             return Mail(sender, recipient, claimed.message)
@@ -228,13 +228,12 @@ def _authors(letter: Letter, decided: Decided, sender: str) -> tuple[str, ...]:
 def _whole(headers: Iterable[str], body: str, language: str) -> bytes:
     """Return the mail, its text in whichever encoding is shorter."""
     text = b"\n".join(body.rstrip("\r\n").encode().splitlines()) + b"\n"
-    quoted = b2a_qp(text).replace(b"\n", b"\r\n")
+    encoding, content = "quoted-printable", b2a_qp(text).replace(b"\n", b"\r\n")
     # RFC 2045, section 6.8: line breaks are CRLF before base64 as well.
-    base64 = encodebytes(text.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")
-    encoding, content = "quoted-printable", quoted
+    lines_end_in_crlf = text.replace(b"\n", b"\r\n")
     # `b2a_qp` writes longer lines than it may where one of the text's ends in space.
-    if len(base64) < len(quoted) or max(map(len, quoted.split(b"\r\n"))) > _LONGEST:
-        encoding, content = "base64", base64
+    if _size_in_base64(lines_end_in_crlf) < len(content) or _longest_line(content) > _LONGEST:
+        encoding, content = "base64", encodebytes(lines_end_in_crlf).replace(b"\n", b"\r\n")
     lines = (
         *headers,
         "MIME-Version: 1.0",
@@ -245,6 +244,15 @@ def _whole(headers: Iterable[str], body: str, language: str) -> bytes:
         "",
     )
     return "\r\n".join(lines).encode("ascii") + content
+
+
+def _size_in_base64(content: bytes) -> int:
+    """Return how many bytes that takes: four signs for three bytes, and CRLF after each 57."""
+    return 4 * -(-len(content) // 3) + 2 * -(-len(content) // 57)
+
+
+def _longest_line(content: bytes) -> int:
+    return max(map(len, content.split(b"\r\n")))
 
 
 def _mailbox(header: str, name: str, address: str) -> str:

@@ -4,19 +4,21 @@ import asyncio
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from aiosmtplib import (
     SMTP,
     SMTPException,
     SMTPHeloError,
     SMTPResponseException,
-    SMTPServerDisconnected,
 )
 
 from bot.mail import verdicts
 from bot.mail.dkim import ends_lines_with_crlf
+from bot.mail.line import Line
 from bot.mail.server import Server, Tls
 from bot.mail.verdicts import Report as Report
 from bot.mail.verdicts import Verdict as Verdict
@@ -72,7 +74,7 @@ class Courier:
             self._trust = trust or ssl.create_default_context()
             self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         self._slots = asyncio.Semaphore(connections)
-        self._idle: list[tuple[SMTP, asyncio.TimerHandle]] = []
+        self._idle: list[tuple[Line, asyncio.TimerHandle]] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     async def send(
@@ -82,33 +84,38 @@ class Courier:
         message: bytes,
         go: Callable[[], Awaitable[bool]],
     ) -> Report:
-        """Hand one mail over. `go` is asked right before DATA; False calls it off."""
+        """Hand one mail over. `go` is asked right before the content; False calls it off."""
         if not _WRITABLE.fullmatch(recipient):
             return Report(Verdict.FAILED, None, "the address is not written in ASCII")
         async with self._slots:
             try:
-                connection, report = await self._say_mail(sender)
+                line, report = await self._announce(sender, recipient)
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
             try:
-                report = report or await _transact(connection, recipient, message, go)
-                await _settle(connection, report)
+                if report is None:
+                    report = await _hand_over(line, message) if await go() else None
+                if report is None:
+                    # It waits for a content that does not come.
+                    line.close()
+                    return Report(Verdict.VOID)
+                await _settle(line, report)
             except BaseException:
-                connection.close()
+                line.close()
                 raise
-            self._keep(connection)
+            self._keep(line)
             return report
 
     async def check(self) -> Offer | Report:
         """Connect, encrypt and log in, without sending anything; a report tells why not."""
         async with self._slots:
             try:
-                connection = await self._open()
-                await connection.noop()
+                line = await self._open()
+                await _command(line, b"NOOP\r\n")
             except (SMTPException, OSError) as error:
                 return verdicts.unreached(error)
-            self._keep(connection)
-            return _offer(connection)
+            self._keep(line)
+            return _offer(line)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -117,21 +124,22 @@ class Courier:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _say_mail(self, sender: str) -> tuple[SMTP, Report | None]:
-        """Return a connection on which MAIL was said, and the report where it was refused.
+    async def _announce(self, sender: str, recipient: str) -> tuple[Line, Report | None]:
+        """Return a connection that waits for the content, or the report why it does not.
 
-        A kept connection may be dead, or closed by the server: MAIL itself finds out.
+        A kept connection may be dead, or the server may be done with it: the mail itself finds out,
+        and as no content has gone yet, the next one is tried.
         """
         while self._idle:
             kept = self._take()
-            report = await _mail(kept, sender)
-            if report is None or (kept.is_connected and report.code != _CLOSING):
+            report = await _announced(kept, sender, recipient)
+            if report is None or (kept.is_open and report.code != _CLOSING):
                 return kept, report
             kept.close()
         fresh = await self._open()
-        return fresh, await _mail(fresh, sender)
+        return fresh, await _announced(fresh, sender, recipient)
 
-    async def _open(self) -> SMTP:
+    async def _open(self) -> Line:
         to = self._server
         connection = SMTP(
             hostname=to.host,
@@ -147,23 +155,23 @@ class Courier:
         await connection.connect()
         if connection.is_ehlo_or_helo_needed:
             await _introduce(connection)
-        return connection
+        return Line(cast(asyncio.WriteTransport, connection.transport), connection.esmtp_extensions)
 
-    def _take(self) -> SMTP:
-        connection, timer = self._idle.pop()
+    def _take(self) -> Line:
+        line, timer = self._idle.pop()
         timer.cancel()
-        return connection
+        return line
 
-    def _keep(self, connection: SMTP) -> None:
-        if not connection.is_connected:
+    def _keep(self, line: Line) -> None:
+        if not line.is_open:
             return
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(IDLE, self._expire, connection)
-        self._idle.append((connection, timer))
+        timer = loop.call_later(IDLE, self._expire, line)
+        self._idle.append((line, timer))
 
-    def _expire(self, connection: SMTP) -> None:
-        self._idle = [(kept, timer) for kept, timer in self._idle if kept is not connection]
-        task = asyncio.create_task(_quit(connection))
+    def _expire(self, line: Line) -> None:
+        self._idle = [(kept, timer) for kept, timer in self._idle if kept is not line]
+        task = asyncio.create_task(_quit(line))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -182,78 +190,51 @@ async def _introduce(connection: SMTP) -> None:
         raise
 
 
-def _offer(connection: SMTP) -> Offer:
-    line = connection.get_transport_info("ssl_object")
-    if line is None:
-        return Offer(connection.esmtp_extensions)
-    until = ssl.cert_time_to_seconds(line.getpeercert()["notAfter"])
-    return Offer(connection.esmtp_extensions, line.version(), datetime.fromtimestamp(until, UTC))
+def _offer(line: Line) -> Offer:
+    tls = line.info("ssl_object")
+    if tls is None:
+        return Offer(line.extensions)
+    until = ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"])
+    return Offer(line.extensions, tls.version(), datetime.fromtimestamp(until, UTC))
 
 
-async def _mail(connection: SMTP, sender: str) -> Report | None:
-    """Say MAIL; return the report where it was refused, or where the connection broke."""
+async def _announced(line: Line, sender: str, recipient: str) -> Report | None:
+    """Say MAIL, RCPT and DATA; return why the server does not wait for the content, if so.
+
+    They go in one piece where it takes them so (RFC 2920): it has no mail before it has the dot.
+    """
+    steps = (
+        (f"MAIL FROM:<{sender}>\r\n", _WELL, verdicts.sender_refused, COMMAND_TIMEOUT),
+        (f"RCPT TO:<{recipient}>\r\n", _WELL, verdicts.refused, COMMAND_TIMEOUT),
+        ("DATA\r\n", (_GO_ON,), verdicts.refused, DATA_TIMEOUT),
+    )
+    at_once = "pipelining" in line.extensions
+    report: Report | None = None
     try:
-        await _say(connection, f"MAIL FROM:<{sender}>")
-    except SMTPResponseException as error:
-        return verdicts.sender_refused(error)
+        if at_once:
+            line.say("".join(said for said, *_ in steps).encode("ascii"), answers=len(steps))
+        for said, well, judged, patience in steps:
+            if not at_once:
+                line.say(said.encode("ascii"))
+            answer = await line.answer(patience)
+            if answer.code not in well:
+                report = report or judged(SMTPResponseException(*answer))
+                if not at_once:
+                    return report
     except (SMTPException, OSError) as error:
-        connection.close()
-        return verdicts.unreached(error)
-    except BaseException:
-        connection.close()
-        raise
-    return None
+        line.close()
+        return report or verdicts.unreached(error)
+    if report is not None and answer.code == _GO_ON:
+        # It waits for the content of what it has refused.
+        line.close()
+    return report
 
 
-async def _say(connection: SMTP, command: str) -> None:
-    """Say MAIL or RCPT. aiosmtplib's own would read the address anew, which ours need not be."""
-    answer = await connection.execute_command(command.encode("ascii"), timeout=COMMAND_TIMEOUT)
-    if answer.code not in _WELL:
-        raise SMTPResponseException(answer.code, answer.message)
-
-
-async def _transact(
-    connection: SMTP, recipient: str, message: bytes, go: Callable[[], Awaitable[bool]]
-) -> Report:
-    """Say RCPT and what follows it."""
+async def _hand_over(line: Line, message: bytes) -> Report:
+    """Send the content, for which the server waits."""
     try:
-        await _say(connection, f"RCPT TO:<{recipient}>")
-    except SMTPResponseException as error:
-        return verdicts.refused(error)
-    except (SMTPException, OSError) as error:
-        return verdicts.unreached(error)
-    if not await go():
-        return Report(Verdict.VOID)
-    return await _hand_over(connection, message)
-
-
-async def _settle(connection: SMTP, report: Report) -> None:
-    """Make `connection` ready for the next mail, or close it where it is out of step."""
-    match report.verdict:
-        case Verdict.ACCEPTED:
-            pass
-        case Verdict.UNREACHED | Verdict.UNKNOWN:
-            connection.close()
-        case _:
-            try:
-                await connection.rset()
-            except (SMTPException, OSError):
-                connection.close()
-
-
-async def _hand_over(connection: SMTP, message: bytes) -> Report:
-    """Say DATA, and send the content; aiosmtplib's `data` does not tell at which it broke."""
-    try:
-        answer = await connection.execute_command(b"DATA", timeout=DATA_TIMEOUT)
-    except (SMTPException, OSError) as error:
-        return verdicts.unreached(error)
-    if answer.code != _GO_ON:
-        return verdicts.refused(SMTPResponseException(answer.code, answer.message))
-    try:
-        if connection.protocol is None:
-            raise SMTPServerDisconnected("Connection lost")
-        connection.protocol.write(_stuffed(message))
-        answer = await connection.protocol.read_response(timeout=FINAL_DOT_TIMEOUT)
+        line.say(_stuffed(message))
+        answer = await line.answer(FINAL_DOT_TIMEOUT)
     except (SMTPException, OSError):
         # RFC 1047: whether it was taken cannot be known.
         return Report(Verdict.UNKNOWN, None, "the connection broke off")
@@ -261,7 +242,28 @@ async def _hand_over(connection: SMTP, message: bytes) -> Report:
         return Report(Verdict.ACCEPTED, answer.code, verdicts.words(answer.message))
     if not 400 <= answer.code < 600:
         return Report(Verdict.UNKNOWN, answer.code, verdicts.words(answer.message))
-    return verdicts.refused(SMTPResponseException(answer.code, answer.message))
+    return verdicts.refused(SMTPResponseException(*answer))
+
+
+async def _settle(line: Line, report: Report) -> None:
+    """Make `line` ready for the next mail, or close it where it is out of step."""
+    if report.verdict is Verdict.ACCEPTED:
+        return
+    if report.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN) or report.code == _CLOSING:
+        line.close()
+        return
+    try:
+        await _command(line, b"RSET\r\n")
+    except (SMTPException, OSError):
+        line.close()
+
+
+async def _command(line: Line, said: bytes) -> None:
+    """Say what is answered with 250. Raises SMTPException or OSError."""
+    line.say(said)
+    answer = await line.answer(COMMAND_TIMEOUT)
+    if answer.code != _TAKEN:
+        raise SMTPResponseException(*answer)
 
 
 def _stuffed(message: bytes) -> bytes:
@@ -272,8 +274,8 @@ def _stuffed(message: bytes) -> bytes:
     return (b"\r\n" + ended).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
 
 
-async def _quit(connection: SMTP) -> None:
-    try:
-        await connection.quit(timeout=QUIT_TIMEOUT)
-    except (SMTPException, OSError):
-        connection.close()
+async def _quit(line: Line) -> None:
+    with suppress(SMTPException, OSError):
+        line.say(b"QUIT\r\n")
+        await line.answer(QUIT_TIMEOUT)
+    line.close()

@@ -74,7 +74,7 @@ class Carrier(Protocol):
         """Return the mail as it goes out."""
 
     async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
-        """Hand it over; `go` is asked right before DATA and may call it off: None."""
+        """Hand it over; `go` is asked right before the content and may call it off: None."""
 
 
 class Attempting:

@@ -107,6 +107,7 @@ class Sink:
     tls: ssl.SSLContext | None = None
     implicit: bool = False
     auth: bool = False
+    pipelining: bool = False
     bytewise: bool = False
     port: int = 0
     connections: int = 0
@@ -263,6 +264,8 @@ class _Session:
             offered.append("STARTTLS")
         if self.sink.auth:
             offered.append("AUTH PLAIN")
+        if self.sink.pipelining:
+            offered.append("PIPELINING")
         lines = [*(f"250-{each}" for each in offered), "250 HELP"]
         return b"".join(_line(each) for each in lines)
 

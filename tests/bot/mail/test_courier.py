@@ -1,4 +1,4 @@
-"""Connections: kept, few, encrypted, closed; and `go`, right before DATA."""
+"""Connections: kept, few, encrypted, closed; and `go`, right before the content."""
 
 import asyncio
 import ssl
@@ -11,10 +11,21 @@ import pytest_asyncio
 import trustme
 
 from bot.mail import smtp
+from bot.mail.server import server
 from bot.mail.smtp import Courier, Offer
 from bot.mail.verdicts import Report, Verdict
-from tests.bot.mail.couriers import MESSAGE, Go, courier, numbered, sends, shows, trusts
-from tests.bot.mail.sink import Sink, sinking
+from tests.bot.mail.couriers import (
+    MESSAGE,
+    RECIPIENT,
+    SENDER,
+    Go,
+    courier,
+    numbered,
+    sends,
+    shows,
+    trusts,
+)
+from tests.bot.mail.sink import Move, Sink, sinking
 
 ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
 
@@ -40,10 +51,11 @@ async def post(sink: Sink) -> AsyncIterator[Courier]:
 async def test_go_may_call_it_off(sink: Sink, post: Courier) -> None:
     go = Go(sink, yes=False)
     assert await sends(post, sink, go=go) == Report(Verdict.VOID)
-    assert go.asked == [("EHLO", "MAIL", "RCPT")]
-    assert sink.verbs == ["EHLO", "MAIL", "RCPT", "RSET"]
+    assert go.asked == [("EHLO", "MAIL", "RCPT", "DATA")]
+    await sink.quiet()
+    assert sink.accepted == {}
     assert await sends(post, sink) == ACCEPTED
-    assert (sink.connections, sink.accepted) == (1, {"<1@send.example>": 1})
+    assert (sink.connections, sink.accepted) == (2, {"<1@send.example>": 1})
 
 
 async def test_where_go_breaks_no_connection_is_left(sink: Sink, post: Courier) -> None:
@@ -76,6 +88,55 @@ async def test_a_connection_is_used_again(sink: Sink, post: Courier) -> None:
         *("MAIL", "RCPT", "DATA"),
         *("MAIL", "RCPT", "DATA"),
     ]
+
+
+async def test_commands_go_in_one_piece_where_the_server_takes_them_so() -> None:
+    async def meets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx ESMTP\r\n")
+        await reader.readuntil(b"\r\n")
+        writer.write(b"250-mx\r\n250 PIPELINING\r\n")
+        # It answers nothing before it has heard all, and then all at once.
+        said.append(await reader.readuntil(b"DATA\r\n"))
+        writer.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        said.append(await reader.readuntil(b"\r\n.\r\n"))
+        writer.write(b"250 2.0.0 taken\r\n")
+        await writer.drain()
+        writer.close()
+
+    said: list[bytes] = []
+    async with await asyncio.start_server(meets, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        post = Courier(server(f"smtp+plain://127.0.0.1:{port}"))
+        assert await post.send(SENDER, RECIPIENT, MESSAGE, Go(Sink())) == ACCEPTED
+        await post.close()
+    announced = b"MAIL FROM:<a-1@send.example>\r\nRCPT TO:<minister@gov.example>\r\nDATA\r\n"
+    assert said == [announced, MESSAGE + b".\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"), [("503 5.5.1 nobody to send it to", 1), ("354 go on", 2)]
+)
+async def test_what_is_refused_gets_no_content(
+    sink: Sink, post: Courier, answer: str, connections: int
+) -> None:
+    sink.pipelining = True
+    sink.at("RCPT", "550 5.1.1 no")
+    sink.at("DATA", answer)
+    go = Go(sink)
+    assert await sends(post, sink, go=go) == Report(Verdict.FAILED, 550, "5.1.1 no")
+    assert go.asked == []
+    assert await sends(post, sink) == ACCEPTED
+    assert (sink.connections, sink.accepted) == (connections, {"<1@send.example>": 1})
+
+
+async def test_what_nobody_asked_for_is_no_answer(sink: Sink, post: Courier) -> None:
+    sink.at("DOT", Move(b"250 2.0.0 taken\r\n250 2.0.0 again\r\n", takes=True))
+    assert await sends(post, sink) == ACCEPTED
+    assert await sends(post, sink, numbered(2)) == ACCEPTED
+    assert (sink.connections, sink.accepted) == (
+        2,
+        {"<1@send.example>": 1, "<2@send.example>": 1},
+    )
 
 
 async def test_there_are_no_more_connections_than_allowed(sink: Sink, post: Courier) -> None:

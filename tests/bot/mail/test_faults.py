@@ -18,9 +18,10 @@ GARBAGE = Move(b"\xff\x00 what?\r\n")
 MALFORMED = "Malformed SMTP response line: what?"
 
 
-@pytest_asyncio.fixture
-async def sink() -> AsyncIterator[Sink]:
+@pytest_asyncio.fixture(params=[False, True], ids=["one by one", "pipelining"])
+async def sink(request: pytest.FixtureRequest) -> AsyncIterator[Sink]:
     async with sinking() as sink:
+        sink.pipelining = request.param
         yield sink
 
 
@@ -38,11 +39,11 @@ async def test_accepted_is_what_the_server_took_with_250(sink: Sink, post: Couri
     assert [(mail.sender, mail.recipient, mail.content) for mail in sink.mails] == [
         ("a-1@send.example", "minister@gov.example", MESSAGE)
     ]
-    assert go.asked == [("EHLO", "MAIL", "RCPT")]
+    assert go.asked == [("EHLO", "MAIL", "RCPT", "DATA")]
     assert sink.verbs == ["EHLO", "MAIL", "RCPT", "DATA"]
 
 
-BEFORE_DATA = [
+BEFORE_THE_CONTENT = [
     ("GREETING", DIES, Report(Verdict.UNREACHED, None, "SMTPServerDisconnected")),
     (
         "GREETING",
@@ -92,14 +93,14 @@ BEFORE_DATA = [
         "550 5.7.1 client 185.2.2.10 is listed",
         Report(Verdict.FAILED, 550, "5.7.1 client 185.2.2.10 is listed"),
     ),
-]
-FROM_DATA_ON = [
     ("DATA", DIES, GONE),
     ("DATA", GARBAGE, Report(Verdict.UNREACHED, None, MALFORMED)),
     ("DATA", "250 what?", Report(Verdict.UNREACHED, 250, "what?")),
     ("DATA", "451 4.3.0 later", Report(Verdict.DEFERRED, 451, "4.3.0 later")),
     ("DATA", then_dies("421 4.3.2 later"), Report(Verdict.DEFERRED, 421, "4.3.2 later")),
     ("DATA", "554 5.6.0 no", Report(Verdict.FAILED, 554, "5.6.0 no")),
+]
+FROM_THE_CONTENT_ON = [
     ("DATA", then_dies("354 go on"), BROKE),
     ("TEXT", DIES, BROKE),
     ("DOT", DIES, BROKE),
@@ -118,8 +119,8 @@ FROM_DATA_ON = [
 ]
 
 
-@pytest.mark.parametrize(("verb", "move", "report"), BEFORE_DATA)
-async def test_before_data_nothing_has_begun(
+@pytest.mark.parametrize(("verb", "move", "report"), BEFORE_THE_CONTENT)
+async def test_before_the_content_nothing_has_begun(
     sink: Sink, post: Courier, verb: str, move: Move | str, report: Report
 ) -> None:
     sink.at(verb, move)
@@ -134,14 +135,14 @@ async def test_before_data_nothing_has_begun(
     assert sink.accepted == {"<1@send.example>": 1}
 
 
-@pytest.mark.parametrize(("verb", "move", "report"), FROM_DATA_ON)
-async def test_from_data_on_the_attempt_has_begun(
+@pytest.mark.parametrize(("verb", "move", "report"), FROM_THE_CONTENT_ON)
+async def test_from_the_content_on_the_attempt_has_begun(
     sink: Sink, post: Courier, verb: str, move: Move | str, report: Report
 ) -> None:
     sink.at(verb, move)
     go = Go(sink)
     assert await sends(post, sink, go=go) == report
-    assert go.asked == [("EHLO", "MAIL", "RCPT")]
+    assert go.asked == [("EHLO", "MAIL", "RCPT", "DATA")]
     assert sink.accepted == {}
     assert (await sends(post, sink)).verdict is Verdict.ACCEPTED
     assert sink.accepted == {"<1@send.example>": 1}

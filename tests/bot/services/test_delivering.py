@@ -232,7 +232,7 @@ async def test_two_workers_never_send_a_mail_twice(room: MailRoom, sink: Sink) -
 
 
 async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> None:
-    hold = sink.hold("RCPT")
+    hold = sink.hold("DATA")
     letter = await room.letter(1)
     async with room.works(slots=1):
         await hold.reached(1)
@@ -240,8 +240,8 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
         assert await room.database.transact(lambda c: outcomes.recover(c, now=now)) == 1
         hold.release()
         await room.become("accepted")
-    assert sink.verbs.count("RCPT") == 2
-    assert (sink.accepted, sink.verbs.count("DATA")) == ({letter: 1}, 1)
+    assert sink.verbs.count("DATA") == 2
+    assert sink.accepted == {letter: 1}
     assert (await room.row()).possible_duplicate, "who took it back could not know"
 
 
