@@ -98,7 +98,7 @@ class Attempting:
         self._told = told
         self._hold = hold
         self._beginning = Gathering(self._begin)
-        self._recording = Recording(database, clock)
+        self._recording = Recording(database, clock, self._enough)
         self._until: dict[tuple[str, str], datetime] = {}
         self.is_alerted = False
         """Whether it is known that our mail server takes nothing, whoever has found that out."""
@@ -143,6 +143,10 @@ class Attempting:
         became = await self._carrier.send(mail, partial(self._is_ours, claimed))
         if became is not None:
             await self._record(claimed, became)
+
+    def _enough(self) -> int:
+        """As many outcomes as mails are on the wire at once: they come soon after each other."""
+        return min(len(self._until), self._carrier.in_hand // 3)
 
     async def _begin(self, beginnings: Sequence[Beginning]) -> Sequence[bool]:
         now = self._clock()

@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
+MOMENT = 0.02
+"""Seconds that a round of too few waits for more."""
+
 
 @dataclass(frozen=True)
 class _Waiting(Generic[Given, Made]):
@@ -21,9 +24,18 @@ class Gathering(Generic[Given, Made]):
     Where that raises, each is done alone, so that only the guilty fail.
     """
 
-    def __init__(self, work: Callable[[Sequence[Given]], Awaitable[Sequence[Made]]]) -> None:
-        """Use `work`, which makes one thing of each that is given, in their order."""
+    def __init__(
+        self,
+        work: Callable[[Sequence[Given]], Awaitable[Sequence[Made]]],
+        *,
+        enough: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """Use `work`, which makes one thing of each that is given, in their order.
+
+        A round of fewer than `enough` waits a moment for more.
+        """
         self._work = work
+        self._enough = enough
         self._waiting: list[_Waiting[Given, Made]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -38,6 +50,8 @@ class Gathering(Generic[Given, Made]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if len(self._waiting) < self._enough():
+                    await asyncio.sleep(MOMENT)
                 batch, self._waiting = self._waiting, []
                 await self._do(batch)
         finally:

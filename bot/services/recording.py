@@ -21,11 +21,13 @@ PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
 class Recording:
     """Writes outcomes into the outbox."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Use these."""
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], enough: Callable[[], int]
+    ) -> None:
+        """Use these; `enough` tells how many outcomes are worth a transaction at once."""
         self._database = database
         self._clock = clock
-        self._gathering = Gathering(self._finish)
+        self._gathering = Gathering(self._finish, enough=enough)
 
     async def record(self, outcome: Outcome) -> None:
         """Return when the outcome is committed. Raises what the database raised to the last."""

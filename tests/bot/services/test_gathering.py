@@ -51,3 +51,15 @@ async def test_who_went_away_holds_up_nobody() -> None:
     asked[0].cancel()
     doubling.may_go_on.set()
     assert await asked[1] == 4
+
+
+async def test_a_round_of_too_few_waits_for_more() -> None:
+    doubling = Doubling()
+    doubling.may_go_on.set()
+    gathering = Gathering(doubling, enough=lambda: 2)
+    first = asyncio.create_task(gathering.add(1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert [await gathering.add(2), await first] == [4, 2]
+    assert await gathering.add(3) == 6, "and not for ever"
+    assert doubling.rounds == [[1, 2], [3]]
