@@ -18,7 +18,13 @@ async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     """Tell Ahmed, who is an admin, what he was not told."""
     person, now = chats.key(post.vault, AHMED), after(hours=hours)
     claimed = await post.database.transact(
-        partial(alerts.claim, person=person, now=now, until=after(hours=hours, seconds=30))
+        partial(
+            alerts.claim,
+            vault=post.vault,
+            person=person,
+            now=now,
+            until=after(hours=hours, seconds=30),
+        )
     )
     for each in claimed:
         await post.database.transact(partial(alerts.told, untold=each, message=7))
