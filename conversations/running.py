@@ -46,7 +46,7 @@ def pressed(scene: Scene, kind: str, slug: str) -> Turn:
 
 def _taken(scene: Scene, facts: AlertFacts | None) -> Turn:
     """Let the presser have an alert, if nobody has got it yet."""
-    if facts is None:
+    if facts is None or facts.kind not in alerts.NEED_A_HAND:
         return toast(scene, "toast.answered")
     if facts.holder is not None:
         key = "toast.held_mine" if facts.holder.mine else "toast.held"

@@ -136,6 +136,7 @@ class Minding:
         file: Path | None,
         told: Callable[[], None],
         host: str = HOST,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         """Use these: the `mistakes` in campaigns, how far the clock is off, SQLite's file, and what
         is called when there is news.
@@ -151,6 +152,7 @@ class Minding:
         self._file = file
         self._told = told
         self._host = host
+        self._stopwatch = stopwatch
         self._pace, self._speed = Pace(clock()), Speed()
         self._seen: Seen = {}
         self._off: float | None = None
@@ -200,7 +202,7 @@ class Minding:
 
     async def _probe(self) -> bool:
         """Write something, and note how long that takes; tell whether there was no room for it."""
-        since, is_full = time.monotonic(), False
+        since, is_full = self._stopwatch(), False
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._database.transact(partial(condition.probe, now=self._clock()))
@@ -210,7 +212,7 @@ class Minding:
             if not condition.is_full(error):
                 raise  # it is away, and so would be what it is to keep
             is_full = True
-        self._speed.seconds.append(time.monotonic() - since)
+        self._speed.seconds.append(self._stopwatch() - since)
         return is_full
 
     async def _room(self) -> Trouble | None:
