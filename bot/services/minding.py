@@ -189,7 +189,8 @@ class Minding:
             AlertKind.LATE: self._pace.look(now),
         }
         if found[AlertKind.CLOCK]:
-            found[AlertKind.LATE] = None
+            # By a wrong clock nothing can be late.
+            found[AlertKind.LATE] = self._pace.last = None
         seen |= {(kind, ""): trouble for kind, trouble in found.items() if trouble}
         work = partial(
             sightings.look, kinds=KINDS, seen=seen, host=self._host, now=now, until=now + _COUNTS

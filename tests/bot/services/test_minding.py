@@ -136,7 +136,6 @@ async def test_a_wrong_clock_explains_late_answers(database: Database, vault: Va
     told.off = None  # not to be learnt: it stays as it was
     assert await told.looks(minutes=10) == {"clock"}
     told.off = 30
-    told.minding.answered(after(minutes=29))
     assert await told.looks(minutes=10) == set()
     assert told.asked == 4
 
