@@ -109,7 +109,9 @@ def _alert(house: House, language: str, facts: AlertFacts) -> Show:
             return Show(wording.say(f"alert.{facts.kind}", **found, **values))
         case AlertKind.LATE if facts.what:
             return Show(wording.say("alert.late_catching", **values))
-        case AlertKind.FULL | AlertKind.SLOW | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
+        case AlertKind.SLOW:
+            return Show(wording.say("alert.slow", **values))
+        case AlertKind.FULL | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
             found = {"count": facts.letters}
             return Show(wording.say(f"alert.{facts.kind}", what=facts.what, **found, **values))
         case unreachable:
