@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from bot.mail.message import Post
 from bot.mail.server import server
 from bot.mail.smtp import Courier
 from bot.services import staffing
+from bot.services.alarming import Alarming
 from bot.services.alerting import Alerting
 from bot.services.answering import Answering, Happened
 from bot.services.broadcasting import LEASE, Broadcasting
@@ -33,6 +35,7 @@ from bot.services.composing import Albums, Rules
 from bot.services.delivering import Delivering
 from bot.services.digesting import Digesting
 from bot.services.heartbeat import Heartbeat
+from bot.services.minding import Minding
 from bot.services.noticing import Noticing
 from bot.services.progressing import Progressing
 from bot.services.reporting import Reporting
@@ -44,6 +47,7 @@ from bot.services.watching import Campaigns
 from bot.settings import Settings
 from bot.telegram import charts, commands, webhook
 from bot.telegram.bulk import Bulk
+from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
 from bot.telegram.pacing import PAID, Limits, Pacer
@@ -84,6 +88,8 @@ class App:
     answering: Answering
     telling: Telling
     alerting: Alerting
+    alarming: Alarming
+    minding: Minding
     delivering: Delivering
     sweeping: Sweeping
     returning: Returning
@@ -196,6 +202,19 @@ class App:
             progressing = Progressing(database, vault, house, voice, clock)
             digesting = Digesting(database, vault, house, voice, clock, reporting, roster)
             noticing = Noticing(database, house, clock)
+            alarming = Alarming(database, vault, house, carrier, clock, settings.mail.alerts)
+            minding = Minding(
+                database,
+                roster,
+                house,
+                voice,
+                alarming,
+                clock,
+                mistakes=lambda: campaigns.mistakes,
+                seconds_off=partial(seconds_off, telegram.api, clock),
+                file=settings.database.file,
+                told=alerting.poke,
+            )
             returning = Returning(database, vault, answering)
             reception = Reception(
                 database,
@@ -215,6 +234,8 @@ class App:
                 answering,
                 telling,
                 alerting,
+                alarming,
+                minding,
                 delivering,
                 sweeping,
                 returning,
@@ -254,6 +275,7 @@ class App:
             listening = await self._listen(stack, caught_up) if answer else None
             async with asyncio.TaskGroup() as group:
                 group.create_task(_steadily(self.campaigns.run))
+                group.create_task(_steadily(self.minding.run))
                 if self.settings.web.heartbeat_url is not None:
                     url = self.settings.web.heartbeat_url.get_secret_value()
                     looks = (self.health.missing, *((self._hooked,) if answer else ()))
@@ -275,6 +297,7 @@ class App:
                     group.create_task(self._deliver(caught_up))
                     group.create_task(_steadily(self.sweeping.run))
                     group.create_task(_steadily(self.noticing.run))
+                    group.create_task(_steadily(self.alarming.run))
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
@@ -294,6 +317,8 @@ class App:
         if isinstance(came, Malformed):
             metrics.MALFORMED.inc()
             return
+        if came.sent is not None:
+            self.minding.answered(came.sent)
         metrics.DONE.inc()
         metrics.TURN_SECONDS.observe(time.perf_counter() - since)
 

@@ -181,6 +181,8 @@ class Mail(Section):
     """The mailbox to which all mail for `domain` comes, where it is watched."""
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_listed)] = ()
     """Domains of supporters for whom mail is signed, too: letters may come from their addresses."""
+    alerts: Annotated[tuple[Mailbox, ...], BeforeValidator(_listed)] = ()
+    """Where urgent alerts go, too: letters wait, the database is full, a clock is wrong."""
     test: bool = False
     """Whether all campaigns are in test mode, whatever their files say."""
     test_address: str = ""

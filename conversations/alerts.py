@@ -1,10 +1,13 @@
 """What admins are told: what it means first, the server's code last, and what can be done."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import assert_never
 
 from conversations.known import AlertFacts, AlertKind, House
 from conversations.replies import Keyboard, Show, Standing
+from conversations.rich import Html, plain
 from conversations.wording import Wording
 
 # What is about our account with the mail server (RFC 3463, 3.8; RFC 4954, section 6).
@@ -15,15 +18,68 @@ BUTTONS = {
     "again": AlertKind.DOUBTFUL,
     "leave": AlertKind.DOUBTFUL,
     "seen": AlertKind.BOUNCED,
+    "try": AlertKind.SERVER,
 }
 """What the buttons under alerts are called, and about which kind they are."""
+
+TAKE = "got"
+"""The button of whoever sees to an alert; it names the one alert."""
+
+URGENT = frozenset(
+    (AlertKind.SERVER, AlertKind.REFUSED, AlertKind.FULL, AlertKind.SLOW, AlertKind.CLOCK)
+)
+"""What comes with sound, and by mail too."""
+
+NEED_A_HAND = URGENT | {AlertKind.FILES, AlertKind.LATE}
+"""What somebody should see to: the others are told who does."""
+
+FLAPPING = NEED_A_HAND - {AlertKind.REFUSED} | {
+    AlertKind.SURGE,
+    AlertKind.LULL,
+    AlertKind.RETURNS,
+    AlertKind.REFUSALS,
+}
+"""What ends by itself. Where it soon comes again, it is the same alert, which rings no more."""
+
+CALM = timedelta(minutes=10)
+"""How soon that is."""
 
 _WORDS = re.compile(r"\s+")
 _MOST_WORDS = 200
 
 
 def alert(house: House, language: str, facts: AlertFacts) -> Show:
-    """Return the words of an alert, and its buttons until it is over."""
+    """Return the words of an alert, who has got it, and its buttons until it is over."""
+    wording = Wording(language, house.show_keys)
+    shown = _alert(house, language, facts)
+    if facts.ended is not None or facts.kind not in NEED_A_HAND:
+        return shown
+    if facts.holder is None:
+        take = Standing(wording.label("button.got_it"), f"{TAKE}:{facts.id}")
+        return replace(shown, keyboard=((take,), *shown.keyboard))
+    key = "alert.held_mine" if facts.holder.mine else "alert.held"
+    name, clock = facts.holder.name or "…", wording.clock(facts.holder.since)
+    held = wording.say(key, name=name, at=clock)
+    return replace(shown, text=Html(f"{shown.text}\n\n{held}"))
+
+
+def by_mail(house: House, language: str, kind: AlertKind, text: Html) -> tuple[str, str]:
+    """Return subject and text of the mail that says what an alert does."""
+    label = Wording(language, house.show_keys).label
+    name, bot = label(f"alert.name_{kind}"), house.username
+    return (
+        label("alert.mail_subject", name=name, bot=bot),
+        label("alert.mail_text", text=plain(text), bot=bot),
+    )
+
+
+def full(house: House, language: str, *, over: bool) -> Show:
+    """Return what is told of a database that keeps nothing more, not even its alert."""
+    wording = Wording(language, house.show_keys)
+    return Show(wording.say("alert.full_over" if over else "alert.full_now"))
+
+
+def _alert(house: House, language: str, facts: AlertFacts) -> Show:
     wording = Wording(language, house.show_keys)
     values: dict[str, str | int] = {
         "title": title(house, language, facts.about),
@@ -46,10 +102,18 @@ def alert(house: House, language: str, facts: AlertFacts) -> Show:
             text = wording.say("alert.bounced", count=facts.letters, **values)
             return Show(text, ((seen,),))
         case AlertKind.SERVER:
-            return Show(wording.say(f"alert.server_{_trouble(facts)}", **values))
+            text = wording.say(f"alert.server_{_trouble(facts)}", **values)
+            return Show(text, _server_buttons(wording))
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
             return Show(wording.say(f"alert.{facts.kind}", **found, **values))
+        case AlertKind.LATE if facts.what:
+            return Show(wording.say("alert.late_catching", **values))
+        case AlertKind.SLOW:
+            return Show(wording.say("alert.slow", **values))
+        case AlertKind.FULL | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
+            found = {"count": facts.letters}
+            return Show(wording.say(f"alert.{facts.kind}", what=facts.what, **found, **values))
         case unreachable:
             assert_never(unreachable)
 
@@ -59,6 +123,13 @@ def refused_buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
     resume = Standing(wording.label("button.resume"), f"resume:{facts.about}")
     show = Standing(wording.label("button.show"), f"show:{facts.about}")
     return ((resume, show),)
+
+
+def _server_buttons(wording: Wording) -> Keyboard:
+    """Return what can be done while the mail server takes nothing."""
+    now = Standing(wording.label("button.try_now"), "try:")
+    pause = Standing(wording.label("button.all_pause"), "status:ask")
+    return ((now, pause),)
 
 
 def title(house: House, language: str, slug: str) -> str:

@@ -25,7 +25,9 @@ from conversations.effects import (
     SeenBounced,
     SendDoubtful,
     Steer,
+    TakeAlert,
     TryCampaign,
+    TryServer,
     Unbar,
 )
 from conversations.replies import Button, Show, Standing
@@ -79,6 +81,10 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("removed", role, name)
         case Resume(campaign):
             return Noted("resumed", campaign)
+        case TakeAlert(_, kind):
+            return Noted("took_alert", kind)
+        case TryServer():
+            return Noted("tried_server")
         case SendDoubtful(campaign):
             return Noted("sent_again", campaign)
         case LeaveDoubtful(campaign):
@@ -137,8 +143,11 @@ def shown(scene: Scene, page: Page) -> Show:
 def _line(scene: Scene, entry: Entry) -> Html:
     """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
     wording, said = scene.wording, entry.noted
-    roles = ("invited", "joined", "removed")
-    about = wording.label(f"role.{said.about}") if said.deed in roles else said.about[:_MOST]
+    about = said.about[:_MOST]
+    if said.deed in ("invited", "joined", "removed"):
+        about = wording.label(f"role.{said.about}")
+    elif said.deed == "took_alert":
+        about = wording.label(f"alert.name_{said.about}")
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",

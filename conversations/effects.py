@@ -173,6 +173,20 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class TakeAlert:
+    """Somebody sees to an alert, and nobody else has got it yet."""
+
+    alert: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TryServer:
+    """The mail server that takes nothing is tried at once, by every worker."""
+
+
+@dataclass(frozen=True)
 class SendDoubtful:
     """The letters of a campaign whose fate is not known, and that are held, are sent once more."""
 
@@ -402,6 +416,8 @@ Effect = (
     | Erase
     | MarkBlocked
     | Resume
+    | TakeAlert
+    | TryServer
     | SendDoubtful
     | LeaveDoubtful
     | SeenBounced

@@ -106,6 +106,25 @@ class AlertKind(StrEnum):
     """Suddenly many letters come back."""
     REFUSALS = "refusals"
     """Suddenly many letters are refused."""
+    FULL = "full"
+    """The database has hardly any room left."""
+    SLOW = "slow"
+    """The database takes long to write."""
+    FILES = "files"
+    """A campaign's files have mistakes, so that an edit is not in service."""
+    CLOCK = "clock"
+    """A machine's clock is wrong."""
+    LATE = "late"
+    """Answers come late."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has got an alert, as Telegram calls them; `mine` where it is the one who is told."""
+
+    name: str
+    since: datetime
+    mine: bool
 
 
 @dataclass(frozen=True)
@@ -113,13 +132,18 @@ class AlertFacts:
     """What the tables say of an alert. `about` is a campaign, or empty.
 
     `waiting` counts the letters that have not left; `held` those that an admin decides about,
-    `letters` those that came back, or were sent in an hour where `usual` would be as many.
+    `letters` those that came back, or were sent in an hour where `usual` would be as many; with
+    other kinds it is the one number that is told: seconds, megabytes, or mistakes. `what` is wrong
+    in a file, the machine whose clock is, or a word for how it came.
     """
 
     kind: AlertKind
     about: str
     since: datetime
     ended: datetime | None = None
+    id: str = ""
+    holder: Holder | None = None
+    what: str = ""
     smtp_code: int | None = None
     smtp_text: str = ""
     waiting: int = 0

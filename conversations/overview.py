@@ -7,7 +7,7 @@ from conversations.alerts import said
 from conversations.effects import Effect, PauseAll, ResumeAll
 from conversations.known import AlertFacts
 from conversations.moves import put, show, toast
-from conversations.replies import Show, Standing
+from conversations.replies import Keyboard, Show, Standing
 from conversations.rich import Html
 from conversations.scene import Scene, Turn
 
@@ -81,20 +81,27 @@ def pressed(scene: Scene, action: str, condition: Condition) -> Turn:
         case "look":
             told = shown(scene, condition)
             return put(scene, told.text, told.keyboard)
-        case "pause" | "pause-yes" if rests:
+        case "pause" | "pause-yes" | "ask" if rests:
             return toast(scene, "toast.answered")
         case "resume" | "resume-yes" if not rests:
             return toast(scene, "toast.running")
         case "pause" | "resume":
-            yes = Standing(scene.wording.label(f"button.{action}_yes"), f"status:{action}-yes")
-            no = Standing(scene.wording.label("button.no_back"), "status:look")
-            return put(scene, scene.wording.say(f"overview.{action}_sure"), ((yes,), (no,)))
+            return put(scene, *_sure(scene, action))
+        case "ask":  # under an alert, which stays
+            return show(scene, *_sure(scene, "pause"))
         case "pause-yes":
             return _done(scene, "overview.paused", PauseAll())
         case "resume-yes":
             return _done(scene, "overview.resumed", ResumeAll())
         case _:
             return toast(scene, "toast.answered")
+
+
+def _sure(scene: Scene, action: str) -> tuple[Html, Keyboard]:
+    """Return the question that is asked before much changes."""
+    yes = Standing(scene.wording.label(f"button.{action}_yes"), f"status:{action}-yes")
+    no = Standing(scene.wording.label("button.no_back"), "status:look")
+    return scene.wording.say(f"overview.{action}_sure"), ((yes,), (no,))
 
 
 def listed(scene: Scene, condition: Condition) -> Turn:

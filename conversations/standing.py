@@ -48,7 +48,7 @@ def pressed(scene: Scene, action: str) -> Turn:
             return managing.walked(scene, slug)
         case "clear", []:
             return _clear(scene)
-        case (("resume" | "show" | "again" | "leave" | "seen"), [slug]):
+        case (("resume" | "show" | "again" | "leave" | "seen" | "got" | "try"), [slug]):
             return running.pressed(scene, kind, slug)
         case _:
             return toast(scene, "toast.answered")

@@ -1,7 +1,8 @@
 """What admins must know: told once, until it is over."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,31 +16,76 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    false,
+    exists,
     func,
     or_,
     select,
     update,
 )
 
-from conversations.known import AlertFacts, AlertKind
+from conversations.alerts import CALM, FLAPPING, URGENT
+from conversations.known import AlertFacts, AlertKind, Holder
 from conversations.wording import DEFAULT
 from storage.columns import UtcDateTime
 from storage.dialects import insert
 from storage.tables import alerts, chats, told_alerts
 from storage.tables import outbox as mails
+from storage.vault import Vault
 
+_NAME = {"table": "alerts", "column": "holder"}
 _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
 _TOLD = update(told_alerts).where(
     told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
 )
-_END = update(alerts).where(*_OPEN, alerts.c.ended.is_(None)).returning(alerts.c.since)
+_CHANGED = alerts.c.status + 1
+_END = (
+    update(alerts)
+    .where(*_OPEN, alerts.c.ended.is_(None))
+    .values(status=_CHANGED)
+    .returning(alerts.c.since)
+)
+_LATELY = alerts.alias()
+_AGAIN = (
+    update(alerts)
+    .where(
+        alerts.c.alert
+        == select(_LATELY.c.alert)
+        .where(
+            _LATELY.c.kind == bindparam("of"),
+            _LATELY.c.about == bindparam("in"),
+            _LATELY.c.ended > bindparam("lately", type_=UtcDateTime),
+        )
+        .order_by(_LATELY.c.ended.desc())
+        .limit(1)
+        .scalar_subquery(),
+        alerts.c.ended.is_not(None),
+        ~exists().where(
+            _LATELY.c.kind == bindparam("of"),
+            _LATELY.c.about == bindparam("in"),
+            _LATELY.c.ended.is_(None),
+        ),
+    )
+    .values(ended=None, status=_CHANGED)
+)
+_TAKE = (
+    update(alerts)
+    .where(
+        alerts.c.alert == bindparam("of"),
+        alerts.c.ended.is_(None),
+        alerts.c.holder_key.is_(None),
+    )
+    .values(status=_CHANGED)
+)
 _ADD = update(alerts).where(*_OPEN, alerts.c.ended.is_(None)).values(letters=alerts.c.letters + 1)
 _HELD = select(mails.c.campaign).where(mails.c.held).distinct().order_by(mails.c.campaign)
-_NO_MORE = update(alerts).where(
-    alerts.c.kind == AlertKind.DOUBTFUL.value,
-    alerts.c.ended.is_(None),
-    alerts.c.about.not_in(_HELD.order_by(None)),
+_NO_MORE = (
+    update(alerts)
+    .where(
+        alerts.c.kind == AlertKind.DOUBTFUL.value,
+        alerts.c.ended.is_(None),
+        alerts.c.about.not_in(_HELD.order_by(None)),
+    )
+    .values(status=_CHANGED)
 )
 _COUNTED = (func.count(), func.coalesce(func.sum(case((mails.c.held, 1), else_=0)), 0))
 _ALL_WAITING = select(*_COUNTED).where(mails.c.state.in_(("queued", "deferred", "unknown")))
@@ -48,7 +94,7 @@ _WAITING = _ALL_WAITING.where(mails.c.campaign == bindparam("in"))
 
 @dataclass(frozen=True)
 class Untold:
-    """An alert that an admin has not been told, or whose end they have not.
+    """An alert that an admin has not been told as it is now: `status`.
 
     `message` is the one that shows it, if one does.
     """
@@ -57,6 +103,7 @@ class Untold:
     person: bytes
     message: int | None
     language: str
+    status: int
     facts: AlertFacts
 
 
@@ -70,19 +117,26 @@ def raise_(
     smtp_text: str = "",
     letters: int = 0,
     usual: int = 0,
+    what: str = "",
 ) -> None:
-    """Raise an alert, unless there is one of that kind already."""
+    """Raise an alert, unless there is one of that kind already.
+
+    One that was over for a moment only goes on instead, and rings no more.
+    """
     row = {
-        "alert": secrets.token_hex(8),
-        "kind": kind.value,
-        "about": about,
         "smtp_code": smtp_code,
         "smtp_text": smtp_text,
         "letters": letters,
         "usual": usual,
+        "what": what,
         "since": now,
     }
-    connection.execute(_raise(connection.dialect.name), row)
+    if kind in FLAPPING:
+        again = {"of": kind.value, "in": about, "lately": now - CALM}
+        if connection.execute(_AGAIN, row | again).rowcount:
+            return
+    new = {"alert": secrets.token_hex(8), "kind": kind.value, "about": about}
+    connection.execute(_raise(connection.dialect.name), row | new)
 
 
 def came_back(
@@ -97,6 +151,15 @@ def came_back(
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> datetime | None:
     """End the alert of that kind, and return since when it was there; None where there is none."""
     return connection.execute(_END, {"of": kind.value, "in": about, "ended": now}).scalar()
+
+
+def take(
+    connection: Connection, vault: Vault, person: bytes, alert: str, name: str, *, now: datetime
+) -> bool:
+    """Note that this person sees to an alert; False where somebody does, or it is over."""
+    sealed = vault.seal(name.encode(), **_NAME, row=alert.encode())
+    row = {"holder_key": person, "sealed_holder": sealed, "held_since": now}
+    return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
 
 
 def settle(connection: Connection, *, now: datetime) -> None:
@@ -119,13 +182,20 @@ def are_untold(connection: Connection, person: bytes) -> bool:
 
 
 def claim(
-    connection: Connection, person: bytes, *, now: datetime, until: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    *,
+    now: datetime,
+    until: datetime,
+    mail: bool = False,
 ) -> tuple[Untold, ...]:
     """Return what this admin was not told, oldest first, and nobody else is telling now.
 
-    Whoever was not told of an alert is not told of its end, either.
+    Whoever was not told of an alert is not told of its end, either. To an address goes by `mail`
+    what is urgent, once, as long as it is not over.
     """
-    rows = connection.execute(_untold(person)).all()
+    rows = connection.execute(_unmailed(person) if mail else _untold(person)).all()
     chosen = select(chats.c.language).where(chats.c.person_key == person)
     language = connection.execute(chosen).scalar() or DEFAULT
     take = _take(connection.dialect.name)
@@ -133,8 +203,8 @@ def claim(
     for row in rows:
         mine = {"alert": row.alert, "person_key": person, "lease_until": until, "now": now}
         if connection.execute(take, mine).one_or_none() is not None:
-            facts = _facts(connection, row)
-            claimed.append(Untold(row.alert, person, row.message, language, facts))
+            facts = replace(_facts(connection, row), holder=_holder(vault, row, person))
+            claimed.append(Untold(row.alert, person, row.message, language, row.status, facts))
     return tuple(claimed)
 
 
@@ -145,18 +215,36 @@ def open_(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | N
     return _facts(connection, row) if row else None
 
 
+def of_id(connection: Connection, vault: Vault, alert: str, person: bytes) -> AlertFacts | None:
+    """Return the alert, with who has got it, as `person` is told; None where it is over."""
+    query = select(alerts).where(alerts.c.alert == alert, alerts.c.ended.is_(None))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return replace(_facts(connection, row), holder=_holder(vault, row, person))
+
+
+def are_open(
+    connection: Connection, kinds: Collection[AlertKind]
+) -> frozenset[tuple[AlertKind, str]]:
+    """Return of which kinds there are alerts, and about what."""
+    query = select(alerts.c.kind, alerts.c.about).where(
+        alerts.c.kind.in_(sorted(kinds)), alerts.c.ended.is_(None)
+    )
+    return frozenset((AlertKind(row.kind), row.about) for row in connection.execute(query))
+
+
 def put_off(connection: Connection, untold: Untold, until: datetime) -> None:
     """Tell this admin no earlier than `until`."""
     connection.execute(_TOLD, {"of": untold.alert, "by": untold.person, "lease_until": until})
 
 
-def told(connection: Connection, untold: Untold, message: int) -> None:
+def told(connection: Connection, untold: Untold, message: int | None = None) -> None:
     """Note that this admin was told, in `message`."""
     mine = {"of": untold.alert, "by": untold.person}
     values = {
         "message": message,
-        "told": True,
-        "told_end": untold.facts.ended is not None,
+        "told_status": untold.status,
         "lease_until": None,
     }
     connection.execute(_TOLD, mine | values)
@@ -164,13 +252,16 @@ def told(connection: Connection, untold: Untold, message: int) -> None:
 
 def _untold(person: bytes) -> Select[Any]:
     of_person = and_(told_alerts.c.alert == alerts.c.alert, told_alerts.c.person_key == person)
-    is_told = func.coalesce(told_alerts.c.told, false())
-    news = or_(
-        and_(~is_told, alerts.c.ended.is_(None)),
-        and_(is_told, ~told_alerts.c.told_end, alerts.c.ended.is_not(None)),
-    )
+    told_status = func.coalesce(told_alerts.c.told_status, 0)
+    news = and_(told_status < alerts.c.status, or_(alerts.c.ended.is_(None), told_status > 0))
     joined = select(alerts, told_alerts.c.message).join(told_alerts, of_person, isouter=True)
     return joined.where(news).order_by(alerts.c.since)
+
+
+def _unmailed(address: bytes) -> Select[Any]:
+    is_new = func.coalesce(told_alerts.c.told_status, 0) == 0
+    urgent = alerts.c.kind.in_(sorted(URGENT))
+    return _untold(address).where(urgent, alerts.c.ended.is_(None), is_new)
 
 
 @cache
@@ -205,4 +296,13 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         held=held,
         letters=row.letters,
         usual=row.usual,
+        what=row.what,
+        id=row.alert,
     )
+
+
+def _holder(vault: Vault, row: Row[Any], person: bytes) -> Holder | None:
+    if row.holder_key is None:
+        return None
+    name = vault.open(row.sealed_holder, **_NAME, row=row.alert.encode()).decode()
+    return Holder(name, row.held_since, mine=row.holder_key == person)

@@ -1,5 +1,6 @@
 """How a database is: what whoever runs it may want to know, and the bot relies on."""
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -7,8 +8,9 @@ from functools import partial
 from sqlalchemy import Connection, func, literal, select, text, union_all
 
 from conversations.delivery import LetterState
+from storage.dialects import insert
 from storage.migrations import standing
-from storage.tables import DUE, outbox
+from storage.tables import DUE, leases, outbox
 
 # Each of these is what a partial index says, so that only what waits is read.
 _WAITING = union_all(
@@ -73,6 +75,26 @@ def condition(connection: Connection) -> Condition:
     lasts = "off" not in (ask("SHOW fsync"), ask("SHOW synchronous_commit"))
     writable = ask("SHOW transaction_read_only") == "off"
     return Condition(engine(connection), revision, lasts, writable)
+
+
+def probe(connection: Connection, now: datetime) -> None:
+    """Write one row, always the same."""
+    row = {"name": "probe", "token": "", "until": now}
+    written = insert(connection.dialect.name, leases)
+    connection.execute(
+        written.on_conflict_do_update(index_elements=["name"], set_={"until": now}), row
+    )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a database failed because it has no room (SQLite, SQLITE_FULL; PostgreSQL, appendix
+    A, 53100).
+    """
+    cause = getattr(error, "orig", None) or error
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(cause, "sqlstate", None) == "53100"
+    )
 
 
 def engine(connection: Connection) -> str:

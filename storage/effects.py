@@ -47,7 +47,9 @@ from conversations.effects import (
     SendDoubtful,
     Steer,
     Subscribe,
+    TakeAlert,
     TryCampaign,
+    TryServer,
     Unbar,
     UnsubscribeAll,
     Withdraw,
@@ -67,6 +69,7 @@ from storage import (
     erasing,
     ledger,
     naming,
+    outages,
     outbox,
     outcomes,
     pauses,
@@ -158,6 +161,10 @@ def _apply(
             connection.execute(_CHAT, {"person": person, "blocked": blocked})
         case Resume(campaign):
             pauses.resume(connection, campaign, now)
+        case TakeAlert(alert, _, name):
+            _must(alerts.take(connection, vault, person, alert, name, now=now))
+        case TryServer():
+            outages.try_now(connection, now=now)
         case SendDoubtful(campaign):
             outcomes.decide(connection, campaign, again=True, now=now)
         case LeaveDoubtful(campaign):
@@ -217,7 +224,7 @@ def _apply(
 
 
 def _must(done: bool) -> None:
-    """Answer anew where an update stands otherwise by now: what would be said is not true."""
+    """Answer anew where something stands otherwise by now: what would be said is not true."""
     if not done:
         raise Overtaken
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from conversations.alerts import BUTTONS
+from conversations.alerts import BUTTONS, TAKE
 from conversations.broadcast import Progress
 from conversations.events import Commanded, Event, PressedStanding, Started
 from conversations.journey import Journey
@@ -112,7 +112,7 @@ def known(
         barred=any(each.of == "barred" for each in rows),
         sources=_sources(connection, event),
         role=role,
-        alert=_alert(connection, event) if role is Role.ADMIN else None,
+        alert=_alert(connection, vault, person, event) if role is Role.ADMIN else None,
         update=_update(connection, event) if role else None,
         updates=_updates(connection, person, event) if role else (),
     )
@@ -124,10 +124,12 @@ def known(
     return replace(basics, code=check, code_wait=wait, code_pending=pending)
 
 
-def _alert(connection: Connection, event: Event) -> AlertFacts | None:
+def _alert(connection: Connection, vault: Vault, person: bytes, event: Event) -> AlertFacts | None:
     match event:
         case PressedStanding(action):
             button, _, about = action.partition(":")
+            if button == TAKE:
+                return alerts.of_id(connection, vault, about, person)
             kind = BUTTONS.get(button)
             return alerts.open_(connection, kind, about) if kind else None
         case _:

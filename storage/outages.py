@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, select, text, update
+from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
-from conversations.delivery import TIME_IS_OVER, WITHDRAWABLE, Happening
+from conversations.delivery import TIME_IS_OVER, WITHDRAWABLE, Happening, LetterState
 from conversations.known import AlertKind
-from storage import alerts, outcomes
+from storage import alerts, outcomes, sightings
 from storage.columns import UtcDateTime
 from storage.outbox import NEXT_STATUS, OF_ACTION, PATIENCE, UNWANTED, MailKind
 from storage.outcomes import Outcome
@@ -54,6 +54,16 @@ _LOST_TIME = update(mails).where(
 _DISOWNED = select(mails.c.mail).where(
     mails.c.mail.in_(bindparam("late", expanding=True)), OF_ACTION.in_(UNWANTED)
 )
+_TRY = update(alerts_table).where(
+    alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
+)
+_TRIED = select(alerts_table.c.tried).where(
+    alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
+)
+# What was never tried waits for a time of its own.
+_DUE_NOW = update(mails).where(
+    mails.c.state == LetterState.QUEUED.value, func.coalesce(mails.c.smtp_text, "") != ""
+)
 _SPARE = update(mails).where(mails.c.mail.in_(bindparam("spared", expanding=True)))
 
 
@@ -62,20 +72,48 @@ def is_one(connection: Connection) -> bool:
     return bool(connection.execute(select(IS_ONE)).scalar_one())
 
 
-def goes_on(connection: Connection, code: int | None, words: str, *, now: datetime) -> None:
-    """Note that our mail server takes nothing, and let chats say so whose letters are overdue."""
+def goes_on(
+    connection: Connection,
+    code: int | None,
+    words: str,
+    *,
+    host: str,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """Note that our mail server takes nothing from `host`, and let chats say so whose letters are
+    overdue. It counts `until` then: `host` may be gone.
+    """
+    sightings.see(connection, AlertKind.SERVER, "", host, until)
     alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=words)
     connection.execute(_OVERDUE, {"now": now, "changed": now})
 
 
-def is_over(connection: Connection, *, now: datetime) -> None:
-    """Note that our mail server takes mail; what waits gets back the time that this has cost."""
+def is_over(connection: Connection, *, host: str, now: datetime) -> bool:
+    """Note that our mail server takes mail from `host`; False where it takes none from another.
+
+    When it takes all, what waits gets back the time that this has cost.
+    """
+    if not sightings.is_gone(connection, AlertKind.SERVER, "", host, now=now):
+        return False
     since = alerts.end(connection, AlertKind.SERVER, "", now=now)
     if since is None:
-        return
+        return True
     until = now + min(now - since, PATIENCE)
     connection.execute(_LOST_TIME, {"since": since, "before": until, "expires": until})
     connection.execute(_OVER, {"since": since, "changed": now})
+    return True
+
+
+def try_now(connection: Connection, *, now: datetime) -> None:
+    """Let every worker try the mail server at once, with what it turned back."""
+    if connection.execute(_TRY, {"tried": now}).rowcount:
+        connection.execute(_DUE_NOW, {"not_before": now})
+
+
+def tried(connection: Connection) -> datetime | None:
+    """Return when somebody wanted that last; None where nobody did, or nothing is wrong."""
+    return connection.execute(_TRIED).scalar()
 
 
 def spare(

@@ -40,6 +40,11 @@ class Roster:
             for chat, role in sorted(named.items())
         }
 
+    @property
+    def settled(self) -> tuple[Member, ...]:
+        """Those whom the settings name: they are known without the tables."""
+        return tuple(self._settled.values())
+
     def role(self, person: bytes, row: Row[Any] | None) -> Role | None:
         """Return the role of a person whose chat has this row (`chats.find`)."""
         settled = self._settled.get(person)

@@ -303,7 +303,10 @@ paces = Table(
 )
 
 # What admins are told, once, until it is over; `about` is a campaign, or empty. `letters` counts
-# those that came back, or those of an hour in which `usual` would be as many.
+# those that came back, or those of an hour in which `usual` would be as many; of other kinds it is
+# the one number that is told. `what` is wrong in a file, or somewhere else. `status` counts what
+# changed of it. Who has got it has the key `holder_key`; `tried` is when an admin last wanted the
+# mail server to be tried at once.
 alerts = Table(
     "alerts",
     metadata,
@@ -314,8 +317,14 @@ alerts = Table(
     Column("smtp_text", String, nullable=False, default=""),
     Column("letters", Integer, nullable=False, default=0),
     Column("usual", Integer, nullable=False, default=0),
+    Column("what", String, nullable=False, default=""),
     Column("since", UtcDateTime, nullable=False),
     Column("ended", UtcDateTime),
+    Column("status", Integer, nullable=False, default=1),
+    Column("holder_key", LargeBinary),
+    Column("sealed_holder", LargeBinary),
+    Column("held_since", UtcDateTime),
+    Column("tried", UtcDateTime),
     # There is one of each kind at a time.
     Index(
         "uq_alerts_open",
@@ -327,17 +336,28 @@ alerts = Table(
     ),
 )
 
-# Which admin was told of which alert, in which message; `told_end` of its end. The lease is of
-# whoever is telling it.
+# Which admin was told of which alert, in which message, and the last `status` that it showed; an
+# address of `[mail] alerts` has its key in the place of a person's. The lease is of whoever is
+# telling it.
 told_alerts = Table(
     "told_alerts",
     metadata,
     Column("alert", String, primary_key=True),
     Column("person_key", LargeBinary, primary_key=True),
     Column("message", BigInteger),
-    Column("told", Boolean, nullable=False, default=False),
-    Column("told_end", Boolean, nullable=False, default=False),
+    Column("told_status", Integer, nullable=False, default=0),
     Column("lease_until", UtcDateTime),
+)
+
+# Which machine sees what there is an alert of, and until when that counts: it may be gone. The
+# alert is over when none sees it any more.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("about", String, primary_key=True),
+    Column("host", String, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 # Who wants updates of what: a campaign's slug, or “*” for other actions too; `language` is the one
@@ -407,7 +427,8 @@ broadcast_recipients = Table(
     sqlite_with_rowid=False,
 )
 
-# Posts that one process holds at a time, whichever it is, and until when.
+# Posts that one process holds at a time, whichever it is, and until when. The row “probe” is
+# written each minute, to see whether that is still possible.
 leases = Table(
     "leases",
     metadata,

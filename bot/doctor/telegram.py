@@ -1,7 +1,6 @@
 """Telegram: does it know the bot, where does it bring updates, and what time is it there?"""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from bot.doctor.finding import PATIENCE, Finding, Tools, Well, trouble
 from bot.errors import Mistaken
 from bot.opening import bot_name
 from bot.settings import Telegram
+from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TELEGRAM, AiohttpRequest
 from bot.web import WEBHOOK
@@ -158,20 +158,13 @@ async def clock(settings: Telegram, tools: Tools) -> tuple[Finding, ...]:
     """Compare this machine's clock with Telegram's, as its answers date themselves."""
     host = urlsplit(settings.api).netloc
     try:
-        # Without the token: any answer has a date (RFC 9110, section 6.6.1).
-        async with (
-            aiohttp.ClientSession() as session,
-            session.head(settings.api, allow_redirects=False) as response,
-        ):
-            now, date = tools.clock(), response.headers.get("Date", "")
-    except aiohttp.ClientError as error:
+        off = await seconds_off(settings.api, tools.clock)
+    except (aiohttp.ClientError, TimeoutError) as error:
         seen = f"{host} could not be asked for the time ({type(error).__name__})."
         return (Finding("clock", Well.WARNING, seen, mend="See what is said of the token."),)
-    try:
-        there = parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError:
+    if off is None:
         return (Finding("clock", Well.WARNING, f"{host} does not say what time it is."),)
-    return (_clock(abs((now - there).total_seconds()), host),)
+    return (_clock(off, host),)
 
 
 def _clock(off: float, host: str) -> Finding:

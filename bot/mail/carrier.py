@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.mail.message import Post
 from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
+from bot.services.alarming import Notice
 from bot.services.attempting import Mail, Tried
 from conversations.delivery import Happening
 from storage.sending import Claimed
@@ -36,15 +37,26 @@ class MailCarrier:
         """Return the mail as it goes out."""
         return await self.post.assemble(claimed, now)
 
+    async def notify(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Tried:
+        """Take a notice of ours to the server, past the outbox."""
+        mail = await self.post.notice(recipient, notice, id_, now)
+        return _told(await self.courier.send(mail.sender, mail.recipient, mail.message, _go))
+
     async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
         """Hand it over; `go` is asked right before the content and may call it off: None."""
         report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
         return _tried(report)
 
 
+async def _go() -> bool:
+    return True
+
+
 def _tried(report: Report) -> Tried | None:
-    if report.verdict is Verdict.VOID:
-        return None
+    return None if report.verdict is Verdict.VOID else _told(report)
+
+
+def _told(report: Report) -> Tried:
     return Tried(
         happened=_HAPPENED[report.verdict],
         code=report.code,

@@ -22,6 +22,7 @@ from bot.mail.dkim import Signer
 from bot.mail.domains import Domains
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.identity import decide
+from bot.services.alarming import Notice
 from bot.services.attempting import Mail
 from bot.services.gathering import Gathering
 from conversations.identity import Decided
@@ -162,6 +163,23 @@ class Post:
             headers.append(_mailbox("Reply-To", forward.author, forward.reply_to))
         message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
         return Mail(sender, forward.address, await self._signed(message, self.mailbox, now))
+
+    async def notice(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Mail:
+        """Assemble a notice of ours to `recipient`; whoever reads our mailbox hears of its fate.
+
+        `id_`, 32 hexadecimal digits, is the same in all attempts.
+        """
+        headers = (
+            f"Date: {format_datetime(now)}",
+            f"Message-ID: {self.envelopes.message_id(id_)}",
+            _mailbox("From", "actionbot", self.mailbox),
+            _mailbox("To", "", recipient),
+            _subject(notice.subject),
+            # RFC 3834, section 5: nothing that answers by itself should answer this.
+            "Auto-Submitted: auto-generated",
+        )
+        message = _whole(headers, notice.text, notice.language)
+        return Mail(self.mailbox, recipient, await self._signed(message, self.mailbox, now))
 
     def trial(self, recipient: str, id_: str, now: datetime) -> Mail:
         """Assemble a mail that tries the way of a letter: the same addresses, signed alike.

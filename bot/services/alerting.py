@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from bot.services.telling import Blocked
-from conversations.alerts import alert
+from conversations.alerts import URGENT, alert
 from conversations.known import House
 from conversations.replies import Show
 from conversations.roles import Role
@@ -33,7 +33,9 @@ _PAUSE = 5.0
 class Voice(Protocol):
     """Who puts messages on the wire."""
 
-    async def show(self, chat: int, reply: Show, message: int | None) -> int:
+    async def show(
+        self, chat: int, reply: Show, message: int | None, *, silent: bool = False
+    ) -> int:
         """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
 
 
@@ -81,7 +83,7 @@ class Alerting:
             if not await self._database.read(partial(alerts.are_untold, person=person)):
                 continue
             claimed = await self._database.transact(
-                partial(alerts.claim, person=person, now=now, until=now + LEASE)
+                partial(alerts.claim, vault=self._vault, person=person, now=now, until=now + LEASE)
             )
             for untold in claimed:
                 await self._tell(admin, person, untold)
@@ -89,7 +91,9 @@ class Alerting:
     async def _tell(self, admin: int, person: bytes, untold: Untold) -> None:
         shown = alert(self._house(), untold.language, untold.facts)
         try:
-            message = await self._voice.show(admin, shown, untold.message)
+            # What was told once rings no more, though its message be gone.
+            silent = untold.facts.kind not in URGENT or untold.message is not None
+            message = await self._voice.show(admin, shown, untold.message, silent=silent)
         except Blocked:
             # Who lets it in later is told then: nothing says when.
             log.warning("an admin does not let the bot in")

@@ -30,6 +30,7 @@ from conversations.effects import (
     Resume,
     ResumeAll,
     SendDoubtful,
+    TryServer,
 )
 from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
 from conversations.journey import FromTheFuture, Journey
@@ -51,7 +52,7 @@ log = structlog.get_logger()
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful)
+_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful, TryServer)
 """What leaves something for the worker of the outbox."""
 
 _MOVES = 5

@@ -1,6 +1,7 @@
 """One attempt: a mail is assembled, handed over, and what became of it is written down."""
 
 import asyncio
+import platform
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -33,6 +34,12 @@ LEASE = timedelta(seconds=60)
 MAILBOX_FULL = timedelta(hours=4)
 PROBE_FIRST = timedelta(seconds=30)
 """How long after a rest a mail waits that may be the reason for it."""
+
+SILENCE = timedelta(minutes=5)
+"""How long after its rest a worker that says nothing still counts as cut off: it may be trying."""
+
+HOST = platform.node()
+"""The machine: what it is cut off from, all workers on it are."""
 
 _JITTER = 0.2
 
@@ -103,6 +110,7 @@ class Attempting:
         self.is_alerted = False
         """Whether it is known that our mail server takes nothing, whoever has found that out."""
         self.breaker = Breaker()
+        self._heard: datetime | None = None
 
     async def deliver(self, claimed: Claimed) -> None:
         """Bring a claimed mail to the server, and record what became of it."""
@@ -182,18 +190,26 @@ class Attempting:
         return max(again + PROBE_FIRST, now + _back_off(claimed, now)) if tried.alone else again
 
     async def _alert(self, tried: Tried, now: datetime) -> None:
-        await self._database.transact(
-            partial(outages.goes_on, code=tried.code, words=tried.text, now=now)
-        )
+        until = (self.breaker.rests_until or now) + SILENCE
+        goes_on = partial(outages.goes_on, code=tried.code, words=tried.text)
+        await self._database.transact(partial(goes_on, host=HOST, now=now, until=until))
         self.is_alerted = True
         self._told()
 
     async def _reached(self, now: datetime) -> None:
         self.breaker.reached()
         if self.is_alerted:
-            await self._database.transact(partial(outages.is_over, now=now))
+            # Where another machine is cut off, it is looked again in a second.
             self.is_alerted = False
-            self._told()
+            if await self._database.transact(partial(outages.is_over, host=HOST, now=now)):
+                self._told()
+
+    async def hear(self) -> None:
+        """Try the mail server at once where an admin wants that, in whichever chat."""
+        wanted = await self._database.read(outages.tried)
+        if wanted is not None and wanted != self._heard:
+            self._heard = wanted
+            self.breaker.try_now(self._clock())
 
     async def _finish(
         self, claimed: Claimed, tried: Tried, not_before: datetime | None = None

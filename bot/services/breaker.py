@@ -30,6 +30,11 @@ class Breaker:
             return hands - busy
         return 0 if now < self.rests_until else 1 - busy
 
+    def try_now(self, now: datetime) -> None:
+        """End the rest, so that one mail probes."""
+        if self.rests_until is not None:
+            self.rests_until = min(self.rests_until, now)
+
     def reached(self) -> None:
         """The server answered."""
         self._failures = 0

@@ -82,6 +82,8 @@ class Delivering:
 
     async def _claim(self) -> bool:
         """Claim what is due, as far as hands are free; False where there is nothing to do."""
+        if self.rests:
+            await self._attempting.hear()
         now = self._clock()
         free = self._free(now)
         if free <= 0:

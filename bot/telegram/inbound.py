@@ -6,7 +6,8 @@ API says is `Malformed`, so that it can be counted as done and never stops what 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from conversations.broadcast import Media, Part
@@ -102,7 +103,7 @@ class Incoming:
 
     `message_id` is that of the person's message, or of ours whose button was pressed. `event` is
     None where nothing is to be answered. In a `group` the bot says that it talks in private only,
-    and leaves.
+    and leaves. `sent` is when Telegram took a message; of a press nobody knows it.
     """
 
     update_id: int
@@ -112,6 +113,7 @@ class Incoming:
     callback_id: str | None = None
     message_id: int | None = None
     group: bool = False
+    sent: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,13 @@ def _read(update: Mapping[str, Any], update_id: int) -> Incoming | None:
 
 
 def _message(update_id: int, message: Mapping[str, Any]) -> Incoming:
-    return _in_chat(update_id, message, _said(message), _id(message, "message_id"))
+    incoming = _in_chat(update_id, message, _said(message), _id(message, "message_id"))
+    return replace(incoming, sent=_moment(message.get("date")))
+
+
+def _moment(date: object) -> datetime | None:
+    """Return the time that a message bears, in Unix time (Bot API, Message, date)."""
+    return datetime.fromtimestamp(date, UTC) if type(date) is int and 0 < date < 2**33 else None
 
 
 def _in_chat(

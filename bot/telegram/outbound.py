@@ -102,12 +102,17 @@ class Messenger:
                 raise TypeError("this is said by `Telling`")
         return Spoken()
 
-    async def show(self, chat: int, reply: Show, message: int | None) -> int:
-        """Edit `message` to `reply`, or say it anew; return the id of the message."""
+    async def show(
+        self, chat: int, reply: Show, message: int | None, *, silent: bool = False
+    ) -> int:
+        """Edit `message` to `reply`, or say it anew; return the id of the message.
+
+        What is `silent` makes no sound (Bot API, sendMessage, disable_notification).
+        """
         markup = _markup(reply.keyboard, None)
         if message is not None and await self._edit(chat, message, reply.text, markup):
             return message
-        return (await self._send(chat, reply.text, markup)).messages[-1]
+        return (await self._send(chat, reply.text, markup, silent=silent)).messages[-1]
 
     async def acknowledge(self, callback: str) -> None:
         """Answer a press without a word: until then the button shows its progress."""
@@ -214,8 +219,13 @@ class Messenger:
 
     # --- calls ----------------------------------------------------------------------------------
 
-    async def _send(self, chat: int, text: Html, markup: dict[str, Any] | None) -> Spoken:
-        sent = await self._call(chat, "sendMessage", **_text(text), reply_markup=markup)
+    async def _send(
+        self, chat: int, text: Html, markup: dict[str, Any] | None, *, silent: bool = False
+    ) -> Spoken:
+        how = {**_text(text), "reply_markup": markup}
+        if silent:
+            how["disable_notification"] = True
+        sent = await self._call(chat, "sendMessage", **how)
         return Spoken((sent["message_id"],))
 
     async def _send_picture(

@@ -94,6 +94,15 @@ def test_own_domains_are_written_like_any_domain() -> None:
     assert mistake.what == "This is no domain."
 
 
+def test_urgent_alerts_go_to_mailboxes() -> None:
+    write(toml({**RIGHT, "mail": {"address": "actions@send.example", "alerts": ["ops@a.example"]}}))
+    assert load({}).mail.alerts == ("ops@a.example",)
+    given = load({"ACTIONBOT_MAIL__ALERTS": "ops@a.example, Anna@bücher.example"}).mail
+    assert given.alerts == ("ops@a.example", "Anna@xn--bcher-kva.example")
+    (mistake,) = mistakes(ACTIONBOT_MAIL__ALERTS="ops")
+    assert mistake.what == "This is no mail address."
+
+
 def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
     file = write(toml(RIGHT), "etc/bot.toml")
     given = load({"ACTIONBOT_CONFIG": "etc/bot.toml"})

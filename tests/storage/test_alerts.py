@@ -6,8 +6,9 @@ import pytest
 
 from conversations.delivery import Happening
 from conversations.effects import Erase, SeenBounced
-from conversations.known import AlertFacts
-from storage import alerts, chats, erasing, returned
+from conversations.known import AlertFacts, AlertKind
+from storage import alerts, chats, erasing, returned, sightings
+from storage.sightings import Trouble
 from storage.tables import alerts as table
 from storage.tables import pauses
 from tests.storage.people import AHMED, MARIA, NOW, after, sends
@@ -18,7 +19,13 @@ async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     """Tell Ahmed, who is an admin, what he was not told."""
     person, now = chats.key(post.vault, AHMED), after(hours=hours)
     claimed = await post.database.transact(
-        partial(alerts.claim, person=person, now=now, until=after(hours=hours, seconds=30))
+        partial(
+            alerts.claim,
+            vault=post.vault,
+            person=person,
+            now=now,
+            until=after(hours=hours, seconds=30),
+        )
     )
     for each in claimed:
         await post.database.transact(partial(alerts.told, untold=each, message=7))
@@ -99,3 +106,54 @@ async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post:
     with pytest.raises(returned.StillSending):
         bounce = partial(returned.bounced, mail=first.mail, code=550, text="no", now=after())
         await post.database.transact(bounce)
+
+
+async def ends(post: Post, kind: AlertKind, minutes: int) -> None:
+    await post.database.transact(lambda c: alerts.end(c, kind, "river", now=after(minutes=minutes)))
+
+
+async def raised(post: Post, kind: AlertKind, minutes: int) -> None:
+    await post.database.transact(
+        lambda c: alerts.raise_(c, kind, "river", now=after(minutes=minutes), letters=minutes)
+    )
+
+
+async def test_what_flaps_is_one_alert(post: Post) -> None:
+    await raised(post, AlertKind.SLOW, 0)
+    (first,) = await told(post)
+    await ends(post, AlertKind.SLOW, 1)
+    assert [each.ended for each in await told(post)] == [after(minutes=1)]
+    await raised(post, AlertKind.SLOW, 10)
+    await raised(post, AlertKind.SLOW, 10)
+    (again,) = await told(post)
+    assert (again.id, again.ended, again.letters) == (first.id, None, 10)
+    await ends(post, AlertKind.SLOW, 11)
+    await raised(post, AlertKind.SLOW, 21)
+    ended, new = sorted(await told(post), key=lambda each: each.since)
+    assert (ended.id, new.id == first.id, new.ended) == (first.id, False, None)
+
+
+async def test_what_a_hand_ended_is_told_anew(post: Post) -> None:
+    await raised(post, AlertKind.REFUSED, 0)
+    await told(post)
+    await ends(post, AlertKind.REFUSED, 1)
+    await raised(post, AlertKind.REFUSED, 2)
+    assert [each.ended for each in await told(post)] == [after(minutes=1), None]
+
+
+async def test_an_alert_is_over_when_no_machine_sees_it(post: Post) -> None:
+    async def looks(host: str, minute: int, *seen: str) -> bool:
+        found = {(AlertKind.SLOW, about): Trouble() for about in seen}
+        now = after(minutes=minute)
+        look = partial(sightings.look, kinds=(AlertKind.SLOW,), seen=found, host=host, now=now)
+        await post.database.transact(partial(look, until=after(minutes=minute + 3)))
+        opened = await post.database.read(lambda c: alerts.are_open(c, (AlertKind.SLOW,)))
+        return bool(opened)
+
+    assert await looks("one", 0, "")
+    assert await looks("two", 1, "")
+    assert await looks("one", 1)
+    assert not await looks("two", 2)
+    assert await looks("one", 3, "")
+    assert await looks("two", 5)
+    assert not await looks("two", 6), "one is gone"

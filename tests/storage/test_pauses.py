@@ -55,13 +55,18 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
         ]
         return [(each.status, each.facts.stuck) for (each,) in found]
 
-    goes_on = partial(outages.goes_on, code=535, words="535 wrong")
+    goes_on = partial(
+        outages.goes_on, code=535, words="535 wrong", host="one", until=after(minutes=9)
+    )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]
     for minutes in (1, 6):
         await post.database.transact(partial(goes_on, now=after(minutes=minutes)))
         assert await shown() == [(2, True), (1, True)]
-    await post.database.transact(partial(outages.is_over, now=after(minutes=7)))
+    is_over = partial(outages.is_over, now=after(minutes=7))
+    assert not await post.database.transact(partial(is_over, host="two"))
+    assert await shown() == [(2, True), (1, True)]
+    assert await post.database.transact(partial(is_over, host="one"))
     assert await shown() == [(3, False), (1, False)]
 
 

@@ -69,7 +69,7 @@ async def test_a_campaign_whose_letters_are_refused_rests(stage: Stage) -> None:
     (alert,) = olga.heard()
     assert alert.startswith(RESTS.removesuffix("…"))
     assert alert.endswith("UTC.\n\nThe mail server said: 550 5.7.1 not from you")
-    assert olga.buttons == [["Resume", "Show"]]
+    assert olga.buttons == [["I’ve got it"], ["Resume", "Show"]]
     assert paul.heard()[-1] == alert
     assert "the other end refuses such mail" in refused[-1].heard()[-1]
     waiting = await send(stage, 2, first=20)
@@ -104,7 +104,7 @@ async def test_others_are_not_paused_with_it(stage: Stage) -> None:
 
 async def test_nobody_else_may_press_an_admins_button(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
-    for action in ("resume", "show", "again", "leave", "seen"):
+    for action in ("resume", "show", "again", "leave", "seen", "got", "try"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}:hong-kong")
         maria.hears(ANSWERED)
 

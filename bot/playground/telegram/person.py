@@ -31,6 +31,8 @@ class Person:
     blocked: bool = False
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
     toasts: list[str] = field(default_factory=list)
+    silent: set[int] = field(default_factory=set)
+    """The messages that came without sound."""
     last_id: int = 0
     reply_keyboard: Markup | None = None
     """The keys below the chat (Bot API, ReplyKeyboardMarkup), until another markup comes."""

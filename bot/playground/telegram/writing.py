@@ -199,6 +199,9 @@ class Writing:
         }
         if markup is not None and "inline_keyboard" in markup:
             message["reply_markup"] = markup
+        # sendMessage, disable_notification: "Users will receive a notification with no sound".
+        if call.flag("disable_notification"):
+            person.silent.add(message["message_id"])
         person.hear(message)
         # Message, reply_markup: "Inline keyboard attached to the message". Others belong to the
         # chat: they stay below it until another one comes.

@@ -86,8 +86,14 @@ def upgrade() -> None:
         sa.Column("smtp_text", sa.String(), nullable=False),
         sa.Column("letters", sa.Integer(), nullable=False),
         sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("holder_key", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_holder", sa.LargeBinary(), nullable=True),
+        sa.Column("held_since", sa.BigInteger(), nullable=True),
+        sa.Column("tried", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", name=op.f("pk_alerts")),
     )
     op.create_index(
@@ -424,6 +430,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign", "at", name=op.f("pk_samples")),
     )
     op.create_table(
+        "sightings",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "about", "host", name=op.f("pk_sightings")),
+    )
+    op.create_table(
         "sources",
         sa.Column("campaign", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -465,8 +479,7 @@ def upgrade() -> None:
         sa.Column("alert", sa.String(), nullable=False),
         sa.Column("person_key", sa.LargeBinary(), nullable=False),
         sa.Column("message", sa.BigInteger(), nullable=True),
-        sa.Column("told", sa.Boolean(), nullable=False),
-        sa.Column("told_end", sa.Boolean(), nullable=False),
+        sa.Column("told_status", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", "person_key", name=op.f("pk_told_alerts")),
     )

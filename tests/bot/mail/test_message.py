@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bot.mail.domains import Domains, Said
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
+from bot.services.alarming import Notice
 from bot.services.attempting import Mail
 from conversations.campaign import Identity
 from conversations.identity import Decided
@@ -201,6 +202,19 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     assert str(message["Auto-Submitted"]) == "auto-generated"
     assert str(message["Content-Language"]) == "pt"
     assert text(mail) == "It is 48210937.\n"
+
+
+def test_a_notice_of_ours_comes_from_our_mailbox_and_is_signed() -> None:
+    notice = Notice("A hand is needed", "Letters wait.", "en")
+    mail = asyncio.run(SIGNING.notice("ops@river.example", notice, TOKEN, NOW))
+    assert (mail.sender, mail.recipient) == ("actions@send.example", "ops@river.example")
+    message = read(mail)
+    assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "DKIM-Signature"])
+    assert str(message["From"]) == "actionbot <actions@send.example>"
+    assert str(message["Subject"]) == "A hand is needed"
+    assert str(message["Auto-Submitted"]) == "auto-generated"
+    assert text(mail) == "Letters wait.\n"
+    assert holds(mail.message)
 
 
 def test_the_answer_to_a_code_stands_for_the_mailbox_and_no_row() -> None:

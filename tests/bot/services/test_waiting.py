@@ -1,6 +1,7 @@
 """How long mail waits in the outbox, and what is said when its time is over."""
 
 import random
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -131,8 +132,9 @@ async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
     async with room.works():
         await room.letter(1)
         await room.become("accepted")
-        raised = partial(outages.goes_on, code=None, words="TimeoutError", now=room.clock.now)
-        await room.database.transact(raised)
+        now = room.clock.now
+        raised = partial(outages.goes_on, code=None, words="TimeoutError", host="gone", now=now)
+        await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)
         await room.become("accepted", "accepted")

@@ -1,5 +1,6 @@
 """What Maria does in her chat, and what strangers send in Telegram's place."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -61,7 +62,14 @@ def test_a_message_says_who_where_and_what() -> None:
         profile=Profile("Maria Silva", "pt-br"),
         event=Said("Maria Silva"),
         message_id=7,
+        sent=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize("date", [None, "1700000000", 1.5, True, 0, -1, 10**99])
+def test_a_message_whose_date_is_none_is_answered_all_the_same(date: object) -> None:
+    came = incoming({"update_id": 5, "message": message(text="Maria Silva", date=date)})
+    assert (came.event, came.sent) == (Said("Maria Silva"), None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,240 @@
+"""Alerts that need a hand: who has got them is seen, urgent ones ring, and go by mail once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.app import App
+from bot.services import minding
+from storage import condition
+from storage.tables import alerts
+from tests.chat import Chat, Stage
+from tests.stories.lines import ANSWERED, TARGET
+from tests.stories.records import held
+from tests.stories.test_alerts import appoints, holds_what_is_doubtful
+
+OPS = "ops@river.example"
+REFUSES = "535 5.7.8 log in first"
+OVER = "✎ The mail server takes letters again. They leave one after the other."
+FULL = (
+    "The database is full: I can keep nothing, so I answer nobody. What people write waits at"
+    " Telegram for 24 hours, and letters that wait are safe. Make room for the database, and I go"
+    " on by myself."
+)
+
+
+@pytest.fixture(autouse=True)
+def a_roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minding, "room", lambda total, free: None)
+
+
+async def admins(stage: Stage) -> tuple[Chat, Chat]:
+    olga, paul = stage.person("Olga", "Reis"), stage.person("Paul")
+    appoints(stage, olga, paul)
+    for admin in (olga, paul):
+        await admin.starts()
+        admin.heard()
+    return olga, paul
+
+
+async def tells(stage: Stage) -> None:
+    """Let the bot tell alerts, in whichever process."""
+    async with stage.bot() as app:
+        await app.alerting.sweep()
+
+
+def rings(chat: Chat) -> bool:
+    return chat.last["message_id"] not in chat.person.silent
+
+
+async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Chat) -> None:
+    olga, paul = await admins(stage)
+    stage.inbox.refusals[TARGET] = REFUSES
+    await maria.sends_the_letter()
+    (told,) = olga.heard()
+    assert paul.heard() == [told]
+    assert olga.buttons == [["I’ve got it"], ["Try now", "Pause all sending"]]
+    assert rings(olga)
+    (row,) = await held(stage, alerts)
+    await olga.presses("I’ve got it")
+    (mine,) = olga.heard()
+    assert mine.startswith(f"✎ {told}\n\nYou have got it, since ")
+    assert olga.buttons == paul.buttons[1:] == [["Try now", "Pause all sending"]]
+    await tells(stage)
+    (others,) = paul.heard()
+    assert others.startswith(f"✎ {told}\n\nOlga Reis has got it, since ")
+    assert olga.heard() == []
+    assert paul.buttons == [["Try now", "Pause all sending"]]
+    await paul.presses_again(paul.last["message_id"], f"s:got:{row['alert']}")
+    paul.hears("(Olga Reis has got it already.)")
+    await maria.presses_again(maria.last["message_id"], f"s:got:{row['alert']}")
+    maria.hears(ANSWERED)
+    stage.inbox.refusals.clear()
+    await stage.later(hours=1)
+    assert (olga.heard(), paul.heard()) == ([OVER], [OVER])
+    await paul.presses_again(paul.last["message_id"], f"s:got:{row['alert']}")
+    paul.hears(ANSWERED)
+    await paul.says("/audit")
+    assert paul.heard()[0].splitlines()[2].endswith("has got it: the mail server takes nothing")
+
+
+async def test_of_two_who_press_at_once_one_has_got_it(stage: Stage, maria: Chat) -> None:
+    olga, paul = await admins(stage)
+    stage.inbox.refusals[TARGET] = REFUSES
+    await maria.sends_the_letter()
+    (told,), _ = olga.heard(), paul.heard()
+    for admin in (olga, paul):
+        admin.person.press(admin.last["message_id"], "I’ve got it")
+    await stage.turn_at_once()
+    heard = sorted((olga.heard() + paul.heard()), reverse=True)
+    assert len(heard) == 2
+    assert heard[0].startswith(f"✎ {told}\n\nYou have got it, since ")
+    assert heard[1] in ("(Olga Reis has got it already.)", "(Paul has got it already.)")
+
+
+async def test_the_mail_server_is_tried_at_once(stage: Stage, maria: Chat) -> None:
+    olga, _ = await admins(stage)
+    stage.inbox.refusals[TARGET] = REFUSES
+    await maria.sends_the_letter()
+    olga.heard()
+    stage.inbox.refusals.clear()
+    await stage.later(seconds=1)
+    assert stage.mails_to(TARGET) == []
+    await olga.presses("Try now")
+    olga.hears("(I try at once. When it works, this message says so.)")
+    await stage.mail_goes()
+    olga.hears(OVER)
+    assert len(stage.mails_to(TARGET)) == 1
+    assert "left at" in maria.heard()[-1]
+
+
+async def test_all_sending_can_be_paused_from_an_alert(stage: Stage, maria: Chat) -> None:
+    olga, _ = await admins(stage)
+    stage.inbox.refusals[TARGET] = REFUSES
+    await maria.sends_the_letter()
+    olga.heard()
+    await olga.presses("Pause all sending")
+    olga.hears("Pause all sending? …")
+    await olga.presses("Yes, pause")
+    assert olga.heard()[0].startswith("✎ ⏸ All sending is paused.")
+    await olga.presses("Pause all sending")
+    olga.hears(ANSWERED)
+
+
+async def test_what_is_not_urgent_comes_without_sound(stage: Stage, maria: Chat) -> None:
+    holds_what_is_doubtful(stage)
+    olga, _ = await admins(stage)
+    stage.inbox.dying.add(TARGET)
+    await maria.sends_the_letter()
+    assert olga.heard()
+    assert not rings(olga)
+    assert olga.buttons == [["Send once more"], ["Leave them"]]
+    (row,) = await held(stage, alerts)
+    await olga.presses_again(olga.last["message_id"], f"s:got:{row['alert']}")
+    olga.hears(ANSWERED)
+
+
+async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Chat) -> None:
+    await stage.sets_mail(alerts=(OPS, "second@river.example"))
+    stage.inbox.refusals |= {TARGET: REFUSES, OPS: "451 4.3.0 later"}
+    await maria.sends_the_letter()
+
+    async def mails() -> tuple[int, int]:
+        for _ in range(2):  # in each process
+            async with stage.bot() as app:
+                await app.alarming.sweep()
+        return len(stage.mails_to(OPS)), len(stage.mails_to("second@river.example"))
+
+    assert await mails() == (0, 1)
+    del stage.inbox.refusals[OPS]
+    assert await mails() == (0, 1), "it rests first"
+    stage.clock.ahead += timedelta(seconds=90)
+    assert await mails() == (1, 1)
+    stage.clock.ahead += timedelta(hours=1)
+    assert await mails() == (1, 1)
+    (mail,) = stage.mails_to(OPS)
+    assert mail.sender == "actions@send.example"
+    assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert mail.message["From"] == "actionbot <actions@send.example>"
+    assert str(mail.message["Subject"]).endswith(" needs a hand: the mail server takes nothing")
+    text = mail.message.get_content().replace("\r\n", "\n")
+    assert text.startswith("Letters are waiting, nothing is lost. Since ")
+    assert f"({REFUSES})\n\nWhoever sees to it presses “I’ve got it” in the chat with @" in text
+
+
+async def minds(app: App) -> None:
+    await app.minding.look()
+    await app.alerting.sweep()
+
+
+async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) -> None:
+    stage.opens("hong-kong", "river")
+    olga, _ = await admins(stage)
+    async with stage.bot() as app:
+        for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
+            stage.edits("river/campaign.toml", old, new)
+            await app.campaigns.look()
+            await minds(app)
+        first, second = olga.heard()
+        assert not rings(olga)
+        assert olga.buttons == [["I’ve got it"]]
+        assert "river/campaign.toml" in first
+        assert first.startswith("The last edit of “")
+        assert second.startswith("✎ The last edit of “")
+        assert "gaol" in second
+        assert "in service. What was there before still is. There is a mistake in its" in second
+        await minds(app)
+        stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
+        await app.campaigns.look()
+        await minds(app)
+        (over,) = olga.heard()
+    assert over.startswith("✎ The files of “")
+    assert over.endswith("” are right again.")
+
+
+async def test_a_wrong_clock_is_told(stage: Stage) -> None:
+    stage.opens("hong-kong")
+    olga, _ = await admins(stage)
+    async with stage.bot() as app:
+        await minds(app)
+        assert olga.heard() == []
+        stage.clock.ahead += timedelta(minutes=11)
+        await minds(app)
+        (told,) = olga.heard()
+        assert told.startswith("The clock of ")
+        assert " seconds off Telegram’s, since " in told
+        assert rings(olga)
+        stage.clock.ahead = timedelta()
+        await minds(app)
+        olga.hears("✎ The clock is right again.")
+
+
+async def test_a_full_database_is_told_although_it_keeps_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.opens("hong-kong")
+    olga, _ = await admins(stage)
+    await stage.sets_mail(alerts=(OPS,))
+    probe = condition.probe
+
+    def no_room(*_: object, **__: object) -> None:
+        error: Any = OSError()
+        error.sqlstate = "53100"
+        raise OperationalError(None, None, error)
+
+    async with stage.bot() as app:
+        monkeypatch.setattr(condition, "probe", no_room)
+        for _ in range(2):
+            await minds(app)
+        olga.hears(FULL)
+        assert rings(olga)
+        (mail,) = stage.mails_to(OPS)
+        assert str(mail.message["Subject"]).endswith(" needs a hand: the database has no room")
+        assert mail.message.get_content().startswith(FULL)
+        monkeypatch.setattr(condition, "probe", probe)
+        for _ in range(2):
+            await minds(app)
+        olga.hears("✎ The database has room again.")
+    assert await held(stage, alerts) == []
