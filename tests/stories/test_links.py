@@ -36,7 +36,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     assert olga.heard()[-1].endswith(link)
     await maria.starts("hong-kong__poster-lisbon")
     await stage.person("Rui").starts("hong-kong__unheard-of")
-    counted = {row["source"] for row in await held(stage, tallies) if row["stage"] == "opened"}
+    counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"poster-lisbon", "other"}
 
 
