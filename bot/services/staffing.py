@@ -90,6 +90,7 @@ class Staff:
             chats.key(self.vault, chat).hex(),
             role,
             members=partial(self.roster.members, connection),
+            held=partial(self.roster.held, connection),
             invited=partial(self.roster.invited, connection, now=scene.now),
             audit=partial(audit.page, connection, self.vault),
             condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
