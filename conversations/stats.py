@@ -1,6 +1,6 @@
 """Figures in the chat: what campaigners ask for, and what is said and shown then."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from conversations import moments
 from conversations.chart import Chart
@@ -91,9 +91,13 @@ def is_daytime(now: datetime, zone: str) -> bool:
 
 
 def digest(house: House, every: Every, of: date) -> Asked:
-    """Return the figures that come on the day `of`: those of the day, or week, before."""
+    """Return the figures that come on the day `of`: those of the last day, or week, that is over.
+
+    Days are UTC's: far in the east, that of the day before goes on in the morning.
+    """
     period = Period.TODAY if every is Every.DAY else Period.WEEK
-    return Asked(_first(house), period, of - timedelta(days=1))
+    then = datetime.combine(of, MORNING, moments.zone(house.zone)).astimezone(UTC)
+    return Asked(_first(house), period, then.date() - timedelta(days=1))
 
 
 def _first(house: House) -> str:
