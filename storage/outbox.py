@@ -55,7 +55,7 @@ UNWANTED = union_all(
     select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key),
     select(actions.c.action).join(barred, barred.c.person_key == actions.c.person_key),
 )
-"""The actions of who said “this wasn't me”, or is blocked: that ended what is left of their mail."""
+"""The actions of who said “this wasn't me”, or is blocked: no mail of theirs is left to send."""
 
 OF_ACTION = func.coalesce(mails.c.action, mails.c.about)
 """The action that a mail belongs to; none for a code."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from sqlalchemy import Connection
@@ -97,7 +97,9 @@ class Staff:
             states=partial(campaigns.standing, connection),
             sources=partial(naming.named, connection),
             sender=lambda code: barred.sender(connection, self.letter(code)),
-            campaigns=Campaigns(partial(queue.lane, connection, now=scene.now), self.unfit),
+            # A page asks for a lane several times, and counting what waits takes long where it is
+            # much.
+            campaigns=Campaigns(cache(partial(queue.lane, connection, now=scene.now)), self.unfit),
         )
 
 
