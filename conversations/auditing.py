@@ -39,6 +39,9 @@ AT_ONCE = 10
 """How many entries a page has."""
 
 
+_NAME = 40
+"""So much of a name is shown: a page of the longest would be more than a message takes."""
+
 _MOST = 30
 """As long as a campaign's slug may be; of an update's number less is enough."""
 
@@ -151,6 +154,12 @@ def _line(scene: Scene, entry: Entry) -> Html:
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
-        who=entry.who,
-        deed=raw(wording.say(f"audit.{said.deed}", about=about, whom=said.whom)),
+        who=_short(entry.who),
+        deed=raw(wording.say(f"audit.{said.deed}", about=about, whom=_short(said.whom))),
     )
+
+
+def _short(who: str) -> str:
+    """Return a name and a number with no more of the name than there is room for."""
+    name, behind, number = who.rpartition(" (")
+    return f"{name[:_NAME]}…{behind}{number}" if len(name) > _NAME else who

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from conversations import starting
 from conversations.effects import NameSource
 from conversations.moves import put, show, toast
 from conversations.replies import Button, QrCode, Replace, Show, Standing
@@ -47,7 +48,7 @@ def pressed(scene: Scene, action: str, named: tuple[str, ...]) -> Turn:
 def typed(scene: Scene, slug: str, text: str, named: tuple[str, ...]) -> Turn:
     """Take the name of a source, and give its link."""
     source = "-".join(text.lower().split())
-    if not _SOURCE.fullmatch(source):
+    if not _SOURCE.fullmatch(source) or starting.is_taken(source):
         return show(scene, scene.wording.say("links.name_wrong"))
     turn = _link(scene, slug, source)
     known = source in _sources(scene, slug, named)

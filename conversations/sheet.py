@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 
 from conversations.figures import FEW, Figure
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -32,8 +34,14 @@ def sheet(lines: Iterable[Line], *, tell_few: bool) -> bytes:
     written = io.StringIO()
     writer = csv.DictWriter(written, [field.name for field in fields(Line)])
     writer.writeheader()
-    writer.writerows(rows(lines, tell_few=tell_few))
+    for row in rows(lines, tell_few=tell_few):
+        writer.writerow({name: _plain(value) for name, value in row.items()})
     return written.getvalue().encode("utf-8-sig")
+
+
+def _plain(value: str | int) -> str | int:
+    """Return a cell that spreadsheets take for no formula, but for words."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _is_few(line: Line) -> bool:

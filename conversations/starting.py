@@ -101,6 +101,11 @@ def _why_not(scene: Scene, slug: str) -> str:
     return "campaign.early" if early else "campaign.closed"
 
 
+def is_taken(source: str) -> bool:
+    """Whether links with this source are counted as something of the bot's own."""
+    return source in (SHARED, OTHER) or bool(_OF_UPDATE.fullmatch(source))
+
+
 def _declared(scene: Scene, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
     declared = scene.house.campaigns[slug].sources

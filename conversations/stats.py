@@ -1,6 +1,6 @@
 """Figures in the chat: what campaigners ask for, and what is said and shown then."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from conversations import moments
 from conversations.chart import Chart
@@ -34,14 +34,15 @@ _MONDAY = 0
 def commanded(scene: Scene, name: str, argument: str) -> Turn:
     """Answer /stats and /export, with a campaign's slug and a time, each or neither."""
     asked = Asked(_first(scene.house), Period.WEEK if name == "stats" else Period.ALL)
-    for word in argument.split():
-        found = next((each for each in Period if said_in_any(f"words.stats_{each}", word)), None)
-        if found is not None:
-            asked = Asked(asked.campaign, found)
-        elif word in scene.house.campaigns:
-            asked = Asked(word, asked.period)
-        else:
-            return show(scene, scene.wording.say("stats.unknown", word=word))
+    words = argument.split()
+    slugs = [word for word in words if word in scene.house.campaigns]
+    if time := " ".join(word for word in words if word not in slugs):
+        found = next((each for each in Period if said_in_any(f"words.stats_{each}", time)), None)
+        if found is None:
+            return show(scene, scene.wording.say("stats.unknown", word=time))
+        asked = Asked(asked.campaign, found)
+    if slugs:
+        asked = Asked(slugs[-1], asked.period)
     language = scene.journey.language
     if name == "export":
         return Turn(scene.journey, (Sheet(asked, language),))
@@ -91,9 +92,13 @@ def is_daytime(now: datetime, zone: str) -> bool:
 
 
 def digest(house: House, every: Every, of: date) -> Asked:
-    """Return the figures that come on the day `of`: those of the day, or week, before."""
+    """Return the figures that come on the day `of`: those of the last day, or week, that is over.
+
+    Days are UTC's: far in the east, that of the day before goes on in the morning.
+    """
     period = Period.TODAY if every is Every.DAY else Period.WEEK
-    return Asked(_first(house), period, of - timedelta(days=1))
+    then = datetime.combine(of, MORNING, moments.zone(house.zone)).astimezone(UTC)
+    return Asked(_first(house), period, then.date() - timedelta(days=1))
 
 
 def _first(house: House) -> str:

@@ -22,13 +22,15 @@ _PREFIX = 16
 @dataclass(frozen=True)
 class Office:
     """What somebody with a role knows, or who is offered one: what is a function is asked when it
-    is needed, in the transaction of the answer. `me` is their id.
+    is needed, in the transaction of the answer. `me` is their id; `held` are the members, whom
+    nobody else changes until that transaction ends.
     """
 
     scene: Scene
     me: str
     role: Role | None
     members: Callable[[], tuple[Member, ...]]
+    held: Callable[[], tuple[Member, ...]]
     invited: Callable[[str], Invited | None]
     audit: Callable[[int], auditing.Page]
     condition: Callable[[], Condition]
@@ -42,11 +44,6 @@ class Office:
         closed, unconfirmed = self.states()
         known = replace(self.scene.known, closed=closed, unconfirmed=unconfirmed)
         return replace(self.scene, known=known)
-
-    @property
-    def admins(self) -> tuple[Member, ...]:
-        """Everybody who is an admin."""
-        return tuple(each for each in self.members() if each.role is Role.ADMIN)
 
 
 # --- invitations ----------------------------------------------------------------------------------
@@ -95,10 +92,14 @@ def pressed(office: Office, action: str) -> Turn:
     if deed == "list":
         told = _list(office)
         return put(office.scene, told.text, told.keyboard)
-    member = next((each for each in office.members() if each.id[:_PREFIX] == id_), None)
+    members = office.held() if deed == "remove" else office.members()
+    admins = [each for each in members if each.role is Role.ADMIN]
+    if office.me not in [each.id for each in admins]:  # another admin was faster
+        return toast(office.scene, "toast.no_role", alert=True)
+    member = next((each for each in members if each.id[:_PREFIX] == id_), None)
     if member is None or member.settled or deed not in ("ask", "remove"):
         return toast(office.scene, "toast.answered")
-    if office.admins == (member,):
+    if admins == [member]:
         return toast(office.scene, "toast.last_admin", alert=True)
     return _asked(office, member) if deed == "ask" else _removed(office, member)
 

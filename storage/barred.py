@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from conversations.barring import Sender
 from conversations.effects import Bar
-from storage import outbox
+from storage import chats, outbox
 from storage.dialects import insert
 from storage.outbox import MailKind
 from storage.tables import barred
@@ -28,6 +28,7 @@ def sender(connection: Connection, mail: str) -> Sender | None:
 def bar(connection: Connection, effect: Bar, *, now: datetime) -> None:
     """Let this person write no more, which /forget does not lift, and withdraw what waits."""
     person = bytes.fromhex(effect.person)
+    chats.lock(connection, person)  # what they are sending at this moment waits, too
     row = {"person_key": person, "mail": effect.letter, "campaign": effect.campaign, "at": now}
     connection.execute(insert(connection.dialect.name, barred).on_conflict_do_nothing(), row)
     outbox.withdraw_of(connection, person, now=now)

@@ -70,6 +70,8 @@ def purge(connection: Connection, *, now: datetime) -> int:
         actions.c.campaign == consents.c.scope,
     )
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
+    # Nothing may become of a letter between its counting and its end.
+    connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
     counted = recounting.erased(connection, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))

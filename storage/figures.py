@@ -119,7 +119,8 @@ def _before(
     """Return how many letters were sent in as many days before, if they are as many."""
     last = first - timedelta(days=1)
     start = begins(period, last)
-    if start is None:
+    began = _began(connection, slugs)
+    if start is None or began is None or began > start:
         return None
     return _count(connection, slugs, Stage.SENT, _days(start, last))
 

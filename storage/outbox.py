@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 
@@ -30,7 +31,7 @@ from conversations.letter import Letter
 from conversations.pace import Pace, next_slot
 from storage import tallies
 from storage.dialects import insert
-from storage.tables import LIVE, actions, disowned, paces
+from storage.tables import LIVE, actions, barred, disowned, paces
 from storage.tables import outbox as mails
 from storage.tallies import Tally
 from storage.vault import Vault
@@ -50,8 +51,11 @@ NEXT_STATUS = mails.c.status + case((mails.c.action.is_(None), 0), else_=1)
 _AT_ONCE = 1000
 """How many letters are asked for in one statement."""
 
-UNWANTED = select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key)
-"""The actions of who said “this wasn't me”: that has ended what is left of their mail."""
+UNWANTED = union_all(
+    select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key),
+    select(actions.c.action).join(barred, barred.c.person_key == actions.c.person_key),
+)
+"""The actions of who said “this wasn't me”, or is blocked: no mail of theirs is left to send."""
 
 OF_ACTION = func.coalesce(mails.c.action, mails.c.about)
 """The action that a mail belongs to; none for a code."""

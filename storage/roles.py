@@ -63,6 +63,11 @@ class Roster:
                 members[row.person_key] = kept
         return tuple(members.values())
 
+    def held(self, connection: Connection) -> tuple[Member, ...]:
+        """Return the members, whom nobody else changes until the transaction ends."""
+        lock(connection)
+        return self.members(connection)
+
     def has_admin(self, connection: Connection) -> bool:
         """Whether anybody is an admin."""
         return any(member.role is Role.ADMIN for member in self.members(connection))

@@ -1,12 +1,13 @@
 """What was counted so far, noted every few minutes; by it, sudden changes are told to admins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
 from conversations.changes import KEPT, WATCHED, Sample, changes, slot
 from conversations.figures import Figure
+from conversations.known import AlertKind
 from storage import alerts
 from storage.dialects import insert
 from storage.tables import samples, tallies
@@ -26,9 +27,12 @@ _TOTALS = select(
 ).where(*_OF, tallies.c.figure.in_((Figure.STEP.value, Figure.FATE.value)))
 
 
-def look(connection: Connection, campaigns: Sequence[str], now: datetime) -> int:
+def look(
+    connection: Connection, campaigns: Sequence[str], now: datetime, *, resting: Collection[str]
+) -> int:
     """Note where each campaign stands, tell what changed suddenly, and end what is over.
 
+    Of those that are `resting`, since they take no letters that count, nothing else is expected.
     Does nothing where it was noted already for this time, by whichever process. Returns how many
     changes there are.
     """
@@ -40,6 +44,8 @@ def look(connection: Connection, campaigns: Sequence[str], now: datetime) -> int
             select(samples).where(samples.c.campaign == campaign).order_by(samples.c.at)
         )
         changed = changes([Sample(*row[1:]) for row in rows])
+        if campaign in resting:
+            changed = tuple(each for each in changed if each.kind is not AlertKind.LULL)
         found += len(changed)
         for change in changed:
             alerts.raise_(

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from conversations.known import House
-from storage import samples
+from storage import campaigns, samples
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -37,7 +39,16 @@ class Noticing:
 
     async def look(self) -> None:
         """Look at how each campaign stands now."""
-        campaigns, now = tuple(self._house().campaigns), self._clock()
-        found = await self._database.transact(lambda c: samples.look(c, campaigns, now))
+        found = await self._database.transact(partial(_look, self._house(), self._clock()))
         if found:
             log.info("sudden changes", count=found)
+
+
+def _look(house: House, now: datetime, connection: Connection) -> int:
+    closed, unconfirmed = campaigns.standing(connection)
+    resting = {
+        slug
+        for slug, each in house.campaigns.items()
+        if house.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
+    }
+    return samples.look(connection, tuple(house.campaigns), now, resting=resting)

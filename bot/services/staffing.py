@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from sqlalchemy import Connection
@@ -90,13 +90,16 @@ class Staff:
             chats.key(self.vault, chat).hex(),
             role,
             members=partial(self.roster.members, connection),
+            held=partial(self.roster.held, connection),
             invited=partial(self.roster.invited, connection, now=scene.now),
             audit=partial(audit.page, connection, self.vault),
             condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
             states=partial(campaigns.standing, connection),
             sources=partial(naming.named, connection),
             sender=lambda code: barred.sender(connection, self.letter(code)),
-            campaigns=Campaigns(partial(queue.lane, connection, now=scene.now), self.unfit),
+            # A page asks for a lane several times, and counting what waits takes long where it is
+            # much.
+            campaigns=Campaigns(cache(partial(queue.lane, connection, now=scene.now)), self.unfit),
         )
 
 

@@ -15,31 +15,45 @@ from conversations.chart import Chart
 
 log = structlog.get_logger()
 
-_PATIENCE = 30.0
-"""Seconds that a picture may take."""
+_PATIENCE = 20.0
+"""Seconds that a picture may take, those included in which it waits for others."""
 
 _AT_ONCE = asyncio.Semaphore(1)
 """One picture at a time: a machine has other things to do."""
 
+_KEPT = 16
+_DRAWN: dict[bytes, bytes] = {}
+"""The last pictures, by what they show: who presses a button a thousand times gets one of these."""
+
 
 async def draw(chart: Chart) -> bytes:
     """Return the picture as PNG. Raises NotDrawn."""
-    async with _AT_ONCE:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.telegram.drawing"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                picture, _ = await process.communicate(TypeAdapter(Chart).dump_json(chart))
-        except TimeoutError:
-            raise NotDrawn("it took too long") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+    shown = TypeAdapter(Chart).dump_json(chart)
+    try:
+        async with asyncio.timeout(_PATIENCE), _AT_ONCE:
+            if shown not in _DRAWN:
+                _DRAWN[shown] = await _drawn(shown)
+                for old in [*_DRAWN][:-_KEPT]:
+                    del _DRAWN[old]
+            return _DRAWN[shown]
+    except (NotDrawn, OSError) as error:  # the time that is over is an OSError, too
+        log.warning("no picture", error=type(error).__name__)
+        raise NotDrawn from None
+
+
+async def _drawn(shown: bytes) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.telegram.drawing"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        picture, _ = await process.communicate(shown)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
-        raise NotDrawn(f"the process ended with {process.returncode}")
+        raise NotDrawn
     return picture

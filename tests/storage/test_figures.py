@@ -24,7 +24,7 @@ from storage import (
     sending,
 )
 from storage.alerts import settle
-from storage.outbox import MailKind
+from storage.outbox import MailKind, withdraw_all, withdraw_of
 from storage.outcomes import Outcome
 from storage.returned import StillSending
 from storage.sending import Claimed
@@ -194,6 +194,12 @@ class World:
         slug = self.chance.choice(CAMPAIGNS)
         await self.post.database.transact(lambda c: pauses.resume(c, slug, self.now))
 
+    async def closes(self) -> None:
+        """As an admin who has what waits withdrawn, of a campaign or of a blocked person."""
+        slug, person = self.chance.choice(CAMPAIGNS), self.key(self.chance.choice(PEOPLE))
+        await self.post.database.transact(lambda c: withdraw_all(c, slug, now=self.now))
+        await self.post.database.transact(lambda c: withdraw_of(c, person, now=self.now))
+
     async def waits(self) -> None:
         self.now += timedelta(seconds=self.chance.choice((1, 30, 61, 600)))
 
@@ -304,6 +310,7 @@ async def test_every_figure_is_true(post: Post, seed: int) -> None:
         world.pauses,
         world.resumes,
         world.resumes,
+        world.closes,
     )
     for step in range(STEPS):
         await world.chance.choice(deeds)()

@@ -21,8 +21,9 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     await olga.says("/campaigns")
     await olga.presses("Links", "Name a source")
     olga.hears("✎ What is the source called? Type a short name, as poster-lisbon…")
-    await olga.says("no/such")
-    olga.hears("That can’t stand in a link. Use letters a–z, digits and hyphens, at most 30.")
+    for wrong in ("no/such", "other", "u0123456789ab"):
+        await olga.says(wrong)
+        olga.hears("That can’t stand in a link. Use letters a–z, digits and hyphens, at most 30.")
     await olga.says("Poster Lisbon")
     username = stage.telegram.me()["username"]
     link = f"https://t.me/{username}?start=hong-kong__poster-lisbon"
@@ -36,7 +37,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     assert olga.heard()[-1].endswith(link)
     await maria.starts("hong-kong__poster-lisbon")
     await stage.person("Rui").starts("hong-kong__unheard-of")
-    counted = {row["source"] for row in await held(stage, tallies) if row["stage"] == "opened"}
+    counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"poster-lisbon", "other"}
 
 

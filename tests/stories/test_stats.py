@@ -149,7 +149,7 @@ async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Dr
     stage.opens("river")
     campaigns_for(stage, maria)
     await counts(stage, *sent("2031-05-14", 3), *sent("2031-05-14", 2, "river"))
-    await maria.says("/stats 30")
+    await maria.says("/stats 30 days")
     (text,) = maria.heard()
     assert text.startswith("All campaigns\nApr 15 – May 14, 2031, by UTC\n\n5 letters were sent;")
     assert maria.buttons[1] == ["All campaigns ▾", "CSV"]
@@ -262,6 +262,30 @@ async def test_a_sudden_change_is_told_at_once(stage: Stage, maria: Chat) -> Non
         f"✎ Letters of “{TITLE}” come back no more than usual.",
         f"✎ “{TITLE}” gets about as many letters as usual again.",
     ]
+
+
+async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -> None:
+    """Four days with 30 letters at each noon; then it is closed, and nobody sends one."""
+    appoints(stage, maria)
+    await maria.starts("hong-kong")
+    for day in range(14, 18):
+        await looks(stage)
+        await counts(stage, *sent(f"2031-05-{day}", 30))
+        await looks(stage, hours=1)
+        stage.clock.ahead += timedelta(hours=23)
+    maria.heard()
+    await looks(stage)
+    await maria.says("/campaigns")
+    await maria.presses("Close it", "Yes, do it")
+    maria.heard()
+    await looks(stage, hours=1)
+    maria.hears()
+    await maria.says("/campaigns")
+    await maria.presses("Open it again", "Yes, do it")
+    maria.heard()
+    await looks(stage, minutes=10)
+    (told,) = maria.heard()
+    assert told.startswith(f"Many fewer letters than usual for “{TITLE}”")
 
 
 async def looks(stage: Stage, **time: float) -> None:

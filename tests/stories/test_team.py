@@ -185,6 +185,25 @@ async def test_of_several_admins_one_may_leave(stage: Stage, maria: Chat) -> Non
     paul.hears("Admins\n• Paul (you)")
 
 
+async def test_of_two_admins_who_remove_each_other_at_once_one_stays(
+    stage: Stage, maria: Chat
+) -> None:
+    olga = await first_admin(stage)
+    paul = stage.person("Paul")
+    await paul.starts(await invited(olga, Role.ADMIN))
+    for chat, other in ((olga, "Paul"), (paul, "Olga")):
+        await chat.says("/team")
+        await chat.presses(f"Remove {other}")
+    for chat in (olga, paul):
+        chat.heard()
+        chat.person.press(chat.last["message_id"], "Yes, at once")
+    await stage.turn_at_once()
+    heard = olga.heard() + paul.heard()
+    gone = [each for each in heard if each.startswith(GONE.removesuffix("…"))]
+    assert (len(gone), heard.count(NO_ROLE)) == (1, 1)
+    assert len(await held(stage, roles)) == 1
+
+
 async def test_those_of_the_settings_stay(stage: Stage, maria: Chat) -> None:
     jonas = stage.person("Jonas")
     telegram = stage.settings.telegram.model_copy(update={"admins": (jonas.person.id,)})

@@ -132,7 +132,17 @@ def test_the_bot_itself_never_imports_what_draws() -> None:
     subprocess.run((sys.executable, "-c", command), check=True)  # noqa: S603 - our own
 
 
-async def test_what_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "_PATIENCE", 0.0)
+async def test_what_is_asked_for_again_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = await charts.draw(pictured("en", figures()))
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert await charts.draw(pictured("en", figures())) is picture
+
+
+@pytest.mark.parametrize("broken", ["time", "no process", "process"])
+async def test_what_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    if broken == "time":
+        monkeypatch.setattr(charts, "_PATIENCE", 0.0)
+    else:
+        monkeypatch.setattr(sys, "executable", {"process": "false"}.get(broken, "/nowhere/python"))
     with pytest.raises(NotDrawn):
-        await charts.draw(pictured("en", figures()))
+        await charts.draw(pictured("en", figures(days=3)))
