@@ -13,7 +13,9 @@ from conversations.effects import (
     Dismiss,
     Effect,
     GoLive,
+    HandOut,
     Invite,
+    KeepDigest,
     LeaveDoubtful,
     MoveBroadcast,
     NameSource,
@@ -30,6 +32,7 @@ from conversations.effects import (
     TryServer,
     Unbar,
 )
+from conversations.figures import EVERY
 from conversations.replies import Button, Show, Standing
 from conversations.rich import Html
 from conversations.scene import Scene
@@ -104,6 +107,10 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("update_moved", broadcast)
         case DiscardDraft(broadcast):
             return Noted("update_discarded", broadcast)
+        case HandOut(campaign):
+            return Noted("exported", campaign)
+        case KeepDigest(every):
+            return Noted(f"digest_{every or 'none'}")
         case PauseAll():
             return Noted("paused_all")
         case ResumeAll():
@@ -151,6 +158,8 @@ def _line(scene: Scene, entry: Entry) -> Html:
         about = wording.label(f"role.{said.about}")
     elif said.deed == "took_alert":
         about = wording.label(f"alert.name_{said.about}")
+    elif said.about == EVERY:
+        about = wording.label("stats.every")
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",

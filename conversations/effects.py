@@ -393,6 +393,13 @@ class Every(StrEnum):
 
 
 @dataclass(frozen=True)
+class HandOut:
+    """Figures of a campaign, or of all, go out as a file: that is noted, and nothing else is."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
 class KeepDigest:
     """This person gets the figures so often, those after `since` first; None: no more."""
 
@@ -442,5 +449,6 @@ Effect = (
     | NameSource
     | Bar
     | Unbar
+    | HandOut
     | KeepDigest
 )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from conversations import moments
 from conversations.chart import Chart
 from conversations.charting import Words, chart
-from conversations.effects import Every, KeepDigest
+from conversations.effects import Every, HandOut, KeepDigest
 from conversations.figures import EVERY, Asked, Figures, Period
 from conversations.known import House
 from conversations.moves import show, toast
@@ -45,7 +45,7 @@ def commanded(scene: Scene, name: str, argument: str) -> Turn:
         asked = Asked(slugs[-1], asked.period)
     language = scene.journey.language
     if name == "export":
-        return Turn(scene.journey, (Sheet(asked, language),))
+        return _file(scene, asked)
     return Turn(scene.journey, (Stats(asked, language, scene.known.admin),))
 
 
@@ -60,13 +60,18 @@ def pressed(scene: Scene, deed: str, slug: str, period: str) -> Turn:
         case "of":
             return Turn(scene.journey, (Buttons(_campaigns(scene.house, scene.wording, asked)),))
         case "csv":
-            return Turn(scene.journey, (Sheet(asked, language),))
+            return _file(scene, asked)
         case "often" if admin:
             return Turn(scene.journey, (Buttons(_often(scene.wording, asked)),))
         case "day" | "week" | "none" if admin:
             return _digest(scene, asked, deed)
         case _:
             return Turn(scene.journey, (Stats(asked, language, admin, anew=False),))
+
+
+def _file(scene: Scene, asked: Asked) -> Turn:
+    sheet = Sheet(asked, scene.journey.language)
+    return Turn(scene.journey, (sheet,), (HandOut(asked.campaign),))
 
 
 def _digest(scene: Scene, asked: Asked, often: str) -> Turn:
@@ -113,7 +118,7 @@ def keyboard(house: House, wording: Wording, asked: Asked, *, admin: bool) -> Ke
     period, slug, label = asked.period, asked.campaign, wording.label
     times = tuple(
         Standing(
-            _chosen(label(f"button.stats_{each}"), chosen=each is period),
+            _chosen(label(f"button.stats_{each}"), chosen=each is period and asked.last is None),
             f"stats:show:{slug}:{each}",
         )
         for each in Period

@@ -24,6 +24,7 @@ from conversations.effects import (
     Erase,
     ForgetDetails,
     GoLive,
+    HandOut,
     Invite,
     KeepDigest,
     KeepDraft,
@@ -216,6 +217,8 @@ def _apply(
             barred.bar(connection, effect, now=now)
         case Unbar(barred_person):
             barred.unbar(connection, barred_person)
+        case HandOut():
+            pass  # the audit log has it
         case KeepDigest(every, since):
             digests.keep(connection, person, every, since)
         case unreachable:

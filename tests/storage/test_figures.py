@@ -36,7 +36,7 @@ CAMPAIGNS = ("river", "sea")
 PEOPLE = range(1, 13)
 STEPS = 250
 LEASE = timedelta(seconds=60)
-SEEDS = range(6)
+SEEDS = range(3)
 
 
 @dataclass

@@ -215,6 +215,12 @@ async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: 
     await maria.presses("Each morning")
     maria.hears("(You get the figures each morning at 8 (UTC).)")
     assert maria.buttons == [TIMES, ["CSV", "Send me this …"]]
+    await maria.says("/export", "/audit")
+    noted = maria.heard()[-1].splitlines()
+    assert [line.partition(") ")[2] for line in noted if line.startswith("2031")] == [
+        "took the figures of hong-kong out as a file",
+        "asked for the figures each day",
+    ]
     await paul.presses("Each Monday")
     paul.heard()
     await digests(stage)
@@ -223,7 +229,7 @@ async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: 
     await digests(stage, minutes=1)
     await digests(stage)
     assert heads(maria) == ["May 14, 2031, by UTC"]
-    assert maria.buttons == [["✓ Today", "7 days", "30 days", "All"], ["CSV", "Send me this …"]]
+    assert maria.buttons == [["Today", "7 days", "30 days", "All"], ["CSV", "Send me this …"]]
     await digests(stage, days=3, hours=14)  # Sunday, 22:00
     assert maria.heard() == []
     await digests(stage, hours=11)
