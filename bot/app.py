@@ -186,6 +186,8 @@ class App:
             delivering = Delivering(
                 database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
             )
+            bulk = Bulk(request, pacer, house, paid=rules.paid)
+            broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             answering = Answering(
                 database,
                 vault,
@@ -195,10 +197,9 @@ class App:
                 clock,
                 delivering.poke,
                 staff,
+                broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
-            bulk = Bulk(request, pacer, house, paid=rules.paid)
-            broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             progressing = Progressing(database, vault, house, voice, clock)
             digesting = Digesting(database, vault, house, voice, clock, reporting, roster)
             noticing = Noticing(database, house, clock)

@@ -10,19 +10,25 @@ claim, so that what a dead sender had in hand is all that is uncertain. Recipien
 slices; a claim looks from `next_key` on, so that none reads what is done already.
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, assert_never
 
 from sqlalchemy import (
     Connection,
     Integer,
     Row,
+    String,
+    Update,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
     literal,
@@ -31,6 +37,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from conversations.broadcast import Audience, Broadcast, Fate, State
 from conversations.effects import Deed
@@ -72,20 +79,61 @@ _NEXT = (
         chats.c.blocked,
         _LANGUAGE.label("language"),
     )
-    .outerjoin(chats, chats.c.person_key == rows.c.person_key)
+    .outerjoin(
+        chats,
+        and_(
+            chats.c.person_key == rows.c.person_key,
+            # Or a merge join of PostgreSQL's might read the chats of all who are done.
+            chats.c.person_key >= bindparam("next"),
+        ),
+    )
     .where(_MINE, rows.c.person_key >= bindparam("next"), _PENDING)
     .order_by(rows.c.person_key)
     .limit(bindparam("limit"))
 )
-_SOME = rows.c.person_key.in_(bindparam("people", expanding=True))
-_CLAIM = update(rows).where(_MINE, _SOME).values(fate=CODES[Fate.CLAIMED])
-_DROP = delete(rows).where(_MINE, _SOME)
-_RECORD = update(rows).where(_MINE, rows.c.person_key == bindparam("person"), _CLAIMED)
-_RECORD = _RECORD.values(
-    fate=bindparam("became"), messages=bindparam("ids"), twice=bindparam("again")
+_HOLD = (
+    update(leases)
+    .where(leases.c.name == POST, leases.c.token == bindparam("mine"))
+    .values(until=bindparam("ends"))
 )
-_HELD = select(rows.c.person_key).where(_MINE, _SOME, _CLAIMED).with_for_update()
+_RATE = update(broadcasts).where(_THIS).values(rate=bindparam("measured"))
+_SOME = rows.c.person_key.in_(bindparam("people", expanding=True))
+_DROP = delete(rows).where(_MINE, _SOME)
+_CLAIM = (
+    update(rows)
+    .where(_MINE, rows.c.person_key.between(bindparam("first"), bindparam("last")), _PENDING)
+    .values(fate=CODES[Fate.CLAIMED])
+)
+_PASS = (
+    update(broadcasts)
+    .where(_THIS)
+    .values(next_key=bindparam("next"), listed=broadcasts.c.listed - bindparam("gone"))
+)
+_COUNT = (
+    update(broadcasts)
+    .where(_THIS)
+    .values({fate.value: broadcasts.c[fate.value] + bindparam(f"new_{fate}") for fate in _COUNTED})
+)
 _FIND = select(broadcasts).where(_THIS)
+
+
+def _recording(dialect: str) -> Update:
+    """Return how `people` become what they `became`, in one statement however many they are.
+
+    `ids` has their messages, as a JSON object by their keys. With a row of parameters for each,
+    SQLite's driver would let go of the interpreter's lock as often, and wait for it.
+    """
+    ids = bindparam("ids", type_=String)
+    if dialect == "sqlite":
+        messages = func.json_extract(ids, "$." + func.hex(rows.c.person_key))
+    else:
+        key = func.upper(func.encode(rows.c.person_key, "hex"))
+        messages = cast(ids, JSONB)[key].as_string()
+    became = {"fate": bindparam("became"), "twice": bindparam("again"), "messages": messages}
+    return update(rows).where(_MINE, _SOME, _CLAIMED).values(became)
+
+
+_RECORD = {dialect: _recording(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +202,7 @@ def leave_all(connection: Connection) -> None:
 
 
 def _holds(connection: Connection, token: str, until: datetime) -> bool:
-    mine = update(leases).where(leases.c.name == POST, leases.c.token == token)
-    return connection.execute(mine.values(until=until)).rowcount == 1
+    return connection.execute(_HOLD, {"mine": token, "ends": until}).rowcount == 1
 
 
 def _recover(connection: Connection) -> None:
@@ -234,7 +281,7 @@ def go_on(
         return None
     record(connection, broadcast.id, outcomes)
     if rate is not None:
-        connection.execute(update(broadcasts).where(_THIS).values(rate=rate), {"id": broadcast.id})
+        connection.execute(_RATE, {"id": broadcast.id, "measured": rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != State.SENDING.value or limit <= 0:
         return Claimed(State(row.state), ())
@@ -271,13 +318,11 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
     over = [(each, Fate.SENT) for each in left if each.messages]
     over += [(e, Fate.BLOCKED) for e in found if e.language is not None and e.blocked]
     taken = [each for each in found if each.language is not None and not each.blocked]
-    people = [*(each.person_key for each, _ in over), *(each.person_key for each in taken)]
+    last = found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
-    if people:
-        connection.execute(_CLAIM, {"of": of, "people": people})
-    past = {"next_key": found[-1].person_key + b"\0", "listed": broadcasts.c.listed - len(gone)}
-    connection.execute(update(broadcasts).where(_THIS).values(past), {"id": row.broadcast})
+    connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
+    connection.execute(_PASS, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
     passed = [Outcome(each.person_key, fate, each.messages, each.twice) for each, fate in over]
     record(connection, row.broadcast, passed)
     return tuple(
@@ -290,34 +335,31 @@ def record(connection: Connection, id_: str, outcomes: Sequence[Outcome]) -> Non
     """Write down what became of claims, and count it; who was forgotten meanwhile is left out."""
     if not outcomes:
         return
-    of = number(id_)
-    asked = {"of": of, "people": [each.person for each in outcomes]}
-    held = set(connection.execute(_HELD, asked).scalars())
-    outcomes = [each for each in outcomes if each.person in held]
-    if not outcomes:
-        return
-    connection.execute(
-        _RECORD,
-        [
-            {
-                "of": of,
-                "person": each.person,
-                "became": CODES[each.fate],
-                "ids": each.messages,
-                "again": each.twice,
-            }
-            for each in outcomes
-        ],
-    )
-    counted = Counter(each.fate for each in outcomes)
-    changed: dict[str, Any] = {
-        fate.value: broadcasts.c[fate.value] + counted[fate] for fate in _COUNTED if counted[fate]
-    }
+    counted: Counter[Fate] = Counter()
+    alike = attrgetter("fate", "twice")
+    for (fate, twice), some in groupby(sorted(outcomes, key=alike), key=alike):
+        counted[fate] += _became(connection, id_, fate, [*some], twice=twice)
+    if counted.total() > counted[Fate.PENDING]:
+        new = {f"new_{fate}": counted[fate] for fate in _COUNTED}
+        connection.execute(_COUNT, {"id": id_, **new})
     if counted[Fate.PENDING]:
-        changed["next_key"] = _before(
-            min(each.person for each in outcomes if each.fate is Fate.PENDING)
-        )
-    connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
+        first = min(each.person for each in outcomes if each.fate is Fate.PENDING)
+        back = update(broadcasts).where(_THIS).values(next_key=_before(first))
+        connection.execute(back, {"id": id_})
+
+
+def _became(
+    connection: Connection, id_: str, fate: Fate, outcomes: Sequence[Outcome], *, twice: bool
+) -> int:
+    """Write down what became of these; return of how many it did."""
+    given = {
+        "of": number(id_),
+        "people": [each.person for each in outcomes],
+        "ids": json.dumps({each.person.hex().upper(): each.messages for each in outcomes}),
+        "became": CODES[fate],
+        "again": twice,
+    }
+    return connection.execute(_RECORD[connection.dialect.name], given).rowcount
 
 
 def _before(person: bytes) -> Any:

@@ -24,12 +24,14 @@ from bot.services.order import Order
 from bot.services.staffing import Staff
 from conversations import composer, countries, office
 from conversations.effects import (
+    ConfirmBroadcast,
     QueueCode,
     QueueCopy,
     RecordAction,
     Resume,
     ResumeAll,
     SendDoubtful,
+    Steer,
     TryServer,
 )
 from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
@@ -54,6 +56,9 @@ PATIENCE = 3
 
 _WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful, TryServer)
 """What leaves something for the worker of the outbox."""
+
+_SEND = (ConfirmBroadcast, Steer)
+"""What may leave something for the sender of updates."""
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
@@ -130,8 +135,12 @@ class Answering:
         clock: Callable[[], datetime],
         wake: Callable[[], None],
         staff: Staff,
+        send: Callable[[], None] = lambda: None,
     ) -> None:
-        """Use these; `wake` is called when mail was queued. A private chat has its person's id."""
+        """Use these; `wake` is called when mail was queued, `send` when an update may go.
+
+        A private chat has its person's id.
+        """
         self._database = database
         self._vault = vault
         self._house = house
@@ -140,6 +149,7 @@ class Answering:
         self._clock = clock
         self._wake = wake
         self._staff = staff
+        self._send = send
         self._order: Order[int] = Order()
 
     async def answer(self, happened: Happened) -> None:
@@ -227,7 +237,7 @@ class Answering:
         if event is None:
             return None
         happened = Happened(None, chat, Profile("", journey.language), event)
-        answered, _ = self._advance(connection, row, journey, happened, secrets.randbits(128))
+        answered, *_ = self._advance(connection, row, journey, happened, secrets.randbits(128))
         return answered
 
     async def _answer(self, happened: Happened) -> Answered | None:
@@ -247,9 +257,11 @@ class Answering:
             if isinstance(done, Uncounted):
                 await counts.count(self._database, done)
                 continue
-            answered, queued = done
+            answered, queued, goes = done
             if queued:
                 self._wake()
+            if goes:
+                self._send()
             return answered
         raise _MovedOn
 
@@ -272,7 +284,7 @@ class Answering:
         counts: Counts,
         lease: str | None,
         connection: Connection,
-    ) -> tuple[Answered | None, bool] | Wanted | Uncounted:
+    ) -> tuple[Answered | None, bool, bool] | Wanted | Uncounted:
         """Answer in one transaction; None where the update was answered before.
 
         Where something must be known first that is not among `findings` and `counts`, write nothing
@@ -294,7 +306,7 @@ class Answering:
         if happened.update_id is not None and not updates.claim(
             connection, happened.update_id, now
         ):
-            return None, False
+            return None, False, False
         found = findings if asked else None
         if staffed:
             return self._keep(connection, happened, staffed, lease)
@@ -309,8 +321,8 @@ class Answering:
         chance: int,
         findings: Findings | None = None,
         lease: str | None = None,
-    ) -> tuple[Answered, bool]:
-        """Advance the chat's journey and do what follows; tell whether mail was queued."""
+    ) -> tuple[Answered, bool, bool]:
+        """Advance the chat's journey and do what follows; tell if mail or an update goes."""
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
         known = knowing.known(
@@ -352,8 +364,8 @@ class Answering:
 
     def _keep(
         self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None
-    ) -> tuple[Answered, bool]:
-        """Keep the turn's journey and apply its effects; tell whether mail was queued."""
+    ) -> tuple[Answered, bool, bool]:
+        """Keep the turn's journey and apply its effects; tell if mail or an update goes."""
         vault, now = self._vault, self._clock()
         person = chats.key(vault, happened.chat)
         floor = chats.save(
@@ -369,7 +381,8 @@ class Answering:
         turn_id = happened.turn_id
         effects.apply(connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who)
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
-        return Answered(happened, turn.journey, turn.replies, floor), queued
+        goes = any(isinstance(effect, _SEND) for effect in turn.effects)
+        return Answered(happened, turn.journey, turn.replies, floor), queued, goes
 
     async def _give_up(self, happened: Happened) -> None:
         """Count the update as done, without its content, and say so."""

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event, text
 
 from conversations.broadcast import Audience, Fate, State
 from conversations.effects import (
@@ -249,3 +249,49 @@ async def test_who_acts_because_of_it_is_told_for_two_days(
         return seen
 
     assert await database.transact(work) == [[0], [1], [], [2], [], [], []]
+
+
+async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault) -> None:
+    """Nor does a record: of a million people, each would cost as much as all."""
+    broadcast = update()
+    plans: list[str] = []
+    claims: list[ledger.Claim] = []
+
+    def begin(connection: Connection) -> None:
+        acts(connection, vault, MARIA)
+        subscribe(connection, vault, range(FIRST, FIRST + 2_000), NOW)
+        confirm(connection, vault, MARIA, broadcast, NOW)
+        assert ledger.take(connection, TOKEN, NOW, LASTS)
+
+    def explained(connection: Connection) -> None:
+        connection.execute(text("ANALYZE"))
+        how = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+            cursor.execute(f"{how} {statement}", given)
+            plans.extend(str(line[-1]) for line in cursor.fetchall())
+
+        outcomes = [Outcome(each.person, Fate.SENT, "9") for each in claims]
+        outcomes[0] = replace(outcomes[0], fate=Fate.PENDING)
+        more = partial(ledger.go_on, limit=100, now=NOW, until=NOW + LASTS, idle=False)
+        more(connection, broadcast, TOKEN, outcomes)
+
+    await database.transact(begin)
+    claimed = await go_on(database, broadcast.id, limit=100)
+    assert claimed
+    claims += claimed.claims
+    await database.transact(explained)
+    by_key = (
+        "SEARCH broadcast_recipients USING PRIMARY KEY (broadcast=? AND person_key",
+        "SEARCH broadcast_recipients USING INDEX ix_broadcast_recipients_claimed (",
+        "Scan using pk_broadcast_recipients",
+        "Scan on pk_broadcast_recipients",
+        "Scan using ix_broadcast_recipients_claimed",
+        "Scan on ix_broadcast_recipients_claimed",
+    )
+    many = ("broadcast_recipients", "chats", "subscriptions")
+    whole = [f"{scan} {table}" for scan in ("SCAN", "Seq Scan on") for table in many]
+    found = [each for each in plans if any(way in each for way in (*by_key, *whole))]
+    assert len(found) == 4, "two are recorded, some are looked up, and are claimed"
+    assert all(any(way in each for way in by_key) for each in found), found
