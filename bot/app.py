@@ -200,7 +200,7 @@ class App:
                 broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
-            progressing = Progressing(database, vault, house, voice, clock)
+            progressing = Progressing(database, vault, house, voice, clock, roster)
             digesting = Digesting(database, vault, house, voice, clock, reporting, roster)
             noticing = Noticing(database, house, clock)
             alarming = Alarming(database, vault, house, carrier, clock, settings.mail.alerts)

@@ -3,7 +3,7 @@
 What becomes of one for each person stands in the ledger (`storage.ledger`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,13 +141,19 @@ def is_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(timed.limit(1)).first() is not None
 
 
-def due(connection: Connection, now: datetime) -> int:
-    """Send what is scheduled for now, and ask about what is late; return how many it was."""
-    late = update(broadcasts).where(_IS_TIMED, broadcasts.c.at < now - LATE)
-    asked = connection.execute(late.values(state=State.MISSED.value, touched=now)).rowcount
+def due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
+    """Send what is scheduled for now, and ask about what is late; return how many it was.
+
+    What somebody scheduled who is none of `members` any more waits until one of them decides.
+    """
     timed = update(broadcasts).where(_IS_TIMED, broadcasts.c.at <= now)
+    theirs = timed.where(broadcasts.c.person_key.not_in(members))
+    rests = {"state": State.PAUSED.value, "why": "author", "began": now, "touched": now}
+    left = connection.execute(theirs.values(rests)).rowcount
+    late = timed.where(broadcasts.c.at < now - LATE)
+    asked = connection.execute(late.values(state=State.MISSED.value, touched=now)).rowcount
     begun = connection.execute(timed.values(state=State.SENDING.value, began=now, touched=now))
-    return asked + begun.rowcount
+    return left + asked + begun.rowcount
 
 
 # --- control --------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ T = TypeVar("T")
 BATCH = 200
 
 # FULL keeps a commit through a loss of power, which NORMAL does not; group commit makes it cheap.
-_PRAGMAS = (
+PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
@@ -87,7 +87,7 @@ class SqliteDatabase(Database):
     async def open(cls, path: Path) -> Self:
         """Open the file at `path`, made with mode 0600 where there is none."""
         async with AsyncExitStack() as stack:
-            hop = await _start(path, _PRAGMAS, stack)
+            hop = await _start(path, PRAGMAS, stack)
             reader = await _start(path, ("PRAGMA query_only = ON",), stack)
             opened = cls(path, hop, await hop.run(_wrapped), reader, await reader.run(_wrapped))
             # From here on, `close` ends what was started.

@@ -2,9 +2,9 @@
 
 from hypothesis import settings
 
-from tests.databases import database, database_url, server, template, vault
+from tests.databases import _in_haste, database, database_url, server, template, vault
 
-__all__ = ["database", "database_url", "server", "template", "vault"]
+__all__ = ["_in_haste", "database", "database_url", "server", "template", "vault"]
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("actionbot", deadline=None)

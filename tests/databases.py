@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from storage import sqlite
 from storage.database import Database
 from storage.engines import open_database
 from storage.keys import Keyring
@@ -51,6 +52,12 @@ def server() -> Iterator[URL]:
         run(address, f"CREATE DATABASE {TEMPLATE}")
         upgrade(plain(address.set(database=TEMPLATE)))
         yield address
+
+
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite does not wait for the disk, either."""
+    monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA synchronous = OFF"))
 
 
 def wait_for_disk(address: URL, whether: str) -> None:

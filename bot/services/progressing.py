@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.services.alerting import Voice
 from bot.services.telling import Blocked
@@ -14,6 +15,7 @@ from conversations.known import House
 from storage import broadcasts, progress
 from storage.database import Database
 from storage.progress import Shown
+from storage.roles import Roster
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ class Progressing:
         house: Callable[[], House],
         voice: Voice,
         clock: Callable[[], datetime],
+        roster: Roster,
     ) -> None:
         """Use these."""
         self._database = database
@@ -39,6 +42,7 @@ class Progressing:
         self._house = house
         self._voice = voice
         self._clock = clock
+        self._roster = roster
 
     async def run(self) -> None:
         """Show it for ever."""
@@ -50,13 +54,17 @@ class Progressing:
         """Begin what is due, and show how all updates fare whose message says something else."""
         now = self._clock()
         if await self._database.read(partial(broadcasts.is_due, now=now)):
-            await self._database.transact(partial(broadcasts.due, now=now))
+            await self._database.transact(partial(self._begin, now=now))
         if not await self._database.read(partial(progress.are_untold, now=now)):
             return
         rests = timedelta(seconds=PAUSE)
         claim = partial(progress.claim, vault=self._vault, now=now, rests=rests)
         for shown in await self._database.transact(claim):
             await self._show(shown)
+
+    def _begin(self, connection: Connection, now: datetime) -> None:
+        members = [bytes.fromhex(each.id) for each in self._roster.members(connection)]
+        broadcasts.due(connection, now, members)
 
     async def _show(self, shown: Shown) -> None:
         wording = updating.spoken(self._house(), shown.language)

@@ -5,7 +5,7 @@ second waits, and finds nothing left to do.
 """
 
 import asyncio
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ def standing(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def latest() -> str:
     """Return the last step that this version knows."""
     head = _script().get_current_head()

@@ -100,8 +100,8 @@ async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault:
             broadcasts.keep_draft(connection, vault, person, draft, NOW, "token")
             at = after(minutes=minutes)
             assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
-        assert broadcasts.due(connection, NOW) == 0
-        assert broadcasts.due(connection, after(minutes=10)) == 2
+        assert broadcasts.due(connection, NOW, [person]) == 0
+        assert broadcasts.due(connection, after(minutes=10), [person]) == 2
         return [progress.progress(connection, each.id) for each in (soon, late)]
 
     states = [facts.state for facts in await database.transact(work)]

@@ -149,8 +149,9 @@ async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) 
     async with stage.bot() as app:
         await introduce(app.request, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
-    assert [each["command"] for each in mine[:2]] == ["broadcast", "broadcasts"]
-    assert mine[2:] == hers
+    names = [each["command"] for each in mine[:4]]
+    assert names == ["broadcast", "broadcasts", "stats", "export"]
+    assert mine[4:] == hers
     for chat, count in ((olga, 1), (maria, 0)):
         await chat.says("/help")
         assert chat.heard()[0].count("/broadcasts · The updates that were sent") == count

@@ -100,6 +100,29 @@ async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
     assert await states(stage) == [State.DONE]
 
 
+async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
+    stage: Stage, olga: Chat
+) -> None:
+    (ana,), paul = await subscribes(stage, 1), stage.person("Paul")
+    ana.heard()
+    await schedules(olga)
+    appoints(stage, paul)
+    await stage.closing.aclose()
+    stage.clock.ahead += timedelta(days=365 * 5)
+    await goes(stage)
+    ana.hears()
+    assert await states(stage) == [State.PAUSED]
+    await paul.says("/broadcasts")
+    paul.hears(
+        "Paused at 0 of 0. Nothing is lost. Whoever scheduled it sends no updates any more: it is"
+        " yours to decide."
+    )
+    await paul.presses("Resume")
+    await goes(stage)
+    ana.hears("Good news")
+    assert await states(stage) == [State.DONE]
+
+
 async def test_what_missed_its_time_asks_by_itself_and_never_goes_late(
     stage: Stage, olga: Chat
 ) -> None:

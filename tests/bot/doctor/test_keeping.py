@@ -14,7 +14,7 @@ from bot.doctor import keeping
 from bot.doctor.finding import Finding, Well
 from bot.doctor.keeping import space
 from bot.opening import open_present_database
-from storage import migrations
+from storage import migrations, sqlite
 from storage.condition import Condition, condition
 from storage.database import Database
 from storage.keys import load_or_create
@@ -32,9 +32,12 @@ async def kept(clinic: Clinic) -> list[tuple[str, Well, str]]:
 
 
 @pytest.fixture
-def lasting(request: pytest.FixtureRequest, database_url: str) -> Iterator[str]:
-    """A database that waits for the disk, as the tests' server does not otherwise."""
+def lasting(
+    request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A database that waits for the disk, as those of tests do not otherwise."""
     if database_url.startswith("sqlite"):
+        monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA synchronous = FULL"))
         yield database_url
         return
     address: URL = request.getfixturevalue("server")
