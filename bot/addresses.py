@@ -9,6 +9,9 @@ from pydantic import AfterValidator
 
 from bot.sources import wrong
 
+TELEGRAM = "https://api.telegram.org"
+"""Where Telegram answers bots (Bot API, “Making requests”)."""
+
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine itself (RFC 1122, 3.2.1.3; RFC 6761, 6.3)."""

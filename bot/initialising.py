@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import typer
 
-from bot.addresses import domain_of, is_loopback, mailbox
+from bot.addresses import TELEGRAM, domain_of, is_loopback, mailbox
 from bot.checking import check_slug, make_campaign
 from bot.doctor import authenticity, keeping, showing, telegram, ways
 from bot.doctor import server as servers
@@ -22,7 +22,6 @@ from bot.mail.server import ServerUrlError
 from bot.mail.server import server as parse_server
 from bot.settings import Settings
 from bot.sources import Source, location
-from bot.telegram.request import TELEGRAM
 from storage.engines import DatabaseUrlError, parse, translate
 
 _CAMPAIGNS = "campaigns"

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from bot.addresses import (
+    TELEGRAM,
     Domain,
     Mailbox,
     WebServer,
@@ -35,7 +36,6 @@ from bot.errors import Mistaken
 from bot.mail.imap import MailboxUrlError, account
 from bot.mail.server import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
-from bot.telegram.request import TELEGRAM
 from conversations.mistakes import Mistake
 from conversations.moments import read_zone
 

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import aiohttp
 from telegram.error import TelegramError
 
+from bot.addresses import TELEGRAM
 from bot.doctor.finding import PATIENCE, Finding, Tools, Well, trouble
 from bot.errors import Mistaken
 from bot.opening import bot_name
 from bot.settings import Telegram
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
-from bot.telegram.request import TELEGRAM, AiohttpRequest
+from bot.telegram.request import AiohttpRequest
 from bot.web import WEBHOOK
 
 PORTS = (443, 80, 88, 8443)

@@ -18,9 +18,8 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
+from bot.addresses import TELEGRAM
 from bot.telegram.refusals import NotSent, PerhapsSent, read_json, refusal
-
-TELEGRAM = "https://api.telegram.org"
 
 LARGEST_ANSWER = 20 * 2**20
 """Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -386,3 +388,17 @@ def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
         "✗ settings and campaigns (actionbot.toml): There are no settings here.",
         "  → Type: actionbot init",
     ]
+
+
+def test_a_command_is_spared_what_it_does_not_need() -> None:
+    """A mail server may start `bounce` many times a minute."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, bot.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert {"sqlalchemy", "alembic", "aiohttp", "telegram", "matplotlib"} & {
+        *told.stdout.split()
+    } == set()
