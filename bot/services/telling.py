@@ -205,11 +205,12 @@ class Telling:
     async def _say(self, answered: Answered) -> None:
         happened, journey, since = answered.happened, answered.journey, time.perf_counter()
         toasts = any(isinstance(reply, Toast) for reply in answered.replies)
-        if happened.callback and not toasts:
-            await self._voice.acknowledge(happened.callback)
-        if not answered.replies:
-            return
+        # The turn is taken before anything else: whoever came later has the floor later, too.
         async with self._order.turn(happened.chat):
+            if happened.callback and not toasts:
+                await self._voice.acknowledge(happened.callback)
+            if not answered.replies:
+                return
             floor = answered.floor or await self._await_floor(happened.chat)
             place = _place(happened.chat, floor, journey)
             mine = (happened.message,) if happened.message and not happened.callback else ()

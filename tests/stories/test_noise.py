@@ -1,7 +1,10 @@
 """What nobody foresaw: each gets a short, helpful answer, and nothing breaks."""
 
+import asyncio
+
 import pytest
 
+from bot.telegram.outbound import Messenger
 from storage.tables import actions
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -113,6 +116,24 @@ async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
     maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
     await maria.says("/mydata")
     assert "Maria Silva, Portugal (for 24 hours)" in maria.heard()[0]
+
+
+async def test_an_answer_that_is_slow_to_begin_comes_first_all_the_same(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acknowledge = Messenger.acknowledge
+
+    async def slow(messenger: Messenger, callback: str) -> None:
+        await asyncio.sleep(0.2)  # the network
+        await acknowledge(messenger, callback)
+
+    monkeypatch.setattr(Messenger, "acknowledge", slow)
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva")
+    async with asyncio.timeout(15):
+        await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
+    maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
 
 
 async def test_send_pressed_twice(stage: Stage, maria: Chat) -> None:

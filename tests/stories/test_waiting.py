@@ -107,14 +107,14 @@ async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
     ana.heard()
     await schedules(olga)
     appoints(stage, paul)
-    await stage.closing.aclose()
+    await stage.moves(stage.settings)
     stage.clock.ahead += timedelta(days=365 * 5)
     await goes(stage)
     ana.hears()
     assert await states(stage) == [State.PAUSED]
     await paul.says("/broadcasts")
     paul.hears(
-        "Paused at 0 of 0. Nothing is lost. Whoever scheduled it sends no updates any more: it is"
+        "Paused at 0 of 1. Nothing is lost. Whoever scheduled it sends no updates any more: it is"
         " yours to decide."
     )
     await paul.presses("Resume")

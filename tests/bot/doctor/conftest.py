@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.bot.doctor.clinic import Clinic, healthy
@@ -13,3 +14,8 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
     """An organisation where all is well."""
     async with healthy(tmp_path) as clinic:
         yield clinic
+
+
+@pytest.fixture(autouse=True)
+def _in_haste() -> None:
+    """Databases wait for the disk here, as doctor wants them to."""
