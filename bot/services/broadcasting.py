@@ -9,7 +9,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -41,10 +41,10 @@ MOST_FAILURES = 20
 """How many may fail in a row, blocked ones aside, before an update pauses itself."""
 
 AT_ONCE = 50
-"""How many calls are in hand at a time where nothing limits the rate: that server is near."""
+"""How many calls go at a time where nothing limits the rate: that server is near."""
 
 _MOST = 200
-"""The most calls in hand at any rate; all of them are uncertain after a crash."""
+"""The most in hand at any rate; all of them are uncertain after a crash."""
 
 _AHEAD = 0.4
 """Seconds. What is claimed is about to be sent: so much less is uncertain after a crash."""
@@ -142,8 +142,10 @@ class Sending:
         self._calls: dict[str, tuple[Call, ...]] = {}
         self._outcomes: list[Outcome] = []
         self._blocked: list[bytes] = []
+        self._waiting: deque[Claim] = deque()
         self._going: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
+        self._enough = 0
         self._failures = 0
         self._backoff = Backoff(0.5, 30)
         self._unreached = False
@@ -159,7 +161,7 @@ class Sending:
     async def _send(self, broadcast: Broadcast) -> None:
         while True:
             most = self._most()
-            limit = 0 if self._unreached else most - len(self._going)
+            limit = 0 if self._ails() else most - self._in_hand()
             try:
                 claimed = await self._go_on(broadcast, limit)
             except _UNWELL as error:
@@ -169,21 +171,42 @@ class Sending:
             if claimed is None:
                 log.warning("another process sends updates now")
                 return
-            for claim in claimed.claims:
-                task = asyncio.create_task(self._deliver(broadcast, claim))
-                self._going.add(task)
-                task.add_done_callback(self._done)
+            self._waiting.extend(claimed.claims)
+            if claimed.state is not State.SENDING or self._ails():
+                self._give_back()
+            self._start(broadcast, most)
             if claimed.state is not State.SENDING and not self._going:
                 return
             if claimed.claims:
                 await self._breathe(most // 2)
             elif not self._outcomes:
-                await self._breathe(len(self._going) - 1)
+                await self._breathe(self._in_hand() - 1)
 
     def _most(self) -> int:
         """Return how many may be in hand: what goes within a moment, and no more."""
         rate = self._wire.rate
         return AT_ONCE if rate == math.inf else int(min(_MOST, max(2, rate * _AHEAD)))
+
+    def _in_hand(self) -> int:
+        return len(self._waiting) + len(self._going)
+
+    def _ails(self) -> bool:
+        """Whether what waits had better not be sent now."""
+        return self._unreached or self._failures >= MOST_FAILURES
+
+    def _give_back(self) -> None:
+        """Take back the claims of those to whom no call went."""
+        back = (Outcome(e.person, Fate.PENDING, e.messages, e.twice) for e in self._waiting)
+        self._outcomes += back
+        self._waiting.clear()
+
+    def _start(self, broadcast: Broadcast, most: int) -> None:
+        """Let as many calls go as may: each that ends is followed by the next that waits."""
+        most = AT_ONCE if self._wire.rate == math.inf else most
+        for _ in range(min(len(self._waiting), most - len(self._going))):
+            task = asyncio.create_task(self._deliver_all(broadcast))
+            self._going.add(task)
+            task.add_done_callback(self._done)
 
     async def _breathe(self, most: int) -> None:
         """Wait until no more than `most` are in hand, or it is time to renew the lease."""
@@ -192,8 +215,9 @@ class Sending:
             await asyncio.sleep(min(self._backoff.wait(), self._lease.total_seconds() / 3))
             return
         self._free.clear()
+        self._enough = most
         end = asyncio.get_running_loop().time() + self._lease.total_seconds() / 3
-        while self._going and len(self._going) > most:
+        while self._going and self._in_hand() > most:
             try:
                 async with asyncio.timeout_at(end):
                     await self._free.wait()
@@ -205,6 +229,13 @@ class Sending:
         self._going.discard(task)
         self._free.set()
 
+    async def _deliver_all(self, broadcast: Broadcast) -> None:
+        """Call for one after the other of those that wait."""
+        while self._waiting and not self._ails():
+            await self._deliver(broadcast, self._waiting.popleft())
+            if self._in_hand() <= self._enough:
+                self._free.set()
+
     async def _go_on(self, broadcast: Broadcast, limit: int) -> Claimed | None:
         """Record what was sent, and claim more, in one transaction; what fails is kept for later.
 
@@ -213,7 +244,7 @@ class Sending:
         outcomes, self._outcomes = self._outcomes, []
         blocked, self._blocked = self._blocked, []
         why = "errors" if self._failures >= MOST_FAILURES else ""
-        now, idle, rate = self._clock(), not self._going, self._measured(outcomes)
+        now, idle, rate = self._clock(), not self._in_hand(), self._measured(outcomes)
 
         def work(connection: Connection) -> Claimed | None:
             if why:
@@ -304,6 +335,7 @@ class Sending:
 
         What still waits to be sent then is not; of what is on the wire nobody will know.
         """
+        self._give_back()
         await part(self._going)
         if self._outcomes or self._blocked:
             with suppress(*_UNWELL):

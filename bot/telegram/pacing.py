@@ -36,6 +36,9 @@ _RECOVERY = 60.0
 _LOWEST = 1 / 25
 """The share of the rate of bulk that no 429 takes."""
 
+_LATE = 0.02
+"""Seconds by which a busy loop may wake up late, and bulk loses nothing of its rate."""
+
 _FEW = 1000
 _LONG_AGO = -math.inf
 
@@ -119,7 +122,8 @@ class _Gate:
     def __init__(self, limits: Limits) -> None:
         self._loop = asyncio.get_running_loop()
         self.overall = _Bucket(limits.overall, limits.overall_burst, self._loop.time())
-        self._bulk = _Bucket(limits.bulk, 1.0, self._loop.time())
+        late = max(1.0, limits.bulk * _LATE)
+        self._bulk = _Bucket(limits.bulk, late, self._loop.time())
         self._whole, self._share, self._shared = limits.bulk, 1.0, self._loop.time()
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
         self._arrivals = count()
