@@ -41,7 +41,7 @@ MOST_FAILURES = 20
 """How many may fail in a row, blocked ones aside, before an update pauses itself."""
 
 AT_ONCE = 50
-"""How many calls go at a time where nothing limits the rate: that server is near."""
+"""How many are in hand at a time where nothing limits the rate: that server is near."""
 
 _MOST = 200
 """The most in hand at any rate; all of them are uncertain after a crash."""
@@ -202,7 +202,6 @@ class Sending:
 
     def _start(self, broadcast: Broadcast, most: int) -> None:
         """Let as many calls go as may: each that ends is followed by the next that waits."""
-        most = AT_ONCE if self._wire.rate == math.inf else most
         for _ in range(min(len(self._waiting), most - len(self._going))):
             task = asyncio.create_task(self._deliver_all(broadcast))
             self._going.add(task)
