@@ -1,4 +1,4 @@
-"""One request to the Bot API, over aiohttp.
+"""One request to the Bot API: over `lines`, or over aiohttp where files come along or back.
 
 The token is part of every address (Bot API, "Making requests"), and aiohttp writes addresses into
 its errors. So nothing of aiohttp's leaves this module: failures are told in our own words, raised
@@ -19,12 +19,11 @@ from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
 from bot.addresses import TELEGRAM
+from bot.telegram.lines import Lines, Unheard, Unsent
 from bot.telegram.refusals import NotSent, PerhapsSent, read_json, refusal
 
 LARGEST_ANSWER = 20 * 2**20
 """Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""
-
-_JSON = {"Content-Type": "application/json"}
 
 _BEFORE_SENDING = (
     aiohttp.ClientConnectorError,
@@ -36,10 +35,13 @@ _BEFORE_SENDING = (
 _Body = bytes | aiohttp.FormData | None
 _File = tuple[str, bytes | IO[bytes], str]
 """Name, content and media type, as python-telegram-bot has them."""
+_Wait = float | None
+_Waits = tuple[_Wait, _Wait, _Wait, _Wait]
+"""Seconds for reading, writing, connecting, and for a free connection; None has no end."""
 
 
 class AiohttpRequest(BaseRequest):
-    """The requests of one bot, on one pool of kept connections.
+    """The requests of one bot, on kept connections.
 
     It stands behind a `telegram.Bot` (both of its request slots may share one), and has in `call` a
     way of its own that spares building and parsing the library's objects: 28 % of a send.
@@ -65,10 +67,11 @@ class AiohttpRequest(BaseRequest):
         """
         self._secret = token.rpartition(":")[2]
         self._base = f"{api.rstrip('/')}/bot{token}/"
+        self._origin = "/".join(self._base.split("/", 3)[:3])
         self._connections = connections
         self._waits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
-        self._usual = _limits(*self._waits)
         self._session: aiohttp.ClientSession | None = None
+        self._lines: Lines | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -78,6 +81,7 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool. Once is enough; twice does no harm."""
         if self._session is None:
+            self._lines = Lines(self._origin, most=self._connections, largest=LARGEST_ANSWER)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._connections, ttl_dns_cache=300, keepalive_timeout=30
@@ -87,9 +91,11 @@ class AiohttpRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            session, self._session = self._session, None
+        if self._session is not None and self._lines is not None:
+            session, lines = self._session, self._lines
+            self._session = self._lines = None
             await session.close()
+            await lines.close()
 
     async def call(self, method: str, /, **parameters: object) -> Any:
         """Call a Bot API method and return its result as plain JSON values.
@@ -100,17 +106,16 @@ class AiohttpRequest(BaseRequest):
         Raises `NotSent`, `PerhapsSent`, `TooManyRequests`, `UnknownMethod`, or what
         python-telegram-bot raises for the refusal.
         """
-        limits = self._usual
+        read, *others = self._waits
         if method == "getUpdates" and isinstance(poll := parameters.get("timeout"), int | float):
-            read, *others = self._waits
-            limits = _limits(read + poll, *others)
-        url = self._base + method
-        _, payload = await self._exchange("POST", url, _encoded(parameters), limits)
+            read += poll
+        url, body = self._base + method, _encoded(parameters)
+        _, payload = await self._exchange("POST", url, body, (read, *others))
         return self.parse_json_payload(payload)["result"]
 
     async def call_ready(self, method: str, body: bytes) -> Any:
         """Call a method whose parameters are JSON already; all else is as in `call`."""
-        _, payload = await self._exchange("POST", self._base + method, body, self._usual)
+        _, payload = await self._exchange("POST", self._base + method, body, self._waits)
         return self.parse_json_payload(payload)["result"]
 
     async def do_request(
@@ -129,18 +134,16 @@ class AiohttpRequest(BaseRequest):
         the address.
         """
         given = (read_timeout, write_timeout, connect_timeout, pool_timeout)
-        limits = _limits(
-            *(
-                usual if wait is BaseRequest.DEFAULT_NONE else wait
-                for wait, usual in zip(given, self._waits, strict=True)
-            )
+        read, write, connect, pool = (
+            usual if wait is BaseRequest.DEFAULT_NONE else wait
+            for wait, usual in zip(given, self._waits, strict=True)
         )
         body: _Body = None
         if request_data is not None and request_data.contains_files:
             body = _form(request_data.json_parameters, request_data.multipart_data)
         elif request_data is not None:
             body = orjson.dumps(request_data.parameters)
-        return await self._exchange(method, url, body, limits)
+        return await self._exchange(method, url, body, (read, write, connect, pool))
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -151,26 +154,24 @@ class AiohttpRequest(BaseRequest):
         return answer
 
     async def _exchange(
-        self, method: str, url: str, body: _Body, limits: aiohttp.ClientTimeout
+        self, method: str, url: str, body: _Body, waits: _Waits
     ) -> tuple[int, bytes]:
         """Return status and body of an answer in the 200s; raise what any other one means."""
-        if self._session is None:
+        if self._session is None or self._lines is None:
             raise RuntimeError("The request layer is not open: initialize() comes first.")
         failure: TelegramError | None = None
         try:
-            async with self._session.request(
-                method,
-                url,
-                data=body,
-                headers=_JSON if isinstance(body, bytes) else None,
-                timeout=limits,
-                allow_redirects=False,  # the token goes nowhere else
-            ) as response:
-                status, payload = response.status, await _bounded(response)
-        except _BEFORE_SENDING as error:
-            failure = NotSent(f"Telegram could not be reached ({type(error).__name__}).")
+            if method == "POST" and isinstance(body, bytes) and url.startswith(self._origin):
+                read, _, connect, pool = waits
+                status, payload = await self._lines.post(
+                    url[len(self._origin) :], body, connect=_total(pool, connect), answer=read
+                )
+            else:
+                status, payload = await _carried(self._session, method, url, body, waits)
+        except (Unsent, *_BEFORE_SENDING) as error:
+            failure = NotSent(f"Telegram could not be reached ({_kind(error)}).")
         except Exception as error:
-            failure = PerhapsSent(f"No answer from Telegram ({type(error).__name__}).")
+            failure = PerhapsSent(f"No answer from Telegram ({_kind(error)}).")
         if failure is None and not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             failure = refusal(status, payload, secret=self._secret)
         if failure is not None:
@@ -181,16 +182,26 @@ class AiohttpRequest(BaseRequest):
         return status, payload
 
 
-def _limits(
-    read: float | None, write: float | None, connect: float | None, pool: float | None
-) -> aiohttp.ClientTimeout:
-    """Return aiohttp's time-outs, which know a wait for pool and connection together only."""
-    return aiohttp.ClientTimeout(
+def _kind(error: Exception) -> str:
+    """Return what went wrong, without an error's words: they may hold the address."""
+    return str(error) if isinstance(error, Unsent | Unheard) else type(error).__name__
+
+
+async def _carried(
+    session: aiohttp.ClientSession, method: str, url: str, body: _Body, waits: _Waits
+) -> tuple[int, bytes]:
+    """Bring a form, or fetch a file. aiohttp knows a wait for pool and connection together only."""
+    read, write, connect, pool = waits
+    limits = aiohttp.ClientTimeout(
         total=_total(pool, connect, write, read),
         connect=_total(pool, connect),
         sock_connect=connect,
         sock_read=read,
     )
+    # No redirects: the token goes nowhere else.
+    asked = session.request(method, url, data=body, timeout=limits, allow_redirects=False)
+    async with asked as response:
+        return response.status, await _bounded(response)
 
 
 def _total(*waits: float | None) -> float | None:
