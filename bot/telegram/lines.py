@@ -83,6 +83,11 @@ class Lines:
 
     async def _take(self, patience: float | None) -> "_Line":
         """Return a connection, in a slot of its own."""
+        if self._idle and not self._slots.locked():
+            await self._slots.acquire()  # at once
+            if line := self._kept():
+                return line
+            self._slots.release()
         try:
             async with asyncio.timeout(patience):
                 await self._slots.acquire()

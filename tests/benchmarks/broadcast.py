@@ -10,6 +10,7 @@ ours.
 """
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -104,6 +105,7 @@ async def measure(rounds: int, people: int, folder: Path, tell: Callable[[], Non
         }
         for name, peer, _ in PEERS:
             sends[name] = await stack.enter_async_context(peer(receiver.url))
+        _settle()
         for _ in range(rounds):
             for name, send in sends.items():
                 begin, cpu = time.perf_counter(), time.process_time()
@@ -133,6 +135,7 @@ async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]
         receiver = await stack.enter_async_context(receiving(folder, limits.overall))
         crowd = await stack.enter_async_context(_crowd(folder, people))
         send = await stack.enter_async_context(_ours(receiver.url, crowd, limits, paid=paid))
+        _settle()
         begin, cpu = time.perf_counter(), time.process_time()
         await send(range(FIRST, FIRST + people))
         took, used = time.perf_counter() - begin, time.process_time() - cpu
@@ -150,6 +153,12 @@ async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]
             Bound("cores", used / took, most=0.5),
         ),
     )
+
+
+def _settle() -> None:
+    """Look through what is there for garbage a last time, as the bot does before it begins."""
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager
