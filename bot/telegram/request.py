@@ -106,11 +106,11 @@ class AiohttpRequest(BaseRequest):
         Raises `NotSent`, `PerhapsSent`, `TooManyRequests`, `UnknownMethod`, or what
         python-telegram-bot raises for the refusal.
         """
-        read, *others = self._waits
+        read, write, connect, pool = self._waits
         if method == "getUpdates" and isinstance(poll := parameters.get("timeout"), int | float):
             read += poll
         url, body = self._base + method, _encoded(parameters)
-        _, payload = await self._exchange("POST", url, body, (read, *others))
+        _, payload = await self._exchange("POST", url, body, (read, write, connect, pool))
         return self.parse_json_payload(payload)["result"]
 
     async def call_ready(self, method: str, body: bytes) -> Any:

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
-import aiohttp
 from sqlalchemy import Connection, select
 
 from bot.services.broadcasting import Broadcasting
@@ -46,7 +45,7 @@ class CutWire(AiohttpRequest):
         self.gate.set()
 
     async def _exchange(
-        self, method: str, url: str, body: object, limits: aiohttp.ClientTimeout
+        self, method: str, url: str, body: object, waits: object
     ) -> tuple[int, bytes]:
         self.calls += 1
         self.first = self.first or time.perf_counter()
