@@ -1,7 +1,7 @@
 """Kept connections to one web server, each of which has one call at a time, of JSON.
 
-A call costs a fraction of what it does with aiohttp's client, which brings files: the Bot API's JSON
-needs no cookies, redirects, encodings or streams. httptools reads the answers (its parser is
+A call costs a fraction of what it does with aiohttp's client, which brings files: JSON for the Bot
+API needs no cookies, redirects, encodings or streams. httptools reads the answers (its parser is
 Node's), and aiohappyeyeballs finds the way to a server of several addresses (RFC 8305).
 """
 
