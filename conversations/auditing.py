@@ -14,6 +14,7 @@ from conversations.effects import (
     Effect,
     GoLive,
     HandOut,
+    HandRound,
     Invite,
     KeepDigest,
     LeaveDoubtful,
@@ -101,6 +102,8 @@ def noted(effect: Effect) -> Noted | None:
             return Noted(f"update_{deed}", broadcast)
         case ConfirmBroadcast(broadcast):
             return Noted("update_confirmed", broadcast)
+        case HandRound(broadcast):
+            return Noted("update_offered", broadcast)
         case ApproveBroadcast(broadcast):
             return Noted("update_approved", broadcast)
         case MoveBroadcast(broadcast):

@@ -270,6 +270,13 @@ class MoveBroadcast:
 
 
 @dataclass(frozen=True)
+class HandRound:
+    """The colleagues were asked to look at an update: the audit log keeps it."""
+
+    broadcast: str
+
+
+@dataclass(frozen=True)
 class ApproveBroadcast:
     """Somebody else found an update good, whose content has the digest `content`."""
 
@@ -435,6 +442,7 @@ Effect = (
     | OfferBroadcast
     | MoveBroadcast
     | ApproveBroadcast
+    | HandRound
     | KeepZone
     | Invite
     | AcceptInvitation

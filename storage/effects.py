@@ -25,6 +25,7 @@ from conversations.effects import (
     ForgetDetails,
     GoLive,
     HandOut,
+    HandRound,
     Invite,
     KeepDigest,
     KeepDraft,
@@ -127,7 +128,8 @@ def _apply(
             codes.queue(connection, vault, person, effect, now, turn_id)
         case DropCode():
             codes.drop(connection, person)
-        case RecordAction():
+        case RecordAction(campaign=campaign):
+            _must(campaigns.hold_open(connection, campaign))
             counted = actions.record(connection, vault, person, effect, now, turn_id)
             if effect.copies and effect.proved:
                 copies.keep(connection, vault, effect)
@@ -217,7 +219,7 @@ def _apply(
             barred.bar(connection, effect, now=now)
         case Unbar(barred_person):
             barred.unbar(connection, barred_person)
-        case HandOut():
+        case HandOut() | HandRound():
             pass  # the audit log has it
         case KeepDigest(every, since):
             digests.keep(connection, person, every, since)
