@@ -210,7 +210,9 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
         assert (counts["hong-kong", "accepted"], counts["hong-kong", "other"]) == (1, "<5")
         assert "Wilhelmina" not in figures.out
         assert "accepted" in (await organisation.types("export")).out
-        assert "hong-kong,,country,other,<5\r\n" in (await organisation.types("export", "--csv")).out
+        assert (
+            "hong-kong,,country,other,<5\r\n" in (await organisation.types("export", "--csv")).out
+        )
         assert (await organisation.types("recount")).out == (
             "All is as the records tell. Figures: 11\n"
         )

@@ -328,6 +328,7 @@ def upgrade() -> None:
         sa.Column("identity_reason", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("begun", sa.Boolean(), nullable=False),
@@ -357,7 +358,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_due",
         "outbox",
-        ["lane", "not_before"],
+        ["lane", "not_before", "due"],
         unique=False,
         sqlite_where=sa.text(_DUE),
         postgresql_where=sa.text(_DUE),
