@@ -11,6 +11,7 @@ from conversations.effects import (
     ConfirmBroadcast,
     DiscardDraft,
     Dismiss,
+    DropSource,
     Effect,
     GoLive,
     HandOut,
@@ -130,6 +131,8 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("went_live", campaign)
         case NameSource(campaign, source):
             return Noted("named_source", campaign, source)
+        case DropSource(campaign, source):
+            return Noted("dropped_source", campaign, source)
         case Bar(_, _, campaign):
             return Noted("blocked", campaign)
         case Unbar(_, campaign):

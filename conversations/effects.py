@@ -366,6 +366,14 @@ class GoLive:
 
 
 @dataclass(frozen=True)
+class DropSource:
+    """Links with this source, which was named in the chat, count by its name no more."""
+
+    campaign: str
+    source: str
+
+
+@dataclass(frozen=True)
 class NameSource:
     """Links of a campaign with this source count by its name."""
 
@@ -455,6 +463,7 @@ Effect = (
     | TryCampaign
     | GoLive
     | NameSource
+    | DropSource
     | Bar
     | Unbar
     | HandOut

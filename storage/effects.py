@@ -20,6 +20,7 @@ from conversations.effects import (
     DiscardDraft,
     Dismiss,
     DropCode,
+    DropSource,
     Effect,
     Erase,
     ForgetDetails,
@@ -215,6 +216,8 @@ def _apply(
             campaigns.go_live(connection, campaign, now=now)
         case NameSource(campaign, source):
             naming.name(connection, campaign, source, now=now)
+        case DropSource(campaign, source):
+            naming.drop(connection, campaign, source)
         case Bar():
             barred.bar(connection, effect, now=now)
         case Unbar(barred_person):

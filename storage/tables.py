@@ -60,6 +60,7 @@ chats = Table(
     Column("sealed_details", LargeBinary),
     Column("zone", String, nullable=False, default=""),
     Column("blocked", Boolean, nullable=False, default=False),
+    Column("menu", Boolean, nullable=False, default=False),
     Column("sealed_journey", LargeBinary),
     Column("turn", Integer, nullable=False, default=0),
     Column("told", Integer, nullable=False, default=0),
@@ -73,6 +74,8 @@ chats = Table(
     _partial("ix_chats_untold", "touched", where="told < turn"),
     # Those who get no updates; there are few.
     _partial("ix_chats_blocked", "person_key", where="blocked"),
+    # Those whose menu is, or was, that of a role; there are fewer.
+    _partial("ix_chats_menu", "person_key", where="menu"),
 )
 
 # Who has a role besides those whom the settings name (`roles.Role`); whoever has one has a chat.

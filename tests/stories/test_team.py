@@ -2,7 +2,8 @@
 
 from conversations.roles import Role
 from conversations.wording import offered
-from storage.tables import invitations, roles
+from storage.roles import dismiss
+from storage.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
@@ -266,3 +267,25 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     assert "page 1 of 2" in olga.heard()[0]
     await ana.says("/audit")
     assert "made an invitation" not in str(ana.heard())
+
+
+async def test_at_the_start_menus_are_brought_in_line(stage: Stage, maria: Chat) -> None:
+    """Those of the settings lose theirs with the line; others, whom no process could tell."""
+    olga, paul = stage.person("Olga"), stage.person("Paul")
+    telegram = stage.settings.telegram
+    settings = telegram.model_copy(update={"admins": (olga.person.id,)})
+    stage.settings = stage.settings.model_copy(update={"telegram": settings})
+    await olga.starts()
+    async with stage.bot() as app:
+        await app.introduce()
+        await app.introduce()
+    assert "team" in menu(olga)
+    await paul.starts(await invited(olga, Role.CAMPAIGNER))
+    assert "broadcast" in menu(paul)
+    (member,) = await held(stage, roles)
+    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
+    async with stage.bot() as app:
+        await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
+        await app.introduce()
+    assert menu(olga) == menu(paul) == menu(maria)
+    assert not any(row["menu"] for row in await held(stage, chats))

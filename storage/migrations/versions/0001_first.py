@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("menu", sa.Boolean(), nullable=False),
         sa.Column("sealed_journey", sa.LargeBinary(), nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
@@ -209,6 +210,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("blocked"),
         postgresql_where=sa.text("blocked"),
+    )
+    op.create_index(
+        "ix_chats_menu",
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("menu"),
+        postgresql_where=sa.text("menu"),
     )
     op.create_index(op.f("ix_chats_touched"), "chats", ["touched"], unique=False)
     op.create_index(
