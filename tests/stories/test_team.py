@@ -1,8 +1,10 @@
 """Roles: the first admin, invitations, the team, and what nobody may any more."""
 
+import pytest
+
 from conversations.roles import Role
 from conversations.wording import offered
-from storage.roles import dismiss
+from storage.roles import Roster, dismiss
 from storage.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
@@ -269,7 +271,9 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     assert "made an invitation" not in str(ana.heard())
 
 
-async def test_at_the_start_menus_are_brought_in_line(stage: Stage, maria: Chat) -> None:
+async def test_at_the_start_menus_are_brought_in_line(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Those of the settings lose theirs with the line; others, whom no process could tell."""
     olga, paul = stage.person("Olga"), stage.person("Paul")
     telegram = stage.settings.telegram
@@ -283,8 +287,8 @@ async def test_at_the_start_menus_are_brought_in_line(stage: Stage, maria: Chat)
     await paul.starts(await invited(olga, Role.CAMPAIGNER))
     assert "broadcast" in menu(paul)
     (member,) = await held(stage, roles)
-    stage.settings = stage.settings.model_copy(update={"telegram": telegram})
     async with stage.bot() as app:
+        monkeypatch.setattr(app, "roster", Roster(app.roster._vault))
         await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
         await app.introduce()
     assert menu(olga) == menu(paul) == menu(maria)
