@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot import live, metrics, opening, signing, web
@@ -289,9 +290,7 @@ class App:
                     group.create_task(_steadily(self.returning.run))
                     group.create_task(_steadily(self.digesting.run))
                     group.create_task(_steadily(self.albums.run))
-                    members = await self.database.read(self.roster.members)
-                    menus = {each.chat: each.role for each in members}
-                    group.create_task(commands.introduce(self.request, menus))
+                    group.create_task(self.introduce())
                 else:
                     caught_up.set()
                 if work:
@@ -305,6 +304,15 @@ class App:
                         at = account(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(Collecting(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
+
+    async def introduce(self) -> None:
+        """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
+        try:
+            menus = await self.database.transact(self.roster.menus)
+            gone = await commands.introduce(self.request, menus)
+            await self.database.transact(partial(self.roster.forget_menus, gone=gone))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("menus stay as they are until the next start", error=type(error).__name__)
 
     async def handle(self, came: Incoming | Malformed) -> None:
         """Do with an update whatever is to be done; when this returns, it is done."""

@@ -74,7 +74,7 @@ class Health:
 
     def delivers(self, delivering: Delivering) -> None:
         """Look at the outbox, too: a mail server that is away is no fault of the bot's, and told
-        to admins; mail that nobody takes in hand is.
+        to admins; mail that nobody takes in hand is. What was put off is not due until it is tried.
         """
 
         async def look() -> str | None:

@@ -11,9 +11,11 @@ from conversations.effects import (
     ConfirmBroadcast,
     DiscardDraft,
     Dismiss,
+    DropSource,
     Effect,
     GoLive,
     HandOut,
+    HandRound,
     Invite,
     KeepDigest,
     LeaveDoubtful,
@@ -101,6 +103,8 @@ def noted(effect: Effect) -> Noted | None:
             return Noted(f"update_{deed}", broadcast)
         case ConfirmBroadcast(broadcast):
             return Noted("update_confirmed", broadcast)
+        case HandRound(broadcast):
+            return Noted("update_offered", broadcast)
         case ApproveBroadcast(broadcast):
             return Noted("update_approved", broadcast)
         case MoveBroadcast(broadcast):
@@ -127,6 +131,8 @@ def noted(effect: Effect) -> Noted | None:
             return Noted("went_live", campaign)
         case NameSource(campaign, source):
             return Noted("named_source", campaign, source)
+        case DropSource(campaign, source):
+            return Noted("dropped_source", campaign, source)
         case Bar(_, _, campaign):
             return Noted("blocked", campaign)
         case Unbar(_, campaign):

@@ -9,7 +9,7 @@ from conversations import countries
 from conversations.chart import Bar, Chart, Course, Label, Rows, Tick
 from conversations.delivery import LetterState
 from conversations.effects import Stage
-from conversations.figures import EVERY, FEW, Figure, Figures, ranked
+from conversations.figures import EVERY, FEW, OTHERS, Figure, Figures, ranked, tellable
 from conversations.known import House
 from conversations.starting import OTHER, SHARED
 from conversations.wording import DEFAULT, Wording, offered, own_name
@@ -61,7 +61,9 @@ class Words:
         return Label(campaign.text(self.wording.language).title if campaign else slug, slug)
 
     def country(self, code: str) -> Label:
-        """Return the name of a country."""
+        """Return the name of a country, or what those are called that are not named."""
+        if code == OTHERS:
+            return self("stats.other_countries")
         return Label(countries.name(code, self.wording.language), code)
 
     def language(self, tag: str) -> Label:
@@ -192,9 +194,10 @@ def _countries(words: Words, figures: Figures, *, tell_few: bool) -> Rows:
     if tell_few:
         return _rows(words, "countries", counts, words.country, MOST_COUNTRIES)
     # All that are few count alike, or their order would tell their numbers.
-    alike = {code: max(count, FEW - 1) for code, count in counts.items()}
+    told = tellable(counts)
+    alike = {code: FEW - 1 if count is None else count for code, count in told.items()}
     shown = _rows(words, "countries", alike, words.country, MOST_COUNTRIES)
-    few = words("stats.few", most=FEW)
+    few = words("stats.few_each" if OTHERS in told else "stats.few", most=FEW)
     bars = (bar if bar.value >= FEW else Bar(bar.label, _BAR_OF_FEW, few) for bar in shown.bars)
     return Rows(shown.heading, tuple(bars), shown.more)
 

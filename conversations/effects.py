@@ -270,6 +270,13 @@ class MoveBroadcast:
 
 
 @dataclass(frozen=True)
+class HandRound:
+    """The colleagues were asked to look at an update: the audit log keeps it."""
+
+    broadcast: str
+
+
+@dataclass(frozen=True)
 class ApproveBroadcast:
     """Somebody else found an update good, whose content has the digest `content`."""
 
@@ -359,6 +366,14 @@ class GoLive:
 
 
 @dataclass(frozen=True)
+class DropSource:
+    """Links with this source, which was named in the chat, count by its name no more."""
+
+    campaign: str
+    source: str
+
+
+@dataclass(frozen=True)
 class NameSource:
     """Links of a campaign with this source count by its name."""
 
@@ -435,6 +450,7 @@ Effect = (
     | OfferBroadcast
     | MoveBroadcast
     | ApproveBroadcast
+    | HandRound
     | KeepZone
     | Invite
     | AcceptInvitation
@@ -447,6 +463,7 @@ Effect = (
     | TryCampaign
     | GoLive
     | NameSource
+    | DropSource
     | Bar
     | Unbar
     | HandOut

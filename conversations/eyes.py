@@ -6,7 +6,7 @@ from dataclasses import replace
 from conversations import panel, waiting
 from conversations.broadcast import Broadcast, State
 from conversations.desk import Desk
-from conversations.effects import ApproveBroadcast
+from conversations.effects import ApproveBroadcast, HandRound
 from conversations.moves import toast
 from conversations.replies import Elsewhere, Replace, Reply, Show, Toast
 from conversations.scene import Turn
@@ -26,7 +26,8 @@ def asked(desk: Desk) -> Turn:
     others = tuple(Elsewhere(chat, (*shown, question)) for chat in desk.colleagues)
     key = "toast.compose_asked" if others else "toast.compose_alone"
     told = Toast(desk.scene.wording.label(key), alert=not others)
-    return Turn(desk.scene.journey, (told, *others))
+    effects = (HandRound(desk.kept.id),) if others else ()
+    return Turn(desk.scene.journey, (told, *others), effects)
 
 
 def approved(desk: Desk) -> Turn:

@@ -11,6 +11,9 @@ from conversations.effects import Stage
 FEW = 5
 """Fewer people than that of one country might be found out: their number is not told."""
 
+OTHERS = "other"
+"""Countries that are not named; no code can be that."""
+
 EVERY = "*"
 """All campaigns together; no slug can be that."""
 
@@ -111,3 +114,17 @@ class Figures:
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return the counts, largest first, those that are equal by name."""
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+
+
+def tellable(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Return what is told of countries: how many each has, None where these are fewer than `FEW`.
+
+    Whoever knows the total knows how many the few are together. Where that leaves no doubt of each
+    (there is one, or all have the least or the most that they can), none is named: they are OTHERS.
+    """
+    many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= FEW}
+    few = {code: n for code, n in counts.items() if 0 < n < FEW}
+    if not few:
+        return many
+    in_doubt = len(few) < sum(few.values()) < len(few) * (FEW - 1)
+    return many | dict.fromkeys(few if in_doubt and len(few) > 1 else (OTHERS,))

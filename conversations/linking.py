@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from conversations import starting
-from conversations.effects import NameSource
+from conversations.effects import DropSource, NameSource
 from conversations.moves import put, show, toast
 from conversations.replies import Button, QrCode, Replace, Show, Standing
 from conversations.scene import Scene, Turn
@@ -15,6 +15,9 @@ AWAITS = "source:"
 _SOURCE = re.compile(r"[a-z0-9-]{1,30}")
 _IN_A_ROW = 2
 
+MOST = 40
+"""So many sources are named in the chat: more buttons than twice that, Telegram shows no more."""
+
 
 def shown(scene: Scene, slug: str, named: tuple[str, ...]) -> Show:
     """Return the sources of a campaign: its file's, and those that were `named` in the chat."""
@@ -22,11 +25,11 @@ def shown(scene: Scene, slug: str, named: tuple[str, ...]) -> Show:
     each = [
         Standing(source, f"links:{slug}:{_key(source)}") for source in _sources(scene, slug, named)
     ]
-    rows: list[tuple[Button, ...]] = [
-        tuple(each[i : i + _IN_A_ROW]) for i in range(0, len(each), _IN_A_ROW)
-    ]
+    rows = _in_rows(each)
     rows.append((Standing(label("button.source_none"), f"links:{slug}:{_key('')}"),))
     rows.append((Standing(label("button.source_new"), f"links:{slug}:new"),))
+    if named:
+        rows.append((Standing(label("button.source_less"), f"links:{slug}:less"),))
     rows.append((Standing(label("button.back"), f"campaigns:show:{slug}"),))
     return Show(scene.wording.say("links.text", title=scene.title(slug)), tuple(rows))
 
@@ -37,6 +40,10 @@ def pressed(scene: Scene, action: str, named: tuple[str, ...]) -> Turn:
     if not what:
         told = shown(scene, slug, named)
         return put(scene, told.text, told.keyboard)
+    if what.startswith("less"):
+        return _fewer(scene, slug, what.partition("-")[2], named)
+    if what == "new" and len(named) >= MOST:
+        return toast(scene, "toast.sources_full", alert=True)
     if what == "new":
         journey = scene.journey.awaiting(f"{AWAITS}{slug}")
         return Turn(journey, (Replace(scene.wording.say("links.name")),))
@@ -52,8 +59,34 @@ def typed(scene: Scene, slug: str, text: str, named: tuple[str, ...]) -> Turn:
         return show(scene, scene.wording.say("links.name_wrong"))
     turn = _link(scene, slug, source)
     known = source in _sources(scene, slug, named)
+    if not known and len(named) >= MOST:
+        full = show(scene, scene.wording.say("toast.sources_full"))
+        return Turn(scene.journey.awaiting(""), full.replies)
     effects = () if known else (NameSource(slug, source),)
     return Turn(scene.journey.awaiting(""), turn.replies, effects)
+
+
+def _fewer(scene: Scene, slug: str, key: str, named: tuple[str, ...]) -> Turn:
+    """Show which sources that were named here can be removed; remove the one that `key` is of."""
+    gone = next((each for each in named if _key(each) == key), None)
+    if key and gone is None:
+        return toast(scene, "toast.gone")
+    left = tuple(sorted(each for each in named if each != gone))
+    if not left:
+        told = shown(scene, slug, left)
+        return put(scene, told.text, told.keyboard, effects=_dropped(slug, gone))
+    rows = _in_rows([Standing(f"✕ {each}", f"links:{slug}:less-{_key(each)}") for each in left])
+    rows.append((Standing(scene.wording.label("button.back"), f"links:{slug}"),))
+    text = scene.wording.say("links.less", title=scene.title(slug))
+    return put(scene, text, tuple(rows), effects=_dropped(slug, gone))
+
+
+def _dropped(slug: str, source: str | None) -> tuple[DropSource, ...]:
+    return () if source is None else (DropSource(slug, source),)
+
+
+def _in_rows(buttons: list[Standing]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[i : i + _IN_A_ROW]) for i in range(0, len(buttons), _IN_A_ROW)]
 
 
 def _link(scene: Scene, slug: str, source: str) -> Turn:

@@ -19,7 +19,8 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Lane:
-    """The mail of a campaign that waits. `due` is when the first of it is; `left` what went lately.
+    """The mail of a campaign that waits. `due` is when the first of it was to leave first,
+    however often it was put off since; `left` is what went lately.
 
     `paused` is since when it rests, None where it does not; `by_hand` whether somebody wanted it
     to. `code` and `text` are what a mail server said last of what waits.
@@ -60,7 +61,7 @@ def shown(scene: Scene, condition: Condition) -> Show:
         letters(scene, condition.queue),
         _server(scene, condition),
         _telegram(scene, condition),
-        wording.say("overview.updates", count=condition.going),
+        _updates(scene, condition.going),
         wording.say(
             "overview.database",
             engine=condition.engine,
@@ -120,13 +121,21 @@ def letters(scene: Scene, lane: Lane) -> Html:
     else:
         key = "overview.wait_long" if minutes else "overview.wait"
         text = wording.say(key, count=lane.waiting, minutes=minutes)
-    left = wording.say("overview.left", count=lane.left, minutes=WINDOW)
+    left = wording.say("overview.none_left", minutes=WINDOW)
+    if lane.left:
+        left = wording.say("overview.left", count=lane.left, minutes=WINDOW)
     return Html(f"{text} {left}")
 
 
 def at(scene: Scene, when: datetime) -> str:
     """Return a date and a time of day."""
     return f"{scene.wording.day(when.date())}, {scene.wording.clock(when)}"
+
+
+def _updates(scene: Scene, going: int) -> Html:
+    if not going:
+        return scene.wording.say("overview.no_updates")
+    return scene.wording.say("overview.updates", count=going)
 
 
 def _rests(scene: Scene, since: datetime) -> Html:

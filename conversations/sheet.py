@@ -4,15 +4,16 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 
-from conversations.figures import FEW, Figure
+from conversations.figures import FEW, Figure, tellable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One figure. Without a `day`, it is of the whole time that was asked for."""
+    """One figure. Without a `day`, it is of the whole time that was asked for: countries are."""
 
     campaign: str
     day: str
@@ -22,11 +23,23 @@ class Line:
 
 
 def rows(lines: Iterable[Line], *, tell_few: bool) -> list[dict[str, str | int]]:
-    """Return the lines by name; of a country with few people, only that there are few is told."""
-    return [
-        {**asdict(line), "count": f"<{FEW}"} if not tell_few and _is_few(line) else asdict(line)
-        for line in lines
-    ]
+    """Return the lines by name; of countries with few people, only that there are few is told."""
+    if tell_few:
+        return [asdict(line) for line in lines]
+    found: list[dict[str, str | int]] = []
+    for (campaign, figure), of_it in groupby(lines, lambda line: (line.campaign, line.figure)):
+        if figure != Figure.COUNTRY:
+            found += map(asdict, of_it)
+            continue
+        told = tellable({line.value: line.count for line in of_it})
+        found += (
+            {
+                **asdict(Line(campaign, "", figure, code, 0)),
+                "count": f"<{FEW}" if count is None else count,
+            }
+            for code, count in sorted(told.items())
+        )
+    return found
 
 
 def sheet(lines: Iterable[Line], *, tell_few: bool) -> bytes:
@@ -42,7 +55,3 @@ def sheet(lines: Iterable[Line], *, tell_few: bool) -> bytes:
 def _plain(value: str | int) -> str | int:
     """Return a cell that spreadsheets take for no formula, but for words."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _is_few(line: Line) -> bool:
-    return line.figure == Figure.COUNTRY and line.count < FEW

@@ -9,11 +9,18 @@ Out of test mode leads no other way than `go_live`.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from storage.dialects import insert
 from storage.tables import actions, campaigns
 from storage.tables import outbox as mails
+
+# On PostgreSQL any number may hold it so at once, but for who changes it.
+_CLOSED = (
+    select(campaigns.c.closed_since)
+    .where(campaigns.c.slug == bindparam("of"))
+    .with_for_update(read=True)
+)
 
 
 def keep(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
@@ -42,6 +49,11 @@ def unconfirmed(connection: Connection) -> frozenset[str]:
 def close(connection: Connection, slug: str, *, now: datetime) -> None:
     """Let the campaign take no letters any more, whatever its file says."""
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
+
+
+def hold_open(connection: Connection, slug: str) -> bool:
+    """Return whether no admin closed it; whoever is about to waits until the transaction ends."""
+    return connection.execute(_CLOSED, {"of": slug}).scalar() is None
 
 
 def reopen(connection: Connection, slug: str) -> None:

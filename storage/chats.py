@@ -235,6 +235,8 @@ def expire(connection: Connection, now: datetime) -> int:
         )
     )
     connection.execute(
-        delete(chats).where(old, chats.c.sealed_details.is_(None), chats.c.language == "", ~holds)
+        delete(chats).where(
+            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~chats.c.menu, ~holds
+        )
     )
     return emptied

@@ -20,11 +20,13 @@ from conversations.effects import (
     DiscardDraft,
     Dismiss,
     DropCode,
+    DropSource,
     Effect,
     Erase,
     ForgetDetails,
     GoLive,
     HandOut,
+    HandRound,
     Invite,
     KeepDigest,
     KeepDraft,
@@ -127,7 +129,8 @@ def _apply(
             codes.queue(connection, vault, person, effect, now, turn_id)
         case DropCode():
             codes.drop(connection, person)
-        case RecordAction():
+        case RecordAction(campaign=campaign):
+            _must(campaigns.hold_open(connection, campaign))
             counted = actions.record(connection, vault, person, effect, now, turn_id)
             if effect.copies and effect.proved:
                 copies.keep(connection, vault, effect)
@@ -213,11 +216,13 @@ def _apply(
             campaigns.go_live(connection, campaign, now=now)
         case NameSource(campaign, source):
             naming.name(connection, campaign, source, now=now)
+        case DropSource(campaign, source):
+            naming.drop(connection, campaign, source)
         case Bar():
             barred.bar(connection, effect, now=now)
         case Unbar(barred_person):
             barred.unbar(connection, barred_person)
-        case HandOut():
+        case HandOut() | HandRound():
             pass  # the audit log has it
         case KeepDigest(every, since):
             digests.keep(connection, person, every, since)

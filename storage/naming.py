@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from storage.dialects import insert
 from storage.tables import sources
@@ -12,6 +12,12 @@ def name(connection: Connection, campaign: str, source: str, *, now: datetime) -
     """Let links with this source count by its name."""
     row = {"campaign": campaign, "source": source, "at": now}
     connection.execute(insert(connection.dialect.name, sources).on_conflict_do_nothing(), row)
+
+
+def drop(connection: Connection, campaign: str, source: str) -> None:
+    """Let links with this source count as those of others; what was counted stays."""
+    mine = (sources.c.campaign == campaign, sources.c.source == source)
+    connection.execute(delete(sources).where(*mine))
 
 
 def named(connection: Connection, campaign: str) -> tuple[str, ...]:

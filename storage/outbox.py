@@ -258,8 +258,8 @@ def _queue(
     sealed = vault.seal(
         orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
     )
-    state = LetterState.QUEUED.value
-    connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, "state": state, **row})
+    first = {"state": LetterState.QUEUED.value, "due": row["not_before"]}
+    connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, **first, **row})
 
 
 def take_back_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:

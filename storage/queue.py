@@ -13,7 +13,7 @@ from storage.tables import DUE, LEFT, pauses
 from storage.tables import outbox as mails
 
 _WAITING = (
-    select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.not_before).label("due"))
+    select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.due).label("due"))
     .where(text(DUE))
     .group_by(mails.c.lane)
 )

@@ -5,10 +5,11 @@ that they have at that moment.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
 
 from conversations.roles import GOOD_FOR, Invited, Member, Role
 from conversations.wording import DEFAULT
@@ -23,6 +24,10 @@ _LOCK = 0x726F_6C65_73
 
 _MEMBERS = select(roles, people.c.sealed_chat, people.c.language).join(
     people, people.c.person_key == roles.c.person_key
+)
+
+_SPOKEN = select(people.c.person_key, people.c.language).where(
+    people.c.person_key.in_(bindparam("settled", expanding=True))
 )
 
 
@@ -55,13 +60,47 @@ class Roster:
 
     def members(self, connection: Connection) -> tuple[Member, ...]:
         """Return everybody who has a role, those of the settings first."""
-        members = dict(self._settled)
+        known = connection.execute(_SPOKEN, {"settled": [*self._settled]}).all()
+        spoken = {row.person_key: row.language for row in known}
+        members = {
+            person: replace(member, language=spoken.get(person) or DEFAULT)
+            for person, member in self._settled.items()
+        }
         rows = connection.execute(_MEMBERS.order_by(roles.c.since, roles.c.person_key)).all()
         for row in rows:
             kept, settled = self._member(row), members.get(row.person_key)
             if settled is None or settled.role is not Role.ADMIN:
                 members[row.person_key] = kept
         return tuple(members.values())
+
+    def menus(self, connection: Connection) -> dict[int, Role | None]:
+        """Return which chat is to be shown whose menu, None those who have no role any more.
+
+        That members were shown one is noted, until `forget_menus`.
+        """
+        members = self.members(connection)
+        mine = [bytes.fromhex(member.id) for member in members]
+        connection.execute(
+            update(people).where(people.c.person_key.in_(mine), ~people.c.menu).values(menu=True)
+        )
+        others = select(people.c.person_key, people.c.sealed_chat).where(
+            people.c.menu, people.c.person_key.not_in(mine)
+        )
+        menus: dict[int, Role | None] = dict.fromkeys(
+            self._chat(row.person_key, row.sealed_chat) for row in connection.execute(others)
+        )
+        return menus | {member.chat: member.role for member in members}
+
+    def forget_menus(self, connection: Connection, gone: Collection[int]) -> None:
+        """Note that these chats are shown no menu of a role any more."""
+        without = [chats.key(self._vault, chat) for chat in gone]
+        holds = people.c.person_key.in_(select(roles.c.person_key))
+        connection.execute(
+            update(people).where(people.c.person_key.in_(without), ~holds).values(menu=False)
+        )
+
+    def _chat(self, person: bytes, sealed: bytes) -> int:
+        return int(self._vault.open(sealed, table="chats", column="chat", row=person))
 
     def held(self, connection: Connection) -> tuple[Member, ...]:
         """Return the members, whom nobody else changes until the transaction ends."""
@@ -100,9 +139,14 @@ class Roster:
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
         name = self._vault.open(row.sealed_name, table="roles", column="name", row=person)
-        chat = self._vault.open(row.sealed_chat, table="chats", column="chat", row=person)
         language = row.language or DEFAULT
-        return Member(person.hex(), Role(row.role), int(chat), name.decode(), language)
+        return Member(
+            person.hex(),
+            Role(row.role),
+            self._chat(person, row.sealed_chat),
+            name.decode(),
+            language,
+        )
 
 
 def lock(connection: Connection) -> None:
@@ -140,6 +184,7 @@ def accept(
     row = {"person_key": person, "role": role.value, "sealed_name": sealed, "since": now}
     given = insert(connection.dialect.name, roles)
     connection.execute(given.on_conflict_do_update(index_elements=["person_key"], set_=row), row)
+    connection.execute(update(people).where(people.c.person_key == person).values(menu=True))
 
 
 def dismiss(connection: Connection, member: str) -> None:

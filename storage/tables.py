@@ -60,6 +60,7 @@ chats = Table(
     Column("sealed_details", LargeBinary),
     Column("zone", String, nullable=False, default=""),
     Column("blocked", Boolean, nullable=False, default=False),
+    Column("menu", Boolean, nullable=False, default=False),
     Column("sealed_journey", LargeBinary),
     Column("turn", Integer, nullable=False, default=0),
     Column("told", Integer, nullable=False, default=0),
@@ -73,6 +74,8 @@ chats = Table(
     _partial("ix_chats_untold", "touched", where="told < turn"),
     # Those who get no updates; there are few.
     _partial("ix_chats_blocked", "person_key", where="blocked"),
+    # Those whose menu is, or was, that of a role; there are fewer.
+    _partial("ix_chats_menu", "person_key", where="menu"),
 )
 
 # Who has a role besides those whom the settings name (`roles.Role`); whoever has one has a chat.
@@ -235,8 +238,9 @@ LEFT = "state = 'accepted'"
 # `sealed_message` the bytes assembled at the first attempt, `identity` as whom they go out, with
 # the reason where that is not as the campaign permits. `lease` carries the claim's token; `begun`
 # tells that its bytes may be on their way; `held` that an admin decides whether a letter of unknown
-# fate is sent once more. `lane` is what is claimed and paused together. `action` is that of a
-# letter, `about` that of a copy or of an answer that is passed on.
+# fate is sent once more. `due` is when it was to leave first, `not_before` when it is tried next.
+# `lane` is what is claimed and paused together. `action` is that of a letter, `about` that of a
+# copy or of an answer that is passed on.
 # `status` counts changes of state; `told_status` the last one shown in the chat. `turn_id` is what
 # the log calls the answer that queued it.
 outbox = Table(
@@ -256,6 +260,7 @@ outbox = Table(
     Column("identity_reason", String),
     Column("state", String, nullable=False),
     Column("lane", String, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False),
     Column("begun", Boolean, nullable=False, default=False),
@@ -272,8 +277,9 @@ outbox = Table(
     Column("status_message", BigInteger),
     Column("turn_id", String, nullable=False, default=""),
     _partial("ix_outbox_about", "about", where="about IS NOT NULL"),
-    # The worker's questions: what of a lane is due; whose lease ran out; which state is untold?
-    _partial("ix_outbox_due", "lane", "not_before", where=DUE),
+    # The worker's questions: what of a lane is due, since when; whose lease ran out; which state is
+    # untold?
+    _partial("ix_outbox_due", "lane", "not_before", "due", where=DUE),
     _partial("ix_outbox_leased", "lease_until", where="state = 'sending'"),
     _partial("ix_outbox_untold", "changed", where="told_status < status"),
     _partial("ix_outbox_held", "campaign", where="held"),

@@ -57,6 +57,8 @@ def _looks(settings: Settings, tools: Tools) -> dict[str, Look]:
         looks[f"DMARC of {domain}"] = partial(authenticity.dmarc, mail, domain, tools)
     for domain in mail.domains[: 2 - (mail.domain == mail.domains[-1])]:
         looks[f"MX of {domain}"] = partial(ways.mx, mail, domain, tools)
+    for domain in sorted({each.rpartition("@")[2] for each in mail.alerts} - {*mail.domains}):
+        looks[f"MX of {domain}"] = partial(ways.alerts, url, domain, tools)
     if mail.imap is not None:
         looks["mailbox"] = partial(mailbox.mailbox, mail.imap.get_secret_value(), tools)
     return looks | {"reverse name": partial(ways.reverse_name, url, tools)}

@@ -1,12 +1,13 @@
 """The way back, on which bounces and answers come, and the name of who sends."""
 
 import ipaddress
+from dataclasses import replace
 
 import dns.rdatatype
 import dns.reversename
 from dns.rdtypes.ANY.MX import MX
 
-from bot.addresses import is_loopback
+from bot.addresses import is_loopback, is_reserved
 from bot.doctor.authenticity import addresses, unasked
 from bot.doctor.finding import Finding, Tools, Well
 from bot.mail.domains import TROUBLE, Domains
@@ -18,7 +19,25 @@ _DIRECT = 25
 
 
 async def mx(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
-    """Look at who takes mail for `domain`."""
+    """Look at who takes mail for `domain`, from which ours comes."""
+    means = "what comes back of letters, and “this wasn't me”, is lost."
+    if domain != mail.domain:
+        means = "who answers a code, or reports abuse, is not heard."
+    hands = domain == mail.domain and mail.imap is None
+    hint = " Have it hand answers to “actionbot bounce”." if hands else ""
+    return await _mx(domain, tools, f"It takes no mail: {means}", hint)
+
+
+async def alerts(url: str, domain: str, tools: Tools) -> tuple[Finding, ...]:
+    """Look at who takes the urgent alerts that go to `domain`; `url` is our mail server's."""
+    means = "It takes no mail: urgent alerts reach nobody there."
+    if is_reserved(domain) and not is_loopback(server(url).host):
+        seen, mend = "It is for examples and tests.", "Name an address that is read in mail.alerts."
+        return (Finding("MX", Well.BAD, seen, means, mend, domain),)
+    return await _mx(domain, tools, means)
+
+
+async def _mx(domain: str, tools: Tools, means: str, hint: str = "") -> tuple[Finding, ...]:
     ask = tools.domains
     try:
         said = await ask.ask(domain, dns.rdatatype.MX)
@@ -27,14 +46,14 @@ async def mx(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
         implicit = not hosts and await ask.has_address(domain)
     except TROUBLE:
         return unasked("MX", domain)
-    return (_mx(mail, domain, sorted(hosts), lost, implicit=implicit),)
+    found = _taken(domain, sorted(hosts), lost, means, implicit=implicit)
+    return (replace(found, means=f"{found.means}{hint}") if found.well is Well.GOOD else found,)
 
 
-def _mx(mail: Mail, domain: str, hosts: list[str], lost: list[str], *, implicit: bool) -> Finding:
+def _taken(
+    domain: str, hosts: list[str], lost: list[str], means: str, *, implicit: bool
+) -> Finding:
     """Return what becomes of mail to `domain` (RFC 5321, section 5.1; RFC 7505)."""
-    means = "It takes no mail: what comes back of letters, and “this wasn't me”, is lost."
-    if domain != mail.domain:
-        means = "It takes no mail: who answers a code, or reports abuse, is not heard."
     mend = "Set an MX record that names the server which takes its mail."
     if not hosts and not implicit:
         return Finding(
@@ -50,8 +69,6 @@ def _mx(mail: Mail, domain: str, hosts: list[str], lost: list[str], *, implicit:
         seen = "There is no MX record; mail goes to its own address."
         return Finding("MX", Well.WARNING, seen, "Not every server does so.", mend, domain)
     means = f"Mail for {domain} goes there."
-    if domain == mail.domain and mail.imap is None:
-        means += " Have it hand answers to “actionbot bounce”."
     return Finding("MX", Well.GOOD, f"{', '.join(hosts)}.", means, about=domain)
 
 

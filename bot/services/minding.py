@@ -157,6 +157,7 @@ class Minding:
         self._seen: Seen = {}
         self._off: float | None = None
         self._asked: datetime | None = None
+        self._members = self._roster.settled
         self._shouted: dict[int, int] | None = None
         """The messages that tell that the database is full, by chat, while it is."""
 
@@ -181,6 +182,7 @@ class Minding:
             await self._calm_down()
         if is_full:
             return
+        await self._admins()
         seen: Seen = {(AlertKind.FILES, slug): it for slug, it in files(self._mistakes()).items()}
         found = {
             AlertKind.FULL: low if self._shouted is None else None,
@@ -264,8 +266,8 @@ class Minding:
             log.warning("an alert could not be told", error=type(error).__name__)
 
     async def _admins(self) -> tuple[tuple[int, str], ...]:
-        """Return the admins' chats and languages; at least those of the settings."""
-        members = self._roster.settled
+        """Return the admins' chats and languages, as known last where they cannot be read."""
         with suppress(Exception):
-            members = await self._database.read(self._roster.members)
+            self._members = await self._database.read(self._roster.members)
+        members = self._members
         return tuple((each.chat, each.language) for each in members if each.role is Role.ADMIN)

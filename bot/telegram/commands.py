@@ -13,8 +13,11 @@ from conversations.wording import DEFAULT, Wording, offered
 log = structlog.get_logger()
 
 
-async def introduce(request: AiohttpRequest, members: Mapping[int, Role]) -> None:
-    """Set menus and descriptions, in each language. They are cosmetic: no failure is fatal."""
+async def introduce(request: AiohttpRequest, menus: Mapping[int, Role | None]) -> list[int]:
+    """Set menus and descriptions, in each language. They are cosmetic: no failure is fatal.
+
+    Return the chats among `menus` that have no role's menu any more.
+    """
     await _offer(request, {"type": "all_private_chats"}, None)
     for language in offered():
         wording, spoken = Wording(language), _spoken(language)
@@ -22,24 +25,28 @@ async def introduce(request: AiohttpRequest, members: Mapping[int, Role]) -> Non
         await _set(request, "setMyDescription", description=description, language_code=spoken)
         about = wording.label("bot.about")
         await _set(request, "setMyShortDescription", short_description=about, language_code=spoken)
-    for chat, role in members.items():
-        await offer(request, chat, role)
+    shown = {chat: await offer(request, chat, role) for chat, role in menus.items()}
+    return [chat for chat, role in menus.items() if role is None and shown[chat]]
 
 
-async def offer(request: AiohttpRequest, chat: int, role: Role | None) -> None:
+async def offer(request: AiohttpRequest, chat: int, role: Role | None) -> bool:
     """Give a chat the menu of a role: what it names, the server allows or not all the same.
 
-    Bot API, BotCommandScope: of the scopes that apply, the narrowest is shown.
+    Return whether it has it now. Bot API, BotCommandScope: of the scopes that apply, the narrowest
+    is shown.
     """
     scope = {"type": "chat", "chat_id": chat}
     if role is not None:
-        await _offer(request, scope, role)
-        return
-    for language in offered():
+        return await _offer(request, scope, role)
+    done = [
         await _set(request, "deleteMyCommands", scope=scope, language_code=_spoken(language))
+        for language in offered()
+    ]
+    return all(done)
 
 
-async def _offer(request: AiohttpRequest, scope: Mapping[str, object], role: Role | None) -> None:
+async def _offer(request: AiohttpRequest, scope: Mapping[str, object], role: Role | None) -> bool:
+    done = []
     for language in offered():
         wording = Wording(language)
         listed = [
@@ -47,7 +54,9 @@ async def _offer(request: AiohttpRequest, scope: Mapping[str, object], role: Rol
             for name in menu(role)
         ]
         code = _spoken(language)
-        await _set(request, "setMyCommands", scope=scope, commands=listed, language_code=code)
+        call = _set(request, "setMyCommands", scope=scope, commands=listed, language_code=code)
+        done.append(await call)
+    return all(done)
 
 
 def _spoken(language: str) -> str | None:
@@ -55,10 +64,12 @@ def _spoken(language: str) -> str | None:
     return None if language == DEFAULT else language.split("-")[0]
 
 
-async def _set(request: AiohttpRequest, method: str, **parameters: object) -> None:
+async def _set(request: AiohttpRequest, method: str, **parameters: object) -> bool:
     try:
         await request.call(method, **parameters)
     except EndPointNotFound:
         log.info("server lacks a cosmetic method", method=method)
     except TelegramError as error:
         log.warning("could not be set", method=method, error=type(error).__name__)
+        return False
+    return True

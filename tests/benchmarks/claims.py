@@ -62,6 +62,7 @@ class Queue:
                     "message_id": mail,
                     "state": LetterState.QUEUED.value,
                     "not_before": now,
+                    "due": now,
                     "expires": now + timedelta(days=5),
                     "queued": now,
                     "changed": now,

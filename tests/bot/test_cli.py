@@ -207,10 +207,12 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
         figures = await organisation.types("export", "--json")
         rows = json.loads(figures.out)
         counts = {(row["campaign"], row["value"]): row["count"] for row in rows}
-        assert (counts["hong-kong", "accepted"], counts["hong-kong", "PT"]) == (1, "<5")
+        assert (counts["hong-kong", "accepted"], counts["hong-kong", "other"]) == (1, "<5")
         assert "Wilhelmina" not in figures.out
         assert "accepted" in (await organisation.types("export")).out
-        assert "hong-kong,,country,PT,<5\r\n" in (await organisation.types("export", "--csv")).out
+        assert (
+            "hong-kong,,country,other,<5\r\n" in (await organisation.types("export", "--csv")).out
+        )
         assert (await organisation.types("recount")).out == (
             "All is as the records tell. Figures: 11\n"
         )

@@ -215,7 +215,10 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.opens("hong-kong")
-    olga, _ = await admins(stage)
+    olga, paul = await admins(stage)
+    await paul.says("/language")
+    await paul.presses("中文 (繁體)")
+    paul.heard()
     await stage.sets_mail(alerts=(OPS,))
     probe = condition.probe
 
@@ -225,10 +228,15 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         raise OperationalError(None, None, error)
 
     async with stage.bot() as app:
+        await minds(app)
         monkeypatch.setattr(condition, "probe", no_room)
-        for _ in range(2):
-            await minds(app)
+        # What was read before is known also where nothing can be read.
+        with monkeypatch.context() as unread:
+            unread.setattr(app.roster, "members", no_room)
+            for _ in range(2):
+                await app.minding.look()
         olga.hears(FULL)
+        assert paul.heard()[0].startswith("資料庫已滿")
         assert rings(olga)
         (mail,) = stage.mails_to(OPS)
         assert str(mail.message["Subject"]).endswith(" needs a hand: the database has no room")

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from conversations.broadcast import State
+from storage.tables import audit
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, states, subscribes
 from tests.stories.lines import ANSWERED, NAME
+from tests.stories.records import held
 
 SEND_ME = "Send me the update, as you would to a friend: text, photo, video, album."
 SENT_ALREADY = "(You sent this one already: it goes out once.)"
@@ -149,6 +151,8 @@ async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
     olga.hears("Somebody looked at your update: good to go.")
     await olga.presses("Continue", "Send to fewer than 5 people")
     assert await states(stage) == [State.SENDING]
+    deeds = {row["deed"] for row in await held(stage, audit)}
+    assert deeds == {"update_offered", "update_approved", "update_confirmed"}
 
 
 async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> None:

@@ -2,7 +2,10 @@
 
 import re
 
-from storage.tables import barred, tallies
+import pytest
+
+from conversations import linking
+from storage.tables import audit, barred, sources, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
 from tests.stories.records import held
@@ -39,6 +42,42 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     await stage.person("Rui").starts("hong-kong__unheard-of")
     counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"poster-lisbon", "other"}
+
+
+async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Links", "Name a source")
+    await olga.says("flyer", "/campaigns")
+    await olga.presses("Links", "Remove a source")
+    olga.heard()
+    assert olga.buttons == [["✕ flyer"], ["Back"]]
+    shown = olga.last["message_id"]
+    data = olga.last["keyboard"][0][0]["data"]
+    await olga.presses("✕ flyer")
+    assert olga.heard()[-1].startswith(f"✎ Links to “{NAME}”.")
+    assert ["Remove a source"] not in olga.buttons
+    await olga.presses_again(shown, data)
+    olga.hears("(That is gone already.)")
+    await maria.starts("hong-kong__flyer")
+    counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
+    assert counted == {"other"}
+    deeds = [row["deed"] for row in await held(stage, audit)]
+    assert {"named_source", "dropped_source"} <= set(deeds)
+
+
+async def test_there_are_no_more_sources_than_fit(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "MOST", 1)
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Links", "Name a source")
+    await olga.says("flyer", "/campaigns")
+    olga.heard()
+    await olga.presses("Links", "Name a source")
+    assert olga.heard()[-1].startswith("(That is as many sources as fit here")
+    assert {row["source"] for row in await held(stage, sources)} == {"flyer"}
 
 
 async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:

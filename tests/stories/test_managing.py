@@ -34,7 +34,7 @@ async def test_an_admin_sees_how_campaigns_stand(stage: Stage, maria: Chat) -> N
     olga.hears(f"Campaigns\n• {NAME}: takes letters\n• Let the Amieiro flow: takes letters")
     assert olga.buttons == [[NAME], ["Let the Amieiro flow"]]
     await olga.presses(NAME)
-    olga.hears(f"✎ {STANDS}\n\nMail: none waits. 0 left in the last 10 minutes.")
+    olga.hears(f"✎ {STANDS}\n\nMail: none waits. None left in the last 10 minutes.")
     assert olga.buttons == [
         ["Let its letters rest"],
         ["Close it"],

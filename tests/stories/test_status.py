@@ -26,10 +26,10 @@ async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None
     await olga.says("/status")
     (told,) = olga.heard()
     mail, server, telegram, updates, database, version = told.split("\n\n")
-    assert mail == "Mail: none waits. 0 left in the last 10 minutes."
+    assert mail == "Mail: none waits. None left in the last 10 minutes."
     assert server == "Mail server: no trouble is known."
     assert telegram == "Telegram: takes messages, without a limit."
-    assert updates == "Updates: 0 are being sent."
+    assert updates == "Updates: none is being sent."
     assert database.startswith(("Database: SQLite 3.", "Database: PostgreSQL "))
     assert database.endswith(" MB")
     assert version.startswith("Version: actionbot 0.")

@@ -1,8 +1,11 @@
 """Roles: the first admin, invitations, the team, and what nobody may any more."""
 
+import pytest
+
 from conversations.roles import Role
 from conversations.wording import offered
-from storage.tables import invitations, roles
+from storage.roles import Roster, dismiss
+from storage.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
@@ -266,3 +269,27 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     assert "page 1 of 2" in olga.heard()[0]
     await ana.says("/audit")
     assert "made an invitation" not in str(ana.heard())
+
+
+async def test_at_the_start_menus_are_brought_in_line(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the settings lose theirs with the line; others, whom no process could tell."""
+    olga, paul = stage.person("Olga"), stage.person("Paul")
+    telegram = stage.settings.telegram
+    settings = telegram.model_copy(update={"admins": (olga.person.id,)})
+    stage.settings = stage.settings.model_copy(update={"telegram": settings})
+    await olga.starts()
+    async with stage.bot() as app:
+        await app.introduce()
+        await app.introduce()
+    assert "team" in menu(olga)
+    await paul.starts(await invited(olga, Role.CAMPAIGNER))
+    assert "broadcast" in menu(paul)
+    (member,) = await held(stage, roles)
+    async with stage.bot() as app:
+        monkeypatch.setattr(app, "roster", Roster(app.roster._vault))
+        await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
+        await app.introduce()
+    assert menu(olga) == menu(paul) == menu(maria)
+    assert not any(row["menu"] for row in await held(stage, chats))

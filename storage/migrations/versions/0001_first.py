@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("menu", sa.Boolean(), nullable=False),
         sa.Column("sealed_journey", sa.LargeBinary(), nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
@@ -209,6 +210,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("blocked"),
         postgresql_where=sa.text("blocked"),
+    )
+    op.create_index(
+        "ix_chats_menu",
+        "chats",
+        ["person_key"],
+        unique=False,
+        sqlite_where=sa.text("menu"),
+        postgresql_where=sa.text("menu"),
     )
     op.create_index(op.f("ix_chats_touched"), "chats", ["touched"], unique=False)
     op.create_index(
@@ -328,6 +337,7 @@ def upgrade() -> None:
         sa.Column("identity_reason", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("begun", sa.Boolean(), nullable=False),
@@ -357,7 +367,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_due",
         "outbox",
-        ["lane", "not_before"],
+        ["lane", "not_before", "due"],
         unique=False,
         sqlite_where=sa.text(_DUE),
         postgresql_where=sa.text(_DUE),

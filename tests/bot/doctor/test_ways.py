@@ -3,6 +3,7 @@
 import pytest
 
 from bot.doctor import ways
+from bot.doctor.examining import examine
 from bot.doctor.finding import Finding, Well
 from tests.bot.doctor.clinic import Clinic
 
@@ -41,6 +42,34 @@ async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Well, s
     clinic.zone(*zone)
     (found,) = await ways.mx(clinic.sets().mail, DOMAIN, clinic.tools)
     assert (found.what, found.about, found.well, found.seen) == ("MX", DOMAIN, well, seen)
+
+
+@pytest.mark.parametrize(
+    ("url", "zone", "well", "seen"),
+    [
+        ("smtp://ann:pw@mail.river.example:25", [], Well.BAD, "It is for examples and tests."),
+        ("smtp+plain://127.0.0.1", [], Well.BAD, "There is no MX record, and no address."),
+        (
+            "smtp+plain://127.0.0.1",
+            ["ops.example. 3600 IN MX 1 mail.river.example.", MAIL],
+            Well.GOOD,
+            "mail.river.example.",
+        ),
+    ],
+)
+async def test_who_takes_urgent_alerts(
+    clinic: Clinic, url: str, zone: list[str], well: Well, seen: str
+) -> None:
+    clinic.zone(*zone)
+    (found,) = await ways.alerts(url, "ops.example", clinic.tools)
+    assert (found.what, found.about, found.well, found.seen) == ("MX", "ops.example", well, seen)
+
+
+async def test_only_who_is_not_looked_at_already_is_asked_about_alerts(clinic: Clinic) -> None:
+    settings = clinic.sets(mail={"alerts": ["a@ops.example", "b@ops.example", f"c@{DOMAIN}"]})
+    found = [each.about for each in await examine(clinic.environment, clinic.tools)]
+    assert settings.mail.domain == DOMAIN
+    assert (found.count("ops.example"), found.count(DOMAIN)) == (1, found.count(DOMAIN))
 
 
 async def reverse(
