@@ -1,5 +1,6 @@
 """The picture of figures: what stands in it, in which letters, and that it is one."""
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import replace
@@ -136,6 +137,28 @@ async def test_what_is_asked_for_again_is_not_drawn_again(monkeypatch: pytest.Mo
     picture = await charts.draw(pictured("en", figures()))
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert await charts.draw(pictured("en", figures())) is picture
+
+
+async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawing: list[bytes] = []
+
+    async def slowly(shown: bytes) -> bytes:
+        assert not drawing, "a second picture is drawn beside one"
+        drawing.append(shown)
+        await asyncio.sleep(0)
+        drawing.remove(shown)
+        asked.append(shown)
+        return shown
+
+    asked: list[bytes] = []
+    monkeypatch.setattr(charts, "_drawn", slowly)
+    monkeypatch.setattr(charts, "_DRAWN", {})
+    months = [pictured("en", figures(days=days)) for days in (5, 6, 7)]
+    pictures = await asyncio.gather(*(charts.draw(months[number % 3]) for number in range(300)))
+    assert asked == pictures[:3]
+    assert pictures == asked * 100
 
 
 @pytest.mark.parametrize("broken", ["time", "no process", "process"])
