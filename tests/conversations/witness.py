@@ -64,7 +64,7 @@ OVER: dict[Aside, frozenset[Step]] = {
 Taken = tuple[Step, Step]
 
 _SEARCHES = 5_000
-_KEPT = 20
+_KEPT = 300
 """Conversations on the shelf for each step."""
 
 
@@ -290,7 +290,8 @@ def _count(tally: Tally, before: Journey, after: Journey, witness: Witness) -> N
     if before.step is not after.step:
         tally.steps[after.step] += 1
         tally.taken[before.step, after.step] += 1
-        tally.shelf[after.step][_KEPT - 1 :] = []
-        tally.shelf[after.step].insert(0, witness.copied(witness.person.random))
+        kept = tally.shelf[after.step]
+        place = tally.steps[after.step] % _KEPT
+        kept[place : place + 1] = [witness.copied(witness.person.random)]
     if after.aside and after.aside is not before.aside:
         tally.asides[after.aside, after.step] += 1
