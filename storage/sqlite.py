@@ -119,7 +119,7 @@ class SqliteDatabase(Database):
         while self._committer:
             await asyncio.wait([self._committer])
         for hop, way in ((self._reader, self._reading), (self._hop, self._writing)):
-            await hop.run(lambda _, way=way: way.close())  # type: ignore[misc]  # mypy infers no default
+            await hop.run(partial(_close, way))
             await hop.end()
         if self._place is not None:
             self._place.close()
@@ -215,6 +215,10 @@ def _lock(path: Path) -> sqlite3.Connection | None:
         lock.close()
         return None
     return lock
+
+
+def _close(way: Connection, _: sqlite3.Connection) -> None:
+    way.close()
 
 
 def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:

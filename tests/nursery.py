@@ -97,7 +97,8 @@ async def start(
     """Let a process be born that runs `module`; each end is PIPE, DEVNULL, or a file's number."""
     where, loop = _nursery(), asyncio.get_running_loop()
     ours: list[int | None] = [None, None, None]
-    theirs, opened = [stdin, stdout, stderr], []
+    theirs = [stdin, stdout, stderr]
+    opened: list[int] = []
     for number, given in enumerate(theirs):
         if given == PIPE:
             ends = os.pipe()
