@@ -184,7 +184,8 @@ def nurse(where: str) -> None:
     import_module("conversations.countries").prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who only attend
-    while listener in select.select([listener, 0], [], [])[0]:
+    door = listener.fileno()
+    while door in select.select([door, 0], [], [])[0]:
         line, _ = listener.accept()
         words, ends, _, _ = socket.recv_fds(line, _MOST, 3)
         order = json.loads(words)

@@ -63,7 +63,7 @@ OVER: dict[Aside, frozenset[Step]] = {
 
 Taken = tuple[Step, Step]
 
-_SEARCHES = 5_000
+_SEARCHES = 10_000
 _KEPT = 300
 """Conversations on the shelf for each step."""
 
@@ -290,8 +290,9 @@ def _count(tally: Tally, before: Journey, after: Journey, witness: Witness) -> N
     if before.step is not after.step:
         tally.steps[after.step] += 1
         tally.taken[before.step, after.step] += 1
-        kept = tally.shelf[after.step]
-        place = tally.steps[after.step] % _KEPT
-        kept[place : place + 1] = [witness.copied(witness.person.random)]
+        random, shelf = witness.person.random, tally.shelf[after.step]
+        if len(shelf) == _KEPT:
+            shelf.pop(random.randrange(_KEPT))  # any, so that what came there by itself lasts
+        shelf.append(witness.copied(random))
     if after.aside and after.aside is not before.aside:
         tally.asides[after.aside, after.step] += 1
