@@ -141,7 +141,7 @@ async def _talk(stage: World, tell: Tell) -> list[str]:
     """Play conversations at random, without a bot; each asserts what must hold."""
     first = stage.chance.randrange(10**9)
     try:
-        return explore(first, CONVERSATIONS, CONVERSATIONS // 200, lambda done: tell(done, 0))
+        return explore(first, CONVERSATIONS, CONVERSATIONS // 100, lambda done: tell(done, 0))
     except AssertionError as error:
         return [str(error)]
 
