@@ -61,9 +61,14 @@ async def open_ready_database(settings: Settings) -> Database:
     """
     url = settings.database.url.get_secret_value()
     with _in_words():
-        if await asyncio.to_thread(_version, settings) is None:
-            await asyncio.to_thread(migrations.upgrade, url)
-        return await open_database(url)
+        database, stands = await _open(url)
+        if stands is None:
+            try:
+                await asyncio.to_thread(migrations.upgrade, url)
+            except BaseException:
+                await database.close()
+                raise
+        return database
 
 
 async def open_present_database(settings: Settings) -> Database | None:
@@ -74,37 +79,34 @@ async def open_present_database(settings: Settings) -> Database | None:
     with _in_words():
         if _is_absent(settings):
             return None
-        database = await open_database(settings.database.url.get_secret_value())
-        try:
-            # Not in a thread: whoever has waited long enough can cancel this.
-            stands = _right(await database.read(migrations.standing))
-        except BaseException:
-            await database.close()
-            raise
+        database, stands = await _open(settings.database.url.get_secret_value())
         if stands is None:
             await database.close()
             return None
         return database
 
 
-def _version(settings: Settings) -> str | None:
-    """Return the version of the database; None where nothing is made yet. Raises Mistaken."""
-    if _is_absent(settings):
-        return None
-    return _right(migrations.current(settings.database.url.get_secret_value()))
+async def _open(url: str) -> tuple[Database, str | None]:
+    """Open a database; return it with its version, None where nothing is made yet.
+
+    Raises Mistaken for a version that is not the one that is expected, and closes it then.
+    """
+    database = await open_database(url)
+    try:
+        # Not in a thread: whoever has waited long enough can cancel this.
+        stands = await database.read(migrations.standing)
+        if stands is not None and stands != migrations.latest():
+            raise other_version(stands)
+    except BaseException:
+        await database.close()
+        raise
+    return database, stands
 
 
 def _is_absent(settings: Settings) -> bool:
     """Whether there is no file yet, although its folder is there."""
     file = settings.database.file
     return file is not None and file.parent.is_dir() and not file.exists()
-
-
-def _right(stands: str | None) -> str | None:
-    """Return a version if it is the one that is expected, or none. Raises Mistaken."""
-    if stands is not None and stands != migrations.latest():
-        raise other_version(stands)
-    return stands
 
 
 async def migrate(settings: Settings) -> bool:

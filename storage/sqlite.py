@@ -11,6 +11,7 @@ cancelled meanwhile.
 
 import asyncio
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
@@ -21,7 +22,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 
 from storage.database import Database, Work
 
@@ -40,6 +41,25 @@ PRAGMAS = (
     # Pages, 16 MB: writing the log back is dear. `tidy` empties it every ten minutes in any case.
     "PRAGMA wal_autocheckpoint = 4000",
 )
+
+_here = threading.local()
+
+# One for all connections, so that each statement is compiled once in a process, whatever is opened.
+_ENGINE = create_engine(
+    "sqlite://",
+    creator=lambda: _here.driver,
+    poolclass=NullPool,
+    isolation_level="AUTOCOMMIT",
+)
+
+
+def wrapped(driver: sqlite3.Connection) -> Connection:
+    """Return SQLAlchemy's way to a connection, which leaves BEGIN and COMMIT to us.
+
+    It is for this thread alone; closed, it closes `driver`.
+    """
+    _here.driver = driver
+    return _ENGINE.connect()
 
 
 class _Hop(aiosqlite.Connection):
@@ -89,7 +109,7 @@ class SqliteDatabase(Database):
         async with AsyncExitStack() as stack:
             hop = await _start(path, PRAGMAS, stack)
             reader = await _start(path, ("PRAGMA query_only = ON",), stack)
-            opened = cls(path, hop, await hop.run(_wrapped), reader, await reader.run(_wrapped))
+            opened = cls(path, hop, await hop.run(wrapped), reader, await reader.run(wrapped))
             # From here on, `close` ends what was started.
             stack.pop_all()
         return opened
@@ -98,8 +118,8 @@ class SqliteDatabase(Database):
         """Finish what waits, and end the connection and its thread."""
         while self._committer:
             await asyncio.wait([self._committer])
-        for hop, wrapped in ((self._reader, self._reading), (self._hop, self._writing)):
-            await hop.run(partial(_dispose, wrapped))
+        for hop, way in ((self._reader, self._reading), (self._hop, self._writing)):
+            await hop.run(partial(_close, way))
             await hop.end()
         if self._place is not None:
             self._place.close()
@@ -197,19 +217,8 @@ def _lock(path: Path) -> sqlite3.Connection | None:
     return lock
 
 
-def _dispose(wrapped: Connection, _: sqlite3.Connection) -> None:
-    wrapped.close()
-    wrapped.engine.dispose()
-
-
-def _wrapped(driver: sqlite3.Connection) -> Connection:
-    """Return SQLAlchemy's way to the one connection, which leaves BEGIN and COMMIT to us."""
-    return create_engine(
-        "sqlite://",
-        creator=lambda: driver,
-        poolclass=StaticPool,
-        isolation_level="AUTOCOMMIT",
-    ).connect()
+def _close(way: Connection, _: sqlite3.Connection) -> None:
+    way.close()
 
 
 def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:

@@ -1,47 +1,50 @@
 """The benchmarks run, each in its short form: what they measure is no test's business."""
 
-import subprocess
-import sys
+import asyncio
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.nursery import start
 
 
-def measured(name: str, folder: Path) -> dict[str, Any]:
-    benchmarks = ran(name, folder)
+async def measured(name: str, folder: Path) -> dict[str, Any]:
+    benchmarks = await ran(name, folder)
     assert list(benchmarks) == [name]
     return dict(benchmarks[name])
 
 
-def ran(name: str, folder: Path) -> dict[str, Any]:
+async def ran(name: str, folder: Path) -> dict[str, Any]:
     output = folder / "bench.json"
-    command = (sys.executable, "-m", "tests.benchmarks", name, "--quick", "--output", str(output))
+    words = (name, "--quick", "--output", str(output))
+    process = await start("tests.benchmarks.__main__", *words, stdin=DEVNULL)
+    async with asyncio.timeout(240):
+        _, complaints = await process.communicate()
     # Broken, where a message or a letter was lost: then there is no output.
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=240)  # noqa: S603 - our own
+    assert process.returncode == 0, complaints.decode()
     benchmarks: dict[str, Any] = orjson.loads(output.read_bytes())["benchmarks"]
     return benchmarks
 
 
-def test_requests(tmp_path: Path) -> None:
-    result = measured("requests", tmp_path)
+async def test_requests(tmp_path: Path) -> None:
+    result = await measured("requests", tmp_path)
     assert result["unit"] == "messages a second"
     assert [each["expected"] for each in result["contenders"]] == [None, None, 7, 0.9, None]
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-def test_signatures_all_hold(tmp_path: Path) -> None:
-    result = measured("dkim", tmp_path)
+async def test_signatures_all_hold(tmp_path: Path) -> None:
+    result = await measured("dkim", tmp_path)
     assert result["unit"] == "mails signed a second"
     assert [each["expected"] for each in result["contenders"]] == [None, 10]
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-def test_letters_of_the_outbox_all_leave(tmp_path: Path) -> None:
-    result = measured("outbox", tmp_path)
+async def test_letters_of_the_outbox_all_leave(tmp_path: Path) -> None:
+    result = await measured("outbox", tmp_path)
     ours, source = result["contenders"]
     assert result["unit"] == "letters a second"
     assert (ours["expected"], source["expected"]) == (None, 0.5)
@@ -49,8 +52,8 @@ def test_letters_of_the_outbox_all_leave(tmp_path: Path) -> None:
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
-def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
-    result = measured("journeys", tmp_path)
+async def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
+    result = await measured("journeys", tmp_path)
     ours, plain = result["contenders"]
     assert result["unit"] == "complete journeys a second"
     assert (ours["expected"], plain["expected"]) == (None, 1.3)
@@ -60,8 +63,8 @@ def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
-def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
-    result = measured("stats", tmp_path)
+async def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
+    result = await measured("stats", tmp_path)
     assert result["unit"] == "pictures a second"
     assert [each["name"] for each in result["contenders"]] == ["20,000 actions", "1,000 actions"]
     assert [each["expected"] for each in result["contenders"]] == [None, 1 / 1.2]
@@ -69,8 +72,8 @@ def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
-    result = measured(f"claims-{engine}", tmp_path)
+async def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
+    result = await measured(f"claims-{engine}", tmp_path)
     assert result["unit"] == "claims a second"
     assert [each["name"] for each in result["contenders"]] == [
         "200 letters wait",
@@ -79,9 +82,9 @@ def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
+async def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
     # Broken, where a message did not come, or came twice.
-    results = ran("broadcast", tmp_path)
+    results = await ran("broadcast", tmp_path)
     assert list(results) == ["broadcast", "broadcast-25", "broadcast-1000"]
     contenders = results["broadcast"]["contenders"]
     assert [each["expected"] for each in contenders] == [None, None, 5, 0.35]
@@ -93,8 +96,8 @@ def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
         assert (refused["figure"], refused["met"]) == (0, True)
 
 
-def test_many_cost_what_few_cost(tmp_path: Path) -> None:
-    results = ran("million", tmp_path)
+async def test_many_cost_what_few_cost(tmp_path: Path) -> None:
+    results = await ran("million", tmp_path)
     assert list(results) == ["million-sqlite", "million-postgresql"]
     for result in results.values():
         cost, memory, first = result["bounds"]

@@ -5,6 +5,7 @@ second waits, and finds nothing left to do.
 """
 
 import asyncio
+import sqlite3
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.database import Work
 from storage.engines import parse, translate
+from storage.sqlite import wrapped
 from storage.tables import metadata
 
 _FOLDER = Path(__file__).parent
@@ -80,8 +82,7 @@ def _with(url: str, work: Work[Any]) -> Any:
 
 def _on_sqlite(path: str, work: Work[Any]) -> Any:
     Path(path).touch(mode=0o600, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with wrapped(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:

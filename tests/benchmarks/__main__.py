@@ -57,7 +57,8 @@ def million_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Re
 
 
 def _million(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return million.measure(engine, 8_000 if quick else 1_000_000, PARTS, folder, tell)
+    people, parts = (2_000, 2) if quick else (1_000_000, PARTS)
+    return million.measure(engine, people, parts, folder, tell)
 
 
 def stats_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:

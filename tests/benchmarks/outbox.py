@@ -19,6 +19,7 @@ from storage.migrations import upgrade
 from tests.benchmarks.drain import CONNECTIONS, SENDER
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import START, Broken, beside, last_words
+from tests.nursery import Born
 from tests.peers.postfix import MINISTER, Postfix, postfix
 
 SIZE = 2990
@@ -30,7 +31,7 @@ Send = Callable[[int], Awaitable[Run]]
 class Ours:
     """A process with a database and the worker that drains its outbox."""
 
-    def __init__(self, process: Process, log: Path) -> None:
+    def __init__(self, process: Process | Born, log: Path) -> None:
         self._process, self._log = process, log
 
     async def send(self, letters: int) -> Run:

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.nursery import ROOT as ROOT
+from tests.nursery import WHERE, Born, start
 
 START = 60.0
 """Seconds for a process to be ready, on a machine that has other things to do."""
@@ -23,19 +24,23 @@ class Broken(Exception):
 
 
 @asynccontextmanager
-async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process]:
-    """Run a module of ours in its own Python; what it complains about goes to `log`."""
+async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process | Born]:
+    """Run a module of ours in its own Python; what it complains about goes to `log`.
+
+    Where only tests ask whether all this runs, a nursery bears it instead.
+    """
+    process: Process | Born
     with log.open("wb") as complaints:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=complaints,
-            cwd=ROOT,
-        )
+        if WHERE in os.environ:
+            process = await start(module, *arguments, stderr=complaints.fileno())
+        else:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", module, *arguments),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=complaints,
+                cwd=ROOT,
+            )
     try:
         yield process
     finally:
@@ -48,7 +53,7 @@ async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Proce
             await process.wait()
 
 
-async def ready(process: Process, came: asyncio.Event, log: Path) -> None:
+async def ready(process: Process | Born, came: asyncio.Event, log: Path) -> None:
     """Wait until `came` is set. Raises Broken where the process ends before, or is too slow."""
     waiting = asyncio.ensure_future(came.wait())
     ended = asyncio.ensure_future(process.wait())

@@ -3,7 +3,6 @@
 As a program, it lets people subscribe: to the database at a URL, under a file of keys, so many.
 """
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +28,7 @@ from storage.keys import load_or_create
 from storage.migrations import upgrade
 from storage.tables import subscriptions
 from storage.vault import Vault
-from tests.benchmarks.processes import ROOT, Broken
+from tests.benchmarks.processes import ROOT, Broken, beside, last_words
 from tests.databases import opened
 from tests.updates import FIRST, HELLO, confirm, subscribe, update
 
@@ -89,10 +88,10 @@ async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscr
     """Open a new database at `url`, with so many subscribers."""
     vault = Vault(load_or_create(keys))
     # In a process of its own, so that nothing is left of it in this one's memory.
-    given = ("-m", "tests.benchmarks.updates", url, str(keys), str(people))
-    filling = await asyncio.create_subprocess_exec(sys.executable, *given, cwd=ROOT)
-    if await filling.wait():
-        raise Broken(f"{people} people could not subscribe.")
+    given, log = (url, str(keys), str(people)), keys.with_suffix(".log")
+    async with beside("tests.benchmarks.updates", *given, log=log) as filling:
+        if await filling.wait():
+            raise Broken(f"{people} people could not subscribe:\n{last_words(log)}")
     async with opened(url) as database:
         yield Subscribers(database, vault, people)
 

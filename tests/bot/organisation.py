@@ -17,8 +17,7 @@ from bot.playground.demo import SAMPLES
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer
 from tests.chat import CODE
-
-ROOT = Path(__file__).parents[2]
+from tests.nursery import ROOT, Born, start
 
 Sections = dict[str, dict[str, Any]]
 
@@ -36,7 +35,7 @@ class Outcome:
 class Running:
     """A command that goes on, and what it has logged so far."""
 
-    process: Process
+    process: Process | Born
     log: list[str] = field(default_factory=list)
     ready: str = "listening"
     """The event that tells that it has begun."""
@@ -104,17 +103,24 @@ class Organisation:
             self.sections[name] = self.sections.get(name, {}) | values
         self.file.write_text(toml(self.sections), "utf-8")
 
-    async def types(self, *words: str, piped: bytes = b"", **sets: str) -> Outcome:
-        """Run a command to its end, with `piped` as its standard input and `sets` as variables."""
-        process = await self._start("tests.bot.offline", words, out=PIPE, given=PIPE, sets=sets)
+    async def types(
+        self, *words: str, piped: bytes = b"", real: bool = False, **sets: str
+    ) -> Outcome:
+        """Run a command to its end, with `piped` as its standard input and `sets` as variables.
+
+        A `real` one is a Python of its own, started as people start it.
+        """
+        process = await self._start(words, PIPE, sets, real=real)
         async with asyncio.timeout(60):
             out, err = await process.communicate(piped)
         return Outcome(process.returncode or 0, out.decode(), err.decode())
 
     @asynccontextmanager
-    async def running(self, *words: str, until: str = "listening") -> AsyncIterator[Running]:
+    async def running(
+        self, *words: str, until: str = "listening", real: bool = False
+    ) -> AsyncIterator[Running]:
         """Run a command that goes on, from the moment that it logs `until`."""
-        process = await self._start("tests.bot.offline", words, out=PIPE)
+        process = await self._start(words, DEVNULL, {}, real=real)
         running = Running(process, ready=until)
         reading = asyncio.create_task(running.read())
         listening = asyncio.create_task(running.listening.wait())
@@ -132,21 +138,19 @@ class Organisation:
             await reading
 
     async def _start(
-        self,
-        module: str,
-        words: tuple[str, ...],
-        *,
-        out: int,
-        given: int = DEVNULL,
-        sets: Mapping[str, str] | None = None,
-    ) -> Process:
+        self, words: tuple[str, ...], given: int, sets: Mapping[str, str], *, real: bool
+    ) -> Process | Born:
+        env = {**os.environ, "ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200", **sets}
+        module = "tests.bot.offline"
+        if not real:
+            return await start(module, *words, env=env, stdin=given)
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *words),
             stdin=given,
-            stdout=out,
+            stdout=PIPE,
             stderr=PIPE,
             cwd=ROOT,
-            env=os.environ | {"ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200", **(sets or {})},
+            env=env,
         )
 
 

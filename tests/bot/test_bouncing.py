@@ -106,7 +106,7 @@ async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation
     await organisation.types("migrate")
     ring = keys.load_or_create(organisation.folder / "actionbot.keys")
     nobody = Envelopes(Vault(ring), "send.example").address(Stands.FORWARD, "f" * 32)
-    outcome = await organisation.types("bounce", nobody, piped=MAIL)
+    outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
     said = "Nobody reads this address. Answer the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)
 

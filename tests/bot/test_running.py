@@ -42,7 +42,7 @@ async def test_a_journey_leaves_no_trace_in_the_log(
 ) -> None:
     way(organisation)
     person = organisation.telegram.person(771_177, "Wilhelmina", "Quistgaard")
-    async with organisation.running("run") as running:
+    async with organisation.running("run", real=way is polled) as running:
         code = await walks_to_the_end(person, organisation, ADDRESS)
         assert await running.ends() == 0
     log = "".join(running.log)
@@ -189,7 +189,7 @@ async def test_migrate_waits_for_the_end_of_the_bot(organisation: Organisation) 
             "✗ database.url: The bot is at work on this database.",
             "  → End it first.",
         )
-    assert (await organisation.types("migrate")).out == "Nothing to do.\n"
+    assert (await organisation.types("migrate", real=True)).out == "Nothing to do.\n"
 
 
 async def test_a_database_of_a_newer_version_is_refused(organisation: Organisation) -> None:

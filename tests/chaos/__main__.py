@@ -2,8 +2,9 @@
 
     python -m tests.chaos --seed 7 --minutes 30 --play letters
 
-A round is a hundred supporters, an outbox of a thousand letters, or an update to five thousand
-people, a text or an album, on an empty database; each on either kind of database in turn.
+A round is a hundred supporters, forty deaths in the worst seconds, an outbox of a thousand letters,
+or an update to five thousand people, a text or an album, on an empty database; each on either kind
+of database in turn. One more is ten thousand conversations, on the engine alone.
 """
 
 import argparse
@@ -24,11 +25,14 @@ from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken
 from tests.chaos.process import Died
 from tests.chaos.supporter import Stuck
+from tests.chaos.wire import Point
 from tests.chaos.world import World, world
+from tests.conversations.witness import explore
 from tests.databases import ENGINES, plain, run, serving
 
-PEOPLE, LETTERS = 100, 1000
+PEOPLE, LETTERS, HITS = 100, 1000, 10
 SUBSCRIBERS, KILLS = 5000, 50
+CONVERSATIONS = 10_000
 
 Tell = Callable[[int, int], None]
 """Told how many letters have left, and how often the bot was killed."""
@@ -125,6 +129,23 @@ async def _crowd(stage: World, tell: Tell) -> list[str]:
     return await broken(stage)
 
 
+async def _points(stage: World, tell: Tell) -> list[str]:
+    """Kill the bot in each of its worst seconds, while a few people write."""
+    async for _ in stage.dies_at_each_point(HITS):
+        kills = stage.hits.total()
+        tell(kills, kills)
+    return await broken(stage)
+
+
+async def _talk(stage: World, tell: Tell) -> list[str]:
+    """Play conversations at random, without a bot; each asserts what must hold."""
+    first = stage.chance.randrange(10**9)
+    try:
+        return explore(first, CONVERSATIONS, CONVERSATIONS // 100, lambda done: tell(done, 0))
+    except AssertionError as error:
+        return [str(error)]
+
+
 async def _outbox(stage: World, tell: Tell) -> list[str]:
     """Let the letters of a full outbox leave through kills."""
     await outbox.fill(stage, LETTERS)
@@ -151,9 +172,11 @@ async def _update(stage: World, update: Broadcast, tell: Tell) -> list[str]:
 
 PLAYS: dict[str, tuple[Play, int]] = {
     "crowd": (_crowd, PEOPLE),
+    "points": (_points, HITS * len(Point)),
     "letters": (_outbox, LETTERS),
     "update": (_text, SUBSCRIBERS),
     "album": (_album, SUBSCRIBERS),
+    "talk": (_talk, CONVERSATIONS),
 }
 
 

@@ -1,19 +1,19 @@
 """The bot that is killed: what `actionbot run` runs, in a process of its own.
 
-A nursery imports everything once and forks a bot whenever it is told to, since importing takes a
-hundred times as long as starting. It speaks in lines over its standard input and output:
+    start 61   ─▶  what it is born with: its clock is 61 seconds ahead
+    work 61    ─▶  it is but a worker, as of `actionbot work`
+    claim 3    ─▶  on standard input: it kills itself inside the third transaction from now that
+                   claims an update
+               ◀─  claimed 17, on standard output
 
-    start 61   ─▶  a bot is born whose clock is 61 seconds ahead
-    work 61    ─▶  one that is but a worker, as of `actionbot work`
-    claim 3    ─▶  the bot kills itself inside the third transaction from now that claims an update
-               ◀─  born 4711 · claimed 17 · dead -9
+It lives no longer than whoever holds the other end of its standard input.
 """
 
 import os
 import signal
+import sys
 import threading
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import uvloop
@@ -25,7 +25,6 @@ from bot import logs
 from bot.app import App, utc_now
 from bot.settings import load
 from bot.telegram.pacing import UNLIMITED
-from conversations import countries
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)
@@ -35,21 +34,6 @@ _CLAIM = "INSERT INTO updates"
 
 _input = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
 _claims_to_go: list[int] = []
-
-
-def nurse() -> None:
-    """Let one bot after the other live, until the input ends."""
-    countries.find("Portugal")  # reads all names: longer than many a bot is to live
-    import_module("asyncpg")  # as SQLAlchemy does when it first connects
-    while line := _input.readline():
-        word, ahead = line.split()
-        child = os.fork()
-        if child == 0:
-            live(timedelta(seconds=float(ahead)), answers=word == b"start")
-            os._exit(0)
-        tell(f"born {child}")
-        _, status = os.waitpid(child, 0)
-        tell(f"dead {os.waitstatus_to_exitcode(status)}")
 
 
 def tell(line: str) -> None:
@@ -90,4 +74,4 @@ def _claimed(_: Any, __: Any, statement: str, ___: Any, context: Any, ____: Any)
 
 
 if __name__ == "__main__":
-    nurse()
+    live(timedelta(seconds=float(sys.argv[2])), answers=sys.argv[1] == "start")

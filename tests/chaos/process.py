@@ -3,13 +3,12 @@
 import asyncio
 import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-ROOT = Path(__file__).parents[2]
+from tests.nursery import Born, start
 
 
 class Died(Exception):
@@ -19,11 +18,11 @@ class Died(Exception):
 class BotProcess:
     """One bot after the other, never two at once."""
 
-    def __init__(self, nursery: Process, log: Path) -> None:
-        self._nursery, self._log = nursery, log
-        self._pid = 0
-        self._born, self.dead = asyncio.Event(), asyncio.Event()
-        self._born.set()
+    def __init__(self, environment: Mapping[str, str], log: Path, words: BinaryIO) -> None:
+        self._environment, self._log, self._words = environment, log, words
+        self._born: Born | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self.dead = asyncio.Event()
         self.dead.set()
         self.claimed: int | None = None
         """The update in whose transaction the last bot killed itself."""
@@ -33,20 +32,25 @@ class BotProcess:
         """Let a bot be born whose clock is so many seconds ahead, or one that is but a worker."""
         await self.dead.wait()
         self.claimed = None
-        self._born.clear()
+        self._born = await start(
+            "tests.chaos.bot",
+            *("start" if answers else "work", str(ahead)),
+            env={**os.environ, **self._environment},
+            stderr=self._words.fileno(),
+        )
         self.dead.clear()
-        self._say(f"{'start' if answers else 'work'} {ahead}")
-        await self._born.wait()
+        self._watching = asyncio.create_task(self._watch(self._born))
 
     def dies_in_claim(self, number: int) -> None:
         """Let it kill itself inside the transaction of the `number`-th update from now."""
-        self._say(f"claim {number}")
+        assert self._born
+        assert self._born.stdin
+        self._born.stdin.write(f"claim {number}\n".encode())
 
     async def kill(self) -> None:
         """Send SIGKILL, and wait until it is dead. Raises Died where it was so before."""
-        await self._born.wait()
-        if not self.dead.is_set():
-            os.kill(self._pid, signal.SIGKILL)
+        if self._born and not self.dead.is_set():
+            self._born.kill()
         await self.dead.wait()
         self.look()
 
@@ -60,51 +64,22 @@ class BotProcess:
         """All that the bots ever logged."""
         return self._log.read_text(encoding="utf-8")
 
-    async def watch(self) -> None:
-        """Follow what the nursery tells."""
-        assert self._nursery.stdout is not None
-        async for line in self._nursery.stdout:
-            what, number = line.split()
-            match what:
-                case b"born":
-                    self._pid = int(number)
-                    self._born.set()
-                case b"claimed":
-                    self.claimed = int(number)
-                case b"dead":
-                    self._failed = int(number) != -signal.SIGKILL
-                    self.dead.set()
-        self._failed = True
-        self._born.set()
+    async def _watch(self, born: Born) -> None:
+        """Follow what it tells, until it is dead."""
+        assert born.stdout
+        async for line in born.stdout:
+            self.claimed = int(line.split()[1])
+        self._failed = await born.wait() != -signal.SIGKILL
         self.dead.set()
-
-    def _say(self, line: str) -> None:
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(f"{line}\n".encode())
 
 
 @asynccontextmanager
 async def nursing(environment: Mapping[str, str], log: Path) -> AsyncIterator[BotProcess]:
     """Have bots born with `environment`, which log to `log`. None outlives the context."""
     with log.open("wb") as words:
-        nursery = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.chaos.bot",
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=words,
-            cwd=ROOT,
-            env={**os.environ, **environment},
-        )
-    process = BotProcess(nursery, log)
-    watching = asyncio.create_task(process.watch())
-    try:
-        yield process
-    finally:
-        assert nursery.stdin is not None
-        nursery.stdin.close()
-        with suppress(ConnectionError):
-            await nursery.stdin.wait_closed()
-        await watching
-        await nursery.wait()
+        process = BotProcess(environment, log, words)
+        try:
+            yield process
+        finally:
+            with suppress(Died):
+                await process.kill()

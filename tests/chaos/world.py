@@ -102,6 +102,17 @@ class World:
             assert await database.read(lambda c: self._tells_of(c, point)), point
         self.hits[point] += 1
 
+    async def dies_at_each_point(self, hits: int) -> AsyncIterator[Point]:
+        """Let the bot die `hits` times at each point in turn, and then let everybody be done.
+
+        It is told after each death where that was.
+        """
+        for point in [*Point] * hits:
+            most = 2 if point is Point.DOTTED else 5
+            await self.dies_at(point, self.chance.randint(1, most), crowd=4)
+            yield point
+        await self.finishes()
+
     async def dies_after(self, replies: int, *, trouble: bool = False) -> None:
         """Let the bot live until it has said so much, and kill it a moment later, wherever it is.
 

@@ -1,6 +1,6 @@
 """Who plays at random: seven times in ten as the bot hopes, three times in ten as it fears."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from conversations.commands import NAMES
@@ -107,6 +107,13 @@ class Person:
     former: list[Pressed] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+
+    def copied(self, random: Random) -> "Person":
+        """Return this person and their chat as they stand, who go on by another chance."""
+        seen = {
+            name: list(getattr(self, name)) for name in ("presses", "former", "standing", "log")
+        }
+        return replace(self, random=random, chat=self.chat.copied(), **seen)
 
     def next(self) -> Event:
         """Return what this person does now; the world may change before it."""

@@ -87,6 +87,10 @@ class Chat:
     turns: int = 0
     done: list[Effect] = field(default_factory=list)
 
+    def copied(self) -> "Chat":
+        """Return this chat as it stands."""
+        return replace(self, campaigns=dict(self.campaigns), done=list(self.done))
+
     def happens(self, event: Event) -> Turn:
         """Answer `event`. `verdict`, where set, and `late` findings are for this event only."""
         self.journey = load(json.loads(json.dumps(dump(self.journey))))

@@ -13,9 +13,10 @@ import pytest_asyncio
 import trustme
 
 from tests import returned
-from tests.bot.organisation import ROOT, Organisation, hears, presses
+from tests.bot.organisation import Organisation, hears, presses
 from tests.bot.test_bouncing import ADDRESS, LATER, comes_to_the_code
 from tests.bot.test_running import free_port
+from tests.nursery import ROOT
 from tests.peers.pipe import Pipe
 from tests.peers.postfix import OFFICE, Postfix, postfix
 
