@@ -6,8 +6,8 @@ pending ─ claimed ─┬─▶ sent                    listed ─▶ pending  
    └─ once more ◀──┴─▶ uncertain: perhaps sent, or its sender died
 
 Whoever sends holds the lease. Rows are claimed in the order of their keys, one call to Telegram a
-claim, so that what a dead sender had in hand is all that is uncertain. Recipients are listed in
-slices; a claim looks from `next_key` on, so that none reads what is done already.
+claim, so that what a dead sender had in hand is all that is uncertain. `listing` lists recipients
+in slices; a claim looks from `next_key` on, so that none reads what is done already.
 """
 
 import json
@@ -31,7 +31,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -39,19 +38,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from conversations.broadcast import Audience, Broadcast, Fate, State
+from conversations.broadcast import Broadcast, Fate, State
 from conversations.effects import Deed
-from storage.audiences import belongs, scopes, spoken
+from storage import listing
+from storage.audiences import scopes, spoken
 from storage.broadcasts import finish, pause, recall, resume, stop
 from storage.dialects import insert
 from storage.pauses import everything_rests
 from storage.tables import broadcast_recipients as rows
 from storage.tables import broadcasts, chats, leases, subscriptions
-
-SLICE = 1_000
-"""How many subscriptions are looked through in one transaction: 15 ms, in which SQLite's one writer
-does nothing else.
-"""
 
 POST = "broadcasting"
 
@@ -165,11 +160,6 @@ class Claimed:
     claims: tuple[Claim, ...]
 
 
-def number(id_: str) -> int:
-    """Return the number that stands for a broadcast in the ledger: the first 60 of 128 bits."""
-    return int(id_[:15], 16)
-
-
 # --- the lease ------------------------------------------------------------------------------------
 
 
@@ -211,51 +201,9 @@ def _recover(connection: Connection) -> None:
     if not lost:
         return
     for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
-        mine = [each for each in lost if each.broadcast == number(id_)]
+        mine = [each for each in lost if each.broadcast == listing.number(id_)]
         doubtful = [Outcome(e.person_key, Fate.UNCERTAIN, e.messages, e.twice) for e in mine]
         record(connection, id_, doubtful)
-
-
-# --- listing --------------------------------------------------------------------------------------
-
-
-def _list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> None:
-    """List the next recipients: those who subscribed before the broadcast began."""
-    id_, audience = broadcast.id, broadcast.audience
-    upto = _end(connection, audience, row.listed_to)
-    people = (
-        select(
-            literal(number(id_)),
-            subscriptions.c.person_key,
-            literal(0),
-            literal(False),
-            literal(""),
-        )
-        .join(chats, chats.c.person_key == subscriptions.c.person_key)
-        .where(*belongs(audience), subscriptions.c.at <= row.began)
-        .where(subscriptions.c.person_key > row.listed_to)
-        .distinct()
-    )
-    if upto is not None:
-        people = people.where(subscriptions.c.person_key <= upto)
-    into = ["broadcast", "person_key", "fate", "twice", "messages"]
-    listing = insert(connection.dialect.name, rows).from_select(into, people)
-    added = connection.execute(listing).rowcount
-    reached = {"listed_to": row.listed_to if upto is None else upto, "written": upto is None}
-    listed = broadcasts.c.listed + added
-    connection.execute(
-        update(broadcasts).where(_THIS).values(listed=listed, **reached), {"id": id_}
-    )
-
-
-def _end(connection: Connection, audience: Audience, start: bytes) -> bytes | None:
-    """Return the last key of the slice that begins after `start`; None where it is the last."""
-    ends = []
-    for scope in scopes(audience.scope):
-        person = subscriptions.c.person_key
-        after = select(person).where(subscriptions.c.scope == scope, person > start)
-        ends.append(connection.execute(after.order_by(person).offset(SLICE - 1).limit(1)).scalar())
-    return min((end for end in ends if end is not None), default=None)
 
 
 # --- claims and outcomes --------------------------------------------------------------------------
@@ -288,8 +236,8 @@ def go_on(
     if everything_rests(connection):
         return Claimed(State.PAUSED, ())
     waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
-    if not row.written and waiting < SLICE // 2:
-        _list_slice(connection, broadcast, row)
+    if not row.written and waiting < listing.SLICE // 2:
+        listing.list_slice(connection, broadcast, row)
     found = _next(connection, row, limit)
     if found:
         return Claimed(State.SENDING, _claim(connection, row, found))
@@ -302,7 +250,7 @@ def go_on(
 
 
 def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
-    of = number(row.broadcast)
+    of = listing.number(row.broadcast)
     asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
     return connection.execute(_NEXT, asked).all()
 
@@ -312,7 +260,7 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
 
     Who unsubscribed after a part of it has it all the same.
     """
-    of = number(row.broadcast)
+    of = listing.number(row.broadcast)
     left = [each for each in found if each.language is None]
     gone = [each.person_key for each in left if not each.messages]
     over = [(each, Fate.SENT) for each in left if each.messages]
@@ -353,7 +301,7 @@ def _became(
 ) -> int:
     """Write down what became of these; return of how many it did."""
     given = {
-        "of": number(id_),
+        "of": listing.number(id_),
         "people": [each.person for each in outcomes],
         "ids": json.dumps({each.person.hex().upper(): each.messages for each in outcomes}),
         "became": CODES[fate],
@@ -383,7 +331,7 @@ def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
     done = _FIND.where(broadcasts.c.state == State.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
-    those = [rows.c.broadcast == number(id_), rows.c.fate == CODES[fate]]
+    those = [rows.c.broadcast == listing.number(id_), rows.c.fate == CODES[fate]]
     values: dict[str, Any] = {"fate": CODES[Fate.PENDING]}
     if fate is Fate.UNCERTAIN:
         those.append(~rows.c.twice)
@@ -424,7 +372,7 @@ def steer(connection: Connection, id_: str, deed: Deed, now: datetime) -> bool:
 def forget(connection: Connection, person: bytes) -> None:
     """Erase this person from all ledgers; what was counted stays, since it names nobody."""
     for row in connection.execute(select(broadcasts.c.broadcast)).all():
-        mine = and_(rows.c.broadcast == number(row.broadcast), rows.c.person_key == person)
+        mine = and_(rows.c.broadcast == listing.number(row.broadcast), rows.c.person_key == person)
         fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
         if fate is not None and fate <= CODES[Fate.CLAIMED]:
             fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
@@ -435,4 +383,4 @@ def prune(connection: Connection, before: datetime) -> None:
     """Erase who got the updates that ended before `before`."""
     ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
     for id_ in connection.execute(ended).scalars().all():
-        connection.execute(delete(rows).where(rows.c.broadcast == number(id_)))
+        connection.execute(delete(rows).where(rows.c.broadcast == listing.number(id_)))

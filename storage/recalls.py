@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from storage.ledger import number
+from storage.listing import number
 from storage.tables import broadcast_recipients as rows
 from storage.tables import broadcasts, chats
 

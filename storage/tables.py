@@ -417,7 +417,7 @@ broadcasts = Table(
 )
 
 # The ledger: what became of an update for one person, one row each, small since there may be a
-# million. `broadcast` is the number that `ledger.number` makes of the id, `fate` one of its codes.
+# million. `broadcast` is the number that `listing.number` makes of the id, `fate` one of its codes.
 # `messages` has the ids of what was sent: those of one call between commas, calls between
 # semicolons. `twice` tells that a call was sent once more, since nobody knows of the first.
 broadcast_recipients = Table(

@@ -16,7 +16,7 @@ from conversations.broadcast import (
     Part,
     UpdateButton,
 )
-from storage import broadcasts, chats, ledger
+from storage import broadcasts, chats, listing
 from storage.tables import broadcast_recipients, subscriptions
 from storage.tables import chats as chats_table
 from storage.vault import Vault
@@ -65,7 +65,7 @@ def confirm(
 
 def fates(connection: Connection, id_: str) -> Mapping[Fate, int]:
     """Count the rows of the ledger by what became of them."""
-    mine = broadcast_recipients.c.broadcast == ledger.number(id_)
+    mine = broadcast_recipients.c.broadcast == listing.number(id_)
     fate = broadcast_recipients.c.fate
     counted = select(fate, func.count()).where(mine).group_by(fate)
     return {tuple(Fate)[code]: many for code, many in connection.execute(counted).all()}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, make_url, select
 
 from bot.app import utc_now
 from conversations.broadcast import Broadcast, Fate, Media, Part, State
-from storage import chats, ledger, progress
+from storage import chats, listing, progress
 from storage.keys import load_or_create
 from storage.tables import broadcast_recipients as rows
 from storage.vault import Vault
@@ -137,7 +137,7 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
 async def broken(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
     """Return everything that does not hold, in plain words."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == ledger.number(broadcast.id)
+        mine = rows.c.broadcast == listing.number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.progress, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
@@ -155,7 +155,7 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
     """Say what became of it, and what came."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == ledger.number(broadcast.id)
+        mine = rows.c.broadcast == listing.number(broadcast.id)
         flagged = select(func.count()).select_from(rows).where(mine, rows.c.twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))

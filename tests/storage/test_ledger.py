@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from conversations.broadcast import Broadcast, Fate, Progress, State
 from conversations.effects import Deed, Effect, Erase, MarkBlocked, Subscribe, UnsubscribeAll
-from storage import broadcasts, chats, ledger, progress, recalls
+from storage import broadcasts, chats, ledger, listing, progress, recalls
 from storage.database import Database
 from storage.ledger import Claim, Outcome
 from storage.tables import broadcast_recipients, subscriptions
@@ -246,7 +246,7 @@ class World:
     # --- the tables -----------------------------------------------------------------------------
 
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[Fate, bool]]:
-        ids = {ledger.number(id_): id_ for id_ in self.updates}
+        ids = {listing.number(id_): id_ for id_ in self.updates}
         return {
             (ids[row.broadcast], row.person_key): (tuple(Fate)[row.fate], row.twice)
             for row in connection.execute(select(broadcast_recipients)).all()
@@ -265,7 +265,7 @@ FATES = (*(6 * [Fate.SENT]), Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN, Fate.PEN
 async def test_nobody_is_skipped_and_every_figure_is_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "SLICE", 4)
+    monkeypatch.setattr(listing, "SLICE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (
