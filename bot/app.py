@@ -53,7 +53,7 @@ from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
 from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from bot.web import WEBHOOK
 from conversations import countries, roles
 from conversations.known import House
@@ -85,7 +85,7 @@ class App:
     settings: Settings
     database: Database
     campaigns: Campaigns
-    request: AiohttpRequest
+    request: TelegramRequest
     answering: Answering
     telling: Telling
     alerting: Alerting
@@ -125,7 +125,7 @@ class App:
         """
         signer = signing.open_signer(settings.mail)
         async with AsyncExitStack() as stack:
-            request = AiohttpRequest(
+            request = TelegramRequest(
                 settings.telegram.token.get_secret_value(), api=settings.telegram.api
             )
             await request.initialize()

@@ -13,14 +13,14 @@ from bot.errors import Mistaken
 from bot.settings import Settings
 from bot.telegram import webhook
 from bot.telegram.refusals import TooManyRequests
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from storage import keys, migrations, rekeying
 from storage.database import Database
 from storage.engines import open_database
 from storage.vault import Vault
 
 
-async def bot_name(request: AiohttpRequest) -> str:
+async def bot_name(request: TelegramRequest) -> str:
     """Ask who the bot is. This alone must succeed. Raises Mistaken."""
     try:
         return str((await request.call("getMe"))["username"])
@@ -39,7 +39,7 @@ async def bot_name(request: AiohttpRequest) -> str:
         ) from None
 
 
-async def register(request: AiohttpRequest, url: str, secret: str) -> None:
+async def register(request: TelegramRequest, url: str, secret: str) -> None:
     """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
     while True:
         try:

@@ -14,7 +14,7 @@ from bot.opening import bot_name
 from bot.settings import Telegram
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from bot.web import WEBHOOK
 
 PORTS = (443, 80, 88, 8443)
@@ -37,7 +37,7 @@ async def token(settings: Telegram) -> tuple[Finding, ...]:
 
 async def who(token: str, api: str) -> Finding:
     """Ask the server at `api` which bot has `token`."""
-    request = AiohttpRequest(token, api=api, read_timeout=PATIENCE)
+    request = TelegramRequest(token, api=api, read_timeout=PATIENCE)
     await request.initialize()
     try:
         return Finding("token", Well.GOOD, f"The bot is @{await bot_name(request)}.")
@@ -49,7 +49,7 @@ async def who(token: str, api: str) -> Finding:
 
 async def webhook(settings: Telegram, tools: Tools) -> tuple[Finding, ...]:
     """Compare the settings with what Telegram has noted (Bot API, getWebhookInfo)."""
-    request = AiohttpRequest(settings.token.get_secret_value(), api=settings.api)
+    request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
     try:
         info = await request.call("getWebhookInfo")

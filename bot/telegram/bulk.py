@@ -14,7 +14,7 @@ from bot.telegram import preparing
 from bot.telegram.outbound import is_nobody, markup_of
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations import updating
 from conversations.broadcast import Broadcast
 from conversations.known import House
@@ -43,7 +43,7 @@ class Bulk:
 
     def __init__(
         self,
-        request: AiohttpRequest,
+        request: TelegramRequest,
         pacer: Pacer,
         house: Callable[[], House],
         *,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 from telegram.error import EndPointNotFound, TelegramError
 
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.commands import menu
 from conversations.roles import Role
 from conversations.wording import DEFAULT, Wording, offered
@@ -13,7 +13,7 @@ from conversations.wording import DEFAULT, Wording, offered
 log = structlog.get_logger()
 
 
-async def introduce(request: AiohttpRequest, menus: Mapping[int, Role | None]) -> list[int]:
+async def introduce(request: TelegramRequest, menus: Mapping[int, Role | None]) -> list[int]:
     """Set menus and descriptions, in each language. They are cosmetic: no failure is fatal.
 
     Return the chats among `menus` that have no role's menu any more.
@@ -29,7 +29,7 @@ async def introduce(request: AiohttpRequest, menus: Mapping[int, Role | None]) -
     return [chat for chat, role in menus.items() if role is None and shown[chat]]
 
 
-async def offer(request: AiohttpRequest, chat: int, role: Role | None) -> bool:
+async def offer(request: TelegramRequest, chat: int, role: Role | None) -> bool:
     """Give a chat the menu of a role: what it names, the server allows or not all the same.
 
     Return whether it has it now. Bot API, BotCommandScope: of the scopes that apply, the narrowest
@@ -45,7 +45,7 @@ async def offer(request: AiohttpRequest, chat: int, role: Role | None) -> bool:
     return all(done)
 
 
-async def _offer(request: AiohttpRequest, scope: Mapping[str, object], role: Role | None) -> bool:
+async def _offer(request: TelegramRequest, scope: Mapping[str, object], role: Role | None) -> bool:
     done = []
     for language in offered():
         wording = Wording(language)
@@ -64,7 +64,7 @@ def _spoken(language: str) -> str | None:
     return None if language == DEFAULT else language.split("-")[0]
 
 
-async def _set(request: AiohttpRequest, method: str, **parameters: object) -> bool:
+async def _set(request: TelegramRequest, method: str, **parameters: object) -> bool:
     try:
         await request.call(method, **parameters)
     except EndPointNotFound:

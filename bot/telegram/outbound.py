@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.services.telling import Blocked, Place, Spoken
 from bot.telegram import commands, preparing
 from bot.telegram.pacing import Pacer, Priority
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.replies import (
     Amend,
     Ask,
@@ -58,7 +58,7 @@ _NOBODY = ("chat not found", "user is deactivated", "peer_id_invalid")
 class Messenger:
     """Says replies in private chats, at the pace that Telegram takes."""
 
-    def __init__(self, request: AiohttpRequest, pacer: Pacer) -> None:
+    def __init__(self, request: TelegramRequest, pacer: Pacer) -> None:
         """Speak through `request`."""
         self._request = request
         self._pacer = pacer
@@ -66,7 +66,7 @@ class Messenger:
         """The file ids of pictures that were sent, by their hash: they are uploaded once."""
 
     async def say(self, place: Place, reply: Reply) -> Spoken:
-        """Say `reply`. Raises Blocked, and what `AiohttpRequest.call` raises."""
+        """Say `reply`. Raises Blocked, and what `TelegramRequest.call` raises."""
         match reply:
             case Ask(text, keyboard, picture):
                 return await self._ask(place, text, keyboard, picture)

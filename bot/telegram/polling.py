@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 from bot.services.backoff import Backoff
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.refusals import TooManyRequests
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Poller:
     """Fetches updates and hands them on: those of a chat in order, those of others side by side."""
 
     def __init__(
-        self, request: AiohttpRequest, handle: Handle, *, caught_up: Callable[[], None]
+        self, request: TelegramRequest, handle: Handle, *, caught_up: Callable[[], None]
     ) -> None:
         """Hand updates to `handle`; call `caught_up` once, when nothing more is waiting."""
         self._request = request

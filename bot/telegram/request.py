@@ -40,7 +40,7 @@ _Waits = tuple[_Wait, _Wait, _Wait, _Wait]
 """Seconds for reading, writing, connecting, and for a free connection; None has no end."""
 
 
-class AiohttpRequest(BaseRequest):
+class TelegramRequest(BaseRequest):
     """The requests of one bot, on kept connections.
 
     It stands behind a `telegram.Bot` (both of its request slots may share one), and has in `call` a

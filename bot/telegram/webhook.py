@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.polling import Handle
 from bot.telegram.refusals import read_json
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 
 log = structlog.get_logger()
 
@@ -35,10 +35,10 @@ _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the head
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def register(request: AiohttpRequest, url: str, secret: str) -> None:
+async def register(request: TelegramRequest, url: str, secret: str) -> None:
     """Have updates brought to `url`; `secret` is 1 to 256 of ``[A-Za-z0-9_-]``.
 
-    Raises what `AiohttpRequest.call` raises.
+    Raises what `TelegramRequest.call` raises.
     """
     await request.call(
         "setWebhook",
@@ -49,10 +49,10 @@ async def register(request: AiohttpRequest, url: str, secret: str) -> None:
     )
 
 
-async def hindrance(request: AiohttpRequest, url: str, now: datetime) -> str | None:
+async def hindrance(request: TelegramRequest, url: str, now: datetime) -> str | None:
     """Return what keeps Telegram from bringing updates to `url` (Bot API, getWebhookInfo), or None.
 
-    Raises what `AiohttpRequest.call` raises.
+    Raises what `TelegramRequest.call` raises.
     """
     info = await request.call("getWebhookInfo")
     if info.get("url") != url:

@@ -27,7 +27,7 @@ from aiogram_broadcaster.contents import TextContent
 
 from bot.services.broadcasting import AT_ONCE
 from bot.telegram.pacing import PAID, UNLIMITED, Limits
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.receiving import TOKEN, receiving
 from tests.benchmarks.updates import TEXT, Subscribers, subscribers
@@ -165,7 +165,7 @@ def _settle() -> None:
 async def _ours(
     url: str, crowd: Subscribers, limits: Limits, *, paid: bool = False
 ) -> AsyncIterator[Send]:
-    request = AiohttpRequest(TOKEN, api=url)
+    request = TelegramRequest(TOKEN, api=url)
     await request.initialize()
     broadcasting = crowd.sender(request, limits, paid=paid)
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 from bot.services.broadcasting import Broadcasting
 from bot.telegram.pacing import UNLIMITED
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.broadcast import Audience
 from storage.audiences import count
 from tests import databases
@@ -32,7 +32,7 @@ THOUSAND = 1_000
 _REST = 0.05
 
 
-class CutWire(AiohttpRequest):
+class CutWire(TelegramRequest):
     """Answers each call as Telegram does, once the gate is open; nothing leaves the process."""
 
     def __init__(self) -> None:

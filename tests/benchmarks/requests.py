@@ -19,7 +19,7 @@ import telegram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 from tests.benchmarks.receiving import TOKEN, receiving
@@ -35,7 +35,7 @@ Send = Callable[[int], Awaitable[object]]
 
 @asynccontextmanager
 async def _call(url: str) -> AsyncIterator[Send]:
-    request = AiohttpRequest(TOKEN, api=url)
+    request = TelegramRequest(TOKEN, api=url)
     await request.initialize()
     yield lambda chat: request.call("sendMessage", chat_id=chat, text=TEXT, parse_mode="HTML")
     await request.shutdown()
@@ -43,7 +43,7 @@ async def _call(url: str) -> AsyncIterator[Send]:
 
 @asynccontextmanager
 async def _bot_over_ours(url: str) -> AsyncIterator[Send]:
-    request = AiohttpRequest(TOKEN, api=url)
+    request = TelegramRequest(TOKEN, api=url)
     bot = telegram.Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
     async with bot:
         yield lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML")
@@ -83,7 +83,7 @@ async def _bare_aiohttp(url: str) -> AsyncIterator[Send]:
 CONTENDERS: tuple[
     tuple[str, Callable[[str], AbstractAsyncContextManager[Send]], float | None], ...
 ] = (
-    ("ours: AiohttpRequest.call", _call, None),
+    ("ours: TelegramRequest.call", _call, None),
     ("python-telegram-bot over ours", _bot_over_ours, None),
     ("python-telegram-bot, default", _bot_by_default, 7),
     ("aiogram", _aiogram, 0.9),

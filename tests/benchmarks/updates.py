@@ -18,7 +18,7 @@ from bot.app import utc_now
 from bot.services.broadcasting import Broadcasting
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import Limits, Pacer
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.broadcast import Fate, State
 from conversations.known import House
 from conversations.loading import load_all
@@ -76,7 +76,7 @@ class Subscribers:
             raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
 
     def sender(
-        self, request: AiohttpRequest, limits: Limits, *, paid: bool = False
+        self, request: TelegramRequest, limits: Limits, *, paid: bool = False
     ) -> Broadcasting:
         """Return who sends, as the bot does."""
         bulk = Bulk(request, Pacer(limits), house, paid=paid)

@@ -20,7 +20,7 @@ from bot.metrics import REGISTRY, Exposition
 from bot.services.delivering import Delivering
 from bot.services.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import LATELY, hindrance
 from storage.condition import Waiting, waiting
 from storage.database import Database
@@ -175,7 +175,7 @@ async def test_an_update_that_is_in_hand_for_too_long_is_told(
 
 
 async def test_polls_without_an_answer_are_told(database: Database) -> None:
-    poller = Poller(cast(AiohttpRequest, None), cast(Any, None), caught_up=lambda: None)
+    poller = Poller(cast(TelegramRequest, None), cast(Any, None), caught_up=lambda: None)
     health = Health(database, lambda: NOW)
     health.polls(poller)
     assert await health.missing() is None
@@ -297,5 +297,5 @@ async def test_what_keeps_telegram_from_bringing_updates(
 ) -> None:
     ago = info.get("last_error_date", 0)
     told = {"url": "https://a", **info, "last_error_date": NOW.timestamp() - ago}
-    request = cast(AiohttpRequest, _Told(**told))
+    request = cast(TelegramRequest, _Told(**told))
     assert await hindrance(request, "https://a", NOW) == said

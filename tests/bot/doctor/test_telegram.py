@@ -9,7 +9,7 @@ from bot.doctor import telegram
 from bot.doctor.finding import Finding, Well
 from bot.settings import Telegram
 from bot.telegram.inbound import ALLOWED_UPDATES
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import register
 from tests.bot.doctor.clinic import NOW, Clinic
 
@@ -20,7 +20,7 @@ RIGHT = {"url": HOOK, "pending_update_count": 0, "allowed_updates": list(ALLOWED
 
 async def registered(clinic: Clinic, url: str) -> None:
     """Have Telegram bring updates to `url`, as a bot does when it starts."""
-    request = AiohttpRequest(clinic.telegram.telegram.token, api=clinic.telegram.url)
+    request = TelegramRequest(clinic.telegram.telegram.token, api=clinic.telegram.url)
     await request.initialize()
     await register(request, url, "x" * 40)
     await request.shutdown()

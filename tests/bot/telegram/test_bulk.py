@@ -9,7 +9,7 @@ from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import Limits, Pacer
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.known import House
 from tests.bot.telegram.wire import TOKEN, Wire, broken, refused, result, too_many, wired
 
@@ -71,7 +71,7 @@ async def test_a_line_that_breaks_is_doubtful_and_none_at_all_is_not() -> None:
     async with broken(b"", hang=True, read_timeout=0.05) as wire:
         with pytest.raises(Doubtful):
             await bulk(wire).send(MARIA, HELLO)
-    nobody = AiohttpRequest(TOKEN, api="http://127.0.0.1:9")
+    nobody = TelegramRequest(TOKEN, api="http://127.0.0.1:9")
     await nobody.initialize()
     with pytest.raises(Unreached):
         await bulk(Wire(nobody, "", [], [])).send(MARIA, HELLO)

@@ -10,7 +10,7 @@ from bot.services.wire import Call, Unreached
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
 from bot.telegram.refusals import NotSent, TooManyRequests
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 from conversations.known import House
 from tests.bot.telegram.clockwork import now, run
 
@@ -319,7 +319,7 @@ def test_a_429_halts_all_bulk_then_it_goes_at_half_its_rate_which_grows_back() -
 
 
 def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent() -> None:
-    class Refusing(AiohttpRequest):
+    class Refusing(TelegramRequest):
         def __init__(self) -> None:
             """Talk to nobody."""
 

@@ -22,7 +22,7 @@ from telegram.error import (
 )
 
 from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests, UnknownMethod
-from bot.telegram.request import LARGEST_ANSWER, AiohttpRequest
+from bot.telegram.request import LARGEST_ANSWER, TelegramRequest
 from tests.bot.telegram.wire import SECRET, TOKEN, Wire, broken, refused, result, too_many, wired
 
 MARIA = 4200
@@ -174,7 +174,7 @@ async def test_an_answer_beyond_all_measure_is_not_swallowed() -> None:
 
 @asynccontextmanager
 async def reaching(api: str) -> AsyncIterator[Wire]:
-    request = AiohttpRequest(TOKEN, api=api, connect_timeout=0.2, pool_timeout=0.2)
+    request = TelegramRequest(TOKEN, api=api, connect_timeout=0.2, pool_timeout=0.2)
     await request.initialize()
     yield Wire(request, api, [], [])
     await request.shutdown()
@@ -194,7 +194,7 @@ async def test_an_address_that_is_none_means_not_sent() -> None:
 
 async def test_a_full_pool_means_not_sent() -> None:
     async with broken(b"", hang=True) as wire:
-        request = AiohttpRequest(
+        request = TelegramRequest(
             TOKEN, api=wire.api, connections=1, connect_timeout=0.05, pool_timeout=0.05
         )
         await request.initialize()
@@ -207,7 +207,7 @@ async def test_a_full_pool_means_not_sent() -> None:
 
 async def test_a_call_before_the_pool_is_open_is_a_mistake_of_ours() -> None:
     with pytest.raises(RuntimeError, match="initialize"):
-        await AiohttpRequest(TOKEN).call("getMe")
+        await TelegramRequest(TOKEN).call("getMe")
 
 
 async def test_a_poll_may_last_as_long_as_it_asked_for() -> None:
@@ -220,7 +220,7 @@ async def test_a_poll_may_last_as_long_as_it_asked_for() -> None:
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    request = AiohttpRequest(
+    request = TelegramRequest(
         TOKEN, api=f"http://127.0.0.1:{runner.addresses[0][1]}", read_timeout=0.1
     )
     await request.initialize()

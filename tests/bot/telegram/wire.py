@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import TelegramRequest
 
 SECRET = "AAF-kept-by-nobody-else_0123456789"
 TOKEN = f"110201543:{SECRET}"
@@ -55,7 +55,7 @@ class Wire:
     order of asking, then by `otherwise`.
     """
 
-    request: AiohttpRequest
+    request: TelegramRequest
     api: str
     calls: list[Call]
     answers: list[web.StreamResponse | Answer]
@@ -100,7 +100,7 @@ async def wired(*answers: web.StreamResponse | Answer) -> AsyncIterator[Wire]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     api = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    request = AiohttpRequest(TOKEN, api=api)
+    request = TelegramRequest(TOKEN, api=api)
     await request.initialize()
     wire = Wire(request, api, [], list(answers))
     try:
@@ -127,7 +127,7 @@ async def broken(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     api = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    request = AiohttpRequest(TOKEN, api=api, read_timeout=read_timeout)
+    request = TelegramRequest(TOKEN, api=api, read_timeout=read_timeout)
     await request.initialize()
     try:
         yield Wire(request, api, [], [])
