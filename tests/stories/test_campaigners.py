@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, text
 
+from bot.services import broadcasting
 from bot.services.wire import Call, Refused
 from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
 from conversations.broadcast import State
 from conversations.roles import Role
-from storage.tables import broadcasts
+from storage.tables import broadcasts as updates
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import appoints, goes, states, subscribes
@@ -109,13 +110,45 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
     assert await states(stage) == [State.DONE, State.DONE]
 
 
+async def test_what_is_confirmed_goes_at_once(
+    stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender need not wait until it looks by itself, which takes an hour here."""
+    monkeypatch.setattr(broadcasting, "_PAUSE", 3600)
+    (ana,) = await subscribes(stage, 1)
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Continue")
+    ana.heard()
+    async with stage.bot() as app:
+        looked, look = asyncio.Event(), app.broadcasting.sweep
+
+        async def sweep() -> None:
+            await look()
+            looked.set()
+
+        monkeypatch.setattr(app.broadcasting, "sweep", sweep)
+        monkeypatch.setattr(app.broadcasting, "_lease", timedelta(hours=3))
+        sender = asyncio.create_task(app.broadcasting.run())
+        try:
+            await looked.wait()
+            looked.clear()
+            olga.person.press(olga.last["message_id"], "Send to fewer than 5 people")
+            await stage.answered_by(app)
+            async with asyncio.timeout(10):
+                await looked.wait()
+        finally:
+            sender.cancel()
+            await asyncio.wait([sender])
+    ana.hears("Good news")
+
+
 async def both_at_once(stage: Stage) -> None:
     """Let two presses be answered that must wait for each other, as far as the engine lets them.
 
     Where several processes may write, somebody holds the drafts until both have come to theirs.
     """
     held = asyncio.Event()
-    drafts = select(broadcasts.c.broadcast).with_for_update()
+    drafts = select(updates.c.broadcast).with_for_update()
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
     def hold(connection: Connection) -> None:
