@@ -41,7 +41,7 @@ def confirmed(desk: Desk, at: datetime | None, token: str) -> Turn:
     draft = replace(desk.kept, at=at)
     told = panel.confirmed(desk, draft)
     others = panel.others(desk, draft)
-    effect = ConfirmBroadcast(draft.id, token, desk.people, at)
+    effect = ConfirmBroadcast(draft.id, token, desk.people, at, desk.going)
     journey = replace(desk.scene.journey, composing=None)
     return Turn(journey, (Replace(told.text, told.keyboard), *others), (effect,))
 

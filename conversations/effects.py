@@ -245,12 +245,16 @@ class DiscardDraft:
 
 @dataclass(frozen=True)
 class ConfirmBroadcast:
-    """An update goes to the `expected` subscribers, now or `at` a time: once, as `token` holds."""
+    """An update goes to the `expected` subscribers, now or `at` a time: once, as `token` holds.
+
+    `going` is how many others are going out, as the answer tells.
+    """
 
     broadcast: str
     token: str
     expected: int
     at: datetime | None
+    going: int = 0
 
 
 @dataclass(frozen=True)

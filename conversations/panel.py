@@ -74,7 +74,8 @@ def question(desk: Desk, draft: Broadcast, content: str) -> Show:
 def confirmed(desk: Desk, draft: Broadcast) -> Show:
     """Return what is said once it was confirmed; its progress is another message's."""
     if draft.at is None:
-        return Show(desk.scene.wording.say("compose.sending", people=raw(people(desk))))
+        text = desk.scene.wording.say("compose.sending", people=raw(people(desk)))
+        return Show(_beside(desk, text))
     return waits(replace(desk, draft=draft, state=State.SCHEDULED))
 
 
@@ -179,8 +180,7 @@ def _confirm(desk: Desk) -> Show:
     now = wording.label("compose.now")
     time = moment(wording, draft.at, desk.zone) if draft.at else now
     text = wording.say("compose.confirm", people=raw(people(desk)), time=time, count=minutes)
-    if desk.going:
-        text = Html(f"{text}\n\n{wording.say('compose.going')}")
+    text = _beside(desk, text)
     after = "cost" if desk.paid else f"send:{desk.token}"
     send = desk.button("button.compose_send", after, people=raw(people(desk)))
     not_yet = (desk.button("button.compose_not_yet", "go:panel"),)
@@ -188,6 +188,13 @@ def _confirm(desk: Desk) -> Show:
         return Show(text, ((send,), not_yet))
     key = "button.compose_again_on" if draft.again else "button.compose_again"
     return Show(text, ((send,), (desk.button(key, "again"),), not_yet))
+
+
+def _beside(desk: Desk, text: Html) -> Html:
+    """Return what is told of an update, and that another one is going out, where that is so."""
+    if not desk.going:
+        return text
+    return Html(f"{text}\n\n{desk.scene.wording.say('compose.going')}")
 
 
 def _cost(desk: Desk) -> Show:

@@ -17,12 +17,11 @@ from sqlalchemy import (
     false,
     or_,
     select,
-    text,
     update,
 )
 
 from conversations.journey import Journey, dump, load
-from storage.dialects import insert
+from storage.dialects import hold, insert
 from storage.tables import actions, broadcasts, chats, roles, subscriptions
 from storage.vault import Vault
 
@@ -101,13 +100,8 @@ def key(vault: Vault, chat: int) -> bytes:
 
 
 def lock(connection: Connection, person: bytes) -> None:
-    """Hold this chat until the transaction ends, also where it has no row yet.
-
-    SQLite has one writer, so there is nothing to lock.
-    """
-    if connection.dialect.name == "postgresql":
-        number = int.from_bytes(person[:8], "big", signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    """Hold this chat until the transaction ends, also where it has no row yet."""
+    hold(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
 def find(connection: Connection, person: bytes) -> Row[Any] | None:

@@ -1,6 +1,6 @@
-"""The one statement that SQLite and PostgreSQL share and SQLAlchemy spells twice."""
+"""What SQLite and PostgreSQL both do and each spells its own way."""
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -9,3 +9,12 @@ def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def hold(connection: Connection, number: int) -> None:
+    """Wait for whoever holds `number`, of 64 bits, and hold it until the transaction ends.
+
+    It is an advisory lock (PostgreSQL, 13.3.5). SQLite has one writer, so there is nothing to lock.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from conversations.broadcast import Audience, Broadcast, State
 from conversations.effects import ConfirmBroadcast
 from storage import audiences, broadcasts
+from storage.dialects import hold
 from storage.tables import actions, subscriptions
 from storage.tables import broadcasts as table
 from storage.tables import chats as people
@@ -20,6 +21,9 @@ KEPT = timedelta(days=7)
 """How long a draft stays that nobody goes on with."""
 
 _UNSENT = (State.DRAFT.value, State.MISSED.value)
+_LOCK = 0x636F_6E66_6972_6D
+"""The advisory lock of those who confirm an update: “confirm” in ASCII."""
+
 _ID = re.compile(r"[0-9a-f]{12,32}")
 
 
@@ -89,11 +93,18 @@ def approve(connection: Connection, id_: str, content: str) -> None:
 
 
 def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now: datetime) -> bool:
-    """Send the update, now or at its time; False where it was confirmed before."""
+    """Send the update, now or at its time.
+
+    False where it was confirmed before, or where not as many are going as the answer was made for:
+    of two who confirm in the same instant neither would be told of the other.
+    """
     id_, token = effect.broadcast, effect.token
     if effect.at is not None:
         schedule = partial(broadcasts.schedule, at=effect.at, expected=effect.expected)
         return schedule(connection, id_, person, token, now=now)
+    hold(connection, _LOCK)
+    if going(connection) != effect.going:
+        return False
     return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
 
 

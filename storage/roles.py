@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from conversations.roles import GOOD_FOR, Invited, Member, Role
 from conversations.wording import DEFAULT
 from storage import chats
-from storage.dialects import insert
+from storage.dialects import hold, insert
 from storage.tables import chats as people
 from storage.tables import invitations, roles
 from storage.vault import Vault
@@ -151,8 +151,7 @@ class Roster:
 
 def lock(connection: Connection) -> None:
     """Hold all roles until the transaction ends: there is one last admin, and one who is first."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold(connection, _LOCK)
 
 
 def invite(

@@ -137,14 +137,18 @@ class Stage:
     async def turn(self) -> None:
         """Let the bot answer what waits."""
         async with self.bot() as app:
-            updates = await app.request.call(
-                "getUpdates", offset=self._offset, timeout=0, allowed_updates=ALLOWED_UPDATES
-            )
-            for update in updates:
-                if came := read(update):
-                    await app.handle(came)
-                self._offset = update["update_id"] + 1
-            await app.telling.idle()
+            await self.answered_by(app)
+
+    async def answered_by(self, app: App) -> None:
+        """Let this one of the bot's processes answer what waits."""
+        updates = await app.request.call(
+            "getUpdates", offset=self._offset, timeout=0, allowed_updates=ALLOWED_UPDATES
+        )
+        for update in updates:
+            if came := read(update):
+                await app.handle(came)
+            self._offset = update["update_id"] + 1
+        await app.telling.idle()
 
     async def turn_at_once(self) -> None:
         """Let the bot answer what waits all at once, in each process that there may be."""

@@ -204,7 +204,7 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     [
         lambda draft: KeepDraft(draft),
         lambda draft: DiscardDraft(draft.id),
-        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None),
+        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, going=1),
         lambda draft: OfferBroadcast(draft.id, "other"),
         lambda draft: MoveBroadcast(draft.id, after(days=1)),
     ],

@@ -1,15 +1,20 @@
 """Who may send updates, and who may not; what reaches subscribers, and what they do with it."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, select, text
 
+from bot.services import broadcasting
 from bot.services.wire import Call, Refused
 from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
 from conversations.broadcast import State
 from conversations.roles import Role
+from storage.tables import broadcasts as updates
 from tests.chat import Chat, Stage
+from tests.databases import opened
 from tests.stories.campaigners import appoints, goes, states, subscribes
 from tests.stories.lines import ANSWERED
 
@@ -103,6 +108,85 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
     )
     await goes(stage)
     assert await states(stage) == [State.DONE, State.DONE]
+
+
+async def test_what_is_confirmed_goes_at_once(
+    stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender need not wait until it looks by itself, which takes an hour here."""
+    monkeypatch.setattr(broadcasting, "_PAUSE", 3600)
+    (ana,) = await subscribes(stage, 1)
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Continue")
+    ana.heard()
+    async with stage.bot() as app:
+        looked, look = asyncio.Event(), app.broadcasting.sweep
+
+        async def sweep() -> None:
+            await look()
+            looked.set()
+
+        monkeypatch.setattr(app.broadcasting, "sweep", sweep)
+        monkeypatch.setattr(app.broadcasting, "_lease", timedelta(hours=3))
+        sender = asyncio.create_task(app.broadcasting.run())
+        try:
+            await looked.wait()
+            looked.clear()
+            olga.person.press(olga.last["message_id"], "Send to fewer than 5 people")
+            await stage.answered_by(app)
+            async with asyncio.timeout(10):
+                await looked.wait()
+        finally:
+            sender.cancel()
+            await asyncio.wait([sender])
+    ana.hears("Good news")
+
+
+async def both_at_once(stage: Stage) -> None:
+    """Let two presses be answered that must wait for each other, as far as the engine lets them.
+
+    Where several processes may write, somebody holds the drafts until both have come to theirs.
+    """
+    held = asyncio.Event()
+    drafts = select(updates.c.broadcast).with_for_update()
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def hold(connection: Connection) -> None:
+        connection.execute(drafts)
+        held.set()
+        while connection.execute(waiting).scalar_one() < 2:
+            pass
+
+    async with opened(stage.settings.database.url.get_secret_value()) as database:
+        if not database.replicas:
+            await stage.turn_at_once()
+            return
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            tasks.create_task(database.transact(hold))
+            await held.wait()
+            await stage.turn_at_once()
+
+
+async def test_two_who_confirm_in_the_same_instant_hear_of_each_other(
+    stage: Stage, olga: Chat
+) -> None:
+    paul = stage.person("Paul")
+    appoints(stage, olga, paul)
+    for each in (olga, paul):
+        await each.starts()
+        await each.says("/broadcast", "Good news")
+        await each.presses("Continue")
+        each.hears("✎ To fewer than 5 people, now. …")
+    for each in (olga, paul):
+        each.person.press(each.last["message_id"], "Send to fewer than 5 people")
+    await both_at_once(stage)
+    heard = {each.person.first_name: sorted(each.heard()) for each in (olga, paul)}
+    later = max(heard, key=lambda name: len(heard[name][-1]))
+    sends = "✎ Sending to fewer than 5 people …"
+    too = "has just sent an update, too. It begins when the one that is going out is done."
+    waits = "Another update is going out at this moment: yours begins when that one is done."
+    assert heard.pop(later) == [f"{sends}\n\n{waits}"]
+    assert [*heard.values()] == [[f"{later} {too}", sends]]
 
 
 async def test_who_may_send_no_more_finds_every_button_and_step_closed(
