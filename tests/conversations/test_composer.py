@@ -16,6 +16,7 @@ from conversations.effects import (
     ConfirmBroadcast,
     DiscardDraft,
     Effect,
+    HandRound,
     KeepDraft,
     KeepZone,
     MoveBroadcast,
@@ -170,6 +171,9 @@ class Olga:
                 self.at = replace(self.at, draft=None, token="")
             case KeepZone(zone):
                 self.at = replace(self.at, zone=zone)
+            case HandRound(broadcast):
+                assert self.at.draft is not None
+                assert broadcast == self.at.draft.id
             case _:
                 raise AssertionError(effect)
 
