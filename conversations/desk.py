@@ -33,10 +33,10 @@ class Desk:
 
     The draft is the latest of this person's, or the update that a button or a page names: then it
     may have any `state`; `mine` tells whether it is this person's, `author` which chat it is from,
-    with the language spoken there. `count` tells how many people an audience has, `languages` and
-    `countries` what those of a scope speak and gave. `going` is how many updates are being sent,
-    `approved` that somebody else found the draft good, `eyes_above` how many people need that, None
-    where nobody does; `paid` that updates cost Stars.
+    with the language spoken there, `colleagues` those of the others. `count` tells how many people
+    an audience has, `languages` and `countries` what those of a scope speak and gave. `going` is
+    how many updates are being sent, `approved` that somebody else found the draft good,
+    `eyes_above` how many people need that, None where nobody does; `paid` that updates cost Stars.
     """
 
     scene: Scene
@@ -49,7 +49,7 @@ class Desk:
     author: tuple[int, str] = (0, "")
     token: str = ""
     zone: str = ""
-    colleagues: tuple[int, ...] = ()
+    colleagues: tuple[tuple[int, str], ...] = ()
     going: int = 0
     approved: bool = False
     eyes_above: int | None = None

@@ -22,8 +22,11 @@ def digest(broadcast: Broadcast) -> str:
 def asked(desk: Desk) -> Turn:
     """Show it to the others who may send updates: one of them says whether it is good."""
     shown = panel.previews(desk)
-    question = panel.question(desk, desk.kept, digest(desk.kept))
-    others = tuple(Elsewhere(chat, (*shown, question)) for chat in desk.colleagues)
+    content = digest(desk.kept)
+    others = tuple(
+        Elsewhere(chat, (*shown, panel.question(desk, desk.kept, content, language)))
+        for chat, language in desk.colleagues
+    )
     key = "toast.compose_asked" if others else "toast.compose_alone"
     told = Toast(desk.scene.wording.label(key), alert=not others)
     effects = (HandRound(desk.kept.id),) if others else ()

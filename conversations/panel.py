@@ -63,10 +63,10 @@ def page(desk: Desk) -> Show:
             return Show(_who(desk), _back(desk, *_choices(desk, other)))
 
 
-def question(desk: Desk, draft: Broadcast, content: str) -> Show:
-    """Return what a colleague is asked under the preview."""
-    wording = desk.scene.wording
-    text = wording.say("compose.eyes", people=raw(people(desk)))
+def question(desk: Desk, draft: Broadcast, content: str, language: str) -> Show:
+    """Return what a colleague is asked under the preview, in their language."""
+    wording = wording_of(desk, language)
+    text = wording.say("compose.eyes", people=raw(_people(wording, desk.people)))
     label = wording.label("button.compose_good")
     return Show(text, ((Standing(label, f"eyes:{draft.id}:{content}"),),))
 
@@ -87,19 +87,23 @@ def waits(desk: Desk) -> Show:
 
 
 def others(desk: Desk, draft: Broadcast) -> tuple[Elsewhere, ...]:
-    """Return what the others are told, where two updates go at once."""
+    """Return what the others are told, each in their language, where two updates go at once."""
     if not desk.going or draft.at is not None:
         return ()
-    text = desk.scene.wording.say("compose.another", name=desk.scene.known.profile_name)
-    return tuple(Elsewhere(chat, (Show(text),)) for chat in desk.colleagues)
+    name = desk.scene.known.profile_name
+    return tuple(
+        Elsewhere(chat, (Show(wording_of(desk, language).say("compose.another", name=name)),))
+        for chat, language in desk.colleagues
+    )
 
 
 def people(desk: Desk) -> Html:
     """Return how many get it, never so exactly that it could be somebody."""
-    count = desk.people
-    if count < FEW:
-        return desk.scene.wording.say("compose.few")
-    return desk.scene.wording.say("compose.people", count=count)
+    return _people(desk.scene.wording, desk.people)
+
+
+def _people(wording: Wording, count: int) -> Html:
+    return wording.say("compose.few") if count < FEW else wording.say("compose.people", count=count)
 
 
 def wording_of(desk: Desk, language: str) -> Wording:

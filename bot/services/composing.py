@@ -79,7 +79,7 @@ def desk(
     scene: Scene,
     event: Event,
     counted: Counted,
-    colleagues: tuple[int, ...],
+    colleagues: tuple[tuple[int, str], ...],
     rules: Rules,
 ) -> Desk:
     """Return what the composer of this chat knows when `event` happens."""

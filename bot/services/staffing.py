@@ -78,7 +78,11 @@ class Staff:
         self, connection: Connection, chat: int, scene: Scene, event: Event, counted: Counted
     ) -> Desk:
         colleagues = tuple(
-            sorted(each.chat for each in self.roster.members(connection) if each.chat != chat)
+            sorted(
+                (each.chat, each.language)
+                for each in self.roster.members(connection)
+                if each.chat != chat
+            )
         )
         return composing.desk(
             connection, self.vault, chat, scene, event, counted, colleagues, self.rules

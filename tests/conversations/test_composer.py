@@ -62,7 +62,7 @@ def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object)
         "draft": draft,
         "author": OLGA,
         "zone": "UTC",
-        "colleagues": (PAUL[0],),
+        "colleagues": (PAUL,),
     }
     return Desk(scene, **(values | more))  # type: ignore[arg-type]
 
@@ -356,12 +356,12 @@ def test_two_who_send_at_once_are_told_of_each_other() -> None:
         "Another update is going out at this moment: yours begins when that one is done."
     )
     sent = presses(at, "send:t")
-    told = "Olga Petrova has just sent an update, too. It begins when …"
+    told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
     _, other = sent.replies
     assert isinstance(other, Elsewhere)
     (shown,) = other.replies
     assert isinstance(shown, Show)
-    assert (other.chat, shown.text[: len(told) - 1]) == (PAUL[0], told[:-1])
+    assert (other.chat, shown.text) == (PAUL[0], told)
     later = replace(at, draft=WAITS)
     assert not any(isinstance(each, Elsewhere) for each in presses(later, "send:t").replies)
 
