@@ -44,12 +44,14 @@ class Pipe:
         """Wait until a mail is handed over, and read it."""
         reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
         end = os.open(self.folder / "mail", os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(end, "rb") as pipe:
-            transport, _ = await loop.connect_read_pipe(
-                lambda: asyncio.StreamReaderProtocol(reader), pipe
-            )
+        # The transport closes it: closed here as well, its number might be another file's by then.
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(end, "rb")
+        )
+        try:
             async with asyncio.timeout(_PATIENCE):
                 folder, words, mail = (await reader.read()).split(b"\n", 2)
+        finally:
             transport.close()
         return Handed(folder.decode(), tuple(words.decode().split()), mail)
 

@@ -146,11 +146,13 @@ class Postfix:
     async def listen(self, end: int) -> None:
         """Keep what it logs into a pipe, until nobody holds the other end."""
         reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
-        with os.fdopen(end, "rb") as pipe:
-            transport, _ = await loop.connect_read_pipe(
-                lambda: asyncio.StreamReaderProtocol(reader), pipe
-            )
+        # The transport closes it: closed here as well, its number might be another file's by then.
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(end, "rb")
+        )
+        try:
             await self._keep(reader)
+        finally:
             transport.close()
 
     async def _keep(self, reader: asyncio.StreamReader) -> None:
