@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import orjson
 import structlog
 
 FIELDS = frozenset(
@@ -51,9 +52,13 @@ def configure() -> None:
     traceback's kind and place, a warning's place.
     """
     pretty = sys.stderr.isatty()
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
-    )
+    renderer: Any = structlog.processors.JSONRenderer(orjson.dumps)
+    written: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
+    if pretty:
+        renderer, written = (
+            structlog.dev.ConsoleRenderer(),
+            structlog.PrintLoggerFactory(sys.stderr),
+        )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -63,7 +68,7 @@ def configure() -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=written,
     )
     # Libraries write addresses and contents into their messages: only their warnings' names pass.
     logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)

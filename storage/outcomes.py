@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -103,7 +104,7 @@ _COPY_REFUSED = (
     .where(actions.c.action == bindparam("about"), actions.c.copied == Copy.ASKED.value)
     .values(copied=Copy.RETURNED.value)
 )
-_LIVE = select(actions).where(
+_LIVE: Select[Any] = select(actions.c.action, actions.c.campaign, actions.c.at).where(
     actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
 )
 _LOST = (
@@ -115,7 +116,8 @@ _LOST = (
         mails.c.begun,
         ~mails.c.possible_duplicate,
     )
-    .order_by(mails.c.mail)
+    # By `mail` alone, SQLite would read all that ever left, in that order.
+    .order_by(mails.c.lease_until, mails.c.mail)
     .with_for_update()
 )
 _NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))

@@ -92,7 +92,11 @@ _CLAIM = (
         ),
         status=NEXT_STATUS,
     )
-    .returning(*mails.c)
+    .returning(
+        *(mails.c.mail, mails.c.kind, mails.c.campaign, mails.c.lease, mails.c.lease_until),
+        *(mails.c.possible_duplicate, mails.c.queued, mails.c.expires, mails.c.message_id),
+        *(mails.c.sealed_content, mails.c.sealed_message, mails.c.turn_id),
+    )
 )
 _OURS = (
     select(mails.c.mail, mails.c.lease)

@@ -3,9 +3,10 @@
 import base64
 import hmac
 import os
+import threading
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.keys import Keyring
@@ -34,6 +35,7 @@ class Vault:
         self._ciphers = {number: AESGCM(key) for number, key in keyring.sealing.items()}
         self._current = keyring.current
         self._blocks: dict[str, Cipher[modes.ECB]] = {}
+        self._here = threading.local()
         # Copied for each value: `hmac.digest` lets go of the interpreter's lock, and waits for it.
         self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
@@ -74,7 +76,11 @@ class Vault:
         they know from outside. One block of AES-256 (FIPS 197), which keeps ids as random as
         they are.
         """
-        return self._block(kind).encryptor().update(bytes.fromhex(id_)).hex()
+        # Of each thread one for each kind: it has no state but its key, and is dear to make.
+        encryptors: dict[str, CipherContext] = self._here.__dict__
+        if kind not in encryptors:
+            encryptors[kind] = self._block(kind).encryptor()
+        return encryptors[kind].update(bytes.fromhex(id_)).hex()
 
     def reveal(self, kind: str, disguised: str) -> str:
         """Return the id that was disguised."""

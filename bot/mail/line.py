@@ -54,14 +54,16 @@ class Line(asyncio.Protocol):
         then nothing more comes.
         """
         if not self._answers and self._error is None:
-            self._waiter = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(patience, self._late)
             try:
-                async with asyncio.timeout(patience):
-                    await self._waiter
+                await self._waiter
             except BaseException:
                 self.close()
                 raise
             finally:
+                timer.cancel()
                 self._waiter = None
         if self._answers:
             return self._answers.popleft()
@@ -112,6 +114,10 @@ class Line(asyncio.Protocol):
         self._error = self._error or error
         self._transport.close()
         self._wake()
+
+    def _late(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

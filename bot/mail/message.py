@@ -8,6 +8,7 @@ come into words, lets pass what merely looks like an encoded word, and takes fif
 """
 
 import asyncio
+import os
 import re
 import unicodedata
 from base64 import encodebytes
@@ -30,6 +31,9 @@ from conversations.letter import Letter
 from storage.codes import address_key
 from storage.outbox import CodeMail, CopyMail, Forward
 from storage.sending import Claimed
+
+_SIGNERS = os.cpu_count() or 1
+"""Threads that sign at once."""
 
 _LONGEST = 76
 """The most that a line of an encoded text has (RFC 2045, sections 6.7 and 6.8)."""
@@ -222,10 +226,15 @@ class _Unsigned:
 
 
 async def _sign(unsigned: Sequence[_Unsigned]) -> Sequence[bytes]:
-    """Sign in a thread: RSA, which takes longest, lets go of the interpreter's lock."""
-    return await asyncio.to_thread(
-        lambda: [each.signer.sign(each.message, each.domain, each.now) for each in unsigned]
-    )
+    """Sign in threads: RSA, which takes longest, lets go of the interpreter's lock."""
+    size = -(-len(unsigned) // _SIGNERS)
+    shares = [unsigned[at : at + size] for at in range(0, len(unsigned), size)]
+    signed = await asyncio.gather(*(asyncio.to_thread(_sign_all, share) for share in shares))
+    return [message for share in signed for message in share]
+
+
+def _sign_all(unsigned: Sequence[_Unsigned]) -> list[bytes]:
+    return [each.signer.sign(each.message, each.domain, each.now) for each in unsigned]
 
 
 def _domain(address: str) -> str:

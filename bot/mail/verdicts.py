@@ -96,5 +96,7 @@ def words(message: str) -> str:
 
     What is no letter to be seen goes, too: no database keeps half a surrogate or a NUL.
     """
-    shown = "".join(sign if sign.isprintable() else " " for sign in message)
+    shown = message
+    if not message.isprintable():
+        shown = "".join(sign if sign.isprintable() else " " for sign in message)
     return _ADDRESS.sub("…", " ".join(shown.split()))[:_MOST_TEXT]

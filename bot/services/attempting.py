@@ -3,8 +3,8 @@
 import asyncio
 import platform
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,8 @@ from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.services.breaker import Breaker
-from bot.services.gathering import Gathering
 from bot.services.recording import Recording
+from bot.services.window import Window
 from conversations.delivery import Happening
 from conversations.identity import Decided
 from storage import outages, sending
@@ -75,7 +75,7 @@ class Carrier(Protocol):
     """Who assembles mail and hands it to a server."""
 
     in_hand: int
-    """How many mails may be claimed at once."""
+    """How many mails may have begun at once, however slowly they go."""
 
     async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
         """Return the mail as it goes out."""
@@ -104,8 +104,8 @@ class Attempting:
         self._clock = clock
         self._told = told
         self._hold = hold
-        self._beginning = Gathering(self._begin)
-        self._recording = Recording(database, clock, self._enough)
+        self._recording = Recording(database, vault, clock, self._enough)
+        self.window = Window(carrier.in_hand)
         self._until: dict[tuple[str, str], datetime] = {}
         self.is_alerted = False
         """Whether it is known that our mail server takes nothing, whoever has found that out."""
@@ -145,22 +145,20 @@ class Attempting:
             tried = Tried(Happening.NOT_SENT, text="it cannot be assembled")
             await self._finish(claimed, tried, now + _back_off(claimed, now))
             return
-        # What waits for a connection has begun: no connection waits for a commit.
-        if not await self._beginning.add(Beginning(claimed, mail.message, mail.decided)):
-            return
-        became = await self._carrier.send(mail, partial(self._is_ours, claimed))
+        # What waits for a connection has begun: no connection waits for a commit. Codes are few.
+        async with nullcontext() if claimed.kind is MailKind.CODE else self.window:
+            if self.breaker.rests(self._clock()):
+                await self._write(claimed, Tried(Happening.NOT_SENT))
+                return
+            if not await self._recording.begin(Beginning(claimed, mail.message, mail.decided)):
+                return
+            became = await self._carrier.send(mail, partial(self._is_ours, claimed))
         if became is not None:
             await self._record(claimed, became)
 
     def _enough(self) -> int:
-        """As many outcomes as mails are on the wire at once: they come soon after each other."""
-        return min(len(self._until), self._carrier.in_hand // 3)
-
-    async def _begin(self, beginnings: Sequence[Beginning]) -> Sequence[bool]:
-        now = self._clock()
-        return await self._database.transact(
-            lambda c: sending.begin(c, self._vault, beginnings, now=now)
-        )
+        """Half of what may begin at once: they come soon after each other."""
+        return min(len(self._until), self.window.width // 2)
 
     async def _is_ours(self, claimed: Claimed) -> bool:
         """Whether the lease still holds: who fell silent for long must not send any more."""
@@ -214,6 +212,15 @@ class Attempting:
     async def _finish(
         self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
     ) -> None:
+        await self._write(claimed, tried, not_before)
+        became = tried.happened.replace(" ", "_")
+        metrics.MAIL_ATTEMPTS.labels(claimed.kind, became).inc()
+        log.info("mail was tried", outcome=became, smtp_code=tried.code)
+        self._told()
+
+    async def _write(
+        self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
+    ) -> None:
         lost = tried.happened is Happening.BROKEN_OFF and not claimed.possible_duplicate
         outcome = Outcome(
             claimed.mail,
@@ -226,10 +233,6 @@ class Attempting:
             held=self._hold and lost and claimed.kind is MailKind.LETTER,
         )
         await self._recording.record(outcome)
-        became = tried.happened.replace(" ", "_")
-        metrics.MAIL_ATTEMPTS.labels(claimed.kind, became).inc()
-        log.info("mail was tried", outcome=became, smtp_code=tried.code)
-        self._told()
 
 
 def _back_off(claimed: Claimed, now: datetime) -> timedelta:

@@ -28,7 +28,11 @@ class Breaker:
         """Return how many more of `hands` may take a mail: after a rest, one goes first."""
         if self.rests_until is None:
             return hands - busy
-        return 0 if now < self.rests_until else 1 - busy
+        return 0 if self.rests(now) else 1 - busy
+
+    def rests(self, now: datetime) -> bool:
+        """Whether nothing is tried now; after a rest, one may be."""
+        return self.rests_until is not None and now < self.rests_until
 
     def try_now(self, now: datetime) -> None:
         """End the rest, so that one mail probes."""

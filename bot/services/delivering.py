@@ -20,6 +20,9 @@ from storage.vault import Vault
 
 log = structlog.get_logger()
 
+AHEAD = 2
+"""Times as many mails are claimed as may have begun: to sign one takes as long as to send it."""
+
 _LONGEST_SLEEP = 5.0
 _LOOK_BACK = timedelta(seconds=1)
 
@@ -45,7 +48,6 @@ class Delivering:
         """
         self._database = database
         self._vault = vault
-        self._carrier = carrier
         self._clock = clock
         self._told = told
         self._hold = hold
@@ -54,6 +56,7 @@ class Delivering:
         self._breaker = self._attempting.breaker
         self._lanes: tuple[str, ...] = ()
         self._wake = asyncio.Event()
+        self._poked = False
         self._running: set[asyncio.Task[None]] = set()
         self._looked_back: datetime | None = None
         self.moved = clock()
@@ -66,6 +69,7 @@ class Delivering:
 
     def poke(self) -> None:
         """Look at once whether something is due."""
+        self._poked = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -85,10 +89,15 @@ class Delivering:
         if self.rests:
             await self._attempting.hear()
         now = self._clock()
-        free = self._free(now)
+        free, for_codes = self._free(now), False
+        if free <= 0 and self._poked:
+            # Codes go before letters: they wait for no hand.
+            hands = (AHEAD + 1) * self._attempting.window.width
+            free, for_codes = self._breaker.free(now, hands, len(self._running)), True
+        self._poked = False
         if free <= 0:
             return False
-        work = partial(self._look, now, secrets.token_hex(8), free)
+        work = partial(self._look, now, secrets.token_hex(8), free, for_codes)
         news, claimed = await self._database.transact(work)
         if news:
             self._told()
@@ -101,7 +110,7 @@ class Delivering:
         return bool(claimed) and self._free(now) > 0
 
     def _look(
-        self, now: datetime, lease: str, free: int, connection: Connection
+        self, now: datetime, lease: str, free: int, for_codes: bool, connection: Connection
     ) -> tuple[int, tuple[Claimed, ...]]:
         """Return how many mails were taken back or given up, and those that are ours now.
 
@@ -117,8 +126,9 @@ class Delivering:
         claim = partial(
             sending.claim, connection, self._vault, now=now, lease=lease, until=until, limit=free
         )
-        claimed = claim(lanes=self._lanes) if self._lanes else ()
-        if not claimed:
+        lanes = (CODES,) if for_codes else self._lanes
+        claimed = claim(lanes=lanes) if lanes else ()
+        if not claimed and not for_codes:
             # Codes are never new.
             self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
             claimed = claim(lanes=self._lanes)
@@ -131,9 +141,9 @@ class Delivering:
 
     def _free(self, now: datetime) -> int:
         """Return how many mails may be claimed: a claim for one costs as much as one for many."""
-        hands, busy = self._carrier.in_hand, len(self._running)
-        free = self._breaker.free(now, hands, busy)
-        return free if not busy or free >= hands // 3 else 0
+        width, busy = self._attempting.window.width, len(self._running)
+        free = self._breaker.free(now, AHEAD * width, busy)
+        return free if not busy or free >= width // 2 else 0
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -1,4 +1,4 @@
-"""What became of attempts, written down for many at once."""
+"""Attempts and what became of them, written down for many mails at once."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -6,11 +6,14 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.services.gathering import Gathering
-from storage import outcomes
+from storage import outcomes, sending
 from storage.database import Database
 from storage.outcomes import Outcome
+from storage.sending import Beginning
+from storage.vault import Vault
 
 log = structlog.get_logger()
 
@@ -19,28 +22,59 @@ PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 
 class Recording:
-    """Writes outcomes into the outbox."""
+    """Writes into the outbox: what became of some mails, and in the same transaction which begin.
+
+    So a mail may begin as soon as the outcome of another is told: it begins not before that stands.
+    """
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], enough: Callable[[], int]
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        enough: Callable[[], int],
     ) -> None:
-        """Use these; `enough` tells how many outcomes are worth a transaction at once."""
+        """Use these; `enough` tells how many of them are worth a transaction."""
         self._database = database
+        self._vault = vault
         self._clock = clock
-        self._gathering = Gathering(self._finish, enough=enough)
+        self._gathering = Gathering(self._write, enough=enough)
+
+    async def begin(self, beginning: Beginning) -> bool:
+        """Return, once it is committed, whether the mail is still ours. Raises what that raised."""
+        return await self._gathering.add(beginning)
 
     async def record(self, outcome: Outcome) -> None:
         """Return when the outcome is committed. Raises what the database raised to the last."""
         for pause in PAUSES:
-            await asyncio.sleep(pause)
+            if pause:
+                await asyncio.sleep(pause)
             try:
-                return await self._gathering.add(outcome)
+                await self._gathering.add(outcome)
             except Exception as error:
                 log.warning("an outcome is not recorded yet", error=type(error).__name__)
                 failed = error
+            else:
+                return
         raise failed
 
-    async def _finish(self, done: Sequence[Outcome]) -> Sequence[None]:
-        work = partial(outcomes.finish, outcomes=done, now=self._clock())
-        await self._database.transact(work)
-        return [None] * len(done)
+    async def _write(self, entries: Sequence[Beginning | Outcome]) -> Sequence[bool]:
+        done = [each for each in entries if isinstance(each, Outcome)]
+        begun = [each for each in entries if isinstance(each, Beginning)]
+        work = partial(_write, vault=self._vault, done=done, begun=begun, now=self._clock())
+        held = iter(await self._database.transact(work))
+        return [next(held) if isinstance(each, Beginning) else True for each in entries]
+
+
+def _write(
+    connection: Connection,
+    *,
+    vault: Vault,
+    done: Sequence[Outcome],
+    begun: Sequence[Beginning],
+    now: datetime,
+) -> list[bool]:
+    """Record what is `done`; return which of the others begin."""
+    if done:
+        outcomes.finish(connection, done, now=now)
+    return sending.begin(connection, vault, begun, now=now) if begun else []

@@ -46,7 +46,7 @@ class Running:
         assert self.process.stderr
         async for line in self.process.stderr:
             self.log.append(line.decode())
-            if f'"event": "{self.ready}"' in self.log[-1]:
+            if f'"event":"{self.ready}"' in self.log[-1]:
                 self.listening.set()
             async with self.said:
                 self.said.notify_all()
@@ -64,7 +64,7 @@ class Running:
     @property
     def port(self) -> int:
         """Where health and metrics are served."""
-        (line,) = [line for line in self.log if '"event": "status is served"' in line]
+        (line,) = [line for line in self.log if '"event":"status is served"' in line]
         return int(json.loads(line)["port"])
 
     async def ends(self, how: signal.Signals = signal.SIGTERM) -> int:

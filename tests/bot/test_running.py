@@ -46,7 +46,7 @@ async def test_a_journey_leaves_no_trace_in_the_log(
         code = await walks_to_the_end(person, organisation, ADDRESS)
         assert await running.ends() == 0
     log = "".join(running.log)
-    assert '"event": "listening"' in log
+    assert '"event":"listening"' in log
     token = organisation.telegram.token
     traces = (*["Wilhelmina", "Quistgaard"], ADDRESS, code, code.replace(" ", ""), "771177")
     secrets = (token, token.partition(":")[2], "s3cret-of-ours", "actions@send.example")

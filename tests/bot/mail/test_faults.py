@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.mail import smtp
+from bot.mail import transaction
 from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
 from tests.bot.mail.couriers import MESSAGE, Go, courier, sends
@@ -198,7 +198,7 @@ async def test_patience_ends(
     limit: str,
     verdict: Verdict,
 ) -> None:
-    monkeypatch.setattr(smtp, limit, 0.05)
+    monkeypatch.setattr(transaction, limit, 0.05)
     sink.hold(verb)
     assert (await sends(post, sink)).verdict is verdict
     sink.mended()

@@ -173,6 +173,12 @@ class MailRoom:
         rows = await self.database.read(lambda c: c.execute(query).all())
         return {step: number for step, number in rows}
 
+    async def begins(self, kind: str) -> None:
+        """Wait until a mail of that kind waits for a connection, of which there is no news."""
+        async with asyncio.timeout(10):
+            while not any(row.begun and row.kind == kind for row in await self.rows()):
+                continue
+
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:
         """Wait until the outbox is so; workers tell whenever they have changed it."""
         async with asyncio.timeout(10):

@@ -27,7 +27,7 @@ class Moody:
         self.batches: list[int] = []
 
     async def transact(self, work: Callable[[Any], Any]) -> Any:
-        self.batches.append(len(work.keywords["outcomes"]))  # type: ignore[attr-defined]  # a partial
+        self.batches.append(len(work.keywords["done"]))  # type: ignore[attr-defined]  # a partial
         if self._failures:
             self._failures -= 1
             raise Away
@@ -45,14 +45,14 @@ def outcome(number: int) -> Outcome:
 
 async def test_what_comes_meanwhile_is_written_at_once(room: MailRoom) -> None:
     database = Moody(room.database, failures=0)
-    recorded = Recording(database, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(20)))
     assert database.batches == [20]
 
 
 async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
     database = Moody(room.database, failures=4)
-    recorded = Recording(database, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(3)))
     assert database.batches[:4] == [3, 1, 1, 1]
     assert sum(database.batches[4:]) == 3
@@ -60,7 +60,7 @@ async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
 
 async def test_a_database_that_stays_away_is_told(room: MailRoom) -> None:
     database = Moody(room.database, failures=99)
-    recorded = Recording(database, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     with pytest.raises(Away):
         await recorded.record(outcome(1))
     assert database.batches == [1, 1, 1]
