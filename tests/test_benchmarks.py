@@ -43,8 +43,9 @@ async def test_signatures_all_hold(tmp_path: Path) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-async def test_letters_of_the_outbox_all_leave(tmp_path: Path) -> None:
-    result = await measured("outbox", tmp_path)
+@pytest.mark.parametrize("name", ["outbox-mailbox", "outbox-discard"])
+async def test_letters_of_the_outbox_all_leave(tmp_path: Path, name: str) -> None:
+    result = await measured(name, tmp_path)
     ours, source = result["contenders"]
     assert result["unit"] == "letters a second"
     assert (ours["expected"], source["expected"]) == (None, 0.5)

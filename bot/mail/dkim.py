@@ -27,8 +27,10 @@ _FOLD = "\r\n\t"
 _WIDTH = 72
 """Letters on a line of ours, so that with its fold none is over 78 (RFC 5322, section 2.1.1)."""
 
+_KEYS = tuple((name, name.lower().encode()) for name in SIGNED)
+_PADDING, _HASH = PKCS1v15(), SHA256()
+
 _SPACE = re.compile(rb"[ \t]{2,}|\t")
-_FOLDED = re.compile(rb"\r\n(?=[ \t])")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Signer:
         header = f"DKIM-Signature: {_FOLD.join(tags)}"
         # The signature's own header is signed last, empty and without its end (section 3.7).
         signed.append(relaxed_field(header.encode("ascii")).removesuffix(b"\r\n"))
-        signature = self.key.sign(b"".join(signed), PKCS1v15(), SHA256())
+        signature = self.key.sign(b"".join(signed), _PADDING, _HASH)
         letters = b64encode(signature).decode()
         lines = (letters[at : at + _WIDTH] for at in range(0, len(letters), _WIDTH))
         return f"{header}{_FOLD.join(lines)}\r\n".encode("ascii") + message
@@ -93,7 +95,8 @@ def _parts(message: bytes) -> tuple[dict[bytes, list[bytes]], bytes]:
     """Return the headers of each name, unfolded, and the body."""
     head, _, body = message.partition(b"\r\n\r\n")
     headers: dict[bytes, list[bytes]] = defaultdict(list)
-    for line in _FOLDED.sub(b"", head).split(b"\r\n"):
+    unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
+    for line in unfolded.split(b"\r\n"):
         headers[_name(line.partition(b":")[0])].append(line)
     return headers, body
 
@@ -109,8 +112,8 @@ def _chosen(headers: dict[bytes, list[bytes]]) -> tuple[tuple[str, ...], list[by
     """
     names: list[str] = []
     signed: list[bytes] = []
-    for name in SIGNED:
-        lines = headers.get(name.lower().encode(), [])
+    for name, key in _KEYS:
+        lines = headers.get(key, [])
         names += [name] * (len(lines) + 1)
         signed += [relaxed_field(line) for line in reversed(lines)]
     return tuple(names), signed

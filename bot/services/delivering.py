@@ -148,7 +148,8 @@ class Delivering:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self.moved = self._clock()
-        self._wake.set()
+        if self._free(self.moved) > 0:
+            self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # The lease will run out, and the mail is taken back.
             log.error("delivery broke", error=type(error).__name__)

@@ -28,8 +28,17 @@ def journeys_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
     return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, tell)
 
 
-def outbox_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return outbox.measure(1 if quick else ROUNDS, 40 if quick else 3000, folder, tell)
+def outbox_mailbox(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _outbox("virtual", folder, tell, quick=quick)
+
+
+def outbox_discard(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    return _outbox("discard", folder, tell, quick=quick)
+
+
+def _outbox(transport: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+    how = (1, 40) if quick else (ROUNDS, 3000)
+    return outbox.measure(transport, *how, folder, tell)
 
 
 def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
@@ -84,7 +93,8 @@ ROUNDS = 5
 PARTS = 10
 BENCHMARKS = {
     "journeys": (journeys_, len(journeys.CONTENDERS) * ROUNDS),
-    "outbox": (outbox_, len(outbox.CONTENDERS) * ROUNDS),
+    "outbox-mailbox": (outbox_mailbox, len(outbox.CONTENDERS) * ROUNDS),
+    "outbox-discard": (outbox_discard, len(outbox.CONTENDERS) * ROUNDS),
     "requests": (requests_, len(requests.CONTENDERS) * ROUNDS),
     "dkim": (dkim_, len(signing.CONTENDERS) * ROUNDS),
     "stats": (stats_, 2),

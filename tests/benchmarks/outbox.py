@@ -1,8 +1,9 @@
 """Letters a second through the whole outbox, beside Postfix's own `smtp-source`.
 
-Both bring mails of one size, over so many connections each, to the same Postfix, which discards
-them; each has a process of its own. Ours come from SQLite, where each attempt and each result is
-committed, and are signed; the peer's are one text that it has in memory.
+Both bring mails of one size, over so many connections each, to the same Postfix; each has a process
+of its own. Ours come from SQLite, where each attempt and each result is committed, and are signed;
+the peer's are one text that it has in memory. Postfix lays them into a mailbox, or discards them,
+which leaves more of the machine to who brings them.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ from tests.peers.postfix import MINISTER, Postfix, postfix
 
 SIZE = 2990
 """Bytes of each mail, about: one page, and a signature."""
+
+_CALLED = {"virtual": "mailbox", "discard": "discard"}
 
 Send = Callable[[int], Awaitable[Run]]
 
@@ -82,13 +85,15 @@ CONTENDERS: tuple[tuple[str, float | None], ...] = (
 )
 
 
-async def measure(rounds: int, letters: int, folder: Path, tell: Callable[[], None]) -> Result:
-    """Let each send so many letters, in turn, `rounds` times."""
+async def measure(
+    transport: str, rounds: int, letters: int, folder: Path, tell: Callable[[], None]
+) -> Result:
+    """Let each send so many letters, in turn, `rounds` times; Postfix's `transport` gets them."""
     runs: dict[str, list[Run]] = {name: [] for name, _ in CONTENDERS}
     url, log = f"sqlite:///{folder / 'outbox.db'}", folder / "drain.log"
     await asyncio.to_thread(upgrade, url)
     async with AsyncExitStack() as stack:
-        peer = await stack.enter_async_context(postfix(trustme.CA(), transport="discard"))
+        peer = await stack.enter_async_context(postfix(trustme.CA(), transport=transport))
         given = (url, str(folder / "outbox.keys"), peer.url("plain"))
         process = await stack.enter_async_context(beside("tests.benchmarks.drain", *given, log=log))
         sends: list[Send] = [Ours(process, log).send, Source(peer).send]
@@ -99,9 +104,9 @@ async def measure(rounds: int, letters: int, folder: Path, tell: Callable[[], No
                 runs[name].append(await _rested(peer, send, letters))
                 tell()
     return Result(
-        "outbox",
+        f"outbox-{_CALLED[transport]}",
         "letters a second",
-        f"{CONNECTIONS} connections each, to a Postfix that discards; medians of {rounds}"
+        f"{CONNECTIONS} connections each; Postfix's transport: {transport}; medians of {rounds}"
         f" interleaved runs of {letters} mails of about {SIZE} bytes; ms CPU is that of our"
         " process for each letter",
         tuple(Contender(name, runs[name], expected) for name, expected in CONTENDERS),
