@@ -81,6 +81,7 @@ class Delivering:
                 if not await self._claim():
                     await self._sleep()
         finally:
+            self._attempting.ends = True
             await part(self._running)
             renewing.cancel()
 
