@@ -142,7 +142,7 @@ async def test_a_campaign_cannot_go_live_while_the_settings_say_test(
 ) -> None:
     organisation.sets(mail={"test": True})
     async with organisation.running("run") as running:
-        assert any('"reason": "the settings say so"' in line for line in running.log)
+        assert any('"reason":"the settings say so"' in line for line in running.log)
         outcome = await organisation.types("campaign", "live", "hong-kong", "--yes")
     assert (outcome.status, outcome.err) == (
         2,
@@ -181,7 +181,7 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
     async with organisation.running("run") as running:
         assert row(organisation) == ("hong-kong", 1, 0)
         says_test(organisation)
-        await running.logs('"event": "test mode"')
+        await running.logs('"event":"test mode"')
         assert row(organisation) == ("hong-kong", 0, 1)
         maria.start("hong-kong")
         await hears(maria, "TEST: the letter goes to actions@send.example, not to Chief Executive")

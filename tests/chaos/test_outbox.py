@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.chaos.outbox import broken, drain, fill
 from tests.chaos.world import world
 
-LETTERS = 200
+LETTERS = 300
 
 
 async def test_killed_at_random_over_a_full_outbox(database_url: str, tmp_path: Path) -> None:
