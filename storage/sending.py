@@ -100,7 +100,7 @@ _CLAIM = (
 )
 _OURS = (
     select(mails.c.mail, mails.c.lease)
-    .where(*_HELD, mails.c.lease_until > bindparam("now"), _may_go(mails.c.lane))
+    .where(*_HELD, mails.c.lease_until > bindparam("now"))
     .order_by(mails.c.mail)
     .with_for_update()
 )
@@ -211,10 +211,7 @@ class Beginning:
 def begin(
     connection: Connection, vault: Vault, beginnings: Sequence[Beginning], *, now: datetime
 ) -> list[bool]:
-    """Note attempts and their bytes, before DATA; False where a mail is not ours to send any more.
-
-    One that rests since it was claimed is taken back when its lease ends.
-    """
+    """Note attempts and their bytes, before DATA; False where a mail is not ours any more."""
     asked = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
     ours = {(row.mail, row.lease) for row in connection.execute(_OURS, asked | {"now": now})}
     held = [(each.claimed.mail, each.claimed.lease) in ours for each in beginnings]

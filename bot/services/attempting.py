@@ -110,8 +110,6 @@ class Attempting:
         self.is_alerted = False
         """Whether it is known that our mail server takes nothing, whoever has found that out."""
         self.breaker = Breaker()
-        self.ends = False
-        """Whether nothing begins any more: what was only claimed goes back."""
         self._heard: datetime | None = None
 
     async def deliver(self, claimed: Claimed) -> None:
@@ -149,7 +147,7 @@ class Attempting:
             return
         # What waits for a connection has begun: no connection waits for a commit. Codes are few.
         async with nullcontext() if claimed.kind is MailKind.CODE else self.window:
-            if self.ends or self.breaker.rests(self._clock()):
+            if self.breaker.rests(self._clock()):
                 await self._write(claimed, Tried(Happening.NOT_SENT))
                 return
             if not await self._recording.begin(Beginning(claimed, mail.message, mail.decided)):

@@ -81,7 +81,6 @@ class Delivering:
                 if not await self._claim():
                     await self._sleep()
         finally:
-            self._attempting.ends = True
             await part(self._running)
             renewing.cancel()
 

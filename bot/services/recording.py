@@ -74,8 +74,7 @@ def _write(
     begun: Sequence[Beginning],
     now: datetime,
 ) -> list[bool]:
-    """Return which of `begun` begin; record what is `done`, whose tallies come last."""
-    held = sending.begin(connection, vault, begun, now=now) if begun else []
+    """Record what is `done`; return which of the others begin."""
     if done:
         outcomes.finish(connection, done, now=now)
-    return held
+    return sending.begin(connection, vault, begun, now=now) if begun else []

@@ -5,13 +5,13 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening, LetterState
+from conversations.delivery import Happening
 from storage import chats, codes, erasing, outages, outbox, pauses, statuses
 from storage.outcomes import Outcome, finish
 from storage.pauses import REFUSALS, Refusal
 from storage.tables import alerts, counters, paces
 from storage.tables import outbox as mails
-from tests.storage.people import AHMED, MARIA, NOW, after, code, letter, sends
+from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
 from tests.storage.post import Post
 
 REFUSED = [Refusal("river", 550, "no")] * REFUSALS
@@ -96,18 +96,3 @@ async def test_what_is_over_goes_when_its_time_is_over(post: Post) -> None:
 
     assert await left(27) == (1, 1)
     assert await left(28) == (0, 0)
-
-
-async def test_what_is_claimed_when_a_rest_begins_waits_as_well(post: Post) -> None:
-    await post.act(MARIA, sends(undo_seconds=0))
-    await post.act(AHMED, code())
-    proof, claimed = await post.claim(NOW)
-    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=after(seconds=1)))
-    assert not await post.begin(claimed, after(seconds=2))
-    assert await post.begin(proof, after(seconds=2)), "codes do not rest"
-    await post.finish(proof, Happening.TAKEN, after(seconds=3))
-    await post.recover(after(seconds=60))
-    assert await post.state() is LetterState.QUEUED
-    await post.database.transact(partial(pauses.resume, campaign="river", now=after(minutes=2)))
-    (again,) = await post.claim(after(minutes=3), "other")
-    assert await post.begin(again, after(minutes=3))

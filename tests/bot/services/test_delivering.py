@@ -189,18 +189,6 @@ async def test_codes_go_before_letters(room: MailRoom, sink: Sink) -> None:
     assert len(await room.rows()) == 3, "of a code's mail nothing stays"
 
 
-async def test_at_the_end_what_has_not_begun_goes_back(room: MailRoom, sink: Sink) -> None:
-    hold = sink.hold("DOT")
-    letters = [await room.letter(number) for number in range(1, 4)]
-    room.ended = hold.release
-    async with room.works(slots=1):
-        await hold.reached(1)
-    assert sorted(await room.states()) == ["accepted", "queued", "queued"]
-    async with room.works():
-        await room.become(*["accepted"] * 3)
-    assert sink.accepted == dict.fromkeys(letters, 1)
-
-
 @pytest.mark.usefixtures("even")
 async def test_what_may_have_left_is_sent_once_more_and_never_again(
     room: MailRoom, sink: Sink
