@@ -74,7 +74,8 @@ def _write(
     begun: Sequence[Beginning],
     now: datetime,
 ) -> list[bool]:
-    """Record what is `done`; return which of the others begin."""
+    """Return which of `begun` begin; record what is `done`, whose tallies come last."""
+    held = sending.begin(connection, vault, begun, now=now) if begun else []
     if done:
         outcomes.finish(connection, done, now=now)
-    return sending.begin(connection, vault, begun, now=now) if begun else []
+    return held

@@ -19,7 +19,14 @@ ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
 @pytest_asyncio.fixture
 async def sink() -> AsyncIterator[Sink]:
     async with sinking() as sink:
+        sink.pipelining = True
         yield sink
+
+
+@pytest_asyncio.fixture
+async def post(sink: Sink) -> AsyncIterator[Courier]:
+    post = courier(sink, connections=1)
+    yield post
 
 
 async def test_the_next_mail_is_announced_behind_the_content() -> None:
@@ -74,10 +81,8 @@ async def test_the_next_mail_is_announced_behind_the_content() -> None:
     ],
 )
 async def test_whatever_becomes_of_one_mail_the_next_goes(
-    sink: Sink, move: Move | str, verdict: Verdict
+    sink: Sink, post: Courier, move: Move | str, verdict: Verdict
 ) -> None:
-    sink.pipelining = True
-    post = courier(sink, connections=1)
     hold = sink.hold("DATA")
     sink.at("DOT", move)
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(3)]
@@ -87,12 +92,11 @@ async def test_whatever_becomes_of_one_mail_the_next_goes(
     assert verdicts == [verdict, Verdict.ACCEPTED, Verdict.ACCEPTED]
     taken = range(0 if verdict is Verdict.ACCEPTED else 1, 3)
     assert sink.accepted == {f"<{number}@send.example>": 1 for number in taken}
-    await post.close()
 
 
-async def test_what_is_announced_and_called_off_leaves_nothing_behind(sink: Sink) -> None:
-    sink.pipelining = True
-    post = courier(sink, connections=1)
+async def test_what_is_announced_and_called_off_leaves_nothing_behind(
+    sink: Sink, post: Courier
+) -> None:
     hold = sink.hold("DATA")
     first = asyncio.create_task(sends(post, sink, numbered(1)))
     second = asyncio.create_task(sends(post, sink, numbered(2), go=Go(sink, yes=False)))
@@ -108,12 +112,9 @@ async def test_what_is_announced_and_called_off_leaves_nothing_behind(sink: Sink
         2,
         {"<1@send.example>": 1, "<3@send.example>": 1},
     )
-    await post.close()
 
 
-async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink) -> None:
-    sink.pipelining = True
-    post = courier(sink, connections=1)
+async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink, post: Courier) -> None:
     hold = sink.hold("DOT")
     first = asyncio.create_task(sends(post, sink, numbered(1)))
     await hold.reached(1)
@@ -123,12 +124,11 @@ async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink) -> No
     hold.release()
     assert [*await asyncio.gather(first, third)] == [ACCEPTED, ACCEPTED]
     assert sink.accepted == {"<1@send.example>": 1, "<3@send.example>": 1}
-    await post.close()
 
 
-async def test_one_that_is_announced_and_cancelled_holds_up_nobody(sink: Sink) -> None:
-    sink.pipelining = True
-    post = courier(sink, connections=1)
+async def test_one_that_is_announced_and_cancelled_holds_up_nobody(
+    sink: Sink, post: Courier
+) -> None:
     before, hold = sink.hold("DATA"), sink.hold("DOT")
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(3)]
     await before.reached(1)
@@ -139,12 +139,11 @@ async def test_one_that_is_announced_and_cancelled_holds_up_nobody(sink: Sink) -
     hold.release()
     assert [*await asyncio.gather(sendings[0], sendings[2])] == [ACCEPTED, ACCEPTED]
     assert sink.accepted == {"<0@send.example>": 1, "<2@send.example>": 1}
-    await post.close()
 
 
-async def test_where_one_breaks_off_the_next_that_was_announced_goes(sink: Sink) -> None:
-    sink.pipelining = True
-    post = courier(sink, connections=1)
+async def test_where_one_breaks_off_the_next_that_was_announced_goes(
+    sink: Sink, post: Courier
+) -> None:
     before, hold = sink.hold("DATA"), sink.hold("DOT")
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(2)]
     await before.reached(1)
@@ -155,7 +154,6 @@ async def test_where_one_breaks_off_the_next_that_was_announced_goes(sink: Sink)
         await sendings[0]
     hold.release()
     assert await sendings[1] == ACCEPTED
-    await post.close()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -197,9 +195,10 @@ async def test_no_mixture_of_faults_makes_a_report_lie(sink: Sink, seed: int) ->
 
 
 @pytest.mark.parametrize("pipelining", [False, True])
-async def test_one_that_is_cancelled_at_its_turn_gives_it_on(sink: Sink, pipelining: bool) -> None:
+async def test_one_that_is_cancelled_at_its_turn_gives_it_on(
+    sink: Sink, post: Courier, pipelining: bool
+) -> None:
     sink.pipelining = pipelining
-    post = courier(sink, connections=1)
     hold = sink.hold("DATA")
 
     async def sends_and_cancels() -> Report:
@@ -214,4 +213,3 @@ async def test_one_that_is_cancelled_at_its_turn_gives_it_on(sink: Sink, pipelin
     hold.release()
     assert [*await asyncio.gather(first, third)] == [ACCEPTED, ACCEPTED]
     assert sink.accepted == {"<0@send.example>": 1, "<2@send.example>": 1}
-    await post.close()
