@@ -55,10 +55,16 @@ from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
 from bot.web import WEBHOOK
-from conversations import countries, roles
-from conversations.known import House
-from conversations.mistakes import Mistake
-from conversations.wording import DEFAULT, Wording, match, offered
+from conversations.core.facts import Deployment
+from conversations.model import roles
+from conversations.model.mistakes import Mistake
+from conversations.text import countries
+from conversations.text.wording import (
+    DEFAULT,
+    Wording,
+    match,
+    offered,
+)
 from storage import chats, ledger, updates
 from storage.database import Database
 from storage.roles import Roster
@@ -103,7 +109,7 @@ class App:
     digesting: Digesting
     noticing: Noticing
     clock: Callable[[], datetime]
-    house: Callable[[], House]
+    deployment: Callable[[], Deployment]
 
     @classmethod
     @asynccontextmanager
@@ -147,9 +153,9 @@ class App:
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
-            def house() -> House:
+            def deployment() -> Deployment:
                 test = settings.mail.test
-                return House(
+                return Deployment(
                     campaigns.in_service,
                     username,
                     mailbox,
@@ -170,10 +176,10 @@ class App:
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reporting(database, house, clock, charts.draw, tell_few=few)
-            telling = Telling(database, vault, house, voice, clock, reporting, staff)
+            reporting = Reporting(database, deployment, clock, charts.draw, tell_few=few)
+            telling = Telling(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
-            alerting = Alerting(database, vault, house, voice, clock, roster)
+            alerting = Alerting(database, vault, deployment, voice, clock, roster)
 
             def told() -> None:
                 telling.poke()
@@ -187,12 +193,12 @@ class App:
             delivering = Delivering(
                 database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
             )
-            bulk = Bulk(request, pacer, house, paid=rules.paid)
+            bulk = Bulk(request, pacer, deployment, paid=rules.paid)
             broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
             answering = Answering(
                 database,
                 vault,
-                house,
+                deployment,
                 domains,
                 telling,
                 clock,
@@ -201,14 +207,14 @@ class App:
                 broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
-            progressing = Progressing(database, vault, house, voice, clock, roster)
-            digesting = Digesting(database, vault, house, voice, clock, reporting, roster)
-            noticing = Noticing(database, house, clock)
-            alarming = Alarming(database, vault, house, carrier, clock, settings.mail.alerts)
+            progressing = Progressing(database, vault, deployment, voice, clock, roster)
+            digesting = Digesting(database, vault, deployment, voice, clock, reporting, roster)
+            noticing = Noticing(database, deployment, clock)
+            alarming = Alarming(database, vault, deployment, carrier, clock, settings.mail.alerts)
             minding = Minding(
                 database,
                 roster,
-                house,
+                deployment,
                 voice,
                 alarming,
                 clock,
@@ -250,7 +256,7 @@ class App:
                 digesting,
                 noticing,
                 clock,
-                house,
+                deployment,
             )
 
     async def run(self, *, answer: bool = True, work: bool = True) -> None:
@@ -354,7 +360,7 @@ class App:
     async def first_admin(self) -> str | None:
         """Return a link that makes whoever opens it first the first admin, where there is none."""
         token = await staffing.first_admin(self.database, self.roster, self.clock())
-        return roles.link(self.house().username, token) if token else None
+        return roles.link(self.deployment().username, token) if token else None
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event
@@ -406,8 +412,8 @@ class App:
         if not await self._claim(came.update_id, poisoned=False):
             return
         language = match(came.profile.language, offered()) or DEFAULT
-        house = self.house()
-        words = Wording(language).label("group.private", username=house.username)
+        deployment = self.deployment()
+        words = Wording(language).label("group.private", username=deployment.username)
         with suppress(TelegramError):
             await self.request.call("sendMessage", chat_id=came.chat, text=words)
         with suppress(TelegramError):

@@ -10,8 +10,8 @@ from bot.mail.envelopes import Envelopes
 from bot.mail.headers import LARGEST
 from bot.mail.incoming import Fate as Fate
 from bot.mail.incoming import Reception
-from conversations.campaign import Campaign
-from conversations.loading import load_all
+from conversations.folder.loading import load_all
+from conversations.model.campaign import Campaign
 
 PATIENCE = 60.0
 """Seconds after which a database that does not answer is left to the next time."""

@@ -12,9 +12,16 @@ from bot.errors import Mistaken
 from bot.opening import open_present_database
 from bot.settings import Settings
 from bot.sources import Place, Source, find
-from conversations.campaign import Campaign
-from conversations.loading import FILE, SCHEMA, load, load_all, schema, stamp
-from conversations.mistakes import Mistake
+from conversations.folder.loading import (
+    FILE,
+    SCHEMA,
+    load,
+    load_all,
+    schema,
+    stamp,
+)
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
 from storage import campaigns as kept
 
 PATIENCE = 5.0

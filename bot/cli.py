@@ -19,7 +19,7 @@ from bot.cli_figures import export, recount
 from bot.cli_keys import keys
 from bot.errors import Mistaken
 from bot.printing import MISTAKEN, NOUSER, TEMPFAIL, WENT_WRONG, AsJson, out
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 
 app = typer.Typer(
     no_args_is_help=True,

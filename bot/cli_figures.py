@@ -25,7 +25,7 @@ def export(
 ) -> None:
     """Print the figures, never people: as a table, or as JSON or CSV."""
     from bot import upkeep
-    from conversations.sheet import rows, sheet
+    from conversations.stats.csv_export import rows, sheet
 
     given = settings.load()
     if identities:

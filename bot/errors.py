@@ -1,6 +1,6 @@
 """What ends a command: mistakes that the person who called it can mend."""
 
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 
 
 class Mistaken(Exception):

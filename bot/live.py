@@ -10,8 +10,8 @@ from bot.addresses import is_reserved
 from bot.errors import Mistaken
 from bot.services.watching import Campaigns
 from bot.settings import Mail
-from conversations.campaign import Campaign
-from conversations.mistakes import Mistake
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
 from storage import campaigns as kept
 from storage.database import Database
 

@@ -36,8 +36,8 @@ from bot.errors import Mistaken
 from bot.mail.imap import MailboxUrlError, account
 from bot.mail.server import ServerUrlError, server
 from bot.sources import Source, explain, find, wrong
-from conversations.mistakes import Mistake
-from conversations.moments import read_zone
+from conversations.model.mistakes import Mistake
+from conversations.text.typed_times import read_zone
 
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."

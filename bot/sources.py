@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 
 FILE = "actionbot.toml"
 PREFIX = "ACTIONBOT_"

@@ -17,8 +17,8 @@ from bot.errors import Mistaken
 from bot.opening import open_present_database, open_vault
 from bot.services.sweeping import Sweeping
 from bot.settings import Settings
-from conversations.figures import Period
-from conversations.sheet import Line
+from conversations.model.figures import Period
+from conversations.stats.csv_export import Line
 from storage import figures as kept
 from storage import keys, migrations, recounting, rekeying, sending
 from storage.backup import copy, fill, is_empty, write

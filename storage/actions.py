@@ -11,10 +11,10 @@ import orjson
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.delivery import LetterState
-from conversations.effects import RecordAction
-from conversations.known import Acted, Copy, Details
-from conversations.letter import Letter
+from conversations.core.effects import RecordAction
+from conversations.core.facts import Acted, Copy, Details
+from conversations.model.delivery import LetterState
+from conversations.model.letter import Letter
 from storage import codes, outbox, outcomes, tallies
 from storage.dialects import insert
 from storage.tables import actions, chats, consents, notices

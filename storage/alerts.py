@@ -23,9 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.alerts import CALM, FLAPPING, URGENT
-from conversations.known import AlertFacts, AlertKind, Holder
-from conversations.wording import DEFAULT
+from conversations.admin.alerts import CALM, FLAPPING, URGENT
+from conversations.core.facts import AlertFacts, AlertKind, Holder
+from conversations.text.wording import DEFAULT
 from storage.columns import UtcDateTime
 from storage.dialects import insert
 from storage.tables import alerts, chats, told_alerts

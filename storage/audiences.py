@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, text
 
-from conversations.broadcast import Audience
+from conversations.model.broadcast import Audience
 from storage.tables import LIVE, actions, chats, subscriptions
 
 EVERYTHING = "*"

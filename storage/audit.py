@@ -10,7 +10,12 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, func, select
 
-from conversations.auditing import AT_ONCE, Entry, Noted, Page
+from conversations.admin.audit_log import (
+    AT_ONCE,
+    Entry,
+    Noted,
+    Page,
+)
 from storage.tables import audit
 from storage.vault import Vault
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from conversations.barring import Sender
-from conversations.effects import Bar
+from conversations.admin.block_sender import Sender
+from conversations.core.effects import Bar
 from storage import chats, outbox
 from storage.dialects import insert
 from storage.outbox import MailKind

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.broadcast import (
+from conversations.model.broadcast import (
     Audience,
     Broadcast,
     ButtonKind,

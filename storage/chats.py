@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.journey import Journey, dump, load
+from conversations.model.journey import Journey, dump, load
 from storage.dialects import hold, insert
 from storage.tables import actions, broadcasts, chats, roles, subscriptions
 from storage.vault import Vault

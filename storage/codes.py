@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from conversations.answers import Address, canonical
-from conversations.effects import QueueCode
-from conversations.known import CodeCheck, CodeVerdict
+from conversations.core.effects import QueueCode
+from conversations.core.facts import CodeCheck, CodeVerdict
+from conversations.text.typed_answers import Address, canonical
 from storage import outbox
 from storage.dialects import insert
 from storage.tables import codes, disowned

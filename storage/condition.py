@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, literal, select, text, union_all
 
-from conversations.delivery import LetterState
+from conversations.model.delivery import LetterState
 from storage.dialects import insert
 from storage.migrations import standing
 from storage.tables import DUE, leases, outbox

@@ -5,8 +5,8 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.effects import QueueCopy, RecordAction
-from conversations.known import Copy
+from conversations.core.effects import QueueCopy, RecordAction
+from conversations.core.facts import Copy
 from storage import actions as record
 from storage import outbox
 from storage.outbox import CopyMail, MailKind

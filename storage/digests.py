@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from conversations.effects import Every
+from conversations.core.effects import Every
 from storage.dialects import insert
 from storage.tables import digests
 

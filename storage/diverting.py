@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
-from conversations.delivery import Happening
-from conversations.letter import Letter
+from conversations.model.delivery import Happening
+from conversations.model.letter import Letter
 from storage import outcomes, tallies
 from storage.actions import uncounted
 from storage.outcomes import Outcome

@@ -8,8 +8,8 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.broadcast import Audience, Broadcast, State
-from conversations.effects import ConfirmBroadcast
+from conversations.core.effects import ConfirmBroadcast
+from conversations.model.broadcast import Audience, Broadcast, State
 from storage import audiences, broadcasts
 from storage.dialects import hold
 from storage.tables import actions, subscriptions

@@ -8,8 +8,8 @@ from typing import assert_never
 import orjson
 from sqlalchemy import Connection, bindparam, delete, update
 
-from conversations import auditing
-from conversations.effects import (
+from conversations.admin import audit_log
+from conversations.core.effects import (
     AcceptInvitation,
     ApproveBroadcast,
     Bar,
@@ -57,7 +57,7 @@ from conversations.effects import (
     UnsubscribeAll,
     Withdraw,
 )
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
 from storage import (
     actions,
     alerts,
@@ -108,7 +108,7 @@ def apply(
     counted: list[Tally] = []
     for effect in effects:
         counted += _apply(connection, vault, person, effect, now, turn_id)
-        if noted := auditing.noted(effect):
+        if noted := audit_log.noted(effect):
             audit.add(connection, vault, person, who, noted, now)
     # Last: rows that everybody writes are held for a moment only.
     tallies.add(connection, counted)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
-from conversations.delivery import LetterState
+from conversations.model.delivery import LetterState
 from storage import actions as record
 from storage import (
     alerts,

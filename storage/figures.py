@@ -6,11 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from conversations.broadcast import Audience, Broadcast
-from conversations.delivery import LetterState
-from conversations.effects import Stage
-from conversations.figures import Figure, Figures, Period, begins
-from conversations.sheet import Line
+from conversations.core.effects import Stage
+from conversations.model.broadcast import Audience, Broadcast
+from conversations.model.delivery import LetterState
+from conversations.model.figures import (
+    Figure,
+    Figures,
+    Period,
+    begins,
+)
+from conversations.stats.csv_export import Line
 from storage.tables import broadcasts, counters, tallies
 from storage.tallies import EVER
 

@@ -18,13 +18,18 @@ from sqlalchemy import (
     union_all,
 )
 
-from conversations.alerts import BUTTONS, TAKE
-from conversations.broadcast import Progress
-from conversations.events import Commanded, Event, PressedStanding, Started
-from conversations.journey import Journey
-from conversations.known import AlertFacts, Details, Known
-from conversations.play import address_in_play, code_in_play
-from conversations.roles import Role
+from conversations.admin.alerts import BUTTONS, TAKE
+from conversations.core.events import (
+    Commanded,
+    Event,
+    PressedStanding,
+    Started,
+)
+from conversations.core.facts import AlertFacts, Details, Facts
+from conversations.journey.play import address_in_play, code_in_play
+from conversations.model.broadcast import Progress
+from conversations.model.journey import Journey
+from conversations.model.roles import Role
 from storage import actions, alerts, codes, naming, progress
 from storage.tables import LIVE, barred, campaigns, counters, disowned, subscriptions
 from storage.tables import actions as acted
@@ -83,7 +88,7 @@ def known(
     profile: Profile,
     now: datetime,
     role: Role | None = None,
-) -> Known:
+) -> Facts:
     """Return everything that the answer may turn on. `row` is the chat's, None for a new one.
 
     Where a code was typed, this counts the attempt, and uses the code up if it is right.
@@ -96,7 +101,7 @@ def known(
     rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
     kinds = frozenset(each.of for each in rows)
     done = actions.of(connection, vault, person) if row else ()
-    basics = Known(
+    basics = Facts(
         profile_name=profile.name,
         profile_language=profile.language,
         language=row.language if row else "",

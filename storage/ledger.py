@@ -38,8 +38,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from conversations.broadcast import Broadcast, Fate, State
-from conversations.effects import Deed
+from conversations.core.effects import Deed
+from conversations.model.broadcast import Broadcast, Fate, State
 from storage import listing
 from storage.audiences import scopes, spoken
 from storage.broadcasts import finish, pause, recall, resume, stop

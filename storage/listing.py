@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, literal, select, update
 
-from conversations.broadcast import Audience, Broadcast
+from conversations.model.broadcast import Audience, Broadcast
 from storage.audiences import belongs, scopes
 from storage.dialects import insert
 from storage.tables import broadcast_recipients as rows

@@ -10,8 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
-from conversations.delivery import TIME_IS_OVER, WITHDRAWABLE, Happening, LetterState
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
+from conversations.model.delivery import (
+    TIME_IS_OVER,
+    WITHDRAWABLE,
+    Happening,
+    LetterState,
+)
 from storage import alerts, outcomes, sightings
 from storage.columns import UtcDateTime
 from storage.outbox import NEXT_STATUS, OF_ACTION, PATIENCE, UNWANTED, MailKind

@@ -25,10 +25,15 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.delivery import WITHDRAWABLE, Happening, LetterState, after
-from conversations.effects import QueueCode, RecordAction
-from conversations.letter import Letter
-from conversations.pace import Pace, next_slot
+from conversations.core.effects import QueueCode, RecordAction
+from conversations.model.delivery import (
+    WITHDRAWABLE,
+    Happening,
+    LetterState,
+    after,
+)
+from conversations.model.letter import Letter
+from conversations.model.pace import Pace, next_slot
 from storage import tallies
 from storage.dialects import insert
 from storage.tables import LIVE, actions, barred, disowned, paces

@@ -21,8 +21,14 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.delivery import FINAL, Happening, LetterState, after, before
-from conversations.known import AlertKind, Copy
+from conversations.core.facts import AlertKind, Copy
+from conversations.model.delivery import (
+    FINAL,
+    Happening,
+    LetterState,
+    after,
+    before,
+)
 from storage import alerts, pauses, tallies
 from storage.outbox import NEXT_STATUS, MailKind
 from storage.pauses import Refusal

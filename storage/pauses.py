@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.delivery import WITHDRAWABLE
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
+from conversations.model.delivery import WITHDRAWABLE
 from storage import alerts
 from storage.columns import UtcDateTime
 from storage.dialects import insert

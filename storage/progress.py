@@ -6,8 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, update
 
-from conversations.broadcast import Audience, Broadcast, Fate, Progress, State
-from conversations.figures import Figure
+from conversations.model.broadcast import (
+    Audience,
+    Broadcast,
+    Fate,
+    Progress,
+    State,
+)
+from conversations.model.figures import Figure
 from storage import drafts
 from storage.tables import broadcasts, chats, tallies
 from storage.tallies import EVER

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
-from conversations.known import AlertKind
-from conversations.overview import WINDOW, Condition, Lane
+from conversations.admin.status import WINDOW, Condition, Lane
+from conversations.core.facts import AlertKind
 from storage import alerts, drafts
 from storage.condition import engine, size
 from storage.pauses import EVERYTHING, Reason

@@ -17,9 +17,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from conversations.delivery import LetterState
-from conversations.effects import Stage
-from conversations.figures import Figure
+from conversations.core.effects import Stage
+from conversations.model.delivery import LetterState
+from conversations.model.figures import Figure
 from storage import tallies
 from storage.tables import LIVE, actions, counters
 from storage.tables import outbox as mails

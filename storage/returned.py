@@ -8,10 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, union, update
 
-from conversations.delivery import Happening, LetterState, after, before
-from conversations.events import CodeBounced, CopyBounced
-from conversations.journey import Journey
-from conversations.known import Copy
+from conversations.core.events import CodeBounced, CopyBounced
+from conversations.core.facts import Copy
+from conversations.model.delivery import (
+    Happening,
+    LetterState,
+    after,
+    before,
+)
+from conversations.model.journey import Journey
 from storage import alerts, codes, copies, outcomes, pauses, tallies
 from storage.outbox import NEXT_STATUS, MailKind
 from storage.pauses import Refusal

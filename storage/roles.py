@@ -11,8 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from conversations.roles import GOOD_FOR, Invited, Member, Role
-from conversations.wording import DEFAULT
+from conversations.model.roles import (
+    GOOD_FOR,
+    Invited,
+    Member,
+    Role,
+)
+from conversations.text.wording import DEFAULT
 from storage import chats
 from storage.dialects import hold, insert
 from storage.tables import chats as people

@@ -5,9 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
-from conversations.changes import KEPT, WATCHED, Sample, changes, slot
-from conversations.figures import Figure
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
+from conversations.model.figures import Figure
+from conversations.stats.anomalies import (
+    KEPT,
+    WATCHED,
+    Sample,
+    changes,
+    slot,
+)
 from storage import alerts
 from storage.dialects import insert
 from storage.tables import samples, tallies

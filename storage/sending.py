@@ -1,6 +1,6 @@
 """Sending: whose turn it is with a mail of the outbox. `outcomes` tells what became of it.
 
-The states, and what leads from one to another, stand in `conversations.delivery`.
+The states, and what leads from one to another, stand in `conversations.model.delivery`.
 
 A claim is a lease with a token; whatever is recorded carries it, and is void once the lease has
 passed on. The attempt and its bytes are committed before DATA, so that after a crash it is known
@@ -32,9 +32,9 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.delivery import Happening, LetterState, after
-from conversations.identity import Decided
-from conversations.letter import Letter
+from conversations.model.delivery import Happening, LetterState, after
+from conversations.model.identity import Decided
+from conversations.model.letter import Letter
 from storage.outbox import CODES, NEXT_STATUS, CodeMail, Content, CopyMail, Forward, MailKind
 from storage.outcomes import Outcome, finish
 from storage.pauses import EVERYTHING

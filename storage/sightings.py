@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import Connection, Executable, bindparam, delete, exists, or_, select, update
 
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
 from storage import alerts
 from storage.columns import UtcDateTime
 from storage.dialects import insert

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
-from conversations.delivery import LetterState
-from conversations.known import Copy
-from conversations.status import StatusFacts
+from conversations.core.facts import Copy
+from conversations.journey.letter_status import StatusFacts
+from conversations.model.delivery import LetterState
 from storage import outages, outcomes
 from storage.pauses import EVERYTHING
 from storage.tables import actions, campaigns, chats, pauses

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.delivery import LetterState
-from conversations.effects import Count, Stage
-from conversations.figures import Figure
+from conversations.core.effects import Count, Stage
+from conversations.model.delivery import LetterState
+from conversations.model.figures import Figure
 from storage.dialects import insert
 from storage.tables import counters, tallies
 

@@ -26,7 +26,7 @@ from bot.playground.telegram.network import Group
 from bot.settings import Mail, Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
-from conversations.delivery import LetterState
+from conversations.model.delivery import LetterState
 from storage import sending
 from storage.tables import outbox as mails
 from tests.postbox import Postbox

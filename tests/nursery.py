@@ -181,7 +181,7 @@ def nurse(where: str) -> None:
     os.write(1, b"listening\n")
     for name in _LATER:
         import_module(name)
-    import_module("conversations.countries").prepare()
+    import_module("conversations.text.countries").prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who only attend
     door = listener.fileno()

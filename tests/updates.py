@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from conversations.broadcast import (
+from conversations.model.broadcast import (
     Audience,
     Broadcast,
     ButtonKind,

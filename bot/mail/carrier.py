@@ -9,7 +9,7 @@ from bot.mail.smtp import CONNECTIONS, Courier
 from bot.mail.verdicts import Report, Verdict
 from bot.services.alarming import Notice
 from bot.services.attempting import Mail, Tried
-from conversations.delivery import Happening
+from conversations.model.delivery import Happening
 from storage.sending import Claimed
 
 _HAPPENED = {

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from bot.addresses import domain_of
 from bot.mail.dmarc import Policy, discover
 from bot.mail.domains import Domains
-from conversations.identity import Decided
-from conversations.letter import Letter
+from conversations.model.identity import Decided
+from conversations.model.letter import Letter
 
 PROVIDERS = frozenset(
     """

@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Row
 from bot.mail import bounces, forwarding
 from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.headers import LARGEST, addresses, parse
-from conversations.campaign import Campaign
-from conversations.wording import DEFAULT, Wording
+from conversations.model.campaign import Campaign
+from conversations.text.wording import DEFAULT, Wording
 from storage import answers, codes, returned
 from storage.database import Database
 from storage.outbox import Forward

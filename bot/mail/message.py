@@ -26,8 +26,8 @@ from bot.mail.identity import decide
 from bot.services.alarming import Notice
 from bot.services.attempting import Mail
 from bot.services.gathering import Gathering
-from conversations.identity import Decided
-from conversations.letter import Letter
+from conversations.model.identity import Decided
+from conversations.model.letter import Letter
 from storage.codes import address_key
 from storage.outbox import CodeMail, CopyMail, Forward
 from storage.sending import Claimed

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.playground.inbox import Inbox, Received
 from bot.playground.telegram import Person, Telegram
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 
 PAGE = Path(__file__).parent / "page"
 

@@ -14,11 +14,11 @@ from typing import Protocol
 import structlog
 
 from bot.services.attempting import Tried
-from conversations.alerts import alert, by_mail
-from conversations.delivery import Happening
-from conversations.known import AlertKind, House
-from conversations.rich import Html
-from conversations.wording import DEFAULT, match, offered
+from conversations.admin.alerts import alert, by_mail
+from conversations.core.facts import AlertKind, Deployment
+from conversations.model.delivery import Happening
+from conversations.text.html import Html
+from conversations.text.wording import DEFAULT, match, offered
 from storage import alerts, codes
 from storage.alerts import Untold
 from storage.database import Database
@@ -60,7 +60,7 @@ class Alarming:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         carrier: Carrier,
         clock: Callable[[], datetime],
         addresses: tuple[str, ...],
@@ -68,7 +68,7 @@ class Alarming:
         """Use these."""
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._carrier = carrier
         self._clock = clock
         self._addresses = addresses

@@ -9,10 +9,10 @@ from typing import Protocol
 import structlog
 
 from bot.services.telling import Blocked
-from conversations.alerts import URGENT, alert
-from conversations.known import House
-from conversations.replies import Show
-from conversations.roles import Role
+from conversations.admin.alerts import URGENT, alert
+from conversations.core.facts import Deployment
+from conversations.core.replies import Show
+from conversations.model.roles import Role
 from storage import alerts, chats
 from storage.alerts import Untold
 from storage.database import Database
@@ -46,7 +46,7 @@ class Alerting:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         voice: Voice,
         clock: Callable[[], datetime],
         roster: Roster,
@@ -54,7 +54,7 @@ class Alerting:
         """Use these."""
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._voice = voice
         self._clock = clock
         self._roster = roster

@@ -22,8 +22,10 @@ from bot import metrics
 from bot.services.composing import Counts, Uncounted
 from bot.services.order import Order
 from bot.services.staffing import Staff
-from conversations import composer, countries, office
-from conversations.effects import (
+from conversations import staff_router
+from conversations.broadcasts import composer
+from conversations.core.context import Turn
+from conversations.core.effects import (
     ConfirmBroadcast,
     QueueCode,
     QueueCopy,
@@ -34,13 +36,20 @@ from conversations.effects import (
     Steer,
     TryServer,
 )
-from conversations.events import AlbumEnded, CountryWanted, DomainWanted, Event, Findings, Wanted
-from conversations.journey import FromTheFuture, Journey
-from conversations.known import House, Known
-from conversations.play import wanted
-from conversations.replies import Reply
-from conversations.scene import Turn
-from conversations.supporter import advance, begin, scene_of
+from conversations.core.events import (
+    AlbumEnded,
+    CountryWanted,
+    DomainWanted,
+    Event,
+    Findings,
+    Wanted,
+)
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import Reply
+from conversations.journey.play import wanted
+from conversations.model.journey import FromTheFuture, Journey
+from conversations.router import advance, begin, scene_of
+from conversations.text import countries
 from storage import chats, drafts, effects, knowing, returned, updates
 from storage.actions import Duplicate
 from storage.broadcasts import Overtaken
@@ -129,7 +138,7 @@ class Answering:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         domains: Domains,
         speaker: Speaker,
         clock: Callable[[], datetime],
@@ -143,7 +152,7 @@ class Answering:
         """
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._domains = domains
         self._speaker = speaker
         self._clock = clock
@@ -353,13 +362,13 @@ class Answering:
         """Return the answer to somebody with a role, or who is offered one, where there is one."""
         profile, person = happened.profile, chats.key(self._vault, happened.chat)
         role = self._staff.roster.role(person, row)
-        if role is None and not office.concerns(happened.event):
+        if role is None and not staff_router.concerns(happened.event):
             return None
         language = row.language if row is not None else ""
-        known = Known(profile.name, profile.language, language, role=role)
-        scene = scene_of(self._house(), journey, known, self._clock(), chance)
+        known = Facts(profile.name, profile.language, language, role=role)
+        context = scene_of(self._house(), journey, known, self._clock(), chance)
         return self._staff.advance(
-            connection, happened.chat, role, scene, happened.event, counts.of
+            connection, happened.chat, role, context, happened.event, counts.of
         )
 
     def _keep(

@@ -17,8 +17,8 @@ from bot import metrics
 from bot.services.breaker import Breaker
 from bot.services.recording import Recording
 from bot.services.window import Window
-from conversations.delivery import Happening
-from conversations.identity import Decided
+from conversations.model.delivery import Happening
+from conversations.model.identity import Decided
 from storage import outages, sending
 from storage.database import Database
 from storage.outbox import MailKind

@@ -25,8 +25,8 @@ from bot.services.parting import part
 from bot.services.recalling import Recalling
 from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached, Wire
-from conversations.broadcast import Broadcast, Fate, State
-from conversations.effects import MarkBlocked
+from conversations.core.effects import MarkBlocked
+from conversations.model.broadcast import Broadcast, Fate, State
 from storage import broadcasts, effects, ledger, pauses
 from storage.database import Database
 from storage.ledger import Claim, Claimed, Outcome

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
-from conversations import eyes
-from conversations.broadcast import Audience, State
-from conversations.desk import Desk, Review
-from conversations.events import Commanded, Event, PressedStanding
-from conversations.scene import Scene
+from conversations.broadcasts import approval
+from conversations.broadcasts.draft_context import Desk, Review
+from conversations.core.context import Context
+from conversations.core.events import Commanded, Event, PressedStanding
+from conversations.model.broadcast import Audience, State
 from storage import audiences, chats, drafts
 from storage.database import Database
 from storage.vault import Vault
@@ -76,7 +76,7 @@ def desk(
     connection: Connection,
     vault: Vault,
     chat: int,
-    scene: Scene,
+    context: Context,
     event: Event,
     counted: Counted,
     colleagues: tuple[tuple[int, str], ...],
@@ -84,11 +84,11 @@ def desk(
 ) -> Desk:
     """Return what the composer of this chat knows when `event` happens."""
     person = chats.key(vault, chat)
-    about = _about(scene, event)
+    about = _about(context, event)
     named = drafts.find(connection, vault, about) if about else None
     draft = named or drafts.of(connection, vault, person)
     return Desk(
-        scene,
+        context,
         count=partial(counted, audiences.count),
         languages=partial(counted, drafts.languages),
         countries=partial(counted, drafts.countries),
@@ -100,15 +100,15 @@ def desk(
         zone=drafts.zone(connection, person),
         colleagues=colleagues,
         going=drafts.going(connection),
-        approved=draft is not None and draft.approved == eyes.digest(draft.broadcast),
+        approved=draft is not None and draft.approved == approval.digest(draft.broadcast),
         eyes_above=rules.eyes_above,
         paid=rules.paid,
     )
 
 
-def _about(scene: Scene, event: Event) -> str:
+def _about(context: Context, event: Event) -> str:
     """Return the update that is named by what is pressed, or by the page that waits."""
-    composing = scene.journey.composing
+    composing = context.journey.composing
     match event:
         case PressedStanding(action) if action.startswith("b:"):
             return action.split(":", 2)[1]

@@ -10,12 +10,12 @@ import structlog
 
 from bot.services.reporting import Reporting
 from bot.services.telling import Blocked, Place, Spoken
-from conversations import stats
-from conversations.effects import Every
-from conversations.known import House
-from conversations.replies import Reply, Stats
-from conversations.roles import Role
-from conversations.wording import DEFAULT
+from conversations.core.effects import Every
+from conversations.core.facts import Deployment
+from conversations.core.replies import Reply, Stats
+from conversations.model.roles import Role
+from conversations.stats import stats
+from conversations.text.wording import DEFAULT
 from storage import chats, digests
 from storage.database import Database
 from storage.roles import Roster
@@ -43,7 +43,7 @@ class Digesting:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         voice: Voice,
         clock: Callable[[], datetime],
         reporting: Reporting,
@@ -52,7 +52,7 @@ class Digesting:
         """Use these."""
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._voice = voice
         self._clock = clock
         self._reporting = reporting
@@ -77,14 +77,14 @@ class Digesting:
                 await self._send(admin, every, now)
 
     async def _send(self, admin: int, every: Every, now: datetime) -> None:
-        house, person = self._house(), chats.key(self._vault, admin)
-        of = stats.issue(every, now, house.zone)
+        deployment, person = self._house(), chats.key(self._vault, admin)
+        of = stats.issue(every, now, deployment.zone)
         claim = partial(digests.claim, person=person, of=of, now=now, until=now + LEASE)
         if not await self._database.transact(claim):
             return
         row = await self._database.read(lambda c: chats.find(c, person))
         language = row.language if row is not None and row.language else DEFAULT
-        wanted = Stats(stats.digest(house, every, of), language, admin=True)
+        wanted = Stats(stats.digest(deployment, every, of), language, admin=True)
         try:
             await self._voice.say(Place(admin, "", 0), await self._reporting.stats(wanted))
         except Blocked:

@@ -22,10 +22,10 @@ import structlog
 from bot.services.alarming import Alarming
 from bot.services.alerting import Voice
 from bot.services.attempting import HOST
-from conversations.alerts import full
-from conversations.known import AlertKind, House
-from conversations.mistakes import Mistake
-from conversations.roles import Role
+from conversations.admin.alerts import full
+from conversations.core.facts import AlertKind, Deployment
+from conversations.model.mistakes import Mistake
+from conversations.model.roles import Role
 from storage import condition, sightings
 from storage.database import Database
 from storage.roles import Roster
@@ -126,7 +126,7 @@ class Minding:
         self,
         database: Database,
         roster: Roster,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         voice: Voice,
         alarming: Alarming,
         clock: Callable[[], datetime],
@@ -143,7 +143,7 @@ class Minding:
         """
         self._database = database
         self._roster = roster
-        self._house = house
+        self._house = deployment
         self._voice = voice
         self._alarming = alarming
         self._clock = clock
@@ -245,10 +245,10 @@ class Minding:
         self._shouted = {}
         for chat, language in await self._admins():
             await self._say(chat, language, over=False)
-        house = self._house()
+        deployment = self._house()
         id_ = secrets.token_hex(8)
         await self._alarming.shout(
-            AlertKind.FULL, lambda language: full(house, language, over=False).text, id_
+            AlertKind.FULL, lambda language: full(deployment, language, over=False).text, id_
         )
 
     async def _calm_down(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from conversations.known import House
+from conversations.core.facts import Deployment
 from storage import campaigns, samples
 from storage.database import Database
 
@@ -23,12 +23,12 @@ class Noticing:
     def __init__(
         self,
         database: Database,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         clock: Callable[[], datetime],
     ) -> None:
         """Use these."""
         self._database = database
-        self._house = house
+        self._house = deployment
         self._clock = clock
 
     async def run(self) -> None:
@@ -44,11 +44,11 @@ class Noticing:
             log.info("sudden changes", count=found)
 
 
-def _look(house: House, now: datetime, connection: Connection) -> int:
+def _look(deployment: Deployment, now: datetime, connection: Connection) -> int:
     closed, unconfirmed = campaigns.standing(connection)
     resting = {
         slug
-        for slug, each in house.campaigns.items()
-        if house.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
+        for slug, each in deployment.campaigns.items()
+        if deployment.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
     }
-    return samples.look(connection, tuple(house.campaigns), now, resting=resting)
+    return samples.look(connection, tuple(deployment.campaigns), now, resting=resting)

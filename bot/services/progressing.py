@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.services.alerting import Voice
 from bot.services.telling import Blocked
-from conversations import updating
-from conversations.known import House
+from conversations.broadcasts import broadcast_view
+from conversations.core.facts import Deployment
 from storage import broadcasts, progress
 from storage.database import Database
 from storage.progress import Shown
@@ -31,7 +31,7 @@ class Progressing:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         voice: Voice,
         clock: Callable[[], datetime],
         roster: Roster,
@@ -39,7 +39,7 @@ class Progressing:
         """Use these."""
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._voice = voice
         self._clock = clock
         self._roster = roster
@@ -67,8 +67,8 @@ class Progressing:
         broadcasts.due(connection, now, members)
 
     async def _show(self, shown: Shown) -> None:
-        wording = updating.spoken(self._house(), shown.language)
-        told = updating.progress(wording, shown.facts)
+        wording = broadcast_view.spoken(self._house(), shown.language)
+        told = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
         try:
             message = await self._voice.show(shown.chat, told, shown.message)

@@ -9,7 +9,7 @@ import structlog
 from bot.services.backoff import Backoff
 from bot.services.telling import Blocked
 from bot.services.wire import Doubtful, Refused, Unreached, Wire
-from conversations.broadcast import State
+from conversations.model.broadcast import State
 from storage import broadcasts, recalls
 from storage.database import Database
 from storage.recalls import Left

@@ -7,14 +7,21 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from conversations import stats
-from conversations.chart import Chart
-from conversations.charting import Words
-from conversations.figures import EVERY, Asked, Figures
-from conversations.known import House
-from conversations.replies import Document, Pictured, Replace, Sheet, Show, Stats
-from conversations.sheet import sheet
-from conversations.wording import Wording
+from conversations.core.facts import Deployment
+from conversations.core.replies import (
+    Document,
+    Pictured,
+    Replace,
+    Sheet,
+    Show,
+    Stats,
+)
+from conversations.model.chart import Chart
+from conversations.model.figures import EVERY, Asked, Figures
+from conversations.stats import stats
+from conversations.stats.chart_layout import Words
+from conversations.stats.csv_export import sheet
+from conversations.text.wording import Wording
 from storage import figures
 from storage.database import Database
 
@@ -29,7 +36,7 @@ class Reporting:
     def __init__(
         self,
         database: Database,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         clock: Callable[[], datetime],
         draw: Callable[[Chart], Awaitable[bytes]],
         *,
@@ -37,19 +44,19 @@ class Reporting:
     ) -> None:
         """Use these; `draw` raises NotDrawn. `tell_few` tells of countries where few act, too."""
         self._database = database
-        self._house = house
+        self._house = deployment
         self._clock = clock
         self._draw = draw
         self._tell_few = tell_few
 
     async def stats(self, wanted: Stats) -> Pictured | Show | Replace:
         """Return the figures as a picture with words, or the words alone where none is drawn."""
-        house, asked = self._house(), wanted.asked
-        wording = Wording(wanted.language, house.show_keys)
-        found = await self._database.read(partial(self._read, house, asked))
-        text = stats.text(house, wording, asked.campaign, found)
-        buttons = stats.keyboard(house, wording, asked, admin=wanted.admin)
-        shown = partial(stats.picture, house, wording, asked.campaign, found)
+        deployment, asked = self._house(), wanted.asked
+        wording = Wording(wanted.language, deployment.show_keys)
+        found = await self._database.read(partial(self._read, deployment, asked))
+        text = stats.text(deployment, wording, asked.campaign, found)
+        buttons = stats.keyboard(deployment, wording, asked, admin=wanted.admin)
+        shown = partial(stats.picture, deployment, wording, asked.campaign, found)
         try:
             picture = await self._draw(shown(tell_few=self._tell_few))
         except NotDrawn:
@@ -58,8 +65,8 @@ class Reporting:
 
     async def sheet(self, wanted: Sheet) -> Document:
         """Return the figures as a file."""
-        house, asked = self._house(), wanted.asked
-        wording, last = Wording(wanted.language, house.show_keys), self._last(asked)
+        deployment, asked = self._house(), wanted.asked
+        wording, last = Wording(wanted.language, deployment.show_keys), self._last(asked)
 
         def read(connection: Connection) -> tuple[date, bytes]:
             slugs = _slugs(connection, asked)
@@ -67,7 +74,7 @@ class Reporting:
             return first, sheet(lines, tell_few=self._tell_few)
 
         first, content = await self._database.read(read)
-        title = Words(house, wording, {}).title(asked.campaign).text
+        title = Words(deployment, wording, {}).title(asked.campaign).text
         text = wording.say("stats.file", title=title, days=wording.days(first, last))
         of = "all" if asked.campaign == EVERY else asked.campaign
         return Document(f"figures-{of}-{first}-{last}.csv", content, text)
@@ -75,10 +82,10 @@ class Reporting:
     def _last(self, asked: Asked) -> date:
         return asked.last or self._clock().date()
 
-    def _read(self, house: House, asked: Asked, connection: Connection) -> Figures:
+    def _read(self, deployment: Deployment, asked: Asked, connection: Connection) -> Figures:
         slugs = _slugs(connection, asked)
         found = figures.read(connection, slugs, asked.period, self._last(asked))
-        campaign = house.campaigns.get(asked.campaign)
+        campaign = deployment.campaigns.get(asked.campaign)
         return replace(found, goal=campaign.goal) if campaign else found
 
 

@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 
 from bot.services import composing
 from bot.services.composing import Counted, Rules
-from conversations import composer, office
-from conversations.desk import Desk
-from conversations.events import Edited, Event
-from conversations.managing import Campaigns
-from conversations.replies import Reply
-from conversations.roles import Role
-from conversations.scene import Scene, Turn
-from conversations.supporter import numbered
-from conversations.team import Office
+from conversations import staff_router
+from conversations.admin.campaigns import Campaigns
+from conversations.admin.team import Office
+from conversations.broadcasts import composer
+from conversations.broadcasts.draft_context import Desk
+from conversations.core.context import Context, Turn
+from conversations.core.events import Edited, Event
+from conversations.core.replies import Reply
+from conversations.model.roles import Role
+from conversations.router import numbered
 from storage import audit, barred, campaigns, chats, naming, queue
 from storage.database import Database
 from storage.roles import Roster
@@ -50,7 +51,7 @@ class Staff:
         connection: Connection,
         chat: int,
         role: Role | None,
-        scene: Scene,
+        context: Context,
         event: Event,
         counted: Counted,
     ) -> Turn | None:
@@ -58,24 +59,24 @@ class Staff:
         turn: Turn | None = None
         if role:
             asked = composing.review(connection, self.vault, chat, event)
-            desk = self._desk(connection, chat, scene, event, counted)
+            desk = self._desk(connection, chat, context, event, counted)
             turn = composer.advance(replace(desk, review=asked), event)
         if turn:  # the composer has the floor
             turn = replace(turn, journey=turn.journey.awaiting(""))
-        turn = turn or office.advance(self._office(connection, chat, role, scene), event)
-        return numbered(scene.journey, turn) if turn else None
+        turn = turn or staff_router.advance(self._office(connection, chat, role, context), event)
+        return numbered(context.journey, turn) if turn else None
 
     def asked_again(
-        self, connection: Connection, chat: int, role: Role | None, scene: Scene
+        self, connection: Connection, chat: int, role: Role | None, context: Context
     ) -> tuple[Reply, ...]:
         """Return the open page of whoever composes; nothing where it is not that which is open."""
-        if role is None or scene.journey.composing is None:
+        if role is None or context.journey.composing is None:
             return ()
-        desk = self._desk(connection, chat, scene, Edited(), partial(composing.now, connection))
+        desk = self._desk(connection, chat, context, Edited(), partial(composing.now, connection))
         return composer.asked_again(desk) if desk.draft else ()
 
     def _desk(
-        self, connection: Connection, chat: int, scene: Scene, event: Event, counted: Counted
+        self, connection: Connection, chat: int, context: Context, event: Event, counted: Counted
     ) -> Desk:
         colleagues = tuple(
             sorted(
@@ -85,25 +86,29 @@ class Staff:
             )
         )
         return composing.desk(
-            connection, self.vault, chat, scene, event, counted, colleagues, self.rules
+            connection, self.vault, chat, context, event, counted, colleagues, self.rules
         )
 
-    def _office(self, connection: Connection, chat: int, role: Role | None, scene: Scene) -> Office:
+    def _office(
+        self, connection: Connection, chat: int, role: Role | None, context: Context
+    ) -> Office:
         return Office(
-            scene,
+            context,
             chats.key(self.vault, chat).hex(),
             role,
             members=partial(self.roster.members, connection),
             held=partial(self.roster.held, connection),
-            invited=partial(self.roster.invited, connection, now=scene.now),
+            invited=partial(self.roster.invited, connection, now=context.now),
             audit=partial(audit.page, connection, self.vault),
-            condition=lambda: queue.condition(connection, scene.now, _VERSION, *self.telegram()),
+            condition=lambda: queue.condition(connection, context.now, _VERSION, *self.telegram()),
             states=partial(campaigns.standing, connection),
             sources=partial(naming.named, connection),
             sender=lambda code: barred.sender(connection, self.letter(code)),
             # A page asks for a lane several times, and counting what waits takes long where it is
             # much.
-            campaigns=Campaigns(cache(partial(queue.lane, connection, now=scene.now)), self.unfit),
+            campaigns=Campaigns(
+                cache(partial(queue.lane, connection, now=context.now)), self.unfit
+            ),
         )
 
 

@@ -25,12 +25,11 @@ from bot.services.order import Order
 from bot.services.parting import part
 from bot.services.reporting import Reporting
 from bot.services.staffing import Staff
-from conversations.effects import MarkBlocked
-from conversations.events import Edited
-from conversations.journey import Journey
-from conversations.known import House
-from conversations.prompts import prompt
-from conversations.replies import (
+from conversations.core.context import Context
+from conversations.core.effects import MarkBlocked
+from conversations.core.events import Edited
+from conversations.core.facts import Deployment
+from conversations.core.replies import (
     Amend,
     Ask,
     ClearChat,
@@ -43,9 +42,10 @@ from conversations.replies import (
     Status,
     Toast,
 )
-from conversations.scene import Scene
-from conversations.status import status
-from conversations.wording import Wording
+from conversations.journey.letter_status import status
+from conversations.journey.prompts import prompt
+from conversations.model.journey import Journey
+from conversations.text.wording import Wording
 from storage import chats, effects, knowing, statuses
 from storage.chats import Floor, Told
 from storage.database import Database
@@ -118,7 +118,7 @@ class Telling:
         self,
         database: Database,
         vault: Vault,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         voice: Voice,
         clock: Callable[[], datetime],
         reporting: Reporting,
@@ -128,7 +128,7 @@ class Telling:
         self._staff = staff
         self._database = database
         self._vault = vault
-        self._house = house
+        self._house = deployment
         self._voice = voice
         self._clock = clock
         self._reporting = reporting
@@ -325,11 +325,11 @@ class Telling:
             now=now,
             role=role,
         )
-        scene = Scene(self._house(), journey, known, now, 0)
-        composing = self._staff.asked_again(connection, chat, role, scene)
+        context = Context(self._house(), journey, known, now, 0)
+        composing = self._staff.asked_again(connection, chat, role, context)
         if composing:
             return journey, composing
-        asked = prompt(scene)
+        asked = prompt(context)
         return journey, ((Settle(), *asked) if journey.asked else asked)
 
     async def _tell_news(self, speech: _Speech, news: tuple[Untold, ...] | None) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import structlog
 
-from conversations.campaign import Campaign
-from conversations.loading import Loaded, load_all
-from conversations.mistakes import Mistake
+from conversations.folder.loading import Loaded, load_all
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from conversations.broadcast import Broadcast
+from conversations.model.broadcast import Broadcast
 
 
 class Unreached(Exception):

@@ -15,25 +15,27 @@ from bot.telegram.outbound import is_nobody, markup_of
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.request import TelegramRequest
-from conversations import updating
-from conversations.broadcast import Broadcast
-from conversations.known import House
+from conversations.broadcasts import broadcast_view
+from conversations.core.facts import Deployment
+from conversations.model.broadcast import Broadcast
 
 _AT_ONCE = 100
 """How many messages one call deletes (Bot API, deleteMessages)."""
 
 
 def prepare(
-    house: House, broadcast: Broadcast, language: str, *, paid: bool = False
+    deployment: Deployment, broadcast: Broadcast, language: str, *, paid: bool = False
 ) -> tuple[Call, ...]:
     """Return the calls that bring an update to whoever speaks `language`.
 
     The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
     with the buttons follows it.
     """
-    below = updating.spoken(house, language).label("update.below_album")
+    below = broadcast_view.spoken(deployment, language).label("update.below_album")
     calls = preparing.calls(broadcast.version(language), below)
-    calls[-1][1]["reply_markup"] = markup_of(updating.keyboard(house, broadcast, language))
+    calls[-1][1]["reply_markup"] = markup_of(
+        broadcast_view.keyboard(deployment, broadcast, language)
+    )
     common = {"allow_paid_broadcast": True} if paid else {}
     return tuple(Call(method, orjson.dumps({**body, **common})[1:]) for method, body in calls)
 
@@ -45,14 +47,14 @@ class Bulk:
         self,
         request: TelegramRequest,
         pacer: Pacer,
-        house: Callable[[], House],
+        deployment: Callable[[], Deployment],
         *,
         paid: bool = False,
     ) -> None:
         """Send through `request`; where `paid`, each call pays for a faster rate."""
         self._request = request
         self._pacer = pacer
-        self._house = house
+        self._house = deployment
         self._paid = paid
 
     @property

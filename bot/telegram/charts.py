@@ -11,7 +11,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.services.reporting import NotDrawn
-from conversations.chart import Chart
+from conversations.model.chart import Chart
 
 log = structlog.get_logger()
 

@@ -6,9 +6,9 @@ import structlog
 from telegram.error import EndPointNotFound, TelegramError
 
 from bot.telegram.request import TelegramRequest
-from conversations.commands import menu
-from conversations.roles import Role
-from conversations.wording import DEFAULT, Wording, offered
+from conversations.journey.commands import menu
+from conversations.model.roles import Role
+from conversations.text.wording import DEFAULT, Wording, offered
 
 log = structlog.get_logger()
 

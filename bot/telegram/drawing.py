@@ -17,7 +17,14 @@ from matplotlib.text import Text
 from pydantic import TypeAdapter
 
 from bot.telegram.fonts import families, shown
-from conversations.chart import Bar, Chart, Course, Label, Rows, Tick
+from conversations.model.chart import (
+    Bar,
+    Chart,
+    Course,
+    Label,
+    Rows,
+    Tick,
+)
 
 WIDTH = 1080
 _DPI = 150

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from conversations.broadcast import Media, Part
-from conversations.events import (
+from conversations.core.events import (
     Blocked,
     Commanded,
     Edited,
@@ -23,6 +22,7 @@ from conversations.events import (
     Started,
     Unblocked,
 )
+from conversations.model.broadcast import Media, Part
 from storage.knowing import Profile
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")

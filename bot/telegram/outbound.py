@@ -13,7 +13,7 @@ from bot.services.telling import Blocked, Place, Spoken
 from bot.telegram import commands, preparing
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
-from conversations.replies import (
+from conversations.core.replies import (
     Amend,
     Ask,
     Button,
@@ -38,8 +38,8 @@ from conversations.replies import (
     Status,
     Toast,
 )
-from conversations.rich import Html, length, plain
-from conversations.supporter import ID
+from conversations.router import ID
+from conversations.text.html import Html, length, plain
 
 CAPTION = 1024
 """What a picture's caption holds (Bot API, sendPhoto)."""

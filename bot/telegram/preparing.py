@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from conversations.broadcast import Media, Part
+from conversations.model.broadcast import Media, Part
 
 _METHODS = {
     Media.TEXT: "sendMessage",

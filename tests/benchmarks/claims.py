@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from bot.app import utc_now
 from bot.mail.carrier import IN_HAND
-from conversations.delivery import Happening, LetterState
+from conversations.model.delivery import Happening, LetterState
 from storage import outcomes, sending
 from storage.database import Database
 from storage.engines import open_database

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from bot.services.broadcasting import Broadcasting
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.request import TelegramRequest
-from conversations.broadcast import Audience
+from conversations.model.broadcast import Audience
 from storage.audiences import count
 from tests import databases
 from tests.benchmarks.figures import Bound, Contender, Result, Run

@@ -22,8 +22,8 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from conversations.campaign import Campaign
-from conversations.loading import load_all
+from conversations.folder.loading import load_all
+from conversations.model.campaign import Campaign
 from tests.benchmarks.crowd import LEFT, SEND, WRITE
 from tests.benchmarks.processes import ROOT, end_with_parent
 

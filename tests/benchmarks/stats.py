@@ -20,12 +20,12 @@ from sqlalchemy import Connection
 
 from bot.services.reporting import Reporting
 from bot.telegram.charts import draw
-from conversations.chart import Chart
-from conversations.countries import all_codes
-from conversations.effects import Stage
-from conversations.figures import Asked, Period
-from conversations.known import House
-from conversations.replies import Pictured, Stats
+from conversations.core.effects import Stage
+from conversations.core.facts import Deployment
+from conversations.core.replies import Pictured, Stats
+from conversations.model.chart import Chart
+from conversations.model.figures import Asked, Period
+from conversations.text.countries import all_codes
 from storage import figures, tallies
 from storage.database import Database
 from storage.engines import open_database
@@ -53,8 +53,8 @@ class Office:
     async def asks(self, seconds: float) -> Run:
         """Ask for figures again and again, and return how often a second that went."""
         asked = Asked("river", Period.ALL)
-        house = House({}, "bot", "actions@send.example", "tests@send.example")
-        reporting = Reporting(self.database, lambda: house, lambda: _NOW, _anew)
+        deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+        reporting = Reporting(self.database, lambda: deployment, lambda: _NOW, _anew)
         reads: list[float] = []
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds or not count:

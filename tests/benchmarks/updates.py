@@ -19,9 +19,9 @@ from bot.services.broadcasting import Broadcasting
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
-from conversations.broadcast import Fate, State
-from conversations.known import House
-from conversations.loading import load_all
+from conversations.core.facts import Deployment
+from conversations.folder.loading import load_all
+from conversations.model.broadcast import Fate, State
 from storage import progress
 from storage.database import Database
 from storage.keys import load_or_create
@@ -79,7 +79,7 @@ class Subscribers:
         self, request: TelegramRequest, limits: Limits, *, paid: bool = False
     ) -> Broadcasting:
         """Return who sends, as the bot does."""
-        bulk = Bulk(request, Pacer(limits), house, paid=paid)
+        bulk = Bulk(request, Pacer(limits), deployment, paid=paid)
         return Broadcasting(self.database, self.vault, bulk, utc_now)
 
 
@@ -107,16 +107,16 @@ def _make_room(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA cache_size = -400000")
 
 
-def _sample() -> House:
+def _sample() -> Deployment:
     (loaded,) = load_all(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
-    return House({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
+    return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 
 
 _HOUSE = _sample()
 
 
-def house() -> House:
+def deployment() -> Deployment:
     return _HOUSE
 
 

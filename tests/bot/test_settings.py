@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.errors import Mistaken
 from bot.settings import Settings, campaigns_folder, load
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 from tests.bot.organisation import toml
 
 TOKEN = "123456:a-token-that-nobody-ever-gave"

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
-from conversations.broadcast import Broadcast
+from conversations.model.broadcast import Broadcast
 from storage.migrations import upgrade
 from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken

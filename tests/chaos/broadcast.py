@@ -14,7 +14,13 @@ from functools import partial
 from sqlalchemy import Connection, func, make_url, select
 
 from bot.app import utc_now
-from conversations.broadcast import Broadcast, Fate, Media, Part, State
+from conversations.model.broadcast import (
+    Broadcast,
+    Fate,
+    Media,
+    Part,
+    State,
+)
 from storage import chats, listing, progress
 from storage.keys import load_or_create
 from storage.tables import broadcast_recipients as rows

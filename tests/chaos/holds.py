@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from conversations.delivery import LetterState
-from conversations.effects import Stage
+from conversations.core.effects import Stage
+from conversations.model.delivery import LetterState
 from storage import recounting
 from storage.tables import actions, chats, tallies, updates
 from storage.tables import outbox as mails

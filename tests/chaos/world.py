@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from bot.app import utc_now
 from bot.playground.telegram import Telegram
-from conversations.delivery import LetterState
+from conversations.model.delivery import LetterState
 from storage.keys import load_or_create
 from storage.tables import chats, updates
 from storage.tables import outbox as mails

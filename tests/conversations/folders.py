@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from conversations.loading import load
-from conversations.mistakes import Mistake
+from conversations.folder.loading import load
+from conversations.model.mistakes import Mistake
 
 TOML, EN, PT = "campaign.toml", "en.md", "pt.md"
 STORY, ORGANISATION = "For three", 'organisation = "Amigos do Amieiro"'

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from conversations.commands import NAMES
-from conversations.delivery import LetterState
-from conversations.events import (
+from conversations.core.context import Turn
+from conversations.core.events import (
     Blocked,
     CodeBounced,
     Commanded,
@@ -19,11 +18,20 @@ from conversations.events import (
     Started,
     Unblocked,
 )
-from conversations.journey import Step
-from conversations.known import CodeVerdict, Copy
-from conversations.play import UNDER_WAY
-from conversations.replies import Amend, Ask, Press, Replace, Settle, Show, Standing
-from conversations.scene import Turn
+from conversations.core.facts import CodeVerdict, Copy
+from conversations.core.replies import (
+    Amend,
+    Ask,
+    Press,
+    Replace,
+    Settle,
+    Show,
+    Standing,
+)
+from conversations.journey.commands import NAMES
+from conversations.journey.play import UNDER_WAY
+from conversations.model.delivery import LetterState
+from conversations.model.journey import Step
 from tests.conversations.play import Chat
 from tests.conversations.world import CAMPAIGNS, MARIA, change
 

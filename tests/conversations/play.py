@@ -10,10 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conversations import countries
-from conversations.campaign import Campaign, Edits
-from conversations.delivery import LetterState
-from conversations.effects import (
+from conversations.core.context import Turn
+from conversations.core.effects import (
     ChooseLanguage,
     Effect,
     Erase,
@@ -27,13 +25,29 @@ from conversations.effects import (
     UnsubscribeAll,
     Withdraw,
 )
-from conversations.events import CopyBounced, CountryWanted, DomainWanted, Event, Findings
-from conversations.journey import Journey, dump, load
-from conversations.known import Acted, CodeCheck, CodeVerdict, Copy, Details, House, Known
-from conversations.loading import load as load_campaign
-from conversations.play import code_in_play, wanted
-from conversations.scene import Turn
-from conversations.supporter import advance, begin
+from conversations.core.events import (
+    CopyBounced,
+    CountryWanted,
+    DomainWanted,
+    Event,
+    Findings,
+)
+from conversations.core.facts import (
+    Acted,
+    CodeCheck,
+    CodeVerdict,
+    Copy,
+    Deployment,
+    Details,
+    Facts,
+)
+from conversations.folder.loading import load as load_campaign
+from conversations.journey.play import code_in_play, wanted
+from conversations.model.campaign import Campaign, Edits
+from conversations.model.delivery import LetterState
+from conversations.model.journey import Journey, dump, load
+from conversations.router import advance, begin
+from conversations.text import countries
 
 NOW = datetime(2026, 6, 21, 14, 2, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
@@ -76,7 +90,7 @@ class Chat:
     """One person's chat, with what the tables would know of them. `done` holds all effects."""
 
     campaigns: dict[str, Campaign]
-    known: Known = field(default_factory=lambda: Known("Maria Silva", "en"))
+    known: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
     now: datetime = NOW
     journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
@@ -100,7 +114,7 @@ class Chat:
         if isinstance(event, CopyBounced) and event.action in self.asked_copies:
             self.change(event.action, copy=Copy.TOLD)
         known = self._known(event)
-        turn = advance(self.house, self.journey, event, known, self.now, chance, findings)
+        turn = advance(self.deployment, self.journey, event, known, self.now, chance, findings)
         self.journey, self.verdict, self.late = turn.journey, None, False
         for effect in turn.effects:
             self._apply(effect)
@@ -112,9 +126,9 @@ class Chat:
         return [each.action for each in self.known.acted.values() if each.copy is Copy.ASKED]
 
     @property
-    def house(self) -> House:
+    def deployment(self) -> Deployment:
         mailbox, test = "actions@send.example", "tests@send.example"
-        return House(self.campaigns, "river_bot", mailbox, test)
+        return Deployment(self.campaigns, "river_bot", mailbox, test)
 
     def _findings(self, event: Event) -> Findings | None:
         match asked := wanted(self.journey, event):
@@ -125,7 +139,7 @@ class Chat:
             case None:
                 return None
 
-    def _known(self, event: Event) -> Known:
+    def _known(self, event: Event) -> Facts:
         typed, check = code_in_play(self.journey, event), None
         if typed and self.verdict:
             check = CodeCheck(self.verdict, 3)
@@ -185,7 +199,7 @@ class Chat:
             case ChooseLanguage(language):
                 self.known = replace(known, language=language)
             case Erase():
-                self.known = Known(known.profile_name, known.profile_language)
+                self.known = Facts(known.profile_name, known.profile_language)
             case _:
                 pass
 

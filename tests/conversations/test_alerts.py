@@ -5,13 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.alerts import NEED_A_HAND, URGENT, alert, by_mail, full
-from conversations.known import AlertFacts, AlertKind, Holder, House
-from conversations.rich import plain
-from conversations.wording import offered
+from conversations.admin.alerts import (
+    NEED_A_HAND,
+    URGENT,
+    alert,
+    by_mail,
+    full,
+)
+from conversations.core.facts import (
+    AlertFacts,
+    AlertKind,
+    Deployment,
+    Holder,
+)
+from conversations.text.html import plain
+from conversations.text.wording import offered
 from tests.storage.people import NOW
 
-HOUSE = House({}, "river_bot", "actions@send.example", "actions@send.example")
+HOUSE = Deployment({}, "river_bot", "actions@send.example", "actions@send.example")
 
 
 @pytest.mark.parametrize("language", offered())

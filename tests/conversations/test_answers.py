@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.answers import (
+from conversations.text.typed_answers import (
     Address,
     AddressProblem,
     CodeProblem,

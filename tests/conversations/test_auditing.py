@@ -2,20 +2,26 @@
 
 from datetime import UTC, datetime
 
-from conversations.auditing import AT_ONCE, Entry, Noted, Page, shown
-from conversations.journey import Journey
-from conversations.known import House, Known
-from conversations.rich import length
-from conversations.scene import Scene
+from conversations.admin.audit_log import (
+    AT_ONCE,
+    Entry,
+    Noted,
+    Page,
+    shown,
+)
+from conversations.core.context import Context
+from conversations.core.facts import Deployment, Facts
+from conversations.model.journey import Journey
+from conversations.text.html import length
 
 NOW = datetime(2031, 5, 14, 12, tzinfo=UTC)
 
 
 def test_a_page_of_the_longest_names_is_a_message() -> None:
-    house = House({}, "bot", "actions@send.example", "tests@send.example")
-    scene = Scene(house, Journey("a" * 32, "en"), Known("Olga", "en", "en"), NOW, 0)
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+    context = Context(deployment, Journey("a" * 32, "en"), Facts("Olga", "en", "en"), NOW, 0)
     who = f"{129 * '🦊'} (1234567890)"
     entries = AT_ONCE * (Entry(NOW, who, Noted("removed", "campaigner", who)),)
-    told = shown(scene, Page(1, 1, entries))
+    told = shown(context, Page(1, 1, entries))
     assert length(told.text) <= 4096
     assert told.text.count("… (1234567890)") == 2 * AT_ONCE

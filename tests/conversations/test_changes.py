@@ -5,8 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversations.changes import HOUR, Change, Sample, changes, slot
-from conversations.known import AlertKind
+from conversations.core.facts import AlertKind
+from conversations.stats.anomalies import (
+    HOUR,
+    Change,
+    Sample,
+    changes,
+    slot,
+)
 
 START = datetime(2031, 5, 7, 12, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from conversations import composer, eyes, waiting
-from conversations.broadcast import UNSENT, Audience, Broadcast, Media, Part, State
-from conversations.desk import Desk, Review
-from conversations.effects import (
+from conversations.broadcasts import approval, composer, scheduled
+from conversations.broadcasts.draft_context import Desk, Review
+from conversations.core.context import Turn
+from conversations.core.effects import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
@@ -22,10 +22,15 @@ from conversations.effects import (
     MoveBroadcast,
     OfferBroadcast,
 )
-from conversations.events import Commanded, Event, PressedStanding, Said, SentOther
-from conversations.journey import Composing, Page, dump, load
-from conversations.known import House, Known
-from conversations.replies import (
+from conversations.core.events import (
+    Commanded,
+    Event,
+    PressedStanding,
+    Said,
+    SentOther,
+)
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import (
     Ask,
     Elsewhere,
     Keyboard,
@@ -35,14 +40,27 @@ from conversations.replies import (
     Standing,
     Toast,
 )
-from conversations.rich import Html
-from conversations.roles import Role
-from conversations.scene import Turn
-from conversations.supporter import begin, scene_of
+from conversations.model.broadcast import (
+    UNSENT,
+    Audience,
+    Broadcast,
+    Media,
+    Part,
+    State,
+)
+from conversations.model.journey import (
+    Composing,
+    Page,
+    dump,
+    load,
+)
+from conversations.model.roles import Role
+from conversations.router import begin, scene_of
+from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
 
 CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
-HOUSE = House(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
+HOUSE = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
 NOTHING = "nothing"
 HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
 OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
@@ -53,8 +71,8 @@ Taken = tuple[str, str]
 
 
 def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> Desk:
-    known = Known("Olga Petrova", "en", role=Role.CAMPAIGNER)
-    scene = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
+    known = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER)
+    context = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
     values: dict[str, object] = {
         "count": lambda audience: people,
         "languages": lambda scope: ("en", "zh-Hant"),
@@ -64,7 +82,7 @@ def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object)
         "zone": "UTC",
         "colleagues": (PAUL,),
     }
-    return Desk(scene, **(values | more))  # type: ignore[arg-type]
+    return Desk(context, **(values | more))  # type: ignore[arg-type]
 
 
 def presses(at: Desk, value: str, draft: Broadcast = HELLO) -> Turn:
@@ -105,19 +123,19 @@ class Olga:
 
     @property
     def page(self) -> str:
-        composing = self.at.scene.journey.composing
+        composing = self.at.context.journey.composing
         return composing.page.value if composing else NOTHING
 
     def goes_on(self) -> Taken:
         before, event = self.page, self._event()
         self.turns += 1
-        journey = load(json.loads(json.dumps(dump(self.at.scene.journey))))
-        scene = replace(self.at.scene, journey=journey, chance=self.turns * 2**100 + 1)
-        turn = composer.advance(replace(self.at, scene=scene), event)
+        journey = load(json.loads(json.dumps(dump(self.at.context.journey))))
+        context = replace(self.at.context, journey=journey, chance=self.turns * 2**100 + 1)
+        turn = composer.advance(replace(self.at, context=context), event)
         if turn is None:
             return before, before
         self._check(event, turn)
-        self.at = replace(self.at, scene=scene.within(turn.journey))
+        self.at = replace(self.at, context=context.within(turn.journey))
         for effect in turn.effects:
             self._apply(effect)
         shown = [each.keyboard for each in turn.replies if isinstance(each, Show | Replace)]
@@ -190,11 +208,11 @@ def test_the_diagram_is_the_code() -> None:
         for _ in range(60):
             seen.add(olga.goes_on())
             if olga.page in ("confirm", "cost") and olga.random.random() < 0.3:
-                scene = replace(olga.at.scene, now=olga.at.scene.now + timedelta(days=2))
-                olga.at = replace(olga.at, scene=scene)
+                context = replace(olga.at.context, now=olga.at.context.now + timedelta(days=2))
+                olga.at = replace(olga.at, context=context)
             if olga.random.random() < 0.01:  # a letter's question takes the floor
-                journey = replace(olga.at.scene.journey, composing=None)
-                olga.at = replace(olga.at, scene=olga.at.scene.within(journey))
+                journey = replace(olga.at.context.journey, composing=None)
+                olga.at = replace(olga.at, context=olga.at.context.within(journey))
         sent += olga.sent
     assert {(one, other) for one, other in seen if one != other} == diagram()
     assert sent > 50
@@ -274,7 +292,7 @@ def test_its_author_hears_of_a_colleague_who_cancels() -> None:
 
 def test_another_time_keeps_the_update_as_it_is() -> None:
     at = desk(WAITS, state=State.MISSED, zone="UTC+08:00").at(Page.LATER)
-    assert at.scene.journey.composing == Composing(Page.LATER, about=HELLO.id)
+    assert at.context.journey.composing == Composing(Page.LATER, about=HELLO.id)
     turn = composer.advance(at, Said("2030-06-01 18:00"))
     assert turn is not None
     assert said(turn) == ["It goes on June 1, 2030, 18:00 (UTC+08:00)."]
@@ -285,7 +303,7 @@ def test_another_time_keeps_the_update_as_it_is() -> None:
     assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
 
 
-GOOD = eyes.digest(HELLO)
+GOOD = approval.digest(HELLO)
 SENT_ONES = sorted(set(State) - UNSENT - {State.DRAFT, State.DISCARDED})
 
 
@@ -293,8 +311,8 @@ SENT_ONES = sorted(set(State) - UNSENT - {State.DRAFT, State.DISCARDED})
 def test_who_presses_after_it_was_sent_hears_so(state: State) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
         at = desk(state=state, token="")
-        assert presses(at, value) == waiting.over(at)
-        assert said(waiting.over(at)) == ["You sent this one already: it goes out once."]
+        assert presses(at, value) == scheduled.over(at)
+        assert said(scheduled.over(at)) == ["You sent this one already: it goes out once."]
     other = desk(state=state, mine=False)
     assert said(presses(other, "send:t")) == ["A colleague sent this one already."]
 
@@ -318,7 +336,7 @@ def test_nobody_touches_the_draft_of_another() -> None:
         (State.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "Elsewhere"]),
         (
             State.DRAFT,
-            eyes.digest(HELLO),
+            approval.digest(HELLO),
             True,
             ["Somebody has said so already: it is good to go."],
         ),
@@ -345,8 +363,8 @@ def test_a_colleague_hears_how_it_stands(
 
 def test_a_word_for_few_people_is_none_for_more() -> None:
     wider = replace(HELLO, audience=replace(HELLO.audience, scope="*"))
-    assert eyes.digest(wider) != GOOD
-    assert eyes.digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
+    assert approval.digest(wider) != GOOD
+    assert approval.digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
 
 
 def test_two_who_send_at_once_are_told_of_each_other() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.loading import load, stamp
+from conversations.folder.loading import load, stamp
 from tests.conversations.folders import (
     EN,
     PT,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations import countries, generate_territories
-from conversations.countries import Found, find
+from conversations.text import countries, generate_territories
+from conversations.text.countries import Found, find
 
 
 @pytest.mark.parametrize(

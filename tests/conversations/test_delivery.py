@@ -4,8 +4,15 @@ import re
 
 import pytest
 
-from conversations import delivery
-from conversations.delivery import FINAL, WITHDRAWABLE, Happening, LetterState, after, before
+from conversations.model import delivery
+from conversations.model.delivery import (
+    FINAL,
+    WITHDRAWABLE,
+    Happening,
+    LetterState,
+    after,
+    before,
+)
 from storage.tables import DUE
 
 

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from conversations.campaign import CampaignFile, Target
-from conversations.checking import LETTER_NAMES, RICH_NAMES
-from conversations.loading import load
-from conversations.sections import NOTICE, PLAIN, RICH, SEVERAL
+from conversations.folder.checks import LETTER_NAMES, RICH_NAMES
+from conversations.folder.loading import load
+from conversations.folder.markdown_sections import (
+    NOTICE,
+    PLAIN,
+    RICH,
+    SEVERAL,
+)
+from conversations.model.campaign import CampaignFile, Target
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
 

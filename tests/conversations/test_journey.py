@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.journey import (
+from conversations.model.journey import (
     VERSION,
     Answers,
     Aside,

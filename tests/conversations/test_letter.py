@@ -3,10 +3,22 @@ from datetime import date
 
 import pytest
 
-from conversations.campaign import Campaign, Edits, Notice, Target, Texts
-from conversations.letter import Letter, Signature, compose, editable, translation
-from conversations.placeholders import fill, fill_rich, named
-from conversations.rich import Html
+from conversations.model.campaign import (
+    Campaign,
+    Edits,
+    Notice,
+    Target,
+    Texts,
+)
+from conversations.model.letter import (
+    Letter,
+    Signature,
+    compose,
+    editable,
+    translation,
+)
+from conversations.model.placeholders import fill, fill_rich, named
+from conversations.text.html import Html
 
 
 def texts(language: str) -> Texts:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.checking import make_campaign
-from conversations.campaign import Campaign, CampaignFile
-from conversations.letter import Signature, compose, translation
-from conversations.loading import load, schema, stamp
-from conversations.mistakes import Mistake
+from conversations.folder.loading import load, schema, stamp
+from conversations.model.campaign import Campaign, CampaignFile
+from conversations.model.letter import Signature, compose, translation
+from conversations.model.mistakes import Mistake
 from tests.conversations.folders import (
     EN,
     PT,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversations.moments import read_moment, read_zone
+from conversations.text.typed_times import read_moment, read_zone
 
 NOW = datetime(2030, 3, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.pace import Hours, Pace, next_slot
+from conversations.model.pace import Hours, Pace, next_slot
 
 NOON = datetime(2019, 6, 21, 12, tzinfo=UTC)
 OFFICE = Hours(time(9), time(17), "Asia/Hong_Kong")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conversations.effects import Stage
-from conversations.figures import Figure, Figures, Period
-from conversations.remarks import remarks
+from conversations.core.effects import Stage
+from conversations.model.figures import Figure, Figures, Period
+from conversations.stats.insights import remarks
 
 LAST = date(2031, 5, 14)
 

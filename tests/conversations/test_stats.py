@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.charting import Words, chart
-from conversations.effects import Every
-from conversations.figures import FEW, OTHERS, Asked, Figure, Figures, Period, tellable
-from conversations.known import House
-from conversations.sheet import Line, sheet
-from conversations.stats import digest
-from conversations.wording import Wording
+from conversations.core.effects import Every
+from conversations.core.facts import Deployment
+from conversations.model.figures import (
+    FEW,
+    OTHERS,
+    Asked,
+    Figure,
+    Figures,
+    Period,
+    tellable,
+)
+from conversations.stats.chart_layout import Words, chart
+from conversations.stats.csv_export import Line, sheet
+from conversations.stats.stats import digest
+from conversations.text.wording import Wording
 
 MONDAY = date(2031, 5, 12)
 
@@ -24,10 +32,10 @@ MONDAY = date(2031, 5, 12)
     [("UTC", 11), ("America/Los_Angeles", 11), ("Asia/Hong_Kong", 11), ("Asia/Tokyo", 10)],
 )
 def test_what_comes_by_itself_is_of_days_that_are_over(zone: str, last: int) -> None:
-    house = House({}, "bot", "actions@send.example", "tests@send.example", zone=zone)
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example", zone=zone)
     day = date(2031, 5, last)
-    assert digest(house, Every.DAY, MONDAY) == Asked("*", Period.TODAY, day)
-    assert digest(house, Every.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
+    assert digest(deployment, Every.DAY, MONDAY) == Asked("*", Period.TODAY, day)
+    assert digest(deployment, Every.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
 
 
 def test_no_cell_is_taken_for_a_formula() -> None:
@@ -76,9 +84,9 @@ def test_nothing_that_is_told_gives_away_how_many_are_few(counts: dict[str, int]
 def test_picture_and_table_name_the_few_only_where_that_hides_them(
     counts: dict[str, int], bars: list[tuple[str, str]]
 ) -> None:
-    house = House({}, "bot", "actions@send.example", "tests@send.example")
+    deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
     figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.COUNTRY: counts})
-    shown = chart(Words(house, Wording("en"), {}), "river", figures, tell_few=False)
+    shown = chart(Words(deployment, Wording("en"), {}), "river", figures, tell_few=False)
     assert [(bar.label.text, bar.note.text) for bar in shown.countries.bars] == bars
     lines = [Line("river", "", "country", code, count) for code, count in counts.items()]
     table = sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()[1:]

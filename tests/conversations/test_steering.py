@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from conversations import steering
-from conversations.broadcast import Fate, Progress, State
-from conversations.effects import Deed, Steer
-from conversations.known import House, Known
-from conversations.replies import Replace, Toast
-from conversations.roles import Role
-from conversations.scene import Scene, Turn
-from conversations.supporter import begin
+from conversations.broadcasts import broadcast_control
+from conversations.core.context import Context, Turn
+from conversations.core.effects import Deed, Steer
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import Replace, Toast
+from conversations.model.broadcast import Fate, Progress, State
+from conversations.model.roles import Role
+from conversations.router import begin
 from tests.conversations.play import HONG_KONG, NOW
 
-HOUSE = House({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
+HOUSE = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
 COUNTS = {Fate.SENT: 7, Fate.FAILED: 2, Fate.PENDING: 1}
 CAN = {
     State.SENDING: {Deed.PAUSE, Deed.STOP},
@@ -30,8 +30,8 @@ def facts(state: State, ago: timedelta = timedelta()) -> Progress:
 
 
 def pressed(update: Progress | None, deed: str, *, role: Role | None = Role.CAMPAIGNER) -> Turn:
-    known = Known("Olga", "en", role=role, update=update)
-    return steering.pressed(Scene(HOUSE, begin(1, "en"), known, NOW, 7), deed)
+    known = Facts("Olga", "en", role=role, update=update)
+    return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), known, NOW, 7), deed)
 
 
 @pytest.mark.parametrize("deed", list(Deed))

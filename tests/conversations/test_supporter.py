@@ -9,10 +9,9 @@ import pytest
 
 from bot.playground.telegram.entities import units
 from bot.playground.telegram.rules import TEXT
-from conversations.campaign import Campaign
-from conversations.delivery import LetterState
-from conversations.effects import Erase, RecordAction, UnsubscribeAll
-from conversations.events import (
+from conversations.core.context import Turn
+from conversations.core.effects import Erase, RecordAction, UnsubscribeAll
+from conversations.core.events import (
     Commanded,
     Event,
     Pressed,
@@ -21,17 +20,18 @@ from conversations.events import (
     SentOther,
     Started,
 )
-from conversations.journey import Step
-from conversations.known import Acted, Details
-from conversations.replies import (
+from conversations.core.facts import Acted, Details
+from conversations.core.replies import (
     Amend,
     Ask,
     Replace,
     Settle,
     Show,
 )
-from conversations.rich import plain
-from conversations.scene import Turn
+from conversations.model.campaign import Campaign
+from conversations.model.delivery import LetterState
+from conversations.model.journey import Step
+from conversations.text.html import plain
 from tests.conversations.play import HONG_KONG, NOW, RIVER, Chat
 from tests.conversations.witness import explore
 

@@ -3,8 +3,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from conversations.rich import Html, isolate, length, plain
-from conversations.wording import (
+from conversations.text.html import (
+    Html,
+    isolate,
+    length,
+    plain,
+)
+from conversations.text.wording import (
     LOCALES,
     Wording,
     catalogue,

@@ -18,10 +18,10 @@ from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import Call
 from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
-from conversations import supporter
-from conversations.delivery import WITHDRAWABLE
-from conversations.effects import RecordAction, Withdraw
-from conversations.events import (
+from conversations import router
+from conversations.core.context import Turn
+from conversations.core.effects import RecordAction, Withdraw
+from conversations.core.events import (
     Blocked,
     CodeBounced,
     CopyBounced,
@@ -30,9 +30,7 @@ from conversations.events import (
     PressedStanding,
     Unblocked,
 )
-from conversations.journey import Aside, Journey, Step
-from conversations.play import UNDER_WAY
-from conversations.replies import (
+from conversations.core.replies import (
     Amend,
     Ask,
     Button,
@@ -46,8 +44,10 @@ from conversations.replies import (
     Standing,
     Toast,
 )
-from conversations.rich import escape
-from conversations.scene import Turn
+from conversations.journey.play import UNDER_WAY
+from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.journey import Aside, Journey, Step
+from conversations.text.html import escape
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
@@ -73,7 +73,7 @@ def diagram() -> set[Taken]:
     """Read the transitions from the diagram that stands on top of the engine."""
     taken: set[Taken] = set()
     everyone = set(Step)
-    for line in (supporter.__doc__ or "").splitlines():
+    for line in (router.__doc__ or "").splitlines():
         if found := re.fullmatch(r"    (any step|\w+) +─+▶ (.+)", line):
             origins = everyone if found[1] == "any step" else {Step(found[1])}
             taken |= {(each, Step(to)) for each in origins for to in found[2].split()}
@@ -200,7 +200,7 @@ def _buttons(journey: Journey, keyboard: Keyboard) -> None:
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
     match button:
         case Press(label, value):
-            data = f"t:{journey.id[: supporter.ID]}:{journey.asked}:{value}"
+            data = f"t:{journey.id[: router.ID]}:{journey.asked}:{value}"
             return {"text": label, "callback_data": data}
         case Standing(label, action):
             return {"text": label, "callback_data": f"s:{action}"}

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from conversations.campaign import Campaign, Edits, Texts
-from conversations.delivery import LetterState
-from conversations.known import Details
+from conversations.core.facts import Details
+from conversations.model.campaign import Campaign, Edits, Texts
+from conversations.model.delivery import LetterState
 from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, RIVER, Chat
 
 CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)

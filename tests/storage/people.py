@@ -6,12 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from conversations.effects import Consent, Effect, QueueCode, RecordAction
-from conversations.events import Event, Said
-from conversations.journey import Answers, Journey, Step
-from conversations.known import Known
-from conversations.letter import Letter
-from conversations.rich import Html
+from conversations.core.effects import (
+    Consent,
+    Effect,
+    QueueCode,
+    RecordAction,
+)
+from conversations.core.events import Event, Said
+from conversations.core.facts import Facts
+from conversations.model.journey import Answers, Journey, Step
+from conversations.model.letter import Letter
+from conversations.text.html import Html
 from storage import chats, effects, knowing
 from storage.knowing import Profile
 from storage.vault import Vault
@@ -110,7 +115,7 @@ def known(
     *,
     journey: Journey | None = None,
     now: datetime = NOW,
-) -> Known:
+) -> Facts:
     person = chats.key(vault, chat)
     row = chats.find(connection, person)
     return knowing.known(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening, LetterState
+from conversations.model.delivery import Happening, LetterState
 from storage import outcomes, sending
 from storage.database import Database
 from storage.outcomes import Outcome

@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from conversations.delivery import Happening
-from conversations.effects import Erase, SeenBounced
-from conversations.known import AlertFacts, AlertKind
+from conversations.core.effects import Erase, SeenBounced
+from conversations.core.facts import AlertFacts, AlertKind
+from conversations.model.delivery import Happening
 from storage import alerts, chats, erasing, returned, sightings
 from storage.sightings import Trouble
 from storage.tables import alerts as table

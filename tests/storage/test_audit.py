@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from conversations.auditing import Noted
+from conversations.admin.audit_log import Noted
 from storage import audit, rekeying
 from storage.database import Database
 from storage.keys import Keyring

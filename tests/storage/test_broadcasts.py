@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from conversations.broadcast import Audience, Fate, State
-from conversations.effects import (
+from conversations.core.effects import (
     ChooseLanguage,
     ConfirmBroadcast,
     Deed,
@@ -19,6 +18,7 @@ from conversations.effects import (
     OfferBroadcast,
     UnsubscribeAll,
 )
+from conversations.model.broadcast import Audience, Fate, State
 from storage import broadcasts, chats, drafts, effects, ledger, progress, tallies
 from storage.audiences import count
 from storage.database import Database

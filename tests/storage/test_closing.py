@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.util import await_only
 
-from conversations.delivery import LetterState
-from conversations.effects import CloseCampaign, Effect
+from conversations.core.effects import CloseCampaign, Effect
+from conversations.model.delivery import LetterState
 from storage import campaigns
 from storage.broadcasts import Overtaken
 from storage.database import Database

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from conversations.events import Event, Pressed, Said
-from conversations.known import CodeCheck, CodeVerdict, Known
+from conversations.core.events import Event, Pressed, Said
+from conversations.core.facts import CodeCheck, CodeVerdict, Facts
 from storage import codes
 from storage.database import Database
 from storage.tables import codes as table
@@ -32,7 +32,7 @@ class Codes:
 
     async def knows(
         self, event: Event, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
-    ) -> Known:
+    ) -> Facts:
         journey = at_the_code(address)
         return await self.database.transact(
             lambda c: known(c, self.vault, chat, event, journey=journey, now=now)

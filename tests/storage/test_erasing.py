@@ -5,8 +5,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening
-from conversations.effects import (
+from conversations.core.effects import (
     Count,
     DiscardDraft,
     Erase,
@@ -15,6 +14,7 @@ from conversations.effects import (
     Subscribe,
     Withdraw,
 )
+from conversations.model.delivery import Happening
 from storage import chats, drafts, erasing
 from storage.tables import broadcasts, consents
 from storage.tables import outbox as mails

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from conversations.delivery import Happening
-from conversations.effects import Erase, Withdraw
+from conversations.core.effects import Erase, Withdraw
+from conversations.model.delivery import Happening
 from storage import (
     chats,
     codes,

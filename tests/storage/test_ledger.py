@@ -11,8 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from conversations.broadcast import Broadcast, Fate, Progress, State
-from conversations.effects import Deed, Effect, Erase, MarkBlocked, Subscribe, UnsubscribeAll
+from conversations.core.effects import (
+    Deed,
+    Effect,
+    Erase,
+    MarkBlocked,
+    Subscribe,
+    UnsubscribeAll,
+)
+from conversations.model.broadcast import (
+    Broadcast,
+    Fate,
+    Progress,
+    State,
+)
 from storage import broadcasts, chats, ledger, listing, progress, recalls
 from storage.database import Database
 from storage.ledger import Claim, Outcome

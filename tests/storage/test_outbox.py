@@ -3,10 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from conversations.delivery import LetterState
-from conversations.effects import ForgetDetails, Remember, Subscribe, UnsubscribeAll, Withdraw
-from conversations.events import Said
-from conversations.known import Details
+from conversations.core.effects import (
+    ForgetDetails,
+    Remember,
+    Subscribe,
+    UnsubscribeAll,
+    Withdraw,
+)
+from conversations.core.events import Said
+from conversations.core.facts import Details
+from conversations.model.delivery import LetterState
 from storage.actions import Duplicate
 from storage.tables import consents, notices
 from tests.storage.people import AHMED, MARIA, after, at_the_code, code, known, letter, sends

@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening
+from conversations.model.delivery import Happening
 from storage import chats, codes, erasing, outages, outbox, pauses, statuses
 from storage.outcomes import Outcome, finish
 from storage.pauses import REFUSALS, Refusal

@@ -1,6 +1,6 @@
 """How long mail has waited, as admins are told."""
 
-from conversations.delivery import Happening
+from conversations.model.delivery import Happening
 from storage import queue, sending
 from tests.storage.people import MARIA, after, sends
 from tests.storage.post import Post

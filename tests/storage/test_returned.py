@@ -5,9 +5,9 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, select, update
 
-from conversations.delivery import Happening, LetterState
-from conversations.delivery import after as changed
-from conversations.effects import MarkBlocked
+from conversations.core.effects import MarkBlocked
+from conversations.model.delivery import Happening, LetterState
+from conversations.model.delivery import after as changed
 from storage import outcomes, pauses, returned
 from storage.outbox import MailKind
 from storage.outcomes import Outcome

@@ -5,9 +5,9 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening, LetterState
-from conversations.identity import Decided
-from conversations.known import Details
+from conversations.core.facts import Details
+from conversations.model.delivery import Happening, LetterState
+from conversations.model.identity import Decided
 from storage import chats, outcomes, sending, statuses
 from storage.outbox import CodeMail, MailKind
 from storage.outcomes import Outcome

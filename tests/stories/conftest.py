@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.services import watching
-from conversations.loading import Loaded, load_all
+from conversations.folder.loading import Loaded, load_all
 from tests.chat import Chat, Stage, staged
 from tests.stories.campaigners import appoints
 

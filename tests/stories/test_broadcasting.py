@@ -2,9 +2,15 @@
 
 from functools import partial
 
-from conversations.broadcast import Broadcast, Fate, Media, Part, State
-from conversations.effects import Subscribe
-from conversations.wording import DEFAULT, match, offered
+from conversations.core.effects import Subscribe
+from conversations.model.broadcast import (
+    Broadcast,
+    Fate,
+    Media,
+    Part,
+    State,
+)
+from conversations.text.wording import DEFAULT, match, offered
 from storage import chats, effects, progress
 from storage.keys import load_or_create
 from storage.tables import subscriptions

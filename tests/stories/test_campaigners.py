@@ -10,8 +10,8 @@ from bot.services import broadcasting
 from bot.services.wire import Call, Refused
 from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
-from conversations.broadcast import State
-from conversations.roles import Role
+from conversations.model.broadcast import State
+from conversations.model.roles import Role
 from storage.tables import broadcasts as updates
 from tests.chat import Chat, Stage
 from tests.databases import opened

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conversations import linking
+from conversations.admin import links
 from storage.tables import audit, barred, sources, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
@@ -69,7 +69,7 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
 async def test_there_are_no_more_sources_than_fit(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linking, "MOST", 1)
+    monkeypatch.setattr(links, "MOST", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     await olga.presses("Links", "Name a source")

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC
 
-from conversations.letter import Letter
+from conversations.model.letter import Letter
 from storage.tables import actions, consents, notices, outbox
 from tests.chat import Chat, Stage
 from tests.stories.lines import (

@@ -1,6 +1,6 @@
 """How a supporter comes in, is sent elsewhere, goes away and comes back."""
 
-from conversations import countries
+from conversations.text import countries
 from storage.tables import chats, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import (

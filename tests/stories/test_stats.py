@@ -8,7 +8,7 @@ import pytest
 
 from bot.services.reporting import NotDrawn
 from bot.telegram import charts
-from conversations.chart import Chart
+from conversations.model.chart import Chart
 from storage import tallies
 from storage.tallies import Tally
 from tests.chat import Chat, Stage

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations.broadcast import State
+from conversations.model.broadcast import State
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET

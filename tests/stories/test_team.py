@@ -2,8 +2,8 @@
 
 import pytest
 
-from conversations.roles import Role
-from conversations.wording import offered
+from conversations.model.roles import Role
+from conversations.text.wording import offered
 from storage.roles import Roster, dismiss
 from storage.tables import chats, invitations, roles
 from tests.chat import Chat, Stage

@@ -7,8 +7,8 @@ import pytest
 
 from bot.mail.domains import Domains
 from bot.mail.identity import decide
-from conversations.campaign import Identity
-from conversations.identity import Decided
+from conversations.model.campaign import Identity
+from conversations.model.identity import Decided
 from tests.bot.mail.nameserver import recorded, serving
 from tests.storage.people import letter
 

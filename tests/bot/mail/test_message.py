@@ -20,9 +20,9 @@ from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.message import Post
 from bot.services.alarming import Notice
 from bot.services.attempting import Mail
-from conversations.campaign import Identity
-from conversations.identity import Decided
-from conversations.letter import Letter
+from conversations.model.campaign import Identity
+from conversations.model.identity import Decided
+from conversations.model.letter import Letter
 from storage.codes import address_key
 from storage.keys import Keyring
 from storage.outbox import CodeMail, MailKind

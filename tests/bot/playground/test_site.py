@@ -16,7 +16,7 @@ import pytest_asyncio
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
 from bot.playground.telegram import Telegram
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 
 
 class Browser:

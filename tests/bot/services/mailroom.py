@@ -18,8 +18,8 @@ from bot.mail.server import server
 from bot.mail.smtp import Courier
 from bot.services.attempting import Mail
 from bot.services.delivering import Delivering
-from conversations.effects import Effect
-from conversations.letter import Letter
+from conversations.core.effects import Effect
+from conversations.model.letter import Letter
 from storage.database import Database
 from storage.sending import Claimed
 from storage.tables import outbox as mails

@@ -18,8 +18,8 @@ from bot.services.backoff import Backoff
 from bot.services.broadcasting import Broadcasting
 from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached
-from conversations.broadcast import Broadcast, Fate, State
-from conversations.effects import ChooseLanguage, Deed
+from conversations.core.effects import ChooseLanguage, Deed
+from conversations.model.broadcast import Broadcast, Fate, State
 from storage import chats, effects, ledger, progress
 from storage.database import Database
 from storage.tables import chats as chats_table

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.services.minding import KINDS, Minding, Pace, Speed, files, room
-from conversations.mistakes import Mistake
+from conversations.model.mistakes import Mistake
 from storage import alerts, condition
 from storage.database import Database
 from storage.roles import Roster

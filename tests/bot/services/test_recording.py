@@ -8,7 +8,7 @@ import pytest
 
 from bot.services import recording
 from bot.services.recording import Recording
-from conversations.delivery import Happening
+from conversations.model.delivery import Happening
 from storage.database import Database
 from storage.outbox import MailKind
 from storage.outcomes import Outcome

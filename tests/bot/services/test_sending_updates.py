@@ -11,11 +11,18 @@ from bot.services import broadcasting
 from bot.services.broadcasting import Broadcasting
 from bot.services.wire import Call, Doubtful, Refused, Unreached
 from bot.telegram.bulk import prepare
-from conversations import updating
-from conversations.broadcast import Broadcast, Fate, Media, Part, Progress, State
-from conversations.effects import Deed
-from conversations.known import House
-from conversations.wording import Wording
+from conversations.broadcasts import broadcast_view
+from conversations.core.effects import Deed
+from conversations.core.facts import Deployment
+from conversations.model.broadcast import (
+    Broadcast,
+    Fate,
+    Media,
+    Part,
+    Progress,
+    State,
+)
+from conversations.text.wording import Wording
 from storage import chats, ledger, progress
 from storage.database import Database
 from storage.tables import broadcast_recipients
@@ -23,7 +30,7 @@ from storage.vault import Vault
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
-HOUSE = House({}, "river_bot", "actions@send.example", "tests@send.example")
+HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")
 ALBUM = tuple(Part(Media.PHOTO, file_id=f"{number}", album="a") for number in range(2))
 
 Fails = Callable[[int, Call], type[Exception] | None]
@@ -136,7 +143,7 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     assert (facts.state, facts.why) == (State.PAUSED, "errors")
     failed = facts.counts[Fate.FAILED]
     assert broadcasting.MOST_FAILURES <= failed <= broadcasting.MOST_FAILURES + broadcasting.AT_ONCE
-    told = updating.progress(Wording("en"), facts).text
+    told = broadcast_view.progress(Wording("en"), facts).text
     assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
     sender.wire.fails = never
     assert await sender.steers(Deed.RESUME)

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from bot.services import watching
 from bot.services.watching import Campaigns
-from conversations.campaign import Campaign
-from conversations.loading import Loaded, load_all
-from conversations.mistakes import Mistake
+from conversations.folder.loading import Loaded, load_all
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
 from tests.conversations.play import OTHERS
 
 

@@ -10,7 +10,7 @@ from bot.services.wire import Call, Doubtful, Refused, Unreached
 from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
-from conversations.known import House
+from conversations.core.facts import Deployment
 from tests.bot.telegram.wire import TOKEN, Wire, broken, refused, result, too_many, wired
 
 MARIA = 4200
@@ -19,7 +19,7 @@ ALBUM = Call("sendMediaGroup", b'"media":[]}')
 
 
 def bulk(wire: Wire) -> Bulk:
-    return Bulk(wire.request, Pacer(), lambda: House({}, "action_bot", "", ""))
+    return Bulk(wire.request, Pacer(), lambda: Deployment({}, "action_bot", "", ""))
 
 
 def page(status: int) -> web.Response:
@@ -91,7 +91,7 @@ async def test_who_ends_while_telegram_wants_to_wait_has_sent_nothing() -> None:
 
 async def test_who_ends_in_the_middle_of_a_call_knows_nothing() -> None:
     async with broken(b"", hang=True) as wire:
-        slow = Bulk(wire.request, Pacer(Limits()), lambda: House({}, "action_bot", "", ""))
+        slow = Bulk(wire.request, Pacer(Limits()), lambda: Deployment({}, "action_bot", "", ""))
         sending = asyncio.create_task(slow.send(MARIA, HELLO))
         await asyncio.sleep(0.1)  # it is on the wire
         sending.cancel()

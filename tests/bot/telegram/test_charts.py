@@ -13,15 +13,15 @@ from matplotlib.font_manager import FontProperties, findfont
 from bot.services.reporting import NotDrawn
 from bot.telegram import charts, fonts
 from bot.telegram.drawing import WIDTH, Picture
-from conversations.chart import Chart, Label
-from conversations.charting import Words, chart
-from conversations.effects import Stage
-from conversations.figures import Figure, Figures, Period
-from conversations.known import House
-from conversations.wording import Wording
+from conversations.core.effects import Stage
+from conversations.core.facts import Deployment
+from conversations.model.chart import Chart, Label
+from conversations.model.figures import Figure, Figures, Period
+from conversations.stats.chart_layout import Words, chart
+from conversations.text.wording import Wording
 
 LAST = date(2031, 5, 14)
-HOUSE = House({}, "bot", "actions@send.example", "tests@send.example")
+HOUSE = Deployment({}, "bot", "actions@send.example", "tests@send.example")
 LONG = "دافعوا عن حقوق الناس في هونغ كونغ وطالبوا بالإفراج عن جميع السجناء السياسيين فورا " * 3
 
 

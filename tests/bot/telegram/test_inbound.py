@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
-from conversations.broadcast import Media, Part
-from conversations.events import (
+from conversations.core.events import (
     Blocked,
     Commanded,
     Edited,
@@ -21,6 +20,7 @@ from conversations.events import (
     Started,
     Unblocked,
 )
+from conversations.model.broadcast import Media, Part
 from storage.knowing import Profile
 
 MARIA = {

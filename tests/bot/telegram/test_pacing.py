@@ -11,11 +11,11 @@ from bot.telegram.bulk import Bulk
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
 from bot.telegram.refusals import NotSent, TooManyRequests
 from bot.telegram.request import TelegramRequest
-from conversations.known import House
+from conversations.core.facts import Deployment
 from tests.bot.telegram.clockwork import now, run
 
 MARIA, AHMED, XIAOFANG = 1, 2, 3
-HOUSE = House({}, "river_bot", "actions@send.example", "tests@send.example")
+HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")
 NOW, LATER = Priority.INTERACTIVE, Priority.BULK
 
 Sent = list[tuple[float, str]]

@@ -1,0 +1,180 @@
+"""/campaigns: how each stands, and what can be done about it; what changes much is asked once more.
+
+    takes letters ⇄ closed in the chat       letters leave ⇄ rest       live ⇄ in test mode
+
+What the file says of opening, closing and test mode holds all the same: the chat adds to it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conversations.admin.alerts import said
+from conversations.admin.status import Lane, at, letters
+from conversations.core.context import Context, Turn
+from conversations.core.effects import (
+    CloseCampaign,
+    Effect,
+    GoLive,
+    OpenCampaign,
+    PauseCampaign,
+    Resume,
+    TryCampaign,
+)
+from conversations.core.replies import Button, Show, Standing
+from conversations.core.turns import put, show, toast
+from conversations.journey import start
+from conversations.text.html import Html
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """What the tables say of campaigns. `unfit` tells whose targets no letter can reach."""
+
+    lane: Callable[[str], Lane]
+    unfit: Callable[[str], bool]
+
+
+def listed(context: Context, campaigns: Campaigns) -> Turn:
+    """Answer /campaigns: the only one is shown at once."""
+    slugs = tuple(context.deployment.campaigns)
+    told = _shown(context, campaigns, slugs[0]) if len(slugs) == 1 else _list(context, campaigns)
+    return show(context, told.text, told.keyboard)
+
+
+def pressed(context: Context, campaigns: Campaigns, action: str) -> Turn:
+    """Answer a button of /campaigns."""
+    deed, _, slug = action.partition(":")
+    if deed == "list":
+        told = _list(context, campaigns)
+        return put(context, told.text, told.keyboard)
+    if slug not in context.deployment.campaigns:
+        return toast(context, "toast.gone")
+    if deed == "show":
+        told = _shown(context, campaigns, slug)
+        return put(context, told.text, told.keyboard)
+    wanted, _, answer = deed.partition("-")
+    if wanted not in _deeds(context, campaigns, slug):
+        return toast(context, "toast.answered")
+    if wanted == "live" and (why := _why_not_live(context, campaigns, slug)):
+        return toast(context, why, alert=True)
+    effect = _EFFECTS.get(deed)
+    if not answer:
+        return _asked(context, campaigns, wanted, slug)
+    if effect is None:
+        return toast(context, "toast.answered")
+    back = Standing(context.wording.label("button.back"), f"campaigns:show:{slug}")
+    text = context.wording.say(f"campaign.{wanted}_done", title=context.title(slug))
+    return put(context, text, ((back,),), effects=(effect(slug),))
+
+
+def walked(context: Context, slug: str) -> Turn:
+    """Begin a supporter's journey, as an admin who tries the campaign."""
+    if not (context.known.admin and context.takes_letters(slug) and context.tests(slug)):
+        return toast(context, "toast.gone")
+    return start.enter(context, slug, "")
+
+
+_EFFECTS: Mapping[str, Callable[[str], Effect]] = {
+    "pause-yes": PauseCampaign,
+    "resume-yes": Resume,
+    "open-yes": OpenCampaign,
+    "close-send": lambda slug: CloseCampaign(slug, withdraw=False),
+    "close-withdraw": lambda slug: CloseCampaign(slug, withdraw=True),
+    "test-yes": TryCampaign,
+    "live-yes": GoLive,
+}
+
+
+def _deeds(context: Context, campaigns: Campaigns, slug: str) -> tuple[str, ...]:
+    """Return what makes sense as the campaign stands."""
+    ends = context.deployment.campaigns[slug].closes
+    closed, over = slug in context.known.closed, ends is not None and ends <= context.now
+    gate = ("open",) if closed else () if over else ("close",)
+    rest = "resume" if campaigns.lane(slug).paused else "pause"
+    says_so = context.deployment.test or context.deployment.campaigns[slug].test
+    mode = () if says_so else ("live",) if context.tests(slug) else ("test",)
+    return (rest, *gate, *mode)
+
+
+def _why_not_live(context: Context, campaigns: Campaigns, slug: str) -> str:
+    addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
+    if context.deployment.test_address.lower() in addresses:
+        return "toast.live_test_address"
+    return "toast.live_unfit" if campaigns.unfit(slug) else ""
+
+
+def _asked(context: Context, campaigns: Campaigns, deed: str, slug: str) -> Turn:
+    wording, title = context.wording, context.title(slug)
+    no = Standing(wording.label("button.no_back"), f"campaigns:show:{slug}")
+    waiting = campaigns.lane(slug).waiting
+    if deed == "close" and waiting:
+        rows = [
+            (Standing(wording.label(f"button.close_{each}"), f"campaigns:close-{each}:{slug}"),)
+            for each in ("send", "withdraw")
+        ]
+        text = wording.say("campaign.close_sure", title=title, count=waiting)
+        return put(context, text, (*rows, (no,)))
+    if deed == "close":
+        yes = Standing(wording.label("button.sure_yes"), f"campaigns:close-send:{slug}")
+        return put(context, wording.say("campaign.close_none_sure", title=title), ((yes,), (no,)))
+    yes = Standing(wording.label("button.sure_yes"), f"campaigns:{deed}-yes:{slug}")
+    targets = ", ".join(target.address for target in context.deployment.campaigns[slug].targets)
+    told = {"targets": targets} if deed == "live" else {}
+    told |= {"address": context.deployment.test_address} if deed == "test" else {}
+    text = wording.say(f"campaign.{deed}_sure", title=title, **told)
+    return put(context, text, ((yes,), (no,)))
+
+
+def _list(context: Context, campaigns: Campaigns) -> Show:
+    wording = context.wording
+    lines = [wording.say("campaign.list")]
+    rows: list[tuple[Button, ...]] = []
+    for slug in context.deployment.campaigns:
+        states = ", ".join(_states(context, campaigns.lane(slug), slug))
+        lines.append(wording.say("campaign.line", title=context.title(slug), states=states))
+        rows.append((Standing(context.title(slug), f"campaigns:show:{slug}"),))
+    return Show(Html("\n".join(lines)), tuple(rows))
+
+
+def _shown(context: Context, campaigns: Campaigns, slug: str) -> Show:
+    wording, lane = context.wording, campaigns.lane(slug)
+    states = ", ".join(_states(context, lane, slug))
+    parts = [wording.say("campaign.title", title=context.title(slug), slug=slug, states=states)]
+    parts.append(letters(context, lane))
+    if lane.paused:
+        key = "campaign.rests_by_hand" if lane.by_hand else "campaign.rests"
+        parts.append(wording.say(key, at=at(context, lane.paused)))
+    if lane.text or lane.code:
+        kind = "away" if not lane.code else "later" if lane.code < 500 else "refused"
+        words = said(wording, lane.code, lane.text)
+        parts.append(wording.say(f"campaign.error_{kind}", said=words))
+    return Show(Html("\n\n".join(parts)), _buttons(context, campaigns, slug))
+
+
+def _states(context: Context, lane: Lane, slug: str) -> list[str]:
+    """Return how a campaign stands, in a few words."""
+    campaign, label = context.deployment.campaigns[slug], context.wording.label
+    early = campaign.opens is not None and context.now < campaign.opens
+    key = "open" if context.takes_letters(slug) else "early" if early else "closed"
+    states = [label(f"campaign.is_{key}")]
+    if lane.paused:
+        states.append(label("campaign.is_paused"))
+    if context.tests(slug):
+        says_so = "settings" if context.deployment.test else "file" if campaign.test else "here"
+        states.append(label(f"campaign.is_test_{says_so}"))
+    return states
+
+
+def _buttons(context: Context, campaigns: Campaigns, slug: str) -> tuple[tuple[Button, ...], ...]:
+    label = context.wording.label
+    rows: list[tuple[Button, ...]] = [
+        (Standing(label(f"button.campaign_{deed}"), f"campaigns:{deed}:{slug}"),)
+        for deed in _deeds(context, campaigns, slug)
+    ]
+    if context.tests(slug) and context.takes_letters(slug):
+        rows.append((Standing(label("button.walk"), f"campaigns:walk:{slug}"),))
+    links = Standing(label("button.links"), f"links:{slug}")
+    rows.append((links, Standing(label("button.block_sender"), "block:ask")))
+    if len(context.deployment.campaigns) > 1:
+        rows.append((Standing(label("button.back"), "campaigns:list"),))
+    return tuple(rows)

@@ -1,0 +1,191 @@
+"""Who has a role: invited by a link that is good once, listed, and removed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from conversations.admin import audit_log
+from conversations.admin.block_sender import Sender
+from conversations.admin.campaigns import Campaigns
+from conversations.admin.status import Condition
+from conversations.broadcasts import broadcast_view
+from conversations.core.context import Context, Turn
+from conversations.core.effects import (
+    AcceptInvitation,
+    Dismiss,
+    Effect,
+    Invite,
+)
+from conversations.core.replies import (
+    Button,
+    Elsewhere,
+    Menu,
+    Replace,
+    Reply,
+    Show,
+    Standing,
+)
+from conversations.core.turns import put, show, toast
+from conversations.model.roles import (
+    Invited,
+    Member,
+    Role,
+    link,
+    new_token,
+)
+from conversations.text.html import Html
+from conversations.text.wording import raw
+
+_PREFIX = 16
+"""How many digits of a member's id their buttons carry."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """What somebody with a role knows, or who is offered one: what is a function is asked when it
+    is needed, in the transaction of the answer. `me` is their id; `held` are the members, whom
+    nobody else changes until that transaction ends.
+    """
+
+    context: Context
+    me: str
+    role: Role | None
+    members: Callable[[], tuple[Member, ...]]
+    held: Callable[[], tuple[Member, ...]]
+    invited: Callable[[str], Invited | None]
+    audit: Callable[[int], audit_log.Page]
+    condition: Callable[[], Condition]
+    states: Callable[[], tuple[frozenset[str], frozenset[str]]]
+    campaigns: Campaigns
+    sources: Callable[[str], tuple[str, ...]]
+    sender: Callable[[str], Sender | None]
+
+    def here(self) -> Context:
+        """Return the scene, with what the tables say of campaigns."""
+        closed, unconfirmed = self.states()
+        known = replace(self.context.known, closed=closed, unconfirmed=unconfirmed)
+        return replace(self.context, known=known)
+
+
+# --- invitations ----------------------------------------------------------------------------------
+
+
+def invite(office: Office, what: str) -> Turn:
+    """Make an invitation to the role that is named; ask which, where none is."""
+    context = office.context
+    if what.strip().lower() not in {role.value for role in Role}:
+        return show(context, context.wording.say("team.invite"), (_invitations(context),))
+    role, token = Role(what.strip().lower()), new_token(context.chance)
+    text = context.wording.say(f"team.link_{role}", link=link(context.deployment.username, token))
+    return show(context, text, effects=(Invite(role, token),))
+
+
+def accepted(office: Office, token: str) -> Turn:
+    """Give the role of an invitation to whoever opened it, once."""
+    context, invited = office.context, office.invited(token)
+    if invited is None:
+        return show(context, context.wording.say("team.link_over"))
+    if office.role in (Role.ADMIN, invited.role):
+        return show(context, context.wording.say("team.have_it"))
+    name = context.known.profile_name
+    replies: list[Reply] = [
+        Menu(invited.role),
+        Show(context.wording.say(f"team.is_{invited.role}")),
+    ]
+    if invited.by:
+        wording = broadcast_view.spoken(context.deployment, invited.by.language)
+        role = wording.label(f"role.{invited.role}")
+        told = Show(wording.say("team.taken", name=name, role=role))
+        replies.append(Elsewhere(invited.by.chat, (told,)))
+    effect = AcceptInvitation(token, invited.role, name)
+    return Turn(context.journey, tuple(replies), (effect,))
+
+
+# --- the team -------------------------------------------------------------------------------------
+
+
+def listed(office: Office) -> Turn:
+    """Show who has a role, with what can be done about it."""
+    told = _list(office)
+    return show(office.context, told.text, told.keyboard)
+
+
+def pressed(office: Office, action: str) -> Turn:
+    """Answer a button of the team."""
+    deed, _, id_ = action.partition(":")
+    if deed == "list":
+        told = _list(office)
+        return put(office.context, told.text, told.keyboard)
+    members = office.held() if deed == "remove" else office.members()
+    admins = [each for each in members if each.role is Role.ADMIN]
+    if office.me not in [each.id for each in admins]:  # another admin was faster
+        return toast(office.context, "toast.no_role", alert=True)
+    member = next((each for each in members if each.id[:_PREFIX] == id_), None)
+    if member is None or member.settled or deed not in ("ask", "remove"):
+        return toast(office.context, "toast.answered")
+    if admins == [member]:
+        return toast(office.context, "toast.last_admin", alert=True)
+    return _asked(office, member) if deed == "ask" else _removed(office, member)
+
+
+def _asked(office: Office, member: Member) -> Turn:
+    wording = office.context.wording
+    yes = Standing(wording.label("button.remove_yes"), f"team:remove:{member.id[:_PREFIX]}")
+    no = Standing(wording.label("button.remove_no"), "team:list")
+    key = "team.leave_sure" if member.id == office.me else "team.remove_sure"
+    role = wording.label(f"role.{member.role}")
+    return put(office.context, wording.say(key, name=member.name, role=role), ((yes,), (no,)))
+
+
+def _removed(office: Office, member: Member) -> Turn:
+    context = office.context
+    effects: tuple[Effect, ...] = (
+        Dismiss(member.id, member.role, f"{member.name} ({member.chat})"),
+    )
+    if member.id == office.me:
+        gone = (Replace(context.wording.say("team.gone")), Menu(None))
+        return Turn(context.journey, gone, effects)
+    wording = broadcast_view.spoken(context.deployment, member.language)
+    elsewhere = Elsewhere(member.chat, (Menu(None), Show(wording.say("team.gone"))))
+    left = tuple(each for each in office.members() if each.id != member.id)
+    told = _list(office, left, context.wording.say("team.removed", name=member.name))
+    return Turn(context.journey, (Replace(told.text, told.keyboard), elsewhere), effects)
+
+
+def _list(
+    office: Office, members: tuple[Member, ...] | None = None, note: Html | None = None
+) -> Show:
+    context = office.context
+    members = office.members() if members is None else members
+    parts = [note] if note else []
+    for role in Role:
+        lines = [_line(office, each) for each in members if each.role is role]
+        if lines:
+            people = raw(Html("\n".join(lines)))
+            parts.append(context.wording.say(f"team.{role}s", people=people))
+    rows: list[tuple[Button, ...]] = [
+        (Standing(_label(office, each), f"team:ask:{each.id[:_PREFIX]}"),)
+        for each in members
+        if not each.settled
+    ]
+    return Show(Html("\n\n".join(parts)), (*rows, _invitations(context)))
+
+
+def _line(office: Office, member: Member) -> Html:
+    wording = office.context.wording
+    name = str(member.chat) if member.settled else member.name or "…"
+    key = "team.member_settled" if member.settled else "team.member"
+    line = wording.say(key, name=name)
+    return wording.say("team.member_you", member=raw(line)) if member.id == office.me else line
+
+
+def _label(office: Office, member: Member) -> str:
+    label = office.context.wording.label
+    if member.id == office.me:
+        return label("button.leave_team")
+    return label("button.remove", name=member.name or "…")
+
+
+def _invitations(context: Context) -> tuple[Button, ...]:
+    return tuple(
+        Standing(context.wording.label(f"button.invite_{role}"), f"invite:{role}") for role in Role
+    )

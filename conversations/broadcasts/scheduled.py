@@ -1,0 +1,94 @@
+"""An update that was confirmed and waits: for its time, or for a word, since its time was missed.
+
+    scheduled, missed ─┬─ seen ──────────▶ as it was
+                       ├─ another time ──▶ scheduled
+                       ├─ changed ───────▶ draft
+                       ├─ sent now ──────▶ sending, after the last question
+                       └─ cancelled ─────▶ discarded, after a question
+
+Until one of these is done it stays as it is, and keeps its time. A colleague may look at it, and
+cancel it; the rest is its author's.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from conversations.broadcasts import confirm, draft_view
+from conversations.broadcasts.draft_context import Desk
+from conversations.core.context import Turn
+from conversations.core.effects import DiscardDraft, MoveBroadcast
+from conversations.core.replies import (
+    Elsewhere,
+    Replace,
+    Reply,
+    Show,
+)
+from conversations.core.turns import toast
+from conversations.model.broadcast import State
+from conversations.model.journey import Page
+
+_SENT = frozenset(State) - {State.DRAFT, State.SCHEDULED, State.MISSED, State.DISCARDED}
+
+
+def pressed(desk: Desk, kind: str, what: str) -> Turn:
+    """Answer a button that names an update which waits; an old one shows how it stands."""
+    now = replace(desk, draft=replace(desk.kept, at=None))
+    match kind, what:
+        case "see", _:
+            return Turn(desk.context.journey, (*draft_view.previews(desk), draft_view.waits(desk)))
+        case "drop", "yes":
+            return _dropped(desk)
+        case "drop", _:
+            return _sure(desk)
+        case "time", _ if desk.mine:
+            return confirm.turned(desk.at(Page.LATER if desk.zone else Page.ZONE))
+        case (("hurry" | "now"), _) if desk.mine:
+            return confirm.asked(now)
+        case "cost", _ if desk.mine:
+            return confirm.cost(now)
+        case "send", token if desk.mine and token == desk.token:
+            return confirm.confirmed(desk, None, token)
+        case _:
+            return stands(desk, pressed=True)
+
+
+def moved(desk: Desk, at: datetime) -> Turn:
+    """Send it at another time."""
+    draft = replace(desk.kept, at=at)
+    told = draft_view.waits(replace(desk, draft=draft, state=State.SCHEDULED))
+    journey = replace(desk.context.journey, composing=None)
+    return Turn(journey, (told,), (MoveBroadcast(draft.id, at),))
+
+
+def over(desk: Desk) -> Turn:
+    """Tell of an update that waits for nothing any more what became of it."""
+    if desk.state in _SENT:
+        return toast(desk.context, "toast.compose_sent" if desk.mine else "toast.compose_sent_by")
+    gone = desk.state is State.DISCARDED
+    return toast(desk.context, "toast.compose_gone" if gone else "toast.answered")
+
+
+def stands(desk: Desk, *, pressed: bool = False) -> Turn:
+    """Tell how it waits: nothing has changed."""
+    told = draft_view.waits(desk)
+    journey = replace(desk.context.journey, composing=None)
+    return Turn(journey, (Replace(told.text, told.keyboard) if pressed else told,))
+
+
+def _sure(desk: Desk) -> Turn:
+    yes = desk.button("button.update_drop_yes", "drop:yes")
+    no = desk.button("button.update_keep", "keep")
+    text = desk.context.wording.say("update.drop")
+    return Turn(desk.context.journey, (Replace(text, ((yes,), (no,))),))
+
+
+def _dropped(desk: Desk) -> Turn:
+    """Give it up, and tell its author where it was a colleague who did."""
+    journey = replace(desk.context.journey, composing=None)
+    replies: tuple[Reply, ...] = (Replace(desk.context.wording.say("compose.cancelled")),)
+    if not desk.mine:
+        chat, language = desk.author
+        name = desk.context.known.profile_name
+        told = Show(draft_view.wording_of(desk, language).say("update.dropped_by", name=name))
+        replies = (*replies, Elsewhere(chat, (told,)))
+    return Turn(journey, replies, (DiscardDraft(desk.kept.id),))

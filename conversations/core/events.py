@@ -1,0 +1,135 @@
+"""What can happen in a chat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.model.broadcast import Part
+from conversations.text.countries import Found
+
+
+@dataclass(frozen=True)
+class Started:
+    """/start, with what the deep link carried."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text was typed; `entities` are its formatting, as the Bot API has it (MessageEntity)."""
+
+    text: str
+    entities: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A button of turn `turn` of journey `journey` was pressed."""
+
+    value: str
+    journey: str
+    turn: int
+
+
+@dataclass(frozen=True)
+class PressedStanding:
+    """A button that outlives its turn was pressed."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Commanded:
+    """A command other than /start, without its slash and in small letters."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True)
+class SentOther:
+    """Something that is not text: a sticker, a voice message, a photo, a forwarded message.
+
+    `part` is what can be passed on of it, if anything can.
+    """
+
+    kind: str
+    part: Part | None = None
+
+
+@dataclass(frozen=True)
+class AlbumEnded:
+    """Nothing more came of an album for a while."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """An older message was edited."""
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The person blocked the bot."""
+
+
+@dataclass(frozen=True)
+class Unblocked:
+    """The person let the bot in again."""
+
+
+@dataclass(frozen=True)
+class CodeBounced:
+    """The mail with the last code came back: its address takes no mail."""
+
+
+@dataclass(frozen=True)
+class CopyBounced:
+    """The copy of the letter of `action` came back."""
+
+    action: str
+
+
+Event = (
+    Started
+    | Said
+    | Pressed
+    | PressedStanding
+    | Commanded
+    | SentOther
+    | AlbumEnded
+    | Edited
+    | Blocked
+    | Unblocked
+    | CodeBounced
+    | CopyBounced
+)
+
+
+@dataclass(frozen=True)
+class CountryWanted:
+    """The countries that `text` may mean."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DomainWanted:
+    """Whether `domain` takes mail."""
+
+    domain: str
+
+
+Wanted = CountryWanted | DomainWanted
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the world said, asked before the transaction.
+
+    `takes_mail` is None where it could not be learnt: that never blocks anyone.
+    """
+
+    wanted: Wanted
+    countries: Found | None = None
+    takes_mail: bool | None = None

@@ -1,0 +1,130 @@
+"""Buttons that outlive their turn: each says by itself what it is about."""
+
+from dataclasses import replace
+
+from conversations.admin import alert_actions, campaigns
+from conversations.broadcasts import broadcast_control
+from conversations.core.context import Context, Turn
+from conversations.core.effects import (
+    ChooseLanguage,
+    ForgetDetails,
+    Remember,
+    Subscribe,
+    UnsubscribeAll,
+)
+from conversations.core.replies import (
+    ClearChat,
+    Keyboard,
+    Replace,
+    Standing,
+)
+from conversations.core.turns import (
+    asked_again,
+    put,
+    show,
+    toast,
+)
+from conversations.journey import bounced, commands
+from conversations.journey.send import find, undo
+from conversations.stats import stats
+from conversations.text.wording import offered
+
+
+def pressed(context: Context, action: str) -> Turn:
+    """Answer a standing button. What it names is looked up among the presser's own."""
+    kind, *details = action.split(":")
+    match kind, details:
+        case "undo", [what]:
+            return undo(context, what)
+        case "copy", [what]:
+            return bounced.ask_copy(context, what)
+        case "mend", [what]:
+            return bounced.mend(context, what)
+        case "updates", [scope, ("this" | "all" | "no") as choice]:
+            return _updates(context, scope, choice)
+        case "remember", [what, ("yes" | "no") as choice]:
+            return _remember(context, what, given=choice == "yes")
+        case "details", ["no"]:
+            forgotten = (ForgetDetails(context.journey.language),)
+            return put(context, context.wording.say("details.gone"), effects=forgotten)
+        case "unsubscribe", []:
+            return unsubscribed(context)
+        case "unsubscribe", ["update"]:
+            return left(context)
+        case "update", [deed, _]:
+            return broadcast_control.pressed(context, deed)
+        case "stats", [deed, slug, period]:
+            return stats.pressed(context, deed, slug, period)
+        case "lang", [tag] if tag in offered():
+            return speak(context, tag)
+        case "campaigns", ["walk", slug]:
+            return campaigns.walked(context, slug)
+        case "clear", []:
+            return _clear(context)
+        case (("resume" | "show" | "again" | "leave" | "seen" | "got" | "try"), [slug]):
+            return alert_actions.pressed(context, kind, slug)
+        case _:
+            return toast(context, "toast.answered")
+
+
+def speak(context: Context, tag: str) -> Turn:
+    """Speak `tag` from now on: the settings and the open prompt are said again in it."""
+    answers = replace(context.journey.answers, subject=None)
+    told = context.within(replace(context.journey, language=tag, answers=answers))
+    settings = commands.settings(told)
+    edited = Replace(settings.text, settings.keyboard)
+    journey, asked = asked_again(told) if told.journey.asked else (told.journey, ())
+    return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
+
+
+def unsubscribed(context: Context) -> Turn:
+    """End all updates, by a press that is never asked why."""
+    effects = (UnsubscribeAll(context.journey.language),)
+    return put(context, context.wording.say("updates.none"), effects=effects)
+
+
+def left(context: Context) -> Turn:
+    """End all updates, by the button under one of them: the update stays as it is."""
+    effects = (UnsubscribeAll(context.journey.language),)
+    return show(context, context.wording.say("updates.none"), effects=effects)
+
+
+def _updates(context: Context, scope: str, choice: str) -> Turn:
+    if scope != "*" and scope not in context.deployment.campaigns and choice != "no":
+        return toast(context, "toast.gone")
+    if choice == "no":
+        return _no_updates(context, scope)
+    language, label = context.journey.language, context.wording.label
+    everything = scope == "*" or choice == "all"
+    scopes = dict.fromkeys((scope, "*") if everything else (scope,))
+    effects = tuple(Subscribe(each, given=True, language=language) for each in scopes)
+    end = "unsubscribe" if everything else f"updates:{scope}:no"
+    keyboard = ((Standing(label("button.updates_end"), end),),)
+    text = context.wording.say("updates.all" if everything else "updates.this")
+    return put(context, text, keyboard, effects=effects)
+
+
+def _no_updates(context: Context, scope: str) -> Turn:
+    """End the updates of `scope`; who gets those of all campaigns would go on getting these."""
+    if "*" in context.known.subscriptions:
+        return unsubscribed(context)
+    effect = Subscribe(scope, given=False, language=context.journey.language)
+    again = Standing(context.wording.label("button.updates_again"), f"updates:{scope}:this")
+    return put(context, context.wording.say("updates.no"), ((again,),), effects=(effect,))
+
+
+def _remember(context: Context, action: str, *, given: bool) -> Turn:
+    if find(context, action) is None:
+        return toast(context, "toast.gone")
+    wording = context.wording
+    language = context.journey.language
+    effect = Remember(action, language) if given else ForgetDetails(language)
+    other, key = ("no", "button.forget_them") if given else ("yes", "button.remember_them")
+    keyboard: Keyboard = ((Standing(wording.label(key), f"remember:{action}:{other}"),),)
+    text = wording.say("remember.yes" if given else "remember.no")
+    return put(context, text, keyboard, effects=(effect,))
+
+
+def _clear(context: Context) -> Turn:
+    journey, asked = asked_again(context) if context.journey.asked else (context.journey, ())
+    return Turn(journey, (ClearChat(), *asked))

@@ -1,0 +1,235 @@
+"""A supporter's journey: what each event leads to.
+
+    any step ───────▶ idle choose welcome
+    idle ───────────▶ address
+    choose ─────────▶ address
+    welcome ────────▶ name country at_risk address review
+    name ───────────▶ country at_risk address review change
+    country ────────▶ country_check at_risk address review name change
+    country_check ──▶ country at_risk address review
+    at_risk ────────▶ address review country
+    address ────────▶ address_check at_risk code review country change
+    address_check ──▶ address at_risk code review
+    code ───────────▶ review at_risk address address_check bounced
+    bounced ────────▶ address address_check code review at_risk
+    review ─────────▶ sent own_words rewrite change at_risk address
+    own_words ──────▶ review at_risk address
+    rewrite ────────▶ review at_risk address
+    change ─────────▶ name country address subject review
+    subject ────────▶ review at_risk address change
+    sent ───────────▶ review address
+
+These are all ways there are; the tests read them here. Any step may also stay where it is. It goes
+to idle when the journey ends: cancelled, erased, without a name, or nothing is open; to choose and
+welcome when it begins. Forward is always the first answer that is missing, so a change needs no way
+of its own, and what a campaign asks for anew is asked at the next step. A code is asked for only
+when its mail was queued: from the address. Where the copy of a letter came back, the address is
+asked for anew, from wherever nothing else is under way. Back is the table in `steps`; only Undo
+leads back from sent to the review. Four asides (switch and resume over a step under way, language
+over welcome, forget over any) lie over a step and give it back.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from conversations.core.context import Context, Turn
+from conversations.core.effects import MarkBlocked
+from conversations.core.events import (
+    AlbumEnded,
+    Blocked,
+    CodeBounced,
+    Commanded,
+    CopyBounced,
+    Edited,
+    Event,
+    Findings,
+    Pressed,
+    PressedStanding,
+    Said,
+    SentOther,
+    Started,
+    Unblocked,
+)
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import (
+    Amend,
+    Ask,
+    Replace,
+    Settle,
+    Toast,
+)
+from conversations.core.turns import (
+    again,
+    amend,
+    erase,
+    remind,
+    show,
+    toast,
+)
+from conversations.journey import (
+    bounced,
+    commands,
+    given,
+    persistent_buttons,
+    start,
+    steps,
+)
+from conversations.journey.play import IN_A_CAMPAIGN, code_in_play
+from conversations.model.journey import Aside, Journey, Step
+from conversations.text.wording import (
+    DEFAULT,
+    match,
+    offered,
+    said_in_any,
+)
+
+ID = 16
+"""How many digits of a journey's id its buttons carry: they have 64 bytes for everything."""
+
+
+def begin(chance: int, language: str) -> Journey:
+    """Return the first journey of a chat, whose Telegram speaks `language`."""
+    return Journey(id=f"{chance:032x}", language=match(language, offered()) or DEFAULT)
+
+
+def advance(
+    deployment: Deployment,
+    journey: Journey,
+    event: Event,
+    known: Facts,
+    now: datetime,
+    chance: int,
+    findings: Findings | None = None,
+) -> Turn:
+    """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
+    context = scene_of(deployment, journey, known, now, chance)
+    return numbered(context.journey, _answer(context, event, findings))
+
+
+def scene_of(
+    deployment: Deployment, journey: Journey, known: Facts, now: datetime, chance: int
+) -> Context:
+    """Return the scene in the language that the person chose, or that their Telegram speaks."""
+    language = known.language or match(known.profile_language, offered()) or DEFAULT
+    return Context(deployment, replace(journey, language=language), known, now, chance)
+
+
+def _answer(context: Context, event: Event, findings: Findings | None) -> Turn:
+    journey = context.journey
+    match event:
+        case Blocked():
+            return Turn(journey, effects=(MarkBlocked(blocked=True),))
+        case Unblocked():
+            return Turn(journey, effects=(MarkBlocked(blocked=False),))
+        case CodeBounced():
+            return bounced.code(context)
+        case CopyBounced(action):
+            return bounced.copy(context, action)
+        case PressedStanding(action):
+            return persistent_buttons.pressed(context, action)
+        case Commanded(name, argument):
+            return commands.commanded(context, name, argument)
+        case AlbumEnded():
+            return Turn(journey)
+        case Edited():
+            return show(context, context.wording.say("other.edited"))
+        case Started(payload) if not code_in_play(journey, event):
+            return start.started(context, payload)
+        case Said(text) if said_in_any("words.stop", text):
+            return commands.stopped(context)
+        case Said(text) if said_in_any("words.who", text):
+            return show(context, commands.help_text(context))
+        case Pressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
+            journey.asked,
+            journey.id[:ID],
+        ):
+            over = journey.step is Step.IDLE and not journey.aside
+            return toast(context, "toast.over" if over else "toast.answered")
+        case Pressed(value) if journey.aside:
+            return _beside(context, journey.aside, value)
+        case _ if _is_closed(context):
+            return start.closed(context)
+        case Pressed(value) if journey.step is Step.CHOOSE:
+            return start.chosen(context, value.removeprefix("campaign:"))
+        case Pressed(value):
+            return steps.pressed(context, value, findings)
+        case Started():
+            return given.proof(context)
+        case Said(text):
+            return _said(context, text, findings)
+        case SentOther(kind):
+            return _other(context, kind)
+
+
+def numbered(before: Journey, turn: Turn) -> Turn:
+    """Number the turn: what is said raises it, and an open prompt bears its number."""
+    if all(isinstance(reply, Toast | Replace) for reply in turn.replies):
+        return turn
+    number = before.turn + 1
+    asked = before.asked
+    if any(isinstance(reply, Ask | Amend) for reply in turn.replies):
+        asked = number
+    elif any(isinstance(reply, Settle) for reply in turn.replies):
+        asked = 0
+    return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
+
+
+def _is_closed(context: Context) -> bool:
+    """Whether the question is one of a campaign that takes no letters any more, or is gone."""
+    journey = context.journey
+    there = journey.campaign
+    goes_on = (
+        there in context.deployment.campaigns if journey.mends else context.takes_letters(there)
+    )
+    return journey.step in IN_A_CAMPAIGN and not goes_on
+
+
+def _said(context: Context, text: str, findings: Findings | None) -> Turn:
+    if context.journey.aside is Aside.FORGET:
+        return again(context, context.wording.say("choose.reminder"))
+    context = context.within(_back_to_step(context.journey))
+    if context.journey.step is Step.IDLE and context.open_campaigns:
+        return start.offer(context, context.wording.say("idle.unknown"))
+    return steps.said(context, text, findings)
+
+
+def _other(context: Context, kind: str) -> Turn:
+    key = "other.sticker" if kind == "sticker" else "other.any"
+    return remind(context, context.wording.say(key))
+
+
+def _beside(context: Context, aside: Aside, value: str) -> Turn:
+    """Answer a button of a question that lies over the step."""
+    journey = _back_to_step(context.journey)
+    step = context.within(journey)
+    there = context.journey.aside_campaign
+    match aside, value.partition(":"):
+        case Aside.FORGET, ("erase", _, _):
+            return erase(step)
+        case Aside.SWITCH, ("switch", _, _) if context.takes_letters(there):
+            return start.enter(step, there, context.journey.aside_source)
+        case _ if _is_closed(context):
+            return start.closed(step)
+        case Aside.SWITCH, ("switch", _, _):
+            return again(step, context.wording.say("campaign.closed"))
+        case _, ("stay", _, _):
+            if journey.step in (Step.IDLE, Step.SENT):
+                return replace(_settled(step), journey=journey)
+            note = step.wording.say("forget.kept") if aside is Aside.FORGET else None
+            return amend(step, journey.step, note=note)
+        case Aside.RESUME, ("restart", _, _):
+            return start.enter(step, journey.campaign, journey.source)
+        case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():
+            spoken = persistent_buttons.speak(step, tag)
+            told = step.within(spoken.journey)
+            return replace(amend(told, journey.step), effects=spoken.effects)
+        case _:
+            return toast(context, "toast.answered")
+
+
+def _settled(context: Context) -> Turn:
+    return Turn(context.journey, (Settle(context.wording.say("forget.kept")),))
+
+
+def _back_to_step(journey: Journey) -> Journey:
+    return replace(journey, aside=None, aside_campaign="", aside_source="")
