@@ -65,9 +65,10 @@ from conversations.text.wording import (
     match,
     offered,
 )
-from storage import chats, ledger, updates
-from storage.database import Database
-from storage.roles import Roster
+from storage.admin.roles import Roster
+from storage.broadcasts import ledger
+from storage.chats import chats, updates
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from conversations.folder.loading import (
 )
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
-from storage import campaigns as kept
+from storage.admin import campaign_modes as kept
 
 PATIENCE = 5.0
 """Seconds that a database has to tell which campaigns are in test mode."""

@@ -9,8 +9,9 @@ from itertools import count
 
 from bot.services.delivering import Delivering
 from bot.telegram.polling import Poller
-from storage import migrations, sending
-from storage.database import Database
+from storage.engine.database import Database
+from storage.mail import sending
+from storage.schema import migrations
 
 Look = Callable[[], Awaitable[str | None]]
 """Returns what is missing, in words that hold nothing personal, or None."""

@@ -22,7 +22,7 @@ from bot.mail.server import ServerUrlError
 from bot.mail.server import server as parse_server
 from bot.settings import Settings
 from bot.sources import Source, location
-from storage.engines import DatabaseUrlError, parse, translate
+from storage.engine.urls import DatabaseUrlError, parse, translate
 
 _CAMPAIGNS = "campaigns"
 _KEYS = "keys"

@@ -12,8 +12,8 @@ from bot.services.watching import Campaigns
 from bot.settings import Mail
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
-from storage import campaigns as kept
-from storage.database import Database
+from storage.admin import campaign_modes as kept
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

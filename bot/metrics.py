@@ -22,8 +22,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from storage.condition import Waiting, waiting
-from storage.database import Database
+from storage.database_health import Waiting, waiting
+from storage.engine.database import Database
 
 KEPT = 5.0
 """Seconds for which an answer of the database stands, however often it is looked at."""

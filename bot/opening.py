@@ -14,10 +14,11 @@ from bot.settings import Settings
 from bot.telegram import webhook
 from bot.telegram.refusals import TooManyRequests
 from bot.telegram.request import TelegramRequest
-from storage import keys, migrations, rekeying
-from storage.database import Database
-from storage.engines import open_database
-from storage.vault import Vault
+from storage.crypto import key_rotation, keys
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema import migrations
 
 
 async def bot_name(request: TelegramRequest) -> str:
@@ -176,7 +177,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
     Keys that do not open what is stored are refused: with others, everything would look damaged.
     """
-    sealed = await database.read(rekeying.specimen)
+    sealed = await database.read(key_rotation.specimen)
     file = settings.keys.file
     if sealed and not file.exists():
         raise Mistaken(

@@ -129,7 +129,7 @@ class DatabaseSettings(Section):
     @classmethod
     def _is_url(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         # Here, so that a command that needs no settings is spared SQLAlchemy.
-        from storage.engines import DatabaseUrlError, parse, translate
+        from storage.engine.urls import DatabaseUrlError, parse, translate
 
         try:
             parsed = parse(url.get_secret_value())

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from bot.errors import Mistaken
 from bot.mail.dkim import Signer
 from bot.settings import Mail
-from storage.keys import KeyFileError, read_private, write_private
+from storage.crypto.keys import KeyFileError, read_private, write_private
 
 FILE = "dkim.pem"
 """Where the key is made, unless the settings name another file."""

@@ -19,12 +19,15 @@ from bot.services.sweeping import Sweeping
 from bot.settings import Settings
 from conversations.model.figures import Period
 from conversations.stats.csv_export import Line
-from storage import figures as kept
-from storage import keys, migrations, recounting, rekeying, sending
 from storage.backup import copy, fill, is_empty, write
-from storage.database import Database
-from storage.engines import open_database
-from storage.recounting import Difference
+from storage.crypto import key_rotation, keys
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.mail import sending
+from storage.schema import migrations
+from storage.stats import figures as kept
+from storage.stats import recount as figures_recount
+from storage.stats.recount import Difference
 
 
 @asynccontextmanager
@@ -60,7 +63,7 @@ async def figures(settings: Settings) -> list[Line]:
 async def recount(settings: Settings) -> tuple[int, list[Difference]]:
     """Count again from the records; return how many figures, and those that differ."""
     async with opened(settings) as database:
-        return await database.read(recounting.recount)
+        return await database.read(figures_recount.recount)
 
 
 async def identities(settings: Settings) -> list[dict[str, str | int]]:
@@ -74,7 +77,7 @@ async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
     sealed = 0
     async with opened(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: rekeying.reseal(c, vault)):
+        while done := await database.transact(lambda c: key_rotation.reseal(c, vault)):
             sealed += done
             progress(sealed)
         await database.tidy()

@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, create_engine, exists, select
 from sqlalchemy.pool import NullPool
 
-from storage.migrations import standing, upgrade
-from storage.tables import metadata
+from storage.schema.migrations import standing, upgrade
+from storage.schema.tables import metadata
 
 VERSION = "alembic_version"
 """The table in which Alembic notes the version; each file and each database has its own."""

@@ -6,11 +6,12 @@ from sqlalchemy import Connection, func, select, text
 
 from conversations.admin.status import WINDOW, Condition, Lane
 from conversations.core.facts import AlertKind
-from storage import alerts, drafts
-from storage.condition import engine, size
-from storage.pauses import EVERYTHING, Reason
-from storage.tables import DUE, LEFT, pauses
-from storage.tables import outbox as mails
+from storage.admin import alerts
+from storage.broadcasts import drafts
+from storage.database_health import engine, size
+from storage.mail.pauses import EVERYTHING, Reason
+from storage.schema.tables import DUE, LEFT, pauses
+from storage.schema.tables import outbox as mails
 
 _WAITING = (
     select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.due).label("due"))

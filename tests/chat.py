@@ -27,8 +27,8 @@ from bot.settings import Mail, Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.model.delivery import LetterState
-from storage import sending
-from storage.tables import outbox as mails
+from storage.mail import sending
+from storage.schema.tables import outbox as mails
 from tests.postbox import Postbox
 
 SAMPLES = Path(__file__).parent.parent / "conversations" / "campaigns"

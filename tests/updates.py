@@ -16,10 +16,11 @@ from conversations.model.broadcast import (
     Part,
     UpdateButton,
 )
-from storage import broadcasts, chats, listing
-from storage.tables import broadcast_recipients, subscriptions
-from storage.tables import chats as chats_table
-from storage.vault import Vault
+from storage.broadcasts import broadcasts, recipients
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.schema.tables import broadcast_recipients, subscriptions
+from storage.schema.tables import chats as chats_table
 
 FIRST = 7_100_000_001
 HELLO = Part(Media.TEXT, "The river is free again: the people have won.")
@@ -65,7 +66,7 @@ def confirm(
 
 def fates(connection: Connection, id_: str) -> Mapping[Fate, int]:
     """Count the rows of the ledger by what became of them."""
-    mine = broadcast_recipients.c.broadcast == listing.number(id_)
+    mine = broadcast_recipients.c.broadcast == recipients.number(id_)
     fate = broadcast_recipients.c.fate
     counted = select(fate, func.count()).where(mine).group_by(fate)
     return {tuple(Fate)[code]: many for code, many in connection.execute(counted).all()}

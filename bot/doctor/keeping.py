@@ -7,10 +7,11 @@ from bot.doctor.finding import Finding, Well, trouble
 from bot.errors import Mistaken
 from bot.opening import not_opened, open_vault, other_version
 from bot.settings import Settings
-from storage import migrations, rekeying
-from storage.condition import Condition, condition
-from storage.database import Database
-from storage.engines import open_database
+from storage.crypto import key_rotation
+from storage.database_health import Condition, condition
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema import migrations
 
 _WHAT = "database"
 
@@ -84,7 +85,7 @@ def space(free: int) -> Finding:
 
 async def _keys(settings: Settings, opened: Database) -> Finding:
     """Look whether the keys open what is stored."""
-    if not settings.keys.file.exists() and not await opened.read(rekeying.specimen):
+    if not settings.keys.file.exists() and not await opened.read(key_rotation.specimen):
         return Finding("keys", Well.GOOD, "There are none yet: the first start makes them.")
     try:
         await open_vault(settings, opened)

@@ -13,8 +13,8 @@ from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
 from bot.settings import Settings
 from bot.signing import open_signer
-from storage.keys import Keyring
-from storage.vault import Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
 
 _WHAT = "test letter"
 

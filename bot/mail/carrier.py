@@ -10,7 +10,7 @@ from bot.mail.verdicts import Report, Verdict
 from bot.services.alarming import Notice
 from bot.services.attempting import Mail, Tried
 from conversations.model.delivery import Happening
-from storage.sending import Claimed
+from storage.mail.sending import Claimed
 
 _HAPPENED = {
     Verdict.ACCEPTED: Happening.TAKEN,

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage.vault import Vault
+from storage.crypto.vault import Vault
 
 _SHAPE = re.compile(r"([acofy])-([0-9a-f]{32})-([a-z2-7]{16})")
 

@@ -22,9 +22,9 @@ from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.headers import LARGEST, addresses, parse
 from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
-from storage import answers, codes, returned
-from storage.database import Database
-from storage.outbox import Forward
+from storage.engine.database import Database
+from storage.mail import codes, forwards, returned_mail
+from storage.mail.outbox import Forward
 
 log = structlog.get_logger()
 
@@ -112,10 +112,12 @@ class Reception:
     async def _bounced(self, stands: Stands, id_: str, failed: bounces.Failure) -> None:
         now = self.clock()
         if stands is Stands.CODE:
-            await self.database.transact(partial(returned.code, code_id=id_))
+            await self.database.transact(partial(returned_mail.code, code_id=id_))
         elif stands is not Stands.OWNER:
             turn_id = await self.database.transact(
-                partial(returned.bounced, mail=id_, code=failed.code, text=failed.text, now=now)
+                partial(
+                    returned_mail.bounced, mail=id_, code=failed.code, text=failed.text, now=now
+                )
             )
             if turn_id is not None:
                 log.info("mail came back", turn=turn_id, smtp_code=failed.code)
@@ -141,13 +143,13 @@ class Reception:
         """
         if self._is_round(message):
             return
-        action = await self.database.read(partial(returned.action_of, mail=mail))
+        action = await self.database.read(partial(returned_mail.action_of, mail=mail))
         to_supporter = stands is Stands.LETTER and action and action.answers_to == "supporter"
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
         work = partial(
-            answers.pass_on,
+            forwards.pass_on,
             vault=self.envelopes.vault,
             mail=mail,
             action=action.action if action else None,

@@ -28,9 +28,9 @@ from bot.services.attempting import Mail
 from bot.services.gathering import Gathering
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
-from storage.codes import address_key
-from storage.outbox import CodeMail, CopyMail, Forward
-from storage.sending import Claimed
+from storage.mail.codes import address_key
+from storage.mail.outbox import CodeMail, CopyMail, Forward
+from storage.mail.sending import Claimed
 
 _SIGNERS = os.cpu_count() or 1
 """Threads that sign at once."""

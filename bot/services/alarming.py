@@ -19,10 +19,11 @@ from conversations.core.facts import AlertKind, Deployment
 from conversations.model.delivery import Happening
 from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered
-from storage import alerts, codes
-from storage.alerts import Untold
-from storage.database import Database
-from storage.vault import Vault
+from storage.admin import alerts
+from storage.admin.alerts import Untold
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import codes
 
 log = structlog.get_logger()
 

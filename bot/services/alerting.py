@@ -13,11 +13,12 @@ from conversations.admin.alerts import URGENT, alert
 from conversations.core.facts import Deployment
 from conversations.core.replies import Show
 from conversations.model.roles import Role
-from storage import alerts, chats
-from storage.alerts import Untold
-from storage.database import Database
-from storage.roles import Roster
-from storage.vault import Vault
+from storage.admin import alerts
+from storage.admin.alerts import Untold
+from storage.admin.roles import Roster
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

@@ -50,13 +50,16 @@ from conversations.journey.play import wanted
 from conversations.model.journey import FromTheFuture, Journey
 from conversations.router import advance, begin, scene_of
 from conversations.text import countries
-from storage import chats, drafts, effects, knowing, returned, updates
-from storage.actions import Duplicate
-from storage.broadcasts import Overtaken
-from storage.chats import Floor
-from storage.database import Database
-from storage.knowing import Profile
-from storage.vault import Vault
+from storage import apply_effects, load_facts
+from storage.broadcasts import drafts
+from storage.broadcasts.broadcasts import Overtaken
+from storage.chats import chats, updates
+from storage.chats.chats import Floor
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.load_facts import Profile
+from storage.mail import returned_mail
+from storage.mail.actions import Duplicate
 
 log = structlog.get_logger()
 
@@ -242,7 +245,7 @@ class Answering:
         if row is None or row.blocked:
             return None
         journey = chats.journey(vault, row) or begin(secrets.randbits(128), row.language)
-        event = returned.take(connection, vault, person, journey)
+        event = returned_mail.take(connection, vault, person, journey)
         if event is None:
             return None
         happened = Happened(None, chat, Profile("", journey.language), event)
@@ -334,7 +337,7 @@ class Answering:
         """Advance the chat's journey and do what follows; tell if mail or an update goes."""
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
-        known = knowing.known(
+        known = load_facts.known(
             connection,
             vault,
             person,
@@ -388,7 +391,9 @@ class Answering:
         )
         who = f"{happened.profile.name} ({happened.chat})"
         turn_id = happened.turn_id
-        effects.apply(connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who)
+        apply_effects.apply(
+            connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who
+        )
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         goes = any(isinstance(effect, _SEND) for effect in turn.effects)
         return Answered(happened, turn.journey, turn.replies, floor), queued, goes

@@ -19,12 +19,12 @@ from bot.services.recording import Recording
 from bot.services.window import Window
 from conversations.model.delivery import Happening
 from conversations.model.identity import Decided
-from storage import outages, sending
-from storage.database import Database
-from storage.outbox import MailKind
-from storage.outcomes import Outcome
-from storage.sending import Beginning, Claimed
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import mail_outages, sending
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import Outcome
+from storage.mail.sending import Beginning, Claimed
 
 log = structlog.get_logger()
 
@@ -189,7 +189,7 @@ class Attempting:
 
     async def _alert(self, tried: Tried, now: datetime) -> None:
         until = (self.breaker.rests_until or now) + SILENCE
-        goes_on = partial(outages.goes_on, code=tried.code, words=tried.text)
+        goes_on = partial(mail_outages.goes_on, code=tried.code, words=tried.text)
         await self._database.transact(partial(goes_on, host=HOST, now=now, until=until))
         self.is_alerted = True
         self._told()
@@ -199,12 +199,12 @@ class Attempting:
         if self.is_alerted:
             # Where another machine is cut off, it is looked again in a second.
             self.is_alerted = False
-            if await self._database.transact(partial(outages.is_over, host=HOST, now=now)):
+            if await self._database.transact(partial(mail_outages.is_over, host=HOST, now=now)):
                 self._told()
 
     async def hear(self) -> None:
         """Try the mail server at once where an admin wants that, in whichever chat."""
-        wanted = await self._database.read(outages.tried)
+        wanted = await self._database.read(mail_outages.tried)
         if wanted is not None and wanted != self._heard:
             self._heard = wanted
             self.breaker.try_now(self._clock())

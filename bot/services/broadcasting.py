@@ -27,10 +27,12 @@ from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached, Wire
 from conversations.core.effects import MarkBlocked
 from conversations.model.broadcast import Broadcast, Fate, State
-from storage import broadcasts, effects, ledger, pauses
-from storage.database import Database
-from storage.ledger import Claim, Claimed, Outcome
-from storage.vault import Vault
+from storage import apply_effects
+from storage.broadcasts import broadcasts, ledger
+from storage.broadcasts.ledger import Claim, Claimed, Outcome
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import pauses
 
 log = structlog.get_logger()
 
@@ -283,7 +285,7 @@ class Sending:
     def _mark_blocked(self, people: list[bytes], now: datetime, connection: Connection) -> None:
         for person in sorted(people):
             deaf = (MarkBlocked(blocked=True),)
-            effects.apply(connection, self._vault, person, deaf, now=now)
+            apply_effects.apply(connection, self._vault, person, deaf, now=now)
 
     async def _deliver(self, broadcast: Broadcast, claim: Claim) -> None:
         """Make the next call to one person, and remember what became of it."""

@@ -15,9 +15,10 @@ from conversations.broadcasts.draft_context import Desk, Review
 from conversations.core.context import Context
 from conversations.core.events import Commanded, Event, PressedStanding
 from conversations.model.broadcast import Audience, State
-from storage import audiences, chats, drafts
-from storage.database import Database
-from storage.vault import Vault
+from storage.broadcasts import audiences, drafts
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

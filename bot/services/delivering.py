@@ -12,11 +12,16 @@ from sqlalchemy import Connection
 
 from bot.services.attempting import LEASE, Attempting, Carrier
 from bot.services.parting import part
-from storage import diverting, outages, outcomes, sending
-from storage.database import Database
-from storage.outbox import CODES
-from storage.sending import Claimed
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import (
+    mail_outages,
+    outcomes,
+    sending,
+    test_redirect,
+)
+from storage.mail.outbox import CODES
+from storage.mail.sending import Claimed
 
 log = structlog.get_logger()
 
@@ -120,7 +125,7 @@ class Delivering:
         if self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK:
             news = outcomes.recover(connection, now=now, hold=self._hold)
             # Whoever raised the alert may be gone: whoever gets through ends it.
-            self._attempting.is_alerted = outages.is_one(connection)
+            self._attempting.is_alerted = mail_outages.is_one(connection)
             self._looked_back, self._lanes = now, ()
         until = now + LEASE
         claim = partial(
@@ -133,10 +138,12 @@ class Delivering:
             self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
             claimed = claim(lanes=self._lanes)
         due = len(claimed)
-        claimed = outages.spare(connection, claimed, now=now)
+        claimed = mail_outages.spare(connection, claimed, now=now)
         news += due - len(claimed)
         if self._divert_to:
-            claimed = diverting.divert(connection, self._vault, claimed, self._divert_to, now=now)
+            claimed = test_redirect.divert(
+                connection, self._vault, claimed, self._divert_to, now=now
+            )
         return news, claimed
 
     def _free(self, now: datetime) -> int:

@@ -16,10 +16,11 @@ from conversations.core.replies import Reply, Stats
 from conversations.model.roles import Role
 from conversations.stats import stats
 from conversations.text.wording import DEFAULT
-from storage import chats, digests
-from storage.database import Database
-from storage.roles import Roster
-from storage.vault import Vault
+from storage.admin.roles import Roster
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.stats import digests
 
 log = structlog.get_logger()
 

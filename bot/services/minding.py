@@ -26,10 +26,11 @@ from conversations.admin.alerts import full
 from conversations.core.facts import AlertKind, Deployment
 from conversations.model.mistakes import Mistake
 from conversations.model.roles import Role
-from storage import condition, sightings
-from storage.database import Database
-from storage.roles import Roster
-from storage.sightings import Trouble
+from storage import database_health
+from storage.admin import sightings
+from storage.admin.roles import Roster
+from storage.admin.sightings import Trouble
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 
@@ -208,11 +209,11 @@ class Minding:
         since, is_full = self._stopwatch(), False
         try:
             async with asyncio.timeout(_PATIENCE):
-                await self._database.transact(partial(condition.probe, now=self._clock()))
+                await self._database.transact(partial(database_health.probe, now=self._clock()))
         except TimeoutError:
             log.warning("the database takes long to write")
         except Exception as error:
-            if not condition.is_full(error):
+            if not database_health.is_full(error):
                 raise  # it is away, and so would be what it is to keep
             is_full = True
         self._speed.seconds.append(self._stopwatch() - since)

@@ -9,8 +9,9 @@ import structlog
 from sqlalchemy import Connection
 
 from conversations.core.facts import Deployment
-from storage import campaigns, samples
-from storage.database import Database
+from storage.admin import campaign_modes
+from storage.engine.database import Database
+from storage.stats import samples
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ class Noticing:
 
 
 def _look(deployment: Deployment, now: datetime, connection: Connection) -> int:
-    closed, unconfirmed = campaigns.standing(connection)
+    closed, unconfirmed = campaign_modes.standing(connection)
     resting = {
         slug
         for slug, each in deployment.campaigns.items()

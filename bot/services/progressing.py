@@ -12,11 +12,11 @@ from bot.services.alerting import Voice
 from bot.services.telling import Blocked
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
-from storage import broadcasts, progress
-from storage.database import Database
-from storage.progress import Shown
-from storage.roles import Roster
-from storage.vault import Vault
+from storage.admin.roles import Roster
+from storage.broadcasts import broadcasts, progress
+from storage.broadcasts.progress import Shown
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

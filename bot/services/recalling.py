@@ -10,10 +10,10 @@ from bot.services.backoff import Backoff
 from bot.services.telling import Blocked
 from bot.services.wire import Doubtful, Refused, Unreached, Wire
 from conversations.model.broadcast import State
-from storage import broadcasts, recalls
-from storage.database import Database
-from storage.recalls import Left
-from storage.vault import Vault
+from storage.broadcasts import broadcasts, recalls
+from storage.broadcasts.recalls import Left
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 

@@ -9,11 +9,11 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.services.gathering import Gathering
-from storage import outcomes, sending
-from storage.database import Database
-from storage.outcomes import Outcome
-from storage.sending import Beginning
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import outcomes, sending
+from storage.mail.outcomes import Outcome
+from storage.mail.sending import Beginning
 
 log = structlog.get_logger()
 

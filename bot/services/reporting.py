@@ -22,8 +22,8 @@ from conversations.stats import stats
 from conversations.stats.chart_layout import Words
 from conversations.stats.csv_export import sheet
 from conversations.text.wording import Wording
-from storage import figures
-from storage.database import Database
+from storage.engine.database import Database
+from storage.stats import figures
 
 
 class NotDrawn(Exception):

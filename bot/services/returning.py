@@ -5,9 +5,9 @@ import asyncio
 import structlog
 
 from bot.services.answering import Answering
-from storage import returned
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import returned_mail
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ class Returning:
 
     async def look(self) -> None:
         """Tell every chat that waits; what cannot be told stays for the next time."""
-        waiting = await self._database.read(lambda c: returned.waiting(c, self._vault))
+        waiting = await self._database.read(lambda c: returned_mail.waiting(c, self._vault))
         for chat in waiting:
             try:
                 await self._answering.tell_of_returned(chat)

@@ -22,10 +22,17 @@ from conversations.core.events import Edited, Event
 from conversations.core.replies import Reply
 from conversations.model.roles import Role
 from conversations.router import numbered
-from storage import audit, barred, campaigns, chats, naming, queue
-from storage.database import Database
-from storage.roles import Roster
-from storage.vault import Vault
+from storage import queue
+from storage.admin import (
+    audit,
+    blocked_senders,
+    campaign_modes,
+    link_sources,
+)
+from storage.admin.roles import Roster
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 
 _VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 
@@ -101,9 +108,9 @@ class Staff:
             invited=partial(self.roster.invited, connection, now=context.now),
             audit=partial(audit.page, connection, self.vault),
             condition=lambda: queue.condition(connection, context.now, _VERSION, *self.telegram()),
-            states=partial(campaigns.standing, connection),
-            sources=partial(naming.named, connection),
-            sender=lambda code: barred.sender(connection, self.letter(code)),
+            states=partial(campaign_modes.standing, connection),
+            sources=partial(link_sources.named, connection),
+            sender=lambda code: blocked_senders.sender(connection, self.letter(code)),
             # A page asks for a lane several times, and counting what waits takes long where it is
             # much.
             campaigns=Campaigns(

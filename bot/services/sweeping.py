@@ -6,8 +6,8 @@ from datetime import datetime
 
 import structlog
 
-from storage import erasing
-from storage.database import Database
+from storage import erasure
+from storage.engine.database import Database
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Sweeping:
     async def sweep(self) -> int:
         """Erase what is past its time; return how many actions were."""
         now = self._clock()
-        erased = await self._database.transact(lambda c: erasing.purge(c, now=now))
+        erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
         await self._database.tidy()
         if erased:
             log.info("erased", count=erased)

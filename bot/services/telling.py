@@ -46,12 +46,14 @@ from conversations.journey.letter_status import status
 from conversations.journey.prompts import prompt
 from conversations.model.journey import Journey
 from conversations.text.wording import Wording
-from storage import chats, effects, knowing, statuses
-from storage.chats import Floor, Told
-from storage.database import Database
-from storage.knowing import Profile
-from storage.statuses import Untold
-from storage.vault import Vault
+from storage import apply_effects, load_facts
+from storage.chats import chats
+from storage.chats.chats import Floor, Told
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.load_facts import Profile
+from storage.mail import letter_statuses
+from storage.mail.letter_statuses import Untold
 
 log = structlog.get_logger()
 
@@ -175,7 +177,7 @@ class Telling:
 
         def untold(connection: Connection) -> tuple[int, ...]:
             swallowed = chats.untold(connection, self._vault, now=now, before=before)
-            return (*swallowed, *statuses.waiting(connection, self._vault))
+            return (*swallowed, *letter_statuses.waiting(connection, self._vault))
 
         waiting = await self._database.read(untold)
         async with asyncio.TaskGroup() as group:
@@ -281,7 +283,7 @@ class Telling:
         def note(connection: Connection) -> None:
             chats.told(connection, person, floor, done, now=now)
             for untold, message in speech.shown:
-                statuses.told(connection, untold.mail, untold.status, message)
+                letter_statuses.told(connection, untold.mail, untold.status, message)
 
         await self._database.transact(note)
 
@@ -303,7 +305,7 @@ class Telling:
     ) -> tuple[Floor | None, tuple[Untold, ...]]:
         person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
         floor = chats.take_floor(connection, person, now=self._clock(), lease=lease)
-        return floor, statuses.of_chat(connection, person) if floor else ()
+        return floor, letter_statuses.of_chat(connection, person) if floor else ()
 
     def _open_question(
         self, chat: int, connection: Connection
@@ -314,7 +316,7 @@ class Telling:
         if journey is None:
             return None, ()
         role = self._staff.roster.role(person, row)
-        known = knowing.known(
+        known = load_facts.known(
             connection,
             self._vault,
             person,
@@ -337,7 +339,7 @@ class Telling:
         chat = speech.place.chat
         if news is None:
             person = chats.key(self._vault, chat)
-            news = await self._database.read(partial(statuses.of_chat, person=person))
+            news = await self._database.read(partial(letter_statuses.of_chat, person=person))
         for untold in news:
             shown = status(self._house(), untold.language, untold.facts)
             message = await self._voice.show(chat, shown, untold.message)
@@ -348,7 +350,7 @@ class Telling:
         person, now = chats.key(self._vault, chat), self._clock()
         blocked = (MarkBlocked(blocked=True),)
         await self._database.transact(
-            lambda c: effects.apply(c, self._vault, person, blocked, now=now)
+            lambda c: apply_effects.apply(c, self._vault, person, blocked, now=now)
         )
 
     async def _apologise(self, happened: Happened) -> None:

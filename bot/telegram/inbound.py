@@ -23,7 +23,7 @@ from conversations.core.events import (
     Unblocked,
 )
 from conversations.model.broadcast import Media, Part
-from storage.knowing import Profile
+from storage.load_facts import Profile
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What to ask for. `my_chat_member` comes only where it is asked for."""

@@ -18,15 +18,15 @@ from sqlalchemy import Connection
 from bot.app import utc_now
 from bot.mail.carrier import IN_HAND
 from conversations.model.delivery import Happening, LetterState
-from storage import outcomes, sending
-from storage.database import Database
-from storage.engines import open_database
-from storage.keys import load_or_create
-from storage.migrations import upgrade
-from storage.outbox import MailKind
-from storage.outcomes import Outcome
-from storage.tables import outbox as mails
-from storage.vault import Vault
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.mail import outcomes, sending
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import Outcome
+from storage.schema.migrations import upgrade
+from storage.schema.tables import outbox as mails
 from tests import databases
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken

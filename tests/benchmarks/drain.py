@@ -22,11 +22,11 @@ from bot.mail.message import Post
 from bot.mail.server import server
 from bot.mail.smtp import Courier
 from bot.services.delivering import Delivering
-from storage.database import Database
-from storage.engines import open_database
-from storage.keys import load_or_create
-from storage.tables import outbox as mails
-from storage.vault import Vault
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import SIGNER
 from tests.storage.people import queues
 

@@ -20,7 +20,7 @@ from bot.services.broadcasting import Broadcasting
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.request import TelegramRequest
 from conversations.model.broadcast import Audience
-from storage.audiences import count
+from storage.broadcasts.audiences import count
 from tests import databases
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.processes import forget_most_resident, resident

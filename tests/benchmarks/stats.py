@@ -26,11 +26,11 @@ from conversations.core.replies import Pictured, Stats
 from conversations.model.chart import Chart
 from conversations.model.figures import Asked, Period
 from conversations.text.countries import all_codes
-from storage import figures, tallies
-from storage.database import Database
-from storage.engines import open_database
-from storage.migrations import upgrade
-from storage.tallies import Tally
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema.migrations import upgrade
+from storage.stats import figures, tallies
+from storage.stats.tallies import Tally
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 

@@ -22,12 +22,12 @@ from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from conversations.folder.loading import load_all
 from conversations.model.broadcast import Fate, State
-from storage import progress
-from storage.database import Database
-from storage.keys import load_or_create
-from storage.migrations import upgrade
-from storage.tables import subscriptions
-from storage.vault import Vault
+from storage.broadcasts import progress
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.migrations import upgrade
+from storage.schema.tables import subscriptions
 from tests.benchmarks.processes import ROOT, Broken, beside, last_words
 from tests.databases import opened
 from tests.updates import FIRST, HELLO, confirm, subscribe, update

@@ -10,9 +10,10 @@ from sqlalchemy import update
 from bot.app import utc_now
 from bot.mail.envelopes import Envelopes, Stands
 from bot.playground.telegram import Person
-from storage import codes, keys
-from storage.tables import disowned, outbox
-from storage.vault import Vault
+from storage.crypto import keys
+from storage.crypto.vault import Vault
+from storage.mail import codes
+from storage.schema.tables import disowned, outbox
 from tests import returned
 from tests.bot.mail.postoffice import open_post_office
 from tests.bot.organisation import (

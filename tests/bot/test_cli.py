@@ -12,7 +12,7 @@ import pytest
 
 from bot import cli
 from bot.errors import Mistaken
-from storage import keys
+from storage.crypto import keys
 from tests.bot.conftest import Type
 from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
 
@@ -271,7 +271,7 @@ def test_an_older_database_waits_for_migrate(
 ) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     actionbot("migrate")
-    monkeypatch.setattr("storage.migrations.latest", lambda: "0002")
+    monkeypatch.setattr("storage.schema.migrations.latest", lambda: "0002")
     outcome = actionbot("export")
     assert (outcome.status, outcome.err) == (
         2,

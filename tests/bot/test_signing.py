@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from bot import signing
 from bot.settings import load
-from storage.keys import write_private
+from storage.crypto.keys import write_private
 from tests.bot.conftest import Type
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.bot.organisation import Organisation, toml, walks_to_the_review

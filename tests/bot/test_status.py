@@ -22,9 +22,9 @@ from bot.services.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import LATELY, hindrance
-from storage.condition import Waiting, waiting
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.database_health import Waiting, waiting
+from storage.engine.database import Database
 from tests.bot.organisation import Organisation, walks_to_the_end
 from tests.bot.test_running import hooked
 from tests.storage.people import MARIA, NOW, acts, after, code, sends

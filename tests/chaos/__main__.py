@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
 from conversations.model.broadcast import Broadcast
-from storage.migrations import upgrade
+from storage.schema.migrations import upgrade
 from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken
 from tests.chaos.process import Died

@@ -19,8 +19,8 @@ from typing import Any
 import uvloop
 from sqlalchemy import Engine, event
 
-import storage.postgres
-import storage.sqlite  # noqa: F401
+import storage.engine.postgres
+import storage.engine.sqlite  # noqa: F401
 from bot import logs
 from bot.app import App, utc_now
 from bot.settings import load

@@ -21,10 +21,11 @@ from conversations.model.broadcast import (
     Part,
     State,
 )
-from storage import chats, listing, progress
-from storage.keys import load_or_create
-from storage.tables import broadcast_recipients as rows
-from storage.vault import Vault
+from storage.broadcasts import progress, recipients
+from storage.chats import chats
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
 from tests.chaos.process import BotProcess, nursing
 from tests.chaos.world import World
@@ -143,7 +144,7 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
 async def broken(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
     """Return everything that does not hold, in plain words."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == listing.number(broadcast.id)
+        mine = rows.c.broadcast == recipients.number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.progress, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
@@ -161,7 +162,7 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
     """Say what became of it, and what came."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == listing.number(broadcast.id)
+        mine = rows.c.broadcast == recipients.number(broadcast.id)
         flagged = select(func.count()).select_from(rows).where(mine, rows.c.twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))

@@ -8,9 +8,14 @@ from sqlalchemy import Connection, select
 
 from conversations.core.effects import Stage
 from conversations.model.delivery import LetterState
-from storage import recounting
-from storage.tables import actions, chats, tallies, updates
-from storage.tables import outbox as mails
+from storage.schema.tables import (
+    actions,
+    chats,
+    tallies,
+    updates,
+)
+from storage.schema.tables import outbox as mails
+from storage.stats import recount
 from tests.chaos.supporter import DEEDS
 from tests.chaos.world import World
 from tests.databases import opened
@@ -44,7 +49,7 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     tally = {step: count for step, count in counted}
     if tally != {stage.value: people for stage in Stage}:
         yield f"the funnel of {people} supporters is {tally}"
-    if differences := recounting.recount(connection)[1]:
+    if differences := recount.recount(connection)[1]:
         yield f"figures are not what the records tell: {differences}"
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 from bot.app import utc_now
 from bot.playground.telegram import Telegram
 from conversations.model.delivery import LetterState
-from storage.keys import load_or_create
-from storage.tables import chats, updates
-from storage.tables import outbox as mails
-from storage.vault import Vault
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.schema.tables import chats, updates
+from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
 from tests.chaos.process import BotProcess, nursing
 from tests.chaos.supporter import Letterbox, Supporter

@@ -13,7 +13,7 @@ from conversations.model.delivery import (
     after,
     before,
 )
-from storage.tables import DUE
+from storage.schema.tables import DUE
 
 
 def test_the_diagram_shows_every_change() -> None:

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from bot.mail.server import server
 from bot.mail.smtp import Courier
 from bot.mail.verdicts import Report, Verdict
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.bot.mail.couriers import trusts
 from tests.bot.services.mailroom import MailRoom
 from tests.chat import staged

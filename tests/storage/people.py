@@ -17,9 +17,10 @@ from conversations.core.facts import Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
-from storage import chats, effects, knowing
-from storage.knowing import Profile
-from storage.vault import Vault
+from storage import apply_effects, load_facts
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.load_facts import Profile
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
@@ -90,7 +91,7 @@ def acts(
     person = chats.key(vault, chat)
     chats.lock(connection, person)
     chats.save(connection, vault, person, chat, journey or at_the_code(), now)
-    effects.apply(connection, vault, person, done, now=now)
+    apply_effects.apply(connection, vault, person, done, now=now)
 
 
 def queues(
@@ -118,7 +119,7 @@ def known(
 ) -> Facts:
     person = chats.key(vault, chat)
     row = chats.find(connection, person)
-    return knowing.known(
+    return load_facts.known(
         connection,
         vault,
         person,

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from conversations.model.delivery import Happening, LetterState
-from storage import outcomes, sending
-from storage.database import Database
-from storage.outcomes import Outcome
-from storage.sending import Beginning, Claimed
-from storage.tables import tallies as tallies_table
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import outcomes, sending
+from storage.mail.outcomes import Outcome
+from storage.mail.sending import Beginning, Claimed
+from storage.schema.tables import tallies as tallies_table
 from tests.storage.people import MARIA, NOW, acts, known
 
 

@@ -7,10 +7,13 @@ import pytest
 from conversations.core.effects import Erase, SeenBounced
 from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import Happening
-from storage import alerts, chats, erasing, returned, sightings
-from storage.sightings import Trouble
-from storage.tables import alerts as table
-from storage.tables import pauses
+from storage import erasure
+from storage.admin import alerts, sightings
+from storage.admin.sightings import Trouble
+from storage.chats import chats
+from storage.mail import returned_mail
+from storage.schema.tables import alerts as table
+from storage.schema.tables import pauses
 from tests.storage.people import AHMED, MARIA, NOW, after, sends
 from tests.storage.post import Post
 
@@ -48,9 +51,9 @@ async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, 
     if how == "forgotten":
         await post.act(MARIA, Erase())
     else:
-        bounce = partial(returned.bounced, mail=mail, code=550, text="no", now=after(hours=1))
+        bounce = partial(returned_mail.bounced, mail=mail, code=550, text="no", now=after(hours=1))
         await post.database.transact(bounce)
-    await post.database.transact(partial(erasing.purge, now=after(hours=2)))
+    await post.database.transact(partial(erasure.purge, now=after(hours=2)))
     assert [(each.kind, each.ended) for each in await told(post, 2) if each.ended] == [
         ("doubtful", after(hours=2))
     ]
@@ -59,7 +62,7 @@ async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, 
 async def test_what_is_held_is_shown_even_if_its_alert_is_gone(post: Post) -> None:
     await a_held_letter(post)
     await post.database.transact(lambda c: c.execute(table.delete()))
-    await post.database.transact(partial(erasing.purge, now=after(hours=1)))
+    await post.database.transact(partial(erasure.purge, now=after(hours=1)))
     (facts,) = await told(post)
     assert (facts.kind, facts.about, facts.held) == ("doubtful", "river", 1)
 
@@ -72,7 +75,7 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
     for each in claimed:
         await post.finish(each, Happening.TAKEN, NOW)
     for number, each in enumerate(claimed, 1):
-        bounce = partial(returned.bounced, mail=each.mail, code=550, now=after(hours=1))
+        bounce = partial(returned_mail.bounced, mail=each.mail, code=550, now=after(hours=1))
         for _ in range(2):
             await post.database.transact(partial(bounce, text=f"no {number}"))
 
@@ -103,8 +106,8 @@ async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post:
     await post.begin(first, NOW)
     await post.finish(first, Happening.BROKEN_OFF, NOW, NOW)
     await post.claim(after(seconds=1), "second")
-    with pytest.raises(returned.StillSending):
-        bounce = partial(returned.bounced, mail=first.mail, code=550, text="no", now=after())
+    with pytest.raises(returned_mail.StillSending):
+        bounce = partial(returned_mail.bounced, mail=first.mail, code=550, text="no", now=after())
         await post.database.transact(bounce)
 
 

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from conversations.admin.audit_log import Noted
-from storage import audit, rekeying
-from storage.database import Database
-from storage.keys import Keyring
-from storage.tables import audit as table
-from storage.vault import Vault
+from storage.admin import audit
+from storage.crypto import key_rotation
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import audit as table
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OLGA = b"o" * 32
@@ -49,7 +50,7 @@ async def test_its_names_are_sealed_and_sealed_anew_with_another_key(
     (row,) = await database.read(lambda c: c.execute(select(table)).all())
     assert b"Olga" not in row.sealed_names
     newer = Vault(Keyring({1: b"1" * 32, 2: b"2" * 32}, b"h" * 32))
-    assert await database.transact(lambda c: rekeying.reseal(c, newer)) == 1
+    assert await database.transact(lambda c: key_rotation.reseal(c, newer)) == 1
     (entry,) = (await database.read(lambda c: audit.page(c, newer, 1))).entries
     assert (entry.who, entry.noted) == ("Olga (17)", Noted("resumed", "river-0"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.backup import copy
-from storage.migrations import latest, upgrade
+from storage.schema.migrations import latest, upgrade
 from tests.databases import opened
 
 

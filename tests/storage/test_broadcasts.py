@@ -19,12 +19,20 @@ from conversations.core.effects import (
     UnsubscribeAll,
 )
 from conversations.model.broadcast import Audience, Fate, State
-from storage import broadcasts, chats, drafts, effects, ledger, progress, tallies
-from storage.audiences import count
-from storage.database import Database
-from storage.ledger import Claimed, Outcome
-from storage.tallies import Tally
-from storage.vault import Vault
+from storage import apply_effects
+from storage.broadcasts import (
+    broadcasts,
+    drafts,
+    ledger,
+    progress,
+)
+from storage.broadcasts.audiences import count
+from storage.broadcasts.ledger import Claimed, Outcome
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.stats import tallies
+from storage.stats.tallies import Tally
 from tests.storage.people import MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
 
@@ -150,9 +158,9 @@ async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
     left, erased, deaf = sorted(chats.key(vault, each) for each in PEOPLE)[3:6]
 
     def work(connection: Connection) -> Any:
-        effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
-        effects.apply(connection, vault, erased, [Erase()], now=NOW)
-        effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
+        apply_effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
+        apply_effects.apply(connection, vault, erased, [Erase()], now=NOW)
+        apply_effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
 
     await database.transact(work)
     claimed = await go_on(database, id_, limit=9)
@@ -219,7 +227,7 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
         confirm(connection, vault, MARIA, draft, NOW)
         done = [effect(draft)]
         with pytest.raises(broadcasts.Overtaken):
-            effects.apply(connection, vault, person, done, now=NOW)
+            apply_effects.apply(connection, vault, person, done, now=NOW)
         return progress.progress(connection, draft.id)
 
     facts = await database.transact(work)

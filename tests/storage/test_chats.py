@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from conversations.core.effects import Subscribe
-from storage import chats
-from storage.chats import Floor, Told
+from storage.chats import chats
+from storage.chats.chats import Floor, Told
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 

@@ -9,11 +9,11 @@ from sqlalchemy.util import await_only
 
 from conversations.core.effects import CloseCampaign, Effect
 from conversations.model.delivery import LetterState
-from storage import campaigns
-from storage.broadcasts import Overtaken
-from storage.database import Database
-from storage.tables import outbox
-from storage.vault import Vault
+from storage.admin import campaign_modes
+from storage.broadcasts.broadcasts import Overtaken
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import outbox
 from tests.storage.people import AHMED, MARIA, NOW, acts, sends
 
 _LOCKED = text(
@@ -27,7 +27,7 @@ Meets = Callable[[tuple[int, Effect], tuple[int, Effect]], Awaitable[list[object
 
 @pytest.fixture
 async def meet(database: Database, vault: Vault) -> Meets:
-    await database.transact(lambda c: campaigns.keep(c, {"river": False}, now=NOW))
+    await database.transact(lambda c: campaign_modes.keep(c, {"river": False}, now=NOW))
 
     async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
         """Do the second while the first is done and not yet committed."""

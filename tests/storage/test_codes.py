@@ -7,11 +7,11 @@ import pytest
 
 from conversations.core.events import Event, Pressed, Said
 from conversations.core.facts import CodeCheck, CodeVerdict, Facts
-from storage import codes
-from storage.database import Database
-from storage.tables import codes as table
-from storage.tables import disowned
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import codes
+from storage.schema.tables import codes as table
+from storage.schema.tables import disowned
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, code, known
 
 

@@ -15,9 +15,11 @@ from conversations.core.effects import (
     Withdraw,
 )
 from conversations.model.delivery import Happening
-from storage import chats, drafts, erasing
-from storage.tables import broadcasts, consents
-from storage.tables import outbox as mails
+from storage import erasure
+from storage.broadcasts import drafts
+from storage.chats import chats
+from storage.schema.tables import broadcasts, consents
+from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
 from tests.storage.post import Post
 from tests.updates import confirm, update
@@ -39,14 +41,14 @@ async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
 async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post) -> None:
     draft, sent = update(), update()
     await post.act(MARIA, KeepDraft(draft))
-    await post.database.transact(lambda c: erasing.purge(c, now=after(days=2)))
+    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
     person = chats.key(post.vault, MARIA)
     kept = await post.database.read(lambda c: drafts.of(c, post.vault, person))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)
     await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
     await post.act(MARIA, Erase())
-    await post.database.transact(lambda c: erasing.purge(c, now=after(days=2)))
+    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
     left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
     assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
     assert await post.database.read(lambda c: chats.find(c, person)) is None
@@ -65,7 +67,7 @@ async def test_a_campaigns_time_runs_out(post: Post) -> None:
     await post.act(MARIA, sends())
 
     async def purge(now: datetime) -> int:
-        return await post.database.transact(lambda c: erasing.purge(c, now=now))
+        return await post.database.transact(lambda c: erasure.purge(c, now=now))
 
     assert await purge(datetime(2019, 9, 30, 12, tzinfo=NOW.tzinfo)) == 0
     assert await purge(datetime(2019, 10, 1, tzinfo=NOW.tzinfo)) == 1
@@ -79,7 +81,7 @@ async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(po
         await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
 
     async def codes_held(now: datetime) -> int:
-        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
         return len(await post.database.read(lambda c: c.execute(select(mails)).all()))
 
     assert await codes_held(after(minutes=30)) == 1
@@ -94,7 +96,7 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
         await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
 
     async def words(now: datetime) -> tuple[bool, bool]:
-        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
         mail = await post.database.read(lambda c: c.execute(select(mails)).one())
         return mail.sealed_content is not None, mail.sealed_message is not None
 
@@ -108,7 +110,7 @@ async def test_of_a_letter_held_back_no_consent_stays_for_ever(post: Post) -> No
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
 
     async def kept(now: datetime) -> list[bool]:
-        await post.database.transact(lambda c: erasing.purge(c, now=now))
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
         query = select(consents.c.given).order_by(consents.c.at, consents.c.given)
         return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
 

@@ -12,23 +12,29 @@ from sqlalchemy import Connection, func, select
 
 from conversations.core.effects import Erase, Withdraw
 from conversations.model.delivery import Happening
-from storage import (
-    chats,
+from storage import erasure
+from storage.admin.alerts import settle
+from storage.chats import chats
+from storage.mail import (
     codes,
-    diverting,
-    erasing,
     outcomes,
     pauses,
-    recounting,
-    returned,
+    returned_mail,
     sending,
+    test_redirect,
 )
-from storage.alerts import settle
-from storage.outbox import MailKind, withdraw_all, withdraw_of
-from storage.outcomes import Outcome
-from storage.returned import StillSending
-from storage.sending import Claimed
-from storage.tables import actions, alerts, counters, outbox, tallies
+from storage.mail.outbox import MailKind, withdraw_all, withdraw_of
+from storage.mail.outcomes import Outcome
+from storage.mail.returned_mail import StillSending
+from storage.mail.sending import Claimed
+from storage.schema.tables import (
+    actions,
+    alerts,
+    counters,
+    outbox,
+    tallies,
+)
+from storage.stats import recount
 from tests.storage.people import NOW, acts, letter, sends
 from tests.storage.post import Post
 
@@ -100,7 +106,7 @@ class World:
                 self.forgotten[row.campaign, "sent"] += 1
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
         end = datetime(2019, 10, 1, tzinfo=UTC)
-        await self.post.database.transact(lambda c: erasing.purge(c, now=end))
+        await self.post.database.transact(lambda c: erasure.purge(c, now=end))
 
     async def claims(self) -> None:
         self.number += 1
@@ -119,7 +125,7 @@ class World:
             )
             if divert:
                 to = "tests@send.example"
-                return diverting.divert(c, self.post.vault, claimed, to, now=self.now)
+                return test_redirect.divert(c, self.post.vault, claimed, to, now=self.now)
             return claimed
 
         claimed = await self.post.database.transact(work)
@@ -176,7 +182,7 @@ class World:
             mail = self.chance.choice(rows).mail
             with suppress(StillSending):
                 await self.post.database.transact(
-                    lambda c: returned.bounced(c, mail, 550, "550 5.1.1 no", now=self.now)
+                    lambda c: returned_mail.bounced(c, mail, 550, "550 5.1.1 no", now=self.now)
                 )
 
     async def decides(self) -> None:
@@ -228,7 +234,7 @@ class World:
         assert max(self.doubted.values(), default=0) <= 2, "a third time"
 
     async def is_recounted(self) -> None:
-        assert (await self.read(recounting.recount))[1] == []
+        assert (await self.read(recount.recount))[1] == []
 
     async def is_told(self) -> None:
         """What is held is shown to admins, and nothing else is."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.keys import KeyFileError, load_or_create, rotate
+from storage.crypto.keys import KeyFileError, load_or_create, rotate
 
 
 def test_the_first_start_makes_keys_that_only_the_owner_reads(tmp_path: Path) -> None:

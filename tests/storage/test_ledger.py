@@ -25,13 +25,20 @@ from conversations.model.broadcast import (
     Progress,
     State,
 )
-from storage import broadcasts, chats, ledger, listing, progress, recalls
-from storage.database import Database
-from storage.ledger import Claim, Outcome
-from storage.tables import broadcast_recipients, subscriptions
-from storage.tables import broadcasts as table
-from storage.tables import chats as chats_table
-from storage.vault import Vault
+from storage.broadcasts import (
+    broadcasts,
+    ledger,
+    progress,
+    recalls,
+    recipients,
+)
+from storage.broadcasts.ledger import Claim, Outcome
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import broadcast_recipients, subscriptions
+from storage.schema.tables import broadcasts as table
+from storage.schema.tables import chats as chats_table
 from tests.storage.people import NOW, acts
 from tests.updates import confirm, update
 
@@ -258,7 +265,7 @@ class World:
     # --- the tables -----------------------------------------------------------------------------
 
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[Fate, bool]]:
-        ids = {listing.number(id_): id_ for id_ in self.updates}
+        ids = {recipients.number(id_): id_ for id_ in self.updates}
         return {
             (ids[row.broadcast], row.person_key): (tuple(Fate)[row.fate], row.twice)
             for row in connection.execute(select(broadcast_recipients)).all()
@@ -277,7 +284,7 @@ FATES = (*(6 * [Fate.SENT]), Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN, Fate.PEN
 async def test_nobody_is_skipped_and_every_figure_is_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "SLICE", 4)
+    monkeypatch.setattr(recipients, "SLICE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (

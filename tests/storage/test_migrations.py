@@ -5,10 +5,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from storage.columns import UtcDateTime
-from storage.database import Database
-from storage.migrations import current, latest, upgrade
-from storage.tables import metadata
+from storage.engine.columns import UtcDateTime
+from storage.engine.database import Database
+from storage.schema.migrations import current, latest, upgrade
+from storage.schema.tables import metadata
 
 
 async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Database) -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from storage.database import Database
+from storage.engine.database import Database
 from tests.databases import opened
 
 

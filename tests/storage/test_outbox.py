@@ -13,8 +13,8 @@ from conversations.core.effects import (
 from conversations.core.events import Said
 from conversations.core.facts import Details
 from conversations.model.delivery import LetterState
-from storage.actions import Duplicate
-from storage.tables import consents, notices
+from storage.mail.actions import Duplicate
+from storage.schema.tables import consents, notices
 from tests.storage.people import AHMED, MARIA, after, at_the_code, code, known, letter, sends
 from tests.storage.post import Post
 
@@ -79,7 +79,7 @@ async def test_nothing_personal_can_be_read_in_the_tables(post: Post) -> None:
     await post.act(maria, code(), sends(), Remember(ACTION, "en"))
 
     def dump(connection: object) -> str:
-        from storage.tables import metadata
+        from storage.schema.tables import metadata
 
         return "".join(
             str(tuple(row))

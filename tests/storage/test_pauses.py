@@ -6,11 +6,19 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.model.delivery import Happening
-from storage import chats, codes, erasing, outages, outbox, pauses, statuses
-from storage.outcomes import Outcome, finish
-from storage.pauses import REFUSALS, Refusal
-from storage.tables import alerts, counters, paces
-from storage.tables import outbox as mails
+from storage import erasure
+from storage.chats import chats
+from storage.mail import (
+    codes,
+    letter_statuses,
+    mail_outages,
+    outbox,
+    pauses,
+)
+from storage.mail.outcomes import Outcome, finish
+from storage.mail.pauses import REFUSALS, Refusal
+from storage.schema.tables import alerts, counters, paces
+from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
 from tests.storage.post import Post
 
@@ -51,19 +59,20 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
     async def shown() -> list[tuple[int, bool]]:
         people = [chats.key(post.vault, chat) for chat in (MARIA, AHMED)]
         found = [
-            await post.database.read(partial(statuses.of_chat, person=person)) for person in people
+            await post.database.read(partial(letter_statuses.of_chat, person=person))
+            for person in people
         ]
         return [(each.status, each.facts.stuck) for (each,) in found]
 
     goes_on = partial(
-        outages.goes_on, code=535, words="535 wrong", host="one", until=after(minutes=9)
+        mail_outages.goes_on, code=535, words="535 wrong", host="one", until=after(minutes=9)
     )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]
     for minutes in (1, 6):
         await post.database.transact(partial(goes_on, now=after(minutes=minutes)))
         assert await shown() == [(2, True), (1, True)]
-    is_over = partial(outages.is_over, now=after(minutes=7))
+    is_over = partial(mail_outages.is_over, now=after(minutes=7))
     assert not await post.database.transact(partial(is_over, host="two"))
     assert await shown() == [(2, True), (1, True)]
     assert await post.database.transact(partial(is_over, host="one"))
@@ -88,7 +97,7 @@ async def test_what_is_over_goes_when_its_time_is_over(post: Post) -> None:
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
 
     async def left(days: int) -> tuple[int, int]:
-        await post.database.transact(partial(erasing.purge, now=after(days=days, hours=2)))
+        await post.database.transact(partial(erasure.purge, now=after(days=days, hours=2)))
         counts = await post.database.read(
             lambda c: [len(c.execute(each.select()).all()) for each in (alerts, paces)]
         )

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage import sending
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import sending
 from tests.storage.people import NOW, queues
 
 _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"

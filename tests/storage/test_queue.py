@@ -1,7 +1,8 @@
 """How long mail has waited, as admins are told."""
 
 from conversations.model.delivery import Happening
-from storage import queue, sending
+from storage import queue
+from storage.mail import sending
 from tests.storage.people import MARIA, after, sends
 from tests.storage.post import Post
 

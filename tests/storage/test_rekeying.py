@@ -1,9 +1,9 @@
 from functools import partial
 
-from storage.database import Database
-from storage.keys import Keyring
-from storage.rekeying import reseal, specimen
-from storage.vault import Vault
+from storage.crypto.key_rotation import reseal, specimen
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.storage.people import MARIA, acts, sends
 
 OLD = Vault(Keyring({1: b"1" * 32}, b"h" * 32))

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, select, update
 from conversations.core.effects import MarkBlocked
 from conversations.model.delivery import Happening, LetterState
 from conversations.model.delivery import after as changed
-from storage import outcomes, pauses, returned
-from storage.outbox import MailKind
-from storage.outcomes import Outcome
-from storage.returned import StillSending
-from storage.sending import Claimed
-from storage.tables import codes, counters, outbox
-from storage.tables import pauses as pauses_table
+from storage.mail import outcomes, pauses, returned_mail
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import Outcome
+from storage.mail.returned_mail import StillSending
+from storage.mail.sending import Claimed
+from storage.schema.tables import codes, counters, outbox
+from storage.schema.tables import pauses as pauses_table
 from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends
 from tests.storage.post import Post
 
@@ -22,7 +22,7 @@ from tests.storage.post import Post
 async def bounces(post: Post, mail: str, hours: int = 1) -> None:
     now = after(hours=hours)
     await post.database.transact(
-        partial(returned.bounced, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
+        partial(returned_mail.bounced, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
     )
 
 
@@ -128,10 +128,10 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
 async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post) -> None:
     await post.act(MARIA, code())
     code_id = await post.database.read(lambda c: c.execute(select(codes.c.code_id)).scalar_one())
-    look = partial(returned.waiting, vault=post.vault)
-    await post.database.transact(partial(returned.code, code_id="f" * 32))
+    look = partial(returned_mail.waiting, vault=post.vault)
+    await post.database.transact(partial(returned_mail.code, code_id="f" * 32))
     assert await post.database.read(look) == ()
-    await post.database.transact(partial(returned.code, code_id=code_id))
+    await post.database.transact(partial(returned_mail.code, code_id=code_id))
     assert await post.database.read(look) == (MARIA,)
     await post.act(MARIA, MarkBlocked(blocked=True))
     assert await post.database.read(look) == ()

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from conversations.core.facts import Details
 from conversations.model.delivery import Happening, LetterState
 from conversations.model.identity import Decided
-from storage import chats, outcomes, sending, statuses
-from storage.outbox import CodeMail, MailKind
-from storage.outcomes import Outcome
-from storage.tables import actions
+from storage.chats import chats
+from storage.mail import letter_statuses, outcomes, sending
+from storage.mail.outbox import CodeMail, MailKind
+from storage.mail.outcomes import Outcome
+from storage.schema.tables import actions
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post
 
@@ -129,14 +130,14 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
-        found = await post.database.read(lambda c: statuses.of_chat(c, person))
+        found = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
         return [(each.facts.state, each.message) for each in found]
 
-    assert await post.database.read(lambda c: statuses.waiting(c, post.vault)) == (MARIA,)
+    assert await post.database.read(lambda c: letter_statuses.waiting(c, post.vault)) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
-    (seen,) = await post.database.read(lambda c: statuses.of_chat(c, person))
+    (seen,) = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
     (claimed,) = await post.claim(NOW)
-    await post.database.transact(lambda c: statuses.told(c, seen.mail, seen.status, 77))
+    await post.database.transact(lambda c: letter_statuses.told(c, seen.mail, seen.status, 77))
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, Happening.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from storage import outcomes, sending
-from storage.sqlite import SqliteDatabase
-from storage.tables import counters, metadata, updates
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.sqlite import SqliteDatabase
+from storage.mail import outcomes, sending
+from storage.schema.tables import counters, metadata, updates
 
 AT = datetime(2019, 6, 21, 14, 2, 3, 456789, tzinfo=UTC)
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.keys import Keyring
-from storage.vault import CannotOpen, Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import CannotOpen, Vault
 
 OLD = Keyring({1: b"o" * 32}, b"h" * 32)
 NEW = Keyring({1: b"o" * 32, 2: b"n" * 32}, b"h" * 32)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversations.model.broadcast import State
-from storage.tables import broadcasts
+from storage.schema.tables import broadcasts
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Table
 
 from bot.opening import open_keys
-from storage.vault import Vault
+from storage.crypto.vault import Vault
 from tests.chat import Stage
 
 

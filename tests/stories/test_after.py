@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from storage.tables import chats, consents, subscriptions
+from storage.schema.tables import chats, consents, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ANSWERED,

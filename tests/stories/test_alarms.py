@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import App
 from bot.services import minding
-from storage import condition
-from storage.tables import alerts
+from storage import database_health
+from storage.schema.tables import alerts
 from tests.chat import Chat, Stage
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import held
@@ -220,7 +220,7 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
     await paul.presses("中文 (繁體)")
     paul.heard()
     await stage.sets_mail(alerts=(OPS,))
-    probe = condition.probe
+    probe = database_health.probe
 
     def no_room(*_: object, **__: object) -> None:
         error: Any = OSError()
@@ -229,7 +229,7 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
 
     async with stage.bot() as app:
         await minds(app)
-        monkeypatch.setattr(condition, "probe", no_room)
+        monkeypatch.setattr(database_health, "probe", no_room)
         # What was read before is known also where nothing can be read.
         with monkeypatch.context() as unread:
             unread.setattr(app.roster, "members", no_room)
@@ -241,7 +241,7 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         (mail,) = stage.mails_to(OPS)
         assert str(mail.message["Subject"]).endswith(" needs a hand: the database has no room")
         assert mail.message.get_content().startswith(FULL)
-        monkeypatch.setattr(condition, "probe", probe)
+        monkeypatch.setattr(database_health, "probe", probe)
         for _ in range(2):
             await minds(app)
         olga.hears("✎ The database has room again.")

@@ -1,6 +1,6 @@
 """An admin is told what needs a hand, decides with a button, and nothing is lost meanwhile."""
 
-from storage.tables import pauses
+from storage.schema.tables import pauses
 from tests.chat import Chat, Stage
 from tests.returned import opensmtpd, postfix
 from tests.stories.lines import ANSWERED, TARGET

@@ -11,10 +11,12 @@ from conversations.model.broadcast import (
     State,
 )
 from conversations.text.wording import DEFAULT, match, offered
-from storage import chats, effects, progress
-from storage.keys import load_or_create
-from storage.tables import subscriptions
-from storage.vault import Vault
+from storage import apply_effects
+from storage.broadcasts import progress
+from storage.chats import chats
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.schema.tables import subscriptions
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import goes
@@ -33,7 +35,7 @@ async def subscribed(stage: Stage, *people: Chat) -> None:
         wants = Subscribe("hong-kong", given=True, language=spoken)
         async with opened(stage.settings.database.url.get_secret_value()) as database:
             await database.transact(
-                lambda c, person=person, wants=wants: effects.apply(  # type: ignore[misc]
+                lambda c, person=person, wants=wants: apply_effects.apply(  # type: ignore[misc]
                     c, vault(stage), person, [wants], now=stage.clock()
                 )
             )

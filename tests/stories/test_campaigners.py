@@ -12,7 +12,7 @@ from bot.telegram.bulk import Bulk
 from bot.telegram.commands import introduce
 from conversations.model.broadcast import State
 from conversations.model.roles import Role
-from storage.tables import broadcasts as updates
+from storage.schema.tables import broadcasts as updates
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import appoints, goes, states, subscribes

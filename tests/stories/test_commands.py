@@ -2,7 +2,14 @@
 
 import pytest
 
-from storage.tables import actions, chats, codes, consents, outbox, subscriptions
+from storage.schema.tables import (
+    actions,
+    chats,
+    codes,
+    consents,
+    outbox,
+    subscriptions,
+)
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,

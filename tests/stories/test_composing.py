@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversations.model.broadcast import State
-from storage.tables import audit
+from storage.schema.tables import audit
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, states, subscribes
 from tests.stories.lines import ANSWERED, NAME

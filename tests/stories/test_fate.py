@@ -2,8 +2,8 @@
 
 from sqlalchemy import update
 
-from storage.tables import actions, counters, tallies
-from storage.tables import outbox as mails
+from storage.schema.tables import actions, counters, tallies
+from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held

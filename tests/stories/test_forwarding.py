@@ -8,8 +8,8 @@ import pytest
 
 from bot.mail.incoming import Fate
 from bot.playground.inbox import Received
-from storage.answers import TooMany
-from storage.tables import outbox
+from storage.mail.forwards import TooMany
+from storage.schema.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.returned import mail

@@ -5,7 +5,7 @@ from dns.rdatatype import RdataType
 
 from bot.mail.domains import Said
 from bot.playground.inbox import Received
-from storage.tables import outbox
+from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, TARGET
 from tests.stories.records import held

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conversations.text import wording
-from storage.tables import chats, consents
+from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import held

@@ -5,7 +5,12 @@ import re
 import pytest
 
 from conversations.admin import links
-from storage.tables import audit, barred, sources, tallies
+from storage.schema.tables import (
+    audit,
+    barred,
+    sources,
+    tallies,
+)
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
 from tests.stories.records import held

@@ -1,6 +1,6 @@
 """The address is proved: a code by mail, and what an owner can do who never asked for one."""
 
-from storage.tables import codes, disowned, outbox
+from storage.schema.tables import codes, disowned, outbox
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 

@@ -4,7 +4,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from storage.tables import actions, chats, codes, consents, outbox
+from storage.schema.tables import (
+    actions,
+    chats,
+    codes,
+    consents,
+    outbox,
+)
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
 from tests.stories.records import held

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, insert, select
 from bot import opening, upkeep
 from bot.errors import Mistaken
 from bot.settings import DatabaseSettings, Keys, Settings
-from storage.database import Database
-from storage.tables import counters, metadata, pauses
+from storage.engine.database import Database
+from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
 from tests.databases import ENGINES, empty, opened
 

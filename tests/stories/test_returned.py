@@ -2,7 +2,13 @@
 
 import pytest
 
-from storage.tables import actions, codes, counters, outbox, tallies
+from storage.schema.tables import (
+    actions,
+    codes,
+    counters,
+    outbox,
+    tallies,
+)
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.lines import NAME, TARGET, WAYS_OUT

@@ -4,7 +4,12 @@ import hashlib
 from datetime import UTC
 
 from conversations.model.letter import Letter
-from storage.tables import actions, consents, notices, outbox
+from storage.schema.tables import (
+    actions,
+    consents,
+    notices,
+    outbox,
+)
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,

@@ -9,8 +9,8 @@ import pytest
 from bot.services.reporting import NotDrawn
 from bot.telegram import charts
 from conversations.model.chart import Chart
-from storage import tallies
-from storage.tallies import Tally
+from storage.stats import tallies
+from storage.stats.tallies import Tally
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED

@@ -4,8 +4,8 @@ import pytest
 
 from conversations.model.roles import Role
 from conversations.text.wording import offered
-from storage.roles import Roster, dismiss
-from storage.tables import chats, invitations, roles
+from storage.admin.roles import Roster, dismiss
+from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 

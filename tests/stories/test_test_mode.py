@@ -5,8 +5,13 @@ from sqlalchemy import select
 
 from bot import live
 from bot.playground.inbox import Received
-from storage.tables import actions, campaigns, counters, tallies
-from storage.tables import outbox as mails
+from storage.schema.tables import (
+    actions,
+    campaigns,
+    counters,
+    tallies,
+)
+from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held

@@ -18,8 +18,8 @@ from bot.playground.demo import SAMPLES
 from bot.playground.telegram import Telegram, TelegramServer
 from bot.settings import Settings, load
 from bot.signing import records
-from storage.keys import load_or_create, write_private
-from storage.migrations import upgrade
+from storage.crypto.keys import load_or_create, write_private
+from storage.schema.migrations import upgrade
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import Sink, sinking

@@ -14,11 +14,12 @@ from bot.doctor import keeping
 from bot.doctor.finding import Finding, Well
 from bot.doctor.keeping import space
 from bot.opening import open_present_database
-from storage import migrations, sqlite
-from storage.condition import Condition, condition
-from storage.database import Database
-from storage.keys import load_or_create
-from storage.rekeying import Sealed
+from storage.crypto.key_rotation import Sealed
+from storage.crypto.keys import load_or_create
+from storage.database_health import Condition, condition
+from storage.engine import sqlite
+from storage.engine.database import Database
+from storage.schema import migrations
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
@@ -62,7 +63,8 @@ async def test_keys_that_are_not_those_of_the_data(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storage.rekeying.specimen", lambda _: Sealed("chats", "journey", b"1", b"\0" * 60)
+        "storage.crypto.key_rotation.specimen",
+        lambda _: Sealed("chats", "journey", b"1", b"\0" * 60),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
@@ -92,8 +94,8 @@ async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: s
 async def test_a_database_of_another_version(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch, knows: bool, seen: str
 ) -> None:
-    monkeypatch.setattr("storage.migrations.latest", lambda: "9999")
-    monkeypatch.setattr("storage.migrations.knows", lambda _: knows)
+    monkeypatch.setattr("storage.schema.migrations.latest", lambda: "9999")
+    monkeypatch.setattr("storage.schema.migrations.knows", lambda _: knows)
     clinic.sets(database={"url": database_url})
     assert await kept(clinic) == [("database", Well.BAD, seen)]
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail.envelopes import Envelopes, Stands
-from storage.keys import Keyring
-from storage.vault import Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
 
 OURS = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 OTHERS = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")

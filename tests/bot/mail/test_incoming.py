@@ -9,8 +9,8 @@ from bot.mail.envelopes import Envelopes, Stands
 from bot.mail.forwarding import answer
 from bot.mail.headers import parse
 from bot.mail.incoming import stands_for
-from storage.keys import Keyring
-from storage.vault import Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
 
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 OWNER, CODE = (Stands.OWNER, "e" * 32), (Stands.CODE, "c" * 32)

@@ -23,11 +23,11 @@ from bot.services.attempting import Mail
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
-from storage.codes import address_key
-from storage.keys import Keyring
-from storage.outbox import CodeMail, MailKind
-from storage.sending import Claimed
-from storage.vault import Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
+from storage.mail.codes import address_key
+from storage.mail.outbox import CodeMail, MailKind
+from storage.mail.sending import Claimed
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.storage.people import NOW, after, letter
 

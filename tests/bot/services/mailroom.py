@@ -20,11 +20,11 @@ from bot.services.attempting import Mail
 from bot.services.delivering import Delivering
 from conversations.core.effects import Effect
 from conversations.model.letter import Letter
-from storage.database import Database
-from storage.sending import Claimed
-from storage.tables import outbox as mails
-from storage.tables import tallies
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail.sending import Claimed
+from storage.schema.tables import outbox as mails
+from storage.schema.tables import tallies
 from tests.bot.mail.signatures import SIGNER
 from tests.storage.people import NOW, acts, code, letter, sends
 

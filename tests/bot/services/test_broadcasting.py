@@ -20,10 +20,12 @@ from bot.services.telling import Blocked
 from bot.services.wire import Call, Doubtful, Refused, Unreached
 from conversations.core.effects import ChooseLanguage, Deed
 from conversations.model.broadcast import Broadcast, Fate, State
-from storage import chats, effects, ledger, progress
-from storage.database import Database
-from storage.tables import chats as chats_table
-from storage.vault import Vault
+from storage import apply_effects
+from storage.broadcasts import ledger, progress
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import chats as chats_table
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
@@ -176,7 +178,7 @@ async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -
     turns = (ChooseLanguage("zh-Hant"),)
 
     async def switch(chat: int) -> None:
-        work = partial(effects.apply, vault=office.vault, effects=turns, now=NOW)
+        work = partial(apply_effects.apply, vault=office.vault, effects=turns, now=NOW)
         await office.database.transact(partial(work, person=office.key(chat)))
 
     chosen: list[asyncio.Task[None]] = []

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.mail.envelopes import Stands
-from storage import outcomes
-from storage.database import Database
-from storage.tables import outbox as mails
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import outcomes
+from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import holds
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 from tests.bot.services.mailroom import MailRoom

@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError
 
 from bot.services.minding import KINDS, Minding, Pace, Speed, files, room
 from conversations.model.mistakes import Mistake
-from storage import alerts, condition
-from storage.database import Database
-from storage.roles import Roster
-from storage.sightings import Trouble
-from storage.vault import Vault
+from storage import database_health
+from storage.admin import alerts
+from storage.admin.roles import Roster
+from storage.admin.sightings import Trouble
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.storage.people import NOW
 
 GB = 10**9
@@ -153,6 +154,8 @@ def test_a_full_database_is_known_by_its_word(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE things (thing)")
         with pytest.raises(sqlite3.OperationalError) as full:
             connection.execute("INSERT INTO things VALUES (zeroblob(99999))")
-    assert condition.is_full(full.value)
-    assert condition.is_full(OperationalError(None, None, full.value))
-    assert not condition.is_full(OperationalError(None, None, sqlite3.OperationalError("locked")))
+    assert database_health.is_full(full.value)
+    assert database_health.is_full(OperationalError(None, None, full.value))
+    assert not database_health.is_full(
+        OperationalError(None, None, sqlite3.OperationalError("locked"))
+    )

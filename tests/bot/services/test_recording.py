@@ -9,9 +9,9 @@ import pytest
 from bot.services import recording
 from bot.services.recording import Recording
 from conversations.model.delivery import Happening
-from storage.database import Database
-from storage.outbox import MailKind
-from storage.outcomes import Outcome
+from storage.engine.database import Database
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import Outcome
 from tests.bot.services.mailroom import MailRoom
 
 

@@ -23,10 +23,11 @@ from conversations.model.broadcast import (
     State,
 )
 from conversations.text.wording import Wording
-from storage import chats, ledger, progress
-from storage.database import Database
-from storage.tables import broadcast_recipients
-from storage.vault import Vault
+from storage.broadcasts import ledger, progress
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import broadcast_recipients
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.playground.telegram import Person, TelegramServer
-from storage import chats
+from storage.chats import chats
 from tests.chat import staged
 from tests.stories.campaigners import appoints
 

@@ -11,8 +11,8 @@ import pytest_asyncio
 import trustme
 
 from bot.mail import transaction
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.bot.mail.couriers import shows, trusts
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 from tests.bot.services.mailroom import MailRoom

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from storage import codes, outages
-from storage.database import Database
-from storage.tables import alerts as alerts_table
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import codes, mail_outages
+from storage.schema.tables import alerts as alerts_table
 from tests.bot.mail.sink import DIES, Move, Sink, sinking
 from tests.bot.services.mailroom import MailRoom
 from tests.storage.people import after
@@ -133,7 +133,9 @@ async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
         await room.letter(1)
         await room.become("accepted")
         now = room.clock.now
-        raised = partial(outages.goes_on, code=None, words="TimeoutError", host="gone", now=now)
+        raised = partial(
+            mail_outages.goes_on, code=None, words="TimeoutError", host="gone", now=now
+        )
         await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)

@@ -21,7 +21,7 @@ from conversations.core.events import (
     Unblocked,
 )
 from conversations.model.broadcast import Media, Part
-from storage.knowing import Profile
+from storage.load_facts import Profile
 
 MARIA = {
     "id": 4200,

@@ -1,0 +1,53 @@
+"""What those with a role did: written once, and neither changed nor erased by anybody.
+
+The database itself sees to that, by triggers that the migrations make. Only the names are sealed
+anew where a key is changed.
+"""
+
+import secrets
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from conversations.admin.audit_log import (
+    AT_ONCE,
+    Entry,
+    Noted,
+    Page,
+)
+from storage.crypto.vault import Vault
+from storage.schema.tables import audit
+
+_PLACE = {"table": "audit", "column": "names"}
+
+
+def add(
+    connection: Connection, vault: Vault, person: bytes, who: str, noted: Noted, now: datetime
+) -> None:
+    """Write down what this person did, whom Telegram calls `who`."""
+    entry = secrets.token_hex(16)
+    names = orjson.dumps([who, noted.whom])
+    row = {
+        "entry": entry,
+        "at": now,
+        "person_key": person,
+        "deed": noted.deed,
+        "about": noted.about,
+        "sealed_names": vault.seal(names, **_PLACE, row=entry.encode()),
+    }
+    connection.execute(audit.insert(), row)
+
+
+def page(connection: Connection, vault: Vault, number: int) -> Page:
+    """Return page `number`, from 1 on, or the last one where there are not as many."""
+    count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
+    pages = max(1, -(-count // AT_ONCE))
+    number = min(max(number, 1), pages)
+    latest = select(audit).order_by(audit.c.at.desc(), audit.c.entry)
+    rows = connection.execute(latest.offset((number - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    entries = []
+    for row in rows:
+        who, whom = orjson.loads(vault.open(row.sealed_names, **_PLACE, row=row.entry.encode()))
+        entries.append(Entry(row.at, who, Noted(row.deed, row.about, whom)))
+    return Page(number, pages, tuple(entries))

@@ -1,0 +1,40 @@
+"""Senders whom an admin blocked."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from conversations.admin.block_sender import Sender
+from conversations.core.effects import Bar
+from storage.chats import chats
+from storage.engine.dialects import insert
+from storage.mail import outbox
+from storage.mail.outbox import MailKind
+from storage.schema.tables import barred
+from storage.schema.tables import outbox as mails
+
+
+def sender(connection: Connection, mail: str) -> Sender | None:
+    """Return who sent the letter; None where nothing is known of it any more."""
+    query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, barred.c.at)
+    query = query.outerjoin(barred, barred.c.person_key == mails.c.person_key)
+    letter = (mails.c.mail == mail, mails.c.kind == MailKind.LETTER.value)
+    if row := connection.execute(query.where(*letter)).one_or_none():
+        return Sender(row.person_key.hex(), mail, row.campaign, row.queued, row.at is not None)
+    if row := connection.execute(select(barred).where(barred.c.mail == mail)).one_or_none():
+        return Sender(row.person_key.hex(), mail, row.campaign, row.at, True)
+    return None
+
+
+def bar(connection: Connection, effect: Bar, *, now: datetime) -> None:
+    """Let this person write no more, which /forget does not lift, and withdraw what waits."""
+    person = bytes.fromhex(effect.person)
+    chats.lock(connection, person)  # what they are sending at this moment waits, too
+    row = {"person_key": person, "mail": effect.letter, "campaign": effect.campaign, "at": now}
+    connection.execute(insert(connection.dialect.name, barred).on_conflict_do_nothing(), row)
+    outbox.withdraw_of(connection, person, now=now)
+
+
+def unbar(connection: Connection, person: str) -> None:
+    """Let this person write again."""
+    connection.execute(delete(barred).where(barred.c.person_key == bytes.fromhex(person)))

@@ -1,0 +1,242 @@
+"""A chat's one row: its journey, and what was told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    or_,
+    select,
+    update,
+)
+
+from conversations.model.journey import Journey, dump, load
+from storage.crypto.vault import Vault
+from storage.engine.dialects import hold, insert
+from storage.schema.tables import (
+    actions,
+    broadcasts,
+    chats,
+    roles,
+    subscriptions,
+)
+
+FORGOTTEN_AFTER = timedelta(hours=24)
+"""How long an abandoned journey can be resumed."""
+
+DELETABLE = timedelta(hours=48)
+"""How long a bot may delete a message (Bot API, deleteMessage)."""
+
+MOST_SEEN = 1000
+"""How many messages of a chat are remembered; who floods it must not slow others down."""
+
+BREATH = timedelta(seconds=5)
+"""How long a chat rests in which something could not be said."""
+
+SPEAKING = timedelta(seconds=30)
+"""How long a sender that fell silent keeps a chat from others."""
+
+
+# Built once: to put a statement together takes longer than to run it.
+_OF_PERSON = chats.c.person_key == bindparam("person")
+_IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
+_FLOOR = (
+    chats.c.lease,
+    chats.c.turn,
+    chats.c.told,
+    chats.c.prompt_message,
+    chats.c.prompt_has_picture,
+    chats.c.seen_messages,
+)
+_FIND = (
+    select(chats, roles.c.role)
+    .outerjoin(roles, roles.c.person_key == chats.c.person_key)
+    .where(_OF_PERSON)
+)
+_TAKE_FLOOR = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_FLOOR)
+_TOLD = (
+    update(chats)
+    .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
+    .values(
+        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
+    )
+)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A chat that is ours to speak in until the lease ends, and what stands in it.
+
+    `seen` are messages that may still be deleted, each with its time in seconds since 1970.
+    """
+
+    lease: str
+    turn: int
+    told: int
+    prompt_message: int | None
+    prompt_has_picture: bool
+    seen: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a sender did in a chat: the turn that is told, the prompt, and messages to remember."""
+
+    turn: int
+    prompt_message: int | None
+    prompt_has_picture: bool
+    seen: tuple[int, ...] = ()
+    cleared: bool = False
+    whole: bool = True
+
+
+def key(vault: Vault, chat: int) -> bytes:
+    """Return the key of the person in the private chat `chat`."""
+    return vault.fingerprint("person", str(chat))
+
+
+def lock(connection: Connection, person: bytes) -> None:
+    """Hold this chat until the transaction ends, also where it has no row yet."""
+    hold(connection, int.from_bytes(person[:8], "big", signed=True))
+
+
+def find(connection: Connection, person: bytes) -> Row[Any] | None:
+    """Return the chat's row as it stands, with its person's `role` among those that are kept."""
+    return connection.execute(_FIND, {"person": person}).one_or_none()
+
+
+def journey(vault: Vault, row: Row[Any]) -> Journey | None:
+    """Return the journey in `row`. Raises FromTheFuture for a newer version's."""
+    if row.sealed_journey is None:
+        return None
+    place = {"table": "chats", "column": "journey"}
+    return load(orjson.loads(vault.open(row.sealed_journey, **place, row=row.person_key)))
+
+
+def save(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    chat: int,
+    journey: Journey,
+    now: datetime,
+    *,
+    lease: str | None = None,
+) -> Floor | None:
+    """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
+    content = orjson.dumps(dump(journey))
+    row = {
+        "person_key": person,
+        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
+        "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
+        "turn": journey.turn,
+        "touched": now,
+        "lease": lease,
+        "lease_until": now + SPEAKING if lease else None,
+    }
+    stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
+    return _floor(stands) if lease and stands.lease == lease else None
+
+
+@cache
+def _save(dialect: str) -> Executable:
+    statement = insert(dialect, chats)
+    changed: dict[str, Any] = {
+        name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")
+    }
+    for name in ("lease", "lease_until"):
+        changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
+    changed["blocked"] = false()  # whoever writes to us has let us in
+    upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
+    return upsert.returning(*_FLOOR)
+
+
+def take_floor(connection: Connection, person: bytes, *, now: datetime, lease: str) -> Floor | None:
+    """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
+    values = {"lease": lease, "lease_until": now + SPEAKING}
+    taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
+    stands = taken.one_or_none()
+    return _floor(stands) if stands else None
+
+
+def told(connection: Connection, person: bytes, floor: Floor, done: Told, *, now: datetime) -> bool:
+    """Note what was said and leave the floor; False where it has passed to another.
+
+    Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
+    """
+    since = (now - DELETABLE).timestamp()
+    former = () if done.cleared else (each for each in floor.seen if each[1] > since)
+    seen = [*former, *((message, now.timestamp()) for message in done.seen)]
+    values = {
+        "prompt_message": done.prompt_message,
+        "prompt_has_picture": done.prompt_has_picture,
+        "seen_messages": orjson.dumps(seen[-MOST_SEEN:]).decode(),
+        "lease": None if done.whole else floor.lease,
+        "lease_until": None if done.whole else now + BREATH,
+    }
+    mine = {"person": person, "mine": floor.lease, "reached": done.turn}
+    return connection.execute(_TOLD, mine | values).rowcount == 1
+
+
+def leave_all_floors(connection: Connection) -> None:
+    """End all leases: whoever held one in the one process that there may be is gone."""
+    connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
+
+
+def _floor(row: Row[Any]) -> Floor:
+    seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
+    return Floor(row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen)
+
+
+def untold(
+    connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
+) -> tuple[int, ...]:
+    """Return the chats whose last turn, answered before `before`, nobody has told."""
+    rows = connection.execute(
+        select(chats.c.person_key, chats.c.sealed_chat)
+        .where(chats.c.told < chats.c.turn, chats.c.touched < before, ~chats.c.blocked)
+        .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
+        .order_by(chats.c.touched)
+        .limit(limit)
+    ).all()
+    place = {"table": "chats", "column": "chat"}
+    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
+    old = chats.c.touched < now - FORGOTTEN_AFTER
+    emptied = connection.execute(
+        update(chats)
+        .where(old, or_(chats.c.sealed_journey.is_not(None), chats.c.seen_messages != "[]"))
+        .values(
+            sealed_journey=None,
+            turn=0,
+            told=0,
+            prompt_message=None,
+            prompt_has_picture=False,
+            seen_messages="[]",
+        )
+    ).rowcount
+    holds = or_(
+        *(
+            exists().where(table.c.person_key == chats.c.person_key)
+            for table in (actions, broadcasts, subscriptions, roles)
+        )
+    )
+    connection.execute(
+        delete(chats).where(
+            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~chats.c.menu, ~holds
+        )
+    )
+    return emptied

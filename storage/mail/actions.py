@@ -1,0 +1,239 @@
+"""Actions: a letter of one person to one target, its consent, and what follows from it."""
+
+import secrets
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from conversations.core.effects import RecordAction
+from conversations.core.facts import Acted, Copy, Details
+from conversations.model.delivery import LetterState
+from conversations.model.letter import Letter
+from storage.crypto.vault import Vault
+from storage.engine.dialects import insert
+from storage.mail import codes, outbox, outcomes
+from storage.schema.tables import (
+    actions,
+    chats,
+    consents,
+    notices,
+)
+from storage.schema.tables import outbox as mails
+from storage.stats import tallies
+from storage.stats.tallies import Tally
+
+_OF = (
+    select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
+    .join(mails, mails.c.action == actions.c.action)
+    .where(actions.c.person_key == bindparam("person"))
+    .order_by(actions.c.at)
+    .with_for_update(of=mails)
+)
+_ADD, _ADD_CONSENT = actions.insert(), consents.insert()
+
+
+class Duplicate(Exception):
+    """This person, or this address, has acted in the campaign in the same moment."""
+
+
+def record(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: RecordAction,
+    now: datetime,
+    turn_id: str = "",
+) -> list[Tally]:
+    """Keep the action with its consent, and its letter in the outbox; return what counts it.
+
+    Raises Duplicate.
+    """
+    letter = effect.letter
+    details = Details(
+        letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
+    )
+    row = {
+        "action": effect.action,
+        "campaign": effect.campaign,
+        "person_key": person,
+        "address_key": codes.address_key(vault, letter.sender_address),
+        "sealed_details": sealed(vault, effect.action, details),
+        "answers_to": _answers_to(letter),
+        "country": letter.sender_country,
+        "language": effect.language,
+        "source": effect.source,
+        "test": letter.is_test,
+        "keep_until": effect.keep_until.isoformat(),
+        "at": now,
+    }
+    try:
+        connection.execute(_ADD, row)
+    except IntegrityError:
+        raise Duplicate from None
+    _keep_notice(connection, effect, now)
+    consent(
+        connection,
+        person,
+        kind="send",
+        scope=effect.campaign,
+        given=True,
+        language=effect.language,
+        now=now,
+        version=effect.consent.version,
+        notice_digest=effect.consent.notice_digest,
+        # Keyed: the campaign's words are public, and a name and an address can be guessed.
+        letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
+    )
+    outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
+    return [] if letter.is_test else tallies.acted(SimpleNamespace(**row))
+
+
+def _answers_to(letter: Letter) -> str:
+    if not letter.reply_address:
+        return ""
+    return "supporter" if letter.reply_address == letter.sender_address else "organisation"
+
+
+def withdraw(
+    connection: Connection, person: bytes, action: str
+) -> tuple[Row[Any], list[Tally]] | None:
+    """Free the action and take its mail from the outbox; None where it is not this person's.
+
+    Returns its row, and what counts it no more.
+    """
+    mine = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    if row is None:
+        return None
+    mail = outbox.take_back_letter(connection, action, row.at)
+    connection.execute(delete(mails).where(mails.c.about == action))
+    connection.execute(delete(actions).where(*mine))
+    return row, uncounted(row, _fate(mail) if mail else None)
+
+
+def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]:
+    """Return the person's actions, held until the transaction ends."""
+    rows = connection.execute(_OF, {"person": person}).all()
+    return tuple(
+        Acted(
+            action=row.action,
+            campaign=row.campaign,
+            state=outcomes.shown(row),
+            at=row.at,
+            details=opened(vault, row.action, row.sealed_details),
+            number=row.number,
+            message=row.status_message,
+            test=row.test,
+            copy=Copy(row.copied),
+        )
+        for row in rows
+    )
+
+
+def opened(vault: Vault, action: str, sealed: bytes) -> Details:
+    """Return the details sealed with an action."""
+    content = vault.open(sealed, table="actions", column="details", row=action.encode())
+    return Details(**orjson.loads(content))
+
+
+def mend(connection: Connection, vault: Vault, person: bytes, action: str, address: str) -> None:
+    """Give the action another address, which was proved; remembered details get it, too.
+
+    Raises Duplicate where somebody else has acted with it.
+    """
+    mine = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    if row is None:
+        return
+    former = opened(vault, action, row.sealed_details)
+    details = replace(former, address=address, proved=True)
+    values = {
+        "sealed_details": sealed(vault, action, details),
+        "address_key": codes.address_key(vault, address),
+    }
+    try:
+        connection.execute(update(actions).where(*mine).values(values))
+    except IntegrityError:
+        raise Duplicate from None
+    _mend_remembered(connection, vault, person, former, details)
+
+
+def _mend_remembered(
+    connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
+) -> None:
+    place = {"table": "chats", "column": "details"}
+    query = select(chats.c.sealed_details).where(chats.c.person_key == person)
+    kept = connection.execute(query).scalar_one_or_none()
+    if kept is None or Details(**orjson.loads(vault.open(kept, **place, row=person))) != former:
+        return
+    fresh = vault.seal(orjson.dumps(asdict(details)), **place, row=person)
+    remembered = update(chats).where(chats.c.person_key == person)
+    connection.execute(remembered.values(sealed_details=fresh))
+
+
+def sealed(vault: Vault, action: str, details: Details) -> bytes:
+    """Return details, sealed with an action."""
+    content = orjson.dumps(asdict(details))
+    return vault.seal(content, table="actions", column="details", row=action.encode())
+
+
+def consent(
+    connection: Connection,
+    person: bytes,
+    *,
+    kind: str,
+    scope: str,
+    given: bool,
+    language: str,
+    now: datetime,
+    version: str | None = None,
+    notice_digest: str | None = None,
+    letter_digest: str | None = None,
+) -> None:
+    """Record a yes or a no."""
+    row = {
+        "consent_id": secrets.token_hex(16),
+        "person_key": person,
+        "kind": kind,
+        "scope": scope,
+        "given": given,
+        "language": language,
+        "version": version,
+        "notice_digest": notice_digest,
+        "letter_digest": letter_digest,
+        "at": now,
+    }
+    connection.execute(_ADD_CONSENT, row)
+
+
+def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
+    row = {
+        "digest": effect.consent.notice_digest,
+        "campaign": effect.campaign,
+        "language": effect.consent.language,
+        "text": effect.consent.notice,
+        "since": now,
+    }
+    connection.execute(_notice(connection.dialect.name), row)
+
+
+@cache
+def _notice(dialect: str) -> Executable:
+    return insert(dialect, notices).on_conflict_do_nothing()
+
+
+def _fate(mail: Row[Any]) -> LetterState | None:
+    return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+
+
+def uncounted(row: Row[Any], fate: LetterState | None = None) -> list[Tally]:
+    """Return what takes back that an action and its letter's fate were counted; no test was."""
+    if row.test:
+        return []
+    return [*tallies.acted(row, by=-1), *tallies.fared(row, None, before=fate)]

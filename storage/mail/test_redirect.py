@@ -1,0 +1,68 @@
+"""The last word before a letter leaves while the settings put everything into test mode.
+
+A letter that was reviewed live and was never tried becomes a test: it goes to the test address and
+is not counted. One that was tried has its bytes, which name the target: it waits, until test mode
+ends or its time is over, and is then honestly called not delivered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, bindparam, select, update
+
+from conversations.model.delivery import Happening
+from conversations.model.letter import Letter
+from storage.crypto.vault import Vault
+from storage.mail import outcomes
+from storage.mail.actions import uncounted
+from storage.mail.outcomes import Outcome
+from storage.mail.sending import Claimed
+from storage.schema.tables import actions
+from storage.schema.tables import outbox as mails
+from storage.stats import tallies
+
+HELD = timedelta(hours=1)
+"""How long a letter that must not leave waits until it is looked at again."""
+
+_SEAL = update(mails).where(mails.c.mail == bindparam("of"))
+
+
+def divert(
+    connection: Connection,
+    vault: Vault,
+    claimed: Sequence[Claimed],
+    test_address: str,
+    *,
+    now: datetime,
+) -> tuple[Claimed, ...]:
+    """Return what may leave of `claimed`, in the transaction of the claim."""
+    leaving: list[Claimed] = []
+    diverted: list[Claimed] = []
+    for each in claimed:
+        letter = each.content
+        if not isinstance(letter, Letter) or letter.is_test:
+            leaving.append(each)
+        elif each.message is None:
+            diverted.append(replace(each, content=replace(letter, test_address=test_address)))
+        else:
+            later = now + HELD
+            held = Outcome(each.mail, each.kind, each.lease, Happening.PUT_OFF, later)
+            outcomes.finish(connection, [held], now=now)
+    _freeze(connection, vault, diverted)
+    return (*leaving, *diverted)
+
+
+def _freeze(connection: Connection, vault: Vault, diverted: Sequence[Claimed]) -> None:
+    """Keep the letters as tests, and take back that they were counted."""
+    for each in diverted:
+        content = orjson.dumps(asdict(each.content))
+        sealed = vault.seal(content, table="outbox", column="content", row=each.mail.encode())
+        connection.execute(_SEAL, {"of": each.mail, "sealed_content": sealed})
+    mine = mails.c.mail.in_([each.mail for each in diverted])
+    query = select(actions).join(mails, mails.c.action == actions.c.action).where(mine)
+    rows = connection.execute(query).all()
+    acted = actions.c.action.in_([row.action for row in rows])
+    connection.execute(update(actions).where(acted).values(test=True))
+    tallies.add(connection, [each for row in rows for each in uncounted(row)])

@@ -1,0 +1,103 @@
+"""Bringing a database to the shape that this version expects.
+
+Each step is a file in `versions/`, numbered. Two processes that start at once do no harm: the
+second waits, and finds nothing left to do.
+"""
+
+import asyncio
+import sqlite3
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.engine.database import Work
+from storage.engine.sqlite import wrapped
+from storage.engine.urls import parse, translate
+from storage.schema.tables import metadata
+
+_FOLDER = Path(__file__).parent
+_LOCK = 0x6163_7469_6F6E
+"""The advisory lock under which PostgreSQL is upgraded: “action” in ASCII."""
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Run the steps that the database at `url` lacks, up to `to`, in one transaction."""
+    _with(url, partial(_upgrade, to))
+
+
+def current(url: str) -> str | None:
+    """Return the last step that was run on the database at `url`; None where there was none."""
+    revision: str | None = _with(url, standing)
+    return revision
+
+
+def standing(connection: Connection) -> str | None:
+    """Return the last step that was run on a database; None where there was none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def latest() -> str:
+    """Return the last step that this version knows."""
+    head = _script().get_current_head()
+    if head is None:
+        raise AssertionError("the package holds its migrations")
+    return head
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has heard of a step, or it is a newer one's."""
+    return any(step.revision == revision for step in _script().walk_revisions())
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(_FOLDER))
+
+
+def _upgrade(to: str, connection: Connection) -> None:
+    script = _script()
+
+    def steps(revision: Any, _: MigrationContext) -> Any:
+        return script._upgrade_revs(to, revision)
+
+    with EnvironmentContext(Config(), script, fn=steps) as environment:
+        environment.configure(connection=connection, target_metadata=metadata)
+        environment.run_migrations()
+
+
+def _with(url: str, work: Work[Any]) -> Any:
+    parsed = parse(url)
+    if parsed.drivername == "sqlite":
+        return _on_sqlite(parsed.database or "", work)
+    return asyncio.run(_on_postgres(url, work))
+
+
+def _on_sqlite(path: str, work: Work[Any]) -> Any:
+    Path(path).touch(mode=0o600, exist_ok=True)
+    with wrapped(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        return result
+
+
+async def _on_postgres(url: str, work: Work[Any]) -> Any:
+    address, tls = translate(parse(url))
+    arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
+    engine = create_async_engine(address, poolclass=NullPool, connect_args=arguments)
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        return await connection.run_sync(work)
