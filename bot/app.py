@@ -14,47 +14,51 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
-from bot import live, metrics, opening, signing, web
-from bot.addresses import is_reserved
+from bot import metrics, startup
+from bot.charts import drawing_process
+from bot.cli import campaign_mode, dkim_keys
 from bot.errors import Mistaken
-from bot.health import Health
-from bot.mail.carrier import MailCarrier
-from bot.mail.collecting import Collecting
-from bot.mail.domains import Domains
-from bot.mail.envelopes import Envelopes
-from bot.mail.imap import account
-from bot.mail.incoming import Reception
-from bot.mail.message import Post
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.services import staffing
-from bot.services.alarming import Alarming
-from bot.services.alerting import Alerting
-from bot.services.answering import Answering, Happened
-from bot.services.broadcasting import LEASE, Broadcasting
-from bot.services.composing import Albums, Rules
-from bot.services.delivering import Delivering
-from bot.services.digesting import Digesting
-from bot.services.heartbeat import Heartbeat
-from bot.services.minding import Minding
-from bot.services.noticing import Noticing
-from bot.services.progressing import Progressing
-from bot.services.reporting import Reporting
-from bot.services.returning import Returning
-from bot.services.staffing import Staff
-from bot.services.sweeping import Sweeping
-from bot.services.telling import Telling
-from bot.services.watching import Campaigns
-from bot.settings import Settings
-from bot.telegram import charts, commands, webhook
-from bot.telegram.bulk import Bulk
+from bot.mail.authentication.domains import Domains
+from bot.mail.incoming.imap import account
+from bot.mail.incoming.inbound_mail import Reception
+from bot.mail.incoming.mailbox_reader import Collecting
+from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.message import Post
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.transport import MailCarrier
+from bot.services.broadcasts.broadcast_progress import Progressing
+from bot.services.broadcasts.broadcast_sender import LEASE, Broadcasting
+from bot.services.conversation import staff_handler
+from bot.services.conversation.bounce_notices import Returning
+from bot.services.conversation.draft_editing import Albums, Rules
+from bot.services.conversation.reply_sender import Telling
+from bot.services.conversation.staff_handler import Staff
+from bot.services.conversation.update_handler import Answering, Happened
+from bot.services.housekeeping.campaign_watcher import Campaigns
+from bot.services.housekeeping.retention import Sweeping
+from bot.services.mail.mail_worker import Delivering
+from bot.services.monitoring.alert_mail import Alarming
+from bot.services.monitoring.alert_sender import Alerting
+from bot.services.monitoring.anomaly_watch import Noticing
+from bot.services.monitoring.digests import Digesting
+from bot.services.monitoring.heartbeat import Heartbeat
+from bot.services.monitoring.reports import Reporting
+from bot.services.monitoring.watchdog import Minding
+from bot.settings.addresses import is_reserved
+from bot.settings.model import Settings
+from bot.telegram import menus as bot_menus
+from bot.telegram import webhook
+from bot.telegram.broadcast_transport import Bulk
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
 from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
-from bot.web import WEBHOOK
+from bot.web import http_server
+from bot.web.health import Health
+from bot.web.http_server import WEBHOOK
 from conversations.core.facts import Deployment
 from conversations.model import roles
 from conversations.model.mistakes import Mistake
@@ -130,26 +134,26 @@ class App:
 
         A `real` bot refuses to go live with targets that are examples.
         """
-        signer = signing.open_signer(settings.mail)
+        signer = dkim_keys.open_signer(settings.mail)
         async with AsyncExitStack() as stack:
             request = TelegramRequest(
                 settings.telegram.token.get_secret_value(), api=settings.telegram.api
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await opening.bot_name(request)
+            username = await startup.bot_name(request)
 
             async def changed() -> None:
-                await live.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(Campaigns, settings.campaigns.folder, changed)
             if not campaigns.in_service:
                 raise Mistaken(campaigns.mistakes or _no_campaign(settings))
-            database = await opening.open_ready_database(settings)
+            database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
-            vault = await opening.open_vault(settings, database)
-            await live.keep(database, campaigns.in_service, settings.mail, clock())
+            vault = await startup.open_vault(settings, database)
+            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
             courier = Courier(server(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
@@ -177,7 +181,7 @@ class App:
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reporting(database, deployment, clock, charts.draw, tell_few=few)
+            reporting = Reporting(database, deployment, clock, drawing_process.draw, tell_few=few)
             telling = Telling(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
             alerting = Alerting(database, vault, deployment, voice, clock, roster)
@@ -316,7 +320,7 @@ class App:
         """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
         try:
             menus = await self.database.transact(self.roster.menus)
-            gone = await commands.introduce(self.request, menus)
+            gone = await bot_menus.introduce(self.request, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus stay as they are until the next start", error=type(error).__name__)
@@ -360,7 +364,7 @@ class App:
 
     async def first_admin(self) -> str | None:
         """Return a link that makes whoever opens it first the first admin, where there is none."""
-        token = await staffing.first_admin(self.database, self.roster, self.clock())
+        token = await staff_handler.first_admin(self.database, self.roster, self.clock())
         return roles.link(self.deployment().username, token) if token else None
 
     async def _listen(
@@ -378,17 +382,19 @@ class App:
             return poller.run()
         word = telegram.webhook_secret.get_secret_value()
         receive = webhook.receiver(word, self.handle)
-        port = await web.serve(stack, "port", at.host, at.port, {("POST", WEBHOOK): receive})
+        port = await http_server.serve(
+            stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
+        )
         log.info("listening", polling=False, port=port)
-        await opening.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        await startup.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
 
     async def _show_status(self, stack: AsyncExitStack) -> None:
         """Serve health and metrics. Raises Mistaken."""
         at = self.settings.web
         exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
-        routes = web.status(self.health.missing, exposition)
-        port = await web.serve(stack, "status_port", at.status_host, at.status_port, routes)
+        routes = http_server.status(self.health.missing, exposition)
+        port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
         log.info("status is served", port=port)
 
     async def _hooked(self) -> str | None:

@@ -19,11 +19,11 @@ from dns.rdatatype import RdataType
 from sqlalchemy import select
 
 from bot.app import App
-from bot.mail.domains import Domains, Said
+from bot.mail.authentication.domains import Domains, Said
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, Telegram, TelegramServer
-from bot.playground.telegram.network import Group
-from bot.settings import Mail, Settings
+from bot.playground.telegram.state import Group
+from bot.settings.model import Mail, Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.model.delivery import LetterState

@@ -33,8 +33,15 @@ WHERE = "ACTIONBOT_TESTS_NURSERY"
 """The variable by which those that are born know where they may have others born."""
 
 _LATER = (
-    *("bot.app", "bot.bouncing", "bot.checking", "bot.initialising", "bot.signing", "bot.upkeep"),
-    *("bot.doctor.examining", "bot.doctor.showing", "bot.doctor.trial", "asyncpg", "uvloop"),
+    *(
+        "bot.app",
+        "bot.cli.bounce",
+        "bot.cli.check",
+        "bot.cli.init",
+        "bot.cli.dkim_keys",
+        "bot.cli.maintenance",
+    ),
+    *("bot.doctor.checks", "bot.doctor.report", "bot.doctor.test_letter", "asyncpg", "uvloop"),
 )
 """What our commands, and SQLAlchemy, import only when they need it."""
 

@@ -7,17 +7,17 @@ from binascii import Error
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from bot import signing
-from bot.addresses import is_loopback
+from bot.cli import dkim_keys
+from bot.cli.dkim_keys import Record
 from bot.doctor.finding import Finding, Tools, Well, trouble
 from bot.errors import Mistaken
-from bot.mail import dmarc as policies
-from bot.mail import spf as senders
-from bot.mail.dmarc import Policy
-from bot.mail.domains import TROUBLE, Domains
-from bot.mail.server import server
-from bot.settings import Mail, Settings
-from bot.signing import Record
+from bot.mail.authentication import dmarc as policies
+from bot.mail.authentication import spf as senders
+from bot.mail.authentication.dmarc import Policy
+from bot.mail.authentication.domains import TROUBLE, Domains
+from bot.mail.smtp.server import server
+from bot.settings.addresses import is_loopback
+from bot.settings.model import Mail, Settings
 
 _PASTE = "Put the record below into your DNS."
 
@@ -98,10 +98,10 @@ async def dkim(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
         mend = "See in a test letter's headers that dkim=pass; if not: actionbot keys dkim"
         return (Finding("DKIM", Well.WARNING, "No key is set.", means, mend, domain),)
     try:
-        key = signing.load(mail.dkim_key)
+        key = dkim_keys.load(mail.dkim_key)
     except Mistaken as mistaken:
         return (trouble("DKIM", mistaken, domain),)
-    record = signing.records(mail, key)[mail.domains.index(domain)]
+    record = dkim_keys.records(mail, key)[mail.domains.index(domain)]
     try:
         said = await tools.domains.ask(record.name, dns.rdatatype.TXT)
     except TROUBLE:

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from bot.doctor.finding import Finding, Well
-from bot.settings import Settings
+from bot.settings.model import Settings
 
 _SERVED = frozenset(("htdocs", "html", "public", "public_html", "static", "wwwroot", "www"))
 """Names of folders that web servers show to everybody."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from ssl import SSLContext
 
+from bot.cli.dkim_keys import Record
 from bot.errors import Mistaken
-from bot.mail.domains import Domains
-from bot.signing import Record
+from bot.mail.authentication.domains import Domains
 
 PATIENCE = 15.0
 """Seconds that one look may take. All are taken at once, so this is also what the whole takes."""

@@ -5,7 +5,12 @@ import ssl
 
 from bot.doctor import certificates
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.imap import LOOKS_BACK, Box, Error, account
+from bot.mail.incoming.imap import (
+    LOOKS_BACK,
+    Box,
+    Error,
+    account,
+)
 
 _WHAT = "mailbox"
 

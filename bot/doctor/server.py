@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from bot.addresses import is_loopback
 from bot.doctor import certificates
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.server import Server, server
-from bot.mail.smtp import Courier, Offer
+from bot.mail.smtp.pool import Courier, Offer
+from bot.mail.smtp.server import Server, server
+from bot.settings.addresses import is_loopback
 
 _WHAT = "mail server"
 

@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 import aiohttp
 from telegram.error import TelegramError
 
-from bot.addresses import TELEGRAM
 from bot.doctor.finding import PATIENCE, Finding, Tools, Well, trouble
 from bot.errors import Mistaken
-from bot.opening import bot_name
-from bot.settings import Telegram
+from bot.settings.addresses import TELEGRAM
+from bot.settings.model import Telegram
+from bot.startup import bot_name
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
-from bot.web import WEBHOOK
+from bot.web.http_server import WEBHOOK
 
 PORTS = (443, 80, 88, 8443)
 """Where Telegram reaches a webhook (Bot API, setWebhook, notes)."""

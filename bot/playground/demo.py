@@ -9,11 +9,11 @@ from pathlib import Path
 from dns.rdatatype import RdataType
 
 from bot.app import App
-from bot.mail.domains import Domains, Said
+from bot.mail.authentication.domains import Domains, Said
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
 from bot.playground.telegram import Telegram, TelegramServer
-from bot.settings import Settings
+from bot.settings.model import Settings
 
 SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
 

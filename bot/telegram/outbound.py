@@ -9,8 +9,8 @@ import segno
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
-from bot.services.telling import Blocked, Place, Spoken
-from bot.telegram import commands, preparing
+from bot.services.conversation.reply_sender import Blocked, Place, Spoken
+from bot.telegram import broadcast_payload, menus
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
 from conversations.core.replies import (
@@ -89,7 +89,7 @@ class Messenger:
                 picture = await asyncio.to_thread(_qr_code, url)
                 return Spoken((await self._send_picture(place.chat, picture, text, None),))
             case Menu(role):
-                await commands.offer(self._request, place.chat, role)
+                await menus.offer(self._request, place.chat, role)
             case Pictured():
                 return await self._pictured(place, reply)
             case Buttons(keyboard) if place.pressed_message:
@@ -201,7 +201,7 @@ class Messenger:
     async def _preview(self, chat: int, update: Preview) -> Spoken:
         """Send an update as subscribers get it."""
         messages: list[int] = []
-        calls = preparing.calls(update.parts, plain(update.text))
+        calls = broadcast_payload.calls(update.parts, plain(update.text))
         for number, (method, body) in enumerate(calls, 1):
             markup = _markup(update.keyboard, None) if number == len(calls) else None
             sent = await self._call(

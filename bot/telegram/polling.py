@@ -15,8 +15,8 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.services.backoff import Backoff
+from bot.telegram.api_errors import TooManyRequests
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
-from bot.telegram.refusals import TooManyRequests
 from bot.telegram.request import TelegramRequest
 
 log = structlog.get_logger()

@@ -18,9 +18,14 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
-from bot.addresses import TELEGRAM
-from bot.telegram.lines import Lines, Unheard, Unsent
-from bot.telegram.refusals import NotSent, PerhapsSent, read_json, refusal
+from bot.settings.addresses import TELEGRAM
+from bot.telegram.api_errors import (
+    NotSent,
+    PerhapsSent,
+    read_json,
+    refusal,
+)
+from bot.telegram.http_pool import Lines, Unheard, Unsent
 
 LARGEST_ANSWER = 20 * 2**20
 """Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""

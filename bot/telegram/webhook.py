@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 from aiohttp import web
 
+from bot.telegram.api_errors import read_json
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.polling import Handle
-from bot.telegram.refusals import read_json
 from bot.telegram.request import TelegramRequest
 
 log = structlog.get_logger()

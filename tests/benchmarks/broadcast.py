@@ -25,7 +25,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram_broadcaster import Broadcaster
 from aiogram_broadcaster.contents import TextContent
 
-from bot.services.broadcasting import AT_ONCE
+from bot.services.broadcasts.broadcast_sender import AT_ONCE
 from bot.telegram.pacing import PAID, UNLIMITED, Limits
 from bot.telegram.request import TelegramRequest
 from tests.benchmarks.figures import Bound, Contender, Result, Run

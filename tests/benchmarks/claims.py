@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bot.app import utc_now
-from bot.mail.carrier import IN_HAND
+from bot.mail.smtp.transport import IN_HAND
 from conversations.model.delivery import Happening, LetterState
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault

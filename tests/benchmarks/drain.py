@@ -15,13 +15,13 @@ from sqlalchemy import Connection, func, select
 
 from bot import logs
 from bot.app import utc_now
-from bot.mail.carrier import MailCarrier
-from bot.mail.domains import Domains
-from bot.mail.envelopes import Envelopes
-from bot.mail.message import Post
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.services.delivering import Delivering
+from bot.mail.authentication.domains import Domains
+from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.message import Post
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.transport import MailCarrier
+from bot.services.mail.mail_worker import Delivering
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database

@@ -16,7 +16,7 @@ from statistics import quantiles
 
 from sqlalchemy import Connection, select
 
-from bot.services.broadcasting import Broadcasting
+from bot.services.broadcasts.broadcast_sender import Broadcasting
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.request import TelegramRequest
 from conversations.model.broadcast import Audience

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import dkim
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.mail.dkim import SIGNED
+from bot.mail.authentication.dkim import SIGNED
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 from tests.bot.mail.signatures import DOMAIN, SELECTOR, SIGNER, holds

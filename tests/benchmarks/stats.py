@@ -18,8 +18,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.services.reporting import Reporting
-from bot.telegram.charts import draw
+from bot.charts.drawing_process import draw
+from bot.services.monitoring.reports import Reporting
 from conversations.core.effects import Stage
 from conversations.core.facts import Deployment
 from conversations.core.replies import Pictured, Stats

@@ -15,8 +15,8 @@ import uvloop
 from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
-from bot.services.broadcasting import Broadcasting
-from bot.telegram.bulk import Bulk
+from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.telegram.broadcast_transport import Bulk
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment

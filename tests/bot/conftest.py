@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Telegram, TelegramServer
 from tests.bot.organisation import Organisation, Outcome

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.app import utc_now
-from bot.mail.envelopes import Envelopes, Stands
+from bot.mail.messages.envelopes import Envelopes, Stands
 from bot.playground.telegram import Person
 from storage.crypto import keys
 from storage.crypto.vault import Vault

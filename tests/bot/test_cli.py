@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot.cli import main
 from bot.errors import Mistaken
 from storage.crypto import keys
 from tests.bot.conftest import Type
@@ -66,7 +66,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     def broken(_: object) -> None:
         raise ExceptionGroup("many", [ValueError(f"the token is {TOKEN}")])
 
-    monkeypatch.setattr("bot.checking.everything", broken)
+    monkeypatch.setattr("bot.cli.check.everything", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
     assert outcome.err.startswith("✗ This should not happen: ValueError in test_cli.py:")
@@ -79,7 +79,7 @@ def test_a_mistake_among_several_tasks_is_told_as_such(
     def mistaken(_: object) -> None:
         raise ExceptionGroup("many", [Mistaken("What.", mend="Mend.", where="here")])
 
-    monkeypatch.setattr("bot.checking.everything", mistaken)
+    monkeypatch.setattr("bot.cli.check.everything", mistaken)
     outcome = actionbot("check")
     assert (outcome.status, outcome.err) == (2, "✗ here: What.\n  → Mend.\n")
 
@@ -90,7 +90,7 @@ def test_the_bot_runs_on_uvloop() -> None:
     async def look() -> None:
         loops.append(type(asyncio.get_running_loop()).__module__)
 
-    cli._run(look())
+    main._run(look())
     assert loops == ["uvloop"]
 
 

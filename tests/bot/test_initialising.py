@@ -9,12 +9,14 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner, Result
 
-from bot import cli, initialising, settings
+from bot.cli import init as init_command
+from bot.cli import main
+from bot.cli.init import _url
 from bot.doctor.files import key_files
 from bot.doctor.finding import Tools, Well
 from bot.errors import Mistaken
-from bot.initialising import _url
-from bot.mail.domains import Domains
+from bot.mail.authentication.domains import Domains
+from bot.settings import model
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.organisation import Organisation
 from tests.bot.test_running import free_port
@@ -37,7 +39,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answer:
     monkeypatch.chdir(home)
 
     def init(*answers: str) -> Result:
-        return CliRunner().invoke(cli.app, ["init"], input="\n".join((*answers, "")))
+        return CliRunner().invoke(main.app, ["init"], input="\n".join((*answers, "")))
 
     return init
 
@@ -56,7 +58,7 @@ def mode(file: Path) -> int:
 async def names(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
     """DNS with one domain, which is in order."""
     async with serving(read(ZONE)) as names:
-        monkeypatch.setattr(initialising, "Tools", lambda: Tools(Domains(names.resolver())))
+        monkeypatch.setattr(init_command, "Tools", lambda: Tools(Domains(names.resolver())))
         yield names
 
 
@@ -83,7 +85,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     ]
     assert token not in outcome.output
     assert written("river") == 0o600
-    given = settings.load()
+    given = model.load()
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == f"smtp+plain://{server}"
     assert given.mail.address == ADDRESS
@@ -117,7 +119,7 @@ async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
     ):
         assert said in outcome.output
     assert [each for each in (token, wrong, "p@ss", "hunter2") if each in outcome.output] == []
-    given = settings.load()
+    given = model.load()
     assert given.telegram.token.get_secret_value() == token
     assert given.smtp.url.get_secret_value() == "smtp+plain://ann:p%40ss%2Fword@127.0.0.1:9"
     url = given.database.url.get_secret_value()
@@ -135,7 +137,7 @@ async def test_answers_may_come_from_a_pipe(organisation: Organisation) -> None:
     )
     assert (outcome.status, outcome.err) == (0, "")
     assert organisation.telegram.token not in outcome.out
-    assert settings.load({"ACTIONBOT_CONFIG": str(organisation.file)}).mail.address == ADDRESS
+    assert model.load({"ACTIONBOT_CONFIG": str(organisation.file)}).mail.address == ADDRESS
 
 
 def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:

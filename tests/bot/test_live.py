@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.addresses import is_reserved
+from bot.settings.addresses import is_reserved
 from tests.bot.organisation import Organisation, hears, presses, walks_to_the_end
 
 TESTS = "tests@letters.example"

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import Mistaken
-from bot.settings import Settings, campaigns_folder, load
+from bot.settings.model import Settings, campaigns_folder, load
 from conversations.model.mistakes import Mistake
 from tests.bot.organisation import toml
 

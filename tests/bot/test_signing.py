@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from bot import signing
-from bot.settings import load
+from bot.cli import dkim_keys
+from bot.settings.model import load
 from storage.crypto.keys import write_private
 from tests.bot.conftest import Type
 from tests.bot.mail.signatures import SIGNER, holds
@@ -79,7 +79,7 @@ def test_programs_read_the_records_as_json(actionbot: Type) -> None:
     assert "".join(record["strings"]) == record["value"]
     head, _, public = record["value"].partition("; p=")
     assert head == "v=DKIM1; k=rsa"
-    signer = signing.open_signer(load({}).mail)
+    signer = dkim_keys.open_signer(load({}).mail)
     assert signer is not None
     assert load_der_public_key(b64decode(public)) == signer.key.public_key()
     assert (signer.selector, signer.key.key_size) == ("s1", 2048)

@@ -15,13 +15,18 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from sqlalchemy import text
 from telegram.error import NetworkError
 
-from bot.health import LONGEST, SILENCE, STUCK, Health
 from bot.metrics import REGISTRY, Exposition
-from bot.services.delivering import Delivering
-from bot.services.heartbeat import Heartbeat
+from bot.services.mail.mail_worker import Delivering
+from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import LATELY, hindrance
+from bot.web.health import (
+    LONGEST,
+    SILENCE,
+    STUCK,
+    Health,
+)
 from storage.crypto.vault import Vault
 from storage.database_health import Waiting, waiting
 from storage.engine.database import Database
@@ -169,7 +174,7 @@ async def test_an_update_that_is_in_hand_for_too_long_is_told(
     began = time.monotonic()
     with health.in_hand():
         assert await health.missing() is None
-        monkeypatch.setattr("bot.health.time.monotonic", lambda: began + LONGEST + 1)
+        monkeypatch.setattr("bot.web.health.time.monotonic", lambda: began + LONGEST + 1)
         assert await health.missing() == "an update is in hand for 61 seconds"
     assert await health.missing() is None
 

@@ -23,7 +23,7 @@ import storage.engine.postgres
 import storage.engine.sqlite  # noqa: F401
 from bot import logs
 from bot.app import App, utc_now
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.pacing import UNLIMITED
 from tests.chat import NoDns
 

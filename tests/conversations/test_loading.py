@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checking import make_campaign
+from bot.cli.check import make_campaign
 from conversations.folder.loading import load, schema, stamp
 from conversations.model.campaign import Campaign, CampaignFile
 from conversations.model.letter import Signature, compose, translation

@@ -16,9 +16,9 @@ import trustme
 from aiohttp import ClientSession, TCPConnector, web
 from compose_spec import PyCompose
 
-from bot.settings import Settings
-from bot.sources import Source
-from bot.web import WebServer
+from bot.settings.model import Settings
+from bot.settings.setting_origins import Source
+from bot.web.http_server import WebServer
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -10,9 +10,9 @@ import pytest_asyncio
 import trustme
 from pydantic import SecretStr
 
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.mail.verdicts import Report, Verdict
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.smtp_replies import Report, Verdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.bot.mail.couriers import trusts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.services import watching
+from bot.services.housekeeping import campaign_watcher
 from conversations.folder.loading import Loaded, load_all
 from tests.chat import Chat, Stage, staged
 from tests.stories.campaigners import appoints
@@ -28,7 +28,7 @@ async def stage(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """A stage without campaigns yet: `stage.opens(…)` comes first."""
-    monkeypatch.setattr(watching, "load_all", _load)
+    monkeypatch.setattr(campaign_watcher, "load_all", _load)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from bot.opening import open_keys
+from bot.startup import open_keys
 from storage.crypto.vault import Vault
 from tests.chat import Stage
 

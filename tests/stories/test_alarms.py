@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.app import App
-from bot.services import minding
+from bot.services.monitoring import watchdog
 from storage import database_health
 from storage.schema.tables import alerts
 from tests.chat import Chat, Stage
@@ -27,7 +27,7 @@ FULL = (
 
 @pytest.fixture(autouse=True)
 def a_roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minding, "room", lambda total, free: None)
+    monkeypatch.setattr(watchdog, "room", lambda total, free: None)
 
 
 async def admins(stage: Stage) -> tuple[Chat, Chat]:

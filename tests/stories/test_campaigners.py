@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, text
 
-from bot.services import broadcasting
-from bot.services.wire import Call, Refused
-from bot.telegram.bulk import Bulk
-from bot.telegram.commands import introduce
+from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts.ports import Call, Refused
+from bot.telegram.broadcast_transport import Bulk
+from bot.telegram.menus import introduce
 from conversations.model.broadcast import State
 from conversations.model.roles import Role
 from storage.schema.tables import broadcasts as updates
@@ -114,7 +114,7 @@ async def test_what_is_confirmed_goes_at_once(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its sender need not wait until it looks by itself, which takes an hour here."""
-    monkeypatch.setattr(broadcasting, "_PAUSE", 3600)
+    monkeypatch.setattr(broadcast_sender, "_PAUSE", 3600)
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Continue")

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 import pytest
 
-from bot.mail.incoming import Fate
+from bot.mail.incoming.inbound_mail import Fate
 from bot.playground.inbox import Received
 from storage.mail.forwards import TooMany
 from storage.schema.tables import outbox

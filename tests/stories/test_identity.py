@@ -3,7 +3,7 @@
 import pytest
 from dns.rdatatype import RdataType
 
-from bot.mail.domains import Said
+from bot.mail.authentication.domains import Said
 from bot.playground.inbox import Received
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage

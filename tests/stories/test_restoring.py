@@ -12,9 +12,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, func, insert, select
 
-from bot import opening, upkeep
+from bot import startup
+from bot.cli import maintenance
 from bot.errors import Mistaken
-from bot.settings import DatabaseSettings, Keys, Settings
+from bot.settings.model import DatabaseSettings, Keys, Settings
 from storage.engine.database import Database
 from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
@@ -54,7 +55,7 @@ async def test_a_bot_goes_on_from_its_backup(
         began, enough = asyncio.Event(), asyncio.Event()
         writing = asyncio.create_task(writes(database, began, enough))
         await began.wait()
-        await upkeep.backup(stage.settings, file)
+        await maintenance.backup(stage.settings, file)
         enough.set()
         await writing
     assert modes(tmp_path) == {"backup.db": 0o600}
@@ -62,12 +63,12 @@ async def test_a_bot_goes_on_from_its_backup(
     assert (kept["actions"], kept["outbox"], kept["chats"]) == (1, 1, 1)
     assert kept["counters"] == kept["pauses"] + 1 > 1
 
-    await upkeep.restore(elsewhere, file)
+    await maintenance.restore(elsewhere, file)
     url = elsewhere.database.url.get_secret_value()
     assert await counts(url) == kept
     with pytest.raises(Mistaken, match="There is a database already"):
-        await upkeep.restore(elsewhere, file)
-    assert await opening.migrate(elsewhere) is False
+        await maintenance.restore(elsewhere, file)
+    assert await startup.migrate(elsewhere) is False
     shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
     await stage.moves(elsewhere)
     await maria.says("/mydata")
@@ -100,4 +101,4 @@ async def test_what_is_no_backup_is_refused(elsewhere: Settings, tmp_path: Path)
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)
         with pytest.raises(Mistaken, match="is no backup"):
-            await upkeep.restore(elsewhere, file)
+            await maintenance.restore(elsewhere, file)

@@ -12,8 +12,8 @@ from prometheus_client import generate_latest
 
 from bot import logs
 from bot.metrics import REGISTRY
-from bot.services.answering import Answering
-from bot.telegram.bulk import Bulk
+from bot.services.conversation.update_handler import Answering
+from bot.telegram.broadcast_transport import Bulk
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.services.reporting import NotDrawn
-from bot.telegram import charts
+from bot.charts import drawing_process
+from bot.services.monitoring.reports import NotDrawn
 from conversations.model.chart import Chart
 from storage.stats import tallies
 from storage.stats.tallies import Tally
@@ -41,7 +41,7 @@ class Drawn:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     drawn = Drawn()
-    monkeypatch.setattr(charts, "draw", drawn.draw)
+    monkeypatch.setattr(drawing_process, "draw", drawn.draw)
     return drawn
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from bot import live
+from bot.cli import campaign_mode
 from bot.playground.inbox import Received
 from storage.schema.tables import (
     actions,
@@ -40,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await live.go_live(app.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.database, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.playground.telegram.call import Call
-from bot.playground.telegram.network import Telegram
+from bot.playground.telegram.get_updates import Receiving
+from bot.playground.telegram.messages import MEDIA, Writing
 from bot.playground.telegram.profile import Profile
-from bot.playground.telegram.receiving import Receiving
 from bot.playground.telegram.refusal import Refused
-from bot.playground.telegram.writing import MEDIA, Writing
+from bot.playground.telegram.state import Telegram
 
 Method = Callable[[Call], Awaitable[Any]]
 

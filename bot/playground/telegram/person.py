@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.playground.telegram.entities import show
 
 if TYPE_CHECKING:
-    from bot.playground.telegram.network import Telegram
+    from bot.playground.telegram.state import Telegram
 
 Message = dict[str, Any]
 Markup = dict[str, Any]

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from bot.playground.telegram.call import Call
-from bot.playground.telegram.network import Telegram
 from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.state import Telegram
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 """BotCommand, command: "1-32 characters. Can contain only lowercase English letters, digits and

@@ -7,8 +7,8 @@ from aiohttp import BodyPartReader, web
 
 from bot.playground.telegram.call import Call
 from bot.playground.telegram.methods import Methods
-from bot.playground.telegram.network import Telegram
 from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.state import Telegram
 
 _LARGEST = 50 * 2**20
 """Sending files: "50 MB max size for other files"."""

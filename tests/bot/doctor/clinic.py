@@ -11,13 +11,13 @@ from typing import Any
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.doctor.examining import examine
+from bot.cli.dkim_keys import records
+from bot.doctor.checks import examine
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.domains import Domains
+from bot.mail.authentication.domains import Domains
 from bot.playground.demo import SAMPLES
 from bot.playground.telegram import Telegram, TelegramServer
-from bot.settings import Settings, load
-from bot.signing import records
+from bot.settings.model import Settings, load
 from storage.crypto.keys import load_or_create, write_private
 from storage.schema.migrations import upgrade
 from tests.bot.mail.nameserver import NameServer, read, serving

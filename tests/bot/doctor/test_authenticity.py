@@ -3,9 +3,9 @@
 import dns.rcode
 import pytest
 
+from bot.cli.dkim_keys import records
 from bot.doctor import authenticity
 from bot.doctor.finding import Finding, Well
-from bot.signing import records
 from tests.bot.doctor.clinic import HEALTHY, Clinic
 from tests.bot.mail.signatures import SIGNER
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.doctor import ways
-from bot.doctor.examining import examine
+from bot.doctor import return_path
+from bot.doctor.checks import examine
 from bot.doctor.finding import Finding, Well
 from tests.bot.doctor.clinic import NOW, Clinic
 from tests.bot.mail.sink import Sink
@@ -180,7 +180,7 @@ async def test_a_look_that_breaks_hides_no_other(
     def breaks(*_: object) -> None:
         raise ValueError("with a secret")
 
-    monkeypatch.setattr(ways, "server", breaks)
+    monkeypatch.setattr(return_path, "server", breaks)
     found = await clinic.examined()
     assert found[-1] == Finding(
         "reverse name",

@@ -10,10 +10,10 @@ from contextlib import closing
 import pytest
 from sqlalchemy import URL
 
-from bot.doctor import keeping
+from bot.doctor import database as database_checks
+from bot.doctor.database import space
 from bot.doctor.finding import Finding, Well
-from bot.doctor.keeping import space
-from bot.opening import open_present_database
+from bot.startup import open_present_database
 from storage.crypto.key_rotation import Sealed
 from storage.crypto.keys import load_or_create
 from storage.database_health import Condition, condition
@@ -50,7 +50,7 @@ def lasting(
 async def test_a_database_that_is_ready(
     clinic: Clinic, lasting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "_SLOW", 60)  # whatever else the machine does
+    monkeypatch.setattr(database_checks, "_SLOW", 60)  # whatever else the machine does
     clinic.sets(database={"url": lasting})
     database, keys = await kept(clinic)
     assert database[:2] == ("database", Well.GOOD)
@@ -138,7 +138,7 @@ async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
     ],
 )
 def test_conditions(lasts: bool, writable: bool, seconds: float, well: Well, seen: str) -> None:
-    found = keeping.told(Condition("SQLite 3", "0001", lasts, writable), seconds)
+    found = database_checks.told(Condition("SQLite 3", "0001", lasts, writable), seconds)
     assert (found.well, found.seen.endswith(seen)) == (well, True)
 
 

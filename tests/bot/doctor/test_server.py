@@ -8,8 +8,8 @@ import trustme
 
 from bot.doctor.finding import Finding, Tools, Well
 from bot.doctor.server import login, mail_server
-from bot.mail.server import server
-from bot.mail.smtp import Offer
+from bot.mail.smtp.pool import Offer
+from bot.mail.smtp.server import server
 from tests.bot.doctor.clinic import AUTHORITY, Clinic
 from tests.bot.mail.sink import sinking
 

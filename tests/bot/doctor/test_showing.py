@@ -2,9 +2,9 @@
 
 from rich.console import Console
 
+from bot.cli.dkim_keys import Record
 from bot.doctor.finding import Finding, Well
-from bot.doctor.showing import lines, table
-from bot.signing import Record
+from bot.doctor.report import lines, table
 
 RECORD = Record("_dmarc.river.example", "v=DMARC1; p=none")
 FOUND = (

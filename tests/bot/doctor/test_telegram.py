@@ -7,7 +7,7 @@ import pytest
 
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Well
-from bot.settings import Telegram
+from bot.settings.model import Telegram
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import register

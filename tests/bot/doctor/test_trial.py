@@ -6,10 +6,10 @@ from email import message_from_bytes, policy
 import dkim
 import pytest
 
-from bot.doctor import trial
+from bot.cli.dkim_keys import records
+from bot.doctor import test_letter
 from bot.doctor.finding import Finding, Well
 from bot.errors import Mistaken
-from bot.signing import records
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import DIES
@@ -18,8 +18,8 @@ from tests.bot.organisation import Organisation
 
 async def sends(clinic: Clinic) -> Finding:
     settings = clinic.sets()
-    return await trial.send(
-        settings, trial.addressee("ann@mailbox.example", settings), clinic.tools
+    return await test_letter.send(
+        settings, test_letter.addressee("ann@mailbox.example", settings), clinic.tools
     )
 
 
@@ -74,7 +74,7 @@ async def test_what_the_server_answers_is_told(
 async def test_a_key_that_cannot_sign_ends_it(clinic: Clinic) -> None:
     settings = clinic.sets()
     (clinic.folder / "keys" / "dkim.pem").unlink()
-    found = await trial.send(settings, "ann@mailbox.example", clinic.tools)
+    found = await test_letter.send(settings, "ann@mailbox.example", clinic.tools)
     assert (found.what, found.well) == ("test letter", Well.BAD)
     assert clinic.sink.mails == []
 
@@ -82,7 +82,7 @@ async def test_a_key_that_cannot_sign_ends_it(clinic: Clinic) -> None:
 async def test_a_silent_server_is_not_waited_for(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "PATIENCE", 0.2)
+    monkeypatch.setattr(test_letter, "PATIENCE", 0.2)
     clinic.sink.hold("MAIL")
     assert (await sends(clinic)).seen == "No answer came within 0.2 seconds."
 
@@ -91,7 +91,7 @@ async def test_a_silent_server_is_not_waited_for(
 def test_to_whom_it_cannot_go(clinic: Clinic, text: str) -> None:
     settings = clinic.sets(smtp={"url": "smtps://ann:secret@mail.river.example"})
     with pytest.raises(Mistaken):
-        trial.addressee(text, settings)
+        test_letter.addressee(text, settings)
 
 
 async def test_it_is_typed(organisation: Organisation) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.doctor import ways
-from bot.doctor.examining import examine
+from bot.doctor import return_path
+from bot.doctor.checks import examine
 from bot.doctor.finding import Finding, Well
 from tests.bot.doctor.clinic import Clinic
 
@@ -40,7 +40,7 @@ MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
 )
 async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Well, seen: str) -> None:
     clinic.zone(*zone)
-    (found,) = await ways.mx(clinic.sets().mail, DOMAIN, clinic.tools)
+    (found,) = await return_path.mx(clinic.sets().mail, DOMAIN, clinic.tools)
     assert (found.what, found.about, found.well, found.seen) == ("MX", DOMAIN, well, seen)
 
 
@@ -61,7 +61,7 @@ async def test_who_takes_urgent_alerts(
     clinic: Clinic, url: str, zone: list[str], well: Well, seen: str
 ) -> None:
     clinic.zone(*zone)
-    (found,) = await ways.alerts(url, "ops.example", clinic.tools)
+    (found,) = await return_path.alerts(url, "ops.example", clinic.tools)
     assert (found.what, found.about, found.well, found.seen) == ("MX", "ops.example", well, seen)
 
 
@@ -76,7 +76,7 @@ async def reverse(
     clinic: Clinic, *zone: str, url: str = "smtp://ann:pw@mail.river.example:25"
 ) -> Finding:
     clinic.zone(MAIL, *zone)
-    (found,) = await ways.reverse_name(url, clinic.tools)
+    (found,) = await return_path.reverse_name(url, clinic.tools)
     return found
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import trustme
 
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.mail.verdicts import Report
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.smtp_replies import Report
 from tests.bot.mail.sink import Sink
 
 SENDER, RECIPIENT = "a-1@send.example", "minister@gov.example"

@@ -6,7 +6,7 @@ import dkim
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bot.mail.dkim import Signer
+from bot.mail.authentication.dkim import Signer
 
 SELECTOR, DOMAIN = "river", "send.example"
 SIGNER = Signer(generate_private_key(65537, 2048), SELECTOR)

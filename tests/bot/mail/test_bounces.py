@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail import bounces
-from bot.mail.bounces import Failure, is_automatic
-from bot.mail.forwarding import answer
-from bot.mail.headers import addresses, parse
+from bot.mail.incoming import bounces
+from bot.mail.incoming.bounces import Failure, is_automatic
+from bot.mail.incoming.forwarding import answer
+from bot.mail.messages.headers import addresses, parse
 from tests import returned
 from tests.returned import Shape
 

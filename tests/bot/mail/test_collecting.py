@@ -10,9 +10,14 @@ import pytest_asyncio
 import trustme
 from structlog.testing import capture_logs
 
-from bot.mail.collecting import TRIES, Collecting
-from bot.mail.imap import Account, Error, MailboxUrlError, account
-from bot.mail.incoming import Fate
+from bot.mail.incoming.imap import (
+    Account,
+    Error,
+    MailboxUrlError,
+    account,
+)
+from bot.mail.incoming.inbound_mail import Fate
+from bot.mail.incoming.mailbox_reader import TRIES, Collecting
 from tests.bot.mail.postoffice import PostOffice, open_post_office
 
 OURS = b"To: a-token@send.example\r\n\r\nIt came back."

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from bot.mail import smtp
-from bot.mail.server import server
-from bot.mail.smtp import Courier, Offer
-from bot.mail.verdicts import Report, Verdict
+from bot.mail.smtp import pool
+from bot.mail.smtp.pool import Courier, Offer
+from bot.mail.smtp.server import server
+from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import (
     MESSAGE,
     RECIPIENT,
@@ -161,7 +161,7 @@ async def test_close_says_goodbye(sink: Sink) -> None:
 async def test_an_idle_connection_is_closed(
     sink: Sink, post: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp, "IDLE", 0.0)
+    monkeypatch.setattr(pool, "IDLE", 0.0)
     assert await sends(post, sink) == ACCEPTED
     await sink.quiet()
     assert sink.verbs[-1] == "QUIT"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.dkim import SIGNED, relaxed_body, relaxed_field
+from bot.mail.authentication.dkim import SIGNED, relaxed_body, relaxed_field
 from tests.bot.mail.signatures import DOMAIN, SIGNER, holds
 from tests.storage.people import NOW
 

@@ -17,9 +17,9 @@ from checkdmarc.dmarc import (
     query_dmarc_record,
 )
 
-from bot.mail import dmarc, domains
-from bot.mail.dmarc import Discovered, Policy, discover
-from bot.mail.domains import Domains
+from bot.mail.authentication import dmarc, domains
+from bot.mail.authentication.dmarc import Discovered, Policy, discover
+from bot.mail.authentication.domains import Domains
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
 NONE, QUARANTINE, REJECT = Policy.NONE, Policy.QUARANTINE, Policy.REJECT

@@ -6,8 +6,8 @@ import dns.rcode
 import pytest
 import pytest_asyncio
 
-from bot.mail import domains
-from bot.mail.domains import Domains
+from bot.mail.authentication import domains
+from bot.mail.authentication.domains import Domains
 from tests.bot.mail.nameserver import NameServer, read, serving
 
 ZONE = """

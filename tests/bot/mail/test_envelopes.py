@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.envelopes import Envelopes, Stands
+from bot.mail.messages.envelopes import Envelopes, Stands
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 

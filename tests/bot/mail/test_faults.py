@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.mail import transaction
-from bot.mail.smtp import Courier
-from bot.mail.verdicts import Report, Verdict
+from bot.mail.smtp import smtp_transaction
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import MESSAGE, Go, courier, sends
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 
@@ -198,7 +198,7 @@ async def test_patience_ends(
     limit: str,
     verdict: Verdict,
 ) -> None:
-    monkeypatch.setattr(transaction, limit, 0.05)
+    monkeypatch.setattr(smtp_transaction, limit, 0.05)
     sink.hold(verb)
     assert (await sends(post, sink)).verdict is verdict
     sink.mended()

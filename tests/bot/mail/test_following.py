@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.mail.verdicts import Report, Verdict
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import SENDER, Go, courier, numbered, sends
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 

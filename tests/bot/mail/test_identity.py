@@ -5,8 +5,8 @@ from dataclasses import replace
 import dns.rcode
 import pytest
 
-from bot.mail.domains import Domains
-from bot.mail.identity import decide
+from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.identity import decide
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from tests.bot.mail.nameserver import recorded, serving

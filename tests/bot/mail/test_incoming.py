@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.bounces import failure, is_automatic
-from bot.mail.envelopes import Envelopes, Stands
-from bot.mail.forwarding import answer
-from bot.mail.headers import parse
-from bot.mail.incoming import stands_for
+from bot.mail.incoming.bounces import failure, is_automatic
+from bot.mail.incoming.forwarding import answer
+from bot.mail.incoming.inbound_mail import stands_for
+from bot.mail.messages.envelopes import Envelopes, Stands
+from bot.mail.messages.headers import parse
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 

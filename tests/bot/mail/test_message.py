@@ -15,11 +15,11 @@ from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.domains import Domains, Said
-from bot.mail.envelopes import Envelopes, Stands
-from bot.mail.message import Post
-from bot.services.alarming import Notice
-from bot.services.attempting import Mail
+from bot.mail.authentication.domains import Domains, Said
+from bot.mail.messages.envelopes import Envelopes, Stands
+from bot.mail.messages.message import Post
+from bot.services.mail.mail_attempt import Mail
+from bot.services.monitoring.alert_mail import Notice
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.server import Server, ServerUrlError, Tls, server
-from bot.mail.verdicts import words
+from bot.mail.smtp.server import (
+    Server,
+    ServerUrlError,
+    Tls,
+    server,
+)
+from bot.mail.smtp.smtp_replies import words
 
 _CHARACTERS = st.characters(exclude_characters="@%")
 

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from checkdmarc.spf import SPFError, parse_spf_record
 
-from bot.mail import spf
-from bot.mail.domains import TROUBLE, Domains
+from bot.mail.authentication import spf
+from bot.mail.authentication.domains import TROUBLE, Domains
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
 

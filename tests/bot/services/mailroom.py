@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from bot.mail.carrier import MailCarrier
-from bot.mail.domains import Domains
-from bot.mail.envelopes import Envelopes
-from bot.mail.message import Post
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.services.attempting import Mail
-from bot.services.delivering import Delivering
+from bot.mail.authentication.domains import Domains
+from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.message import Post
+from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.server import server
+from bot.mail.smtp.transport import MailCarrier
+from bot.services.mail.mail_attempt import Mail
+from bot.services.mail.mail_worker import Delivering
 from conversations.core.effects import Effect
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault

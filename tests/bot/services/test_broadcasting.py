@@ -13,11 +13,16 @@ from sqlalchemy import Connection
 from sqlalchemy import update as change
 from sqlalchemy.exc import OperationalError
 
-from bot.services import broadcasting, recalling
 from bot.services.backoff import Backoff
-from bot.services.broadcasting import Broadcasting
-from bot.services.telling import Blocked
-from bot.services.wire import Call, Doubtful, Refused, Unreached
+from bot.services.broadcasts import broadcast_recall, broadcast_sender
+from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.services.broadcasts.ports import (
+    Call,
+    Doubtful,
+    Refused,
+    Unreached,
+)
+from bot.services.conversation.reply_sender import Blocked
 from conversations.core.effects import ChooseLanguage, Deed
 from conversations.model.broadcast import Broadcast, Fate, State
 from storage import apply_effects
@@ -96,8 +101,8 @@ class Unwell(Database):
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for what is to mend."""
-    monkeypatch.setattr(broadcasting, "_PAUSE", 0.01)
-    for module in (broadcasting, recalling):
+    monkeypatch.setattr(broadcast_sender, "_PAUSE", 0.01)
+    for module in (broadcast_sender, broadcast_recall):
         monkeypatch.setattr(module, "Backoff", lambda *_: Backoff(0.01, 0.01))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.mail.envelopes import Stands
+from bot.mail.messages.envelopes import Stands
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import outcomes

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.services.gathering import Gathering
+from bot.services.mail.batching import Gathering
 
 
 class Doubling:

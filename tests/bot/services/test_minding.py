@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.services.minding import KINDS, Minding, Pace, Speed, files, room
+from bot.services.monitoring.watchdog import (
+    KINDS,
+    Minding,
+    Pace,
+    Speed,
+    files,
+    room,
+)
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import alerts

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.services import recording
-from bot.services.recording import Recording
+from bot.services.mail import mail_results
+from bot.services.mail.mail_results import Recording
 from conversations.model.delivery import Happening
 from storage.engine.database import Database
 from storage.mail.outbox import MailKind
@@ -36,7 +36,7 @@ class Moody:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(mail_results, "PAUSES", (0.0, 0.0, 0.0))
 
 
 def outcome(number: int) -> Outcome:

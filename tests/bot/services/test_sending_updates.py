@@ -7,10 +7,15 @@ from functools import partial
 
 import pytest
 
-from bot.services import broadcasting
-from bot.services.broadcasting import Broadcasting
-from bot.services.wire import Call, Doubtful, Refused, Unreached
-from bot.telegram.bulk import prepare
+from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.services.broadcasts.ports import (
+    Call,
+    Doubtful,
+    Refused,
+    Unreached,
+)
+from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
 from conversations.core.effects import Deed
 from conversations.core.facts import Deployment
@@ -121,8 +126,8 @@ class Sender:
 
 @pytest.fixture
 def sender(database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Sender:
-    monkeypatch.setattr(broadcasting, "_PAUSE", 0.01)
-    monkeypatch.setattr(broadcasting, "Backoff", lambda *_: _Impatient())
+    monkeypatch.setattr(broadcast_sender, "_PAUSE", 0.01)
+    monkeypatch.setattr(broadcast_sender, "Backoff", lambda *_: _Impatient())
     return Sender(database, vault)
 
 
@@ -143,7 +148,11 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     facts = await sender.progress()
     assert (facts.state, facts.why) == (State.PAUSED, "errors")
     failed = facts.counts[Fate.FAILED]
-    assert broadcasting.MOST_FAILURES <= failed <= broadcasting.MOST_FAILURES + broadcasting.AT_ONCE
+    assert (
+        broadcast_sender.MOST_FAILURES
+        <= failed
+        <= broadcast_sender.MOST_FAILURES + broadcast_sender.AT_ONCE
+    )
     told = broadcast_view.progress(Wording("en"), facts).text
     assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
     sender.wire.fails = never

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 import trustme
 
-from bot.mail import transaction
+from bot.mail.smtp import smtp_transaction
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.bot.mail.couriers import shows, trusts
@@ -101,7 +101,7 @@ async def test_nothing_is_lost_and_nothing_made_up(
     letters = [await room.letter(1), await room.letter(2)]
     with monkeypatch.context() as hurried:
         if "stalls" in cell:
-            hurried.setattr(transaction, PATIENCE.get(verb, "COMMAND_TIMEOUT"), 0.1)
+            hurried.setattr(smtp_transaction, PATIENCE.get(verb, "COMMAND_TIMEOUT"), 0.1)
         await tries(room)
     assert verb in (*sink.verbs, "GREETING", "TEXT", "DOT"), "the fault was met"
     assert await room.states() == [state, state]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.services import watching
-from bot.services.watching import Campaigns
+from bot.services.housekeeping import campaign_watcher
+from bot.services.housekeeping.campaign_watcher import Campaigns
 from conversations.folder.loading import Loaded, load_all
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
@@ -124,7 +124,7 @@ async def test_loading_does_not_hold_up_anyone(
         assert goes_on.wait(20), "the loop waited for the disk"
         return load_all(folder)
 
-    monkeypatch.setattr(watching, "load_all", slowly)
+    monkeypatch.setattr(campaign_watcher, "load_all", slowly)
     edit(folder, "goal = 3000", "goal = 1")
     looking = asyncio.create_task(campaigns.look())
     await asyncio.sleep(0)

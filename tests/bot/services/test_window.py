@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from bot.services.window import Window
+from bot.services.mail.in_flight import Window
 
 
 class Clock:

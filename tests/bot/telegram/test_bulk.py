@@ -5,9 +5,14 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.services.telling import Blocked
-from bot.services.wire import Call, Doubtful, Refused, Unreached
-from bot.telegram.bulk import Bulk
+from bot.services.broadcasts.ports import (
+    Call,
+    Doubtful,
+    Refused,
+    Unreached,
+)
+from bot.services.conversation.reply_sender import Blocked
+from bot.telegram.broadcast_transport import Bulk
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
-from bot.services.reporting import NotDrawn
-from bot.telegram import charts, fonts
-from bot.telegram.drawing import WIDTH, Picture
+from bot.charts import drawing_process, fonts
+from bot.charts.drawing import WIDTH, Picture
+from bot.services.monitoring.reports import NotDrawn
 from conversations.core.effects import Stage
 from conversations.core.facts import Deployment
 from conversations.model.chart import Chart, Label
@@ -123,7 +123,7 @@ def test_the_letters_are_those_of_a_font_that_is_there() -> None:
 
 
 async def test_a_process_of_its_own_draws_it() -> None:
-    picture = await charts.draw(pictured("en", figures()))
+    picture = await drawing_process.draw(pictured("en", figures()))
     assert picture.startswith(b"\x89PNG")
     assert int.from_bytes(picture[16:20]) == WIDTH
 
@@ -134,9 +134,9 @@ def test_the_bot_itself_never_imports_what_draws() -> None:
 
 
 async def test_what_is_asked_for_again_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    picture = await charts.draw(pictured("en", figures()))
+    picture = await drawing_process.draw(pictured("en", figures()))
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert await charts.draw(pictured("en", figures())) is picture
+    assert await drawing_process.draw(pictured("en", figures())) is picture
 
 
 async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
@@ -153,10 +153,12 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
         return shown
 
     asked: list[bytes] = []
-    monkeypatch.setattr(charts, "_drawn", slowly)
-    monkeypatch.setattr(charts, "_DRAWN", {})
+    monkeypatch.setattr(drawing_process, "_drawn", slowly)
+    monkeypatch.setattr(drawing_process, "_DRAWN", {})
     months = [pictured("en", figures(days=days)) for days in (5, 6, 7)]
-    pictures = await asyncio.gather(*(charts.draw(months[number % 3]) for number in range(300)))
+    pictures = await asyncio.gather(
+        *(drawing_process.draw(months[number % 3]) for number in range(300))
+    )
     assert asked == pictures[:3]
     assert pictures == asked * 100
 
@@ -164,8 +166,8 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
 @pytest.mark.parametrize("broken", ["time", "no process", "process"])
 async def test_what_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     if broken == "time":
-        monkeypatch.setattr(charts, "_PATIENCE", 0.0)
+        monkeypatch.setattr(drawing_process, "_PATIENCE", 0.0)
     else:
         monkeypatch.setattr(sys, "executable", {"process": "false"}.get(broken, "/nowhere/python"))
     with pytest.raises(NotDrawn):
-        await charts.draw(pictured("en", figures(days=3)))
+        await drawing_process.draw(pictured("en", figures(days=3)))

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.wire import Call, Unreached
-from bot.telegram.bulk import Bulk
+from bot.services.broadcasts.ports import Call, Unreached
+from bot.telegram.api_errors import NotSent, TooManyRequests
+from bot.telegram.broadcast_transport import Bulk
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
-from bot.telegram.refusals import NotSent, TooManyRequests
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from tests.bot.telegram.clockwork import now, run

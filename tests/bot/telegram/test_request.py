@@ -21,7 +21,12 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.refusals import NotSent, PerhapsSent, TooManyRequests, UnknownMethod
+from bot.telegram.api_errors import (
+    NotSent,
+    PerhapsSent,
+    TooManyRequests,
+    UnknownMethod,
+)
 from bot.telegram.request import LARGEST_ANSWER, TelegramRequest
 from tests.bot.telegram.wire import SECRET, TOKEN, Wire, broken, refused, result, too_many, wired
 

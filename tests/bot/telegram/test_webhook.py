@@ -16,11 +16,11 @@ import pytest_asyncio
 from bot.app import App
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, Telegram, TelegramServer
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.webhook import COME_AGAIN, LARGEST_UPDATE, receiver
-from bot.web import WEBHOOK, WebServer
+from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
 
 SECRET = "kept-between_Telegram-and-us"

@@ -1,0 +1,68 @@
+"""The carrier that `delivering` sees: `Post` assembles, `Courier` hands over."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.mail.messages.message import Post
+from bot.mail.smtp.pool import CONNECTIONS, Courier
+from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.services.mail.mail_attempt import Mail, Tried
+from bot.services.monitoring.alert_mail import Notice
+from conversations.model.delivery import Happening
+from storage.mail.sending import Claimed
+
+_HAPPENED = {
+    Verdict.ACCEPTED: Happening.TAKEN,
+    Verdict.DEFERRED: Happening.PUT_OFF,
+    Verdict.FAILED: Happening.REFUSED,
+    Verdict.UNKNOWN: Happening.BROKEN_OFF,
+    Verdict.UNREACHED: Happening.NOT_SENT,
+    Verdict.OURS: Happening.NOT_SENT,
+}
+IN_HAND = 3 * CONNECTIONS
+"""For each connection the mail that is on it, one that is ready, and one that is being recorded:
+no connection waits for the database."""
+
+
+@dataclass
+class MailCarrier:
+    """Takes mail to the server that the settings name."""
+
+    post: Post
+    courier: Courier
+    in_hand: int = IN_HAND
+
+    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+        """Return the mail as it goes out."""
+        return await self.post.assemble(claimed, now)
+
+    async def notify(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Tried:
+        """Take a notice of ours to the server, past the outbox."""
+        mail = await self.post.notice(recipient, notice, id_, now)
+        return _told(await self.courier.send(mail.sender, mail.recipient, mail.message, _go))
+
+    async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+        """Hand it over; `go` is asked right before the content and may call it off: None."""
+        report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
+        return _tried(report)
+
+
+async def _go() -> bool:
+    return True
+
+
+def _tried(report: Report) -> Tried | None:
+    return None if report.verdict is Verdict.VOID else _told(report)
+
+
+def _told(report: Report) -> Tried:
+    return Tried(
+        happened=_HAPPENED[report.verdict],
+        code=report.code,
+        text=report.text,
+        reached=report.verdict is not Verdict.UNREACHED,
+        ours=report.verdict is Verdict.OURS,
+        alone=report.alone,
+        mailbox_full=report.mailbox_full,
+    )

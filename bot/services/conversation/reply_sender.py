@@ -1,0 +1,390 @@
+"""Saying what was answered: in order, once, and after a crash what was swallowed.
+
+A turn's replies are said by whoever holds the chat's lease. What nobody told (told < turn) is found
+by `sweep`, and the open question is asked again. How letters fare is told from the outbox, by one
+message that is edited.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from bot import metrics
+from bot.services.conversation.staff_handler import Staff
+from bot.services.conversation.update_handler import Answered, Happened
+from bot.services.keyed_lock import Order
+from bot.services.monitoring.reports import Reporting
+from bot.services.shutdown import part
+from conversations.core.context import Context
+from conversations.core.effects import MarkBlocked
+from conversations.core.events import Edited
+from conversations.core.facts import Deployment
+from conversations.core.replies import (
+    Amend,
+    Ask,
+    ClearChat,
+    Elsewhere,
+    Reply,
+    Settle,
+    Sheet,
+    Show,
+    Stats,
+    Status,
+    Toast,
+)
+from conversations.journey.letter_status import status
+from conversations.journey.prompts import prompt
+from conversations.model.journey import Journey
+from conversations.text.wording import Wording
+from storage import apply_effects, load_facts
+from storage.chats import chats
+from storage.chats.chats import Floor, Told
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.load_facts import Profile
+from storage.mail import letter_statuses
+from storage.mail.letter_statuses import Untold
+
+log = structlog.get_logger()
+
+GRACE = timedelta(seconds=5)
+"""How old a turn is before the sweeper takes it for swallowed."""
+
+_PAUSE = 1.0
+_WAIT = 0.05
+
+
+class Blocked(Exception):
+    """The person does not want to hear from the bot, or their account is gone."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is said. Buttons bear `journey` and `asked`."""
+
+    chat: int
+    journey: str
+    asked: int
+    prompt_message: int | None = None
+    prompt_has_picture: bool = False
+    pressed_message: int | None = None
+    callback: str | None = None
+    seen: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The ids of the messages that a reply made or took over; the last is the one it stands in."""
+
+    messages: tuple[int, ...] = ()
+    has_picture: bool = False
+
+
+@dataclass
+class _Speech:
+    """What was said so far, and where that leaves the chat."""
+
+    place: Place
+    messages: list[int]
+    shown: list[tuple[Untold, int]] = field(default_factory=list)
+    cleared: bool = False
+
+
+class Voice(Protocol):
+    """Who puts replies on the wire."""
+
+    async def say(self, place: Place, reply: Reply) -> Spoken:
+        """Say `reply`. Raises Blocked."""
+
+    async def show(self, chat: int, reply: Show, message: int | None) -> int:
+        """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
+
+    async def acknowledge(self, callback: str) -> None:
+        """Answer a press without a word."""
+
+
+class Telling:
+    """Says answers and the fate of letters. `run` must go on for what crashes swallowed."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        deployment: Callable[[], Deployment],
+        voice: Voice,
+        clock: Callable[[], datetime],
+        reporting: Reporting,
+        staff: Staff,
+    ) -> None:
+        """Use these."""
+        self._staff = staff
+        self._database = database
+        self._vault = vault
+        self._house = deployment
+        self._voice = voice
+        self._clock = clock
+        self._reporting = reporting
+        self._order: Order[int] = Order()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._saying: Counter[int] = Counter()
+        """How many answers are being said in a chat, or wait for it."""
+        self._news = asyncio.Event()
+
+    def is_silent(self, chat: int) -> bool:
+        """Whether nothing is being said in the chat here, or waits to be said."""
+        return chat not in self._saying
+
+    def say(self, answered: Answered) -> None:
+        """Say an answer as soon as it may go."""
+        chat = answered.happened.chat
+        self._saying[chat] += 1
+        task = self._start(self._say(answered))
+        task.add_done_callback(lambda _: self._said(chat))
+
+    def apologise(self, happened: Happened) -> None:
+        """Say that something could not be answered."""
+        self._start(self._apologise(happened))
+
+    def poke(self) -> None:
+        """Look at once whether there is news of letters."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Tell what a crash swallowed, and how letters fare, for ever."""
+        while True:
+            self._news.clear()
+            await self.sweep()
+            try:
+                async with asyncio.timeout(_PAUSE):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> None:
+        """Tell everything that is untold now; what cannot be said is left to the next time."""
+        now = self._clock()
+        before = now - GRACE
+
+        def untold(connection: Connection) -> tuple[int, ...]:
+            swallowed = chats.untold(connection, self._vault, now=now, before=before)
+            return (*swallowed, *letter_statuses.waiting(connection, self._vault))
+
+        waiting = await self._database.read(untold)
+        async with asyncio.TaskGroup() as group:
+            for chat in dict.fromkeys(waiting):
+                group.create_task(_logged(self._catch_up(chat)))
+
+    async def idle(self) -> None:
+        """Wait until everything that was handed over is said."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def part(self) -> None:
+        """Say what was handed over, if that goes soon; a later start says the rest."""
+        await part(self._tasks)
+
+    def _start(self, saying: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(_logged(saying))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _said(self, chat: int) -> None:
+        self._saying[chat] -= 1
+        if not self._saying[chat]:
+            del self._saying[chat]
+
+    async def _say(self, answered: Answered) -> None:
+        happened, journey, since = answered.happened, answered.journey, time.perf_counter()
+        toasts = any(isinstance(reply, Toast) for reply in answered.replies)
+        # The turn is taken before anything else: whoever came later has the floor later, too.
+        async with self._order.turn(happened.chat):
+            if happened.callback and not toasts:
+                await self._voice.acknowledge(happened.callback)
+            if not answered.replies:
+                return
+            floor = answered.floor or await self._await_floor(happened.chat)
+            place = _place(happened.chat, floor, journey)
+            mine = (happened.message,) if happened.message and not happened.callback else ()
+            if happened.callback:
+                place = replace(place, pressed_message=happened.message, callback=happened.callback)
+            await self._speak(place, floor, answered.replies, journey.turn, mine)
+        metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
+
+    async def _await_floor(self, chat: int) -> Floor:
+        """Become the one who speaks in the chat; wait while another one does."""
+        # No Event tells what another process does.
+        while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(_WAIT)
+        return floor
+
+    async def _take_floor(self, chat: int) -> Floor | None:
+        person, now = chats.key(self._vault, chat), self._clock()
+        return await self._database.transact(
+            partial(chats.take_floor, person=person, now=now, lease=secrets.token_hex(8))
+        )
+
+    async def _speak(
+        self,
+        place: Place,
+        floor: Floor,
+        replies: tuple[Reply, ...],
+        turn: int,
+        seen: tuple[int, ...] = (),
+        news: tuple[Untold, ...] | None = None,
+    ) -> None:
+        """Say `replies` one after the other and note how far it came."""
+        speech = _Speech(place, [*seen])
+        try:
+            for reply in replies:
+                await self._utter(speech, reply, news)
+        except Blocked:
+            await self._mark_blocked(place.chat)
+        except Exception:
+            await self._note(speech, floor, 0, whole=False)  # the sweeper says the rest
+            raise
+        await self._note(speech, floor, turn)
+
+    async def _utter(self, speech: _Speech, reply: Reply, news: tuple[Untold, ...] | None) -> None:
+        place = speech.place
+        if isinstance(reply, Status):
+            await self._tell_news(speech, news)
+            return
+        if isinstance(reply, Elsewhere):
+            with suppress(Blocked):
+                for each in reply.replies:
+                    await self._voice.say(Place(reply.chat, "", 0), each)
+            return
+        if isinstance(reply, Stats):
+            reply = await self._reporting.stats(reply)
+        elif isinstance(reply, Sheet):
+            reply = await self._reporting.sheet(reply)
+        spoken = await self._voice.say(place, reply)
+        speech.messages += [each for each in spoken.messages if each != place.prompt_message]
+        speech.cleared = speech.cleared or isinstance(reply, ClearChat)
+        speech.place = _after(place, reply, spoken)
+
+    async def _note(self, speech: _Speech, floor: Floor, turn: int, *, whole: bool = True) -> None:
+        place, now = speech.place, self._clock()
+        person = chats.key(self._vault, place.chat)
+        prompt = (place.prompt_message, place.prompt_has_picture)
+        done = Told(turn, *prompt, tuple(speech.messages), speech.cleared, whole)
+
+        def note(connection: Connection) -> None:
+            chats.told(connection, person, floor, done, now=now)
+            for untold, message in speech.shown:
+                letter_statuses.told(connection, untold.mail, untold.status, message)
+
+        await self._database.transact(note)
+
+    async def _catch_up(self, chat: int) -> None:
+        """Ask the open question again where its turn was swallowed, and tell of letters."""
+        async with self._order.turn(chat):
+            floor, news = await self._database.transact(partial(self._floor_and_news, chat))
+            if floor is None:
+                return
+            journey: Journey | None = None
+            replies: tuple[Reply, ...] = ()
+            if floor.told < floor.turn:
+                journey, replies = await self._database.transact(partial(self._open_question, chat))
+            place = _place(chat, floor, journey)
+            await self._speak(place, floor, (*replies, Status("")), floor.turn, news=news)
+
+    def _floor_and_news(
+        self, chat: int, connection: Connection
+    ) -> tuple[Floor | None, tuple[Untold, ...]]:
+        person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
+        floor = chats.take_floor(connection, person, now=self._clock(), lease=lease)
+        return floor, letter_statuses.of_chat(connection, person) if floor else ()
+
+    def _open_question(
+        self, chat: int, connection: Connection
+    ) -> tuple[Journey | None, tuple[Reply, ...]]:
+        person, now = chats.key(self._vault, chat), self._clock()
+        row = chats.find(connection, person)
+        journey = chats.journey(self._vault, row) if row is not None else None
+        if journey is None:
+            return None, ()
+        role = self._staff.roster.role(person, row)
+        known = load_facts.known(
+            connection,
+            self._vault,
+            person,
+            row,
+            journey=journey,
+            event=Edited(),
+            profile=Profile("", journey.language),
+            now=now,
+            role=role,
+        )
+        context = Context(self._house(), journey, known, now, 0)
+        composing = self._staff.asked_again(connection, chat, role, context)
+        if composing:
+            return journey, composing
+        asked = prompt(context)
+        return journey, ((Settle(), *asked) if journey.asked else asked)
+
+    async def _tell_news(self, speech: _Speech, news: tuple[Untold, ...] | None) -> None:
+        """Show how this chat's letters fare, each in a message of its own."""
+        chat = speech.place.chat
+        if news is None:
+            person = chats.key(self._vault, chat)
+            news = await self._database.read(partial(letter_statuses.of_chat, person=person))
+        for untold in news:
+            shown = status(self._house(), untold.language, untold.facts)
+            message = await self._voice.show(chat, shown, untold.message)
+            speech.shown.append((untold, message))
+            speech.messages += [message] if message != untold.message else []
+
+    async def _mark_blocked(self, chat: int) -> None:
+        person, now = chats.key(self._vault, chat), self._clock()
+        blocked = (MarkBlocked(blocked=True),)
+        await self._database.transact(
+            lambda c: apply_effects.apply(c, self._vault, person, blocked, now=now)
+        )
+
+    async def _apologise(self, happened: Happened) -> None:
+        if happened.callback:
+            await self._voice.acknowledge(happened.callback)
+        sorry = Show(Wording(happened.profile.language).say("errors.sorry"))
+        await self._voice.say(Place(happened.chat, "", 0), sorry)
+
+
+def _place(chat: int, floor: Floor, journey: Journey | None) -> Place:
+    return Place(
+        chat=chat,
+        journey=journey.id if journey else "",
+        asked=journey.asked if journey else 0,
+        prompt_message=floor.prompt_message,
+        prompt_has_picture=floor.prompt_has_picture,
+        seen=tuple(message for message, _ in floor.seen),
+    )
+
+
+def _after(place: Place, reply: Reply, spoken: Spoken) -> Place:
+    """Return the place as it is once `reply` was said."""
+    match reply:
+        case Ask() | Amend():
+            prompt_message, picture = spoken.messages[-1], spoken.has_picture
+            return replace(place, prompt_message=prompt_message, prompt_has_picture=picture)
+        case Settle() | ClearChat():
+            return replace(place, prompt_message=None, prompt_has_picture=False)
+        case _:
+            return place
+
+
+async def _logged(saying: Coroutine[Any, Any, None]) -> None:
+    try:
+        await saying
+    except Exception as error:
+        log.warning("could not be said", error=type(error).__name__)

@@ -1,0 +1,409 @@
+"""From what happened in a chat to its answer: one transaction, and what is said after it.
+
+update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the update is done ─▶ telling
+             ▲   └─ something must be known first ─▶ the world is asked ─┐
+             └─────────────────────── with findings ─────────────────────┘
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import InterfaceError, OperationalError
+from structlog.contextvars import bound_contextvars
+
+from bot import metrics
+from bot.services.conversation.draft_editing import Counts, Uncounted
+from bot.services.conversation.staff_handler import Staff
+from bot.services.keyed_lock import Order
+from conversations import staff_router
+from conversations.broadcasts import composer
+from conversations.core.context import Turn
+from conversations.core.effects import (
+    ConfirmBroadcast,
+    QueueCode,
+    QueueCopy,
+    RecordAction,
+    Resume,
+    ResumeAll,
+    SendDoubtful,
+    Steer,
+    TryServer,
+)
+from conversations.core.events import (
+    AlbumEnded,
+    CountryWanted,
+    DomainWanted,
+    Event,
+    Findings,
+    Wanted,
+)
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import Reply
+from conversations.journey.play import wanted
+from conversations.model.journey import FromTheFuture, Journey
+from conversations.router import advance, begin, scene_of
+from conversations.text import countries
+from storage import apply_effects, load_facts
+from storage.broadcasts import drafts
+from storage.broadcasts.broadcasts import Overtaken
+from storage.chats import chats, updates
+from storage.chats.chats import Floor
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.load_facts import Profile
+from storage.mail import returned_mail
+from storage.mail.actions import Duplicate
+
+log = structlog.get_logger()
+
+PATIENCE = 3
+"""How often an update is tried before it is counted as one that cannot be answered."""
+
+_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful, TryServer)
+"""What leaves something for the worker of the outbox."""
+
+_SEND = (ConfirmBroadcast, Steer)
+"""What may leave something for the sender of updates."""
+
+_MOVES = 5
+"""How often the world is asked anew because the chat moved on meanwhile."""
+
+
+class Domains(Protocol):
+    """Who knows whether a domain takes mail."""
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        """Return whether it does; None where that could not be learnt in two seconds."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What happened in a private chat. `callback` is the id of a press that wants an answer.
+
+    What no update told has no `update_id`. `turn_id` is what the log calls its answer, chosen by
+    chance: it tells nothing of who was answered.
+    """
+
+    update_id: int | None
+    chat: int
+    profile: Profile
+    event: Event
+    callback: str | None = None
+    message: int | None = None
+    turn_id: str = field(default_factory=lambda: secrets.token_hex(6))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is to be said: the replies of a turn that is committed.
+
+    `floor` is the chat's, where nobody else was speaking in it.
+    """
+
+    happened: Happened
+    journey: Journey
+    replies: tuple[Reply, ...]
+    floor: Floor | None = None
+
+
+class Speaker(Protocol):
+    """Who says answers, in the order in which they come."""
+
+    def is_silent(self, chat: int) -> bool:
+        """Whether nothing is being said in the chat here, or waits to be said."""
+
+    def say(self, answered: Answered) -> None:
+        """Say this as soon as it may go."""
+
+    def apologise(self, happened: Happened) -> None:
+        """Say that this could not be answered."""
+
+
+class LeftToOthers(Exception):
+    """The chat's journey was saved by a newer version, which will answer."""
+
+
+class _MovedOn(Exception):
+    """The chat moved on whenever the world was asked: what was wanted then was another thing."""
+
+
+class Answering:
+    """Answers updates: those of one chat in order, those of different chats side by side."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        deployment: Callable[[], Deployment],
+        domains: Domains,
+        speaker: Speaker,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+        staff: Staff,
+        send: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Use these; `wake` is called when mail was queued, `send` when an update may go.
+
+        A private chat has its person's id.
+        """
+        self._database = database
+        self._vault = vault
+        self._house = deployment
+        self._domains = domains
+        self._speaker = speaker
+        self._clock = clock
+        self._wake = wake
+        self._staff = staff
+        self._send = send
+        self._order: Order[int] = Order()
+
+    async def answer(self, happened: Happened) -> None:
+        """Answer an update; when this returns, it counts as done.
+
+        One that fails three times while the database is well is counted as done without being
+        answered, and the person is told. Raises LeftToOthers, and what the database raises.
+        """
+        async with self._order.turn(happened.chat):
+            # What is said because of it is logged under the same name.
+            with bound_contextvars(turn=happened.turn_id):
+                await self._insist(happened)
+
+    async def _insist(self, happened: Happened) -> None:
+        for attempt in range(1, PATIENCE + 1):
+            try:
+                answered = await self._answer(happened)
+            except FromTheFuture:
+                raise LeftToOthers from None
+            except (OperationalError, InterfaceError, OSError):
+                raise  # the database is not well: the update waits for it
+            except Exception as error:
+                log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                if attempt == PATIENCE:
+                    await self._give_up(happened)
+            else:
+                if answered is not None:
+                    journey = answered.journey
+                    log.info("answered", journey=journey.id[:8], step=journey.step)
+                    self._speaker.say(answered)
+                return
+
+    async def tell_of_returned(self, chat: int) -> None:
+        """Answer what came back of the chat's mail, each thing once.
+
+        Raises what the database raises, and FromTheFuture.
+        """
+        async with self._order.turn(chat):
+            while answered := await self._database.transact(partial(self._returned, chat)):
+                self._speaker.say(answered)
+
+    async def end_album(self, chat: int) -> None:
+        """Answer that nothing more came of an album, once. Raises what the database raises."""
+        counts = Counts()
+        async with self._order.turn(chat):
+            for _ in range(_MOVES):
+                done = await self._database.transact(partial(self._album, chat, counts))
+                if not isinstance(done, Uncounted):
+                    break
+                await counts.count(self._database, done)
+            else:
+                raise _MovedOn
+            if done is not None:
+                self._speaker.say(done)
+
+    def _album(
+        self, chat: int, counts: Counts, connection: Connection
+    ) -> Answered | Uncounted | None:
+        vault, chance = self._vault, secrets.randbits(128)
+        person = chats.key(vault, chat)
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        draft = drafts.of(connection, vault, person)
+        if row is None or draft is None or draft.album_until is None:
+            return None
+        journey = chats.journey(vault, row) or begin(chance, row.language)
+        happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
+        try:
+            turn = self._staffed(connection, row, journey, happened, chance, counts)
+        except Uncounted as asked:
+            return asked
+        drafts.await_album(connection, draft.broadcast.id, None)
+        return self._keep(connection, happened, turn)[0] if turn else None
+
+    def _returned(self, chat: int, connection: Connection) -> Answered | None:
+        """Answer the next thing that came back; None where there is nothing more."""
+        vault = self._vault
+        person = chats.key(vault, chat)
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        if row is None or row.blocked:
+            return None
+        journey = chats.journey(vault, row) or begin(secrets.randbits(128), row.language)
+        event = returned_mail.take(connection, vault, person, journey)
+        if event is None:
+            return None
+        happened = Happened(None, chat, Profile("", journey.language), event)
+        answered, *_ = self._advance(connection, row, journey, happened, secrets.randbits(128))
+        return answered
+
+    async def _answer(self, happened: Happened) -> Answered | None:
+        chance = secrets.randbits(128)
+        findings: Findings | None = None
+        counts = Counts()
+        for _ in range(_MOVES):
+            lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
+            work = partial(self._work, happened, chance, findings, counts, lease)
+            try:
+                done = await self._database.transact(work)
+            except (Duplicate, Overtaken):
+                continue
+            if isinstance(done, CountryWanted | DomainWanted):
+                findings = await self._find(done)
+                continue
+            if isinstance(done, Uncounted):
+                await counts.count(self._database, done)
+                continue
+            answered, queued, goes = done
+            if queued:
+                self._wake()
+            if goes:
+                self._send()
+            return answered
+        raise _MovedOn
+
+    async def _find(self, asked: Wanted) -> Findings:
+        """Ask the world, while no transaction waits for it."""
+        match asked:
+            case CountryWanted(text):
+                found = countries.look_up(text)
+                if not found.codes:
+                    found = await asyncio.to_thread(countries.find, text)
+                return Findings(asked, countries=found)
+            case DomainWanted(domain):
+                return Findings(asked, takes_mail=await self._domains.takes_mail(domain))
+
+    def _work(
+        self,
+        happened: Happened,
+        chance: int,
+        findings: Findings | None,
+        counts: Counts,
+        lease: str | None,
+        connection: Connection,
+    ) -> tuple[Answered | None, bool, bool] | Wanted | Uncounted:
+        """Answer in one transaction; None where the update was answered before.
+
+        Where something must be known first that is not among `findings` and `counts`, write nothing
+        and return what that is.
+        """
+        vault, now, event = self._vault, self._clock(), happened.event
+        person = chats.key(vault, happened.chat)
+        chats.lock(connection, person)
+        row = chats.find(connection, person)
+        saved = chats.journey(vault, row) if row is not None else None
+        journey = saved or begin(chance, happened.profile.language)
+        try:
+            staffed = self._staffed(connection, row, journey, happened, chance, counts)
+        except Uncounted as uncounted:
+            return uncounted
+        asked = None if staffed else wanted(journey, event)
+        if asked is not None and (findings is None or findings.wanted != asked):
+            return asked
+        if happened.update_id is not None and not updates.claim(
+            connection, happened.update_id, now
+        ):
+            return None, False, False
+        found = findings if asked else None
+        if staffed:
+            return self._keep(connection, happened, staffed, lease)
+        return self._advance(connection, row, journey, happened, chance, found, lease)
+
+    def _advance(
+        self,
+        connection: Connection,
+        row: Row[Any] | None,
+        journey: Journey,
+        happened: Happened,
+        chance: int,
+        findings: Findings | None = None,
+        lease: str | None = None,
+    ) -> tuple[Answered, bool, bool]:
+        """Advance the chat's journey and do what follows; tell if mail or an update goes."""
+        vault, now, event = self._vault, self._clock(), happened.event
+        person = chats.key(vault, happened.chat)
+        known = load_facts.known(
+            connection,
+            vault,
+            person,
+            row,
+            journey=journey,
+            event=event,
+            profile=happened.profile,
+            now=now,
+            role=self._staff.roster.role(person, row),
+        )
+        turn = advance(self._house(), journey, event, known, now, chance, findings)
+        if composer.yields(turn):
+            turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+        return self._keep(connection, happened, turn, lease)
+
+    def _staffed(
+        self,
+        connection: Connection,
+        row: Row[Any] | None,
+        journey: Journey,
+        happened: Happened,
+        chance: int,
+        counts: Counts,
+    ) -> Turn | None:
+        """Return the answer to somebody with a role, or who is offered one, where there is one."""
+        profile, person = happened.profile, chats.key(self._vault, happened.chat)
+        role = self._staff.roster.role(person, row)
+        if role is None and not staff_router.concerns(happened.event):
+            return None
+        language = row.language if row is not None else ""
+        known = Facts(profile.name, profile.language, language, role=role)
+        context = scene_of(self._house(), journey, known, self._clock(), chance)
+        return self._staff.advance(
+            connection, happened.chat, role, context, happened.event, counts.of
+        )
+
+    def _keep(
+        self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None
+    ) -> tuple[Answered, bool, bool]:
+        """Keep the turn's journey and apply its effects; tell if mail or an update goes."""
+        vault, now = self._vault, self._clock()
+        person = chats.key(vault, happened.chat)
+        floor = chats.save(
+            connection,
+            vault,
+            person,
+            happened.chat,
+            turn.journey,
+            now,
+            lease=lease if turn.replies else None,
+        )
+        who = f"{happened.profile.name} ({happened.chat})"
+        turn_id = happened.turn_id
+        apply_effects.apply(
+            connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who
+        )
+        queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
+        goes = any(isinstance(effect, _SEND) for effect in turn.effects)
+        return Answered(happened, turn.journey, turn.replies, floor), queued, goes
+
+    async def _give_up(self, happened: Happened) -> None:
+        """Count the update as done, without its content, and say so."""
+        now, update = self._clock(), happened.update_id
+        if update is not None:
+            await self._database.transact(
+                lambda connection: updates.claim(connection, update, now, poisoned=True)
+            )
+        metrics.GIVEN_UP.inc()
+        self._speaker.apologise(happened)

@@ -1,0 +1,122 @@
+"""An update on the wire: bodies made ready once for a language, into which only the chat is put."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import orjson
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.services.broadcasts.ports import (
+    Call,
+    Doubtful,
+    Refused,
+    Unreached,
+)
+from bot.services.conversation.reply_sender import Blocked
+from bot.telegram import broadcast_payload
+from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
+from bot.telegram.outbound import is_nobody, markup_of
+from bot.telegram.pacing import Pacer, Priority
+from bot.telegram.request import TelegramRequest
+from conversations.broadcasts import broadcast_view
+from conversations.core.facts import Deployment
+from conversations.model.broadcast import Broadcast
+
+_AT_ONCE = 100
+"""How many messages one call deletes (Bot API, deleteMessages)."""
+
+
+def prepare(
+    deployment: Deployment, broadcast: Broadcast, language: str, *, paid: bool = False
+) -> tuple[Call, ...]:
+    """Return the calls that bring an update to whoever speaks `language`.
+
+    The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
+    with the buttons follows it.
+    """
+    below = broadcast_view.spoken(deployment, language).label("update.below_album")
+    calls = broadcast_payload.calls(broadcast.version(language), below)
+    calls[-1][1]["reply_markup"] = markup_of(
+        broadcast_view.keyboard(deployment, broadcast, language)
+    )
+    common = {"allow_paid_broadcast": True} if paid else {}
+    return tuple(Call(method, orjson.dumps({**body, **common})[1:]) for method, body in calls)
+
+
+class Bulk:
+    """Sends what is the same for many, at the pace of bulk; answers to people go first."""
+
+    def __init__(
+        self,
+        request: TelegramRequest,
+        pacer: Pacer,
+        deployment: Callable[[], Deployment],
+        *,
+        paid: bool = False,
+    ) -> None:
+        """Send through `request`; where `paid`, each call pays for a faster rate."""
+        self._request = request
+        self._pacer = pacer
+        self._house = deployment
+        self._paid = paid
+
+    @property
+    def rate(self) -> float:
+        """The messages a second that may go now."""
+        return self._pacer.bulk_rate
+
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+        """Return the calls that bring `broadcast` to whoever speaks `language`."""
+        return prepare(self._house(), broadcast, language, paid=self._paid)
+
+    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+        """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
+        body = b'{"chat_id":%d,%b' % (chat, call.body)
+        sent = await self._offered(chat, partial(self._request.call_ready, call.method, body))
+        try:
+            messages = sent if isinstance(sent, list) else [sent]
+            ids = tuple(int(each["message_id"]) for each in messages)
+        except (KeyError, TypeError, ValueError):
+            ids = ()
+        if not ids:
+            raise Doubtful
+        return ids
+
+    async def delete(self, chat: int, messages: Sequence[int]) -> None:
+        """Delete messages, those that are there still. Raises as `send` does."""
+        for start in range(0, len(messages), _AT_ONCE):
+            some = [*messages[start : start + _AT_ONCE]]
+            body = orjson.dumps({"chat_id": chat, "message_ids": some})
+            await self._offered(chat, partial(self._request.call_ready, "deleteMessages", body))
+
+    async def _offered(self, chat: int, call: Callable[[], Any]) -> Any:
+        """Return what `call` returns once it may go; who gives up before that has sent nothing."""
+        gone = False
+
+        async def go() -> Any:
+            nonlocal gone
+            gone = True
+            try:
+                return await call()
+            except TooManyRequests:
+                gone = False
+                raise
+
+        try:
+            return await self._pacer.send(chat, Priority.BULK, go)
+        except asyncio.CancelledError:
+            if gone:
+                raise
+            raise Unreached from None
+        except (NotSent, TooManyRequests):
+            raise Unreached from None
+        except PerhapsSent:
+            raise Doubtful from None
+        except Forbidden:
+            raise Blocked from None
+        except BadRequest as error:
+            raise (Blocked if is_nobody(error) else Refused) from None
+        except TelegramError:
+            raise Refused from None
