@@ -34,7 +34,7 @@ from tests.bot.organisation import Organisation, walks_to_the_end
 from tests.bot.test_running import hooked
 from tests.storage.people import MARIA, NOW, acts, after, code, sends
 
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 
 
 async def get(port: int, path: str) -> tuple[int, str]:

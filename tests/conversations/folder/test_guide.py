@@ -15,7 +15,7 @@ from conversations.folder.markdown_sections import (
 )
 from conversations.model.campaign import CampaignFile, Target
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")
 
 
 def block(language: str) -> str:

@@ -237,7 +237,7 @@ def test_a_webhook_secret_that_telegram_does_not_take(secret: str) -> None:
 
 
 def test_the_readme_names_every_setting() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         assert f"`[{name}]`" in readme
         for key in getattr(field.annotation, "model_fields", {}):
