@@ -17,39 +17,39 @@ from telegram.error import TelegramError
 from bot import metrics, startup
 from bot.charts import drawing_process
 from bot.cli import campaign_mode, dkim_keys
-from bot.errors import Mistaken
-from bot.mail.authentication.domains import Domains
+from bot.errors import CommandError
+from bot.mail.authentication.domains import DomainResolver
 from bot.mail.incoming.imap import account
-from bot.mail.incoming.inbound_mail import Reception
-from bot.mail.incoming.mailbox_reader import Collecting
+from bot.mail.incoming.inbound_mail import InboundMail
+from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.message import Post
-from bot.mail.smtp.pool import Courier
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
-from bot.mail.smtp.transport import MailCarrier
-from bot.services.broadcasts.broadcast_progress import Progressing
-from bot.services.broadcasts.broadcast_sender import LEASE, Broadcasting
+from bot.mail.smtp.transport import SmtpTransport
+from bot.services.broadcasts.broadcast_progress import BroadcastProgress
+from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
 from bot.services.conversation import staff_handler
-from bot.services.conversation.bounce_notices import Returning
+from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.draft_editing import Albums, Rules
-from bot.services.conversation.reply_sender import Telling
+from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
-from bot.services.conversation.update_handler import Answering, Happened
-from bot.services.housekeeping.campaign_watcher import Campaigns
-from bot.services.housekeeping.retention import Sweeping
-from bot.services.mail.mail_worker import Delivering
-from bot.services.monitoring.alert_mail import Alarming
-from bot.services.monitoring.alert_sender import Alerting
-from bot.services.monitoring.anomaly_watch import Noticing
-from bot.services.monitoring.digests import Digesting
+from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.housekeeping.campaign_watcher import CampaignWatcher
+from bot.services.housekeeping.retention import Retention
+from bot.services.mail.mail_worker import MailWorker
+from bot.services.monitoring.alert_mail import AlertMailer
+from bot.services.monitoring.alert_sender import AlertSender
+from bot.services.monitoring.anomaly_watch import AnomalyWatch
+from bot.services.monitoring.digests import DigestSender
 from bot.services.monitoring.heartbeat import Heartbeat
-from bot.services.monitoring.reports import Reporting
-from bot.services.monitoring.watchdog import Minding
+from bot.services.monitoring.reports import Reports
+from bot.services.monitoring.watchdog import Watchdog
 from bot.settings.addresses import is_reserved
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
 from bot.telegram import webhook
-from bot.telegram.broadcast_transport import Bulk
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import Incoming, Malformed
 from bot.telegram.outbound import Messenger
@@ -95,24 +95,24 @@ class App:
 
     settings: Settings
     database: Database
-    campaigns: Campaigns
+    campaigns: CampaignWatcher
     request: TelegramRequest
-    answering: Answering
-    telling: Telling
-    alerting: Alerting
-    alarming: Alarming
-    minding: Minding
-    delivering: Delivering
-    sweeping: Sweeping
-    returning: Returning
+    answering: UpdateHandler
+    telling: ReplySender
+    alerting: AlertSender
+    alarming: AlertMailer
+    minding: Watchdog
+    delivering: MailWorker
+    sweeping: Retention
+    returning: BounceNotices
     albums: Albums
-    reception: Reception
-    broadcasting: Broadcasting
-    progressing: Progressing
+    reception: InboundMail
+    broadcasting: BroadcastSender
+    progressing: BroadcastProgress
     health: Health
     roster: Roster
-    digesting: Digesting
-    noticing: Noticing
+    digesting: DigestSender
+    noticing: AnomalyWatch
     clock: Callable[[], datetime]
     deployment: Callable[[], Deployment]
 
@@ -123,7 +123,7 @@ class App:
         settings: Settings,
         *,
         clock: Callable[[], datetime] = utc_now,
-        domains: Domains | None = None,
+        domains: DomainResolver | None = None,
         limits: Limits | None = None,
         lease: timedelta = LEASE,
         show_keys: Callable[[], bool] = lambda: False,
@@ -147,14 +147,14 @@ class App:
                 await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
                 campaigns_changed()
 
-            campaigns = await asyncio.to_thread(Campaigns, settings.campaigns.folder, changed)
+            campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
             if not campaigns.in_service:
-                raise Mistaken(campaigns.mistakes or _no_campaign(settings))
+                raise CommandError(campaigns.mistakes or _no_campaign(settings))
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
             await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = Courier(server(settings.smtp.url.get_secret_value()))
+            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -181,26 +181,26 @@ class App:
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reporting(database, deployment, clock, drawing_process.draw, tell_few=few)
-            telling = Telling(database, vault, deployment, voice, clock, reporting, staff)
+            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
+            telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
-            alerting = Alerting(database, vault, deployment, voice, clock, roster)
+            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
 
             def told() -> None:
                 telling.poke()
                 alerting.poke()
 
-            domains = domains or Domains()
-            post = Post(envelopes, mailbox, domains, settings.mail.own_domains, signer)
+            domains = domains or DomainResolver()
+            post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
             divert_to = test_address if settings.mail.test else ""
-            carrier = MailCarrier(post, courier)
-            delivering = Delivering(
+            carrier = SmtpTransport(post, courier)
+            delivering = MailWorker(
                 database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
             )
-            bulk = Bulk(request, pacer, deployment, paid=rules.paid)
-            broadcasting = Broadcasting(database, vault, bulk, clock, lease=lease)
-            answering = Answering(
+            bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
+            broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
+            answering = UpdateHandler(
                 database,
                 vault,
                 deployment,
@@ -212,11 +212,13 @@ class App:
                 broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
-            progressing = Progressing(database, vault, deployment, voice, clock, roster)
-            digesting = Digesting(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = Noticing(database, deployment, clock)
-            alarming = Alarming(database, vault, deployment, carrier, clock, settings.mail.alerts)
-            minding = Minding(
+            progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
+            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
+            noticing = AnomalyWatch(database, deployment, clock)
+            alarming = AlertMailer(
+                database, vault, deployment, carrier, clock, settings.mail.alerts
+            )
+            minding = Watchdog(
                 database,
                 roster,
                 deployment,
@@ -228,8 +230,8 @@ class App:
                 file=settings.database.file,
                 told=alerting.poke,
             )
-            returning = Returning(database, vault, answering)
-            reception = Reception(
+            returning = BounceNotices(database, vault, answering)
+            reception = InboundMail(
                 database,
                 envelopes,
                 mailbox,
@@ -237,7 +239,7 @@ class App:
                 clock,
                 delivering.poke,
             )
-            sweeping = Sweeping(database, clock)
+            sweeping = Retention(database, clock)
             await asyncio.to_thread(countries.prepare)
             yield cls(
                 settings,
@@ -268,7 +270,7 @@ class App:
         """Answer and work until cancelled. Raises Mistaken where it cannot begin."""
         polls = answer and self.settings.telegram.webhook_url is None
         if (polls or not self.database.replicas) and not await self.database.occupy():
-            raise Mistaken(
+            raise CommandError(
                 "Another process of the bot is at work on this database.",
                 mend="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
@@ -313,7 +315,7 @@ class App:
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
                         at = account(self.settings.mail.imap.get_secret_value())
-                        group.create_task(_steadily(Collecting(at, self.reception).run))
+                        group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
     async def introduce(self) -> None:
@@ -352,7 +354,7 @@ class App:
                 await self._leave(came)
             case Incoming(event=event) if event is not None:
                 await self.answering.answer(
-                    Happened(
+                    ChatEvent(
                         came.update_id,
                         came.chat,
                         came.profile,

@@ -3,7 +3,7 @@
 from conversations.model.mistakes import Mistake
 
 
-class Mistaken(Exception):
+class CommandError(Exception):
     """A command cannot go on because of mistakes that the person who called it can mend."""
 
     def __init__(self, what: str | tuple[Mistake, ...], *, mend: str = "", where: str = "") -> None:

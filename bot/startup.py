@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram import webhook
 from bot.telegram.api_errors import TooManyRequests
@@ -27,13 +27,13 @@ async def bot_name(request: TelegramRequest) -> str:
         return str((await request.call("getMe"))["username"])
     except InvalidToken as error:
         elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
-        raise Mistaken(
+        raise CommandError(
             f"The server at telegram.api does not know this token{elsewhere}.",
             mend="Compare the token with what @BotFather shows.",
             where="telegram.token",
         ) from None
     except (TelegramError, KeyError, TypeError) as error:
-        raise Mistaken(
+        raise CommandError(
             f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
             mend="See to the network, and to telegram.api, if it is set.",
             where="telegram.api",
@@ -48,7 +48,7 @@ async def register(request: TelegramRequest, url: str, secret: str) -> None:
         except TooManyRequests as error:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
-            raise Mistaken(
+            raise CommandError(
                 f"Telegram does not take the webhook: {error.message}",
                 mend="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
                 where="telegram.webhook_url",
@@ -120,7 +120,7 @@ async def migrate(settings: Settings) -> bool:
         database = await open_database(url)
         try:
             if not database.replicas and not await database.occupy():
-                raise Mistaken(
+                raise CommandError(
                     "The bot is at work on this database.",
                     mend="End it first.",
                     where="database.url",
@@ -147,25 +147,25 @@ def _in_words() -> Iterator[None]:
     """Tell whatever goes wrong with the database as Mistaken."""
     try:
         yield
-    except Mistaken:
+    except CommandError:
         raise
     except Exception as error:
         raise not_opened(error) from None
 
 
-def other_version(stands: str) -> Mistaken:
+def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
     if migrations.knows(stands):
         what, mend = "an older version", "Make a backup, then type: actionbot migrate"
     else:
         what, mend = "a newer version of actionbot", "Install that version, or restore a backup."
-    return Mistaken(f"The database is of {what}.", mend=mend, where="database.url")
+    return CommandError(f"The database is of {what}.", mend=mend, where="database.url")
 
 
-def not_opened(error: Exception) -> Mistaken:
+def not_opened(error: Exception) -> CommandError:
     """Return what is to be said of a database that does not open."""
     # Only the kind: drivers write addresses and passwords into their words.
-    return Mistaken(
+    return CommandError(
         f"The database cannot be opened ({type(error).__name__}).",
         mend="See that its server runs or its folder is there, and that the address is right.",
         where="database.url",
@@ -180,14 +180,14 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
     sealed = await database.read(key_rotation.specimen)
     file = settings.keys.file
     if sealed and not file.exists():
-        raise Mistaken(
+        raise CommandError(
             f"{file} is gone, and only its keys open what is in the database.",
             mend="Restore it from its backup.",
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
     if sealed and not sealed.opens(vault):
-        raise Mistaken(
+        raise CommandError(
             f"The keys in {file} do not open what is in the database.",
             mend="Restore the key file that belongs to this database.",
             where="keys.file",
@@ -200,9 +200,9 @@ def open_keys(settings: Settings) -> keys.Keyring:
     try:
         return keys.load_or_create(settings.keys.file)
     except keys.KeyFileError as error:
-        raise Mistaken(str(error), mend=error.mend, where="keys.file") from None
+        raise CommandError(str(error), mend=error.mend, where="keys.file") from None
     except OSError as error:
-        raise Mistaken(
+        raise CommandError(
             f"The key file can be neither read nor made ({type(error).__name__}).",
             mend="See that its folder is there and may be written to.",
             where="keys.file",

@@ -36,26 +36,26 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import MarkBlocked
 from conversations.core.events import (
     AlbumEnded,
-    Blocked,
+    BotBlocked,
+    BotUnblocked,
     CodeBounced,
-    Commanded,
+    CommandSent,
     CopyBounced,
-    Edited,
     Event,
-    Findings,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+    ExternalAnswer,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
-    Amend,
     Ask,
-    Replace,
-    Settle,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
     Toast,
 )
 from conversations.core.turns import (
@@ -99,7 +99,7 @@ def advance(
     known: Facts,
     now: datetime,
     chance: int,
-    findings: Findings | None = None,
+    findings: ExternalAnswer | None = None,
 ) -> Turn:
     """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
     context = scene_of(deployment, journey, known, now, chance)
@@ -114,62 +114,62 @@ def scene_of(
     return Context(deployment, replace(journey, language=language), known, now, chance)
 
 
-def _answer(context: Context, event: Event, findings: Findings | None) -> Turn:
+def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> Turn:
     journey = context.journey
     match event:
-        case Blocked():
+        case BotBlocked():
             return Turn(journey, effects=(MarkBlocked(blocked=True),))
-        case Unblocked():
+        case BotUnblocked():
             return Turn(journey, effects=(MarkBlocked(blocked=False),))
         case CodeBounced():
             return bounced.code(context)
         case CopyBounced(action):
             return bounced.copy(context, action)
-        case PressedStanding(action):
+        case PersistentButtonPressed(action):
             return persistent_buttons.pressed(context, action)
-        case Commanded(name, argument):
+        case CommandSent(name, argument):
             return commands.commanded(context, name, argument)
         case AlbumEnded():
             return Turn(journey)
-        case Edited():
+        case MessageEdited():
             return show(context, context.wording.say("other.edited"))
-        case Started(payload) if not code_in_play(journey, event):
+        case StartPressed(payload) if not code_in_play(journey, event):
             return start.started(context, payload)
-        case Said(text) if said_in_any("words.stop", text):
+        case TextSent(text) if said_in_any("words.stop", text):
             return commands.stopped(context)
-        case Said(text) if said_in_any("words.who", text):
+        case TextSent(text) if said_in_any("words.who", text):
             return show(context, commands.help_text(context))
-        case Pressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
+        case TurnButtonPressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
             journey.asked,
             journey.id[:ID],
         ):
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
-        case Pressed(value) if journey.aside:
+        case TurnButtonPressed(value) if journey.aside:
             return _beside(context, journey.aside, value)
         case _ if _is_closed(context):
             return start.closed(context)
-        case Pressed(value) if journey.step is Step.CHOOSE:
+        case TurnButtonPressed(value) if journey.step is Step.CHOOSE:
             return start.chosen(context, value.removeprefix("campaign:"))
-        case Pressed(value):
+        case TurnButtonPressed(value):
             return steps.pressed(context, value, findings)
-        case Started():
+        case StartPressed():
             return given.proof(context)
-        case Said(text):
+        case TextSent(text):
             return _said(context, text, findings)
-        case SentOther(kind):
+        case MediaSent(kind):
             return _other(context, kind)
 
 
 def numbered(before: Journey, turn: Turn) -> Turn:
     """Number the turn: what is said raises it, and an open prompt bears its number."""
-    if all(isinstance(reply, Toast | Replace) for reply in turn.replies):
+    if all(isinstance(reply, Toast | EditMessage) for reply in turn.replies):
         return turn
     number = before.turn + 1
     asked = before.asked
-    if any(isinstance(reply, Ask | Amend) for reply in turn.replies):
+    if any(isinstance(reply, Ask | EditPrompt) for reply in turn.replies):
         asked = number
-    elif any(isinstance(reply, Settle) for reply in turn.replies):
+    elif any(isinstance(reply, ClosePrompt) for reply in turn.replies):
         asked = 0
     return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
 
@@ -184,7 +184,7 @@ def _is_closed(context: Context) -> bool:
     return journey.step in IN_A_CAMPAIGN and not goes_on
 
 
-def _said(context: Context, text: str, findings: Findings | None) -> Turn:
+def _said(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return again(context, context.wording.say("choose.reminder"))
     context = context.within(_back_to_step(context.journey))
@@ -228,7 +228,7 @@ def _beside(context: Context, aside: Aside, value: str) -> Turn:
 
 
 def _settled(context: Context) -> Turn:
-    return Turn(context.journey, (Settle(context.wording.say("forget.kept")),))
+    return Turn(context.journey, (ClosePrompt(context.wording.say("forget.kept")),))
 
 
 def _back_to_step(journey: Journey) -> Journey:

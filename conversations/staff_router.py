@@ -14,64 +14,64 @@ from conversations.admin import (
     status,
     team,
 )
-from conversations.admin.team import Office
+from conversations.admin.team import StaffContext
 from conversations.core.context import Turn
 from conversations.core.events import (
-    Commanded,
+    CommandSent,
     Event,
-    PressedStanding,
-    Said,
-    Started,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
 )
-from conversations.core.replies import Show
+from conversations.core.replies import Say
 from conversations.core.turns import put, show, toast
 from conversations.model.roles import Role, token_in
 
 
-def _audit(office: Office, _: str) -> Turn:
+def _audit(office: StaffContext, _: str) -> Turn:
     told = audit_log.shown(office.context, office.audit(1))
     return show(office.context, told.text, told.keyboard)
 
 
-def _turned(office: Office, number: str) -> Turn:
+def _turned(office: StaffContext, number: str) -> Turn:
     wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
     told = audit_log.shown(office.context, office.audit(wanted))
     return put(office.context, told.text, told.keyboard)
 
 
-def _status(office: Office, _: str) -> Turn:
+def _status(office: StaffContext, _: str) -> Turn:
     return status.listed(office.context, office.condition())
 
 
-def _switched(office: Office, action: str) -> Turn:
+def _switched(office: StaffContext, action: str) -> Turn:
     return status.pressed(office.context, action, office.condition())
 
 
-def _campaigns(office: Office, _: str) -> Turn:
+def _campaigns(office: StaffContext, _: str) -> Turn:
     return campaigns.listed(office.here(), office.campaigns)
 
 
-def _managed(office: Office, action: str) -> Turn | None:
+def _managed(office: StaffContext, action: str) -> Turn | None:
     if action.startswith("walk:"):
         return None
     return campaigns.pressed(office.here(), office.campaigns, action)
 
 
-def _links(office: Office, action: str) -> Turn:
+def _links(office: StaffContext, action: str) -> Turn:
     slug = action.partition(":")[0]
     if slug not in office.context.deployment.campaigns:
         return toast(office.context, "toast.gone")
     return links.pressed(office.context, action, office.sources(slug))
 
 
-def _block(office: Office, action: str) -> Turn:
+def _block(office: StaffContext, action: str) -> Turn:
     if action == "ask":
         return block_sender.asked(office.context)
     code = block_sender.code_in(action)
     return block_sender.pressed(office.context, action, office.sender(code) if code else None)
 
 
-def _typed(office: Office, text: str) -> Turn | None:
+def _typed(office: StaffContext, text: str) -> Turn | None:
     """Take what an admin was to type; None where they were not."""
     awaits = office.context.journey.awaits
     slug = awaits.removeprefix(links.AWAITS)
@@ -83,7 +83,7 @@ def _typed(office: Office, text: str) -> Turn | None:
     return None
 
 
-_COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
+_COMMANDS: dict[str, Callable[[StaffContext, str], Turn]] = {
     "invite": team.invite,
     "team": lambda office, _: team.listed(office),
     "audit": _audit,
@@ -92,7 +92,7 @@ _COMMANDS: dict[str, Callable[[Office, str], Turn]] = {
 }
 """What admins alone may command."""
 
-_BUTTONS: dict[str, Callable[[Office, str], Turn | None]] = {
+_BUTTONS: dict[str, Callable[[StaffContext, str], Turn | None]] = {
     "invite": team.invite,
     "team": team.pressed,
     "audit": _turned,
@@ -107,30 +107,30 @@ _BUTTONS: dict[str, Callable[[Office, str], Turn | None]] = {
 def concerns(event: Event) -> bool:
     """Whether `event` is answered here even where the person has no role."""
     match event:
-        case Started(payload):
+        case StartPressed(payload):
             return bool(token_in(payload))
-        case PressedStanding(action):
+        case PersistentButtonPressed(action):
             return action.partition(":")[0] in _BUTTONS
         case _:
             return False
 
 
-def advance(office: Office, event: Event) -> Turn | None:
+def advance(office: StaffContext, event: Event) -> Turn | None:
     """Return the answer to `event`; None where it is the supporter's journey that answers."""
     may = office.role is Role.ADMIN
     match event:
-        case Started(payload) if token := token_in(payload):
+        case StartPressed(payload) if token := token_in(payload):
             return team.accepted(office, token)
-        case Commanded(name, argument) if may and name in _COMMANDS:
+        case CommandSent(name, argument) if may and name in _COMMANDS:
             return _COMMANDS[name](office, argument)
-        case PressedStanding(action) if (kind := action.partition(":")[0]) in _BUTTONS:
+        case PersistentButtonPressed(action) if (kind := action.partition(":")[0]) in _BUTTONS:
             if not may:
                 return toast(office.context, "toast.no_role", alert=True)
             return _BUTTONS[kind](office, action.partition(":")[2])
-        case Said(text) if may:
+        case TextSent(text) if may:
             return _typed(office, text)
-        case Commanded("cancel") if may and office.context.journey.awaits:
+        case CommandSent("cancel") if may and office.context.journey.awaits:
             text = office.context.wording.say("office.cancelled")
-            return Turn(office.context.journey.awaiting(""), (Show(text),))
+            return Turn(office.context.journey.awaiting(""), (Say(text),))
         case _:
             return None

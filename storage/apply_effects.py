@@ -11,30 +11,27 @@ from sqlalchemy import Connection, bindparam, delete, update
 from conversations.admin import audit_log
 from conversations.core.effects import (
     AcceptInvitation,
+    AcknowledgeAlert,
+    AcknowledgeBounces,
     ApproveBroadcast,
-    Bar,
+    BlockSender,
     ChooseLanguage,
     CloseCampaign,
     ConfirmBroadcast,
-    Count,
+    ControlBroadcast,
+    CorrectAddress,
+    CountStage,
     DiscardDraft,
-    Dismiss,
     DropCode,
     DropSource,
+    DropUncertain,
     Effect,
-    Erase,
+    ErasePerson,
+    ExportFigures,
     ForgetDetails,
     GoLive,
-    HandOut,
-    HandRound,
     Invite,
-    KeepDigest,
-    KeepDraft,
-    KeepZone,
-    LeaveDoubtful,
     MarkBlocked,
-    MendAddress,
-    MoveBroadcast,
     NameSource,
     OfferBroadcast,
     OpenCampaign,
@@ -43,17 +40,20 @@ from conversations.core.effects import (
     QueueCode,
     QueueCopy,
     RecordAction,
-    Remember,
-    Resume,
+    RemoveRole,
+    RequestApproval,
+    RescheduleBroadcast,
     ResumeAll,
-    SeenBounced,
-    SendDoubtful,
-    Steer,
+    ResumeCampaign,
+    RetryMailServer,
+    RetryUncertain,
+    SaveDetails,
+    SaveDigest,
+    SaveDraft,
+    SaveTimezone,
+    StartTestMode,
     Subscribe,
-    TakeAlert,
-    TryCampaign,
-    TryServer,
-    Unbar,
+    UnblockSender,
     UnsubscribeAll,
     Withdraw,
 )
@@ -68,7 +68,7 @@ from storage.admin import (
     roles,
 )
 from storage.broadcasts import broadcasts, drafts, ledger
-from storage.broadcasts.broadcasts import Overtaken
+from storage.broadcasts.broadcasts import StaleAnswer
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import (
@@ -122,7 +122,7 @@ def _apply(
     turn_id: str,
 ) -> list[Tally]:
     match effect:
-        case Count():
+        case CountStage():
             return tallies.reached(effect, now)
         case QueueCode():
             codes.queue(connection, vault, person, effect, now, turn_id)
@@ -143,9 +143,9 @@ def _apply(
             return counted
         case QueueCopy():
             copies.queue(connection, vault, person, effect, now, turn_id)
-        case MendAddress(action, address):
+        case CorrectAddress(action, address):
             actions.mend(connection, vault, person, action, address)
-        case Remember(action, language):
+        case SaveDetails(action, language):
             _remember(connection, vault, person, action, language, now)
         case ForgetDetails(language):
             connection.execute(_CHAT, {"person": person, "sealed_details": None})
@@ -158,25 +158,25 @@ def _apply(
             _consent(connection, person, "updates", "*", False, language, now)
         case ChooseLanguage(language):
             connection.execute(_CHAT, {"person": person, "language": language})
-        case Erase():
+        case ErasePerson():
             return erasure.erase(connection, person)
         case MarkBlocked(blocked):
             connection.execute(_CHAT, {"person": person, "blocked": blocked})
-        case Resume(campaign):
+        case ResumeCampaign(campaign):
             pauses.resume(connection, campaign, now)
-        case TakeAlert(alert, _, name):
+        case AcknowledgeAlert(alert, _, name):
             _must(alerts.take(connection, vault, person, alert, name, now=now))
-        case TryServer():
+        case RetryMailServer():
             mail_outages.try_now(connection, now=now)
-        case SendDoubtful(campaign):
+        case RetryUncertain(campaign):
             outcomes.decide(connection, campaign, again=True, now=now)
-        case LeaveDoubtful(campaign):
+        case DropUncertain(campaign):
             outcomes.decide(connection, campaign, again=False, now=now)
-        case SeenBounced(campaign):
+        case AcknowledgeBounces(campaign):
             alerts.end(connection, AlertKind.BOUNCED, campaign, now=now)
-        case Steer(broadcast, deed):
+        case ControlBroadcast(broadcast, deed):
             ledger.steer(connection, broadcast, deed, now)
-        case KeepDraft(broadcast, token, album_until):
+        case SaveDraft(broadcast, token, album_until):
             _must(broadcasts.keep_draft(connection, vault, person, broadcast, now, token))
             drafts.await_album(connection, broadcast.id, album_until)
         case DiscardDraft(broadcast_id):
@@ -185,17 +185,17 @@ def _apply(
             _must(drafts.confirm(connection, person, effect, now))
         case OfferBroadcast(broadcast_id, token):
             _must(broadcasts.offer(connection, broadcast_id, person, token, now))
-        case MoveBroadcast(broadcast_id, at):
+        case RescheduleBroadcast(broadcast_id, at):
             _must(broadcasts.reschedule(connection, broadcast_id, person, at, now))
         case ApproveBroadcast(broadcast_id, content):
             drafts.approve(connection, broadcast_id, content)
-        case KeepZone(zone):
+        case SaveTimezone(zone):
             connection.execute(_CHAT, {"person": person, "zone": zone})
         case Invite(role, token):
             roles.invite(connection, vault, person, role, token, now)
         case AcceptInvitation(token, role, name):
             roles.accept(connection, vault, person, token, role, name, now)
-        case Dismiss(member):
+        case RemoveRole(member):
             roles.dismiss(connection, member)
         case PauseAll():
             pauses.pause(connection, pauses.EVERYTHING, now)
@@ -209,7 +209,7 @@ def _apply(
             campaign_modes.close(connection, campaign, now=now)
             if withdraw:
                 outbox.withdraw_all(connection, campaign, now=now)
-        case TryCampaign(campaign):
+        case StartTestMode(campaign):
             campaign_modes.put_into_test(connection, campaign, now=now)
         case GoLive(campaign):
             campaign_modes.go_live(connection, campaign, now=now)
@@ -217,13 +217,13 @@ def _apply(
             link_sources.name(connection, campaign, source, now=now)
         case DropSource(campaign, source):
             link_sources.drop(connection, campaign, source)
-        case Bar():
+        case BlockSender():
             blocked_senders.bar(connection, effect, now=now)
-        case Unbar(barred_person):
+        case UnblockSender(barred_person):
             blocked_senders.unbar(connection, barred_person)
-        case HandOut() | HandRound():
+        case ExportFigures() | RequestApproval():
             pass  # the audit log has it
-        case KeepDigest(every, since):
+        case SaveDigest(every, since):
             digests.keep(connection, person, every, since)
         case unreachable:
             assert_never(unreachable)
@@ -233,7 +233,7 @@ def _apply(
 def _must(done: bool) -> None:
     """Answer anew where something stands otherwise by now: what would be said is not true."""
     if not done:
-        raise Overtaken
+        raise StaleAnswer
 
 
 def _remember(

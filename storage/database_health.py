@@ -33,7 +33,7 @@ _WAITING = union_all(
 
 
 @dataclass(frozen=True)
-class Condition:
+class DatabaseHealth:
     """What a database says of itself. `revision`: the last step that was run on it; None if none.
 
     `lasts`: a commit outlives a loss of power. `writable`: not a copy that only follows another.
@@ -63,7 +63,7 @@ def waiting(connection: Connection) -> tuple[Waiting, ...]:
     return tuple(Waiting(*row) for row in connection.execute(_WAITING))
 
 
-def condition(connection: Connection) -> Condition:
+def condition(connection: Connection) -> DatabaseHealth:
     """Return how the database is; within a transaction, and changing nothing."""
     revision = standing(connection)
 
@@ -71,10 +71,10 @@ def condition(connection: Connection) -> Condition:
     if connection.dialect.name == "sqlite":
         # FULL is 2 (SQLite, “PRAGMA synchronous”).
         lasts = ask("PRAGMA journal_mode") == "wal" and ask("PRAGMA synchronous") == "2"
-        return Condition(engine(connection), revision, lasts, writable=True)
+        return DatabaseHealth(engine(connection), revision, lasts, writable=True)
     lasts = "off" not in (ask("SHOW fsync"), ask("SHOW synchronous_commit"))
     writable = ask("SHOW transaction_read_only") == "off"
-    return Condition(engine(connection), revision, lasts, writable)
+    return DatabaseHealth(engine(connection), revision, lasts, writable)
 
 
 def probe(connection: Connection, now: datetime) -> None:

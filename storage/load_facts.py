@@ -20,14 +20,14 @@ from sqlalchemy import (
 
 from conversations.admin.alerts import BUTTONS, TAKE
 from conversations.core.events import (
-    Commanded,
+    CommandSent,
     Event,
-    PressedStanding,
-    Started,
+    PersistentButtonPressed,
+    StartPressed,
 )
 from conversations.core.facts import AlertFacts, Details, Facts
 from conversations.journey.play import address_in_play, code_in_play
-from conversations.model.broadcast import Progress
+from conversations.model.broadcast import BroadcastState
 from conversations.model.journey import Journey
 from conversations.model.roles import Role
 from storage.admin import alerts, link_sources
@@ -79,7 +79,7 @@ _WITHOUT_ADDRESS, _WITH_ADDRESS = union_all(*_FIGURES), union_all(*_FIGURES, *_S
 
 
 @dataclass(frozen=True)
-class Profile:
+class TelegramProfile:
     """What Telegram says of a person."""
 
     name: str
@@ -94,7 +94,7 @@ def known(
     *,
     journey: Journey,
     event: Event,
-    profile: Profile,
+    profile: TelegramProfile,
     now: datetime,
     role: Role | None = None,
 ) -> Facts:
@@ -140,7 +140,7 @@ def known(
 
 def _alert(connection: Connection, vault: Vault, person: bytes, event: Event) -> AlertFacts | None:
     match event:
-        case PressedStanding(action):
+        case PersistentButtonPressed(action):
             button, _, about = action.partition(":")
             if button == TAKE:
                 return alerts.of_id(connection, vault, about, person)
@@ -153,23 +153,23 @@ def _alert(connection: Connection, vault: Vault, person: bytes, event: Event) ->
 def _sources(connection: Connection, event: Event) -> frozenset[str]:
     """Return the sources that were named for the campaign of a deep link with one."""
     match event:
-        case Started(payload) if "__" in payload:
+        case StartPressed(payload) if "__" in payload:
             return frozenset(link_sources.named(connection, payload.partition("__")[0]))
         case _:
             return frozenset()
 
 
-def _update(connection: Connection, event: Event) -> Progress | None:
+def _update(connection: Connection, event: Event) -> BroadcastState | None:
     match event:
-        case PressedStanding(action) if action.startswith("update:"):
+        case PersistentButtonPressed(action) if action.startswith("update:"):
             return progress.progress(connection, action.rpartition(":")[2])
         case _:
             return None
 
 
-def _updates(connection: Connection, person: bytes, event: Event) -> tuple[Progress, ...]:
+def _updates(connection: Connection, person: bytes, event: Event) -> tuple[BroadcastState, ...]:
     match event:
-        case Commanded("broadcasts"):
+        case CommandSent("broadcasts"):
             return progress.past(connection, person)
         case _:
             return ()

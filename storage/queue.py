@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
-from conversations.admin.status import WINDOW, Condition, Lane
+from conversations.admin.status import WINDOW, Lane, SystemStatus
 from conversations.core.facts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
@@ -58,7 +58,7 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
 
 def condition(
     connection: Connection, now: datetime, version: str, rate: float | None, halted: float
-) -> Condition:
+) -> SystemStatus:
     """Return how everything is."""
     found = lanes(connection, now)
     rests = found.pop(EVERYTHING, Lane())
@@ -68,7 +68,7 @@ def condition(
         due=min(due, default=None),
         left=sum(each.left for each in found.values()),
     )
-    return Condition(
+    return SystemStatus(
         queue=together,
         going=drafts.going(connection),
         engine=engine(connection),

@@ -19,11 +19,11 @@ from dns.rdatatype import RdataType
 from sqlalchemy import select
 
 from bot.app import App
-from bot.mail.authentication.domains import Domains, Said
+from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground.inbox import Received
-from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
-from bot.settings.model import Mail, Settings
+from bot.settings.model import MailSettings, Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.model.delivery import LetterState
@@ -46,7 +46,7 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-class NoDns(Domains):
+class NoDns(DomainResolver):
     """Every domain takes mail but nowhere.example, and has no DMARC policy but strict.example.
 
     Of unsure.example nothing can be found out.
@@ -55,11 +55,11 @@ class NoDns(Domains):
     async def takes_mail(self, domain: str) -> bool | None:
         return {"nowhere.example": False, "unsure.example": None}.get(domain, True)
 
-    async def ask(self, name: str, kind: RdataType) -> Said:
+    async def ask(self, name: str, kind: RdataType) -> DnsAnswer:
         if name == "_dmarc.unsure.example":
             raise TimeoutError
         strict = name == "_dmarc.strict.example"
-        return Said(True, (from_text("IN", kind, '"v=DMARC1; p=reject"'),) if strict else ())
+        return DnsAnswer(True, (from_text("IN", kind, '"v=DMARC1; p=reject"'),) if strict else ())
 
 
 class Stage:
@@ -94,7 +94,7 @@ class Stage:
         """Change settings of mail, and start the bot again."""
         await self.closing.aclose()
         self._replicas = []
-        changed = Mail.model_validate(vars(self.settings.mail) | mail)
+        changed = MailSettings.model_validate(vars(self.settings.mail) | mail)
         self.settings = self.settings.model_copy(update={"mail": changed})
 
     async def moves(self, settings: Settings) -> None:
@@ -403,7 +403,7 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
 
 @asynccontextmanager
 async def staged(url: str, folder: Path) -> AsyncIterator[Stage]:
-    async with TelegramServer(Telegram(flood=False)) as server, Postbox() as inbox:
+    async with TelegramServer(TelegramState(flood=False)) as server, Postbox() as inbox:
         stage = Stage(url, folder, server, inbox)
         async with stage.closing:
             yield stage

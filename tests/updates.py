@@ -11,9 +11,9 @@ from conversations.model.broadcast import (
     Audience,
     Broadcast,
     ButtonKind,
-    Fate,
     Media,
     Part,
+    RecipientState,
     UpdateButton,
 )
 from storage.broadcasts import broadcasts, recipients
@@ -64,9 +64,9 @@ def confirm(
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
 
 
-def fates(connection: Connection, id_: str) -> Mapping[Fate, int]:
+def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:
     """Count the rows of the ledger by what became of them."""
     mine = broadcast_recipients.c.broadcast == recipients.number(id_)
     fate = broadcast_recipients.c.fate
     counted = select(fate, func.count()).where(mine).group_by(fate)
-    return {tuple(Fate)[code]: many for code, many in connection.execute(counted).all()}
+    return {tuple(RecipientState)[code]: many for code, many in connection.execute(counted).all()}

@@ -6,9 +6,8 @@ from typing import BinaryIO
 from bot import startup
 from bot.app import utc_now
 from bot.cli import maintenance
-from bot.errors import Mistaken
-from bot.mail.incoming.inbound_mail import Fate as Fate
-from bot.mail.incoming.inbound_mail import Reception
+from bot.errors import CommandError
+from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.headers import LARGEST
 from bot.settings import model
@@ -32,7 +31,7 @@ def read(stream: BinaryIO) -> bytes:
     return raw
 
 
-async def take(raw: bytes, recipients: tuple[str, ...]) -> Fate:
+async def take(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
     """Do what the mail asks for; `recipients` are those of its envelope, where they are known.
 
     Returns what is to become of it. Raises Mistaken, or TimeoutError, where it cannot be done now.
@@ -41,12 +40,12 @@ async def take(raw: bytes, recipients: tuple[str, ...]) -> Fate:
     async with asyncio.timeout(PATIENCE):
         async with maintenance.opened(given) as database:
             if not given.keys.file.exists():
-                raise Mistaken(f"There is no {given.keys.file}.", mend="Mend the path.")
+                raise CommandError(f"There is no {given.keys.file}.", mend="Mend the path.")
             envelopes = Envelopes(await startup.open_vault(given, database), given.mail.domain)
 
             def campaigns() -> dict[str, Campaign]:
                 loaded = (each.campaign for each in load_all(given.campaigns.folder))
                 return {each.slug: each for each in loaded if each}
 
-            reception = Reception(database, envelopes, given.mail.address, campaigns, utc_now)
+            reception = InboundMail(database, envelopes, given.mail.address, campaigns, utc_now)
             return await reception.take(raw, recipients)

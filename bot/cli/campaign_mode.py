@@ -6,10 +6,10 @@ from functools import partial
 
 import structlog
 
-from bot.errors import Mistaken
-from bot.services.housekeeping.campaign_watcher import Campaigns
+from bot.errors import CommandError
+from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.addresses import is_reserved
-from bot.settings.model import Mail
+from bot.settings.model import MailSettings
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin import campaign_modes as kept
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 async def keep(
-    database: Database, in_service: Mapping[str, Campaign], mail: Mail, now: datetime
+    database: Database, in_service: Mapping[str, Campaign], mail: MailSettings, now: datetime
 ) -> None:
     """Note which campaigns came into service, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
@@ -29,7 +29,7 @@ async def keep(
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))
 
 
-def _reason(campaign: Campaign, mail: Mail) -> str:
+def _reason(campaign: Campaign, mail: MailSettings) -> str:
     if mail.test:
         return "the settings say so"
     return "its file says so" if campaign.test else f"type: {_confirm(campaign.slug)}"
@@ -40,7 +40,7 @@ def _confirm(slug: str) -> str:
 
 
 def mistakes(
-    campaigns: Iterable[Campaign], mail: Mail, unconfirmed: frozenset[str]
+    campaigns: Iterable[Campaign], mail: MailSettings, unconfirmed: frozenset[str]
 ) -> Iterator[Mistake]:
     """Yield what keeps `run` from starting, and which campaigns only wait for the last word."""
     for campaign in campaigns:
@@ -51,7 +51,7 @@ def mistakes(
         yield from _targets(campaign, mail, test=test)
 
 
-def _targets(campaign: Campaign, mail: Mail, *, test: bool) -> Iterator[Mistake]:
+def _targets(campaign: Campaign, mail: MailSettings, *, test: bool) -> Iterator[Mistake]:
     for target in campaign.targets:
         where = f"{campaign.slug}, target {target.id}"
         if test and target.address.lower() == mail.test_address.lower():
@@ -63,38 +63,40 @@ def _targets(campaign: Campaign, mail: Mail, *, test: bool) -> Iterator[Mistake]
             yield Mistake(what, mend, where)
 
 
-async def refused(database: Database, mail: Mail, *in_service: Campaign) -> tuple[Mistake, ...]:
+async def refused(
+    database: Database, mail: MailSettings, *in_service: Campaign
+) -> tuple[Mistake, ...]:
     """Return why these must not come into service: a live one would write to nobody."""
     unconfirmed = await database.read(kept.unconfirmed)
     return tuple(each for each in mistakes(in_service, mail, unconfirmed) if each.grave)
 
 
-async def refuse(database: Database, campaigns: Campaigns, mail: Mail) -> None:
+async def refuse(database: Database, campaigns: CampaignWatcher, mail: MailSettings) -> None:
     """Raise Mistaken where a live campaign would write to nobody, and let no edit do so later."""
     if grave := await refused(database, mail, *campaigns.in_service.values()):
-        raise Mistaken(grave)
+        raise CommandError(grave)
     campaigns.refused = partial(refused, database, mail)
 
 
-async def prepare(database: Database, campaign: Campaign, mail: Mail) -> None:
+async def prepare(database: Database, campaign: Campaign, mail: MailSettings) -> None:
     """Raise Mistaken where the campaign cannot go live now, or is live."""
     if mail.test:
-        raise Mistaken(
+        raise CommandError(
             "The settings put all campaigns into test mode.",
             mend="Write test = false, start the bot again, and then type this.",
             where="mail.test",
         )
     if campaign.test:
-        raise Mistaken(
+        raise CommandError(
             "Its file says that it is in test mode.",
             mend="Write test = false there, and then type this again.",
             where=f"{campaign.slug}/campaign.toml test",
         )
     if campaign.slug not in await database.read(kept.unconfirmed):
-        raise Mistaken("It is not in test mode.", where=campaign.slug)
+        raise CommandError("It is not in test mode.", where=campaign.slug)
     grave = tuple(_targets(campaign, mail, test=False))
     if grave:
-        raise Mistaken(grave)
+        raise CommandError(grave)
 
 
 def summary(campaign: Campaign) -> Iterator[str]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.cli import campaign_mode, dkim_keys
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings import model
 from bot.settings.model import Settings
-from bot.settings.setting_origins import Place, Source, find
+from bot.settings.setting_origins import SettingPlace, SettingsSource, find
 from bot.startup import open_present_database
 from conversations.folder.loading import (
     FILE,
@@ -82,23 +82,25 @@ async def _unconfirmed(given: Settings, patience: float) -> frozenset[str]:
                 return await database.read(kept.unconfirmed)
             finally:
                 await database.close()
-    except (Mistaken, TimeoutError):
+    except (CommandError, TimeoutError):
         return frozenset()
 
 
-def _in_signing(given: Settings, source: Source) -> Iterator[Mistake]:
+def _in_signing(given: Settings, source: SettingsSource) -> Iterator[Mistake]:
     """Yield what is wrong with the key that signs mail, where the settings name it."""
     try:
         dkim_keys.open_signer(given.mail)
-    except Mistaken as mistaken:
-        where = source.where(Place("mail", "dkim_key"))
+    except CommandError as mistaken:
+        where = source.where(SettingPlace("mail", "dkim_key"))
         yield from (replace(each, where=where) for each in mistaken.mistakes)
 
 
 def check_slug(slug: str) -> str:
     """Return `slug` if it can name a campaign. Raises Mistaken."""
     if not _SLUG.fullmatch(slug):
-        raise Mistaken(f"“{slug}” is no short name.", mend="Use 1 to 30 of a-z, 0-9 and hyphens.")
+        raise CommandError(
+            f"“{slug}” is no short name.", mend="Use 1 to 30 of a-z, 0-9 and hyphens."
+        )
     return slug
 
 
@@ -106,7 +108,7 @@ def make_campaign(folder: Path, slug: str) -> Path:
     """Make a campaign to start from; return its folder. Raises Mistaken."""
     home = folder / check_slug(slug)
     if home.exists():
-        raise Mistaken(f"{home} exists already.", mend="Choose another name.")
+        raise CommandError(f"{home} exists already.", mend="Choose another name.")
     shutil.copytree(SKELETON, home)
     file = home / "campaign.toml"
     content = file.read_text(encoding="utf-8")
@@ -120,7 +122,7 @@ def load_campaign(folder: Path, slug: str) -> Campaign:
     _check_there(folder, slug)
     loaded = load(folder / slug)
     if loaded.campaign is None:
-        raise Mistaken(loaded.mistakes)
+        raise CommandError(loaded.mistakes)
     return loaded.campaign
 
 
@@ -130,10 +132,10 @@ def stamp_translations(folder: Path, slug: str) -> tuple[Path, ...]:
     try:
         return stamp(folder / slug)
     except (KeyError, ValueError, TypeError):
-        raise Mistaken("Its file has mistakes.", mend="Type: actionbot check") from None
+        raise CommandError("Its file has mistakes.", mend="Type: actionbot check") from None
 
 
 def _check_there(folder: Path, slug: str) -> None:
     if not (folder / slug / FILE).is_file():
         known = ", ".join(path.parent.name for path in sorted(folder.glob(f"*/{FILE}")))
-        raise Mistaken(f"There is no campaign “{slug}”.", mend=f"There are: {known or 'none'}")
+        raise CommandError(f"There is no campaign “{slug}”.", mend=f"There are: {known or 'none'}")

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.mail.authentication.dkim import Signer
-from bot.settings.model import Mail
+from bot.settings.model import MailSettings
 from storage.crypto.keys import KeyFileError, read_private, write_private
 
 FILE = "dkim.pem"
@@ -87,7 +87,7 @@ class Published:
             yield f'dkim_key = "{self.file.name}"'
 
 
-def publish(mail: Mail, folder: Path) -> Published:
+def publish(mail: MailSettings, folder: Path) -> Published:
     """Return the key that is set, or else that in `folder`, made where there is none.
 
     Raises Mistaken.
@@ -100,7 +100,7 @@ def publish(mail: Mail, folder: Path) -> Published:
     return Published(file, made, known, records(mail, load(file)))
 
 
-def open_signer(mail: Mail) -> Signer | None:
+def open_signer(mail: MailSettings) -> Signer | None:
     """Return who signs mail; None where no key is set. Raises Mistaken."""
     if mail.dkim_key is None:
         return None
@@ -112,23 +112,23 @@ def load(file: Path) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(read_private(file), password=None)
     except FileNotFoundError:
-        raise Mistaken(f"There is no {file}.", mend=_MEND, where=_WHERE) from None
+        raise CommandError(f"There is no {file}.", mend=_MEND, where=_WHERE) from None
     except KeyFileError as error:
-        raise Mistaken(str(error), mend=error.mend, where=_WHERE) from None
+        raise CommandError(str(error), mend=error.mend, where=_WHERE) from None
     except OSError as error:
-        raise Mistaken(
+        raise CommandError(
             f"{file} cannot be read ({type(error).__name__}).",
             mend="See that it is a file, and that the bot's user owns it.",
             where=_WHERE,
         ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise Mistaken(
+        raise CommandError(
             f"{file} holds no private key in PEM that opens without a password.",
             mend="Restore it, or set another file and make a key: actionbot keys dkim",
             where=_WHERE,
         ) from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS:
-        raise Mistaken(
+        raise CommandError(
             f"The key in {file} is not RSA of {_BITS} bits or more: mail servers may not heed it.",
             mend="Set another file and make a key: actionbot keys dkim",
             where=_WHERE,
@@ -143,14 +143,14 @@ def _make(file: Path) -> None:
     try:
         write_private(file, pem.decode("ascii"))
     except OSError as error:
-        raise Mistaken(
+        raise CommandError(
             f"{file} cannot be made ({type(error).__name__}).",
             mend="See that its folder is there and may be written to.",
             where=_WHERE,
         ) from None
 
 
-def records(mail: Mail, key: RSAPrivateKey) -> tuple[Record, ...]:
+def records(mail: MailSettings, key: RSAPrivateKey) -> tuple[Record, ...]:
     """Return the record for each domain that mail comes from."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     value = f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"

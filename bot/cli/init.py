@@ -22,7 +22,7 @@ from bot.doctor import (
 )
 from bot.doctor import server as servers
 from bot.doctor.finding import PATIENCE, Finding, Tools, Well, silent
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.mail.smtp.server import ServerUrlError
 from bot.mail.smtp.server import server as parse_server
 from bot.settings.addresses import (
@@ -32,7 +32,7 @@ from bot.settings.addresses import (
     mailbox,
 )
 from bot.settings.model import Settings
-from bot.settings.setting_origins import Source, location
+from bot.settings.setting_origins import SettingsSource, location
 from storage.engine.urls import DatabaseUrlError, parse, translate
 
 _CAMPAIGNS = "campaigns"
@@ -65,11 +65,11 @@ def initialise(tools: Tools | None = None) -> None:
     tools = tools or Tools()
     file = location(os.environ)
     if file.exists():
-        raise Mistaken(
+        raise CommandError(
             "There are settings already.", mend="Edit them, or move them away.", where=file.name
         )
     if not file.parent.is_dir():
-        raise Mistaken(f"There is no folder {file.parent}.", mend="Make it first.")
+        raise CommandError(f"There is no folder {file.parent}.", mend="Make it first.")
     typer.echo("What you type goes into one file that only you can read.\n")
     given: Sections = {"telegram": {"token": _token()}, "smtp": {"url": _server(tools)}}
     given["mail"] = {"address": _address(given, file, tools)}
@@ -140,9 +140,9 @@ def _database_url(text: str) -> str:
 
 def _settings(given: Sections, file: Path) -> Settings:
     """Return the settings, as far as they are given. Raises Mistaken."""
-    settings, mistakes = Settings.read(Source(file, dict(given), {}))
+    settings, mistakes = Settings.read(SettingsSource(file, dict(given), {}))
     if settings is None:
-        raise Mistaken(mistakes)
+        raise CommandError(mistakes)
     return settings
 
 
@@ -202,7 +202,7 @@ def _asked(question: str, read: Callable[[str], str], default: str | None = None
     while True:
         try:
             return read(str(typer.prompt(question, default=default)).strip())
-        except Mistaken as mistaken:
+        except CommandError as mistaken:
             typer.echo(f"✗ {mistaken}")
         except ValueError as error:
             typer.echo(f"✗ {error}")

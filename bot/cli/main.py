@@ -25,7 +25,7 @@ from bot.cli.printing import (
     AsJson,
     out,
 )
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings import model
 from conversations.model.mistakes import Mistake
 
@@ -51,7 +51,7 @@ def main() -> None:
         cause: Exception = error
         while isinstance(cause, ExceptionGroup):
             cause = cause.exceptions[0]
-        if isinstance(cause, Mistaken):
+        if isinstance(cause, CommandError):
             show_mistakes(cause.mistakes)
             sys.exit(MISTAKEN)
         # Only kind and place: the words of an error may hold anything.
@@ -77,7 +77,7 @@ def demo(
                 typer.echo("  Nothing leaves this machine. Press Ctrl-C to end.\n")
                 await asyncio.get_running_loop().create_future()
         except OSError as error:
-            raise Mistaken(
+            raise CommandError(
                 f"Port {port} cannot be used ({type(error).__name__}).",
                 mend="Take another one: actionbot demo --port 8081",
             ) from None
@@ -178,17 +178,18 @@ def bounce(
     at this moment, hand it over again.
     """
     try:
-        from bot.cli.bounce import Fate, read, take
+        from bot.cli.bounce import read, take
+        from bot.mail.incoming.inbound_mail import Disposition
 
         fate = asyncio.run(take(read(sys.stdin.buffer), tuple(recipients or ())))
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         show_mistakes(mistaken.mistakes)
         raise typer.Exit(TEMPFAIL) from None
     except Exception as error:
         # Only the kind: the mail server writes this into its log, and may mail it.
         typer.echo(f"✗ Not at this moment: {type(error).__name__}.", err=True)
         raise typer.Exit(TEMPFAIL) from None
-    if fate is Fate.LEFT:
+    if fate is Disposition.LEFT:
         # The mail server writes this to whoever sent it.
         typer.echo("Nobody reads this address. Answer the person who wrote to you.", err=True)
         raise typer.Exit(NOUSER)

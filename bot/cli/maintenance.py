@@ -13,12 +13,12 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
 from bot.app import utc_now
-from bot.errors import Mistaken
-from bot.services.housekeeping.retention import Sweeping
+from bot.errors import CommandError
+from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
-from conversations.stats.csv_export import Line
+from conversations.stats.csv_export import CsvRow
 from storage.backup import copy, fill, is_empty, write
 from storage.crypto import key_rotation, keys
 from storage.engine.database import Database
@@ -35,7 +35,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     """Open the database that the bot has made, and make none. Raises Mistaken."""
     database = await open_present_database(settings)
     if database is None:
-        raise Mistaken("There is no database yet.", mend="The bot makes it when it starts.")
+        raise CommandError("There is no database yet.", mend="The bot makes it when it starts.")
     try:
         yield database
     finally:
@@ -45,14 +45,14 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def purge(settings: Settings) -> int:
     """Erase what is past its time; return how many actions were."""
     async with opened(settings) as database:
-        return await Sweeping(database, utc_now).sweep()
+        return await Retention(database, utc_now).sweep()
 
 
-async def figures(settings: Settings) -> list[Line]:
+async def figures(settings: Settings) -> list[CsvRow]:
     """Return all figures, by campaign, day, figure and value; countries of all days together."""
     today = utc_now().date()
 
-    def read(connection: Connection) -> list[Line]:
+    def read(connection: Connection) -> list[CsvRow]:
         slugs = kept.campaigns(connection)
         return kept.lines(connection, slugs, Period.ALL, today)[1]
 
@@ -138,27 +138,27 @@ def _prepare(source: Path, draft: Path) -> None:
         stands = None
     if stands is None:
         mend = "Name a file that `actionbot backup` made."
-        raise Mistaken(f"{source} is no backup.", mend=mend)
+        raise CommandError(f"{source} is no backup.", mend=mend)
     startup.bring_up_to_date(url)
 
 
 def _check_room(target: Path) -> None:
     if target.exists():
-        raise Mistaken(f"{target} exists already.", mend="Choose another name.")
+        raise CommandError(f"{target} exists already.", mend="Choose another name.")
     if not target.parent.is_dir():
-        raise Mistaken(f"There is no folder {target.parent}.", mend="Make it first.")
+        raise CommandError(f"There is no folder {target.parent}.", mend="Make it first.")
 
 
 def _check_way(source: Path, target: Path | None) -> None:
     if not source.is_file():
-        raise Mistaken(f"There is no file {source}.", mend="Mend the path.")
+        raise CommandError(f"There is no file {source}.", mend="Mend the path.")
     # A log that is left behind counts, too: SQLite would play it into the next database.
     if target and (target.exists() or target.with_name(f"{target.name}-wal").exists()):
         raise _already_there()
 
 
-def _already_there() -> Mistaken:
-    return Mistaken(
+def _already_there() -> CommandError:
+    return CommandError(
         "There is a database already, and it is left as it is.",
         mend="End the bot, and move it away, or name an empty one.",
         where="database.url",
@@ -171,11 +171,11 @@ def _copying() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise Mistaken(
+        raise CommandError(
             "There is no database yet.", mend="The bot makes it when it starts."
         ) from None
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
-        raise Mistaken(
+        raise CommandError(
             f"It cannot be copied ({type(error).__name__}).",
             mend="See that there is room, and that you may write there.",
         ) from None

@@ -10,14 +10,14 @@ from dns.rdtypes.ANY.TXT import TXT
 from bot.cli import dkim_keys
 from bot.cli.dkim_keys import Record
 from bot.doctor.finding import Finding, Tools, Well, trouble
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.mail.authentication import dmarc as policies
 from bot.mail.authentication import spf as senders
 from bot.mail.authentication.dmarc import Policy
-from bot.mail.authentication.domains import TROUBLE, Domains
+from bot.mail.authentication.domains import TROUBLE, DomainResolver
 from bot.mail.smtp.server import server
 from bot.settings.addresses import is_loopback
-from bot.settings.model import Mail, Settings
+from bot.settings.model import MailSettings, Settings
 
 _PASTE = "Put the record below into your DNS."
 
@@ -41,7 +41,7 @@ async def spf(settings: Settings, tools: Tools) -> tuple[Finding, ...]:
     return (_spf(said, domain, wanted, found),)
 
 
-async def addresses(domains: Domains, host: str) -> list[senders.Address]:
+async def addresses(domains: DomainResolver, host: str) -> list[senders.Address]:
     """Return the addresses of `host`. Raises TROUBLE."""
     try:
         return [ipaddress.ip_address(host)]
@@ -91,7 +91,7 @@ def _spf(
     return found(Well.WARNING, f"{seen}.", means, mend)
 
 
-async def dkim(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
+async def dkim(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, ...]:
     """Compare the record of `domain` with the key that signs."""
     if mail.dkim_key is None:
         means = f"Your mail server must sign for {domain}, or large providers refuse the mail."
@@ -99,7 +99,7 @@ async def dkim(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
         return (Finding("DKIM", Well.WARNING, "No key is set.", means, mend, domain),)
     try:
         key = dkim_keys.load(mail.dkim_key)
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         return (trouble("DKIM", mistaken, domain),)
     record = dkim_keys.records(mail, key)[mail.domains.index(domain)]
     try:
@@ -159,7 +159,7 @@ def _octets(public: str) -> bytes:
         return b""
 
 
-async def dmarc(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
+async def dmarc(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, ...]:
     """Look at what `domain` wants done with mail that is not its own, and whether ours is."""
     found = await policies.discover(tools.domains, domain)
     try:

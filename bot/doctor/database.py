@@ -4,11 +4,11 @@ import shutil
 import time
 
 from bot.doctor.finding import Finding, Well, trouble
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.startup import not_opened, open_vault, other_version
 from storage.crypto import key_rotation
-from storage.database_health import Condition, condition
+from storage.database_health import DatabaseHealth, condition
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
@@ -38,7 +38,7 @@ async def database(settings: Settings) -> tuple[Finding, ...]:
             return (*await _opened(settings, opened), *room)
         finally:
             await opened.close()
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         return (trouble(_WHAT, mistaken), *room)
     except Exception as error:
         return (trouble(_WHAT, not_opened(error)), *room)
@@ -57,7 +57,7 @@ async def _opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
     return (told(now, seconds), await _keys(settings, opened))
 
 
-def told(now: Condition, seconds: float) -> Finding:
+def told(now: DatabaseHealth, seconds: float) -> Finding:
     """Return what a condition means; a read took `seconds`."""
     seen = f"{now.engine}, of this version; it answers in {seconds * 1000:.1f} ms."
     if not now.writable:
@@ -89,6 +89,6 @@ async def _keys(settings: Settings, opened: Database) -> Finding:
         return Finding("keys", Well.GOOD, "There are none yet: the first start makes them.")
     try:
         await open_vault(settings, opened)
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         return trouble("keys", mistaken)
     return Finding("keys", Well.GOOD, "They open what is in the database.")

@@ -7,8 +7,8 @@ from enum import StrEnum
 from ssl import SSLContext
 
 from bot.cli.dkim_keys import Record
-from bot.errors import Mistaken
-from bot.mail.authentication.domains import Domains
+from bot.errors import CommandError
+from bot.mail.authentication.domains import DomainResolver
 
 PATIENCE = 15.0
 """Seconds that one look may take. All are taken at once, so this is also what the whole takes."""
@@ -46,13 +46,13 @@ class Finding:
 class Tools:
     """What the looks need. `patience` in seconds; `trust`: the system's certificates if None."""
 
-    domains: Domains = field(default_factory=Domains)
+    domains: DomainResolver = field(default_factory=DomainResolver)
     trust: SSLContext | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     patience: float = PATIENCE
 
 
-def trouble(what: str, mistaken: Mistaken, about: str = "") -> Finding:
+def trouble(what: str, mistaken: CommandError, about: str = "") -> Finding:
     """Return what ended a look."""
     (mistake,) = mistaken.mistakes
     return Finding(what, Well.BAD, mistake.what, mend=mistake.mend, about=about)

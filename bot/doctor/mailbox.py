@@ -7,8 +7,8 @@ from bot.doctor import certificates
 from bot.doctor.finding import Finding, Tools, Well
 from bot.mail.incoming.imap import (
     LOOKS_BACK,
-    Box,
     Error,
+    Mailbox,
     account,
 )
 
@@ -18,7 +18,7 @@ _WHAT = "mailbox"
 async def mailbox(url: str, tools: Tools) -> tuple[Finding, ...]:
     """Log in and look into the folder, without changing anything in it."""
     at = account(url)
-    box = Box(at, tools.trust)
+    box = Mailbox(at, tools.trust)
     try:
         await asyncio.to_thread(box.open)
         count = len(await asyncio.to_thread(box.mails, 0))

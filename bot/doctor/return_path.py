@@ -9,16 +9,16 @@ from dns.rdtypes.ANY.MX import MX
 
 from bot.doctor.authenticity import addresses, unasked
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.authentication.domains import TROUBLE, Domains
+from bot.mail.authentication.domains import TROUBLE, DomainResolver
 from bot.mail.smtp.server import server
 from bot.settings.addresses import is_loopback, is_reserved
-from bot.settings.model import Mail
+from bot.settings.model import MailSettings
 
 _DIRECT = 25
 """The port between mail servers (RFC 5321, section 4.5.4.2); 465 and 587 are a provider's."""
 
 
-async def mx(mail: Mail, domain: str, tools: Tools) -> tuple[Finding, ...]:
+async def mx(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, ...]:
     """Look at who takes mail for `domain`, from which ours comes."""
     means = "what comes back of letters, and “this wasn't me”, is lost."
     if domain != mail.domain:
@@ -89,7 +89,7 @@ async def reverse_name(url: str, tools: Tools) -> tuple[Finding, ...]:
         return unasked("reverse name", to.host)
 
 
-async def _reverse_name(domains: Domains, address: str) -> Finding:
+async def _reverse_name(domains: DomainResolver, address: str) -> Finding:
     """Return whether the address has a name that leads back to it (RFC 1912, section 2.1)."""
     pointer = dns.reversename.from_address(address).to_text(omit_final_dot=True)
     said = await domains.ask(pointer, dns.rdatatype.PTR)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.doctor import certificates
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.smtp.pool import Courier, Offer
+from bot.mail.smtp.pool import Offer, SmtpPool
 from bot.mail.smtp.server import Server, server
 from bot.settings.addresses import is_loopback
 
@@ -17,7 +17,7 @@ _SOON = 14
 async def mail_server(url: str, tools: Tools) -> tuple[Finding, ...]:
     """Connect, encrypt and log in, without sending anything."""
     to = server(url)
-    courier = Courier(to, trust=tools.trust)
+    courier = SmtpPool(to, trust=tools.trust)
     try:
         offer = await courier.check()
     finally:

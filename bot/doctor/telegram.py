@@ -8,9 +8,9 @@ import aiohttp
 from telegram.error import TelegramError
 
 from bot.doctor.finding import PATIENCE, Finding, Tools, Well, trouble
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings.addresses import TELEGRAM
-from bot.settings.model import Telegram
+from bot.settings.model import TelegramSettings
 from bot.startup import bot_name
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
@@ -30,7 +30,7 @@ _ODD, _WRONG = 5, 60
 """Seconds that the clock may be off before it is told, and before codes and leases suffer."""
 
 
-async def token(settings: Telegram) -> tuple[Finding, ...]:
+async def token(settings: TelegramSettings) -> tuple[Finding, ...]:
     """Ask who the bot is."""
     return (await who(settings.token.get_secret_value(), settings.api),)
 
@@ -41,13 +41,13 @@ async def who(token: str, api: str) -> Finding:
     await request.initialize()
     try:
         return Finding("token", Well.GOOD, f"The bot is @{await bot_name(request)}.")
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         return trouble("token", mistaken)
     finally:
         await request.shutdown()
 
 
-async def webhook(settings: Telegram, tools: Tools) -> tuple[Finding, ...]:
+async def webhook(settings: TelegramSettings, tools: Tools) -> tuple[Finding, ...]:
     """Compare the settings with what Telegram has noted (Bot API, getWebhookInfo)."""
     request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
@@ -77,7 +77,7 @@ def _polling(info: dict[str, Any]) -> Finding:
     return Finding("webhook", Well.GOOD, f"None is set: the bot polls. {_waiting(info)}")
 
 
-def compare(settings: Telegram, info: dict[str, Any], now: datetime) -> tuple[Finding, ...]:
+def compare(settings: TelegramSettings, info: dict[str, Any], now: datetime) -> tuple[Finding, ...]:
     """Return everything that is amiss with the webhook, or that nothing is."""
     wanted = f"{settings.webhook_url}{WEBHOOK}"
     found = [*_unreachable(settings), *_noted(wanted, info)]
@@ -88,7 +88,7 @@ def compare(settings: Telegram, info: dict[str, Any], now: datetime) -> tuple[Fi
     return (Finding("webhook", Well.GOOD, f"Telegram brings updates to it. {_waiting(info)}"),)
 
 
-def _unreachable(settings: Telegram) -> list[Finding]:
+def _unreachable(settings: TelegramSettings) -> list[Finding]:
     """Return what Telegram would refuse. A server of one's own takes any address."""
     parts = urlsplit(str(settings.webhook_url))
     if settings.api != TELEGRAM:
@@ -155,7 +155,7 @@ def _host(url: object) -> str:
         return "an address that cannot be read"
 
 
-async def clock(settings: Telegram, tools: Tools) -> tuple[Finding, ...]:
+async def clock(settings: TelegramSettings, tools: Tools) -> tuple[Finding, ...]:
     """Compare this machine's clock with Telegram's, as its answers date themselves."""
     host = urlsplit(settings.api).netloc
     try:

@@ -5,10 +5,10 @@ import secrets
 
 from bot.cli.dkim_keys import open_signer
 from bot.doctor.finding import Finding, Tools, Well, silent, trouble
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.message import Post
-from bot.mail.smtp.pool import Courier
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
 from bot.mail.smtp.smtp_replies import Report, Verdict
 from bot.settings.addresses import is_loopback, is_reserved, mailbox
@@ -27,12 +27,12 @@ def addressee(text: str, settings: Settings) -> str:
     try:
         recipient = mailbox(text)
     except ValueError:
-        raise Mistaken(
+        raise CommandError(
             "A test letter cannot go there.", mend="Write an address: --send you@your-domain.org"
         ) from None
     host = server(settings.smtp.url.get_secret_value()).host
     if is_reserved(recipient) and not is_loopback(host):
-        raise Mistaken(
+        raise CommandError(
             "Mail to this address reaches nobody: its domain is for examples.",
             mend="Take a mailbox that you can read, at a large provider if you can.",
         )
@@ -49,11 +49,11 @@ async def send(settings: Settings, recipient: str, tools: Tools) -> Finding:
     envelopes = Envelopes(vault, settings.mail.domain)
     try:
         signer = open_signer(settings.mail)
-    except Mistaken as mistaken:
+    except CommandError as mistaken:
         return trouble(_WHAT, mistaken)
-    post = Post(envelopes, settings.mail.address, tools.domains, signer=signer)
+    post = MessageBuilder(envelopes, settings.mail.address, tools.domains, signer=signer)
     mail = post.trial(recipient, secrets.token_hex(16), tools.clock())
-    courier = Courier(server(settings.smtp.url.get_secret_value()), trust=tools.trust)
+    courier = SmtpPool(server(settings.smtp.url.get_secret_value()), trust=tools.trust)
     try:
         async with asyncio.timeout(PATIENCE):
             report = await courier.send(mail.sender, mail.recipient, mail.message, _go)

@@ -9,10 +9,10 @@ from pathlib import Path
 from dns.rdatatype import RdataType
 
 from bot.app import App
-from bot.mail.authentication.domains import Domains, Said
+from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
-from bot.playground.telegram import Telegram, TelegramServer
+from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings
 
 SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
@@ -25,22 +25,22 @@ PEOPLE = (
 )
 
 
-class _EveryDomain(Domains):
+class _EveryDomain(DomainResolver):
     """No demo asks DNS: every domain takes mail but one, to see what happens then."""
 
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether it does."""
         return domain != "nowhere.example"
 
-    async def ask(self, name: str, kind: RdataType) -> Said:
+    async def ask(self, name: str, kind: RdataType) -> DnsAnswer:
         """Say that there is such a domain, and nothing of it."""
-        return Said(exists=True)
+        return DnsAnswer(exists=True)
 
 
 class Demo:
     """A playground that runs."""
 
-    def __init__(self, app: App, telegram: Telegram, site: Site) -> None:
+    def __init__(self, app: App, telegram: TelegramState, site: Site) -> None:
         """Tie these together."""
         self.app = app
         self.telegram = telegram
@@ -53,7 +53,7 @@ async def playground(
 ) -> AsyncIterator[Demo]:
     """Run the demo, with its data in `folder`, or in one that goes when the demo ends."""
     with tempfile.TemporaryDirectory(prefix="actionbot-demo-") as temporary:
-        telegram = Telegram()
+        telegram = TelegramState()
         for person in PEOPLE:
             telegram.person(*person)
         inbox = Inbox()
@@ -102,7 +102,7 @@ def _near(folder: Path) -> Path:
 
 
 def _settings(
-    folder: Path, campaigns: Path, api: str, telegram: Telegram, inbox: Inbox
+    folder: Path, campaigns: Path, api: str, telegram: TelegramState, inbox: Inbox
 ) -> Settings:
     return Settings.model_validate(
         {

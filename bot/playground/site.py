@@ -16,7 +16,7 @@ import orjson
 from aiohttp import web
 
 from bot.playground.inbox import Inbox, Received
-from bot.playground.telegram import Person, Telegram
+from bot.playground.telegram import Person, TelegramState
 from conversations.model.mistakes import Mistake
 
 PAGE = Path(__file__).parent / "page"
@@ -49,7 +49,7 @@ class Site:
 
     def __init__(
         self,
-        telegram: Telegram,
+        telegram: TelegramState,
         inbox: Inbox,
         answer: Callable[[Received, str], Awaitable[None]],
         campaigns: Path,

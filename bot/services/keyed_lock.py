@@ -15,7 +15,7 @@ class _Queue:
     users: int = 0
 
 
-class Order(Generic[K]):
+class KeyedLock(Generic[K]):
     """Locks by key, which are forgotten when nobody holds or awaits them."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.mail.incoming.imap import MailboxUrlError, account
 from bot.mail.smtp.server import ServerUrlError, server
 from bot.settings.addresses import (
@@ -36,7 +36,7 @@ from bot.settings.addresses import (
     web_server,
 )
 from bot.settings.setting_origins import (
-    Source,
+    SettingsSource,
     explain,
     find,
     wrong,
@@ -68,7 +68,7 @@ Place = Annotated[Path, AfterValidator(_beside_file)]
 People = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """Values that stay as they are read. None of them is ever repeated in an error."""
 
     model_config = ConfigDict(
@@ -76,7 +76,7 @@ class Section(BaseModel):
     )
 
 
-class Telegram(Section):
+class TelegramSettings(SettingsSection):
     """The bot. Without `webhook_url`, it polls."""
 
     token: SecretStr
@@ -125,7 +125,7 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-class DatabaseSettings(Section):
+class DatabaseSettings(SettingsSection):
     """Where everything is kept."""
 
     url: SecretStr = SecretStr("sqlite:///actionbot.db")
@@ -153,7 +153,7 @@ class DatabaseSettings(Section):
         return Path(path) if scheme == "sqlite" else None
 
 
-class Smtp(Section):
+class SmtpSettings(SettingsSection):
     """The mail server that takes the letters."""
 
     url: SecretStr
@@ -168,7 +168,7 @@ class Smtp(Section):
         return SecretStr(url.get_secret_value().strip())
 
 
-class Mail(Section):
+class MailSettings(SettingsSection):
     """What mail says about where it comes from."""
 
     address: Mailbox
@@ -228,19 +228,19 @@ class Mail(Section):
         return tuple(dict.fromkeys((self.domain, domain_of(self.address), *self.own_domains)))
 
 
-class CampaignSettings(Section):
+class CampaignSettings(SettingsSection):
     """The folder that holds a folder for each campaign."""
 
     folder: Place = Path("campaigns")
 
 
-class Keys(Section):
+class KeySettings(SettingsSection):
     """The key file, without which nothing personal in the database can be read."""
 
     file: Place = Path("actionbot.keys")
 
 
-class Web(Section):
+class WebSettings(SettingsSection):
     """What is served over HTTP, and who is told that the bot is well."""
 
     host: str = "127.0.0.1"
@@ -258,7 +258,7 @@ class Web(Section):
         return None if url is None else SecretStr(web_server(url.get_secret_value()))
 
 
-class FiguresSettings(Section):
+class FiguresSettings(SettingsSection):
     """What campaigners and admins are told in figures."""
 
     time_zone: str = "UTC"
@@ -275,20 +275,20 @@ class FiguresSettings(Section):
         return zone
 
 
-class Settings(Section):
+class Settings(SettingsSection):
     """All settings, right in themselves."""
 
-    telegram: Telegram
-    smtp: Smtp
-    mail: Mail
+    telegram: TelegramSettings
+    smtp: SmtpSettings
+    mail: MailSettings
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     campaigns: CampaignSettings = Field(default_factory=CampaignSettings)
-    keys: Keys = Field(default_factory=Keys)
-    web: Web = Field(default_factory=Web)
+    keys: KeySettings = Field(default_factory=KeySettings)
+    web: WebSettings = Field(default_factory=WebSettings)
     figures: FiguresSettings = Field(default_factory=FiguresSettings)
 
     @classmethod
-    def read(cls, source: Source) -> tuple[Self | None, tuple[Mistake, ...]]:
+    def read(cls, source: SettingsSource) -> tuple[Self | None, tuple[Mistake, ...]]:
         """Return the settings that `source` gives, or everything that is wrong with them.
 
         Where the file itself cannot be read, only that is told: what is in it is not known.
@@ -309,7 +309,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; raises Mistaken with every mistake in them."""
     settings, mistakes = Settings.read(find(environment))
     if settings is None:
-        raise Mistaken(mistakes)
+        raise CommandError(mistakes)
     return settings
 
 

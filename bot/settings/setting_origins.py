@@ -21,7 +21,7 @@ _SECTION = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*(?:\.\s*["']?([\w-]+)["']?\s*)?=""")
 
 
-class Place(NamedTuple):
+class SettingPlace(NamedTuple):
     """A section and a key; the key is "" for a section's heading."""
 
     section: str
@@ -29,12 +29,12 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class SettingsSource:
     """What was given, section by section, and where each value of it stands."""
 
     file: Path
     values: dict[str, Any]
-    places: dict[Place, str]
+    places: dict[SettingPlace, str]
     mistakes: tuple[Mistake, ...] = ()
 
     @property
@@ -42,13 +42,15 @@ class Source:
         """The folder that relative paths are taken from."""
         return self.file.parent
 
-    def where(self, place: Place) -> str:
+    def where(self, place: SettingPlace) -> str:
         """Return where `place` is given, or else would be."""
-        stands = self.places.get(place) or self.places.get(Place(place.section)) or self.file.name
+        stands = (
+            self.places.get(place) or self.places.get(SettingPlace(place.section)) or self.file.name
+        )
         return stands if stands.startswith(PREFIX) else f"{stands} {'.'.join(filter(None, place))}"
 
 
-def find(environment: Mapping[str, str]) -> Source:
+def find(environment: Mapping[str, str]) -> SettingsSource:
     """Read the file and the variables; what cannot be read is among the source's mistakes."""
     file = location(environment)
     source = _from_file(file, named=bool(environment.get(POINTER)))
@@ -59,7 +61,7 @@ def find(environment: Mapping[str, str]) -> Source:
     }
     if not file.exists() and not variables and not source.mistakes:
         missing = Mistake("There are no settings here.", "Type: actionbot init", file.name)
-        return Source(file, {}, {}, (missing,))
+        return SettingsSource(file, {}, {}, (missing,))
     values = {
         name: dict(section) if isinstance(section, dict) else section
         for name, section in source.values.items()
@@ -69,9 +71,9 @@ def find(environment: Mapping[str, str]) -> Source:
         section, _, key = name.lower().partition("__")
         if isinstance(values.setdefault(section, {}), dict):
             values[section][key] = value
-        places[Place(section, key)] = PREFIX + name
-        places.setdefault(Place(section), PREFIX + name)
-    return Source(file, values, places, source.mistakes)
+        places[SettingPlace(section, key)] = PREFIX + name
+        places.setdefault(SettingPlace(section), PREFIX + name)
+    return SettingsSource(file, values, places, source.mistakes)
 
 
 def location(environment: Mapping[str, str]) -> Path:
@@ -79,18 +81,18 @@ def location(environment: Mapping[str, str]) -> Path:
     return Path.cwd() / Path(environment.get(POINTER) or FILE).expanduser()
 
 
-def _from_file(file: Path, *, named: bool) -> Source:
-    def failed(what: str, mend: str, line: str = "") -> Source:
-        return Source(file, {}, {}, (Mistake(what, mend, file.name + line),))
+def _from_file(file: Path, *, named: bool) -> SettingsSource:
+    def failed(what: str, mend: str, line: str = "") -> SettingsSource:
+        return SettingsSource(file, {}, {}, (Mistake(what, mend, file.name + line),))
 
     try:
         # utf-8-sig: some editors put a byte-order mark first.
         text = file.read_text(encoding="utf-8-sig")
-        return Source(file, tomllib.loads(text), dict(_places(text, file.name)))
+        return SettingsSource(file, tomllib.loads(text), dict(_places(text, file.name)))
     except FileNotFoundError:
         if named:
             return failed("There is no such file.", f"Mend {POINTER}, or type: actionbot init")
-        return Source(file, {}, {})
+        return SettingsSource(file, {}, {})
     except UnicodeDecodeError:
         return failed("This is no text in UTF-8.", "Save it as UTF-8.")
     except OSError as error:
@@ -104,19 +106,19 @@ def _from_file(file: Path, *, named: bool) -> Source:
         )
 
 
-def _places(text: str, name: str) -> Iterator[tuple[Place, str]]:
+def _places(text: str, name: str) -> Iterator[tuple[SettingPlace, str]]:
     """Yield the line of each key. A file of settings has no text of several lines to mislead it."""
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{name}:{number}"
         if heading := _SECTION.match(line):
             section = heading[1]
-            yield Place(section), where
+            yield SettingPlace(section), where
         elif key := _KEY.match(line):
             if section:
-                yield Place(section, key[1]), where
+                yield SettingPlace(section, key[1]), where
             else:
-                yield Place(key[1], key[2] or ""), where
+                yield SettingPlace(key[1], key[2] or ""), where
 
 
 def wrong(what: str, mend: str) -> PydanticCustomError:
@@ -124,16 +126,18 @@ def wrong(what: str, mend: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{what}", {"what": what, "mend": mend})
 
 
-def explain(error: ValidationError, source: Source, settings: type[BaseModel]) -> Iterator[Mistake]:
+def explain(
+    error: ValidationError, source: SettingsSource, settings: type[BaseModel]
+) -> Iterator[Mistake]:
     """Yield what is wrong, in the order of the settings, each thing with its place and mend."""
     for detail in error.errors(include_url=False, include_input=False):
         section, key = [*(str(part) for part in detail["loc"]), ""][:2]
-        place = Place(section, key)
+        place = SettingPlace(section, key)
         what, mend = _words(detail, place, settings)
         yield Mistake(what, mend, source.where(place))
 
 
-def _words(detail: ErrorDetails, place: Place, settings: type[BaseModel]) -> tuple[str, str]:
+def _words(detail: ErrorDetails, place: SettingPlace, settings: type[BaseModel]) -> tuple[str, str]:
     match detail["type"]:
         case "wrong":
             return detail["ctx"]["what"], detail["ctx"]["mend"]
@@ -156,7 +160,7 @@ def _words(detail: ErrorDetails, place: Place, settings: type[BaseModel]) -> tup
             return f"{detail['msg']}.", "See the README's list of settings."
 
 
-def _did_you_mean(place: Place, settings: type[BaseModel]) -> str:
+def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
     known = {name: list(_keys(field.annotation)) for name, field in settings.model_fields.items()}
     name, here = place.section, list(known)
     if place.key:

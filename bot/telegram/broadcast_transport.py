@@ -9,12 +9,12 @@ import orjson
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.broadcasts.ports import (
-    Call,
-    Doubtful,
-    Refused,
-    Unreached,
+    BroadcastCall,
+    CallRefused,
+    NotReached,
+    Uncertain,
 )
-from bot.services.conversation.reply_sender import Blocked
+from bot.services.conversation.reply_sender import BlockedByUser
 from bot.telegram import broadcast_payload
 from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.outbound import is_nobody, markup_of
@@ -30,7 +30,7 @@ _AT_ONCE = 100
 
 def prepare(
     deployment: Deployment, broadcast: Broadcast, language: str, *, paid: bool = False
-) -> tuple[Call, ...]:
+) -> tuple[BroadcastCall, ...]:
     """Return the calls that bring an update to whoever speaks `language`.
 
     The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
@@ -42,10 +42,12 @@ def prepare(
         broadcast_view.keyboard(deployment, broadcast, language)
     )
     common = {"allow_paid_broadcast": True} if paid else {}
-    return tuple(Call(method, orjson.dumps({**body, **common})[1:]) for method, body in calls)
+    return tuple(
+        BroadcastCall(method, orjson.dumps({**body, **common})[1:]) for method, body in calls
+    )
 
 
-class Bulk:
+class BroadcastTransport:
     """Sends what is the same for many, at the pace of bulk; answers to people go first."""
 
     def __init__(
@@ -67,11 +69,11 @@ class Bulk:
         """The messages a second that may go now."""
         return self._pacer.bulk_rate
 
-    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         """Return the calls that bring `broadcast` to whoever speaks `language`."""
         return prepare(self._house(), broadcast, language, paid=self._paid)
 
-    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
         body = b'{"chat_id":%d,%b' % (chat, call.body)
         sent = await self._offered(chat, partial(self._request.call_ready, call.method, body))
@@ -81,7 +83,7 @@ class Bulk:
         except (KeyError, TypeError, ValueError):
             ids = ()
         if not ids:
-            raise Doubtful
+            raise Uncertain
         return ids
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
@@ -109,14 +111,14 @@ class Bulk:
         except asyncio.CancelledError:
             if gone:
                 raise
-            raise Unreached from None
+            raise NotReached from None
         except (NotSent, TooManyRequests):
-            raise Unreached from None
+            raise NotReached from None
         except PerhapsSent:
-            raise Doubtful from None
+            raise Uncertain from None
         except Forbidden:
-            raise Blocked from None
+            raise BlockedByUser from None
         except BadRequest as error:
-            raise (Blocked if is_nobody(error) else Refused) from None
+            raise (BlockedByUser if is_nobody(error) else CallRefused) from None
         except TelegramError:
-            raise Refused from None
+            raise CallRefused from None

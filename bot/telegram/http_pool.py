@@ -29,15 +29,15 @@ _TARGET = re.compile(r"/[!-~]*")
 _PORTS = {"http": 80, "https": 443}
 
 
-class Unsent(Exception):
+class RequestNotSent(Exception):
     """There was no connection: the server saw nothing. The words name the kind of error alone."""
 
 
-class Unheard(Exception):
+class NoResponse(Exception):
     """No whole answer came: the server may have heard. The words name the kind of error alone."""
 
 
-class Lines:
+class HttpPool:
     """The connections to one server."""
 
     def __init__(self, url: str, *, most: int, largest: int) -> None:
@@ -64,7 +64,7 @@ class Lines:
         Unsent or Unheard.
         """
         if self._port is None or not _TARGET.fullmatch(target):
-            raise Unsent("no address")
+            raise RequestNotSent("no address")
         said = b"POST %b%b%d\r\n\r\n%b" % (target.encode(), self._head, len(body), body)
         line = await self._take(connect)
         try:
@@ -98,7 +98,7 @@ class Lines:
                     raise
         except (OSError, UnicodeError) as error:
             kind = type(error).__name__
-        raise Unsent(kind)
+        raise RequestNotSent(kind)
 
     async def _open(self) -> "_Line":
         loop = asyncio.get_running_loop()
@@ -208,4 +208,4 @@ class _Line(asyncio.Protocol):
         self.is_open = False
         self._transport.abort()
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(Unheard(why))
+            self._waiter.set_exception(NoResponse(why))

@@ -11,19 +11,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conversations.core.events import (
-    Blocked,
-    Commanded,
-    Edited,
+    BotBlocked,
+    BotUnblocked,
+    CommandSent,
     Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
 from conversations.model.broadcast import Media, Part
-from storage.load_facts import Profile
+from storage.load_facts import TelegramProfile
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What to ask for. `my_chat_member` comes only where it is asked for."""
@@ -108,7 +108,7 @@ class Incoming:
 
     update_id: int
     chat: int
-    profile: Profile
+    profile: TelegramProfile
     event: Event | None = None
     callback_id: str | None = None
     message_id: int | None = None
@@ -146,7 +146,7 @@ def _read(update: Mapping[str, Any], update_id: int) -> Incoming | None:
         return _press(update_id, _mapping(update["callback_query"], "callback_query"))
     if "edited_message" in update:
         message = _mapping(update["edited_message"], "edited_message")
-        return _in_chat(update_id, message, Edited(), _id(message, "message_id"))
+        return _in_chat(update_id, message, MessageEdited(), _id(message, "message_id"))
     if "my_chat_member" in update:
         return _membership(update_id, _mapping(update["my_chat_member"], "my_chat_member"))
     return None
@@ -180,12 +180,12 @@ def _in_chat(
 
 def _said(message: Mapping[str, Any]) -> Event | None:
     if "forward_origin" in message:
-        return SentOther("forwarded", _part(message))
+        return MediaSent("forwarded", _part(message))
     if "text" in message:
         return _typed(_text(message, "text"), _entities(message, "entities"))
     if any(field in message for field in _SERVICE):
         return None
-    return SentOther(next((kind for kind in _KINDS if kind in message), "other"), _part(message))
+    return MediaSent(next((kind for kind in _KINDS if kind in message), "other"), _part(message))
 
 
 def _part(message: Mapping[str, Any]) -> Part | None:
@@ -226,11 +226,11 @@ def _entities(message: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any],
 def _typed(text: str, entities: tuple[Mapping[str, Any], ...]) -> Event:
     command = _COMMAND.fullmatch(text.strip())
     if command is None:
-        return Said(text, entities)
+        return TextSent(text, entities)
     name, argument = command[1].lower(), (command[2] or "").strip()
     if name != "start":
-        return Commanded(name, argument)
-    return Started(argument if _PAYLOAD.fullmatch(argument) else "")
+        return CommandSent(name, argument)
+    return StartPressed(argument if _PAYLOAD.fullmatch(argument) else "")
 
 
 def _press(update_id: int, query: Mapping[str, Any]) -> Incoming:
@@ -257,24 +257,24 @@ def _press(update_id: int, query: Mapping[str, Any]) -> Incoming:
 
 def _pressed(data: object) -> Event:
     if not isinstance(data, str):
-        return PressedStanding(UNKNOWN)
+        return PersistentButtonPressed(UNKNOWN)
     if turn := _TURN.fullmatch(data):
-        return Pressed(turn[3], turn[1], int(turn[2]))
+        return TurnButtonPressed(turn[3], turn[1], int(turn[2]))
     standing = _STANDING.fullmatch(data)
-    return PressedStanding(standing[1] if standing else UNKNOWN)
+    return PersistentButtonPressed(standing[1] if standing else UNKNOWN)
 
 
 def _membership(update_id: int, changed: Mapping[str, Any]) -> Incoming | None:
     status = _text(_mapping(changed.get("new_chat_member"), "new_chat_member"), "status")
     gone = status in ("kicked", "left")
-    incoming = _in_chat(update_id, changed, Blocked() if gone else Unblocked())
+    incoming = _in_chat(update_id, changed, BotBlocked() if gone else BotUnblocked())
     return None if incoming.group and gone else incoming
 
 
-def _profile(person: Mapping[str, Any]) -> Profile:
+def _profile(person: Mapping[str, Any]) -> TelegramProfile:
     names = (person.get("first_name"), person.get("last_name"))
     language = person.get("language_code")
-    return Profile(
+    return TelegramProfile(
         name=" ".join(name for name in names if isinstance(name, str) and name),
         language=language if isinstance(language, str) else "",
     )

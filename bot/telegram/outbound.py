@@ -9,34 +9,34 @@ import segno
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
-from bot.services.conversation.reply_sender import Blocked, Place, Spoken
+from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
 from conversations.core.replies import (
-    Amend,
     Ask,
     Button,
-    Buttons,
     ClearChat,
+    ClosePrompt,
+    CommandMenu,
+    CsvFile,
     Document,
-    Elsewhere,
+    EditButtons,
+    EditMessage,
+    EditPrompt,
     Keyboard,
-    Link,
-    Menu,
-    Pictured,
-    Press,
+    LetterStatus,
+    LinkButton,
+    OtherChat,
+    PersistentButton,
+    Picture,
     Preview,
     QrCode,
-    Replace,
     Reply,
-    Settle,
-    Sheet,
-    Show,
-    Standing,
-    Stats,
-    Status,
+    Say,
+    StatsReport,
     Toast,
+    TurnButton,
 )
 from conversations.router import ID
 from conversations.text.html import Html, length, plain
@@ -65,18 +65,18 @@ class Messenger:
         self._pictures: dict[bytes, str] = {}
         """The file ids of pictures that were sent, by their hash: they are uploaded once."""
 
-    async def say(self, place: Place, reply: Reply) -> Spoken:
+    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
         """Say `reply`. Raises Blocked, and what `TelegramRequest.call` raises."""
         match reply:
             case Ask(text, keyboard, picture):
                 return await self._ask(place, text, keyboard, picture)
-            case Amend(text, keyboard):
+            case EditPrompt(text, keyboard):
                 return await self._amend(place, text, keyboard)
-            case Settle(text):
+            case ClosePrompt(text):
                 return await self._settle(place, text)
-            case Show(text, keyboard):
+            case Say(text, keyboard):
                 return await self._send(place.chat, text, _markup(keyboard, place))
-            case Replace(text, keyboard, message):
+            case EditMessage(text, keyboard, message):
                 older = message or place.pressed_message
                 return await self._replace(place, text, keyboard, older)
             case Toast(text, alert):
@@ -88,22 +88,22 @@ class Messenger:
             case QrCode(url, text):
                 picture = await asyncio.to_thread(_qr_code, url)
                 return Spoken((await self._send_picture(place.chat, picture, text, None),))
-            case Menu(role):
+            case CommandMenu(role):
                 await menus.offer(self._request, place.chat, role)
-            case Pictured():
+            case Picture():
                 return await self._pictured(place, reply)
-            case Buttons(keyboard) if place.pressed_message:
+            case EditButtons(keyboard) if place.pressed_message:
                 markup = _markup(keyboard, place)
                 edit = ("editMessageReplyMarkup", place.chat, place.pressed_message)
                 await self._edit_with(*edit, reply_markup=markup)
             case Document(name, content, text):
                 return await self._document(place.chat, name, content, text)
-            case Status() | Elsewhere() | Stats() | Sheet():
+            case LetterStatus() | OtherChat() | StatsReport() | CsvFile():
                 raise TypeError("this is said by `Telling`")
         return Spoken()
 
     async def show(
-        self, chat: int, reply: Show, message: int | None, *, silent: bool = False
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
     ) -> int:
         """Edit `message` to `reply`, or say it anew; return the id of the message.
 
@@ -124,7 +124,7 @@ class Messenger:
     # --- one reply each -------------------------------------------------------------------------
 
     async def _ask(
-        self, place: Place, text: Html, keyboard: Keyboard, picture: bytes | None
+        self, place: MessagePosition, text: Html, keyboard: Keyboard, picture: bytes | None
     ) -> Spoken:
         markup = _markup(keyboard, place)
         if picture is None:
@@ -135,7 +135,7 @@ class Messenger:
         alone = await self._send_picture(place.chat, picture, None, None)
         return Spoken((alone, *(await self._send(place.chat, text, markup)).messages))
 
-    async def _amend(self, place: Place, text: Html, keyboard: Keyboard) -> Spoken:
+    async def _amend(self, place: MessagePosition, text: Html, keyboard: Keyboard) -> Spoken:
         markup, message = _markup(keyboard, place), place.prompt_message
         picture = place.prompt_has_picture
         fits = not picture or length(text) <= CAPTION
@@ -148,7 +148,7 @@ class Messenger:
         await self._settle(place, None)
         return await self._send(place.chat, text, markup)
 
-    async def _settle(self, place: Place, text: Html | None) -> Spoken:
+    async def _settle(self, place: MessagePosition, text: Html | None) -> Spoken:
         message = place.prompt_message
         if message is None:
             return await self._send(place.chat, text, None) if text else Spoken()
@@ -159,14 +159,14 @@ class Messenger:
         return Spoken()
 
     async def _replace(
-        self, place: Place, text: Html, keyboard: Keyboard, message: int | None
+        self, place: MessagePosition, text: Html, keyboard: Keyboard, message: int | None
     ) -> Spoken:
         markup = _markup(keyboard, place)
         if message is not None and await self._edit(place.chat, message, text, markup):
             return Spoken()
         return await self._send(place.chat, text, markup)
 
-    async def _pictured(self, place: Place, reply: Pictured) -> Spoken:
+    async def _pictured(self, place: MessagePosition, reply: Picture) -> Spoken:
         """Show a picture with its words, in the place of another one where that is there."""
         markup = _markup(reply.keyboard, None)
         if place.pressed_message and not reply.anew:
@@ -185,7 +185,7 @@ class Messenger:
         sent = await self._call(chat, "sendDocument", document=file, **words)
         return Spoken((sent["message_id"],))
 
-    async def _answer(self, place: Place, text: str, *, alert: bool) -> None:
+    async def _answer(self, place: MessagePosition, text: str, *, alert: bool) -> None:
         if place.callback is None:
             return
         try:
@@ -212,7 +212,7 @@ class Messenger:
             ]
         return Spoken(tuple(messages))
 
-    async def _clear(self, place: Place) -> None:
+    async def _clear(self, place: MessagePosition) -> None:
         for start in range(0, len(place.seen), _AT_ONCE):
             ids = list(place.seen[start : start + _AT_ONCE])
             await self._call(place.chat, "deleteMessages", message_ids=ids)
@@ -280,10 +280,10 @@ class Messenger:
         try:
             return await self._pacer.send(chat, Priority.INTERACTIVE, call)
         except Forbidden as error:
-            raise Blocked from error
+            raise BlockedByUser from error
         except BadRequest as error:
             if is_nobody(error):
-                raise Blocked from error
+                raise BlockedByUser from error
             raise
 
 
@@ -308,20 +308,20 @@ def _text(text: Html) -> dict[str, Any]:
     return {"text": text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
 
 
-def _markup(keyboard: Keyboard, place: Place | None) -> dict[str, Any] | None:
+def _markup(keyboard: Keyboard, place: MessagePosition | None) -> dict[str, Any] | None:
     rows = [[_button(button, place) for button in row] for row in keyboard]
     return {"inline_keyboard": rows} if rows else None
 
 
-def _button(button: Button, place: Place | None) -> dict[str, str]:
+def _button(button: Button, place: MessagePosition | None) -> dict[str, str]:
     """Return a button; `inbound` reads what it carries."""
     match button:
-        case Press(label, value) if place is not None:
+        case TurnButton(label, value) if place is not None:
             data = f"t:{place.journey[:ID]}:{place.asked}:{value}"
             return {"text": label, "callback_data": data}
-        case Standing(label, action):
+        case PersistentButton(label, action):
             return {"text": label, "callback_data": f"s:{action}"}
-        case Link(label, url):
+        case LinkButton(label, url):
             return {"text": label, "url": url}
         case _:
             raise TypeError("a button of a turn needs the turn")

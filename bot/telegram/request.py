@@ -25,7 +25,7 @@ from bot.telegram.api_errors import (
     read_json,
     refusal,
 )
-from bot.telegram.http_pool import Lines, Unheard, Unsent
+from bot.telegram.http_pool import HttpPool, NoResponse, RequestNotSent
 
 LARGEST_ANSWER = 20 * 2**20
 """Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""
@@ -76,7 +76,7 @@ class TelegramRequest(BaseRequest):
         self._connections = connections
         self._waits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._session: aiohttp.ClientSession | None = None
-        self._lines: Lines | None = None
+        self._lines: HttpPool | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -86,7 +86,7 @@ class TelegramRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool. Once is enough; twice does no harm."""
         if self._session is None:
-            self._lines = Lines(self._origin, most=self._connections, largest=LARGEST_ANSWER)
+            self._lines = HttpPool(self._origin, most=self._connections, largest=LARGEST_ANSWER)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._connections, ttl_dns_cache=300, keepalive_timeout=30
@@ -173,7 +173,7 @@ class TelegramRequest(BaseRequest):
                 )
             else:
                 status, payload = await _carried(self._session, method, url, body, waits)
-        except (Unsent, *_BEFORE_SENDING) as error:
+        except (RequestNotSent, *_BEFORE_SENDING) as error:
             failure = NotSent(f"Telegram could not be reached ({_kind(error)}).")
         except Exception as error:
             failure = PerhapsSent(f"No answer from Telegram ({_kind(error)}).")
@@ -189,7 +189,7 @@ class TelegramRequest(BaseRequest):
 
 def _kind(error: Exception) -> str:
     """Return what went wrong, without an error's words: they may hold the address."""
-    return str(error) if isinstance(error, Unsent | Unheard) else type(error).__name__
+    return str(error) if isinstance(error, RequestNotSent | NoResponse) else type(error).__name__
 
 
 async def _carried(

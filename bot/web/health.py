@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
-from bot.services.mail.mail_worker import Delivering
+from bot.services.mail.mail_worker import MailWorker
 from bot.telegram.polling import Poller
 from storage.engine.database import Database
 from storage.mail import sending
@@ -73,7 +73,7 @@ class Health:
 
         self.looks.append(look)
 
-    def delivers(self, delivering: Delivering) -> None:
+    def delivers(self, delivering: MailWorker) -> None:
         """Look at the outbox, too: a mail server that is away is no fault of the bot's, and told
         to admins; mail that nobody takes in hand is. What was put off is not due until it is tried.
         """

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.metrics import Exposition
 
 WEBHOOK = "/telegram"
@@ -55,7 +55,7 @@ async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: R
     try:
         return (await stack.enter_async_context(WebServer(host, port, routes))).port
     except OSError as error:
-        raise Mistaken(
+        raise CommandError(
             f"Port {port} of {host} cannot be used ({type(error).__name__}).",
             mend="Another program has it, or it is not this machine's. Choose another one.",
             where=f"web.{key}",

@@ -5,16 +5,16 @@ from dataclasses import replace
 from conversations.admin import alerts
 from conversations.core.context import Context, Turn
 from conversations.core.effects import (
+    AcknowledgeAlert,
+    AcknowledgeBounces,
+    DropUncertain,
     Effect,
-    LeaveDoubtful,
-    Resume,
-    SeenBounced,
-    SendDoubtful,
-    TakeAlert,
-    TryServer,
+    ResumeCampaign,
+    RetryMailServer,
+    RetryUncertain,
 )
-from conversations.core.facts import AlertFacts, AlertKind, Holder
-from conversations.core.replies import Replace, Show, Toast
+from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
+from conversations.core.replies import EditMessage, Say, Toast
 from conversations.core.turns import put, toast
 
 
@@ -33,15 +33,15 @@ def pressed(context: Context, kind: str, slug: str) -> Turn:
             return _shown(context, facts)
         case "try":
             trying = Toast(context.wording.label("toast.trying"))
-            return Turn(context.journey, (trying,), (TryServer(),))
+            return Turn(context.journey, (trying,), (RetryMailServer(),))
         case "resume":
-            return _done(context, slug, "running.resumed", Resume(slug))
+            return _done(context, slug, "running.resumed", ResumeCampaign(slug))
         case "again":
-            return _done(context, slug, "running.sent_again", SendDoubtful(slug))
+            return _done(context, slug, "running.sent_again", RetryUncertain(slug))
         case "seen":
-            return _done(context, slug, "running.seen", SeenBounced(slug))
+            return _done(context, slug, "running.seen", AcknowledgeBounces(slug))
         case _:
-            return _done(context, slug, "running.left", LeaveDoubtful(slug))
+            return _done(context, slug, "running.left", DropUncertain(slug))
 
 
 def _taken(context: Context, facts: AlertFacts | None) -> Turn:
@@ -52,10 +52,10 @@ def _taken(context: Context, facts: AlertFacts | None) -> Turn:
         key = "toast.held_mine" if facts.holder.mine else "toast.held"
         return toast(context, key, name=facts.holder.name or "…")
     name = context.known.profile_name
-    mine = replace(facts, holder=Holder(name, context.now, mine=True))
+    mine = replace(facts, holder=AlertHolder(name, context.now, mine=True))
     shown = alerts.alert(context.deployment, context.journey.language, mine)
-    effects = (TakeAlert(facts.id, facts.kind, name),)
-    return Turn(context.journey, (Replace(shown.text, shown.keyboard),), effects)
+    effects = (AcknowledgeAlert(facts.id, facts.kind, name),)
+    return Turn(context.journey, (EditMessage(shown.text, shown.keyboard),), effects)
 
 
 def _done(context: Context, slug: str, key: str, effect: Effect) -> Turn:
@@ -71,4 +71,4 @@ def _shown(context: Context, facts: AlertFacts) -> Turn:
         waiting=facts.waiting,
         said=alerts.said(context.wording, facts.smtp_code, facts.smtp_text),
     )
-    return Turn(context.journey, (Show(text, alerts.refused_buttons(context.wording, facts)),))
+    return Turn(context.journey, (Say(text, alerts.refused_buttons(context.wording, facts)),))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from conversations.core.facts import AlertFacts, AlertKind, Deployment
-from conversations.core.replies import Keyboard, Show, Standing
+from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
 
@@ -48,14 +48,14 @@ _WORDS = re.compile(r"\s+")
 _MOST_WORDS = 200
 
 
-def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Show:
+def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     """Return the words of an alert, who has got it, and its buttons until it is over."""
     wording = Wording(language, deployment.show_keys)
     shown = _alert(deployment, language, facts)
     if facts.ended is not None or facts.kind not in NEED_A_HAND:
         return shown
     if facts.holder is None:
-        take = Standing(wording.label("button.got_it"), f"{TAKE}:{facts.id}")
+        take = PersistentButton(wording.label("button.got_it"), f"{TAKE}:{facts.id}")
         return replace(shown, keyboard=((take,), *shown.keyboard))
     key = "alert.held_mine" if facts.holder.mine else "alert.held"
     name, clock = facts.holder.name or "…", wording.clock(facts.holder.since)
@@ -73,13 +73,13 @@ def by_mail(deployment: Deployment, language: str, kind: AlertKind, text: Html) 
     )
 
 
-def full(deployment: Deployment, language: str, *, over: bool) -> Show:
+def full(deployment: Deployment, language: str, *, over: bool) -> Say:
     """Return what is told of a database that keeps nothing more, not even its alert."""
     wording = Wording(language, deployment.show_keys)
-    return Show(wording.say("alert.full_over" if over else "alert.full_now"))
+    return Say(wording.say("alert.full_over" if over else "alert.full_now"))
 
 
-def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Show:
+def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     wording = Wording(language, deployment.show_keys)
     values: dict[str, str | int] = {
         "title": title(deployment, language, facts.about),
@@ -88,47 +88,47 @@ def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Show:
         "waiting": facts.waiting,
     }
     if facts.ended is not None:
-        return Show(wording.say(f"alert.{facts.kind}_over", **values))
+        return Say(wording.say(f"alert.{facts.kind}_over", **values))
     match facts.kind:
         case AlertKind.REFUSED:
-            return Show(wording.say("alert.refused", **values), refused_buttons(wording, facts))
+            return Say(wording.say("alert.refused", **values), refused_buttons(wording, facts))
         case AlertKind.DOUBTFUL:
-            again = Standing(wording.label("button.send_again"), f"again:{facts.about}")
-            leave = Standing(wording.label("button.leave"), f"leave:{facts.about}")
+            again = PersistentButton(wording.label("button.send_again"), f"again:{facts.about}")
+            leave = PersistentButton(wording.label("button.leave"), f"leave:{facts.about}")
             text = wording.say("alert.doubtful", count=facts.held, **values)
-            return Show(text, ((again,), (leave,)))
+            return Say(text, ((again,), (leave,)))
         case AlertKind.BOUNCED:
-            seen = Standing(wording.label("button.seen"), f"seen:{facts.about}")
+            seen = PersistentButton(wording.label("button.seen"), f"seen:{facts.about}")
             text = wording.say("alert.bounced", count=facts.letters, **values)
-            return Show(text, ((seen,),))
+            return Say(text, ((seen,),))
         case AlertKind.SERVER:
             text = wording.say(f"alert.server_{_trouble(facts)}", **values)
-            return Show(text, _server_buttons(wording))
+            return Say(text, _server_buttons(wording))
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
-            return Show(wording.say(f"alert.{facts.kind}", **found, **values))
+            return Say(wording.say(f"alert.{facts.kind}", **found, **values))
         case AlertKind.LATE if facts.what:
-            return Show(wording.say("alert.late_catching", **values))
+            return Say(wording.say("alert.late_catching", **values))
         case AlertKind.SLOW:
-            return Show(wording.say("alert.slow", **values))
+            return Say(wording.say("alert.slow", **values))
         case AlertKind.FULL | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
             found = {"count": facts.letters}
-            return Show(wording.say(f"alert.{facts.kind}", what=facts.what, **found, **values))
+            return Say(wording.say(f"alert.{facts.kind}", what=facts.what, **found, **values))
         case unreachable:
             assert_never(unreachable)
 
 
 def refused_buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
     """Return what can be done about a campaign that paused itself."""
-    resume = Standing(wording.label("button.resume"), f"resume:{facts.about}")
-    show = Standing(wording.label("button.show"), f"show:{facts.about}")
+    resume = PersistentButton(wording.label("button.resume"), f"resume:{facts.about}")
+    show = PersistentButton(wording.label("button.show"), f"show:{facts.about}")
     return ((resume, show),)
 
 
 def _server_buttons(wording: Wording) -> Keyboard:
     """Return what can be done while the mail server takes nothing."""
-    now = Standing(wording.label("button.try_now"), "try:")
-    pause = Standing(wording.label("button.all_pause"), "status:ask")
+    now = PersistentButton(wording.label("button.try_now"), "try:")
+    pause = PersistentButton(wording.label("button.all_pause"), "status:ask")
     return ((now, pause),)
 
 

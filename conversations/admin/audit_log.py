@@ -6,36 +6,36 @@ from datetime import datetime
 from conversations.core.context import Context
 from conversations.core.effects import (
     AcceptInvitation,
+    AcknowledgeAlert,
+    AcknowledgeBounces,
     ApproveBroadcast,
-    Bar,
+    BlockSender,
     CloseCampaign,
     ConfirmBroadcast,
+    ControlBroadcast,
     DiscardDraft,
-    Dismiss,
     DropSource,
+    DropUncertain,
     Effect,
+    ExportFigures,
     GoLive,
-    HandOut,
-    HandRound,
     Invite,
-    KeepDigest,
-    LeaveDoubtful,
-    MoveBroadcast,
     NameSource,
     OpenCampaign,
     PauseAll,
     PauseCampaign,
-    Resume,
+    RemoveRole,
+    RequestApproval,
+    RescheduleBroadcast,
     ResumeAll,
-    SeenBounced,
-    SendDoubtful,
-    Steer,
-    TakeAlert,
-    TryCampaign,
-    TryServer,
-    Unbar,
+    ResumeCampaign,
+    RetryMailServer,
+    RetryUncertain,
+    SaveDigest,
+    StartTestMode,
+    UnblockSender,
 )
-from conversations.core.replies import Button, Show, Standing
+from conversations.core.replies import Button, PersistentButton, Say
 from conversations.model.figures import EVERY
 from conversations.text.html import Html
 from conversations.text.wording import raw
@@ -52,7 +52,7 @@ _MOST = 30
 
 
 @dataclass(frozen=True)
-class Noted:
+class AuditedAction:
     """A deed: what was done, to what, which is nothing personal, and to whom."""
 
     deed: str
@@ -61,102 +61,102 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """A deed as it was written down: who did it, as Telegram called them, and when."""
 
     at: datetime
     who: str
-    noted: Noted
+    noted: AuditedAction
 
 
 @dataclass(frozen=True)
-class Page:
+class AuditPage:
     """Entries, the latest first: page `number` of `pages`, from 1 on."""
 
     number: int
     pages: int
-    entries: tuple[Entry, ...]
+    entries: tuple[AuditEntry, ...]
 
 
-def noted(effect: Effect) -> Noted | None:
+def noted(effect: Effect) -> AuditedAction | None:
     """Return what the audit log says of an effect; None where no role is needed for it."""
     match effect:
         case Invite(role):
-            return Noted("invited", role)
+            return AuditedAction("invited", role)
         case AcceptInvitation(_, role):
-            return Noted("joined", role)
-        case Dismiss(_, role, name):
-            return Noted("removed", role, name)
-        case Resume(campaign):
-            return Noted("resumed", campaign)
-        case TakeAlert(_, kind):
-            return Noted("took_alert", kind)
-        case TryServer():
-            return Noted("tried_server")
-        case SendDoubtful(campaign):
-            return Noted("sent_again", campaign)
-        case LeaveDoubtful(campaign):
-            return Noted("left", campaign)
-        case SeenBounced(campaign):
-            return Noted("seen", campaign)
-        case Steer(broadcast, deed):
-            return Noted(f"update_{deed}", broadcast)
+            return AuditedAction("joined", role)
+        case RemoveRole(_, role, name):
+            return AuditedAction("removed", role, name)
+        case ResumeCampaign(campaign):
+            return AuditedAction("resumed", campaign)
+        case AcknowledgeAlert(_, kind):
+            return AuditedAction("took_alert", kind)
+        case RetryMailServer():
+            return AuditedAction("tried_server")
+        case RetryUncertain(campaign):
+            return AuditedAction("sent_again", campaign)
+        case DropUncertain(campaign):
+            return AuditedAction("left", campaign)
+        case AcknowledgeBounces(campaign):
+            return AuditedAction("seen", campaign)
+        case ControlBroadcast(broadcast, deed):
+            return AuditedAction(f"update_{deed}", broadcast)
         case ConfirmBroadcast(broadcast):
-            return Noted("update_confirmed", broadcast)
-        case HandRound(broadcast):
-            return Noted("update_offered", broadcast)
+            return AuditedAction("update_confirmed", broadcast)
+        case RequestApproval(broadcast):
+            return AuditedAction("update_offered", broadcast)
         case ApproveBroadcast(broadcast):
-            return Noted("update_approved", broadcast)
-        case MoveBroadcast(broadcast):
-            return Noted("update_moved", broadcast)
+            return AuditedAction("update_approved", broadcast)
+        case RescheduleBroadcast(broadcast):
+            return AuditedAction("update_moved", broadcast)
         case DiscardDraft(broadcast):
-            return Noted("update_discarded", broadcast)
-        case HandOut(campaign):
-            return Noted("exported", campaign)
-        case KeepDigest(every):
-            return Noted(f"digest_{every or 'none'}")
+            return AuditedAction("update_discarded", broadcast)
+        case ExportFigures(campaign):
+            return AuditedAction("exported", campaign)
+        case SaveDigest(every):
+            return AuditedAction(f"digest_{every or 'none'}")
         case PauseAll():
-            return Noted("paused_all")
+            return AuditedAction("paused_all")
         case ResumeAll():
-            return Noted("resumed_all")
+            return AuditedAction("resumed_all")
         case PauseCampaign(campaign):
-            return Noted("paused", campaign)
+            return AuditedAction("paused", campaign)
         case OpenCampaign(campaign):
-            return Noted("opened", campaign)
+            return AuditedAction("opened", campaign)
         case CloseCampaign(campaign, withdraw):
-            return Noted("closed_withdrawn" if withdraw else "closed", campaign)
-        case TryCampaign(campaign):
-            return Noted("tested", campaign)
+            return AuditedAction("closed_withdrawn" if withdraw else "closed", campaign)
+        case StartTestMode(campaign):
+            return AuditedAction("tested", campaign)
         case GoLive(campaign):
-            return Noted("went_live", campaign)
+            return AuditedAction("went_live", campaign)
         case NameSource(campaign, source):
-            return Noted("named_source", campaign, source)
+            return AuditedAction("named_source", campaign, source)
         case DropSource(campaign, source):
-            return Noted("dropped_source", campaign, source)
-        case Bar(_, _, campaign):
-            return Noted("blocked", campaign)
-        case Unbar(_, campaign):
-            return Noted("unblocked", campaign)
+            return AuditedAction("dropped_source", campaign, source)
+        case BlockSender(_, _, campaign):
+            return AuditedAction("blocked", campaign)
+        case UnblockSender(_, campaign):
+            return AuditedAction("unblocked", campaign)
         case _:
             return None
 
 
-def shown(context: Context, page: Page) -> Show:
+def shown(context: Context, page: AuditPage) -> Say:
     """Return a page of the log, with the ways to its neighbours."""
     wording = context.wording
     if not page.entries:
-        return Show(wording.say("audit.none"))
+        return Say(wording.say("audit.none"))
     lines = raw(Html("\n".join(_line(context, entry) for entry in page.entries)))
     text = wording.say("audit.text", lines=lines, number=page.number, pages=page.pages)
     row: list[Button] = []
     if page.number > 1:
-        row.append(Standing(wording.label("button.newer"), f"audit:{page.number - 1}"))
+        row.append(PersistentButton(wording.label("button.newer"), f"audit:{page.number - 1}"))
     if page.number < page.pages:
-        row.append(Standing(wording.label("button.older"), f"audit:{page.number + 1}"))
-    return Show(text, (tuple(row),) if row else ())
+        row.append(PersistentButton(wording.label("button.older"), f"audit:{page.number + 1}"))
+    return Say(text, (tuple(row),) if row else ())
 
 
-def _line(context: Context, entry: Entry) -> Html:
+def _line(context: Context, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
     wording, said = context.wording, entry.noted
     about = said.about[:_MOST]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Bar, Unbar
-from conversations.core.replies import Replace, Show, Standing
+from conversations.core.effects import BlockSender, UnblockSender
+from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 
 AWAITS = "block"
@@ -35,7 +35,7 @@ def code_in(text: str) -> str:
 def asked(context: Context) -> Turn:
     """Ask for the code."""
     text = context.wording.say("block.code")
-    return Turn(context.journey.awaiting(AWAITS), (Replace(text),))
+    return Turn(context.journey.awaiting(AWAITS), (EditMessage(text),))
 
 
 def typed(context: Context, text: str, sender: Sender | None) -> Turn:
@@ -55,19 +55,21 @@ def pressed(context: Context, action: str, sender: Sender | None) -> Turn:
         return toast(context, "toast.answered")
     code = code_in(action)
     if deed == "undo":
-        effect = Unbar(sender.id, sender.campaign)
+        effect = UnblockSender(sender.id, sender.campaign)
         return put(context, context.wording.say("block.undone"), effects=(effect,))
-    undo = Standing(context.wording.label("button.unblock"), f"block:undo:{code}")
+    undo = PersistentButton(context.wording.label("button.unblock"), f"block:undo:{code}")
     text = context.wording.say("block.done")
-    return put(context, text, ((undo,),), effects=(Bar(sender.id, sender.letter, sender.campaign),))
+    return put(
+        context, text, ((undo,),), effects=(BlockSender(sender.id, sender.letter, sender.campaign),)
+    )
 
 
-def _question(context: Context, code: str, sender: Sender) -> Show:
+def _question(context: Context, code: str, sender: Sender) -> Say:
     wording = context.wording
     deed = "undo" if sender.barred else "yes"
     label = "button.unblock" if sender.barred else "button.block"
     key = "block.already" if sender.barred else "block.sure"
     day = wording.day(sender.at.date())
     text = wording.say(key, title=context.title(sender.campaign), day=day)
-    do = Standing(wording.label(label), f"block:{deed}:{code}")
-    return Show(text, ((do,), (Standing(wording.label("button.no_back"), "block:no"),)))
+    do = PersistentButton(wording.label(label), f"block:{deed}:{code}")
+    return Say(text, ((do,), (PersistentButton(wording.label("button.no_back"), "block:no"),)))

@@ -17,31 +17,31 @@ from conversations.core.effects import (
     GoLive,
     OpenCampaign,
     PauseCampaign,
-    Resume,
-    TryCampaign,
+    ResumeCampaign,
+    StartTestMode,
 )
-from conversations.core.replies import Button, Show, Standing
+from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.journey import start
 from conversations.text.html import Html
 
 
 @dataclass(frozen=True)
-class Campaigns:
+class CampaignFacts:
     """What the tables say of campaigns. `unfit` tells whose targets no letter can reach."""
 
     lane: Callable[[str], Lane]
     unfit: Callable[[str], bool]
 
 
-def listed(context: Context, campaigns: Campaigns) -> Turn:
+def listed(context: Context, campaigns: CampaignFacts) -> Turn:
     """Answer /campaigns: the only one is shown at once."""
     slugs = tuple(context.deployment.campaigns)
     told = _shown(context, campaigns, slugs[0]) if len(slugs) == 1 else _list(context, campaigns)
     return show(context, told.text, told.keyboard)
 
 
-def pressed(context: Context, campaigns: Campaigns, action: str) -> Turn:
+def pressed(context: Context, campaigns: CampaignFacts, action: str) -> Turn:
     """Answer a button of /campaigns."""
     deed, _, slug = action.partition(":")
     if deed == "list":
@@ -62,7 +62,7 @@ def pressed(context: Context, campaigns: Campaigns, action: str) -> Turn:
         return _asked(context, campaigns, wanted, slug)
     if effect is None:
         return toast(context, "toast.answered")
-    back = Standing(context.wording.label("button.back"), f"campaigns:show:{slug}")
+    back = PersistentButton(context.wording.label("button.back"), f"campaigns:show:{slug}")
     text = context.wording.say(f"campaign.{wanted}_done", title=context.title(slug))
     return put(context, text, ((back,),), effects=(effect(slug),))
 
@@ -76,16 +76,16 @@ def walked(context: Context, slug: str) -> Turn:
 
 _EFFECTS: Mapping[str, Callable[[str], Effect]] = {
     "pause-yes": PauseCampaign,
-    "resume-yes": Resume,
+    "resume-yes": ResumeCampaign,
     "open-yes": OpenCampaign,
     "close-send": lambda slug: CloseCampaign(slug, withdraw=False),
     "close-withdraw": lambda slug: CloseCampaign(slug, withdraw=True),
-    "test-yes": TryCampaign,
+    "test-yes": StartTestMode,
     "live-yes": GoLive,
 }
 
 
-def _deeds(context: Context, campaigns: Campaigns, slug: str) -> tuple[str, ...]:
+def _deeds(context: Context, campaigns: CampaignFacts, slug: str) -> tuple[str, ...]:
     """Return what makes sense as the campaign stands."""
     ends = context.deployment.campaigns[slug].closes
     closed, over = slug in context.known.closed, ends is not None and ends <= context.now
@@ -96,28 +96,32 @@ def _deeds(context: Context, campaigns: Campaigns, slug: str) -> tuple[str, ...]
     return (rest, *gate, *mode)
 
 
-def _why_not_live(context: Context, campaigns: Campaigns, slug: str) -> str:
+def _why_not_live(context: Context, campaigns: CampaignFacts, slug: str) -> str:
     addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
     if context.deployment.test_address.lower() in addresses:
         return "toast.live_test_address"
     return "toast.live_unfit" if campaigns.unfit(slug) else ""
 
 
-def _asked(context: Context, campaigns: Campaigns, deed: str, slug: str) -> Turn:
+def _asked(context: Context, campaigns: CampaignFacts, deed: str, slug: str) -> Turn:
     wording, title = context.wording, context.title(slug)
-    no = Standing(wording.label("button.no_back"), f"campaigns:show:{slug}")
+    no = PersistentButton(wording.label("button.no_back"), f"campaigns:show:{slug}")
     waiting = campaigns.lane(slug).waiting
     if deed == "close" and waiting:
         rows = [
-            (Standing(wording.label(f"button.close_{each}"), f"campaigns:close-{each}:{slug}"),)
+            (
+                PersistentButton(
+                    wording.label(f"button.close_{each}"), f"campaigns:close-{each}:{slug}"
+                ),
+            )
             for each in ("send", "withdraw")
         ]
         text = wording.say("campaign.close_sure", title=title, count=waiting)
         return put(context, text, (*rows, (no,)))
     if deed == "close":
-        yes = Standing(wording.label("button.sure_yes"), f"campaigns:close-send:{slug}")
+        yes = PersistentButton(wording.label("button.sure_yes"), f"campaigns:close-send:{slug}")
         return put(context, wording.say("campaign.close_none_sure", title=title), ((yes,), (no,)))
-    yes = Standing(wording.label("button.sure_yes"), f"campaigns:{deed}-yes:{slug}")
+    yes = PersistentButton(wording.label("button.sure_yes"), f"campaigns:{deed}-yes:{slug}")
     targets = ", ".join(target.address for target in context.deployment.campaigns[slug].targets)
     told = {"targets": targets} if deed == "live" else {}
     told |= {"address": context.deployment.test_address} if deed == "test" else {}
@@ -125,18 +129,18 @@ def _asked(context: Context, campaigns: Campaigns, deed: str, slug: str) -> Turn
     return put(context, text, ((yes,), (no,)))
 
 
-def _list(context: Context, campaigns: Campaigns) -> Show:
+def _list(context: Context, campaigns: CampaignFacts) -> Say:
     wording = context.wording
     lines = [wording.say("campaign.list")]
     rows: list[tuple[Button, ...]] = []
     for slug in context.deployment.campaigns:
         states = ", ".join(_states(context, campaigns.lane(slug), slug))
         lines.append(wording.say("campaign.line", title=context.title(slug), states=states))
-        rows.append((Standing(context.title(slug), f"campaigns:show:{slug}"),))
-    return Show(Html("\n".join(lines)), tuple(rows))
+        rows.append((PersistentButton(context.title(slug), f"campaigns:show:{slug}"),))
+    return Say(Html("\n".join(lines)), tuple(rows))
 
 
-def _shown(context: Context, campaigns: Campaigns, slug: str) -> Show:
+def _shown(context: Context, campaigns: CampaignFacts, slug: str) -> Say:
     wording, lane = context.wording, campaigns.lane(slug)
     states = ", ".join(_states(context, lane, slug))
     parts = [wording.say("campaign.title", title=context.title(slug), slug=slug, states=states)]
@@ -148,7 +152,7 @@ def _shown(context: Context, campaigns: Campaigns, slug: str) -> Show:
         kind = "away" if not lane.code else "later" if lane.code < 500 else "refused"
         words = said(wording, lane.code, lane.text)
         parts.append(wording.say(f"campaign.error_{kind}", said=words))
-    return Show(Html("\n\n".join(parts)), _buttons(context, campaigns, slug))
+    return Say(Html("\n\n".join(parts)), _buttons(context, campaigns, slug))
 
 
 def _states(context: Context, lane: Lane, slug: str) -> list[str]:
@@ -165,16 +169,18 @@ def _states(context: Context, lane: Lane, slug: str) -> list[str]:
     return states
 
 
-def _buttons(context: Context, campaigns: Campaigns, slug: str) -> tuple[tuple[Button, ...], ...]:
+def _buttons(
+    context: Context, campaigns: CampaignFacts, slug: str
+) -> tuple[tuple[Button, ...], ...]:
     label = context.wording.label
     rows: list[tuple[Button, ...]] = [
-        (Standing(label(f"button.campaign_{deed}"), f"campaigns:{deed}:{slug}"),)
+        (PersistentButton(label(f"button.campaign_{deed}"), f"campaigns:{deed}:{slug}"),)
         for deed in _deeds(context, campaigns, slug)
     ]
     if context.tests(slug) and context.takes_letters(slug):
-        rows.append((Standing(label("button.walk"), f"campaigns:walk:{slug}"),))
-    links = Standing(label("button.links"), f"links:{slug}")
-    rows.append((links, Standing(label("button.block_sender"), "block:ask")))
+        rows.append((PersistentButton(label("button.walk"), f"campaigns:walk:{slug}"),))
+    links = PersistentButton(label("button.links"), f"links:{slug}")
+    rows.append((links, PersistentButton(label("button.block_sender"), "block:ask")))
     if len(context.deployment.campaigns) > 1:
-        rows.append((Standing(label("button.back"), "campaigns:list"),))
+        rows.append((PersistentButton(label("button.back"), "campaigns:list"),))
     return tuple(rows)

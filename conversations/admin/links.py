@@ -7,10 +7,10 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import DropSource, NameSource
 from conversations.core.replies import (
     Button,
+    EditMessage,
+    PersistentButton,
     QrCode,
-    Replace,
-    Show,
-    Standing,
+    Say,
 )
 from conversations.core.turns import put, show, toast
 from conversations.journey import start
@@ -25,20 +25,20 @@ MOST = 40
 """So many sources are named in the chat: more buttons than twice that, Telegram shows no more."""
 
 
-def shown(context: Context, slug: str, named: tuple[str, ...]) -> Show:
+def shown(context: Context, slug: str, named: tuple[str, ...]) -> Say:
     """Return the sources of a campaign: its file's, and those that were `named` in the chat."""
     label = context.wording.label
     each = [
-        Standing(source, f"links:{slug}:{_key(source)}")
+        PersistentButton(source, f"links:{slug}:{_key(source)}")
         for source in _sources(context, slug, named)
     ]
     rows = _in_rows(each)
-    rows.append((Standing(label("button.source_none"), f"links:{slug}:{_key('')}"),))
-    rows.append((Standing(label("button.source_new"), f"links:{slug}:new"),))
+    rows.append((PersistentButton(label("button.source_none"), f"links:{slug}:{_key('')}"),))
+    rows.append((PersistentButton(label("button.source_new"), f"links:{slug}:new"),))
     if named:
-        rows.append((Standing(label("button.source_less"), f"links:{slug}:less"),))
-    rows.append((Standing(label("button.back"), f"campaigns:show:{slug}"),))
-    return Show(context.wording.say("links.text", title=context.title(slug)), tuple(rows))
+        rows.append((PersistentButton(label("button.source_less"), f"links:{slug}:less"),))
+    rows.append((PersistentButton(label("button.back"), f"campaigns:show:{slug}"),))
+    return Say(context.wording.say("links.text", title=context.title(slug)), tuple(rows))
 
 
 def pressed(context: Context, action: str, named: tuple[str, ...]) -> Turn:
@@ -53,7 +53,7 @@ def pressed(context: Context, action: str, named: tuple[str, ...]) -> Turn:
         return toast(context, "toast.sources_full", alert=True)
     if what == "new":
         journey = context.journey.awaiting(f"{AWAITS}{slug}")
-        return Turn(journey, (Replace(context.wording.say("links.name")),))
+        return Turn(journey, (EditMessage(context.wording.say("links.name")),))
     sources = ("", *_sources(context, slug, named))
     source = next((each for each in sources if _key(each) == what), None)
     return toast(context, "toast.gone") if source is None else _link(context, slug, source)
@@ -82,8 +82,10 @@ def _fewer(context: Context, slug: str, key: str, named: tuple[str, ...]) -> Tur
     if not left:
         told = shown(context, slug, left)
         return put(context, told.text, told.keyboard, effects=_dropped(slug, gone))
-    rows = _in_rows([Standing(f"✕ {each}", f"links:{slug}:less-{_key(each)}") for each in left])
-    rows.append((Standing(context.wording.label("button.back"), f"links:{slug}"),))
+    rows = _in_rows(
+        [PersistentButton(f"✕ {each}", f"links:{slug}:less-{_key(each)}") for each in left]
+    )
+    rows.append((PersistentButton(context.wording.label("button.back"), f"links:{slug}"),))
     text = context.wording.say("links.less", title=context.title(slug))
     return put(context, text, tuple(rows), effects=_dropped(slug, gone))
 
@@ -92,7 +94,7 @@ def _dropped(slug: str, source: str | None) -> tuple[DropSource, ...]:
     return () if source is None else (DropSource(slug, source),)
 
 
-def _in_rows(buttons: list[Standing]) -> list[tuple[Button, ...]]:
+def _in_rows(buttons: list[PersistentButton]) -> list[tuple[Button, ...]]:
     return [tuple(buttons[i : i + _IN_A_ROW]) for i in range(0, len(buttons), _IN_A_ROW)]
 
 

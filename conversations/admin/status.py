@@ -7,7 +7,7 @@ from conversations.admin.alerts import said
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect, PauseAll, ResumeAll
 from conversations.core.facts import AlertFacts
-from conversations.core.replies import Keyboard, Show, Standing
+from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.text.html import Html
 
@@ -36,7 +36,7 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Condition:
+class SystemStatus:
     """How the bot is. `rests_since` tells that all sending is paused; `trouble` what our mail
     server has against us; `halted` how many seconds Telegram asks us to wait, and `rate` how many
     updates a second may go, None where there is no limit. `size` is the database's, in bytes.
@@ -53,7 +53,7 @@ class Condition:
     trouble: AlertFacts | None = None
 
 
-def shown(context: Context, condition: Condition) -> Show:
+def shown(context: Context, condition: SystemStatus) -> Say:
     """Return how everything is, and the switch."""
     wording = context.wording
     parts = [] if condition.rests_since is None else [_rests(context, condition.rests_since)]
@@ -70,12 +70,12 @@ def shown(context: Context, condition: Condition) -> Show:
         wording.say("overview.version", version=condition.version),
     ]
     key = "pause" if condition.rests_since is None else "resume"
-    switch = Standing(wording.label(f"button.all_{key}"), f"status:{key}")
-    again = Standing(wording.label("button.look_again"), "status:look")
-    return Show(Html("\n\n".join(parts)), ((switch,), (again,)))
+    switch = PersistentButton(wording.label(f"button.all_{key}"), f"status:{key}")
+    again = PersistentButton(wording.label("button.look_again"), "status:look")
+    return Say(Html("\n\n".join(parts)), ((switch,), (again,)))
 
 
-def pressed(context: Context, action: str, condition: Condition) -> Turn:
+def pressed(context: Context, action: str, condition: SystemStatus) -> Turn:
     """Answer a button of /status; what changes much is asked once more."""
     rests = condition.rests_since is not None
     match action:
@@ -100,12 +100,12 @@ def pressed(context: Context, action: str, condition: Condition) -> Turn:
 
 def _sure(context: Context, action: str) -> tuple[Html, Keyboard]:
     """Return the question that is asked before much changes."""
-    yes = Standing(context.wording.label(f"button.{action}_yes"), f"status:{action}-yes")
-    no = Standing(context.wording.label("button.no_back"), "status:look")
+    yes = PersistentButton(context.wording.label(f"button.{action}_yes"), f"status:{action}-yes")
+    no = PersistentButton(context.wording.label("button.no_back"), "status:look")
     return context.wording.say(f"overview.{action}_sure"), ((yes,), (no,))
 
 
-def listed(context: Context, condition: Condition) -> Turn:
+def listed(context: Context, condition: SystemStatus) -> Turn:
     """Answer /status."""
     told = shown(context, condition)
     return show(context, told.text, told.keyboard)
@@ -142,7 +142,7 @@ def _rests(context: Context, since: datetime) -> Html:
     return context.wording.say("overview.rests", at=at(context, since))
 
 
-def _server(context: Context, condition: Condition) -> Html:
+def _server(context: Context, condition: SystemStatus) -> Html:
     trouble = condition.trouble
     if trouble is None:
         return context.wording.say("overview.server")
@@ -150,7 +150,7 @@ def _server(context: Context, condition: Condition) -> Html:
     return context.wording.say("overview.server_trouble", at=at(context, trouble.since), said=words)
 
 
-def _telegram(context: Context, condition: Condition) -> Html:
+def _telegram(context: Context, condition: SystemStatus) -> Html:
     wording = context.wording
     if condition.halted > 0:
         return wording.say("overview.telegram_halted", count=max(1, round(condition.halted)))
@@ -160,5 +160,5 @@ def _telegram(context: Context, condition: Condition) -> Html:
 
 
 def _done(context: Context, key: str, effect: Effect) -> Turn:
-    again = Standing(context.wording.label("button.look_again"), "status:look")
+    again = PersistentButton(context.wording.label("button.look_again"), "status:look")
     return put(context, context.wording.say(key), ((again,),), effects=(effect,))

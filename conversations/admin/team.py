@@ -5,24 +5,24 @@ from dataclasses import dataclass, replace
 
 from conversations.admin import audit_log
 from conversations.admin.block_sender import Sender
-from conversations.admin.campaigns import Campaigns
-from conversations.admin.status import Condition
+from conversations.admin.campaigns import CampaignFacts
+from conversations.admin.status import SystemStatus
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
 from conversations.core.effects import (
     AcceptInvitation,
-    Dismiss,
     Effect,
     Invite,
+    RemoveRole,
 )
 from conversations.core.replies import (
     Button,
-    Elsewhere,
-    Menu,
-    Replace,
+    CommandMenu,
+    EditMessage,
+    OtherChat,
+    PersistentButton,
     Reply,
-    Show,
-    Standing,
+    Say,
 )
 from conversations.core.turns import put, show, toast
 from conversations.model.roles import (
@@ -40,7 +40,7 @@ _PREFIX = 16
 
 
 @dataclass(frozen=True)
-class Office:
+class StaffContext:
     """What somebody with a role knows, or who is offered one: what is a function is asked when it
     is needed, in the transaction of the answer. `me` is their id; `held` are the members, whom
     nobody else changes until that transaction ends.
@@ -52,10 +52,10 @@ class Office:
     members: Callable[[], tuple[Member, ...]]
     held: Callable[[], tuple[Member, ...]]
     invited: Callable[[str], Invited | None]
-    audit: Callable[[int], audit_log.Page]
-    condition: Callable[[], Condition]
+    audit: Callable[[int], audit_log.AuditPage]
+    condition: Callable[[], SystemStatus]
     states: Callable[[], tuple[frozenset[str], frozenset[str]]]
-    campaigns: Campaigns
+    campaigns: CampaignFacts
     sources: Callable[[str], tuple[str, ...]]
     sender: Callable[[str], Sender | None]
 
@@ -69,7 +69,7 @@ class Office:
 # --- invitations ----------------------------------------------------------------------------------
 
 
-def invite(office: Office, what: str) -> Turn:
+def invite(office: StaffContext, what: str) -> Turn:
     """Make an invitation to the role that is named; ask which, where none is."""
     context = office.context
     if what.strip().lower() not in {role.value for role in Role}:
@@ -79,7 +79,7 @@ def invite(office: Office, what: str) -> Turn:
     return show(context, text, effects=(Invite(role, token),))
 
 
-def accepted(office: Office, token: str) -> Turn:
+def accepted(office: StaffContext, token: str) -> Turn:
     """Give the role of an invitation to whoever opened it, once."""
     context, invited = office.context, office.invited(token)
     if invited is None:
@@ -88,14 +88,14 @@ def accepted(office: Office, token: str) -> Turn:
         return show(context, context.wording.say("team.have_it"))
     name = context.known.profile_name
     replies: list[Reply] = [
-        Menu(invited.role),
-        Show(context.wording.say(f"team.is_{invited.role}")),
+        CommandMenu(invited.role),
+        Say(context.wording.say(f"team.is_{invited.role}")),
     ]
     if invited.by:
         wording = broadcast_view.spoken(context.deployment, invited.by.language)
         role = wording.label(f"role.{invited.role}")
-        told = Show(wording.say("team.taken", name=name, role=role))
-        replies.append(Elsewhere(invited.by.chat, (told,)))
+        told = Say(wording.say("team.taken", name=name, role=role))
+        replies.append(OtherChat(invited.by.chat, (told,)))
     effect = AcceptInvitation(token, invited.role, name)
     return Turn(context.journey, tuple(replies), (effect,))
 
@@ -103,13 +103,13 @@ def accepted(office: Office, token: str) -> Turn:
 # --- the team -------------------------------------------------------------------------------------
 
 
-def listed(office: Office) -> Turn:
+def listed(office: StaffContext) -> Turn:
     """Show who has a role, with what can be done about it."""
     told = _list(office)
     return show(office.context, told.text, told.keyboard)
 
 
-def pressed(office: Office, action: str) -> Turn:
+def pressed(office: StaffContext, action: str) -> Turn:
     """Answer a button of the team."""
     deed, _, id_ = action.partition(":")
     if deed == "list":
@@ -127,33 +127,33 @@ def pressed(office: Office, action: str) -> Turn:
     return _asked(office, member) if deed == "ask" else _removed(office, member)
 
 
-def _asked(office: Office, member: Member) -> Turn:
+def _asked(office: StaffContext, member: Member) -> Turn:
     wording = office.context.wording
-    yes = Standing(wording.label("button.remove_yes"), f"team:remove:{member.id[:_PREFIX]}")
-    no = Standing(wording.label("button.remove_no"), "team:list")
+    yes = PersistentButton(wording.label("button.remove_yes"), f"team:remove:{member.id[:_PREFIX]}")
+    no = PersistentButton(wording.label("button.remove_no"), "team:list")
     key = "team.leave_sure" if member.id == office.me else "team.remove_sure"
     role = wording.label(f"role.{member.role}")
     return put(office.context, wording.say(key, name=member.name, role=role), ((yes,), (no,)))
 
 
-def _removed(office: Office, member: Member) -> Turn:
+def _removed(office: StaffContext, member: Member) -> Turn:
     context = office.context
     effects: tuple[Effect, ...] = (
-        Dismiss(member.id, member.role, f"{member.name} ({member.chat})"),
+        RemoveRole(member.id, member.role, f"{member.name} ({member.chat})"),
     )
     if member.id == office.me:
-        gone = (Replace(context.wording.say("team.gone")), Menu(None))
+        gone = (EditMessage(context.wording.say("team.gone")), CommandMenu(None))
         return Turn(context.journey, gone, effects)
     wording = broadcast_view.spoken(context.deployment, member.language)
-    elsewhere = Elsewhere(member.chat, (Menu(None), Show(wording.say("team.gone"))))
+    elsewhere = OtherChat(member.chat, (CommandMenu(None), Say(wording.say("team.gone"))))
     left = tuple(each for each in office.members() if each.id != member.id)
     told = _list(office, left, context.wording.say("team.removed", name=member.name))
-    return Turn(context.journey, (Replace(told.text, told.keyboard), elsewhere), effects)
+    return Turn(context.journey, (EditMessage(told.text, told.keyboard), elsewhere), effects)
 
 
 def _list(
-    office: Office, members: tuple[Member, ...] | None = None, note: Html | None = None
-) -> Show:
+    office: StaffContext, members: tuple[Member, ...] | None = None, note: Html | None = None
+) -> Say:
     context = office.context
     members = office.members() if members is None else members
     parts = [note] if note else []
@@ -163,14 +163,14 @@ def _list(
             people = raw(Html("\n".join(lines)))
             parts.append(context.wording.say(f"team.{role}s", people=people))
     rows: list[tuple[Button, ...]] = [
-        (Standing(_label(office, each), f"team:ask:{each.id[:_PREFIX]}"),)
+        (PersistentButton(_label(office, each), f"team:ask:{each.id[:_PREFIX]}"),)
         for each in members
         if not each.settled
     ]
-    return Show(Html("\n\n".join(parts)), (*rows, _invitations(context)))
+    return Say(Html("\n\n".join(parts)), (*rows, _invitations(context)))
 
 
-def _line(office: Office, member: Member) -> Html:
+def _line(office: StaffContext, member: Member) -> Html:
     wording = office.context.wording
     name = str(member.chat) if member.settled else member.name or "…"
     key = "team.member_settled" if member.settled else "team.member"
@@ -178,7 +178,7 @@ def _line(office: Office, member: Member) -> Html:
     return wording.say("team.member_you", member=raw(line)) if member.id == office.me else line
 
 
-def _label(office: Office, member: Member) -> str:
+def _label(office: StaffContext, member: Member) -> str:
     label = office.context.wording.label
     if member.id == office.me:
         return label("button.leave_team")
@@ -187,5 +187,6 @@ def _label(office: Office, member: Member) -> str:
 
 def _invitations(context: Context) -> tuple[Button, ...]:
     return tuple(
-        Standing(context.wording.label(f"button.invite_{role}"), f"invite:{role}") for role in Role
+        PersistentButton(context.wording.label(f"button.invite_{role}"), f"invite:{role}")
+        for role in Role
     )

@@ -4,18 +4,18 @@ import hashlib
 from dataclasses import replace
 
 from conversations.broadcasts import draft_view, scheduled
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import ApproveBroadcast, HandRound
+from conversations.core.effects import ApproveBroadcast, RequestApproval
 from conversations.core.replies import (
-    Elsewhere,
-    Replace,
+    EditMessage,
+    OtherChat,
     Reply,
-    Show,
+    Say,
     Toast,
 )
 from conversations.core.turns import toast
-from conversations.model.broadcast import Broadcast, State
+from conversations.model.broadcast import Broadcast, BroadcastStatus
 
 
 def digest(broadcast: Broadcast) -> str:
@@ -25,36 +25,36 @@ def digest(broadcast: Broadcast) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def asked(desk: Desk) -> Turn:
+def asked(desk: DraftContext) -> Turn:
     """Show it to the others who may send updates: one of them says whether it is good."""
     shown = draft_view.previews(desk)
     content = digest(desk.kept)
     others = tuple(
-        Elsewhere(chat, (*shown, draft_view.question(desk, desk.kept, content, language)))
+        OtherChat(chat, (*shown, draft_view.question(desk, desk.kept, content, language)))
         for chat, language in desk.colleagues
     )
     key = "toast.compose_asked" if others else "toast.compose_alone"
     told = Toast(desk.context.wording.label(key), alert=not others)
-    effects = (HandRound(desk.kept.id),) if others else ()
+    effects = (RequestApproval(desk.kept.id),) if others else ()
     return Turn(desk.context.journey, (told, *others), effects)
 
 
-def approved(desk: Desk) -> Turn:
+def approved(desk: DraftContext) -> Turn:
     """Take a colleague's word for it, while the update is as they saw it."""
     review = desk.review
     if review is None:
         return toast(desk.context, "toast.answered")
-    if review.state is not State.DRAFT:
+    if review.state is not BroadcastStatus.DRAFT:
         return scheduled.over(replace(desk, state=review.state, mine=False))
     if review.content != digest(review.broadcast):
         return toast(desk.context, "toast.compose_changed", alert=True)
     if review.approved:
         return toast(desk.context, "toast.compose_approved")
     wording = desk.context.wording
-    good = Show(draft_view.wording_of(desk, review.language).say("compose.looks_good"))
+    good = Say(draft_view.wording_of(desk, review.language).say("compose.looks_good"))
     replies: tuple[Reply, ...] = (
-        Replace(wording.say("compose.thanks")),
-        Elsewhere(review.chat, (good,)),
+        EditMessage(wording.say("compose.thanks")),
+        OtherChat(review.chat, (good,)),
     )
     effect = ApproveBroadcast(review.broadcast.id, review.content)
     return Turn(desk.context.journey, replies, (effect,))

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.model.broadcast import Audience
 
 
-def narrowed(desk: Desk, kind: str, what: str) -> Audience | None:
+def narrowed(desk: DraftContext, kind: str, what: str) -> Audience | None:
     """Return the audience after a button; None for one that there is not.
 
     What is tapped again is lifted.

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Deed, Steer
-from conversations.core.replies import Replace, Show, Standing
+from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.model.broadcast import Fate, Progress, State
+from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
 
 _FROM = {
-    Deed.PAUSE: (State.SENDING,),
-    Deed.RESUME: (State.PAUSED,),
-    Deed.STOP: (State.SENDING, State.PAUSED),
-    Deed.RETRY: (State.DONE,),
-    Deed.RECALL: (State.DONE, State.STOPPED),
+    BroadcastAction.PAUSE: (BroadcastStatus.SENDING,),
+    BroadcastAction.RESUME: (BroadcastStatus.PAUSED,),
+    BroadcastAction.STOP: (BroadcastStatus.SENDING, BroadcastStatus.PAUSED),
+    BroadcastAction.RETRY: (BroadcastStatus.DONE,),
+    BroadcastAction.RECALL: (BroadcastStatus.DONE, BroadcastStatus.STOPPED),
 }
 """In which states a deed makes sense."""
 
@@ -26,22 +26,22 @@ def pressed(context: Context, deed: str) -> Turn:
     facts = context.known.update
     if not context.known.campaigner:
         return toast(context, "toast.answered")
-    if facts is None or facts.state in (State.DRAFT, State.DISCARDED):
+    if facts is None or facts.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
         return toast(context, "toast.update_gone")
     if deed == _HALT:
-        stops = facts.state in _FROM[Deed.STOP]
+        stops = facts.state in _FROM[BroadcastAction.STOP]
         return _asked(context, facts) if stops else _too_late(context, facts)
     if deed == _SHOW:
         told = broadcast_view.progress(context.wording, facts)
         return put(context, told.text, told.keyboard)
-    if deed not in {each.value for each in Deed}:
+    if deed not in {each.value for each in BroadcastAction}:
         return toast(context, "toast.answered")
-    wanted = Deed(deed)
+    wanted = BroadcastAction(deed)
     if facts.state not in _FROM[wanted]:
         return _too_late(context, facts)
     if not _in_time(context, facts, wanted):
         return toast(context, "toast.update_old", alert=True)
-    return Turn(context.journey, (), (Steer(facts.id, wanted),))
+    return Turn(context.journey, (), (ControlBroadcast(facts.id, wanted),))
 
 
 def listed(context: Context) -> Turn:
@@ -51,25 +51,25 @@ def listed(context: Context) -> Turn:
     told = (
         broadcast_view.progress(context.wording, facts) for facts in reversed(context.known.updates)
     )
-    return Turn(context.journey, tuple(Show(each.text, each.keyboard) for each in told))
+    return Turn(context.journey, tuple(Say(each.text, each.keyboard) for each in told))
 
 
-def _too_late(context: Context, facts: Progress) -> Turn:
+def _too_late(context: Context, facts: BroadcastState) -> Turn:
     """Say that it cannot be done, as when somebody was quicker, and show how it stands."""
     told = broadcast_view.progress(context.wording, facts)
     turn = toast(context, "toast.update_gone")
-    return replace(turn, replies=(*turn.replies, Replace(told.text, told.keyboard)))
+    return replace(turn, replies=(*turn.replies, EditMessage(told.text, told.keyboard)))
 
 
-def _asked(context: Context, facts: Progress) -> Turn:
+def _asked(context: Context, facts: BroadcastState) -> Turn:
     label = context.wording.label
-    yes = Standing(label("button.update_stop"), f"update:{Deed.STOP}:{facts.id}")
-    no = Standing(label("button.update_show"), f"update:{_SHOW}:{facts.id}")
-    text = context.wording.say("update.sure", count=facts.counts.get(Fate.PENDING, 0))
+    yes = PersistentButton(label("button.update_stop"), f"update:{BroadcastAction.STOP}:{facts.id}")
+    no = PersistentButton(label("button.update_show"), f"update:{_SHOW}:{facts.id}")
+    text = context.wording.say("update.sure", count=facts.counts.get(RecipientState.PENDING, 0))
     return put(context, text, ((yes,), (no,)))
 
 
-def _in_time(context: Context, facts: Progress, deed: Deed) -> bool:
+def _in_time(context: Context, facts: BroadcastState, deed: BroadcastAction) -> bool:
     """Whether what was sent can still be deleted."""
     late = facts.began is not None and context.now - facts.began > broadcast_view.RECALL
-    return deed is not Deed.RECALL or not late
+    return deed is not BroadcastAction.RECALL or not late

@@ -8,17 +8,17 @@ from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Button,
     Keyboard,
-    Link,
-    Show,
-    Standing,
+    LinkButton,
+    PersistentButton,
+    Say,
 )
 from conversations.model.broadcast import (
     UNSENT,
     Broadcast,
+    BroadcastState,
+    BroadcastStatus,
     ButtonKind,
-    Fate,
-    Progress,
-    State,
+    RecipientState,
     UpdateButton,
 )
 from conversations.text import typed_times
@@ -51,7 +51,7 @@ def spoken(deployment: Deployment, language: str) -> Wording:
 def keyboard(deployment: Deployment, broadcast: Broadcast, language: str) -> Keyboard:
     """Return the buttons under an update: its own, and always the one that ends updates."""
     own = tuple((_button(deployment, broadcast, each),) for each in broadcast.buttons)
-    leave = Standing(spoken(deployment, language).label("update.unsubscribe"), LEAVE)
+    leave = PersistentButton(spoken(deployment, language).label("update.unsubscribe"), LEAVE)
     return (*own, (leave,))
 
 
@@ -59,77 +59,83 @@ def _button(deployment: Deployment, broadcast: Broadcast, button: UpdateButton) 
     link = f"https://t.me/{deployment.username}?start={button.to}__{broadcast.source}"
     match button.kind:
         case ButtonKind.LINK:
-            return Link(button.label, button.to)
+            return LinkButton(button.label, button.to)
         case ButtonKind.ACT:
-            return Link(button.label, link)
+            return LinkButton(button.label, link)
         case ButtonKind.SHARE:
-            return Link(button.label, f"https://t.me/share/url?url={quote(link, safe='')}")
+            return LinkButton(button.label, f"https://t.me/share/url?url={quote(link, safe='')}")
         case unreachable:
             assert_never(unreachable)
 
 
-def progress(wording: Wording, facts: Progress) -> Show:
+def progress(wording: Wording, facts: BroadcastState) -> Say:
     """Return how far an update came, with the buttons that its state allows."""
-    taking = facts.state is State.RECALLED and not facts.written
+    taking = facts.state is BroadcastStatus.RECALLED and not facts.written
     key = "taking_back" if taking else str(facts.state)
-    ended = facts.state in (State.STOPPED, State.DONE)
+    ended = facts.state in (BroadcastStatus.STOPPED, BroadcastStatus.DONE)
     counted = {"count": facts.acted} if ended else {}
     text = wording.say(f"update.{key}", **_values(wording, facts), **counted)
-    if facts.state is State.SENDING:
+    if facts.state is BroadcastStatus.SENDING:
         full = min(_BAR, done(facts) * _BAR // max(1, facts.total))
         text = Html(f"{text}\n{'▓' * full}{'░' * (_BAR - full)}")
-    return Show(text, buttons(wording, facts))
+    return Say(text, buttons(wording, facts))
 
 
-def buttons(wording: Wording, facts: Progress) -> Keyboard:
+def buttons(wording: Wording, facts: BroadcastState) -> Keyboard:
     """Return what can be done with an update now."""
     if facts.state in UNSENT:
         return _of_waiting(wording, facts)
-    deeds: dict[State, tuple[str, ...]] = {
-        State.SENDING: ("pause", "halt"),
-        State.PAUSED: ("resume", "halt"),
-        State.STOPPED: ("recall",),
-        State.DONE: ("retry", "recall") if facts.counts.get(Fate.FAILED) else ("recall",),
+    deeds: dict[BroadcastStatus, tuple[str, ...]] = {
+        BroadcastStatus.SENDING: ("pause", "halt"),
+        BroadcastStatus.PAUSED: ("resume", "halt"),
+        BroadcastStatus.STOPPED: ("recall",),
+        BroadcastStatus.DONE: ("retry", "recall")
+        if facts.counts.get(RecipientState.FAILED)
+        else ("recall",),
     }
-    failed = facts.counts.get(Fate.FAILED, 0)
+    failed = facts.counts.get(RecipientState.FAILED, 0)
     row = tuple(
-        Standing(wording.label(f"button.update_{deed}", many=failed), f"update:{deed}:{facts.id}")
+        PersistentButton(
+            wording.label(f"button.update_{deed}", many=failed), f"update:{deed}:{facts.id}"
+        )
         for deed in deeds.get(facts.state, ())
     )
     return (row,) if row else ()
 
 
-def _of_waiting(wording: Wording, facts: Progress) -> Keyboard:
+def _of_waiting(wording: Wording, facts: BroadcastState) -> Keyboard:
     """Return what can be done with an update that waits: a colleague can look, and stop it."""
     mine = (("see", "change"), ("time", "hurry"), ("drop",))
     rows: tuple[tuple[str, ...], ...] = mine if facts.mine else (("see", "drop"),)
     return tuple(
         tuple(
-            Standing(wording.label(f"button.update_{deed}"), f"b:{facts.id[:PREFIX]}:{deed}")
+            PersistentButton(
+                wording.label(f"button.update_{deed}"), f"b:{facts.id[:PREFIX]}:{deed}"
+            )
             for deed in row
         )
         for row in rows
     )
 
 
-def done(facts: Progress) -> int:
+def done(facts: BroadcastState) -> int:
     """Return for how many people it is decided what became of it."""
-    return facts.total - facts.counts.get(Fate.PENDING, 0)
+    return facts.total - facts.counts.get(RecipientState.PENDING, 0)
 
 
-def _values(wording: Wording, facts: Progress) -> dict[str, str | int]:
+def _values(wording: Wording, facts: BroadcastState) -> dict[str, str | int]:
     counts = facts.counts
-    pending, rate = counts.get(Fate.PENDING, 0), facts.rate
+    pending, rate = counts.get(RecipientState.PENDING, 0), facts.rate
     took = facts.ended - facts.began if facts.ended and facts.began else timedelta()
     others = [
         wording.say(f"update.counted_{fate}", count=counts[fate])
-        for fate in (Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN)
+        for fate in (RecipientState.BLOCKED, RecipientState.FAILED, RecipientState.UNCERTAIN)
         if counts.get(fate)
     ]
     return {
         "done": done(facts),
         "total": facts.total,
-        "sent": counts.get(Fate.SENT, 0),
+        "sent": counts.get(RecipientState.SENT, 0),
         "others": raw(Html("".join(f" · {each}" for each in others))),
         "rate": round(rate),
         "left": clock(timedelta(seconds=pending / rate)) if rate else "…",

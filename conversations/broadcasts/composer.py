@@ -39,45 +39,45 @@ from conversations.broadcasts import (
     scheduled,
 )
 from conversations.broadcasts.broadcast_view import PREFIX
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
 from conversations.core.effects import (
     DiscardDraft,
     Effect,
-    KeepDraft,
-    KeepZone,
+    SaveDraft,
+    SaveTimezone,
 )
 from conversations.core.events import (
     AlbumEnded,
-    Commanded,
+    CommandSent,
     Event,
-    PressedStanding,
-    Said,
-    SentOther,
+    MediaSent,
+    PersistentButtonPressed,
+    TextSent,
 )
 from conversations.core.replies import (
-    Amend,
     Ask,
-    Replace,
+    EditMessage,
+    EditPrompt,
     Reply,
-    Show,
+    Say,
 )
 from conversations.core.turns import toast
 from conversations.model.broadcast import (
     UNSENT,
     Audience,
     Broadcast,
+    BroadcastStatus,
     ButtonKind,
     Media,
     Part,
-    State,
     UpdateButton,
 )
-from conversations.model.journey import Page
+from conversations.model.journey import DraftPage
 from conversations.text import typed_times
 from conversations.text.html import units
 
-WAITS = frozenset({Page.CONTENT, Page.LINK, Page.ZONE, Page.LATER})
+WAITS = frozenset({DraftPage.CONTENT, DraftPage.LINK, DraftPage.ZONE, DraftPage.LATER})
 """The pages that wait for something typed or sent."""
 
 ALBUM = timedelta(seconds=2)
@@ -92,28 +92,28 @@ TEXT, CAPTION = 4096, 1024
 LABEL = 64
 """How long the label of a button may be."""
 
-_OPEN = frozenset(page.value for page in Page) - {Page.CONTENT.value}
+_OPEN = frozenset(page.value for page in DraftPage) - {DraftPage.CONTENT.value}
 
 
-def advance(desk: Desk, event: Event) -> Turn | None:
+def advance(desk: DraftContext, event: Event) -> Turn | None:
     """Return the answer to `event`; None where it is the supporter's journey that answers."""
     journey, draft = desk.context.journey, desk.draft
     composing = journey.composing
     waits = draft is not None and composing is not None and composing.page in WAITS
     match event:
-        case Commanded("broadcast"):
+        case CommandSent("broadcast"):
             return _begun(desk)
-        case Commanded("cancel") if draft and (waits or not (journey.asked or journey.awaits)):
+        case CommandSent("cancel") if draft and (waits or not (journey.asked or journey.awaits)):
             return scheduled.stands(desk) if desk.state in UNSENT else _cancelled(desk)
-        case PressedStanding(action) if action.startswith("b:"):
+        case PersistentButtonPressed(action) if action.startswith("b:"):
             return _pressed(desk, action)
-        case PressedStanding(action) if action.startswith("eyes:"):
+        case PersistentButtonPressed(action) if action.startswith("eyes:"):
             return approval.approved(desk)
         case AlbumEnded():
             return _shown(desk) if draft else Turn(desk.context.journey)
-        case Said(text, entities) if waits:
+        case TextSent(text, entities) if waits:
             return _typed(desk, Part(Media.TEXT, text, entities))
-        case SentOther(_, part) if waits:
+        case MediaSent(_, part) if waits:
             return _sent(desk, part)
         case _:
             return None
@@ -121,12 +121,12 @@ def advance(desk: Desk, event: Event) -> Turn | None:
 
 def yields(turn: Turn) -> bool:
     """Whether an answer of the supporter's journey takes the floor: it asks its question."""
-    return any(isinstance(reply, Ask | Amend) for reply in turn.replies)
+    return any(isinstance(reply, Ask | EditPrompt) for reply in turn.replies)
 
 
-def asked_again(desk: Desk) -> tuple[Reply, ...]:
+def asked_again(desk: DraftContext) -> tuple[Reply, ...]:
     """Return what a crash may have swallowed: the open page, under the update where it is done."""
-    if desk.page is Page.PANEL and desk.kept.versions:
+    if desk.page is DraftPage.PANEL and desk.kept.versions:
         return (*draft_view.previews(desk), draft_view.page(desk))
     return (draft_view.page(desk),)
 
@@ -134,7 +134,7 @@ def asked_again(desk: Desk) -> tuple[Reply, ...]:
 # --- what is typed or sent ------------------------------------------------------------------------
 
 
-def _begun(desk: Desk) -> Turn:
+def _begun(desk: DraftContext) -> Turn:
     """Begin an update, or show the one that was begun."""
     if desk.draft is not None and desk.draft.versions:
         return _shown(desk)
@@ -144,26 +144,26 @@ def _begun(desk: Desk) -> Turn:
     slug = scope.slug if scope else next(iter(desk.context.deployment.campaigns))
     draft = desk.draft or Broadcast(desk.context.token(), Audience(slug))
     language = desk.context.journey.language
-    at = desk.keeping(draft).at(Page.CONTENT, language=language)
-    return _turn(at, (draft_view.page(at),), KeepDraft(draft))
+    at = desk.keeping(draft).at(DraftPage.CONTENT, language=language)
+    return _turn(at, (draft_view.page(at),), SaveDraft(draft))
 
 
-def _typed(desk: Desk, part: Part) -> Turn:
+def _typed(desk: DraftContext, part: Part) -> Turn:
     match desk.page:
-        case Page.LINK:
+        case DraftPage.LINK:
             return _link(desk, part.text)
-        case Page.ZONE:
+        case DraftPage.ZONE:
             return _zone(desk, part.text)
-        case Page.LATER:
+        case DraftPage.LATER:
             return _later(desk, part.text)
         case _:
             return _sent(desk, part)
 
 
-def _sent(desk: Desk, part: Part | None) -> Turn:
+def _sent(desk: DraftContext, part: Part | None) -> Turn:
     """Take content for the version that is awaited."""
     draft, composing = desk.kept, desk.context.journey.composing
-    if composing is None or composing.page is not Page.CONTENT or part is None:
+    if composing is None or composing.page is not DraftPage.CONTENT or part is None:
         return _note(desk, "compose.kind" if part is None else "compose.typed")
     if units(part.text) > (TEXT if part.media is Media.TEXT else CAPTION):
         return _note(desk, "compose.long", most=TEXT if part.media is Media.TEXT else CAPTION)
@@ -175,12 +175,12 @@ def _sent(desk: Desk, part: Part | None) -> Turn:
     draft = replace(draft, versions=versions, default=default)
     if not part.album:
         return _shown(desk.keeping(draft))
-    at = desk.keeping(draft).at(Page.CONTENT, language=composing.language, album=part.album)
+    at = desk.keeping(draft).at(DraftPage.CONTENT, language=composing.language, album=part.album)
     until = desk.context.now + ALBUM
-    return Turn(at.context.journey, (), (KeepDraft(draft, album_until=until),))
+    return Turn(at.context.journey, (), (SaveDraft(draft, album_until=until),))
 
 
-def _link(desk: Desk, text: str) -> Turn:
+def _link(desk: DraftContext, text: str) -> Turn:
     """Take a button that was typed as “label https://…”."""
     label, _, url = text.strip().rpartition(" ")
     label = label.strip(" -–—:\n")
@@ -189,28 +189,28 @@ def _link(desk: Desk, text: str) -> Turn:
     return _with_button(desk, UpdateButton(ButtonKind.LINK, label, url))
 
 
-def _zone(desk: Desk, text: str) -> Turn:
+def _zone(desk: DraftContext, text: str) -> Turn:
     found = typed_times.read_zone(text)
     if not found:
         return _note(desk, "compose.zone_wrong")
-    at = replace(desk, zone=found).at(Page.LATER)
-    return _turn(at, (draft_view.page(at),), KeepZone(found))
+    at = replace(desk, zone=found).at(DraftPage.LATER)
+    return _turn(at, (draft_view.page(at),), SaveTimezone(found))
 
 
-def _later(desk: Desk, text: str) -> Turn:
+def _later(desk: DraftContext, text: str) -> Turn:
     moment = typed_times.read_moment(text, desk.context.now, desk.zone)
     if moment is None or moment <= desk.context.now:
         return _note(desk, "compose.later_wrong" if moment is None else "compose.later_past")
     if desk.state in UNSENT:
         return scheduled.moved(desk, moment)
-    at = desk.changed(at=moment).at(Page.PANEL)
-    return _turn(at, (draft_view.page(at),), KeepDraft(at.kept))
+    at = desk.changed(at=moment).at(DraftPage.PANEL)
+    return _turn(at, (draft_view.page(at),), SaveDraft(at.kept))
 
 
 # --- what is pressed ------------------------------------------------------------------------------
 
 
-def _pressed(desk: Desk, action: str) -> Turn:
+def _pressed(desk: DraftContext, action: str) -> Turn:
     """Answer a button of the composer, which names the draft it is about."""
     _, id_, value = (*action.split(":", 2), "", "")[:3]
     draft = desk.draft
@@ -220,7 +220,7 @@ def _pressed(desk: Desk, action: str) -> Turn:
     if desk.state in UNSENT:
         change = kind == "change" and desk.mine
         return _changed(desk) if change else scheduled.pressed(desk, kind, what)
-    if desk.state is not State.DRAFT or not desk.mine:
+    if desk.state is not BroadcastStatus.DRAFT or not desk.mine:
         return scheduled.over(desk)
     if not draft.versions and kind != "cancel":
         return toast(desk.context, "toast.answered")
@@ -228,22 +228,22 @@ def _pressed(desk: Desk, action: str) -> Turn:
         case "cancel":
             return _cancelled(desk, pressed=True)
         case "go" if what in _OPEN:
-            return _gone(desk, Page(what))
+            return _gone(desk, DraftPage(what))
         case "write" if what in desk.writable:
-            return _turned(desk.at(Page.CONTENT, language=what))
+            return _turned(desk.at(DraftPage.CONTENT, language=what))
         case "act" | "share" if what in desk.context.deployment.campaigns:
             kind_ = ButtonKind(kind)
             label = desk.context.wording.label(f"compose.label_{kind}")
             return _with_button(desk, UpdateButton(kind_, label, what))
         case "plain":
-            return _put(desk.changed(buttons=()), Page.PANEL, preview=True)
+            return _put(desk.changed(buttons=()), DraftPage.PANEL, preview=True)
         case "test":
             language = desk.context.journey.language
             return _turn(desk, (draft_view.preview(desk, draft, language),))
         case "eyes":
             return approval.asked(desk)
         case "now":
-            return _put(desk.changed(at=None), Page.PANEL)
+            return _put(desk.changed(at=None), DraftPage.PANEL)
         case "again":
             return confirm.asked(desk.changed(again=not draft.again))
         case "cost":
@@ -254,66 +254,66 @@ def _pressed(desk: Desk, action: str) -> Turn:
             return _narrowed(desk, kind, what)
 
 
-def _changed(desk: Desk) -> Turn:
+def _changed(desk: DraftContext) -> Turn:
     """Make a draft again of an update that waited."""
     turn = _shown(desk)
-    told = Replace(desk.context.wording.say("update.change"))
+    told = EditMessage(desk.context.wording.say("update.change"))
     return replace(turn, replies=(told, *turn.replies))
 
 
-def _gone(desk: Desk, page: Page) -> Turn:
+def _gone(desk: DraftContext, page: DraftPage) -> Turn:
     """Turn to another page."""
-    if page is Page.CONFIRM:
+    if page is DraftPage.CONFIRM:
         return confirm.asked(desk)
-    if page is Page.LATER and not desk.zone:
-        page = Page.ZONE
+    if page is DraftPage.LATER and not desk.zone:
+        page = DraftPage.ZONE
     return _turned(desk.at(page))
 
 
-def _narrowed(desk: Desk, kind: str, what: str) -> Turn:
+def _narrowed(desk: DraftContext, kind: str, what: str) -> Turn:
     """Change who gets it."""
     audience = audience_filter.narrowed(desk, kind, what)
     if audience is None:
         return toast(desk.context, "toast.answered")
-    stays = {"lang": Page.LANGUAGE, "country": Page.COUNTRY}.get(kind, Page.PANEL)
+    stays = {"lang": DraftPage.LANGUAGE, "country": DraftPage.COUNTRY}.get(kind, DraftPage.PANEL)
     return _put(desk.changed(audience=audience), stays)
 
 
-def _with_button(desk: Desk, button: UpdateButton) -> Turn:
+def _with_button(desk: DraftContext, button: UpdateButton) -> Turn:
     others = tuple(each for each in desk.kept.buttons if each.label != button.label)
-    return _put(desk.changed(buttons=(*others, button)), Page.PANEL, preview=True)
+    return _put(desk.changed(buttons=(*others, button)), DraftPage.PANEL, preview=True)
 
 
 # --- how ------------------------------------------------------------------------------------------
 
 
-def _shown(desk: Desk) -> Turn:
+def _shown(desk: DraftContext) -> Turn:
     """Show each version as its subscribers will see it, and the panel under them."""
-    at = replace(desk, state=State.DRAFT).at(Page.PANEL)
-    return _turn(at, (*draft_view.previews(at), draft_view.page(at)), KeepDraft(at.kept))
+    at = replace(desk, state=BroadcastStatus.DRAFT).at(DraftPage.PANEL)
+    return _turn(at, (*draft_view.previews(at), draft_view.page(at)), SaveDraft(at.kept))
 
 
-def _put(desk: Desk, page: Page, *, preview: bool = False) -> Turn:
+def _put(desk: DraftContext, page: DraftPage, *, preview: bool = False) -> Turn:
     """Keep the draft; show the page in place of the one pressed, or under a new preview."""
     if preview:
         return _shown(desk)
-    return _turned(desk.at(page), KeepDraft(desk.kept))
+    return _turned(desk.at(page), SaveDraft(desk.kept))
 
 
-def _turned(desk: Desk, *effects: Effect) -> Turn:
+def _turned(desk: DraftContext, *effects: Effect) -> Turn:
     return confirm.turned(desk, *effects)
 
 
-def _turn(desk: Desk, replies: tuple[Reply, ...], *effects: Effect) -> Turn:
+def _turn(desk: DraftContext, replies: tuple[Reply, ...], *effects: Effect) -> Turn:
     return Turn(desk.context.journey, replies, effects)
 
 
-def _note(desk: Desk, key: str, **values: Any) -> Turn:
-    return Turn(desk.context.journey, (Show(desk.context.wording.say(key, **values)),))
+def _note(desk: DraftContext, key: str, **values: Any) -> Turn:
+    return Turn(desk.context.journey, (Say(desk.context.wording.say(key, **values)),))
 
 
-def _cancelled(desk: Desk, *, pressed: bool = False) -> Turn:
+def _cancelled(desk: DraftContext, *, pressed: bool = False) -> Turn:
     journey = replace(desk.context.journey, composing=None)
     text = desk.context.wording.say("compose.cancelled")
-    reply = Replace(text) if pressed else Show(text)
+    reply = EditMessage(text) if pressed else Say(text)
     return Turn(journey, (reply,), (DiscardDraft(desk.kept.id),))

@@ -6,14 +6,14 @@ from typing import Any
 
 from conversations.broadcasts.broadcast_view import PREFIX
 from conversations.core.context import Context
-from conversations.core.replies import Standing
+from conversations.core.replies import PersistentButton
 from conversations.model.broadcast import (
     UNSENT,
     Audience,
     Broadcast,
-    State,
+    BroadcastStatus,
 )
-from conversations.model.journey import Composing, Page
+from conversations.model.journey import DraftPage, DraftPosition
 from conversations.text.wording import offered
 
 
@@ -28,12 +28,12 @@ class Review:
     chat: int
     language: str
     content: str
-    state: State = State.DRAFT
+    state: BroadcastStatus = BroadcastStatus.DRAFT
     approved: bool = False
 
 
 @dataclass(frozen=True)
-class Desk:
+class DraftContext:
     """What a composer knows: the scene, the draft as it is kept, and whom it may ask.
 
     The draft is the latest of this person's, or the update that a button or a page names: then it
@@ -49,7 +49,7 @@ class Desk:
     languages: Callable[[str], tuple[str, ...]]
     countries: Callable[[str], tuple[str, ...]]
     draft: Broadcast | None = None
-    state: State = State.DRAFT
+    state: BroadcastStatus = BroadcastStatus.DRAFT
     mine: bool = True
     author: tuple[int, str] = (0, "")
     token: str = ""
@@ -69,10 +69,10 @@ class Desk:
         return self.draft
 
     @property
-    def page(self) -> Page:
+    def page(self) -> DraftPage:
         """The page that is open."""
         composing = self.context.journey.composing
-        return composing.page if composing else Page.PANEL
+        return composing.page if composing else DraftPage.PANEL
 
     @property
     def people(self) -> int:
@@ -93,26 +93,26 @@ class Desk:
         spoken = campaign.languages if campaign else ()
         return tuple(dict.fromkeys((*self.kept.versions, *offered(), *spoken)))
 
-    def keeping(self, draft: Broadcast) -> "Desk":
+    def keeping(self, draft: Broadcast) -> "DraftContext":
         """Return this desk with another draft on it; what was approved is another one."""
         same = self.draft is not None and _said(self.draft) == _said(draft)
         return replace(self, draft=draft, approved=self.approved and same)
 
-    def changed(self, **values: Any) -> "Desk":
+    def changed(self, **values: Any) -> "DraftContext":
         """Return this desk with its draft changed."""
         return self.keeping(replace(self.kept, **values))
 
-    def at(self, page: Page, *, language: str = "", album: str = "") -> "Desk":
+    def at(self, page: DraftPage, *, language: str = "", album: str = "") -> "DraftContext":
         """Return this desk with `page` open."""
         about = self.kept.id if self.state in UNSENT else ""
-        composing = Composing(page, language, album, about)
+        composing = DraftPosition(page, language, album, about)
         journey = replace(self.context.journey, composing=composing)
         return replace(self, context=self.context.within(journey))
 
-    def button(self, key: str, value: str, **values: Any) -> Standing:
+    def button(self, key: str, value: str, **values: Any) -> PersistentButton:
         """Return a button of the composer's, which names the draft it is about."""
         label = self.context.wording.label(key, **values)
-        return Standing(label, f"b:{self.kept.id[:PREFIX]}:{value}")
+        return PersistentButton(label, f"b:{self.kept.id[:PREFIX]}:{value}")
 
 
 def _said(broadcast: Broadcast) -> tuple[object, ...]:

@@ -5,21 +5,21 @@ from typing import Any
 
 from conversations.broadcasts import broadcast_view
 from conversations.broadcasts.broadcast_view import PREFIX, moment
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.replies import (
-    Elsewhere,
     Keyboard,
+    OtherChat,
+    PersistentButton,
     Preview,
-    Show,
-    Standing,
+    Say,
 )
 from conversations.model.broadcast import (
     UNSENT,
     Broadcast,
-    Progress,
-    State,
+    BroadcastState,
+    BroadcastStatus,
 )
-from conversations.model.journey import Page
+from conversations.model.journey import DraftPage
 from conversations.text import countries
 from conversations.text.html import Html
 from conversations.text.wording import Wording, own_name, raw
@@ -38,7 +38,7 @@ _IN_A_ROW = 3
 _MOST_CHOICES = 30
 
 
-def preview(desk: Desk, draft: Broadcast, language: str) -> Preview:
+def preview(desk: DraftContext, draft: Broadcast, language: str) -> Preview:
     """Return the update as whoever speaks `language` will see it."""
     deployment = desk.context.deployment
     below = broadcast_view.spoken(deployment, language).say("update.below_album")
@@ -47,71 +47,71 @@ def preview(desk: Desk, draft: Broadcast, language: str) -> Preview:
     )
 
 
-def previews(desk: Desk) -> tuple[Preview, ...]:
+def previews(desk: DraftContext) -> tuple[Preview, ...]:
     """Return each version as its subscribers will see it."""
     return tuple(preview(desk, desk.kept, language) for language in desk.kept.versions)
 
 
-def page(desk: Desk) -> Show:
+def page(desk: DraftContext) -> Say:
     """Return the open page."""
     say = desk.context.wording.say
     match desk.page:
-        case Page.CONTENT:
+        case DraftPage.CONTENT:
             return _content(desk)
-        case Page.PANEL:
-            return Show(_who(desk), _panel_buttons(desk))
-        case Page.CONFIRM:
+        case DraftPage.PANEL:
+            return Say(_who(desk), _panel_buttons(desk))
+        case DraftPage.CONFIRM:
             return _confirm(desk)
-        case Page.COST:
+        case DraftPage.COST:
             return _cost(desk)
-        case Page.LATER:
-            return Show(say("compose.later", zone=desk.zone), _back(desk, _later_row(desk)))
-        case Page.ZONE | Page.LINK as waiting:
-            return Show(say(f"compose.{waiting}"), _back(desk))
-        case Page.VERSION:
+        case DraftPage.LATER:
+            return Say(say("compose.later", zone=desk.zone), _back(desk, _later_row(desk)))
+        case DraftPage.ZONE | DraftPage.LINK as waiting:
+            return Say(say(f"compose.{waiting}"), _back(desk))
+        case DraftPage.VERSION:
             rows = _listed(desk, "write", [(tag, own_name(tag)) for tag in desk.writable])
-            return Show(say("compose.version"), _back(desk, *rows))
-        case Page.BUTTON:
-            return Show(say("compose.button"), _back(desk, *_button_rows(desk)))
+            return Say(say("compose.version"), _back(desk, *rows))
+        case DraftPage.BUTTON:
+            return Say(say("compose.button"), _back(desk, *_button_rows(desk)))
         case other:
-            return Show(_who(desk), _back(desk, *_choices(desk, other)))
+            return Say(_who(desk), _back(desk, *_choices(desk, other)))
 
 
-def question(desk: Desk, draft: Broadcast, content: str, language: str) -> Show:
+def question(desk: DraftContext, draft: Broadcast, content: str, language: str) -> Say:
     """Return what a colleague is asked under the preview, in their language."""
     wording = wording_of(desk, language)
     text = wording.say("compose.eyes", people=raw(_people(wording, desk.people)))
     label = wording.label("button.compose_good")
-    return Show(text, ((Standing(label, f"eyes:{draft.id}:{content}"),),))
+    return Say(text, ((PersistentButton(label, f"eyes:{draft.id}:{content}"),),))
 
 
-def confirmed(desk: Desk, draft: Broadcast) -> Show:
+def confirmed(desk: DraftContext, draft: Broadcast) -> Say:
     """Return what is said once it was confirmed; its progress is another message's."""
     if draft.at is None:
         text = desk.context.wording.say("compose.sending", people=raw(people(desk)))
-        return Show(_beside(desk, text))
-    return waits(replace(desk, draft=draft, state=State.SCHEDULED))
+        return Say(_beside(desk, text))
+    return waits(replace(desk, draft=draft, state=BroadcastStatus.SCHEDULED))
 
 
-def waits(desk: Desk) -> Show:
+def waits(desk: DraftContext) -> Say:
     """Return how an update waits, with what can be done about it."""
     draft = desk.kept
-    facts = Progress(draft.id, desk.state, 0, {}, at=draft.at, zone=desk.zone, mine=desk.mine)
+    facts = BroadcastState(draft.id, desk.state, 0, {}, at=draft.at, zone=desk.zone, mine=desk.mine)
     return broadcast_view.progress(desk.context.wording, facts)
 
 
-def others(desk: Desk, draft: Broadcast) -> tuple[Elsewhere, ...]:
+def others(desk: DraftContext, draft: Broadcast) -> tuple[OtherChat, ...]:
     """Return what the others are told, each in their language, where two updates go at once."""
     if not desk.going or draft.at is not None:
         return ()
     name = desk.context.known.profile_name
     return tuple(
-        Elsewhere(chat, (Show(wording_of(desk, language).say("compose.another", name=name)),))
+        OtherChat(chat, (Say(wording_of(desk, language).say("compose.another", name=name)),))
         for chat, language in desk.colleagues
     )
 
 
-def people(desk: Desk) -> Html:
+def people(desk: DraftContext) -> Html:
     """Return how many get it, never so exactly that it could be somebody."""
     return _people(desk.context.wording, desk.people)
 
@@ -120,21 +120,21 @@ def _people(wording: Wording, count: int) -> Html:
     return wording.say("compose.few") if count < FEW else wording.say("compose.people", count=count)
 
 
-def wording_of(desk: Desk, language: str) -> Wording:
+def wording_of(desk: DraftContext, language: str) -> Wording:
     """Return the bot's words in the language of somebody else."""
     return broadcast_view.spoken(desk.context.deployment, language)
 
 
-def _content(desk: Desk) -> Show:
+def _content(desk: DraftContext) -> Say:
     composing, wording = desk.context.journey.composing, desk.context.wording
     if desk.kept.versions and composing:
         text = wording.say("compose.content_in", language=own_name(composing.language))
-        return Show(text, _back(desk))
+        return Say(text, _back(desk))
     cancel = (desk.button("button.cancel", "cancel"),)
-    return Show(wording.say("compose.content"), (cancel,))
+    return Say(wording.say("compose.content"), (cancel,))
 
 
-def _who(desk: Desk) -> Html:
+def _who(desk: DraftContext) -> Html:
     """Return who gets it, when, and in which languages."""
     wording, draft = desk.context.wording, desk.kept
     scope = draft.audience.scope
@@ -154,7 +154,7 @@ def _who(desk: Desk) -> Html:
     return Html("\n".join(lines))
 
 
-def _narrowed(desk: Desk) -> list[str]:
+def _narrowed(desk: DraftContext) -> list[str]:
     audience, wording = desk.kept.audience, desk.context.wording
     said: list[str] = []
     if audience.acted is not None:
@@ -172,24 +172,24 @@ def _names(languages: Any) -> str:
     return ", ".join(own_name(tag) for tag in languages)
 
 
-def _panel_buttons(desk: Desk) -> Keyboard:
-    def go(page: Page) -> Standing:
+def _panel_buttons(desk: DraftContext) -> Keyboard:
+    def go(page: DraftPage) -> PersistentButton:
         return desk.button(f"button.compose_{page}", f"go:{page}")
 
     return (
-        (go(Page.CAMPAIGN), go(Page.ACTED)),
-        (go(Page.LANGUAGE), go(Page.COUNTRY)),
-        (go(Page.VERSION), go(Page.BUTTON)),
+        (go(DraftPage.CAMPAIGN), go(DraftPage.ACTED)),
+        (go(DraftPage.LANGUAGE), go(DraftPage.COUNTRY)),
+        (go(DraftPage.VERSION), go(DraftPage.BUTTON)),
         (
             desk.button("button.compose_test", "test"),
             desk.button("button.compose_eyes", "eyes"),
         ),
-        (go(Page.LATER), desk.button("button.cancel", "cancel")),
-        (desk.button("button.compose_continue", f"go:{Page.CONFIRM}"),),
+        (go(DraftPage.LATER), desk.button("button.cancel", "cancel")),
+        (desk.button("button.compose_continue", f"go:{DraftPage.CONFIRM}"),),
     )
 
 
-def _confirm(desk: Desk) -> Show:
+def _confirm(desk: DraftContext) -> Say:
     """Return the last question: to how many, when, and for how long it is going to take."""
     wording, draft = desk.context.wording, desk.kept
     rate = PAID_RATE if desk.paid else RATE
@@ -203,27 +203,27 @@ def _confirm(desk: Desk) -> Show:
     send = desk.button("button.compose_send", after, people=raw(people(desk)))
     not_yet = (desk.button("button.compose_not_yet", "go:panel"),)
     if desk.state in UNSENT:
-        return Show(text, ((send,), not_yet))
+        return Say(text, ((send,), not_yet))
     key = "button.compose_again_on" if draft.again else "button.compose_again"
-    return Show(text, ((send,), (desk.button(key, "again"),), not_yet))
+    return Say(text, ((send,), (desk.button(key, "again"),), not_yet))
 
 
-def _beside(desk: Desk, text: Html) -> Html:
+def _beside(desk: DraftContext, text: Html) -> Html:
     """Return what is told of an update, and that another one is going out, where that is so."""
     if not desk.going:
         return text
     return Html(f"{text}\n\n{desk.context.wording.say('compose.going')}")
 
 
-def _cost(desk: Desk) -> Show:
+def _cost(desk: DraftContext) -> Say:
     """Return the question after the last one, where it costs something."""
     count = stars(desk)
     text = desk.context.wording.say("compose.cost", count=count, free=FREE_RATE)
     send = desk.button("button.compose_pay", f"send:{desk.token}", count=count)
-    return Show(text, ((send,), (desk.button("button.compose_not_yet", "go:panel"),)))
+    return Say(text, ((send,), (desk.button("button.compose_not_yet", "go:panel"),)))
 
 
-def stars(desk: Desk) -> int:
+def stars(desk: DraftContext) -> int:
     """Return the most that the draft can cost, as if none of it were free.
 
     Of how few it is for, as the figure would tell, it says no more than `FEW` does.
@@ -238,10 +238,10 @@ def messages(draft: Broadcast) -> int:
     )
 
 
-def _choices(desk: Desk, page: Page) -> Keyboard:
+def _choices(desk: DraftContext, page: DraftPage) -> Keyboard:
     audience, wording = desk.kept.audience, desk.context.wording
     match page:
-        case Page.CAMPAIGN:
+        case DraftPage.CAMPAIGN:
             titles = [
                 (slug, desk.context.title(slug)) for slug in desk.context.deployment.campaigns
             ]
@@ -249,13 +249,13 @@ def _choices(desk: Desk, page: Page) -> Keyboard:
             rows = _listed(desk, "scope", [*titles, everyone], (audience.scope,), in_a_row=1)
             days = [(days, wording.label(f"compose.days_{days}")) for days in ("7", "30", "0")]
             return (*rows, *_listed(desk, "since", days))
-        case Page.ACTED:
+        case DraftPage.ACTED:
             said = {True: "yes", False: "no", None: "any"}[audience.acted]
             labels = [
                 (each, wording.label(f"compose.acted_{each}")) for each in ("yes", "no", "any")
             ]
             return _listed(desk, "acted", labels, (said,), in_a_row=1)
-        case Page.LANGUAGE:
+        case DraftPage.LANGUAGE:
             spoken = [(tag, own_name(tag)) for tag in desk.languages(audience.scope)]
             return _listed(desk, "lang", spoken, audience.languages)
         case _:
@@ -264,7 +264,7 @@ def _choices(desk: Desk, page: Page) -> Keyboard:
             return _listed(desk, "country", given, audience.countries)
 
 
-def _button_rows(desk: Desk) -> Keyboard:
+def _button_rows(desk: DraftContext) -> Keyboard:
     slugs = desk.context.deployment.campaigns
     label = desk.context.wording.label
     rows = [
@@ -272,17 +272,17 @@ def _button_rows(desk: Desk) -> Keyboard:
         for slug in slugs
         for kind in ("act", "share")
     ]
-    link = (desk.button("button.compose_link", f"go:{Page.LINK}"),)
+    link = (desk.button("button.compose_link", f"go:{DraftPage.LINK}"),)
     plain = (desk.button("button.compose_plain", "plain"),)
     return (*(row for each in rows for row in each), link, plain)
 
 
-def _later_row(desk: Desk) -> tuple[Standing, ...]:
+def _later_row(desk: DraftContext) -> tuple[PersistentButton, ...]:
     return (desk.button("button.compose_now", "now"),)
 
 
 def _listed(
-    desk: Desk,
+    desk: DraftContext,
     kind: str,
     choices: list[tuple[str, str]],
     chosen: tuple[str, ...] = (),
@@ -292,11 +292,11 @@ def _listed(
     """Return choices as buttons, those that hold with a tick."""
     prefix = f"b:{desk.kept.id[:PREFIX]}:{kind}"
     buttons = [
-        Standing(f"✓ {label}" if value in chosen else label, f"{prefix}:{value}")
+        PersistentButton(f"✓ {label}" if value in chosen else label, f"{prefix}:{value}")
         for value, label in choices[:_MOST_CHOICES]
     ]
     return tuple(tuple(buttons[i : i + in_a_row]) for i in range(0, len(buttons), in_a_row))
 
 
-def _back(desk: Desk, *rows: tuple[Any, ...]) -> Keyboard:
-    return (*(row for row in rows if row), (desk.button("button.back", f"go:{Page.PANEL}"),))
+def _back(desk: DraftContext, *rows: tuple[Any, ...]) -> Keyboard:
+    return (*(row for row in rows if row), (desk.button("button.back", f"go:{DraftPage.PANEL}"),))

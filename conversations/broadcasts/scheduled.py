@@ -14,23 +14,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversations.broadcasts import confirm, draft_view
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import DiscardDraft, MoveBroadcast
+from conversations.core.effects import DiscardDraft, RescheduleBroadcast
 from conversations.core.replies import (
-    Elsewhere,
-    Replace,
+    EditMessage,
+    OtherChat,
     Reply,
-    Show,
+    Say,
 )
 from conversations.core.turns import toast
-from conversations.model.broadcast import State
-from conversations.model.journey import Page
+from conversations.model.broadcast import BroadcastStatus
+from conversations.model.journey import DraftPage
 
-_SENT = frozenset(State) - {State.DRAFT, State.SCHEDULED, State.MISSED, State.DISCARDED}
+_SENT = frozenset(BroadcastStatus) - {
+    BroadcastStatus.DRAFT,
+    BroadcastStatus.SCHEDULED,
+    BroadcastStatus.MISSED,
+    BroadcastStatus.DISCARDED,
+}
 
 
-def pressed(desk: Desk, kind: str, what: str) -> Turn:
+def pressed(desk: DraftContext, kind: str, what: str) -> Turn:
     """Answer a button that names an update which waits; an old one shows how it stands."""
     now = replace(desk, draft=replace(desk.kept, at=None))
     match kind, what:
@@ -41,7 +46,7 @@ def pressed(desk: Desk, kind: str, what: str) -> Turn:
         case "drop", _:
             return _sure(desk)
         case "time", _ if desk.mine:
-            return confirm.turned(desk.at(Page.LATER if desk.zone else Page.ZONE))
+            return confirm.turned(desk.at(DraftPage.LATER if desk.zone else DraftPage.ZONE))
         case (("hurry" | "now"), _) if desk.mine:
             return confirm.asked(now)
         case "cost", _ if desk.mine:
@@ -52,43 +57,43 @@ def pressed(desk: Desk, kind: str, what: str) -> Turn:
             return stands(desk, pressed=True)
 
 
-def moved(desk: Desk, at: datetime) -> Turn:
+def moved(desk: DraftContext, at: datetime) -> Turn:
     """Send it at another time."""
     draft = replace(desk.kept, at=at)
-    told = draft_view.waits(replace(desk, draft=draft, state=State.SCHEDULED))
+    told = draft_view.waits(replace(desk, draft=draft, state=BroadcastStatus.SCHEDULED))
     journey = replace(desk.context.journey, composing=None)
-    return Turn(journey, (told,), (MoveBroadcast(draft.id, at),))
+    return Turn(journey, (told,), (RescheduleBroadcast(draft.id, at),))
 
 
-def over(desk: Desk) -> Turn:
+def over(desk: DraftContext) -> Turn:
     """Tell of an update that waits for nothing any more what became of it."""
     if desk.state in _SENT:
         return toast(desk.context, "toast.compose_sent" if desk.mine else "toast.compose_sent_by")
-    gone = desk.state is State.DISCARDED
+    gone = desk.state is BroadcastStatus.DISCARDED
     return toast(desk.context, "toast.compose_gone" if gone else "toast.answered")
 
 
-def stands(desk: Desk, *, pressed: bool = False) -> Turn:
+def stands(desk: DraftContext, *, pressed: bool = False) -> Turn:
     """Tell how it waits: nothing has changed."""
     told = draft_view.waits(desk)
     journey = replace(desk.context.journey, composing=None)
-    return Turn(journey, (Replace(told.text, told.keyboard) if pressed else told,))
+    return Turn(journey, (EditMessage(told.text, told.keyboard) if pressed else told,))
 
 
-def _sure(desk: Desk) -> Turn:
+def _sure(desk: DraftContext) -> Turn:
     yes = desk.button("button.update_drop_yes", "drop:yes")
     no = desk.button("button.update_keep", "keep")
     text = desk.context.wording.say("update.drop")
-    return Turn(desk.context.journey, (Replace(text, ((yes,), (no,))),))
+    return Turn(desk.context.journey, (EditMessage(text, ((yes,), (no,))),))
 
 
-def _dropped(desk: Desk) -> Turn:
+def _dropped(desk: DraftContext) -> Turn:
     """Give it up, and tell its author where it was a colleague who did."""
     journey = replace(desk.context.journey, composing=None)
-    replies: tuple[Reply, ...] = (Replace(desk.context.wording.say("compose.cancelled")),)
+    replies: tuple[Reply, ...] = (EditMessage(desk.context.wording.say("compose.cancelled")),)
     if not desk.mine:
         chat, language = desk.author
         name = desk.context.known.profile_name
-        told = Show(draft_view.wording_of(desk, language).say("update.dropped_by", name=name))
-        replies = (*replies, Elsewhere(chat, (told,)))
+        told = Say(draft_view.wording_of(desk, language).say("update.dropped_by", name=name))
+        replies = (*replies, OtherChat(chat, (told,)))
     return Turn(journey, replies, (DiscardDraft(desk.kept.id),))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from conversations.core.effects import Effect
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Keyboard, Press, Reply
+from conversations.core.replies import Keyboard, Reply, TurnButton
 from conversations.model.campaign import Campaign, Texts
 from conversations.model.journey import Journey
 from conversations.text.wording import Wording
@@ -85,9 +85,9 @@ class Context:
         opened = campaign is not None and campaign.is_open(self.now)
         return opened and slug not in self.known.closed
 
-    def press(self, key: str, value: str, **values: str | int) -> Press:
+    def press(self, key: str, value: str, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""
-        return Press(self.wording.label(key, **values), value)
+        return TurnButton(self.wording.label(key, **values), value)
 
     def ways_out(self) -> Keyboard:
         """Return the row that stands under every question."""

@@ -11,7 +11,7 @@ from conversations.model.roles import Role
 from conversations.text.html import Html
 
 
-class Stage(StrEnum):
+class FunnelStage(StrEnum):
     """How far someone came: the funnel, counted once for each journey."""
 
     OPENED = "opened"
@@ -26,10 +26,10 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Count:
+class CountStage:
     """One more person reached `stage` before the letter is sent; `source` is the link's."""
 
-    stage: Stage
+    stage: FunnelStage
     campaign: str
     source: str
 
@@ -108,7 +108,7 @@ class QueueCopy:
 
 
 @dataclass(frozen=True)
-class MendAddress:
+class CorrectAddress:
     """The supporter of `action` has another address now, which was proved."""
 
     action: str
@@ -116,7 +116,7 @@ class MendAddress:
 
 
 @dataclass(frozen=True)
-class Remember:
+class SaveDetails:
     """Keep the details of `action` for the next time."""
 
     action: str
@@ -154,7 +154,7 @@ class ChooseLanguage:
 
 
 @dataclass(frozen=True)
-class Erase:
+class ErasePerson:
     """Everything about this person goes at once, letters that have not left included."""
 
 
@@ -166,14 +166,14 @@ class MarkBlocked:
 
 
 @dataclass(frozen=True)
-class Resume:
+class ResumeCampaign:
     """The letters of a campaign that is paused go on."""
 
     campaign: str
 
 
 @dataclass(frozen=True)
-class TakeAlert:
+class AcknowledgeAlert:
     """Somebody sees to an alert, and nobody else has got it yet."""
 
     alert: str
@@ -182,32 +182,32 @@ class TakeAlert:
 
 
 @dataclass(frozen=True)
-class TryServer:
+class RetryMailServer:
     """The mail server that takes nothing is tried at once, by every worker."""
 
 
 @dataclass(frozen=True)
-class SendDoubtful:
+class RetryUncertain:
     """The letters of a campaign whose fate is not known, and that are held, are sent once more."""
 
     campaign: str
 
 
 @dataclass(frozen=True)
-class LeaveDoubtful:
+class DropUncertain:
     """Those letters are not sent again."""
 
     campaign: str
 
 
 @dataclass(frozen=True)
-class SeenBounced:
+class AcknowledgeBounces:
     """An admin knows of the letters of a campaign that came back."""
 
     campaign: str
 
 
-class Deed(StrEnum):
+class BroadcastAction(StrEnum):
     """What can be done with an update that was confirmed."""
 
     PAUSE = "pause"
@@ -218,15 +218,15 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Steer:
+class ControlBroadcast:
     """The deed is done to an update, if it stands so that it can be."""
 
     broadcast: str
-    deed: Deed
+    deed: BroadcastAction
 
 
 @dataclass(frozen=True)
-class KeepDraft:
+class SaveDraft:
     """The update that this person composes is kept. What bears `token` confirms it; `album_until`
     is when an album whose parts are arriving counts as whole.
     """
@@ -266,7 +266,7 @@ class OfferBroadcast:
 
 
 @dataclass(frozen=True)
-class MoveBroadcast:
+class RescheduleBroadcast:
     """An update of this person's that waits for its time, or missed it, goes `at` another."""
 
     broadcast: str
@@ -274,7 +274,7 @@ class MoveBroadcast:
 
 
 @dataclass(frozen=True)
-class HandRound:
+class RequestApproval:
     """The colleagues were asked to look at an update: the audit log keeps it."""
 
     broadcast: str
@@ -289,7 +289,7 @@ class ApproveBroadcast:
 
 
 @dataclass(frozen=True)
-class KeepZone:
+class SaveTimezone:
     """The times that this person types are of the time zone `zone`."""
 
     zone: str
@@ -313,7 +313,7 @@ class AcceptInvitation:
 
 
 @dataclass(frozen=True)
-class Dismiss:
+class RemoveRole:
     """The member has their `role` no more; `name` is what the audit log calls them."""
 
     member: str
@@ -356,7 +356,7 @@ class CloseCampaign:
 
 
 @dataclass(frozen=True)
-class TryCampaign:
+class StartTestMode:
     """A campaign is in test mode from now on."""
 
     campaign: str
@@ -386,7 +386,7 @@ class NameSource:
 
 
 @dataclass(frozen=True)
-class Bar:
+class BlockSender:
     """Whoever has this id writes no letters any more; those that wait are withdrawn. `letter` is
     the one that was complained of, of `campaign`.
     """
@@ -397,14 +397,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Unbar:
+class UnblockSender:
     """Whoever has this id may write again."""
 
     person: str
     campaign: str
 
 
-class Every(StrEnum):
+class DigestInterval(StrEnum):
     """How often figures come by themselves."""
 
     DAY = "day"
@@ -412,64 +412,64 @@ class Every(StrEnum):
 
 
 @dataclass(frozen=True)
-class HandOut:
+class ExportFigures:
     """Figures of a campaign, or of all, go out as a file: that is noted, and nothing else is."""
 
     campaign: str
 
 
 @dataclass(frozen=True)
-class KeepDigest:
+class SaveDigest:
     """This person gets the figures so often, those after `since` first; None: no more."""
 
-    every: Every | None
+    every: DigestInterval | None
     since: date
 
 
 Effect = (
-    Count
+    CountStage
     | QueueCode
     | DropCode
     | RecordAction
     | Withdraw
     | QueueCopy
-    | MendAddress
-    | Remember
+    | CorrectAddress
+    | SaveDetails
     | ForgetDetails
     | Subscribe
     | UnsubscribeAll
     | ChooseLanguage
-    | Erase
+    | ErasePerson
     | MarkBlocked
-    | Resume
-    | TakeAlert
-    | TryServer
-    | SendDoubtful
-    | LeaveDoubtful
-    | SeenBounced
-    | Steer
-    | KeepDraft
+    | ResumeCampaign
+    | AcknowledgeAlert
+    | RetryMailServer
+    | RetryUncertain
+    | DropUncertain
+    | AcknowledgeBounces
+    | ControlBroadcast
+    | SaveDraft
     | DiscardDraft
     | ConfirmBroadcast
     | OfferBroadcast
-    | MoveBroadcast
+    | RescheduleBroadcast
     | ApproveBroadcast
-    | HandRound
-    | KeepZone
+    | RequestApproval
+    | SaveTimezone
     | Invite
     | AcceptInvitation
-    | Dismiss
+    | RemoveRole
     | PauseAll
     | ResumeAll
     | PauseCampaign
     | OpenCampaign
     | CloseCampaign
-    | TryCampaign
+    | StartTestMode
     | GoLive
     | NameSource
     | DropSource
-    | Bar
-    | Unbar
-    | HandOut
-    | KeepDigest
+    | BlockSender
+    | UnblockSender
+    | ExportFigures
+    | SaveDigest
 )

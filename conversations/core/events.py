@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.model.broadcast import Part
-from conversations.text.countries import Found
+from conversations.text.countries import CountryMatches
 
 
 @dataclass(frozen=True)
-class Started:
+class StartPressed:
     """/start, with what the deep link carried."""
 
     payload: str = ""
 
 
 @dataclass(frozen=True)
-class Said:
+class TextSent:
     """A text was typed; `entities` are its formatting, as the Bot API has it (MessageEntity)."""
 
     text: str
@@ -24,7 +24,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Pressed:
+class TurnButtonPressed:
     """A button of turn `turn` of journey `journey` was pressed."""
 
     value: str
@@ -33,14 +33,14 @@ class Pressed:
 
 
 @dataclass(frozen=True)
-class PressedStanding:
+class PersistentButtonPressed:
     """A button that outlives its turn was pressed."""
 
     action: str
 
 
 @dataclass(frozen=True)
-class Commanded:
+class CommandSent:
     """A command other than /start, without its slash and in small letters."""
 
     name: str
@@ -48,7 +48,7 @@ class Commanded:
 
 
 @dataclass(frozen=True)
-class SentOther:
+class MediaSent:
     """Something that is not text: a sticker, a voice message, a photo, a forwarded message.
 
     `part` is what can be passed on of it, if anything can.
@@ -64,17 +64,17 @@ class AlbumEnded:
 
 
 @dataclass(frozen=True)
-class Edited:
+class MessageEdited:
     """An older message was edited."""
 
 
 @dataclass(frozen=True)
-class Blocked:
+class BotBlocked:
     """The person blocked the bot."""
 
 
 @dataclass(frozen=True)
-class Unblocked:
+class BotUnblocked:
     """The person let the bot in again."""
 
 
@@ -91,45 +91,45 @@ class CopyBounced:
 
 
 Event = (
-    Started
-    | Said
-    | Pressed
-    | PressedStanding
-    | Commanded
-    | SentOther
+    StartPressed
+    | TextSent
+    | TurnButtonPressed
+    | PersistentButtonPressed
+    | CommandSent
+    | MediaSent
     | AlbumEnded
-    | Edited
-    | Blocked
-    | Unblocked
+    | MessageEdited
+    | BotBlocked
+    | BotUnblocked
     | CodeBounced
     | CopyBounced
 )
 
 
 @dataclass(frozen=True)
-class CountryWanted:
+class CountryQuestion:
     """The countries that `text` may mean."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class DomainWanted:
+class DomainQuestion:
     """Whether `domain` takes mail."""
 
     domain: str
 
 
-Wanted = CountryWanted | DomainWanted
+ExternalQuestion = CountryQuestion | DomainQuestion
 
 
 @dataclass(frozen=True)
-class Findings:
+class ExternalAnswer:
     """What the world said, asked before the transaction.
 
     `takes_mail` is None where it could not be learnt: that never blocks anyone.
     """
 
-    wanted: Wanted
-    countries: Found | None = None
+    wanted: ExternalQuestion
+    countries: CountryMatches | None = None
     takes_mail: bool | None = None

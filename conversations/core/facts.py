@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from conversations.model.broadcast import Progress
+from conversations.model.broadcast import BroadcastState
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
@@ -29,7 +29,7 @@ class CodeCheck:
     left: int = 0
 
 
-class Copy(StrEnum):
+class CopyState(StrEnum):
     """How it stands with the copy of a letter for its supporter.
 
     KEPT: it may be asked for. RETURNED: it came back, and the chat has not been told yet.
@@ -53,7 +53,7 @@ class Details:
 
 
 @dataclass(frozen=True)
-class Acted:
+class ActionTaken:
     """An action of this person's. `message` is the one in the chat that shows how it fares.
 
     `test` tells that its letter went, or goes, to the test address: it counts nowhere.
@@ -67,7 +67,7 @@ class Acted:
     number: int | None = None
     message: int | None = None
     test: bool = False
-    copy: Copy = Copy.NONE
+    copy: CopyState = CopyState.NONE
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class AlertKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Holder:
+class AlertHolder:
     """Who has got an alert, as Telegram calls them; `mine` where it is the one who is told."""
 
     name: str
@@ -142,7 +142,7 @@ class AlertFacts:
     since: datetime
     ended: datetime | None = None
     id: str = ""
-    holder: Holder | None = None
+    holder: AlertHolder | None = None
     what: str = ""
     smtp_code: int | None = None
     smtp_text: str = ""
@@ -173,8 +173,8 @@ class Facts:
     profile_language: str = ""
     language: str = ""
     details: Details | None = None
-    acted: Mapping[str, Acted] = field(default_factory=dict)
-    tried: tuple[Acted, ...] = ()
+    acted: Mapping[str, ActionTaken] = field(default_factory=dict)
+    tried: tuple[ActionTaken, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     barred: bool = False
@@ -188,8 +188,8 @@ class Facts:
     code_pending: bool = False
     role: Role | None = None
     alert: AlertFacts | None = None
-    update: Progress | None = None
-    updates: tuple[Progress, ...] = ()
+    update: BroadcastState | None = None
+    updates: tuple[BroadcastState, ...] = ()
 
     @property
     def admin(self) -> bool:
@@ -202,6 +202,6 @@ class Facts:
         return self.role is not None
 
     @property
-    def actions(self) -> tuple[Acted, ...]:
+    def actions(self) -> tuple[ActionTaken, ...]:
         """All actions of this person's, tests included."""
         return (*self.acted.values(), *self.tried)

@@ -9,7 +9,7 @@ from conversations.text.html import Html
 
 
 @dataclass(frozen=True)
-class Press:
+class TurnButton:
     """A button of one turn: pressed later than that, it is answered “already answered”."""
 
     label: str
@@ -17,7 +17,7 @@ class Press:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PersistentButton:
     """A button that works for as long as its message stands, whatever the journey does."""
 
     label: str
@@ -25,14 +25,14 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkButton:
     """A button that opens `url` (http, https or tg)."""
 
     label: str
     url: str
 
 
-Button = Press | Standing | Link
+Button = TurnButton | PersistentButton | LinkButton
 Keyboard = tuple[tuple[Button, ...], ...]
 
 
@@ -46,7 +46,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Amend:
+class EditPrompt:
     """The prompt, edited in place: nothing new is asked, so nothing makes a sound."""
 
     text: Html
@@ -54,14 +54,14 @@ class Amend:
 
 
 @dataclass(frozen=True)
-class Settle:
+class ClosePrompt:
     """The former prompt loses its buttons; `text`, where given, takes the place of its words."""
 
     text: Html | None = None
 
 
 @dataclass(frozen=True)
-class Show:
+class Say:
     """A message of its own that asks for nothing the journey waits for."""
 
     text: Html
@@ -69,7 +69,7 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Replace:
+class EditMessage:
     """An older message, edited: `message`, or the one whose standing button was pressed."""
 
     text: Html
@@ -86,7 +86,7 @@ class Toast:
 
 
 @dataclass(frozen=True)
-class Status:
+class LetterStatus:
     """The one message that shows how the letter of `action` fares."""
 
     action: str
@@ -117,21 +117,21 @@ class QrCode:
 
 
 @dataclass(frozen=True)
-class Menu:
+class CommandMenu:
     """The chat's menu of commands: that of a role, or everybody's."""
 
     role: Role | None
 
 
 @dataclass(frozen=True)
-class Buttons:
+class EditButtons:
     """The message whose standing button was pressed gets other buttons."""
 
     keyboard: Keyboard
 
 
 @dataclass(frozen=True)
-class Stats:
+class StatsReport:
     """Figures as a picture with words, in `language`, for an `admin` or a campaigner.
 
     They are a new message, or take the place of those whose button was pressed.
@@ -144,7 +144,7 @@ class Stats:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CsvFile:
     """Figures as a file."""
 
     asked: Asked
@@ -152,7 +152,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Pictured:
+class Picture:
     """A picture with words under it, and buttons; without `anew`, in the place of another one."""
 
     picture: bytes
@@ -171,29 +171,29 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OtherChat:
     """What is said in the chat of somebody else of the organisation, if they take it."""
 
     chat: int
-    replies: tuple["Show | Preview | Menu", ...]
+    replies: tuple["Say | Preview | CommandMenu", ...]
 
 
 Reply = (
     Ask
-    | Amend
-    | Settle
-    | Show
-    | Replace
+    | EditPrompt
+    | ClosePrompt
+    | Say
+    | EditMessage
     | Toast
-    | Status
+    | LetterStatus
     | ClearChat
     | Preview
     | QrCode
-    | Menu
-    | Buttons
-    | Stats
-    | Sheet
-    | Pictured
+    | CommandMenu
+    | EditButtons
+    | StatsReport
+    | CsvFile
+    | Picture
     | Document
-    | Elsewhere
+    | OtherChat
 )

@@ -5,23 +5,23 @@ from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.effects import (
-    Count,
+    CorrectAddress,
+    CountStage,
     DropCode,
     Effect,
-    Erase,
-    MendAddress,
-    Stage,
+    ErasePerson,
+    FunnelStage,
 )
-from conversations.core.facts import Acted
+from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
-    Amend,
     Ask,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
     Keyboard,
-    Replace,
+    PersistentButton,
     Reply,
-    Settle,
-    Show,
-    Standing,
+    Say,
     Toast,
 )
 from conversations.journey import copies, prompts
@@ -41,15 +41,15 @@ _REVIEW = (Step.REVIEW, Step.CHANGE)
 
 # The stage that someone has reached who is asked for this.
 _STAGE = {
-    Step.WELCOME: Stage.OPENED,
-    Step.NAME: Stage.BEGAN,
-    Step.COUNTRY: Stage.NAMED,
-    Step.AT_RISK: Stage.COUNTRY,
-    Step.ADDRESS: Stage.COUNTRY,
-    Step.CODE: Stage.ADDRESS,
-    Step.REVIEW: Stage.REVIEWED,
+    Step.WELCOME: FunnelStage.OPENED,
+    Step.NAME: FunnelStage.BEGAN,
+    Step.COUNTRY: FunnelStage.NAMED,
+    Step.AT_RISK: FunnelStage.COUNTRY,
+    Step.ADDRESS: FunnelStage.COUNTRY,
+    Step.CODE: FunnelStage.ADDRESS,
+    Step.REVIEW: FunnelStage.REVIEWED,
 }
-_ORDER = tuple(Stage)
+_ORDER = tuple(FunnelStage)
 
 
 def ask(
@@ -80,7 +80,7 @@ def amend(
     if not isinstance(last, Ask) or (before and not turned):
         replies: tuple[Reply, ...] = (*closing(context), *before, last)
     else:
-        replies = (Amend(last.text, last.keyboard),)
+        replies = (EditPrompt(last.text, last.keyboard),)
     return Turn(context.journey, replies, (*effects, *counted))
 
 
@@ -110,7 +110,7 @@ def _mended(context: Context) -> Turn:
     journey, wording = context.journey, context.wording
     if journey.mends not in {acted.action for acted in context.known.actions}:
         return rest(context, wording.say("toast.gone"))
-    mends = (MendAddress(journey.mends, journey.answers.address), copies.queue(context))
+    mends = (CorrectAddress(journey.mends, journey.answers.address), copies.queue(context))
     return rest(context, wording.say("copy.mended"), effects=mends)
 
 
@@ -153,7 +153,7 @@ def aside(context: Context, question: Aside, *, pressed: bool = False, **kept: s
     context = context.within(journey)
     (asked,) = prompts.prompt(context)
     if pressed and isinstance(asked, Ask):
-        return Turn(journey, (Amend(asked.text, asked.keyboard),))
+        return Turn(journey, (EditPrompt(asked.text, asked.keyboard),))
     return Turn(journey, (*closing(context), asked))
 
 
@@ -161,7 +161,7 @@ def show(
     context: Context, text: Html, keyboard: Keyboard = (), *, effects: tuple[Effect, ...] = ()
 ) -> Turn:
     """Say something that leaves the open prompt as it stands."""
-    return Turn(context.journey, (Show(text, keyboard),), effects)
+    return Turn(context.journey, (Say(text, keyboard),), effects)
 
 
 def toast(context: Context, key: str, *, alert: bool = False, **values: str | int) -> Turn:
@@ -173,7 +173,7 @@ def put(
     context: Context, text: Html, keyboard: Keyboard = (), *, effects: tuple[Effect, ...] = ()
 ) -> Turn:
     """Edit the message whose standing button was pressed."""
-    return Turn(context.journey, (Replace(text, keyboard),), effects)
+    return Turn(context.journey, (EditMessage(text, keyboard),), effects)
 
 
 def rest(
@@ -193,8 +193,8 @@ def rest(
     )
     effects = (*effects, *left(context))
     if pressed and not keyboard:
-        return Turn(journey, (Settle(text),), effects)
-    return Turn(journey, (*closing(context), Show(text, keyboard)), effects)
+        return Turn(journey, (ClosePrompt(text),), effects)
+    return Turn(journey, (*closing(context), Say(text, keyboard)), effects)
 
 
 def erase(context: Context) -> Turn:
@@ -204,16 +204,16 @@ def erase(context: Context) -> Turn:
     """
     wording = context.wording
     struck = held_back(context, context.known.actions)
-    clear = Standing(wording.label("button.clear"), "clear")
-    turn = rest(context, wording.say("forget.done"), ((clear,),), effects=(Erase(),))
+    clear = PersistentButton(wording.label("button.clear"), "clear")
+    turn = rest(context, wording.say("forget.done"), ((clear,),), effects=(ErasePerson(),))
     return replace(turn, replies=(*struck, *turn.replies))
 
 
-def held_back(context: Context, actions: Iterable[Acted]) -> tuple[Replace, ...]:
+def held_back(context: Context, actions: Iterable[ActionTaken]) -> tuple[EditMessage, ...]:
     """Return what the chat shows now in place of letters that were still going to leave."""
     text = context.wording.say("undo.done")
     return tuple(
-        Replace(text, message=acted.message)
+        EditMessage(text, message=acted.message)
         for acted in actions
         if acted.message and acted.state in WITHDRAWABLE
     )
@@ -227,7 +227,7 @@ def left(context: Context) -> tuple[Effect, ...]:
 
 def closing(context: Context, text: Html | None = None) -> tuple[Reply, ...]:
     """Return what takes the buttons from the open prompt, if one stands open."""
-    return (Settle(text),) if context.journey.asked else ()
+    return (ClosePrompt(text),) if context.journey.asked else ()
 
 
 def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
@@ -240,7 +240,7 @@ def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
     return context.within(replace(journey, reviewed=frozen, reached=reached)), counted
 
 
-def _counts(context: Context, stage: Stage | None) -> tuple[Count, ...]:
+def _counts(context: Context, stage: FunnelStage | None) -> tuple[CountStage, ...]:
     """Count `stage` and those before it that were skipped, so that the funnel never widens.
 
     In test mode nothing is counted.
@@ -248,8 +248,8 @@ def _counts(context: Context, stage: Stage | None) -> tuple[Count, ...]:
     journey = context.journey
     if stage is None or context.tests(journey.campaign):
         return ()
-    former = _ORDER.index(Stage(journey.reached)) + 1 if journey.reached else 0
+    former = _ORDER.index(FunnelStage(journey.reached)) + 1 if journey.reached else 0
     return tuple(
-        Count(each, journey.campaign, journey.source)
+        CountStage(each, journey.campaign, journey.source)
         for each in _ORDER[former : _ORDER.index(stage) + 1]
     )

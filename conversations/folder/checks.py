@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from conversations.core.context import Context
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Ask, Show
+from conversations.core.replies import Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.markdown_sections import (
     NOTICE,
@@ -273,7 +273,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
         for context in _longest(campaign, language, step):
             for reply in prompt(context):
-                if isinstance(reply, Ask | Show):
+                if isinstance(reply, Ask | Say):
                     yield f"What is said at the step “{step}”", reply.text
 
 

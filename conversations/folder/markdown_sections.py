@@ -38,7 +38,7 @@ _TRANSLATES = re.compile(r"""^translates\s*=\s*["“]?([0-9A-Za-z]*)["”]?\s*$"
 
 
 @dataclass(frozen=True)
-class Section:
+class TextSection:
     """The text under a heading; `line` is the heading's, from 1."""
 
     heading: str
@@ -51,8 +51,8 @@ class Written:
     """What a file of texts holds, as it was written."""
 
     name: str
-    sections: tuple[Section, ...]
-    notice: tuple[Section, ...]
+    sections: tuple[TextSection, ...]
+    notice: tuple[TextSection, ...]
     translates: str = ""
     mistakes: tuple[Mistake, ...] = field(default=())
 
@@ -75,10 +75,10 @@ def split(name: str, content: str) -> Written:
     found = _TRANSLATES.search(front[1]) if front else None
     if front:
         content = "\n" * front[0].count("\n") + content[front.end() :]
-    sections: list[Section] = []
-    notice: list[Section] = []
+    sections: list[TextSection] = []
+    notice: list[TextSection] = []
     for heading, level, line, text in _headings(content):
-        (notice if level == 2 else sections).append(Section(heading, line, text))
+        (notice if level == 2 else sections).append(TextSection(heading, line, text))
     mistakes = (*_unused(name, content), *_wrong_headings(name, sections, notice))
     return Written(name, tuple(sections), tuple(notice), found[1] if found else "", mistakes)
 
@@ -107,7 +107,9 @@ def _headings(content: str) -> Iterator[tuple[str, int, int, str]]:
         yield (*heading, "\n".join(lines).strip())
 
 
-def _wrong_headings(name: str, sections: list[Section], notice: list[Section]) -> Iterator[Mistake]:
+def _wrong_headings(
+    name: str, sections: list[TextSection], notice: list[TextSection]
+) -> Iterator[Mistake]:
     known = (*PLAIN, *RICH, *SEVERAL, "Notice")
     for found, allowed, marks in ((sections, known, "#"), (notice, tuple(NOTICE), "##")):
         seen: set[str] = set()
@@ -163,7 +165,7 @@ def _tuple(value: object) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _rendered(name: str, section: Section, mistakes: list[Mistake]) -> Html:
+def _rendered(name: str, section: TextSection, mistakes: list[Mistake]) -> Html:
     try:
         return render(section.text)
     except NotInTelegram as error:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Stage
-from conversations.core.facts import Copy
-from conversations.core.replies import Standing, Status, Toast
+from conversations.core.effects import FunnelStage
+from conversations.core.facts import CopyState
+from conversations.core.replies import LetterStatus, PersistentButton, Toast
 from conversations.core.turns import ask, show, toast
 from conversations.journey import copies
 from conversations.journey.play import UNDER_WAY
@@ -35,7 +35,7 @@ def copy(context: Context, action: str) -> Turn:
     if acted is None:
         return Turn(context.journey)
     text = context.wording.say("copy.bounced", title=context.title(acted.campaign))
-    mend = Standing(context.wording.label("button.mend"), f"mend:{action}")
+    mend = PersistentButton(context.wording.label("button.mend"), f"mend:{action}")
     return show(context, text, ((mend,),))
 
 
@@ -44,11 +44,11 @@ def ask_copy(context: Context, action: str) -> Turn:
     acted = find(context, action)
     if acted is None or acted.test or acted.campaign not in context.deployment.campaigns:
         return toast(context, "toast.gone")
-    if acted.copy is not Copy.KEPT or acted.state is not LetterState.ACCEPTED:
-        return toast(context, "toast.gone" if acted.copy is Copy.NONE else "toast.answered")
+    if acted.copy is not CopyState.KEPT or acted.state is not LetterState.ACCEPTED:
+        return toast(context, "toast.gone" if acted.copy is CopyState.NONE else "toast.answered")
     told = Toast(context.wording.label("toast.copy"))
     queued = copies.of(context, action, acted.campaign)
-    return Turn(context.journey, (told, Status(action)), (queued,))
+    return Turn(context.journey, (told, LetterStatus(action)), (queued,))
 
 
 def mend(context: Context, action: str) -> Turn:
@@ -56,7 +56,7 @@ def mend(context: Context, action: str) -> Turn:
     acted = find(context, action)
     if acted is None or acted.campaign not in context.deployment.campaigns:
         return toast(context, "toast.gone")
-    if acted.copy not in (Copy.RETURNED, Copy.TOLD):
+    if acted.copy not in (CopyState.RETURNED, CopyState.TOLD):
         return toast(context, "toast.answered")
     former, kept = context.journey, acted.details
     if former.step in UNDER_WAY:
@@ -68,7 +68,7 @@ def mend(context: Context, action: str) -> Turn:
         asked=former.asked,
         campaign=acted.campaign,
         answers=Answers(name=kept.name, country=kept.country, risk_accepted=True),
-        reached=Stage.SENT.value,
+        reached=FunnelStage.SENT.value,
         mends=action,
     )
     return ask(context.within(journey), Step.ADDRESS)

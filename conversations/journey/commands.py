@@ -5,8 +5,8 @@ from dataclasses import replace
 from conversations.broadcasts import broadcast_control
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect, UnsubscribeAll
-from conversations.core.facts import Copy
-from conversations.core.replies import Button, Show, Standing
+from conversations.core.facts import CopyState
+from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import (
     again,
     aside,
@@ -56,7 +56,7 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
-            return Turn(context.journey, tuple(Show(notice) for notice in privacy(context)))
+            return Turn(context.journey, tuple(Say(notice) for notice in privacy(context)))
         case "settings" | "language":
             told = settings(context)
             return show(context, told.text, told.keyboard)
@@ -116,7 +116,7 @@ def privacy(context: Context) -> tuple[Html, ...]:
     return notices or (wording.say("home.closed"),)
 
 
-def settings(context: Context) -> Show:
+def settings(context: Context) -> Say:
     """Return the language, the remembered details and the updates, each with its button."""
     wording, known = context.wording, context.known
     label = wording.label
@@ -131,12 +131,14 @@ def settings(context: Context) -> Show:
         updates=raw(updates),
     )
     others = [tag for tag in offered() if tag != context.journey.language]
-    rows: list[tuple[Button, ...]] = [(Standing(own_name(tag), f"lang:{tag}"),) for tag in others]
+    rows: list[tuple[Button, ...]] = [
+        (PersistentButton(own_name(tag), f"lang:{tag}"),) for tag in others
+    ]
     if known.details:
-        rows.append((Standing(label("button.forget_details"), "details:no"),))
+        rows.append((PersistentButton(label("button.forget_details"), "details:no"),))
     if known.subscriptions:
-        rows.append((Standing(label("button.updates_end"), "unsubscribe"),))
-    return Show(text, tuple(rows))
+        rows.append((PersistentButton(label("button.updates_end"), "unsubscribe"),))
+    return Say(text, tuple(rows))
 
 
 def stopped(context: Context) -> Turn:
@@ -168,7 +170,7 @@ def kept(context: Context) -> Turn:
     journey = replace(context.journey, aside=None)
     note = context.wording.say("forget.kept")
     if journey.step in (Step.IDLE, Step.SENT):
-        return Turn(journey, (*closing(context), Show(note)))
+        return Turn(journey, (*closing(context), Say(note)))
     return again(context.within(journey), note)
 
 
@@ -178,10 +180,10 @@ def _subscribe(context: Context) -> Turn:
         keyboard = updates_keyboard(context, campaigns[0].slug)
         return show(context, wording.say("updates.ask"), keyboard)
     rows = tuple(
-        (Standing(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
+        (PersistentButton(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
         for campaign in campaigns
     )
-    everything = (Standing(wording.label("button.updates_every"), "updates:*:this"),)
+    everything = (PersistentButton(wording.label("button.updates_every"), "updates:*:this"),)
     return show(context, wording.say("updates.which"), (*rows, everything))
 
 
@@ -195,7 +197,7 @@ def _mydata(context: Context) -> Turn:
             lines = []
         lines.append(line)
     messages.append(_listed(context, lines))
-    return Turn(context.journey, tuple(Show(message) for message in messages))
+    return Turn(context.journey, tuple(Say(message) for message in messages))
 
 
 def _listed(context: Context, lines: list[Html]) -> Html:
@@ -231,7 +233,7 @@ def _held(context: Context) -> list[Html]:
                 held=held,
             )
         )
-        if acted.copy is not Copy.NONE:
+        if acted.copy is not CopyState.NONE:
             lines.append(wording.say("mydata.letter", title=context.title(acted.campaign)))
     for scope in sorted(known.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else context.title(scope)

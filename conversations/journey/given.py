@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.events import Findings
+from conversations.core.events import ExternalAnswer
 from conversations.core.facts import CodeVerdict
-from conversations.core.replies import Standing
+from conversations.core.replies import PersistentButton
 from conversations.core.turns import (
     again,
     ask,
@@ -44,9 +44,9 @@ def name(context: Context, text: str, *, pressed: bool = False) -> Turn:
     return forward(context, replace(context.journey.answers, name=name), settle=settle)
 
 
-def country(context: Context, findings: Findings | None) -> Turn:
+def country(context: Context, findings: ExternalAnswer | None) -> Turn:
     """Take the country that was typed, ask which is meant, or ask again."""
-    found = findings.countries if findings and findings.countries else countries.Found()
+    found = findings.countries if findings and findings.countries else countries.CountryMatches()
     if found.exact:
         return live_in(context, found.codes[0])
     if not found.codes:
@@ -90,12 +90,12 @@ def at_risk(context: Context, choice: str) -> Turn:
         return erase(context)
     link = welcome.share(context.deployment.username, context.campaign, context.wording)
     text = context.wording.say("risk.without", share=context.texts.share)
-    clear = Standing(context.wording.label("button.clear"), "clear")
+    clear = PersistentButton(context.wording.label("button.clear"), "clear")
     return rest(context, text, ((link,), (clear,)))
 
 
 def address(
-    context: Context, text: str, findings: Findings | None, *, pressed: bool = False
+    context: Context, text: str, findings: ExternalAnswer | None, *, pressed: bool = False
 ) -> Turn:
     """Take an address that was typed, or ask whether another was meant."""
     address = read_address(text)
@@ -111,7 +111,7 @@ def address(
 
 
 def confirmed(
-    context: Context, text: str, findings: Findings | None, *, pressed: bool = False
+    context: Context, text: str, findings: ExternalAnswer | None, *, pressed: bool = False
 ) -> Turn:
     """Take the address, and mail a code to it unless it was proved already."""
     wording, known, former = context.wording, context.known, context.journey.answers
@@ -147,7 +147,7 @@ def disowned(context: Context) -> Turn:
     return ask(context, Step.ADDRESS, note=context.wording.say("address.disowned"))
 
 
-def code(context: Context, text: str, findings: Findings | None) -> Turn:
+def code(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
     """Answer what was typed where a code is awaited: a code, or another address."""
     code = read_code(text)
     if isinstance(code, CodeProblem):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conversations.core.facts import Deployment
-from conversations.core.replies import Keyboard, Show, Standing
+from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.journey import welcome
 from conversations.model.delivery import TIME_IS_OVER, LetterState
 from conversations.model.identity import filled
@@ -49,7 +49,7 @@ class StatusFacts:
     copy: bool = False
 
 
-def status(deployment: Deployment, language: str, facts: StatusFacts) -> Show:
+def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
     """Return the words and the buttons for how the letter fares now."""
     wording = Wording(language, deployment.show_keys)
     shown = _of_state(deployment, wording, facts)
@@ -67,29 +67,29 @@ def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str
     return target.name_in(wording.language) if target else facts.target
 
 
-def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Show:
-    undo = ((Standing(wording.label("button.undo"), f"undo:{facts.action}"),),)
+def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
+    undo = ((PersistentButton(wording.label("button.undo"), f"undo:{facts.action}"),),)
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
-            return Show(wording.say("status.paused"), undo)
+            return Say(wording.say("status.paused"), undo)
         case LetterState.QUEUED | LetterState.DEFERRED if facts.stuck and _is_soon(facts):
-            return Show(wording.say("status.stuck"), undo)
+            return Say(wording.say("status.stuck"), undo)
         case LetterState.QUEUED:
             return _queued(wording, facts, undo)
         case LetterState.SENDING:
-            return Show(wording.say("status.sending"))
+            return Say(wording.say("status.sending"))
         case LetterState.DEFERRED:
             at = _when(wording, facts)
-            return Show(wording.say("status.deferred", at=at), undo)
+            return Say(wording.say("status.deferred", at=at), undo)
         case LetterState.ACCEPTED:
             return _accepted(deployment, wording, facts)
         case LetterState.FAILED | LetterState.BOUNCED:
-            return Show(_turned_away(deployment, wording, facts))
+            return Say(_turned_away(deployment, wording, facts))
         case LetterState.UNKNOWN:
             key = "held" if facts.held else "lost" if facts.given_up else "unknown"
-            return Show(wording.say(f"status.{key}"))
+            return Say(wording.say(f"status.{key}"))
         case LetterState.CANCELLED:
-            return Show(wording.say("status.withdrawn" if facts.closed else "status.cancelled"))
+            return Say(wording.say("status.withdrawn" if facts.closed else "status.cancelled"))
 
 
 def _is_held_up(facts: StatusFacts) -> bool:
@@ -102,13 +102,13 @@ def _is_soon(facts: StatusFacts) -> bool:
     return facts.not_before - facts.changed < _SOON
 
 
-def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Show:
+def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Say:
     wait = facts.not_before - facts.changed
     if wait <= timedelta(0):
-        return Show(wording.say("status.sending"))
+        return Say(wording.say("status.sending"))
     if _is_soon(facts):
-        return Show(wording.say("status.queued", count=round(wait.total_seconds())), undo)
-    return Show(wording.say("status.scheduled", at=_when(wording, facts)), undo)
+        return Say(wording.say("status.queued", count=round(wait.total_seconds())), undo)
+    return Say(wording.say("status.scheduled", at=_when(wording, facts)), undo)
 
 
 def _when(wording: Wording, facts: StatusFacts) -> str:
@@ -130,7 +130,7 @@ def _turned_away(deployment: Deployment, wording: Wording, facts: StatusFacts) -
     return wording.say(f"status.{facts.state}", reason=raw(reason), contact=contact)
 
 
-def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Show:
+def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
     campaign = deployment.campaigns.get(facts.campaign)
     at = wording.clock(facts.changed)
     shown = campaign is not None and (facts.number or 0) >= campaign.show_counter_from
@@ -138,10 +138,10 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         text = wording.say("status.accepted_number", at=at, number=facts.number)
     else:
         text = wording.say("status.accepted", at=at)
-    clear = (Standing(wording.label("button.clear"), "clear"),)
+    clear = (PersistentButton(wording.label("button.clear"), "clear"),)
     if campaign is None or facts.test:
-        return Show(text, (clear,))
+        return Say(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
     link = welcome.share(deployment.username, campaign, wording)
-    copy = ((Standing(wording.label("button.copy"), f"copy:{facts.action}"),),)
-    return Show(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))
+    copy = ((PersistentButton(wording.label("button.copy"), f"copy:{facts.action}"),),)
+    return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

@@ -8,15 +8,15 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import (
     ChooseLanguage,
     ForgetDetails,
-    Remember,
+    SaveDetails,
     Subscribe,
     UnsubscribeAll,
 )
 from conversations.core.replies import (
     ClearChat,
+    EditMessage,
     Keyboard,
-    Replace,
-    Standing,
+    PersistentButton,
 )
 from conversations.core.turns import (
     asked_again,
@@ -72,7 +72,7 @@ def speak(context: Context, tag: str) -> Turn:
     answers = replace(context.journey.answers, subject=None)
     told = context.within(replace(context.journey, language=tag, answers=answers))
     settings = commands.settings(told)
-    edited = Replace(settings.text, settings.keyboard)
+    edited = EditMessage(settings.text, settings.keyboard)
     journey, asked = asked_again(told) if told.journey.asked else (told.journey, ())
     return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
 
@@ -99,7 +99,7 @@ def _updates(context: Context, scope: str, choice: str) -> Turn:
     scopes = dict.fromkeys((scope, "*") if everything else (scope,))
     effects = tuple(Subscribe(each, given=True, language=language) for each in scopes)
     end = "unsubscribe" if everything else f"updates:{scope}:no"
-    keyboard = ((Standing(label("button.updates_end"), end),),)
+    keyboard = ((PersistentButton(label("button.updates_end"), end),),)
     text = context.wording.say("updates.all" if everything else "updates.this")
     return put(context, text, keyboard, effects=effects)
 
@@ -109,7 +109,7 @@ def _no_updates(context: Context, scope: str) -> Turn:
     if "*" in context.known.subscriptions:
         return unsubscribed(context)
     effect = Subscribe(scope, given=False, language=context.journey.language)
-    again = Standing(context.wording.label("button.updates_again"), f"updates:{scope}:this")
+    again = PersistentButton(context.wording.label("button.updates_again"), f"updates:{scope}:this")
     return put(context, context.wording.say("updates.no"), ((again,),), effects=(effect,))
 
 
@@ -118,9 +118,9 @@ def _remember(context: Context, action: str, *, given: bool) -> Turn:
         return toast(context, "toast.gone")
     wording = context.wording
     language = context.journey.language
-    effect = Remember(action, language) if given else ForgetDetails(language)
+    effect = SaveDetails(action, language) if given else ForgetDetails(language)
     other, key = ("no", "button.forget_them") if given else ("yes", "button.remember_them")
-    keyboard: Keyboard = ((Standing(wording.label(key), f"remember:{action}:{other}"),),)
+    keyboard: Keyboard = ((PersistentButton(wording.label(key), f"remember:{action}:{other}"),),)
     text = wording.say("remember.yes" if given else "remember.no")
     return put(context, text, keyboard, effects=(effect,))
 

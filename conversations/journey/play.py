@@ -2,13 +2,13 @@
 
 from conversations.core.context import Context
 from conversations.core.events import (
-    CountryWanted,
-    DomainWanted,
+    CountryQuestion,
+    DomainQuestion,
     Event,
-    Pressed,
-    Said,
-    Started,
-    Wanted,
+    ExternalQuestion,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
 from conversations.model.journey import Answers, Journey, Step
 from conversations.text.typed_answers import (
@@ -59,13 +59,13 @@ def _missing_to_mend(answers: Answers) -> Step:
     return Step.REVIEW if answers.proved else Step.CODE
 
 
-def wanted(journey: Journey, event: Event) -> Wanted | None:
+def wanted(journey: Journey, event: Event) -> ExternalQuestion | None:
     """Return what must be known of the world before `event` can be answered."""
     match event:
-        case Said(text) if journey.step in (Step.COUNTRY, Step.COUNTRY_CHECK):
-            return CountryWanted(text[:_LONGEST_NAME])
-        case Said() | Pressed() if address := _given(journey, event):
-            return DomainWanted(address.domain)
+        case TextSent(text) if journey.step in (Step.COUNTRY, Step.COUNTRY_CHECK):
+            return CountryQuestion(text[:_LONGEST_NAME])
+        case TextSent() | TurnButtonPressed() if address := _given(journey, event):
+            return DomainQuestion(address.domain)
         case _:
             return None
 
@@ -85,9 +85,9 @@ def code_in_play(journey: Journey, event: Event) -> str:
     if journey.step is not Step.CODE:
         return ""
     match event:
-        case Said(text):
+        case TextSent(text):
             return _digits(text)
-        case Started(payload) if payload.startswith(CODE_LINK):
+        case StartPressed(payload) if payload.startswith(CODE_LINK):
             return _digits(payload.removeprefix(CODE_LINK))
         case _:
             return ""
@@ -97,17 +97,17 @@ def _given(journey: Journey, event: Event) -> Address | None:
     """Return the address that `event` gives, as an answer or by taking what was proposed."""
     answers = journey.answers
     match journey.step, event:
-        case Step.ADDRESS_CHECK, Said(text) if said_in_any("words.yes", text):
+        case Step.ADDRESS_CHECK, TextSent(text) if said_in_any("words.yes", text):
             return _read(answers.suggested)
-        case Step.ADDRESS_CHECK, Said(text) if said_in_any("words.no", text):
+        case Step.ADDRESS_CHECK, TextSent(text) if said_in_any("words.no", text):
             return _read(answers.typed)
-        case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE | Step.BOUNCED), Said(text)):
+        case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE | Step.BOUNCED), TextSent(text)):
             return _read(text)
-        case Step.ADDRESS, Pressed("keep"):
+        case Step.ADDRESS, TurnButtonPressed("keep"):
             return _read(answers.address)
-        case Step.ADDRESS_CHECK, Pressed("yes"):
+        case Step.ADDRESS_CHECK, TurnButtonPressed("yes"):
             return _read(answers.suggested)
-        case Step.ADDRESS_CHECK, Pressed("mine"):
+        case Step.ADDRESS_CHECK, TurnButtonPressed("mine"):
             return _read(answers.typed)
         case _:
             return None

@@ -8,10 +8,10 @@ from conversations.core.replies import (
     Ask,
     Button,
     Keyboard,
-    Press,
+    PersistentButton,
     Reply,
-    Show,
-    Standing,
+    Say,
+    TurnButton,
 )
 from conversations.journey import welcome
 from conversations.journey.letter_review import (
@@ -41,12 +41,12 @@ def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
     where the chat stands. The questions of a campaign that is gone cannot be asked any more.
     """
     if _is_gone(context):
-        return (Show(note or context.wording.say("campaign.closed")),)
+        return (Say(note or context.wording.say("campaign.closed")),)
     if context.journey.aside:
         return (_aside(context, context.journey.aside, note),)
     match context.journey.step:
         case Step.IDLE:
-            return (Show(note or welcome.home(context)),)
+            return (Say(note or welcome.home(context)),)
         case Step.CHOOSE:
             return (welcome.choose(context, note),)
         case Step.WELCOME:
@@ -89,16 +89,18 @@ def sent(context: Context) -> tuple[Reply, ...]:
     answers = context.journey.answers
     replies: list[Reply] = []
     if not known.subscriptions & {slug, "*"}:
-        replies.append(Show(context.wording.say("updates.ask"), updates_keyboard(context, slug)))
+        replies.append(Say(context.wording.say("updates.ask"), updates_keyboard(context, slug)))
     given = Details(answers.name, answers.country, answers.address, answers.proved)
     if known.details != given:
         keyboard = (
             (
-                Standing(context.wording.label("button.yes"), f"remember:{action}:yes"),
-                Standing(context.wording.label("button.forget_them"), f"remember:{action}:no"),
+                PersistentButton(context.wording.label("button.yes"), f"remember:{action}:yes"),
+                PersistentButton(
+                    context.wording.label("button.forget_them"), f"remember:{action}:no"
+                ),
             ),
         )
-        replies.append(Show(context.wording.say("remember.ask"), keyboard))
+        replies.append(Say(context.wording.say("remember.ask"), keyboard))
     return tuple(replies)
 
 
@@ -107,10 +109,10 @@ def updates_keyboard(context: Context, slug: str) -> Keyboard:
     label = context.wording.label
     return (
         (
-            Standing(label("button.yes"), f"updates:{slug}:this"),
-            Standing(label("button.no"), f"updates:{slug}:no"),
+            PersistentButton(label("button.yes"), f"updates:{slug}:this"),
+            PersistentButton(label("button.no"), f"updates:{slug}:no"),
         ),
-        (Standing(label("button.updates_all"), f"updates:{slug}:all"),),
+        (PersistentButton(label("button.updates_all"), f"updates:{slug}:all"),),
     )
 
 
@@ -141,7 +143,7 @@ def _aside(context: Context, aside: Aside, note: Html | None) -> Ask:
             rows = ((press("button.go_on", "stay"), press("button.start_over", "restart")),)
         case Aside.LANGUAGE:
             text = wording.say("language.ask")
-            tags = tuple((Press(own_name(tag), f"lang:{tag}"),) for tag in offered())
+            tags = tuple((TurnButton(own_name(tag), f"lang:{tag}"),) for tag in offered())
             rows = (*tags, (press("button.back", "stay"),))
         case unreachable:
             assert_never(unreachable)
@@ -164,9 +166,9 @@ def _country(context: Context, note: Html | None) -> Ask:
     return Ask(_under(note, context.wording.say("country.ask")), (*rows, *context.ways_out()))
 
 
-def _country_button(country: str, language: str) -> Press:
+def _country_button(country: str, language: str) -> TurnButton:
     label = f"{countries.flag(country)} {countries.name(country, language)}"
-    return Press(label, f"country:{country}")
+    return TurnButton(label, f"country:{country}")
 
 
 def _country_check(context: Context, note: Html | None) -> Ask:
@@ -240,7 +242,7 @@ def _review(context: Context, note: Html | None, keyboard: Keyboard) -> tuple[Re
     whole = _under(note, Html(f"{shown}\n———\n{agreement}"))
     if length(whole) <= MESSAGE:
         return (Ask(whole, keyboard),)
-    return (Show(_under(note, shown)), Ask(agreement, keyboard))
+    return (Say(_under(note, shown)), Ask(agreement, keyboard))
 
 
 def _review_keyboard(context: Context) -> Keyboard:
@@ -291,7 +293,7 @@ def _rewrite(context: Context, note: Html | None) -> tuple[Reply, ...]:
     original = ((context.press("button.original", "original"),),) if rewritten is not None else ()
     asked = Ask(_under(note, context.wording.say(key)), (*original, *context.ways_out()))
     # With a note the block stands above already.
-    return (asked,) if note else (Show(Html(f"<pre>{escape(text)}</pre>")), asked)
+    return (asked,) if note else (Say(Html(f"<pre>{escape(text)}</pre>")), asked)
 
 
 def _subject(context: Context, note: Html | None) -> Ask:
@@ -299,7 +301,7 @@ def _subject(context: Context, note: Html | None) -> Ask:
     typed = may_type_subject(context.campaign)
     text = context.wording.say("subject.type" if typed else "subject.choose")
     listed = "\n".join(f"{number}. {escape(line)}" for number, line in enumerate(choices, 1))
-    numbers = tuple(Press(str(index + 1), f"subject:{index}") for index in range(len(choices)))
+    numbers = tuple(TurnButton(str(index + 1), f"subject:{index}") for index in range(len(choices)))
     rows = (numbers,) if numbers else ()
     whole = Html(f"{text}\n\n{listed}") if listed else text
     return Ask(_under(note, whole), (*rows, *context.ways_out()))

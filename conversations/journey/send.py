@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.effects import RecordAction, Withdraw
-from conversations.core.facts import Acted
-from conversations.core.replies import Replace, Show, Status
+from conversations.core.facts import ActionTaken
+from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import (
     ask,
     asked_again,
@@ -63,12 +63,12 @@ def send(context: Context) -> Turn:
     after = context.within(replace(journey, step=Step.SENT, action=action.action))
     former = _former(context)
     struck = held_back(context, former)
-    replies = (*closing(context), *struck, Status(action.action), *sent(after))
+    replies = (*closing(context), *struck, LetterStatus(action.action), *sent(after))
     replaced = (Withdraw(each.action) for each in former)
     return Turn(after.journey, replies, (*replaced, action))
 
 
-def _former(context: Context) -> tuple[Acted, ...]:
+def _former(context: Context) -> tuple[ActionTaken, ...]:
     """Return the actions whose place a new one takes: a void one; in test mode, the last tests."""
     slug = context.journey.campaign
     if context.tests(slug):
@@ -91,7 +91,7 @@ def has_written(context: Context, slug: str) -> bool:
     return acted is not None and acted.state not in _VOID
 
 
-def written(context: Context, slug: str) -> Show:
+def written(context: Context, slug: str) -> Say:
     """Tell how this person's letter in a campaign fares, and offer to share."""
     acted, campaign, wording = (
         context.known.acted[slug],
@@ -104,7 +104,7 @@ def written(context: Context, slug: str) -> Show:
         day=wording.day(acted.at.date()),
         state=wording.label(f"state.{acted.state}"),
     )
-    return Show(text, ((welcome.share(context.deployment.username, campaign, wording),),))
+    return Say(text, ((welcome.share(context.deployment.username, campaign, wording),),))
 
 
 def undo(context: Context, action: str) -> Turn:
@@ -114,7 +114,7 @@ def undo(context: Context, action: str) -> Turn:
         return toast(context, "toast.withdrawn")
     if acted.state not in WITHDRAWABLE:
         return toast(context, "toast.too_late", alert=True)
-    edited = Replace(context.wording.say("undo.done"))
+    edited = EditMessage(context.wording.say("undo.done"))
     withdrawn = (Withdraw(action),)
     journey = context.journey
     here = journey.action == action and journey.step is Step.SENT
@@ -125,7 +125,7 @@ def undo(context: Context, action: str) -> Turn:
     return Turn(journey, (edited, *asked), withdrawn)
 
 
-def find(context: Context, action: str) -> Acted | None:
+def find(context: Context, action: str) -> ActionTaken | None:
     """Return this person's own action of that id."""
     mine = context.known.actions
     return next((acted for acted in mine if acted.action == action), None)

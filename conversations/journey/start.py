@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.replies import Show
+from conversations.core.replies import Say
 from conversations.core.turns import (
     aside,
     ask,
@@ -78,7 +78,7 @@ def offer(context: Context, note: Html | None = None) -> Turn:
         journey = replace(_fresh(context), step=Step.CHOOSE)
         return ask(context.within(journey), Step.CHOOSE, note=note, effects=left(context))
     turn = enter(context, campaigns[0].slug, "")
-    return replace(turn, replies=(Show(note), *turn.replies)) if note else turn
+    return replace(turn, replies=(Say(note), *turn.replies)) if note else turn
 
 
 def enter(context: Context, slug: str, source: str) -> Turn:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.events import Findings
+from conversations.core.events import ExternalAnswer
 from conversations.core.turns import (
     again,
     amend,
@@ -33,7 +33,7 @@ REMINDERS = {Step.WELCOME: "welcome.reminder", Step.AT_RISK: "risk.reminder"}
 """What is told to someone who types where only a button answers."""
 
 
-def said(context: Context, text: str, findings: Findings | None) -> Turn:
+def said(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
     """Answer a text that was typed for the step that is asked."""
     match context.journey.step:
         case Step.NAME:
@@ -68,7 +68,7 @@ def said(context: Context, text: str, findings: Findings | None) -> Turn:
             return again(context, context.wording.say(REMINDERS.get(step, "choose.reminder")))
 
 
-def pressed(context: Context, value: str, findings: Findings | None) -> Turn:
+def pressed(context: Context, value: str, findings: ExternalAnswer | None) -> Turn:
     """Answer a button of the open prompt."""
     step, answers = context.journey.step, context.journey.answers
     name, _, detail = value.partition(":")

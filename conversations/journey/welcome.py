@@ -7,8 +7,8 @@ from conversations.core.replies import (
     Ask,
     Button,
     Keyboard,
-    Link,
-    Press,
+    LinkButton,
+    TurnButton,
 )
 from conversations.journey.letter_review import test_mark
 from conversations.model.campaign import Campaign
@@ -32,7 +32,7 @@ def choose(context: Context, note: Html | None = None) -> Ask:
     """Ask which of the open campaigns."""
     language = context.journey.language
     rows = tuple(
-        (Press(campaign.text(language).title, f"campaign:{campaign.slug}"),)
+        (TurnButton(campaign.text(language).title, f"campaign:{campaign.slug}"),)
         for campaign in context.open_campaigns
     )
     text = home(context)
@@ -88,11 +88,13 @@ def example(context: Context) -> Html:
     return Html(f"{head}\n\n<blockquote>{escape(body)}</blockquote>")
 
 
-def share(house_username: str, campaign: Campaign, wording: Wording) -> Link:
+def share(house_username: str, campaign: Campaign, wording: Wording) -> LinkButton:
     """Return the button that opens Telegram's own share dialogue with the campaign's deep link."""
     link = quote(f"https://t.me/{house_username}?start={campaign.slug}__share", safe="")
     text = quote(campaign.text(wording.language).share, safe="")
-    return Link(wording.label("button.share"), f"https://t.me/share/url?url={link}&text={text}")
+    return LinkButton(
+        wording.label("button.share"), f"https://t.me/share/url?url={link}&text={text}"
+    )
 
 
 def _keyboard(context: Context) -> Keyboard:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class State(StrEnum):
+class BroadcastStatus(StrEnum):
     """How a broadcast fares."""
 
     DRAFT = "draft"
@@ -89,7 +89,7 @@ class Audience:
     since: datetime | None = None
 
 
-UNSENT = frozenset({State.SCHEDULED, State.MISSED})
+UNSENT = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
 """Confirmed, and waiting: for its time, or for a word of whoever made it."""
 
 
@@ -119,7 +119,7 @@ class Broadcast:
         return f"u{self.id[:12]}"
 
 
-class Fate(StrEnum):
+class RecipientState(StrEnum):
     """What became of an update for one person: a row of the ledger."""
 
     PENDING = "pending"
@@ -131,16 +131,16 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Progress:
+class BroadcastState:
     """How far a broadcast came. `written` tells whether all recipients stand in the ledger.
 
     `at` is when it goes, told in the time zone `zone` of whoever is told; `mine` that it is theirs.
     """
 
     id: str
-    state: State
+    state: BroadcastStatus
     total: int
-    counts: Mapping[Fate, int]
+    counts: Mapping[RecipientState, int]
     began: datetime | None = None
     ended: datetime | None = None
     rate: float = 0.0

@@ -28,7 +28,7 @@ class LetterState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Happening(StrEnum):
+class DeliveryEvent(StrEnum):
     """What can happen to a letter."""
 
     CLAIMED = "claimed"
@@ -42,20 +42,20 @@ class Happening(StrEnum):
 
 
 _AFTER = {
-    (LetterState.QUEUED, Happening.CLAIMED): LetterState.SENDING,
-    (LetterState.DEFERRED, Happening.CLAIMED): LetterState.SENDING,
-    (LetterState.UNKNOWN, Happening.CLAIMED): LetterState.SENDING,
-    (LetterState.SENDING, Happening.TAKEN): LetterState.ACCEPTED,
-    (LetterState.SENDING, Happening.PUT_OFF): LetterState.DEFERRED,
-    (LetterState.SENDING, Happening.REFUSED): LetterState.FAILED,
-    (LetterState.SENDING, Happening.NOT_SENT): LetterState.QUEUED,
-    (LetterState.SENDING, Happening.BROKEN_OFF): LetterState.UNKNOWN,
-    (LetterState.QUEUED, Happening.WITHDRAWN): LetterState.CANCELLED,
-    (LetterState.DEFERRED, Happening.WITHDRAWN): LetterState.CANCELLED,
+    (LetterState.QUEUED, DeliveryEvent.CLAIMED): LetterState.SENDING,
+    (LetterState.DEFERRED, DeliveryEvent.CLAIMED): LetterState.SENDING,
+    (LetterState.UNKNOWN, DeliveryEvent.CLAIMED): LetterState.SENDING,
+    (LetterState.SENDING, DeliveryEvent.TAKEN): LetterState.ACCEPTED,
+    (LetterState.SENDING, DeliveryEvent.PUT_OFF): LetterState.DEFERRED,
+    (LetterState.SENDING, DeliveryEvent.REFUSED): LetterState.FAILED,
+    (LetterState.SENDING, DeliveryEvent.NOT_SENT): LetterState.QUEUED,
+    (LetterState.SENDING, DeliveryEvent.BROKEN_OFF): LetterState.UNKNOWN,
+    (LetterState.QUEUED, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
+    (LetterState.DEFERRED, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
     # Claimed, but not begun: the claim is void then.
-    (LetterState.SENDING, Happening.WITHDRAWN): LetterState.CANCELLED,
-    (LetterState.ACCEPTED, Happening.RETURNED): LetterState.BOUNCED,
-    (LetterState.UNKNOWN, Happening.RETURNED): LetterState.BOUNCED,
+    (LetterState.SENDING, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
+    (LetterState.ACCEPTED, DeliveryEvent.RETURNED): LetterState.BOUNCED,
+    (LetterState.UNKNOWN, DeliveryEvent.RETURNED): LetterState.BOUNCED,
 }
 
 FINAL = frozenset(
@@ -71,11 +71,11 @@ TIME_IS_OVER = "it could not be delivered in time"
 """What stands in place of a mail server's words where a letter was given up."""
 
 
-def after(state: LetterState, happening: Happening) -> LetterState:
+def after(state: LetterState, happening: DeliveryEvent) -> LetterState:
     """Return the state that `happening` leads to. KeyError where it cannot happen in `state`."""
     return _AFTER[state, happening]
 
 
-def before(happening: Happening) -> frozenset[LetterState]:
+def before(happening: DeliveryEvent) -> frozenset[LetterState]:
     """Return the states in which it can happen."""
     return frozenset(state for state, what in _AFTER if what is happening)

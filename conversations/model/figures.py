@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
 
 FEW = 5
@@ -95,20 +95,20 @@ class Figures:
         """Return the counts of a figure by its values, none of them zero."""
         return self.sums.get(figure, {})
 
-    def step(self, stage: Stage) -> int:
+    def step(self, stage: FunnelStage) -> int:
         """Return how many came so far."""
         return self.of(Figure.STEP).get(stage, 0)
 
     def fate(self, state: LetterState) -> int:
         """Return of how many letters that became."""
         if state is LetterState.ACCEPTED:
-            return self.step(Stage.ACCEPTED)
+            return self.step(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
 
     @property
     def letters(self) -> int:
         """How many letters were sent."""
-        return self.step(Stage.SENT)
+        return self.step(FunnelStage.SENT)
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -65,7 +65,7 @@ class Answers:
     draw: int = 0
 
 
-class Page(StrEnum):
+class DraftPage(StrEnum):
     """What the composer of an update shows. `composer` draws how one leads to another."""
 
     CONTENT = "content"
@@ -84,14 +84,14 @@ class Page(StrEnum):
 
 
 @dataclass(frozen=True)
-class Composing:
+class DraftPosition:
     """Where a campaigner stands in an update of theirs, whose content is a row of its own.
 
     `language` is that of the version whose content is awaited; `album` the media group whose parts
     are arriving. `about` is an update that was confirmed and waits, where it is about that one.
     """
 
-    page: Page
+    page: DraftPage
     language: str = ""
     album: str = ""
     about: str = ""
@@ -123,7 +123,7 @@ class Journey:
     action: str = ""
     reached: str = ""
     mends: str = ""
-    composing: Composing | None = None
+    composing: DraftPosition | None = None
     awaits: str = ""
 
     def awaiting(self, what: str) -> "Journey":
@@ -135,7 +135,7 @@ class Journey:
         return replace(self, step=step)
 
 
-class FromTheFuture(Exception):
+class NewerVersion(Exception):
     """The journey was saved by a newer version of the bot, which will answer it."""
 
 
@@ -157,7 +157,7 @@ def load(saved: dict[str, Any]) -> Journey:
     """
     version = saved["version"]
     if version > VERSION:
-        raise FromTheFuture
+        raise NewerVersion
     for upgrade in UPGRADES[version - 1 :]:
         saved = upgrade(saved)
     values = {key: value for key, value in saved.items() if key != "version"}
@@ -167,7 +167,7 @@ def load(saved: dict[str, Any]) -> Journey:
     aside = values.pop("aside")
     composing = values.pop("composing", None)
     if composing:
-        composing = Composing(**{**composing, "page": Page(composing["page"])})
+        composing = DraftPosition(**{**composing, "page": DraftPage(composing["page"])})
     return Journey(
         **{**values, "step": Step(values["step"])},
         aside=Aside(aside) if aside else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.core.facts import Deployment
 from conversations.journey.start import OTHER, SHARED
 from conversations.model.chart import (
@@ -115,7 +115,9 @@ def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart
         ),
         sources=_sources(words, figures),
         right_to_left=words.wording.right_to_left,
-        nothing=None if figures.step(Stage.OPENED) or figures.letters else words("stats.nothing"),
+        nothing=None
+        if figures.step(FunnelStage.OPENED) or figures.letters
+        else words("stats.nothing"),
     )
 
 
@@ -177,13 +179,13 @@ def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
 
 
 def _funnel(words: Words, figures: Figures) -> Rows:
-    counts = [figures.step(stage) for stage in Stage]
+    counts = [figures.step(stage) for stage in FunnelStage]
     lost = [0, *map(_lost, counts, counts[1:])]
     # That most who look do not begin is how it is everywhere; a letter may wait to be accepted.
     most = max(lost[2:-1])
     bars = [
         _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
-        for place, (stage, count, percent) in enumerate(zip(Stage, counts, lost, strict=True))
+        for place, (stage, count, percent) in enumerate(zip(FunnelStage, counts, lost, strict=True))
     ]
     return Rows(words("stats.funnel"), tuple(bars))
 
@@ -193,7 +195,7 @@ def _lost(former: int, count: int) -> int:
     return round(100 * (former - count) / former) if former > count else 0
 
 
-def _step(words: Words, stage: Stage, count: int, percent: int, *, out: bool) -> Bar:
+def _step(words: Words, stage: FunnelStage, count: int, percent: int, *, out: bool) -> Bar:
     aside = words("stats.step_lost", percent=percent) if percent else None
     label, note = words(f"stats.step_{stage}"), words.number(count)
     return Bar(label, count, note, aside=aside, stands_out=out)

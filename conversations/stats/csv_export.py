@@ -12,7 +12,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvRow:
     """One figure. Without a `day`, it is of the whole time that was asked for: countries are."""
 
     campaign: str
@@ -22,7 +22,7 @@ class Line:
     count: int
 
 
-def rows(lines: Iterable[Line], *, tell_few: bool) -> list[dict[str, str | int]]:
+def rows(lines: Iterable[CsvRow], *, tell_few: bool) -> list[dict[str, str | int]]:
     """Return the lines by name; of countries with few people, only that there are few is told."""
     if tell_few:
         return [asdict(line) for line in lines]
@@ -34,7 +34,7 @@ def rows(lines: Iterable[Line], *, tell_few: bool) -> list[dict[str, str | int]]
         told = tellable({line.value: line.count for line in of_it})
         found += (
             {
-                **asdict(Line(campaign, "", figure, code, 0)),
+                **asdict(CsvRow(campaign, "", figure, code, 0)),
                 "count": f"<{FEW}" if count is None else count,
             }
             for code, count in sorted(told.items())
@@ -42,10 +42,10 @@ def rows(lines: Iterable[Line], *, tell_few: bool) -> list[dict[str, str | int]]
     return found
 
 
-def sheet(lines: Iterable[Line], *, tell_few: bool) -> bytes:
+def sheet(lines: Iterable[CsvRow], *, tell_few: bool) -> bytes:
     """Return the lines as CSV in UTF-8, with the mark by which spreadsheets know it."""
     written = io.StringIO()
-    writer = csv.DictWriter(written, [field.name for field in fields(Line)])
+    writer = csv.DictWriter(written, [field.name for field in fields(CsvRow)])
     writer.writeheader()
     for row in rows(lines, tell_few=tell_few):
         writer.writerow({name: _plain(value) for name, value in row.items()})

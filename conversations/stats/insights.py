@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.journey.start import OTHER
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure, Figures, Period
@@ -20,7 +20,7 @@ ENOUGH = 20
 """From so many people or letters on, a share of them means something."""
 
 _FUTURE = 730
-_STEPS = tuple(Stage)
+_STEPS = tuple(FunnelStage)
 
 
 class Kind(StrEnum):
@@ -56,7 +56,7 @@ def _turned_away(figures: Figures) -> Remark | None:
 
 
 def _nobody_sends(figures: Figures) -> Remark | None:
-    opened = figures.step(Stage.OPENED)
+    opened = figures.step(FunnelStage.OPENED)
     if opened < ENOUGH or figures.letters:
         return None
     return Remark(Kind.HAND, "nobody", {"count": opened})
@@ -85,12 +85,12 @@ def _fewer(figures: Figures) -> Remark | None:
 
 def _steepest(figures: Figures) -> Remark | None:
     """Return the step that loses most, where it loses the most of many."""
-    steps = _STEPS[: _STEPS.index(Stage.SENT) + 1]
-    worst: tuple[float, int, Stage] | None = None
+    steps = _STEPS[: _STEPS.index(FunnelStage.SENT) + 1]
+    worst: tuple[float, int, FunnelStage] | None = None
     for former, step in pairwise(steps):
         there, on = figures.step(former), figures.step(step)
         # That many look and do not begin is how it is everywhere.
-        most = 0.1 if former is Stage.OPENED else 0.6
+        most = 0.1 if former is FunnelStage.OPENED else 0.6
         if there >= ENOUGH and on <= there * most:
             share = (there - on) / there
             worst = max(worst, (share, there - on, step)) if worst else (share, there - on, step)

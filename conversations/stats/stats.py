@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Every, HandOut, KeepDigest
+from conversations.core.effects import DigestInterval, ExportFigures, SaveDigest
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
-    Buttons,
+    CsvFile,
+    EditButtons,
     Keyboard,
-    Sheet,
-    Standing,
-    Stats,
+    PersistentButton,
+    StatsReport,
     Toast,
 )
 from conversations.core.turns import show, toast
@@ -63,7 +63,7 @@ def commanded(context: Context, name: str, argument: str) -> Turn:
     language = context.journey.language
     if name == "export":
         return _file(context, asked)
-    return Turn(context.journey, (Stats(asked, language, context.known.admin),))
+    return Turn(context.journey, (StatsReport(asked, language, context.known.admin),))
 
 
 def pressed(context: Context, deed: str, slug: str, period: str) -> Turn:
@@ -80,36 +80,37 @@ def pressed(context: Context, deed: str, slug: str, period: str) -> Turn:
     match deed:
         case "of":
             return Turn(
-                context.journey, (Buttons(_campaigns(context.deployment, context.wording, asked)),)
+                context.journey,
+                (EditButtons(_campaigns(context.deployment, context.wording, asked)),),
             )
         case "csv":
             return _file(context, asked)
         case "often" if admin:
-            return Turn(context.journey, (Buttons(_often(context.wording, asked)),))
+            return Turn(context.journey, (EditButtons(_often(context.wording, asked)),))
         case "day" | "week" | "none" if admin:
             return _digest(context, asked, deed)
         case _:
-            return Turn(context.journey, (Stats(asked, language, admin, anew=False),))
+            return Turn(context.journey, (StatsReport(asked, language, admin, anew=False),))
 
 
 def _file(context: Context, asked: Asked) -> Turn:
-    sheet = Sheet(asked, context.journey.language)
-    return Turn(context.journey, (sheet,), (HandOut(asked.campaign),))
+    sheet = CsvFile(asked, context.journey.language)
+    return Turn(context.journey, (sheet,), (ExportFigures(asked.campaign),))
 
 
 def _digest(context: Context, asked: Asked, often: str) -> Turn:
-    every = None if often == "none" else Every(often)
-    since = issue(every or Every.DAY, context.now, context.deployment.zone)
+    every = None if often == "none" else DigestInterval(often)
+    since = issue(every or DigestInterval.DAY, context.now, context.deployment.zone)
     told = context.wording.label(f"stats.digest_{often}", zone=context.deployment.zone)
-    buttons = Buttons(keyboard(context.deployment, context.wording, asked, admin=True))
-    return Turn(context.journey, (buttons, Toast(told, alert=True)), (KeepDigest(every, since),))
+    buttons = EditButtons(keyboard(context.deployment, context.wording, asked, admin=True))
+    return Turn(context.journey, (buttons, Toast(told, alert=True)), (SaveDigest(every, since),))
 
 
-def issue(every: Every, now: datetime, zone: str) -> date:
+def issue(every: DigestInterval, now: datetime, zone: str) -> date:
     """Return on which day the last figures came, or are to come, at eight in the morning there."""
     here = now.astimezone(typed_times.zone(zone))
     day = here.date() if here.time() >= MORNING else here.date() - timedelta(days=1)
-    if every is Every.DAY:
+    if every is DigestInterval.DAY:
         return day
     return day - timedelta(days=(day.weekday() - _MONDAY) % 7)
 
@@ -119,12 +120,12 @@ def is_daytime(now: datetime, zone: str) -> bool:
     return MORNING <= now.astimezone(typed_times.zone(zone)).time() < EVENING
 
 
-def digest(deployment: Deployment, every: Every, of: date) -> Asked:
+def digest(deployment: Deployment, every: DigestInterval, of: date) -> Asked:
     """Return the figures that come on the day `of`: those of the last day, or week, that is over.
 
     Days are UTC's: far in the east, that of the day before goes on in the morning.
     """
-    period = Period.TODAY if every is Every.DAY else Period.WEEK
+    period = Period.TODAY if every is DigestInterval.DAY else Period.WEEK
     then = datetime.combine(of, MORNING, typed_times.zone(deployment.zone)).astimezone(UTC)
     return Asked(_first(deployment), period, then.date() - timedelta(days=1))
 
@@ -140,21 +141,24 @@ def keyboard(deployment: Deployment, wording: Wording, asked: Asked, *, admin: b
     """Return the buttons under figures."""
     period, slug, label = asked.period, asked.campaign, wording.label
     times = tuple(
-        Standing(
+        PersistentButton(
             _chosen(label(f"button.stats_{each}"), chosen=each is period and asked.last is None),
             f"stats:show:{slug}:{each}",
         )
         for each in Period
     )
-    csv = Standing(label("button.stats_csv"), f"stats:csv:{slug}:{period}")
+    csv = PersistentButton(label("button.stats_csv"), f"stats:csv:{slug}:{period}")
     if len(deployment.campaigns) > 1:
         title = _short(Words(deployment, wording, {}).title(slug).text)
         of = label("button.stats_campaign", title=title)
-        second: tuple[Standing, ...] = (Standing(of, f"stats:of:{slug}:{period}"), csv)
+        second: tuple[PersistentButton, ...] = (
+            PersistentButton(of, f"stats:of:{slug}:{period}"),
+            csv,
+        )
     else:
         second = (csv,)
     if admin:
-        often = Standing(label("button.stats_digest"), f"stats:often:{slug}:{period}")
+        often = PersistentButton(label("button.stats_digest"), f"stats:often:{slug}:{period}")
         second = (*second, often)
     return (times, second)
 
@@ -163,7 +167,7 @@ def _campaigns(deployment: Deployment, wording: Wording, asked: Asked) -> Keyboa
     title = Words(deployment, wording, {}).title
     return tuple(
         (
-            Standing(
+            PersistentButton(
                 _chosen(_short(title(slug).text), chosen=slug == asked.campaign),
                 f"stats:show:{slug}:{asked.period}",
             ),
@@ -175,7 +179,7 @@ def _campaigns(deployment: Deployment, wording: Wording, asked: Asked) -> Keyboa
 def _often(wording: Wording, asked: Asked) -> Keyboard:
     place = f"{asked.campaign}:{asked.period}"
     choices = tuple(
-        Standing(wording.label(f"button.digest_{often}"), f"stats:{often}:{place}")
+        PersistentButton(wording.label(f"button.digest_{often}"), f"stats:{often}:{place}")
         for often in ("day", "week", "none")
     )
     return (choices,)

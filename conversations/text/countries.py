@@ -55,7 +55,7 @@ _ALIASES = {
 
 
 @dataclass(frozen=True)
-class Found:
+class CountryMatches:
     """Countries by code, best first, at most six; `exact` where the one is beyond doubt."""
 
     codes: tuple[str, ...] = ()
@@ -86,17 +86,17 @@ def flag(code: str) -> str:
     return "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in code)
 
 
-def look_up(text: str) -> Found:
+def look_up(text: str) -> CountryMatches:
     """Return the countries that are written exactly like `text`: at once, as `find` is not."""
     code = _code(text)
     if code in _names()["en"]:
-        return Found((code,), exact=True)
+        return CountryMatches((code,), exact=True)
     wanted = _fold(text)
     known = _ALIASES.get(wanted) or _index().get(wanted, ())
-    return Found(known[:MOST], exact=len(known) == 1)
+    return CountryMatches(known[:MOST], exact=len(known) == 1)
 
 
-def find(text: str) -> Found:
+def find(text: str) -> CountryMatches:
     """Return the countries that `text` may mean: a name in any language, a code, a flag.
 
     A name that several countries share is never exact. Takes milliseconds: call it off the loop.
@@ -106,10 +106,10 @@ def find(text: str) -> Found:
         return found
     wanted, index = _fold(text), _index()
     if not wanted:
-        return Found()
+        return CountryMatches()
     hits = process.extract(wanted, index.keys(), scorer=fuzz.ratio, score_cutoff=_CUTOFF, limit=24)
     codes = dict.fromkeys(code for hit, _, _ in hits for code in index[hit])
-    return Found(tuple(codes)[:MOST])
+    return CountryMatches(tuple(codes)[:MOST])
 
 
 @cache

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from conversations.admin.alerts import CALM, FLAPPING, URGENT
-from conversations.core.facts import AlertFacts, AlertKind, Holder
+from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from conversations.text.wording import DEFAULT
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
@@ -93,7 +93,7 @@ _WAITING = _ALL_WAITING.where(mails.c.campaign == bindparam("in"))
 
 
 @dataclass(frozen=True)
-class Untold:
+class UnsentAlert:
     """An alert that an admin has not been told as it is now: `status`.
 
     `message` is the one that shows it, if one does.
@@ -189,7 +189,7 @@ def claim(
     now: datetime,
     until: datetime,
     mail: bool = False,
-) -> tuple[Untold, ...]:
+) -> tuple[UnsentAlert, ...]:
     """Return what this admin was not told, oldest first, and nobody else is telling now.
 
     Whoever was not told of an alert is not told of its end, either. To an address goes by `mail`
@@ -199,12 +199,12 @@ def claim(
     chosen = select(chats.c.language).where(chats.c.person_key == person)
     language = connection.execute(chosen).scalar() or DEFAULT
     take = _take(connection.dialect.name)
-    claimed: list[Untold] = []
+    claimed: list[UnsentAlert] = []
     for row in rows:
         mine = {"alert": row.alert, "person_key": person, "lease_until": until, "now": now}
         if connection.execute(take, mine).one_or_none() is not None:
             facts = replace(_facts(connection, row), holder=_holder(vault, row, person))
-            claimed.append(Untold(row.alert, person, row.message, language, row.status, facts))
+            claimed.append(UnsentAlert(row.alert, person, row.message, language, row.status, facts))
     return tuple(claimed)
 
 
@@ -234,12 +234,12 @@ def are_open(
     return frozenset((AlertKind(row.kind), row.about) for row in connection.execute(query))
 
 
-def put_off(connection: Connection, untold: Untold, until: datetime) -> None:
+def put_off(connection: Connection, untold: UnsentAlert, until: datetime) -> None:
     """Tell this admin no earlier than `until`."""
     connection.execute(_TOLD, {"of": untold.alert, "by": untold.person, "lease_until": until})
 
 
-def told(connection: Connection, untold: Untold, message: int | None = None) -> None:
+def told(connection: Connection, untold: UnsentAlert, message: int | None = None) -> None:
     """Note that this admin was told, in `message`."""
     mine = {"of": untold.alert, "by": untold.person}
     values = {
@@ -301,8 +301,8 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
     )
 
 
-def _holder(vault: Vault, row: Row[Any], person: bytes) -> Holder | None:
+def _holder(vault: Vault, row: Row[Any], person: bytes) -> AlertHolder | None:
     if row.holder_key is None:
         return None
     name = vault.open(row.sealed_holder, **_NAME, row=row.alert.encode()).decode()
-    return Holder(name, row.held_since, mine=row.holder_key == person)
+    return AlertHolder(name, row.held_since, mine=row.holder_key == person)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from conversations.admin.audit_log import (
     AT_ONCE,
-    Entry,
-    Noted,
-    Page,
+    AuditedAction,
+    AuditEntry,
+    AuditPage,
 )
 from storage.crypto.vault import Vault
 from storage.schema.tables import audit
@@ -23,7 +23,12 @@ _PLACE = {"table": "audit", "column": "names"}
 
 
 def add(
-    connection: Connection, vault: Vault, person: bytes, who: str, noted: Noted, now: datetime
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    who: str,
+    noted: AuditedAction,
+    now: datetime,
 ) -> None:
     """Write down what this person did, whom Telegram calls `who`."""
     entry = secrets.token_hex(16)
@@ -39,7 +44,7 @@ def add(
     connection.execute(audit.insert(), row)
 
 
-def page(connection: Connection, vault: Vault, number: int) -> Page:
+def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
     """Return page `number`, from 1 on, or the last one where there are not as many."""
     count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
     pages = max(1, -(-count // AT_ONCE))
@@ -49,5 +54,5 @@ def page(connection: Connection, vault: Vault, number: int) -> Page:
     entries = []
     for row in rows:
         who, whom = orjson.loads(vault.open(row.sealed_names, **_PLACE, row=row.entry.encode()))
-        entries.append(Entry(row.at, who, Noted(row.deed, row.about, whom)))
-    return Page(number, pages, tuple(entries))
+        entries.append(AuditEntry(row.at, who, AuditedAction(row.deed, row.about, whom)))
+    return AuditPage(number, pages, tuple(entries))

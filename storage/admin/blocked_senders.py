@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from conversations.admin.block_sender import Sender
-from conversations.core.effects import Bar
+from conversations.core.effects import BlockSender
 from storage.chats import chats
 from storage.engine.dialects import insert
 from storage.mail import outbox
@@ -26,7 +26,7 @@ def sender(connection: Connection, mail: str) -> Sender | None:
     return None
 
 
-def bar(connection: Connection, effect: Bar, *, now: datetime) -> None:
+def bar(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
     """Let this person write no more, which /forget does not lift, and withdraw what waits."""
     person = bytes.fromhex(effect.person)
     chats.lock(connection, person)  # what they are sending at this moment waits, too

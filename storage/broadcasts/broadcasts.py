@@ -21,10 +21,10 @@ from sqlalchemy import (
 from conversations.model.broadcast import (
     Audience,
     Broadcast,
+    BroadcastStatus,
     ButtonKind,
     Media,
     Part,
-    State,
     UpdateButton,
 )
 from storage.crypto.vault import Vault
@@ -32,16 +32,16 @@ from storage.engine.dialects import insert
 from storage.schema.tables import broadcasts
 
 
-class Overtaken(Exception):
+class StaleAnswer(Exception):
     """An update stands otherwise by now than the answer took it to: it must be made anew."""
 
 
 LATE = timedelta(minutes=1)
 """How long after its time an update still goes by itself; later its author is asked."""
 
-_COMPOSED = (State.DRAFT, State.SCHEDULED, State.MISSED)
-_WAITING = (State.SCHEDULED, State.MISSED)
-_IS_TIMED = broadcasts.c.state == State.SCHEDULED.value
+_COMPOSED = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
+_WAITING = (BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
+_IS_TIMED = broadcasts.c.state == BroadcastStatus.SCHEDULED.value
 _UNTOLD: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
 _PLACE = {"table": "broadcasts", "column": "content"}
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
@@ -66,7 +66,7 @@ def keep_draft(
     row = {
         "broadcast": broadcast.id,
         "person_key": person,
-        "state": State.DRAFT.value,
+        "state": BroadcastStatus.DRAFT.value,
         "scope": broadcast.audience.scope,
         "sealed_content": _sealed(vault, broadcast),
         "token": token,
@@ -86,7 +86,7 @@ def keep_draft(
 
 def discard(connection: Connection, id_: str, now: datetime) -> bool:
     """Give up what was not sent yet; False where there is nothing to give up."""
-    return _move(connection, id_, _COMPOSED, State.DISCARDED, now, token="")
+    return _move(connection, id_, _COMPOSED, BroadcastStatus.DISCARDED, now, token="")
 
 
 def confirm(
@@ -103,7 +103,7 @@ def confirm(
     False where the token is not that of the draft, or was used before: then nothing happens.
     """
     values = {"began": now, "at": None, "expected": expected}
-    return _once(connection, id_, person, token, _COMPOSED, State.SENDING, now, **values)
+    return _once(connection, id_, person, token, _COMPOSED, BroadcastStatus.SENDING, now, **values)
 
 
 def schedule(
@@ -118,7 +118,16 @@ def schedule(
 ) -> bool:
     """Have it sent at `at`; False as in `confirm`."""
     values = {"at": at, "expected": expected}
-    return _once(connection, id_, person, token, (State.DRAFT,), State.SCHEDULED, now, **values)
+    return _once(
+        connection,
+        id_,
+        person,
+        token,
+        (BroadcastStatus.DRAFT,),
+        BroadcastStatus.SCHEDULED,
+        now,
+        **values,
+    )
 
 
 def offer(connection: Connection, id_: str, person: bytes, token: str, now: datetime) -> bool:
@@ -132,7 +141,9 @@ def reschedule(
 ) -> bool:
     """Have what waits sent at `at`; False where it waits no more."""
     anew = {"at": at, "token": "", **_UNTOLD}
-    return _move(connection, id_, _WAITING, State.SCHEDULED, now, person_key=person, **anew)
+    return _move(
+        connection, id_, _WAITING, BroadcastStatus.SCHEDULED, now, person_key=person, **anew
+    )
 
 
 def is_due(connection: Connection, now: datetime) -> bool:
@@ -148,11 +159,15 @@ def due(connection: Connection, now: datetime, members: Collection[bytes]) -> in
     """
     timed = update(broadcasts).where(_IS_TIMED, broadcasts.c.at <= now)
     theirs = timed.where(broadcasts.c.person_key.not_in(members))
-    rests = {"state": State.PAUSED.value, "why": "author", "began": now, "touched": now}
+    rests = {"state": BroadcastStatus.PAUSED.value, "why": "author", "began": now, "touched": now}
     left = connection.execute(theirs.values(rests)).rowcount
     late = timed.where(broadcasts.c.at < now - LATE)
-    asked = connection.execute(late.values(state=State.MISSED.value, touched=now)).rowcount
-    begun = connection.execute(timed.values(state=State.SENDING.value, began=now, touched=now))
+    asked = connection.execute(
+        late.values(state=BroadcastStatus.MISSED.value, touched=now)
+    ).rowcount
+    begun = connection.execute(
+        timed.values(state=BroadcastStatus.SENDING.value, began=now, touched=now)
+    )
     return left + asked + begun.rowcount
 
 
@@ -161,27 +176,41 @@ def due(connection: Connection, now: datetime, members: Collection[bytes]) -> in
 
 def pause(connection: Connection, id_: str, now: datetime, why: str = "") -> bool:
     """Send nothing more of it for now."""
-    return _move(connection, id_, (State.SENDING,), State.PAUSED, now, why=why)
+    return _move(connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.PAUSED, now, why=why)
 
 
 def resume(connection: Connection, id_: str, now: datetime) -> bool:
     """Go on sending."""
-    return _move(connection, id_, (State.PAUSED,), State.SENDING, now, why="")
+    return _move(connection, id_, (BroadcastStatus.PAUSED,), BroadcastStatus.SENDING, now, why="")
 
 
 def stop(connection: Connection, id_: str, now: datetime) -> bool:
     """Send nothing more of it, for good."""
-    return _move(connection, id_, (State.SENDING, State.PAUSED), State.STOPPED, now, ended=now)
+    return _move(
+        connection,
+        id_,
+        (BroadcastStatus.SENDING, BroadcastStatus.PAUSED),
+        BroadcastStatus.STOPPED,
+        now,
+        ended=now,
+    )
 
 
 def recall(connection: Connection, id_: str, now: datetime) -> bool:
     """Have it deleted from all chats that it reached."""
-    return _move(connection, id_, (State.DONE, State.STOPPED), State.RECALLED, now, written=False)
+    return _move(
+        connection,
+        id_,
+        (BroadcastStatus.DONE, BroadcastStatus.STOPPED),
+        BroadcastStatus.RECALLED,
+        now,
+        written=False,
+    )
 
 
 def finish(connection: Connection, id_: str, now: datetime) -> bool:
     """Nobody is left to send it to."""
-    return _move(connection, id_, (State.SENDING,), State.DONE, now, ended=now)
+    return _move(connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.DONE, now, ended=now)
 
 
 def _once(
@@ -189,8 +218,8 @@ def _once(
     id_: str,
     person: bytes,
     token: str,
-    states: tuple[State, ...],
-    state: State,
+    states: tuple[BroadcastStatus, ...],
+    state: BroadcastStatus,
     now: datetime,
     **values: Any,
 ) -> bool:
@@ -205,8 +234,8 @@ def _once(
 def _move(
     connection: Connection,
     id_: str,
-    states: tuple[State, ...],
-    state: State,
+    states: tuple[BroadcastStatus, ...],
+    state: BroadcastStatus,
     now: datetime,
     *,
     person_key: bytes | None = None,
@@ -217,14 +246,14 @@ def _move(
     return connection.execute(changed).rowcount == 1
 
 
-def _moved(id_: str, states: tuple[State, ...], which: Mapping[str, Any]) -> Update:
+def _moved(id_: str, states: tuple[BroadcastStatus, ...], which: Mapping[str, Any]) -> Update:
     """Return the change of one broadcast in one of `states`."""
     same = (broadcasts.c[name] == value for name, value in which.items())
     among = broadcasts.c.state.in_(_values(states))
     return update(broadcasts).where(broadcasts.c.broadcast == id_, among, *same)
 
 
-def _values(states: tuple[State, ...]) -> list[str]:
+def _values(states: tuple[BroadcastStatus, ...]) -> list[str]:
     return [state.value for state in states]
 
 
@@ -277,10 +306,10 @@ def _sealed(vault: Vault, broadcast: Broadcast) -> bytes:
     return vault.seal(orjson.dumps(content), **_PLACE, row=broadcast.id.encode())
 
 
-def first(connection: Connection, vault: Vault, state: State) -> Broadcast | None:
+def first(connection: Connection, vault: Vault, state: BroadcastStatus) -> Broadcast | None:
     """Return the broadcast that began first of those in `state` that are not finished with it."""
     going = select(broadcasts).where(broadcasts.c.state == state.value)
-    if state is State.RECALLED:
+    if state is BroadcastStatus.RECALLED:
         going = going.where(~broadcasts.c.written)
     row = connection.execute(going.order_by(broadcasts.c.began).limit(1)).one_or_none()
     return None if row is None else opened(vault, row)

@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects import ConfirmBroadcast
-from conversations.model.broadcast import Audience, Broadcast, State
+from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
 from storage.crypto.vault import Vault
 from storage.engine.dialects import hold
@@ -20,7 +20,7 @@ from storage.schema.tables import chats as people
 KEPT = timedelta(days=7)
 """How long a draft stays that nobody goes on with."""
 
-_UNSENT = (State.DRAFT.value, State.MISSED.value)
+_UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
 _LOCK = 0x636F_6E66_6972_6D
 """The advisory lock of those who confirm an update: “confirm” in ASCII."""
 
@@ -33,7 +33,7 @@ class Draft:
 
     broadcast: Broadcast
     person: bytes
-    state: State
+    state: BroadcastStatus
     token: str
     approved: str
     album_until: datetime | None
@@ -43,7 +43,7 @@ class Draft:
 
 def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return what this person composes, the latest; None where that is nothing."""
-    mine = (table.c.person_key == person, table.c.state == State.DRAFT.value)
+    mine = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
     query = select(table.c.broadcast).where(*mine).order_by(table.c.touched.desc()).limit(1)
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
@@ -66,7 +66,7 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     return Draft(
         broadcast=broadcasts.opened(vault, row),
         person=row.person_key,
-        state=State(row.state),
+        state=BroadcastStatus(row.state),
         token=row.token,
         approved=row.approved,
         album_until=row.album_until,
@@ -82,7 +82,7 @@ def await_album(connection: Connection, id_: str, until: datetime | None) -> Non
 
 def albums_due(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
     """Return the chats whose albums are whole."""
-    due = (table.c.album_until <= now, table.c.state != State.DISCARDED.value)
+    due = (table.c.album_until <= now, table.c.state != BroadcastStatus.DISCARDED.value)
     ids = connection.execute(select(table.c.broadcast).where(*due)).scalars().all()
     return tuple(draft.chat for id_ in ids if (draft := find(connection, vault, id_)))
 
@@ -110,7 +110,7 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
 
 def forget(connection: Connection, person: bytes) -> None:
     """Erase what this person composes; what they sent is nobody's then."""
-    unsent = (*_UNSENT, State.DISCARDED.value)
+    unsent = (*_UNSENT, BroadcastStatus.DISCARDED.value)
     mine = table.c.person_key == person
     connection.execute(delete(table).where(mine, table.c.state.in_(unsent)))
     connection.execute(update(table).where(mine).values(person_key=b""))
@@ -120,12 +120,12 @@ def prune(connection: Connection, now: datetime) -> None:
     """Erase what was given up, and drafts that nobody went on with."""
     old = (table.c.state.in_(_UNSENT), table.c.touched < now - KEPT)
     connection.execute(delete(table).where(*old))
-    connection.execute(delete(table).where(table.c.state == State.DISCARDED.value))
+    connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 
 
 def going(connection: Connection) -> int:
     """Return how many updates are being sent at this moment."""
-    sending = select(table.c.broadcast).where(table.c.state == State.SENDING.value)
+    sending = select(table.c.broadcast).where(table.c.state == BroadcastStatus.SENDING.value)
     return len(connection.execute(sending).all())
 
 

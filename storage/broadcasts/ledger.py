@@ -38,8 +38,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from conversations.core.effects import Deed
-from conversations.model.broadcast import Broadcast, Fate, State
+from conversations.core.effects import BroadcastAction
+from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage.broadcasts import recipients
 from storage.broadcasts.audiences import scopes, spoken
 from storage.broadcasts.broadcasts import (
@@ -61,11 +61,16 @@ from storage.schema.tables import (
 
 POST = "broadcasting"
 
-CODES = {fate: code for code, fate in enumerate(Fate)}
-_COUNTED = (Fate.SENT, Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN)
+CODES = {fate: code for code, fate in enumerate(RecipientState)}
+_COUNTED = (
+    RecipientState.SENT,
+    RecipientState.BLOCKED,
+    RecipientState.FAILED,
+    RecipientState.UNCERTAIN,
+)
 _MINE = rows.c.broadcast == bindparam("of")
-_CLAIMED = rows.c.fate == literal_column(str(CODES[Fate.CLAIMED]), Integer)
-_PENDING = rows.c.fate == literal_column(str(CODES[Fate.PENDING]), Integer)
+_CLAIMED = rows.c.fate == literal_column(str(CODES[RecipientState.CLAIMED]), Integer)
+_PENDING = rows.c.fate == literal_column(str(CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
 _LANGUAGE = (
     select(spoken())
@@ -108,7 +113,7 @@ _DROP = delete(rows).where(_MINE, _SOME)
 _CLAIM = (
     update(rows)
     .where(_MINE, rows.c.person_key.between(bindparam("first"), bindparam("last")), _PENDING)
-    .values(fate=CODES[Fate.CLAIMED])
+    .values(fate=CODES[RecipientState.CLAIMED])
 )
 _PASS = (
     update(broadcasts)
@@ -154,20 +159,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecipientOutcome:
     """What became of a claim. PENDING: it was not sent, or there is a further call."""
 
     person: bytes
-    fate: Fate
+    fate: RecipientState
     messages: str
     twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedRecipient:
     """What a sender may send now; `state` may have changed meanwhile, and nothing is claimed."""
 
-    state: State
+    state: BroadcastStatus
     claims: tuple[Claim, ...]
 
 
@@ -213,7 +218,10 @@ def _recover(connection: Connection) -> None:
         return
     for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
         mine = [each for each in lost if each.broadcast == recipients.number(id_)]
-        doubtful = [Outcome(e.person_key, Fate.UNCERTAIN, e.messages, e.twice) for e in mine]
+        doubtful = [
+            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.twice)
+            for e in mine
+        ]
         record(connection, id_, doubtful)
 
 
@@ -224,14 +232,14 @@ def go_on(
     connection: Connection,
     broadcast: Broadcast,
     token: str,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[RecipientOutcome],
     *,
     limit: int,
     now: datetime,
     until: datetime,
     idle: bool,
     rate: float | None = None,
-) -> Claimed | None:
+) -> ClaimedRecipient | None:
     """Record `outcomes` and claim up to `limit` more; None where the lease has passed on.
 
     `idle` tells that nothing else is in hand: where nobody is left then, the broadcast is done.
@@ -242,22 +250,22 @@ def go_on(
     if rate is not None:
         connection.execute(_RATE, {"id": broadcast.id, "measured": rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
-    if row.state != State.SENDING.value or limit <= 0:
-        return Claimed(State(row.state), ())
+    if row.state != BroadcastStatus.SENDING.value or limit <= 0:
+        return ClaimedRecipient(BroadcastStatus(row.state), ())
     if everything_rests(connection):
-        return Claimed(State.PAUSED, ())
+        return ClaimedRecipient(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
     if not row.written and waiting < recipients.SLICE // 2:
         recipients.list_slice(connection, broadcast, row)
     found = _next(connection, row, limit)
     if found:
-        return Claimed(State.SENDING, _claim(connection, row, found))
+        return ClaimedRecipient(BroadcastStatus.SENDING, _claim(connection, row, found))
     if not row.written or not idle:
-        return Claimed(State.SENDING, ())
+        return ClaimedRecipient(BroadcastStatus.SENDING, ())
     _recover(connection)
     finish(connection, broadcast.id, now)
     again = broadcast.again and send_doubtful(connection, broadcast.id, now)
-    return Claimed(State.SENDING if again else State.DONE, ())
+    return ClaimedRecipient(BroadcastStatus.SENDING if again else BroadcastStatus.DONE, ())
 
 
 def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
@@ -274,15 +282,17 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
     of = recipients.number(row.broadcast)
     left = [each for each in found if each.language is None]
     gone = [each.person_key for each in left if not each.messages]
-    over = [(each, Fate.SENT) for each in left if each.messages]
-    over += [(e, Fate.BLOCKED) for e in found if e.language is not None and e.blocked]
+    over = [(each, RecipientState.SENT) for each in left if each.messages]
+    over += [(e, RecipientState.BLOCKED) for e in found if e.language is not None and e.blocked]
     taken = [each for each in found if each.language is not None and not each.blocked]
     last = found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
     connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
     connection.execute(_PASS, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
-    passed = [Outcome(each.person_key, fate, each.messages, each.twice) for each, fate in over]
+    passed = [
+        RecipientOutcome(each.person_key, fate, each.messages, each.twice) for each, fate in over
+    ]
     record(connection, row.broadcast, passed)
     return tuple(
         Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
@@ -290,25 +300,30 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
     )
 
 
-def record(connection: Connection, id_: str, outcomes: Sequence[Outcome]) -> None:
+def record(connection: Connection, id_: str, outcomes: Sequence[RecipientOutcome]) -> None:
     """Write down what became of claims, and count it; who was forgotten meanwhile is left out."""
     if not outcomes:
         return
-    counted: Counter[Fate] = Counter()
+    counted: Counter[RecipientState] = Counter()
     alike = attrgetter("fate", "twice")
     for (fate, twice), some in groupby(sorted(outcomes, key=alike), key=alike):
         counted[fate] += _became(connection, id_, fate, [*some], twice=twice)
-    if counted.total() > counted[Fate.PENDING]:
+    if counted.total() > counted[RecipientState.PENDING]:
         new = {f"new_{fate}": counted[fate] for fate in _COUNTED}
         connection.execute(_COUNT, {"id": id_, **new})
-    if counted[Fate.PENDING]:
-        first = min(each.person for each in outcomes if each.fate is Fate.PENDING)
+    if counted[RecipientState.PENDING]:
+        first = min(each.person for each in outcomes if each.fate is RecipientState.PENDING)
         back = update(broadcasts).where(_THIS).values(next_key=_before(first))
         connection.execute(back, {"id": id_})
 
 
 def _became(
-    connection: Connection, id_: str, fate: Fate, outcomes: Sequence[Outcome], *, twice: bool
+    connection: Connection,
+    id_: str,
+    fate: RecipientState,
+    outcomes: Sequence[RecipientOutcome],
+    *,
+    twice: bool,
 ) -> int:
     """Write down what became of these; return of how many it did."""
     given = {
@@ -330,21 +345,21 @@ def _before(person: bytes) -> Any:
 
 def retry(connection: Connection, id_: str, now: datetime) -> bool:
     """Offer it once more to those to whom it could not be sent; False where there are none."""
-    return _again(connection, id_, Fate.FAILED, now)
+    return _again(connection, id_, RecipientState.FAILED, now)
 
 
 def send_doubtful(connection: Connection, id_: str, now: datetime) -> bool:
     """Send it once more to those of whom nobody knows, but to nobody a third time."""
-    return _again(connection, id_, Fate.UNCERTAIN, now)
+    return _again(connection, id_, RecipientState.UNCERTAIN, now)
 
 
-def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
-    done = _FIND.where(broadcasts.c.state == State.DONE.value).with_for_update()
+def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime) -> bool:
+    done = _FIND.where(broadcasts.c.state == BroadcastStatus.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
     those = [rows.c.broadcast == recipients.number(id_), rows.c.fate == CODES[fate]]
-    values: dict[str, Any] = {"fate": CODES[Fate.PENDING]}
-    if fate is Fate.UNCERTAIN:
+    values: dict[str, Any] = {"fate": CODES[RecipientState.PENDING]}
+    if fate is RecipientState.UNCERTAIN:
         those.append(~rows.c.twice)
         values["twice"] = True
     first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
@@ -352,7 +367,7 @@ def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
         return False
     many = connection.execute(update(rows).where(*those).values(values)).rowcount
     changed = {
-        "state": State.SENDING.value,
+        "state": BroadcastStatus.SENDING.value,
         "shown": "",
         "ended": None,
         "touched": now,
@@ -363,18 +378,18 @@ def _again(connection: Connection, id_: str, fate: Fate, now: datetime) -> bool:
     return True
 
 
-def steer(connection: Connection, id_: str, deed: Deed, now: datetime) -> bool:
+def steer(connection: Connection, id_: str, deed: BroadcastAction, now: datetime) -> bool:
     """Do what a campaigner asked for; False where it is too late for it."""
     match deed:
-        case Deed.PAUSE:
+        case BroadcastAction.PAUSE:
             return pause(connection, id_, now)
-        case Deed.RESUME:
+        case BroadcastAction.RESUME:
             return resume(connection, id_, now)
-        case Deed.STOP:
+        case BroadcastAction.STOP:
             return stop(connection, id_, now)
-        case Deed.RETRY:
+        case BroadcastAction.RETRY:
             return retry(connection, id_, now)
-        case Deed.RECALL:
+        case BroadcastAction.RECALL:
             return recall(connection, id_, now)
         case unreachable:
             assert_never(unreachable)
@@ -387,7 +402,7 @@ def forget(connection: Connection, person: bytes) -> None:
             rows.c.broadcast == recipients.number(row.broadcast), rows.c.person_key == person
         )
         fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
-        if fate is not None and fate <= CODES[Fate.CLAIMED]:
+        if fate is not None and fate <= CODES[RecipientState.CLAIMED]:
             fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
             connection.execute(fewer, {"id": row.broadcast})
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, t
 from conversations.model.broadcast import (
     Audience,
     Broadcast,
-    Fate,
-    Progress,
-    State,
+    BroadcastState,
+    BroadcastStatus,
+    RecipientState,
 )
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
@@ -23,15 +23,15 @@ REPORTED, REST = timedelta(hours=48), timedelta(minutes=1)
 """How long, and how often, the report of an update that has ended tells who acted because of it."""
 
 _TOLD = (
-    State.SENDING,
-    State.PAUSED,
-    State.STOPPED,
-    State.DONE,
-    State.RECALLED,
-    State.MISSED,
+    BroadcastStatus.SENDING,
+    BroadcastStatus.PAUSED,
+    BroadcastStatus.STOPPED,
+    BroadcastStatus.DONE,
+    BroadcastStatus.RECALLED,
+    BroadcastStatus.MISSED,
 )
 _STANDS = case(
-    ((broadcasts.c.state == State.RECALLED.value) & ~broadcasts.c.written, "recalling"),
+    ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.written, "recalling"),
     else_=broadcasts.c.state,
 )
 
@@ -40,22 +40,22 @@ _STANDS = case(
 class Shown:
     """An update whose message is to show how it fares; `stands` is what it tells then."""
 
-    facts: Progress
+    facts: BroadcastState
     stands: str
     chat: int
     language: str
     message: int | None
 
 
-def progress(connection: Connection, id_: str) -> Progress | None:
+def progress(connection: Connection, id_: str) -> BroadcastState | None:
     """Return how far it came; None where there is none."""
     row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
     return None if row is None else progress_of(connection, row)
 
 
-def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[Progress, ...]:
+def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
     """Return the latest that were sent, or are going to be, as they are told to `person`."""
-    unsent = (State.DRAFT.value, State.DISCARDED.value)
+    unsent = (BroadcastStatus.DRAFT.value, BroadcastStatus.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
     rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
     zone = drafts.zone(connection, person)
@@ -66,15 +66,19 @@ def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[Progre
 
 def progress_of(
     connection: Connection, row: Row[Any], *, zone: str = "", mine: bool = True
-) -> Progress:
+) -> BroadcastState:
     """Return how far the broadcast of `row` came, for one whose time zone is `zone`."""
     total = row.listed if row.written else max(row.expected, row.listed)
-    counts = {fate: getattr(row, fate.value) for fate in (Fate.SENT, Fate.BLOCKED)}
-    counts |= {fate: getattr(row, fate.value) for fate in (Fate.FAILED, Fate.UNCERTAIN)}
-    counts[Fate.PENDING] = max(0, total - sum(counts.values()))
-    return Progress(
+    counts = {
+        fate: getattr(row, fate.value) for fate in (RecipientState.SENT, RecipientState.BLOCKED)
+    }
+    counts |= {
+        fate: getattr(row, fate.value) for fate in (RecipientState.FAILED, RecipientState.UNCERTAIN)
+    }
+    counts[RecipientState.PENDING] = max(0, total - sum(counts.values()))
+    return BroadcastState(
         id=row.broadcast,
-        state=State(row.state),
+        state=BroadcastStatus(row.state),
         total=total,
         counts=counts,
         began=row.began,
@@ -102,9 +106,9 @@ def _untold(now: datetime) -> Select[Any]:
 
     Of one that has ended, more people act because of it: it is looked at now and then, for a while.
     """
-    going = broadcasts.c.state == State.SENDING.value
+    going = broadcasts.c.state == BroadcastStatus.SENDING.value
     reports = (
-        broadcasts.c.state.in_([State.STOPPED.value, State.DONE.value]),
+        broadcasts.c.state.in_([BroadcastStatus.STOPPED.value, BroadcastStatus.DONE.value]),
         broadcasts.c.ended > now - REPORTED,
         broadcasts.c.shown_at <= now - REST,
     )
@@ -142,7 +146,7 @@ def claim(
     return tuple(
         each
         for each, row in zip(shown, claimed, strict=True)
-        if each.facts.state is State.SENDING or each.stands != row.shown
+        if each.facts.state is BroadcastStatus.SENDING or each.stands != row.shown
     )
 
 

@@ -74,7 +74,7 @@ _TOLD = (
 
 
 @dataclass(frozen=True)
-class Floor:
+class SpeakingTurn:
     """A chat that is ours to speak in until the lease ends, and what stands in it.
 
     `seen` are messages that may still be deleted, each with its time in seconds since 1970.
@@ -132,7 +132,7 @@ def save(
     now: datetime,
     *,
     lease: str | None = None,
-) -> Floor | None:
+) -> SpeakingTurn | None:
     """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
     content = orjson.dumps(dump(journey))
     row = {
@@ -161,7 +161,9 @@ def _save(dialect: str) -> Executable:
     return upsert.returning(*_FLOOR)
 
 
-def take_floor(connection: Connection, person: bytes, *, now: datetime, lease: str) -> Floor | None:
+def take_floor(
+    connection: Connection, person: bytes, *, now: datetime, lease: str
+) -> SpeakingTurn | None:
     """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
     values = {"lease": lease, "lease_until": now + SPEAKING}
     taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
@@ -169,7 +171,9 @@ def take_floor(connection: Connection, person: bytes, *, now: datetime, lease: s
     return _floor(stands) if stands else None
 
 
-def told(connection: Connection, person: bytes, floor: Floor, done: Told, *, now: datetime) -> bool:
+def told(
+    connection: Connection, person: bytes, floor: SpeakingTurn, done: Told, *, now: datetime
+) -> bool:
     """Note what was said and leave the floor; False where it has passed to another.
 
     Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
@@ -193,9 +197,11 @@ def leave_all_floors(connection: Connection) -> None:
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
-def _floor(row: Row[Any]) -> Floor:
+def _floor(row: Row[Any]) -> SpeakingTurn:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
-    return Floor(row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen)
+    return SpeakingTurn(
+        row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen
+    )
 
 
 def untold(

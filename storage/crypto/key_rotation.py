@@ -17,7 +17,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Sealed:
+class EncryptedValue:
     """A sealed value and its place."""
 
     table: str
@@ -34,7 +34,7 @@ class Sealed:
         return True
 
 
-def specimen(connection: Connection) -> Sealed | None:
+def specimen(connection: Connection) -> EncryptedValue | None:
     """Return some sealed value, by which keys can be tried; None where nothing is sealed."""
     for table in metadata.sorted_tables:
         for column in table.columns:
@@ -42,7 +42,7 @@ def specimen(connection: Connection) -> Sealed | None:
                 (key,) = table.primary_key.columns
                 some = select(key, column).where(column.is_not(None)).limit(1)
                 if row := connection.execute(some).first():
-                    return Sealed(table.name, _name(column), _bytes(row[0]), row[1])
+                    return EncryptedValue(table.name, _name(column), _bytes(row[0]), row[1])
     return None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, u
 from sqlalchemy.exc import IntegrityError
 
 from conversations.core.effects import RecordAction
-from conversations.core.facts import Acted, Copy, Details
+from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
@@ -117,11 +117,11 @@ def withdraw(
     return row, uncounted(row, _fate(mail) if mail else None)
 
 
-def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]:
+def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
     """Return the person's actions, held until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
     return tuple(
-        Acted(
+        ActionTaken(
             action=row.action,
             campaign=row.campaign,
             state=outcomes.shown(row),
@@ -130,7 +130,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> tuple[Acted, ...]
             number=row.number,
             message=row.status_message,
             test=row.test,
-            copy=Copy(row.copied),
+            copy=CopyState(row.copied),
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Connection, delete, select, update
 
 from conversations.core.effects import QueueCopy, RecordAction
-from conversations.core.facts import Copy
+from conversations.core.facts import CopyState
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
 from storage.mail import outbox
@@ -22,7 +22,7 @@ def keep(connection: Connection, vault: Vault, effect: RecordAction) -> None:
     words = orjson.dumps([effect.letter.subject, effect.letter.body])
     sealed = vault.seal(words, **_PLACE, row=effect.action.encode())
     acted = update(actions).where(actions.c.action == effect.action)
-    connection.execute(acted.values(sealed_letter=sealed, copied=Copy.KEPT.value))
+    connection.execute(acted.values(sealed_letter=sealed, copied=CopyState.KEPT.value))
 
 
 def queue(
@@ -50,7 +50,7 @@ def queue(
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
     place = {"campaign": row.campaign, "about": row.action}
     outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
-    connection.execute(update(actions).where(*mine).values(copied=Copy.ASKED.value))
+    connection.execute(update(actions).where(*mine).values(copied=CopyState.ASKED.value))
     # What the chat shows of the letter has one button less.
     shown = update(mails).where(mails.c.action == row.action)
     connection.execute(shown.values(status=mails.c.status + 1))
@@ -68,8 +68,8 @@ def returned(connection: Connection, mail: str) -> None:
     about = select(mails.c.about).where(mails.c.mail == mail)
     connection.execute(
         update(actions)
-        .where(actions.c.action.in_(about), last == mail, actions.c.copied == Copy.ASKED.value)
-        .values(copied=Copy.RETURNED.value)
+        .where(actions.c.action.in_(about), last == mail, actions.c.copied == CopyState.ASKED.value)
+        .values(copied=CopyState.RETURNED.value)
     )
 
 
@@ -78,7 +78,7 @@ def forget(connection: Connection, long_ago: datetime) -> None:
     connection.execute(
         update(actions)
         .where(actions.c.at < long_ago, actions.c.sealed_letter.is_not(None))
-        .values(sealed_letter=None, copied=Copy.NONE.value)
+        .values(sealed_letter=None, copied=CopyState.NONE.value)
     )
     done = (mails.c.about.is_not(None), mails.c.queued < long_ago)
     connection.execute(delete(mails).where(*done))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
-from conversations.core.facts import Copy
+from conversations.core.facts import CopyState
 from conversations.journey.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
 from storage.crypto.vault import Vault
@@ -50,7 +50,7 @@ _TOLD = update(mails).where(
 
 
 @dataclass(frozen=True)
-class Untold:
+class UnsentStatus:
     """A letter whose state a chat does not show yet. `message` is the one to edit, if there is."""
 
     mail: str
@@ -60,7 +60,7 @@ class Untold:
     facts: StatusFacts
 
 
-def of_chat(connection: Connection, person: bytes) -> tuple[Untold, ...]:
+def of_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
     """Return what the person's chat has not been told of their letters, oldest first."""
     rows = connection.execute(_OF_CHAT, {"person": person}).all()
     return tuple(_untold(row) for row in rows)
@@ -81,7 +81,7 @@ def told(connection: Connection, mail: str, status: int, message: int | None) ->
     connection.execute(_TOLD, {"of": mail, "below": status, **values})
 
 
-def _untold(row: Row[Any]) -> Untold:
+def _untold(row: Row[Any]) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
@@ -91,7 +91,7 @@ def _untold(row: Row[Any]) -> Untold:
         number=row.number,
         smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
-        copy=row.copied == Copy.KEPT.value and not row.test,
+        copy=row.copied == CopyState.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,
@@ -100,4 +100,4 @@ def _untold(row: Row[Any]) -> Untold:
         test=row.test,
         target=row.target,
     )
-    return Untold(row.mail, row.status, row.status_message, row.language, facts)
+    return UnsentStatus(row.mail, row.status, row.status_message, row.language, facts)

@@ -14,7 +14,7 @@ from conversations.core.facts import AlertKind
 from conversations.model.delivery import (
     TIME_IS_OVER,
     WITHDRAWABLE,
-    Happening,
+    DeliveryEvent,
     LetterState,
 )
 from storage.admin import alerts, sightings
@@ -27,8 +27,8 @@ from storage.mail.outbox import (
     UNWANTED,
     MailKind,
 )
-from storage.mail.outcomes import Outcome
-from storage.mail.sending import Claimed
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import ClaimedMail
 from storage.schema.tables import DUE
 from storage.schema.tables import alerts as alerts_table
 from storage.schema.tables import outbox as mails
@@ -129,8 +129,8 @@ def tried(connection: Connection) -> datetime | None:
 
 
 def spare(
-    connection: Connection, claimed: Sequence[Claimed], *, now: datetime
-) -> tuple[Claimed, ...]:
+    connection: Connection, claimed: Sequence[ClaimedMail], *, now: datetime
+) -> tuple[ClaimedMail, ...]:
     """Return what may leave of `claimed`, in the transaction of the claim; end what is too late."""
     late = [each for each in claimed if each.expires <= now]
     if not late:
@@ -159,10 +159,10 @@ def spare(
     )
 
 
-def _ended(each: Claimed, *, withdrawn: bool) -> Outcome:
+def _ended(each: ClaimedMail, *, withdrawn: bool) -> MailOutcome:
     """Return what a mail is called whose time is over: never failed, where it may have left."""
     if each.possible_duplicate:
-        happened = Happening.BROKEN_OFF
+        happened = DeliveryEvent.BROKEN_OFF
     else:
-        happened = Happening.WITHDRAWN if withdrawn else Happening.REFUSED
-    return Outcome(each.mail, each.kind, each.lease, happened, smtp_text=TIME_IS_OVER)
+        happened = DeliveryEvent.WITHDRAWN if withdrawn else DeliveryEvent.REFUSED
+    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=TIME_IS_OVER)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from conversations.core.effects import QueueCode, RecordAction
 from conversations.model.delivery import (
     WITHDRAWABLE,
-    Happening,
+    DeliveryEvent,
     LetterState,
     after,
 )
@@ -335,7 +335,7 @@ def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetim
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
-            state=after(LetterState.QUEUED, Happening.WITHDRAWN).value,
+            state=after(LetterState.QUEUED, DeliveryEvent.WITHDRAWN).value,
             sealed_content=None,
             sealed_message=None,
             lease=None,

@@ -21,10 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.facts import AlertKind, Copy
+from conversations.core.facts import AlertKind, CopyState
 from conversations.model.delivery import (
     FINAL,
-    Happening,
+    DeliveryEvent,
     LetterState,
     after,
     before,
@@ -40,7 +40,7 @@ from storage.stats.tallies import Tally
 
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
-    for happening in Happening
+    for happening in DeliveryEvent
     if LetterState.SENDING in before(happening)
 }
 _RECOVER = (
@@ -48,8 +48,11 @@ _RECOVER = (
     .where(mails.c.state == LetterState.SENDING.value, mails.c.lease_until <= bindparam("now"))
     .values(
         state=case(
-            (or_(mails.c.begun, mails.c.possible_duplicate), _AFTER_SENDING[Happening.BROKEN_OFF]),
-            else_=_AFTER_SENDING[Happening.NOT_SENT],
+            (
+                or_(mails.c.begun, mails.c.possible_duplicate),
+                _AFTER_SENDING[DeliveryEvent.BROKEN_OFF],
+            ),
+            else_=_AFTER_SENDING[DeliveryEvent.NOT_SENT],
         ),
         possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
         held=and_(
@@ -109,8 +112,8 @@ _CODE_REFUSED = (
 )
 _COPY_REFUSED = (
     update(actions)
-    .where(actions.c.action == bindparam("about"), actions.c.copied == Copy.ASKED.value)
-    .values(copied=Copy.RETURNED.value)
+    .where(actions.c.action == bindparam("about"), actions.c.copied == CopyState.ASKED.value)
+    .values(copied=CopyState.RETURNED.value)
 )
 _LIVE: Select[Any] = select(actions.c.action, actions.c.campaign, actions.c.at).where(
     actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
@@ -132,7 +135,7 @@ _NUMBER = update(actions).where(actions.c.action == bindparam("numbered"))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MailOutcome:
     """What became of an attempt. `not_before` is when it is tried again, where it is.
 
     `held` tells that an admin decides whether it is.
@@ -141,14 +144,14 @@ class Outcome:
     mail: str
     kind: MailKind
     lease: str
-    happened: Happening
+    happened: DeliveryEvent
     not_before: datetime | None = None
     smtp_code: int | None = None
     smtp_text: str = ""
     held: bool = False
 
 
-def finish(connection: Connection, outcomes: Sequence[Outcome], *, now: datetime) -> int:
+def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
     """Record what became of attempts whose leases are still held; return how many were.
 
     An accepted letter gets its number, the counter and the tally in the same transaction; letters
@@ -217,7 +220,7 @@ def shown(row: Row[Any]) -> LetterState:
 class _Recorded:
     """What became of a mail whose lease was held, and its row as it was."""
 
-    outcome: Outcome
+    outcome: MailOutcome
     row: Row[*tuple[Any, ...]]
 
     @property
@@ -246,7 +249,7 @@ class _Recorded:
     @property
     def is_refused(self) -> bool:
         """Whether a server refused for good: its address takes no mail, as after a bounce."""
-        return self.outcome.happened is Happening.REFUSED and self.outcome.smtp_code is not None
+        return self.outcome.happened is DeliveryEvent.REFUSED and self.outcome.smtp_code is not None
 
 
 def _record(connection: Connection, ours: Sequence[_Recorded], now: datetime) -> None:

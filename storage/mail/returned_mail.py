@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, union, update
 
 from conversations.core.events import CodeBounced, CopyBounced
-from conversations.core.facts import Copy
+from conversations.core.facts import CopyState
 from conversations.model.delivery import (
-    Happening,
+    DeliveryEvent,
     LetterState,
     after,
     before,
@@ -38,7 +38,7 @@ _WAITING = (
         chats.c.person_key.in_(
             union(
                 select(codes_table.c.person_key).where(codes_table.c.returned),
-                select(actions.c.person_key).where(actions.c.copied == Copy.RETURNED.value),
+                select(actions.c.person_key).where(actions.c.copied == CopyState.RETURNED.value),
             )
         ),
         ~chats.c.blocked,
@@ -66,13 +66,13 @@ def bounced(
     if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown(row)
-    if state not in before(Happening.RETURNED):
+    if state not in before(DeliveryEvent.RETURNED):
         return None
     connection.execute(
         update(mails)
         .where(mails.c.mail == mail)
         .values(
-            state=after(state, Happening.RETURNED).value,
+            state=after(state, DeliveryEvent.RETURNED).value,
             held=False,
             smtp_code=code,
             smtp_text=text if row.action else "",
@@ -116,12 +116,12 @@ def take(
     awaited = journey.answers.address
     if awaited and codes.address_key(vault, awaited) in addresses:
         return CodeBounced()
-    mine = (actions.c.person_key == person, actions.c.copied == Copy.RETURNED.value)
+    mine = (actions.c.person_key == person, actions.c.copied == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
     told = update(actions).where(actions.c.action == action)
-    connection.execute(told.values(copied=Copy.TOLD.value))
+    connection.execute(told.values(copied=CopyState.TOLD.value))
     return CopyBounced(action)
 
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.model.delivery import Happening, LetterState, after
+from conversations.model.delivery import DeliveryEvent, LetterState, after
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
 from storage.crypto.vault import CannotOpen, Vault
@@ -45,7 +45,7 @@ from storage.mail.outbox import (
     Forward,
     MailKind,
 )
-from storage.mail.outcomes import Outcome, finish
+from storage.mail.outcomes import MailOutcome, finish
 from storage.mail.pauses import EVERYTHING
 from storage.schema.tables import DUE
 from storage.schema.tables import outbox as mails
@@ -94,7 +94,7 @@ _CLAIM = (
     update(mails)
     .where(mails.c.mail.in_(bindparam("wanted", expanding=True)))
     .values(
-        state=after(LetterState.QUEUED, Happening.CLAIMED).value,
+        state=after(LetterState.QUEUED, DeliveryEvent.CLAIMED).value,
         possible_duplicate=or_(
             mails.c.possible_duplicate, mails.c.state == LetterState.UNKNOWN.value
         ),
@@ -124,7 +124,7 @@ _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedMail:
     """A mail that is ours to send `until` the lease ends. `message` is what was tried before.
 
     `put_off` tells that it waited because of what the other end had said or done. `turn_id` is
@@ -160,7 +160,7 @@ def claim(
     lease: str,
     until: datetime,
     limit: int,
-) -> tuple[Claimed, ...]:
+) -> tuple[ClaimedMail, ...]:
     """Claim what is due in `lanes`, codes first; no two claimers ever get the same mail."""
     if not lanes:
         return ()
@@ -173,13 +173,13 @@ def claim(
         return ()
     values = {"lease": lease, "lease_until": until, "changed": now}
     rows = connection.execute(_CLAIM, {"wanted": [*order], **values}).all()
-    claimed: list[Claimed] = []
+    claimed: list[ClaimedMail] = []
     for row in sorted(rows, key=lambda row: order[row.mail]):
         try:
             claimed.append(_claimed(vault, row, put_off=row.mail in put_off))
         except (CannotOpen, ValueError, TypeError):
             # One damaged row must not stop all others: it can never be sent.
-            outcome = Outcome(row.mail, MailKind(row.kind), lease, Happening.REFUSED)
+            outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
             finish(connection, [outcome], now=now)
     return tuple(claimed)
 
@@ -211,7 +211,7 @@ class Beginning:
     `decided` comes with bytes that are new: as whom the letter goes out.
     """
 
-    claimed: Claimed
+    claimed: ClaimedMail
     message: bytes
     decided: Decided | None = None
 
@@ -270,7 +270,7 @@ def next_due(connection: Connection) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> Claimed:
+def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
     place = row.mail.encode()
     content = orjson.loads(
         vault.open(row.sealed_content, table="outbox", column="content", row=place)
@@ -279,7 +279,7 @@ def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> Claimed:
     message = None
     if row.sealed_message is not None:
         message = vault.open(row.sealed_message, table="outbox", column="message", row=place)
-    return Claimed(
+    return ClaimedMail(
         mail=row.mail,
         kind=kind,
         campaign=row.campaign,

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
-from conversations.model.delivery import Happening
+from conversations.model.delivery import DeliveryEvent
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
 from storage.mail import outcomes
 from storage.mail.actions import uncounted
-from storage.mail.outcomes import Outcome
-from storage.mail.sending import Claimed
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import ClaimedMail
 from storage.schema.tables import actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
@@ -32,14 +32,14 @@ _SEAL = update(mails).where(mails.c.mail == bindparam("of"))
 def divert(
     connection: Connection,
     vault: Vault,
-    claimed: Sequence[Claimed],
+    claimed: Sequence[ClaimedMail],
     test_address: str,
     *,
     now: datetime,
-) -> tuple[Claimed, ...]:
+) -> tuple[ClaimedMail, ...]:
     """Return what may leave of `claimed`, in the transaction of the claim."""
-    leaving: list[Claimed] = []
-    diverted: list[Claimed] = []
+    leaving: list[ClaimedMail] = []
+    diverted: list[ClaimedMail] = []
     for each in claimed:
         letter = each.content
         if not isinstance(letter, Letter) or letter.is_test:
@@ -48,13 +48,13 @@ def divert(
             diverted.append(replace(each, content=replace(letter, test_address=test_address)))
         else:
             later = now + HELD
-            held = Outcome(each.mail, each.kind, each.lease, Happening.PUT_OFF, later)
+            held = MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.PUT_OFF, later)
             outcomes.finish(connection, [held], now=now)
     _freeze(connection, vault, diverted)
     return (*leaving, *diverted)
 
 
-def _freeze(connection: Connection, vault: Vault, diverted: Sequence[Claimed]) -> None:
+def _freeze(connection: Connection, vault: Vault, diverted: Sequence[ClaimedMail]) -> None:
     """Keep the letters as tests, and take back that they were counted."""
     for each in diverted:
         content = orjson.dumps(asdict(each.content))

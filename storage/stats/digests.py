@@ -4,12 +4,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from conversations.core.effects import Every
+from conversations.core.effects import DigestInterval
 from storage.engine.dialects import insert
 from storage.schema.tables import digests
 
 
-def keep(connection: Connection, person: bytes, every: Every | None, since: date) -> None:
+def keep(connection: Connection, person: bytes, every: DigestInterval | None, since: date) -> None:
     """Let figures come so often, the next ones after the day `since`; None: no more."""
     if every is None:
         forget(connection, person)
@@ -24,10 +24,12 @@ def forget(connection: Connection, person: bytes) -> None:
     connection.execute(delete(digests).where(digests.c.person_key == person))
 
 
-def every(connection: Connection) -> dict[bytes, tuple[Every, date]]:
+def every(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]]:
     """Return to whom figures come, how often, and on which day the last ones did."""
     rows = connection.execute(select(digests)).all()
-    return {row.person_key: (Every(row.every), date.fromisoformat(row.last)) for row in rows}
+    return {
+        row.person_key: (DigestInterval(row.every), date.fromisoformat(row.last)) for row in rows
+    }
 
 
 def claim(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.model.broadcast import Audience, Broadcast
 from conversations.model.delivery import LetterState
 from conversations.model.figures import (
@@ -15,19 +15,21 @@ from conversations.model.figures import (
     Period,
     begins,
 )
-from conversations.stats.csv_export import Line
+from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
 from storage.stats.tallies import EVER
 
 _STEP = tallies.c.figure == Figure.STEP.value
-_LETTERS = tallies.c.value.in_((Stage.SENT.value, Stage.ACCEPTED.value))
+_LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.value))
 
 
 def read(connection: Connection, slugs: Sequence[str], period: Period, last: date) -> Figures:
     """Return the figures of these campaigns together, of the time that ends on `last`."""
     first = begins(period, last) or _began(connection, slugs) or last
     day_before = first - timedelta(days=1)
-    days: dict[str, dict[date, int]] = {stage: {} for stage in (Stage.SENT, Stage.ACCEPTED)}
+    days: dict[str, dict[date, int]] = {
+        stage: {} for stage in (FunnelStage.SENT, FunnelStage.ACCEPTED)
+    }
     of = (tallies.c.campaign.in_(slugs), _days(first, last), _STEP, _LETTERS)
     place = (tallies.c.day, tallies.c.value)
     by_day = select(*place, func.sum(tallies.c.count)).where(*of).group_by(*place)
@@ -36,18 +38,18 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
             days[value][date.fromisoformat(day)] = int(count)
     sums, live = _sums(connection, slugs, _time(period, first, last))
     fates = sum(live.get((Figure.FATE.value, state.value), 0) for state in LetterState)
-    accepted = live.get((Figure.STEP.value, Stage.ACCEPTED.value), 0)
-    sent = live.get((Figure.STEP.value, Stage.SENT.value), 0)
+    accepted = live.get((Figure.STEP.value, FunnelStage.ACCEPTED.value), 0)
+    sent = live.get((Figure.STEP.value, FunnelStage.SENT.value), 0)
     return Figures(
         period=period,
         first=first,
         last=last,
-        sent=days[Stage.SENT],
-        accepted=days[Stage.ACCEPTED],
+        sent=days[FunnelStage.SENT],
+        accepted=days[FunnelStage.ACCEPTED],
         sums=sums,
         waiting=max(0, sent - accepted - fates),
         before=_before(connection, slugs, period, first),
-        earlier=_count(connection, slugs, Stage.ACCEPTED, _days(date.min, day_before)),
+        earlier=_count(connection, slugs, FunnelStage.ACCEPTED, _days(date.min, day_before)),
         total=_total(connection, slugs),
         updates=_updates(connection, sums.get(Figure.SOURCE, {})),
     )
@@ -55,7 +57,7 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
 
 def lines(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
-) -> tuple[date, list[Line]]:
+) -> tuple[date, list[CsvRow]]:
     """Return the first day, and all figures of each day; countries of the whole time together."""
     first = begins(period, last) or _began(connection, slugs) or last
     mine, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
@@ -65,8 +67,8 @@ def lines(
     time = _time(period, first, last)
     summed = select(*of_all, func.sum(tallies.c.count)).where(mine, time, country)
     countries = connection.execute(summed.group_by(*of_all).order_by(*of_all)).all()
-    found = [Line(*row) for row in connection.execute(each.order_by(*key)) if row[-1]]
-    found += [Line(slug, "", figure, value, int(n)) for slug, figure, value, n in countries if n]
+    found = [CsvRow(*row) for row in connection.execute(each.order_by(*key)) if row[-1]]
+    found += [CsvRow(slug, "", figure, value, int(n)) for slug, figure, value, n in countries if n]
     return first, found
 
 
@@ -127,10 +129,10 @@ def _before(
     began = _began(connection, slugs)
     if start is None or began is None or began > start:
         return None
-    return _count(connection, slugs, Stage.SENT, _days(start, last))
+    return _count(connection, slugs, FunnelStage.SENT, _days(start, last))
 
 
-def _count(connection: Connection, slugs: Sequence[str], stage: Stage, *of: Any) -> int:
+def _count(connection: Connection, slugs: Sequence[str], stage: FunnelStage, *of: Any) -> int:
     query = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
         tallies.c.campaign.in_(slugs), _STEP, tallies.c.value == stage.value, *of
     )

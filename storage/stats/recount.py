@@ -17,7 +17,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
 from storage.schema.tables import LIVE, actions, counters
@@ -29,7 +29,7 @@ from storage.stats.tallies import Tally
 Place = tuple[str, str, str, str]
 
 _HOUR = 3_600_000_000
-_RECORDED = (Stage.SENT.value, Stage.ACCEPTED.value)
+_RECORDED = (FunnelStage.SENT.value, FunnelStage.ACCEPTED.value)
 _GOAL = ("counter", "", LetterState.ACCEPTED.value)
 """The goal's counter, as if it were a figure of no day."""
 
@@ -124,7 +124,7 @@ def _goals(connection: Connection) -> list[Difference]:
     """Return the goals' counters that are not the sums of the figures."""
     ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.EVER)
     query = select(kept.c.campaign, kept.c.count)
-    accepted = connection.execute(query.where(*ever, kept.c.value == Stage.ACCEPTED.value))
+    accepted = connection.execute(query.where(*ever, kept.c.value == FunnelStage.ACCEPTED.value))
     summed: dict[str, int] = {slug: count for slug, count in accepted}
     rows = connection.execute(select(counters.c.campaign, counters.c.accepted)).all()
     goals = {row.campaign: row.accepted for row in rows}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.core.effects import Count, Stage
+from conversations.core.effects import CountStage, FunnelStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
 from storage.engine.dialects import insert
@@ -90,10 +90,10 @@ def with_ever(more: Iterable[Tally]) -> Iterator[Tally]:
             yield each._replace(day=EVER)
 
 
-def reached(count: Count, at: datetime) -> list[Tally]:
+def reached(count: CountStage, at: datetime) -> list[Tally]:
     """Return what counts somebody who reached a step before the letter is sent."""
     step = Tally(count.campaign, Figure.STEP, day(at), count.stage)
-    if count.stage is not Stage.OPENED:
+    if count.stage is not FunnelStage.OPENED:
         return [step]
     return [step, Tally(count.campaign, Figure.LINK, day(at), count.source)]
 
@@ -104,7 +104,7 @@ def acted(action: Any, *, by: int = 1, erased: int = 0) -> list[Tally]:
     `action` has a campaign, a country, a language, a source, and a time `at`.
     """
     of = (
-        (Figure.STEP, Stage.SENT),
+        (Figure.STEP, FunnelStage.SENT),
         (Figure.COUNTRY, action.country),
         (Figure.LANGUAGE, action.language),
         (Figure.SOURCE, action.source),

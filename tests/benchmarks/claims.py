@@ -17,14 +17,14 @@ from sqlalchemy import Connection
 
 from bot.app import utc_now
 from bot.mail.smtp.transport import IN_HAND
-from conversations.model.delivery import Happening, LetterState
+from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail import outcomes, sending
 from storage.mail.outbox import MailKind
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from storage.schema.migrations import upgrade
 from storage.schema.tables import outbox as mails
 from tests import databases
@@ -91,7 +91,10 @@ class Queue:
             until=until,
             limit=IN_HAND,
         )
-        back = [Outcome(each.mail, each.kind, "bench", Happening.NOT_SENT, now) for each in claimed]
+        back = [
+            MailOutcome(each.mail, each.kind, "bench", DeliveryEvent.NOT_SENT, now)
+            for each in claimed
+        ]
         return outcomes.finish(connection, back, now=now)
 
 

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, func, select
 
 from bot import logs
 from bot.app import utc_now
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.message import Post
-from bot.mail.smtp.pool import Courier
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
-from bot.mail.smtp.transport import MailCarrier
-from bot.services.mail.mail_worker import Delivering
+from bot.mail.smtp.transport import SmtpTransport
+from bot.services.mail.mail_worker import MailWorker
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -58,12 +58,14 @@ class Drain:
 
     async def run(self, letters: int) -> tuple[float, float]:
         """Return the seconds until all are accepted, and those of CPU."""
-        courier = Courier(server(self._smtp), connections=CONNECTIONS)
-        post = Post(Envelopes(self._vault, "send.example"), SENDER, Domains(), signer=SIGNER)
-        carrier = MailCarrier(post, courier, 3 * CONNECTIONS)
+        courier = SmtpPool(server(self._smtp), connections=CONNECTIONS)
+        post = MessageBuilder(
+            Envelopes(self._vault, "send.example"), SENDER, DomainResolver(), signer=SIGNER
+        )
+        carrier = SmtpTransport(post, courier, 3 * CONNECTIONS)
         self._told = 0
         self._done.clear()
-        delivering = Delivering(
+        delivering = MailWorker(
             self._database, self._vault, carrier, utc_now, lambda: self._tell(letters)
         )
         begin, cpu = time.perf_counter(), time.process_time()

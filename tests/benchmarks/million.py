@@ -16,7 +16,7 @@ from statistics import quantiles
 
 from sqlalchemy import Connection, select
 
-from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.request import TelegramRequest
 from conversations.model.broadcast import Audience
@@ -175,7 +175,7 @@ async def _crowd(engine: str, people: int, folder: Path) -> AsyncIterator[Subscr
             yield crowd
 
 
-async def _send(crowd: Subscribers, broadcasting: Broadcasting) -> None:
+async def _send(crowd: Subscribers, broadcasting: BroadcastSender) -> None:
     id_ = await crowd.confirm()
     await broadcasting.sweep()
     await crowd.must_have(id_)

@@ -9,7 +9,7 @@ import uvloop
 
 from bot import logs
 from bot.app import App
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
 from bot.telegram.pacing import UNLIMITED
 from tests.benchmarks.processes import end_with_parent
@@ -17,7 +17,7 @@ from tests.benchmarks.processes import end_with_parent
 
 async def serve(file: str) -> None:
     given = model.load({"ACTIONBOT_CONFIG": file})
-    domains = Domains(known={"mail.example": True})
+    domains = DomainResolver(known={"mail.example": True})
     async with App.open(given, limits=UNLIMITED, domains=domains) as bot:
         await bot.run()
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.charts.drawing_process import draw
-from bot.services.monitoring.reports import Reporting
-from conversations.core.effects import Stage
+from bot.services.monitoring.reports import Reports
+from conversations.core.effects import FunnelStage
 from conversations.core.facts import Deployment
-from conversations.core.replies import Pictured, Stats
+from conversations.core.replies import Picture, StatsReport
 from conversations.model.chart import Chart
 from conversations.model.figures import Asked, Period
 from conversations.text.countries import all_codes
@@ -54,15 +54,15 @@ class Office:
         """Ask for figures again and again, and return how often a second that went."""
         asked = Asked("river", Period.ALL)
         deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
-        reporting = Reporting(self.database, lambda: deployment, lambda: _NOW, _anew)
+        reporting = Reports(self.database, lambda: deployment, lambda: _NOW, _anew)
         reads: list[float] = []
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds or not count:
             began = time.perf_counter()
             await self.database.read(lambda c: figures.read(c, ("river",), Period.ALL, _LAST))
             reads.append(time.perf_counter() - began)
-            told = await reporting.stats(Stats(asked, "en", admin=True))
-            if not isinstance(told, Pictured):
+            told = await reporting.stats(StatsReport(asked, "en", admin=True))
+            if not isinstance(told, Picture):
                 raise Broken("There is no picture.")
             count += 1
         return Run(count / (took - sum(reads)), {"ms reading": 1000 * sum(reads) / len(reads)})
@@ -122,7 +122,7 @@ def fill(connection: Connection, actions: int) -> None:
 
 
 def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:
-    for stage, share in zip(Stage, _STAYING, strict=True):
+    for stage, share in zip(FunnelStage, _STAYING, strict=True):
         yield Tally("river", "step", day, stage, round(actions * share))
     values: dict[str, Sequence[str]] = {
         "country": all_codes(),

@@ -15,13 +15,13 @@ import uvloop
 from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
-from bot.services.broadcasts.broadcast_sender import Broadcasting
-from bot.telegram.broadcast_transport import Bulk
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from conversations.folder.loading import load_all
-from conversations.model.broadcast import Fate, State
+from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import progress
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
@@ -67,20 +67,24 @@ class Subscribers:
 
     async def is_done(self, id_: str) -> bool:
         facts = await self.database.read(partial(progress.progress, id_=id_))
-        return facts is not None and facts.state is State.DONE
+        return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
         facts = await self.database.read(partial(progress.progress, id_=id_))
-        if facts is None or facts.state is not State.DONE or facts.counts[Fate.SENT] != self.people:
+        if (
+            facts is None
+            or facts.state is not BroadcastStatus.DONE
+            or facts.counts[RecipientState.SENT] != self.people
+        ):
             raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
 
     def sender(
         self, request: TelegramRequest, limits: Limits, *, paid: bool = False
-    ) -> Broadcasting:
+    ) -> BroadcastSender:
         """Return who sends, as the bot does."""
-        bulk = Bulk(request, Pacer(limits), deployment, paid=paid)
-        return Broadcasting(self.database, self.vault, bulk, utc_now)
+        bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
+        return BroadcastSender(self.database, self.vault, bulk, utc_now)
 
 
 @asynccontextmanager

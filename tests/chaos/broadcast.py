@@ -16,10 +16,10 @@ from sqlalchemy import Connection, func, make_url, select
 from bot.app import utc_now
 from conversations.model.broadcast import (
     Broadcast,
-    Fate,
+    BroadcastStatus,
     Media,
     Part,
-    State,
+    RecipientState,
 )
 from storage.broadcasts import progress, recipients
 from storage.chats import chats
@@ -126,7 +126,7 @@ async def _ends(world: World, broadcast: Broadcast, sends: BotProcess) -> None:
 
 def _is_done(connection: Connection, id_: str) -> bool:
     facts = progress.progress(connection, id_)
-    return facts is not None and facts.state is State.DONE
+    return facts is not None and facts.state is BroadcastStatus.DONE
 
 
 def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple[int, ...]]:
@@ -148,9 +148,11 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.progress, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
-    became = {row.person_key: (tuple(Fate)[row.fate], row.twice) for row in found}
+    became = {row.person_key: (tuple(RecipientState)[row.fate], row.twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
-        wrong.update(_wrong(came, *became.get(chats.key(vault, chat), (Fate.PENDING, False))))
+        wrong.update(
+            _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
+        )
     counted = Counter(fate for fate, _ in became.values())
     if facts is None or any(facts.counts[fate] != many for fate, many in counted.items()):
         wrong[f"the counters do not agree with {dict(counted)}"] += 1
@@ -175,11 +177,11 @@ async def figures(world: World, broadcast: Broadcast, people: int, silence: floa
     )
 
 
-def _wrong(came: tuple[int, ...], fate: Fate, twice: bool) -> Iterator[str]:
+def _wrong(came: tuple[int, ...], fate: RecipientState, twice: bool) -> Iterator[str]:
     """Tell what does not hold of one person, to whom each part came so often."""
     if max(came) > 1 + twice:
         yield f"it came {max(came)} times to somebody who is {fate}"
-    if min(came) == 0 and fate is not Fate.UNCERTAIN:
+    if min(came) == 0 and fate is not RecipientState.UNCERTAIN:
         yield f"it never came to somebody who is {fate}"
-    if fate not in (Fate.SENT, Fate.UNCERTAIN):
+    if fate not in (RecipientState.SENT, RecipientState.UNCERTAIN):
         yield f"somebody is {fate} in the end"

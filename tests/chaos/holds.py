@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
 from storage.schema.tables import (
     actions,
@@ -47,7 +47,7 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     steps = select(tallies.c.value, tallies.c.count)
     counted = connection.execute(steps.where(tallies.c.figure == "step", tallies.c.day == ""))
     tally = {step: count for step, count in counted}
-    if tally != {stage.value: people for stage in Stage}:
+    if tally != {stage.value: people for stage in FunnelStage}:
         yield f"the funnel of {people} supporters is {tally}"
     if differences := recount.recount(connection)[1]:
         yield f"figures are not what the records tell: {differences}"

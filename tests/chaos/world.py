@@ -12,7 +12,7 @@ from random import Random
 from sqlalchemy import Connection, select
 
 from bot.app import utc_now
-from bot.playground.telegram import Telegram
+from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
@@ -51,7 +51,7 @@ class World:
         self.ahead = 0.0
         self.flagged: dict[str, bool] = {}
         """Of each mail that came twice, whether the outbox told so before it was answered."""
-        self.telegram = Telegram(flood=False)
+        self.telegram = TelegramState(flood=False)
         self.wire: Wire
         self.sink: Sink
         self.letterbox: Letterbox

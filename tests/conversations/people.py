@@ -5,28 +5,28 @@ from random import Random
 
 from conversations.core.context import Turn
 from conversations.core.events import (
-    Blocked,
+    BotBlocked,
+    BotUnblocked,
     CodeBounced,
-    Commanded,
+    CommandSent,
     CopyBounced,
-    Edited,
     Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
-from conversations.core.facts import CodeVerdict, Copy
+from conversations.core.facts import CodeVerdict, CopyState
 from conversations.core.replies import (
-    Amend,
     Ask,
-    Press,
-    Replace,
-    Settle,
-    Show,
-    Standing,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
+    PersistentButton,
+    Say,
+    TurnButton,
 )
 from conversations.journey.commands import NAMES
 from conversations.journey.play import UNDER_WAY
@@ -112,7 +112,7 @@ class Person:
     random: Random
     chat: Chat
     presses: list[str] = field(default_factory=list)
-    former: list[Pressed] = field(default_factory=list)
+    former: list[TurnButtonPressed] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
@@ -137,16 +137,20 @@ class Person:
         journey = turn.journey
         for reply in turn.replies:
             match reply:
-                case Ask(keyboard=keyboard) | Amend(keyboard=keyboard):
-                    buttons = [each for row in keyboard for each in row if isinstance(each, Press)]
+                case Ask(keyboard=keyboard) | EditPrompt(keyboard=keyboard):
+                    buttons = [
+                        each for row in keyboard for each in row if isinstance(each, TurnButton)
+                    ]
                     self.presses = [each.value for each in buttons]
-                    asked = [Pressed(each, journey.id, journey.asked) for each in self.presses]
+                    asked = [
+                        TurnButtonPressed(each, journey.id, journey.asked) for each in self.presses
+                    ]
                     self.former = [*self.former, *asked][-40:]
-                case Show(keyboard=keyboard) | Replace(keyboard=keyboard):
+                case Say(keyboard=keyboard) | EditMessage(keyboard=keyboard):
                     each_row = [each for row in keyboard for each in row]
-                    seen = [each.action for each in each_row if isinstance(each, Standing)]
+                    seen = [each.action for each in each_row if isinstance(each, PersistentButton)]
                     self.standing = [*self.standing, *seen][-12:]
-                case Settle():
+                case ClosePrompt():
                     self.presses = []
                 case _:
                     pass
@@ -166,14 +170,14 @@ class Person:
             often = [value for value in self.presses if value not in _RARE]
             often += [value for value in often if value in _SOUGHT] * 3
             value = random.choice(often if often and random.random() < 0.95 else self.presses)
-            return Pressed(value, journey.id, journey.asked)
+            return TurnButtonPressed(value, journey.id, journey.asked)
         if texts and journey.asked:
-            return Said(random.choice(texts))
+            return TextSent(random.choice(texts))
         if self.standing and random.random() < 0.5:
-            return PressedStanding(random.choice(self.standing))
+            return PersistentButtonPressed(random.choice(self.standing))
         if random.random() < 0.2:
-            return Started()
-        return Started(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
+            return StartPressed()
+        return StartPressed(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
 
     def _copy(self) -> Event | None:
         """Ask for a copy of a letter that has left, let it come back, mend that."""
@@ -181,15 +185,15 @@ class Person:
             return None
         for acted in self.chat.known.acted.values():
             match acted.copy:
-                case Copy.KEPT:
+                case CopyState.KEPT:
                     self.chat.change(acted.action, state=LetterState.ACCEPTED)
                     self.log.append("# the world: the letter is accepted")
-                    return PressedStanding(f"copy:{acted.action}")
-                case Copy.ASKED:
+                    return PersistentButtonPressed(f"copy:{acted.action}")
+                case CopyState.ASKED:
                     return CopyBounced(acted.action)
-                case Copy.TOLD if self.chat.journey.step not in UNDER_WAY:
-                    mend = PressedStanding(f"mend:{acted.action}")
-                    return self.random.choice((mend, mend, Started()))
+                case CopyState.TOLD if self.chat.journey.step not in UNDER_WAY:
+                    mend = PersistentButtonPressed(f"mend:{acted.action}")
+                    return self.random.choice((mend, mend, StartPressed()))
                 case _:
                     pass
         return None
@@ -214,17 +218,19 @@ class Person:
             (
                 self._another_button,
                 self._old_button,
-                lambda: PressedStanding(random.choice((*ODD_STANDING, *self.standing))),
-                lambda: Commanded(random.choice((*NAMES, "stop", "language", "nonsense"))),
-                lambda: Said(random.choice(ODD)),
-                lambda: Said(random.choice(random.choice(tuple(FITTING.values())))),
-                lambda: Started(random.choice((*ODD_PAYLOADS, *(each.slug for each in CAMPAIGNS)))),
-                lambda: Started(f"c_{self.chat.code}"),
-                lambda: SentOther(random.choice(("sticker", "voice", "forwarded"))),
-                Edited,
+                lambda: PersistentButtonPressed(random.choice((*ODD_STANDING, *self.standing))),
+                lambda: CommandSent(random.choice((*NAMES, "stop", "language", "nonsense"))),
+                lambda: TextSent(random.choice(ODD)),
+                lambda: TextSent(random.choice(random.choice(tuple(FITTING.values())))),
+                lambda: StartPressed(
+                    random.choice((*ODD_PAYLOADS, *(each.slug for each in CAMPAIGNS)))
+                ),
+                lambda: StartPressed(f"c_{self.chat.code}"),
+                lambda: MediaSent(random.choice(("sticker", "voice", "forwarded"))),
+                MessageEdited,
                 CodeBounced,
                 lambda: CopyBounced(random.choice((*self.chat.asked_copies, "0" * 32))),
-                random.choice((Blocked, Unblocked)),
+                random.choice((BotBlocked, BotUnblocked)),
             )
         )()
 
@@ -233,9 +239,11 @@ class Person:
         values = [each.value for each in self.former] or ["send"]
         journey = self.chat.journey
         odd = ("send", "back", "country:XX", "subject:9", "lang:xx", "campaign:gone", "switch", "")
-        return Pressed(self.random.choice((*values, *odd)), journey.id, journey.asked)
+        return TurnButtonPressed(self.random.choice((*values, *odd)), journey.id, journey.asked)
 
     def _old_button(self) -> Event:
         if not self.former or self.random.random() < 0.2:
-            return Pressed("send", "f" * 32, self.random.choice((0, self.chat.journey.asked)))
+            return TurnButtonPressed(
+                "send", "f" * 32, self.random.choice((0, self.chat.journey.asked))
+            )
         return self.random.choice(self.former)

@@ -13,30 +13,30 @@ from typing import Any
 from conversations.core.context import Turn
 from conversations.core.effects import (
     ChooseLanguage,
+    CorrectAddress,
     Effect,
-    Erase,
+    ErasePerson,
     ForgetDetails,
-    MendAddress,
     QueueCode,
     QueueCopy,
     RecordAction,
-    Remember,
+    SaveDetails,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
 from conversations.core.events import (
     CopyBounced,
-    CountryWanted,
-    DomainWanted,
+    CountryQuestion,
+    DomainQuestion,
     Event,
-    Findings,
+    ExternalAnswer,
 )
 from conversations.core.facts import (
-    Acted,
+    ActionTaken,
     CodeCheck,
     CodeVerdict,
-    Copy,
+    CopyState,
     Deployment,
     Details,
     Facts,
@@ -81,7 +81,7 @@ _MIXER = 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 
 @cache
-def _found(text: str) -> countries.Found:
+def _found(text: str) -> countries.CountryMatches:
     return countries.find(text)
 
 
@@ -112,7 +112,7 @@ class Chat:
         chance = (self.turns * _MIXER) % 2**128
         findings = None if self.late else self._findings(event)
         if isinstance(event, CopyBounced) and event.action in self.asked_copies:
-            self.change(event.action, copy=Copy.TOLD)
+            self.change(event.action, copy=CopyState.TOLD)
         known = self._known(event)
         turn = advance(self.deployment, self.journey, event, known, self.now, chance, findings)
         self.journey, self.verdict, self.late = turn.journey, None, False
@@ -123,19 +123,19 @@ class Chat:
     @property
     def asked_copies(self) -> list[str]:
         """The actions whose copy was mailed, and may come back."""
-        return [each.action for each in self.known.acted.values() if each.copy is Copy.ASKED]
+        return [each.action for each in self.known.acted.values() if each.copy is CopyState.ASKED]
 
     @property
     def deployment(self) -> Deployment:
         mailbox, test = "actions@send.example", "tests@send.example"
         return Deployment(self.campaigns, "river_bot", mailbox, test)
 
-    def _findings(self, event: Event) -> Findings | None:
+    def _findings(self, event: Event) -> ExternalAnswer | None:
         match asked := wanted(self.journey, event):
-            case CountryWanted(text):
-                return Findings(asked, countries=_found(text))
-            case DomainWanted():
-                return Findings(asked, takes_mail=self.takes_mail)
+            case CountryQuestion(text):
+                return ExternalAnswer(asked, countries=_found(text))
+            case DomainQuestion():
+                return ExternalAnswer(asked, takes_mail=self.takes_mail)
             case None:
                 return None
 
@@ -166,8 +166,8 @@ class Chat:
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
                 )
                 test = letter.is_test
-                copy = Copy.KEPT if sent.copies and proved else Copy.NONE
-                acted = Acted(
+                copy = CopyState.KEPT if sent.copies and proved else CopyState.NONE
+                acted = ActionTaken(
                     action, slug, LetterState.QUEUED, self.now, details, test=test, copy=copy
                 )
                 if test:
@@ -181,12 +181,12 @@ class Chat:
                 gone = len(known.actions) - len(self.known.actions)
                 assert gone == 1, "only one's own action is withdrawn"
             case QueueCopy(action):
-                self.change(action, copy=Copy.ASKED)
-            case MendAddress(action, address):
+                self.change(action, copy=CopyState.ASKED)
+            case CorrectAddress(action, address):
                 (acted,) = [each for each in known.acted.values() if each.action == action]
                 details = replace(acted.details, address=address, proved=True)
                 self.change(action, details=details)
-            case Remember(action):
+            case SaveDetails(action):
                 (acted,) = [each for each in known.actions if each.action == action]
                 self.known = replace(known, details=acted.details)
             case ForgetDetails():
@@ -198,7 +198,7 @@ class Chat:
                 self.known = replace(known, subscriptions=frozenset())
             case ChooseLanguage(language):
                 self.known = replace(known, language=language)
-            case Erase():
+            case ErasePerson():
                 self.known = Facts(known.profile_name, known.profile_language)
             case _:
                 pass

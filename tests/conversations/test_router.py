@@ -10,23 +10,23 @@ import pytest
 from bot.playground.telegram.entities import units
 from bot.playground.telegram.rules import TEXT
 from conversations.core.context import Turn
-from conversations.core.effects import Erase, RecordAction, UnsubscribeAll
+from conversations.core.effects import ErasePerson, RecordAction, UnsubscribeAll
 from conversations.core.events import (
-    Commanded,
+    CommandSent,
     Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
+    MediaSent,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
-from conversations.core.facts import Acted, Details
+from conversations.core.facts import ActionTaken, Details
 from conversations.core.replies import (
-    Amend,
     Ask,
-    Replace,
-    Settle,
-    Show,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
+    Say,
 )
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
@@ -46,21 +46,21 @@ def test_what_must_hold_does_and_every_transition_of_the_diagram_is_taken_and_no
 
 
 def press(chat: Chat, value: str) -> Turn:
-    return chat.happens(Pressed(value, chat.journey.id, chat.journey.asked))
+    return chat.happens(TurnButtonPressed(value, chat.journey.id, chat.journey.asked))
 
 
 def says(turn: Turn) -> list[str]:
-    return [plain(each.text) for each in turn.replies if isinstance(each, Ask | Amend | Show)]
+    return [plain(each.text) for each in turn.replies if isinstance(each, Ask | EditPrompt | Say)]
 
 
 def at_the_review(*campaigns: Campaign) -> Chat:
     chat = Chat({each.slug: each for each in campaigns})
-    chat.happens(Started(campaigns[0].slug))
+    chat.happens(StartPressed(campaigns[0].slug))
     press(chat, "write")
     press(chat, "use")
     press(chat, "country:CH")
-    chat.happens(Said("maria@mail.example"))
-    chat.happens(Said(chat.code))
+    chat.happens(TextSent("maria@mail.example"))
+    chat.happens(TextSent(chat.code))
     assert chat.journey.step is Step.REVIEW
     return chat
 
@@ -72,10 +72,10 @@ CLOSED = "That action takes no letters any more."
 @pytest.mark.parametrize(
     "event",
     [
-        SentOther("sticker"),
-        Said("hello"),
-        PressedStanding("lang:en"),
-        PressedStanding("clear"),
+        MediaSent("sticker"),
+        TextSent("hello"),
+        PersistentButtonPressed("lang:en"),
+        PersistentButtonPressed("clear"),
     ],
     ids=repr,
 )
@@ -83,37 +83,37 @@ def test_a_campaign_that_is_gone_is_told_as_closed(step: Step, event: Event) -> 
     chat = at_the_review(HONG_KONG)
     if step is Step.WELCOME:
         press(chat, "cancel")
-        chat.happens(Started("hong-kong"))
+        chat.happens(StartPressed("hong-kong"))
     chat.campaigns = {}
     assert CLOSED in says(chat.happens(event))[-1]
 
 
 def test_a_code_for_a_campaign_that_is_gone_proves_nothing() -> None:
     chat = Chat({"hong-kong": HONG_KONG})
-    chat.happens(Started("hong-kong"))
+    chat.happens(StartPressed("hong-kong"))
     press(chat, "write")
     press(chat, "use")
     press(chat, "country:CH")
-    chat.happens(Said("maria@mail.example"))
+    chat.happens(TextSent("maria@mail.example"))
     chat.campaigns = {}
-    (said,) = says(chat.happens(Started(f"c_{chat.code}")))
+    (said,) = says(chat.happens(StartPressed(f"c_{chat.code}")))
     assert said.startswith(CLOSED)
 
 
 def test_forget_and_stop_work_in_a_campaign_that_has_closed() -> None:
     chat = at_the_review(HONG_KONG)
     chat.campaigns = {"hong-kong": HONG_KONG.model_copy(update={"closes": NOW})}
-    chat.happens(Said("stop"))
+    chat.happens(TextSent("stop"))
     assert UnsubscribeAll("en") in chat.done
-    chat.happens(Commanded("forget"))
+    chat.happens(CommandSent("forget"))
     press(chat, "erase")
-    assert chat.done[-1] == Erase()
+    assert chat.done[-1] == ErasePerson()
 
 
 def test_a_link_to_a_campaign_that_is_not_open_costs_no_answers() -> None:
     chat = at_the_review(HONG_KONG)
     asked = chat.journey.asked
-    (told,) = says(chat.happens(Started("gone")))
+    (told,) = says(chat.happens(StartPressed("gone")))
     assert told.endswith("when it says what you want, or “Change…”.")
     assert (chat.journey.step, chat.journey.asked) == (Step.REVIEW, asked)
     assert chat.journey.answers.name == "Maria Silva"
@@ -121,7 +121,7 @@ def test_a_link_to_a_campaign_that_is_not_open_costs_no_answers() -> None:
 
 def test_switching_to_a_campaign_that_has_closed_meanwhile_gives_the_question_back() -> None:
     chat = at_the_review(HONG_KONG, RIVER)
-    chat.happens(Started("river"))
+    chat.happens(StartPressed("river"))
     chat.campaigns = {"hong-kong": HONG_KONG}
     said = says(press(chat, "switch"))
     assert said[-1].startswith(CLOSED)
@@ -133,8 +133,8 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
     texts = HONG_KONG.texts["en"].model_copy(update={"demands": "Something else."})
     other = HONG_KONG.model_copy(update={"texts": {**HONG_KONG.texts, "en": texts}})
     chat.campaigns = {"hong-kong": other}
-    chat.happens(Commanded("forget"))
-    assert "Something else." in says(chat.happens(Commanded("cancel")))[-1]
+    chat.happens(CommandSent("forget"))
+    assert "Something else." in says(chat.happens(CommandSent("cancel")))[-1]
     chat.campaigns = {"hong-kong": HONG_KONG}
     assert "has changed" in says(press(chat, "send"))[-1]
     assert not any(isinstance(each, RecordAction) for each in chat.done)
@@ -144,9 +144,9 @@ def test_a_letter_taken_back_leaves_one_question_open() -> None:
     chat = at_the_review(HONG_KONG)
     press(chat, "send")
     action = chat.journey.action
-    chat.happens(Commanded("forget"))
-    turn = chat.happens(PressedStanding(f"undo:{action}"))
-    assert [type(each) for each in turn.replies] == [Replace, Settle, Ask]
+    chat.happens(CommandSent("forget"))
+    turn = chat.happens(PersistentButtonPressed(f"undo:{action}"))
+    assert [type(each) for each in turn.replies] == [EditMessage, ClosePrompt, Ask]
     assert (chat.journey.step, chat.journey.aside) == (Step.REVIEW, None)
 
 
@@ -154,9 +154,9 @@ def test_mydata_fills_as_many_messages_as_it_needs() -> None:
     chat = at_the_review(HONG_KONG)
     details = Details("𠮷" * 50, "PT", f"{'m' * 64}@{'a' * 60}.example", proved=True)
     slugs = [f"action-{number:03}" for number in range(60)]
-    acted = {slug: Acted(slug, slug, LetterState.ACCEPTED, NOW, details) for slug in slugs}
+    acted = {slug: ActionTaken(slug, slug, LetterState.ACCEPTED, NOW, details) for slug in slugs}
     chat.known = replace(chat.known, acted=acted)
-    said = says(chat.happens(Commanded("mydata")))
+    said = says(chat.happens(CommandSent("mydata")))
     assert len(said) > 1
     assert max(units(each) for each in said) <= TEXT
     told = [line for each in said for line in each.splitlines() if line.startswith("• Your letter")]

@@ -15,34 +15,34 @@ from random import Random
 from typing import Any
 
 from bot.playground.telegram import keyboards
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import router
 from conversations.core.context import Turn
 from conversations.core.effects import RecordAction, Withdraw
 from conversations.core.events import (
-    Blocked,
+    BotBlocked,
+    BotUnblocked,
     CodeBounced,
     CopyBounced,
     Event,
-    Pressed,
-    PressedStanding,
-    Unblocked,
+    PersistentButtonPressed,
+    TurnButtonPressed,
 )
 from conversations.core.replies import (
-    Amend,
     Ask,
     Button,
     ClearChat,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
     Keyboard,
-    Link,
-    Press,
-    Replace,
-    Settle,
-    Show,
-    Standing,
+    LinkButton,
+    PersistentButton,
+    Say,
     Toast,
+    TurnButton,
 )
 from conversations.journey.play import UNDER_WAY
 from conversations.model.delivery import WITHDRAWABLE
@@ -97,15 +97,15 @@ class Witness:
         journey = turn.journey
         assert journey.turn - before.turn in (0, 1)
         assert journey.asked in (0, before.asked, journey.turn)
-        unasked = isinstance(event, Blocked | Unblocked | CodeBounced | CopyBounced)
+        unasked = isinstance(event, BotBlocked | BotUnblocked | CodeBounced | CopyBounced)
         assert turn.replies or unasked, "everything is answered"
         for reply in turn.replies:
             self._well_formed(journey, reply)
             match reply:
                 case Toast():
-                    assert isinstance(event, Pressed | PressedStanding)
-                case Replace(message=None):
-                    assert isinstance(event, PressedStanding)
+                    assert isinstance(event, TurnButtonPressed | PersistentButtonPressed)
+                case EditMessage(message=None):
+                    assert isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
         self._sent(before, event, turn)
@@ -115,13 +115,13 @@ class Witness:
         journey, open_prompt = turn.journey, before.asked != 0
         for reply in turn.replies:
             match reply:
-                case Settle() | ClearChat():
+                case ClosePrompt() | ClearChat():
                     open_prompt = False
                 case Ask(text, keyboard):
                     assert not open_prompt, "one prompt at a time"
                     open_prompt = True
                     self._question(journey, text, keyboard)
-                case Amend(text, keyboard):
+                case EditPrompt(text, keyboard):
                     assert open_prompt
                     self._question(journey, text, keyboard)
                 case _:
@@ -131,7 +131,7 @@ class Witness:
             self._remember_review(turn)
 
     def _question(self, journey: Journey, text: str, keyboard: Keyboard) -> None:
-        values = {each.value for row in keyboard for each in row if isinstance(each, Press)}
+        values = {each.value for row in keyboard for each in row if isinstance(each, TurnButton)}
         if journey.aside or journey.step not in FIRST:
             assert values & WAYS_BACK, "every question has a way back"
         if (
@@ -147,8 +147,8 @@ class Witness:
         return self.person.chat.campaigns[journey.campaign].privacy_policy
 
     def _remember_review(self, turn: Turn) -> None:
-        said = [each for each in turn.replies if isinstance(each, Ask | Amend | Show)]
-        if any(isinstance(each, Ask | Amend) for each in said):
+        said = [each for each in turn.replies if isinstance(each, Ask | EditPrompt | Say)]
+        if any(isinstance(each, Ask | EditPrompt) for each in said):
             self.shown = "\n".join(each.text for each in said)
             self.agreement = said[-1].text.rpartition("———\n")[2]
 
@@ -156,7 +156,7 @@ class Witness:
         for effect in turn.effects:
             match effect:
                 case RecordAction(letter=letter, consent=consent):
-                    assert isinstance(event, Pressed)
+                    assert isinstance(event, TurnButtonPressed)
                     assert (before.step, event.value) == (Step.REVIEW, "send")
                     assert before.reviewed is not None
                     assert before.reviewed.letter == letter.digest == consent.letter_digest
@@ -165,19 +165,19 @@ class Witness:
                     assert escape(letter.subject) in self.shown
                     assert consent.notice.endswith(self.agreement)
                 case Withdraw():
-                    assert isinstance(event, PressedStanding)
+                    assert isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
 
     def _well_formed(self, journey: Journey, reply: object) -> None:
         match reply:
-            case Ask(text, keyboard) | Amend(text, keyboard) | Show(text, keyboard):
+            case Ask(text, keyboard) | EditPrompt(text, keyboard) | Say(text, keyboard):
                 _fits(text)
                 _buttons(journey, keyboard)
-            case Replace(text, keyboard):
+            case EditMessage(text, keyboard):
                 _fits(text)
                 _buttons(journey, keyboard)
-            case Settle(text) if text is not None:
+            case ClosePrompt(text) if text is not None:
                 _fits(text)
             case Toast(text):
                 assert 0 < units(text) <= TOAST, text
@@ -194,17 +194,17 @@ def _fits(text: str) -> None:
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
-    keyboards.inline(Call({"reply_markup": {"inline_keyboard": rows}}))
+    keyboards.inline(ApiCall({"reply_markup": {"inline_keyboard": rows}}))
 
 
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
     match button:
-        case Press(label, value):
+        case TurnButton(label, value):
             data = f"t:{journey.id[: router.ID]}:{journey.asked}:{value}"
             return {"text": label, "callback_data": data}
-        case Standing(label, action):
+        case PersistentButton(label, action):
             return {"text": label, "callback_data": f"s:{action}"}
-        case Link(label, url):
+        case LinkButton(label, url):
             return {"text": label, "url": url}
 
 

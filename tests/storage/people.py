@@ -12,7 +12,7 @@ from conversations.core.effects import (
     QueueCode,
     RecordAction,
 )
-from conversations.core.events import Event, Said
+from conversations.core.events import Event, TextSent
 from conversations.core.facts import Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
@@ -20,11 +20,11 @@ from conversations.text.html import Html
 from storage import apply_effects, load_facts
 from storage.chats import chats
 from storage.crypto.vault import Vault
-from storage.load_facts import Profile
+from storage.load_facts import TelegramProfile
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
-HELLO = Said("hello")
+HELLO = TextSent("hello")
 
 
 def at_the_code(address: str = "maria@mail.example") -> Journey:
@@ -126,7 +126,7 @@ def known(
         row,
         journey=journey or at_the_code(),
         event=event,
-        profile=Profile("Maria", "en"),
+        profile=TelegramProfile("Maria", "en"),
         now=now,
     )
 

@@ -6,15 +6,15 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.core.effects import (
-    Count,
+    CountStage,
     DiscardDraft,
-    Erase,
-    KeepDraft,
-    Stage,
+    ErasePerson,
+    FunnelStage,
+    SaveDraft,
     Subscribe,
     Withdraw,
 )
-from conversations.model.delivery import Happening
+from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.broadcasts import drafts
 from storage.chats import chats
@@ -28,10 +28,10 @@ ACTION = "1" * 32
 
 
 async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
-    counted = Count(Stage.OPENED, "river", "poster")
+    counted = CountStage(FunnelStage.OPENED, "river", "poster")
     await post.act(MARIA, counted, code(), sends(), Subscribe("river", True, "en"))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
-    await post.act(MARIA, Erase())
+    await post.act(MARIA, ErasePerson())
     told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
     assert (told.acted, told.details, told.subscriptions) == ({}, None, frozenset())
     assert len(await post.claim(after(days=1))) == 1
@@ -40,14 +40,14 @@ async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
 
 async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post) -> None:
     draft, sent = update(), update()
-    await post.act(MARIA, KeepDraft(draft))
+    await post.act(MARIA, SaveDraft(draft))
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
     person = chats.key(post.vault, MARIA)
     kept = await post.database.read(lambda c: drafts.of(c, post.vault, person))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)
     await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
-    await post.act(MARIA, Erase())
+    await post.act(MARIA, ErasePerson())
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
     left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
     assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
@@ -56,7 +56,7 @@ async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post)
 
 async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> None:
     draft = update()
-    await post.act(MARIA, KeepDraft(draft, album_until=NOW))
+    await post.act(MARIA, SaveDraft(draft, album_until=NOW))
     due = partial(drafts.albums_due, vault=post.vault, now=NOW)
     assert await post.database.read(due) == (MARIA,)
     await post.act(MARIA, DiscardDraft(draft.id))
@@ -78,7 +78,9 @@ async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(po
     await post.act(MARIA, code())
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
-        await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
+        await post.finish(
+            claimed, DeliveryEvent.BROKEN_OFF, after(minutes=minute), after(minutes=1)
+        )
 
     async def codes_held(now: datetime) -> int:
         await post.database.transact(lambda c: erasure.purge(c, now=now))
@@ -93,7 +95,9 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
         await post.begin(claimed, after(minutes=minute))
-        await post.finish(claimed, Happening.BROKEN_OFF, after(minutes=minute), after(minutes=1))
+        await post.finish(
+            claimed, DeliveryEvent.BROKEN_OFF, after(minutes=minute), after(minutes=1)
+        )
 
     async def words(now: datetime) -> tuple[bool, bool]:
         await post.database.transact(lambda c: erasure.purge(c, now=now))

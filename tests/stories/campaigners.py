@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations.model.broadcast import State
+from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import broadcasts
 from tests.chat import Chat, Stage
 from tests.stories.records import held
@@ -24,9 +24,9 @@ async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Cha
     return chats
 
 
-async def states(stage: Stage) -> list[State]:
+async def states(stage: Stage) -> list[BroadcastStatus]:
     """Return how all updates stand."""
-    return [State(row["state"]) for row in await held(stage, broadcasts)]
+    return [BroadcastStatus(row["state"]) for row in await held(stage, broadcasts)]
 
 
 async def goes(stage: Stage) -> None:

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot.services.broadcasts import broadcast_sender
-from bot.services.broadcasts.ports import Call, Refused
-from bot.telegram.broadcast_transport import Bulk
+from bot.services.broadcasts.ports import BroadcastCall, CallRefused
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.menus import introduce
-from conversations.model.broadcast import State
+from conversations.model.broadcast import BroadcastStatus
 from conversations.model.roles import Role
 from storage.schema.tables import broadcasts as updates
 from tests.chat import Chat, Stage
@@ -70,15 +70,15 @@ async def test_what_failed_is_tried_again_by_one_button(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, bela = await subscribes(stage, 2)
-    send = Bulk.send
+    send = BroadcastTransport.send
 
-    async def refusing(bulk: Bulk, chat: int, call: Call) -> tuple[int, ...]:
+    async def refusing(bulk: BroadcastTransport, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         if chat == ana.person.id:
-            raise Refused
+            raise CallRefused
         return await send(bulk, chat, call)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Bulk, "send", refusing)
+        patch.setattr(BroadcastTransport, "send", refusing)
         await sends(olga)
         await goes(stage)
     olga.hears("✎ Sending to fewer than 5 people …", "Done in 0:00. 1 sent · 1 failed. …")
@@ -107,7 +107,7 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
         "Paul has just sent an update, too. It begins when the one that is going out is done."
     )
     await goes(stage)
-    assert await states(stage) == [State.DONE, State.DONE]
+    assert await states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
 
 
 async def test_what_is_confirmed_goes_at_once(

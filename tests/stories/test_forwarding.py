@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 import pytest
 
-from bot.mail.incoming.inbound_mail import Fate
+from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import Received
 from storage.mail.forwards import TooMany
 from storage.schema.tables import outbox
@@ -225,19 +225,19 @@ async def test_what_becomes_of_a_mail_that_was_taken_in(stage: Stage, maria: Cha
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
     (passed,) = await passed_on(stage)
     about = {
-        Fate.DONE: (
+        Disposition.DONE: (
             [f"To: {token}"],
             [f"To: ann@gov.example, {token}", "Delivered-To: codes@send.example"],
             [f"To: {CONTACT}", f"Cc: {token}", f"X-Original-To: {token}"],
             [f"To: {passed.sender}", "X-Loop: send.example"],
         ),
-        Fate.SHARED: (
+        Disposition.SHARED: (
             [f"To: {token}", f"Cc: {CONTACT}"],
             [f"To: {CONTACT}", f"Cc: {token}"],
             [f"To: {token}", "Delivered-To: Actions@send.example"],
             [f"To: {CONTACT}"],
         ),
-        Fate.LEFT: ([f"To: {passed.sender}"],),
+        Disposition.LEFT: ([f"To: {passed.sender}"],),
     }
     async with stage.bot() as app:
         for fate, mails in about.items():

@@ -3,7 +3,7 @@
 import pytest
 from dns.rdatatype import RdataType
 
-from bot.mail.authentication.domains import Said
+from bot.mail.authentication.domains import DnsAnswer
 from bot.playground.inbox import Received
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
@@ -164,7 +164,7 @@ async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, mari
 async def test_what_was_decided_holds_for_all_attempts(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silence(_: NoDns, name: str, kind: RdataType) -> Said:
+    async def silence(_: NoDns, name: str, kind: RdataType) -> DnsAnswer:
         raise TimeoutError
 
     set_up(stage, "author")

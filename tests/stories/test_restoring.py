@@ -14,8 +14,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from bot import startup
 from bot.cli import maintenance
-from bot.errors import Mistaken
-from bot.settings.model import DatabaseSettings, Keys, Settings
+from bot.errors import CommandError
+from bot.settings.model import DatabaseSettings, KeySettings, Settings
 from storage.engine.database import Database
 from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
@@ -28,7 +28,7 @@ Counts = dict[str, int]
 def elsewhere(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Iterator[Settings]:
     """The settings of another place, on each engine in turn, in which there is nothing yet."""
     with empty(request, tmp_path / "elsewhere.db") as url:
-        keys = Keys(file=tmp_path / "elsewhere.keys")
+        keys = KeySettings(file=tmp_path / "elsewhere.keys")
         database = DatabaseSettings(url=SecretStr(url))
         yield stage.settings.model_copy(update={"database": database, "keys": keys})
 
@@ -66,7 +66,7 @@ async def test_a_bot_goes_on_from_its_backup(
     await maintenance.restore(elsewhere, file)
     url = elsewhere.database.url.get_secret_value()
     assert await counts(url) == kept
-    with pytest.raises(Mistaken, match="There is a database already"):
+    with pytest.raises(CommandError, match="There is a database already"):
         await maintenance.restore(elsewhere, file)
     assert await startup.migrate(elsewhere) is False
     shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
@@ -100,5 +100,5 @@ async def test_what_is_no_backup_is_refused(elsewhere: Settings, tmp_path: Path)
     file = tmp_path / "notes.txt"
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)
-        with pytest.raises(Mistaken, match="is no backup"):
+        with pytest.raises(CommandError, match="is no backup"):
             await maintenance.restore(elsewhere, file)

@@ -12,8 +12,8 @@ from prometheus_client import generate_latest
 
 from bot import logs
 from bot.metrics import REGISTRY
-from bot.services.conversation.update_handler import Answering
-from bot.telegram.broadcast_transport import Bulk
+from bot.services.conversation.update_handler import UpdateHandler
+from bot.telegram.broadcast_transport import BroadcastTransport
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
@@ -94,10 +94,10 @@ async def test_nothing_personal_is_ever_printed(
         raise ValueError(words)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Bulk, "send", breaks)
+        broken.setattr(BroadcastTransport, "send", breaks)
         await goes(stage)
     with monkeypatch.context() as broken:
-        broken.setattr(Answering, "_answer", breaks)
+        broken.setattr(UpdateHandler, "_answer", breaks)
         await wilhelmina.says(WORDS)
     logging.getLogger("aiohttp").setLevel(logging.DEBUG)
     for level in (10, 20, 30, 40, 50):

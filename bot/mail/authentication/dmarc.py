@@ -13,7 +13,7 @@ from enum import StrEnum
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from bot.mail.authentication.domains import PATIENCE, TROUBLE, Domains
+from bot.mail.authentication.domains import PATIENCE, TROUBLE, DomainResolver
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _MOST_LABELS = 7
@@ -47,7 +47,7 @@ class Discovered:
     strict: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-async def discover(domains: Domains, domain: str) -> Discovered:
+async def discover(domains: DomainResolver, domain: str) -> Discovered:
     """Return the policy for mail from `domain` (section 4.10.1); UNKNOWN where DNS has trouble."""
     name = domain.rstrip(".").lower()
     try:
@@ -63,7 +63,7 @@ async def discover(domains: Domains, domain: str) -> Discovered:
     return Discovered(_PUBLISHED.get(wanted.lower(), Policy.UNKNOWN), where, strict)
 
 
-async def organisation(domains: Domains, domain: str) -> str:
+async def organisation(domains: DomainResolver, domain: str) -> str:
     """Return the domain under which `domain` and its relatives are (4.10.2). Raises TROUBLE."""
     name = domain.rstrip(".").lower()
     own = await _record(domains, name)
@@ -73,7 +73,7 @@ async def organisation(domains: Domains, domain: str) -> str:
     return organisation
 
 
-async def _walk(domains: Domains, domain: str) -> tuple[str, Tags] | None:
+async def _walk(domains: DomainResolver, domain: str) -> tuple[str, Tags] | None:
     """Return the record that holds for `domain`, and where it stands (sections 4.10, 4.10.2)."""
     own = await _record(domains, domain)
     if own is not None:
@@ -83,7 +83,7 @@ async def _walk(domains: Domains, domain: str) -> tuple[str, Tags] | None:
 
 
 async def _climb(
-    domains: Domains, domain: str, found: dict[str, Tags]
+    domains: DomainResolver, domain: str, found: dict[str, Tags]
 ) -> tuple[str, tuple[str, Tags] | None]:
     """Return the organisation of `domain`, and the record that holds where it has none itself.
 
@@ -108,7 +108,7 @@ async def _climb(
     return (highest[0] if highest else domain), highest
 
 
-async def _record(domains: Domains, name: str) -> Tags | None:
+async def _record(domains: DomainResolver, name: str) -> Tags | None:
     """Return the tags of the one record at `name`; several are as good as none (section 4.10)."""
     said = await domains.ask(f"_dmarc.{name}", dns.rdatatype.TXT)
     texts = [b"".join(each.strings) for each in said.records if isinstance(each, TXT)]
@@ -130,7 +130,7 @@ def _tags(text: str) -> Tags:
     return tags
 
 
-async def _wanted(domains: Domains, domain: str, where: str, tags: Tags) -> str:
+async def _wanted(domains: DomainResolver, domain: str, where: str, tags: Tags) -> str:
     """Return what the tags say of `domain` (section 4.7: p, sp, np; a missing p is none)."""
     wanted = tags.get("p", "none")
     if where == domain:
@@ -140,7 +140,7 @@ async def _wanted(domains: Domains, domain: str, where: str, tags: Tags) -> str:
     return wanted if other == wanted or await _exists(domains, domain) else other
 
 
-async def _exists(domains: Domains, domain: str) -> bool:
+async def _exists(domains: DomainResolver, domain: str) -> bool:
     """Return whether `domain` exists, by MX, A or AAAA (section 3.2, “Non-existent Domains”)."""
     mail = await domains.ask(domain, dns.rdatatype.MX)
     return bool(mail.records) or (mail.exists and await domains.has_address(domain))

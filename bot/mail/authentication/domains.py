@@ -27,14 +27,14 @@ _SHORTEST, _LONGEST = 300.0, 86_400.0
 
 
 @dataclass(frozen=True)
-class Said:
+class DnsAnswer:
     """The records of one kind that a name has. `exists` tells whether there is such a name."""
 
     exists: bool
     records: tuple[dns.rdata.Rdata, ...] = ()
 
 
-class Domains:
+class DomainResolver:
     """Asks DNS and remembers what it said for its TTL, but for 5 minutes to 24 hours."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Domains:
         """Use `resolver`, or the system's at the first question; of `known`, mail is not asked."""
         self._resolver = resolver
         self._known = dict(known or {})
-        self._answers: OrderedDict[tuple[str, dns.rdatatype.RdataType], tuple[Said, float]]
+        self._answers: OrderedDict[tuple[str, dns.rdatatype.RdataType], tuple[DnsAnswer, float]]
         self._answers = OrderedDict()
 
     async def takes_mail(self, domain: str) -> bool | None:
@@ -72,7 +72,7 @@ class Domains:
                 return True
         return False
 
-    async def ask(self, name: str, kind: dns.rdatatype.RdataType) -> Said:
+    async def ask(self, name: str, kind: dns.rdatatype.RdataType) -> DnsAnswer:
         """Return what DNS says of `name`, or said not long ago. Raises TROUBLE."""
         kept = self._answers.get((name, kind))
         if kept is not None and kept[1] > time.monotonic():
@@ -87,7 +87,7 @@ class Domains:
             self._answers.popitem(last=False)
         return said
 
-    async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[Said, float]:
+    async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[DnsAnswer, float]:
         if self._resolver is None:
             self._resolver = dns.asyncresolver.Resolver()
         try:
@@ -95,8 +95,8 @@ class Domains:
                 f"{name}.", kind, lifetime=PATIENCE, raise_on_no_answer=False
             )
         except dns.resolver.NXDOMAIN:
-            return Said(exists=False), _SHORTEST
+            return DnsAnswer(exists=False), _SHORTEST
         if answer.rrset is None:
-            return Said(exists=True), _SHORTEST
+            return DnsAnswer(exists=True), _SHORTEST
         # An alias may hold for less long than what it leads to.
-        return Said(True, tuple(answer.rrset)), float(answer.chaining_result.minimum_ttl)
+        return DnsAnswer(True, tuple(answer.rrset)), float(answer.chaining_result.minimum_ttl)

@@ -7,7 +7,7 @@ not authenticated by it is refused where the domain's DMARC policy says so.
 from collections.abc import Collection
 
 from bot.mail.authentication.dmarc import Policy, discover
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.settings.addresses import domain_of
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
@@ -32,7 +32,7 @@ FAMILIES = frozenset(
 """Providers that have one name under many top-level domains, as in yahoo.co.uk."""
 
 
-async def decide(letter: Letter, own_domains: Collection[str], domains: Domains) -> Decided:
+async def decide(letter: Letter, own_domains: Collection[str], domains: DomainResolver) -> Decided:
     """Return as whom the letter goes out: as agreed to, or by relay with the reason."""
     domain = domain_of(letter.sender_address)
     match letter.identity:
@@ -45,7 +45,7 @@ async def decide(letter: Letter, own_domains: Collection[str], domains: Domains)
             return Decided("relay", reason) if reason else Decided("author")
 
 
-async def _objection(domain: str, domains: Domains) -> str:
+async def _objection(domain: str, domains: DomainResolver) -> str:
     """Return in a word why others may not write from `domain`; empty where nothing is against."""
     if domain in PROVIDERS or domain.partition(".")[0] in FAMILIES:
         return "provider"

@@ -12,7 +12,7 @@ import dns.rdatatype
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
 
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 
 MOST_LOOKUPS, MOST_VOID = 10, 2
 """Of terms that ask DNS, and of answers that are empty: past either, an error (section 4.6.4)."""
@@ -50,7 +50,7 @@ class Spf:
         return any(address in network for network in self.networks)
 
 
-async def read(domains: Domains, domain: str) -> Spf:
+async def read(domains: DomainResolver, domain: str) -> Spf:
     """Return what `domain` says. Raises TROUBLE of `domains`."""
     reading = _Reading(domains)
     reading.spf.records = await reading.records(domain)
@@ -66,7 +66,7 @@ async def read(domains: Domains, domain: str) -> Spf:
 class _Reading:
     """A record that is followed wherever it leads."""
 
-    def __init__(self, domains: Domains) -> None:
+    def __init__(self, domains: DomainResolver) -> None:
         self._domains = domains
         self.spf = Spf()
 

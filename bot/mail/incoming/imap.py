@@ -74,7 +74,7 @@ def account(url: str) -> Account:
     return Account(parts.hostname, port or (993 if tls else 143), tls, user, password, folder)
 
 
-class Box:
+class Mailbox:
     """The mailbox, open. Methods raise Error or OSError where the server does not do its part."""
 
     def __init__(self, account: Account, trust: ssl.SSLContext | None = None) -> None:

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from bot.mail.incoming import bounces, forwarding
-from bot.mail.messages.envelopes import Envelopes, Stands
+from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import LARGEST, addresses, parse
 from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
@@ -35,7 +35,7 @@ _TO = ("To", "Cc", *_DELIVERED)
 """Where the recipient stands."""
 
 
-class Fate(StrEnum):
+class Disposition(StrEnum):
     """What is to become of a mail that was taken in."""
 
     DONE = auto()
@@ -50,7 +50,7 @@ class Fate(StrEnum):
 
 def stands_for(
     message: Message, envelopes: Envelopes, recipients: tuple[str, ...] = ()
-) -> tuple[Stands, str] | None:
+) -> tuple[AddressPurpose, str] | None:
     """Return what the address stands for that the mail came to; None where it is none of ours.
 
     `recipients` are those of the envelope; the headers are read where they name none of ours.
@@ -60,7 +60,7 @@ def stands_for(
 
 
 @dataclass(frozen=True)
-class Reception:
+class InboundMail:
     """Takes in what comes. `queued` is called when something waits to leave because of it."""
 
     database: Database
@@ -75,7 +75,7 @@ class Reception:
         """Whether a mail with these headers is for us."""
         return stands_for(parse(head), self.envelopes) is not None
 
-    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Fate:
+    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Do what a mail asks for; to take it twice does no harm.
 
         Raises returned.StillSending where it came too early, answers.TooMany where it has to wait,
@@ -84,16 +84,16 @@ class Reception:
         message = parse(raw)
         found = stands_for(message, self.envelopes, recipients)
         if found is None:
-            return Fate.SHARED
+            return Disposition.SHARED
         # In a thread: who writes to us may make it take long.
         failed = await asyncio.to_thread(bounces.failure, message, raw)
         if failed is not None:
             await self._bounced(*found, failed)
         elif not bounces.is_automatic(message):
-            if found[0] is Stands.FORWARD:
-                return Fate.DONE if self._is_round(message) else Fate.LEFT
+            if found[0] is AddressPurpose.FORWARD:
+                return Disposition.DONE if self._is_round(message) else Disposition.LEFT
             await self._answered(*found, raw, message)
-        return Fate.SHARED if self._is_shared(message, recipients) else Fate.DONE
+        return Disposition.SHARED if self._is_shared(message, recipients) else Disposition.DONE
 
     def _is_shared(self, message: Message, recipients: tuple[str, ...]) -> bool:
         """Whether this may be the organisation's own copy, in a mailbox that it shares with us."""
@@ -109,11 +109,11 @@ class Reception:
         loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
         return self.envelopes.domain.lower() in loops
 
-    async def _bounced(self, stands: Stands, id_: str, failed: bounces.Failure) -> None:
+    async def _bounced(self, stands: AddressPurpose, id_: str, failed: bounces.Failure) -> None:
         now = self.clock()
-        if stands is Stands.CODE:
+        if stands is AddressPurpose.CODE:
             await self.database.transact(partial(returned_mail.code, code_id=id_))
-        elif stands is not Stands.OWNER:
+        elif stands is not AddressPurpose.OWNER:
             turn_id = await self.database.transact(
                 partial(
                     returned_mail.bounced, mail=id_, code=failed.code, text=failed.text, now=now
@@ -122,21 +122,25 @@ class Reception:
             if turn_id is not None:
                 log.info("mail came back", turn=turn_id, smtp_code=failed.code)
 
-    async def _answered(self, stands: Stands, id_: str, raw: bytes, message: Message) -> None:
+    async def _answered(
+        self, stands: AddressPurpose, id_: str, raw: bytes, message: Message
+    ) -> None:
         """Some mail programs answer the envelope's sender, so a code stands for its owner, too."""
         now = self.clock()
         match stands:
-            case Stands.OWNER:
+            case AddressPurpose.OWNER:
                 address = bytes.fromhex(id_)
                 await self.database.transact(partial(codes.disown, address=address, now=now))
-            case Stands.CODE:
+            case AddressPurpose.CODE:
                 await self.database.transact(partial(_disown, code_id=id_, now=now))
-            case Stands.LETTER | Stands.COPY:
+            case AddressPurpose.LETTER | AddressPurpose.COPY:
                 await self._pass_on(stands, id_, raw, message)
-            case Stands.FORWARD:
+            case AddressPurpose.FORWARD:
                 pass  # who has got what we passed on answers its author, not us
 
-    async def _pass_on(self, stands: Stands, mail: str, raw: bytes, message: Message) -> None:
+    async def _pass_on(
+        self, stands: AddressPurpose, mail: str, raw: bytes, message: Message
+    ) -> None:
         """Pass an answer on to whom it was meant for, as a mail of ours.
 
         Where nothing is held of the letter any more, it goes to the organisation.
@@ -144,7 +148,9 @@ class Reception:
         if self._is_round(message):
             return
         action = await self.database.read(partial(returned_mail.action_of, mail=mail))
-        to_supporter = stands is Stands.LETTER and action and action.answers_to == "supporter"
+        to_supporter = (
+            stands is AddressPurpose.LETTER and action and action.answers_to == "supporter"
+        )
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()

@@ -14,8 +14,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.mail.incoming.imap import Account, Box, Error
-from bot.mail.incoming.inbound_mail import Fate
+from bot.mail.incoming.imap import Account, Error, Mailbox
+from bot.mail.incoming.inbound_mail import Disposition
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ TRIES = 30
 """How often that is tried: for a day, in which a database comes back."""
 
 
-class Reception(Protocol):
+class MailReceiver(Protocol):
     """Who takes mail in."""
 
     @property
@@ -39,7 +39,7 @@ class Reception(Protocol):
     def is_ours(self, head: bytes) -> bool:
         """Whether a mail with these headers is for us."""
 
-    async def take(self, raw: bytes) -> Fate:
+    async def take(self, raw: bytes) -> Disposition:
         """Do what a mail asks for. May raise anything: then it is taken again later."""
 
 
@@ -55,13 +55,13 @@ class _Waiting:
         self.tries += 1
 
 
-class Collecting:
+class MailboxReader:
     """Looks into the mailbox every minute."""
 
     def __init__(
         self,
         account: Account,
-        reception: Reception,
+        reception: MailReceiver,
         *,
         trust: ssl.SSLContext | None = None,
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -88,7 +88,7 @@ class Collecting:
 
     async def look(self) -> None:
         """Take in what is there. Raises OSError or Error."""
-        box = Box(self._account, self._trust)
+        box = Mailbox(self._account, self._trust)
         try:
             await asyncio.to_thread(box.open)
             if box.validity != self._validity:
@@ -99,7 +99,7 @@ class Collecting:
             # Where this is called off, a thread may still wait for the server.
             box.cut()
 
-    async def _take_in(self, box: Box, mails: list[int]) -> None:
+    async def _take_in(self, box: Mailbox, mails: list[int]) -> None:
         self._looks += 1
         due = [mail for mail, waiting in self._waiting.items() if waiting.at <= self._looks]
         for mail in (*due, *mails):
@@ -107,7 +107,7 @@ class Collecting:
                 self._waiting.pop(mail, None)
             self._seen = max(self._seen, mail)
 
-    async def _is_done_with(self, box: Box, mail: int) -> bool:
+    async def _is_done_with(self, box: Mailbox, mail: int) -> bool:
         """Take in one mail if it is for us; False where that cannot be done now."""
         if not self._reception.is_ours(await asyncio.to_thread(box.head, mail)):
             return True
@@ -122,9 +122,9 @@ class Collecting:
             if waiting.tries < TRIES:
                 return False
             log.error("mail is left to people", count=waiting.tries)
-            fate = Fate.LEFT
-        if fate is Fate.DONE:
+            fate = Disposition.LEFT
+        if fate is Disposition.DONE:
             await asyncio.to_thread(box.remove, mail)
-        elif fate is Fate.LEFT:
+        elif fate is Disposition.LEFT:
             await asyncio.to_thread(box.set_aside, mail)
         return True

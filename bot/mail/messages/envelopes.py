@@ -21,7 +21,7 @@ from storage.crypto.vault import Vault
 _SHAPE = re.compile(r"([acofy])-([0-9a-f]{32})-([a-z2-7]{16})")
 
 
-class Stands(StrEnum):
+class AddressPurpose(StrEnum):
     """What an address stands for."""
 
     LETTER = "a"
@@ -38,36 +38,36 @@ class Envelopes:
     vault: Vault
     domain: str
 
-    def address(self, stands: Stands, id_: str) -> str:
+    def address(self, stands: AddressPurpose, id_: str) -> str:
         """Return the address that stands for `id_`, 32 hexadecimal digits."""
         return self.address_of(stands, self.shown(stands, id_))
 
-    def address_of(self, stands: Stands, shown: str) -> str:
+    def address_of(self, stands: AddressPurpose, shown: str) -> str:
         """Return the address that stands for what the world sees as `shown`."""
         return f"{stands}-{shown}-{self._proof(stands, shown)}@{self.domain}"
 
-    def shown(self, stands: Stands, id_: str) -> str:
+    def shown(self, stands: AddressPurpose, id_: str) -> str:
         """Return `id_` as the world sees it: it stands nowhere in the tables."""
         return self.vault.disguise(f"envelope-{stands}", id_)
 
     def letter(self, shown: str) -> str:
         """Return the letter that the world sees as `shown`, as reports of abuse name it."""
-        return self.vault.reveal(f"envelope-{Stands.LETTER}", shown)
+        return self.vault.reveal(f"envelope-{AddressPurpose.LETTER}", shown)
 
     def message_id(self, token: str) -> str:
         """Return the Message-ID (RFC 5322, section 3.6.4) of the mail that has `token`."""
         return f"<{self.vault.disguise('message-id', token)}@{self.domain}>"
 
-    def read(self, address: str) -> tuple[Stands, str] | None:
+    def read(self, address: str) -> tuple[AddressPurpose, str] | None:
         """Return what `address` stands for; None where it is none of ours, or forged."""
         local, _, domain = address.strip("<> ").lower().rpartition("@")
         shape = _SHAPE.fullmatch(local)
         if shape is None or domain != self.domain.lower():
             return None
-        stands, shown = Stands(shape[1]), shape[2]
+        stands, shown = AddressPurpose(shape[1]), shape[2]
         if not hmac.compare_digest(shape[3], self._proof(stands, shown)):
             return None
         return stands, self.vault.reveal(f"envelope-{stands}", shown)
 
-    def _proof(self, stands: Stands, shown: str) -> str:
+    def _proof(self, stands: AddressPurpose, shown: str) -> str:
         return self.vault.token("envelope", f"{stands}-{shown}")

@@ -20,17 +20,17 @@ from email.header import Header
 from email.utils import format_datetime, quote
 
 from bot.mail.authentication.dkim import Signer
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide
-from bot.mail.messages.envelopes import Envelopes, Stands
-from bot.services.mail.batching import Gathering
-from bot.services.mail.mail_attempt import Mail
-from bot.services.monitoring.alert_mail import Notice
+from bot.mail.messages.envelopes import AddressPurpose, Envelopes
+from bot.services.mail.batching import Batcher
+from bot.services.mail.mail_attempt import PreparedMail
+from bot.services.monitoring.alert_mail import AlertMail
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
 from storage.mail.codes import address_key
 from storage.mail.outbox import CodeMail, CopyMail, Forward
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 
 _SIGNERS = os.cpu_count() or 1
 """Threads that sign at once."""
@@ -58,7 +58,7 @@ _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Post:
+class MessageBuilder:
     """Who we are to mail servers. `mailbox` is ours, and read by people.
 
     Letters may come from supporters' own addresses where these are at `own_domains`. With a signer,
@@ -68,14 +68,14 @@ class Post:
 
     envelopes: Envelopes
     mailbox: str
-    domains: Domains
+    domains: DomainResolver
     own_domains: Collection[str] = ()
     signer: Signer | None = None
-    _signing: "Gathering[_Unsigned, bytes]" = field(
-        init=False, repr=False, compare=False, default_factory=lambda: Gathering(_sign)
+    _signing: "Batcher[_Unsigned, bytes]" = field(
+        init=False, repr=False, compare=False, default_factory=lambda: Batcher(_sign)
     )
 
-    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
         """Return the mail; the bytes of an earlier attempt are sent again as they were."""
         match claimed.content:
             case Letter() as letter:
@@ -87,13 +87,13 @@ class Post:
             case Forward() as forward:
                 return await self._forward(claimed, forward, now)
 
-    async def _letter(self, claimed: Claimed, letter: Letter, now: datetime) -> Mail:
+    async def _letter(self, claimed: ClaimedMail, letter: Letter, now: datetime) -> PreparedMail:
         """Assemble a letter. Its sender on the envelope is always our opaque address."""
-        shown = self.envelopes.shown(Stands.LETTER, claimed.mail)
-        sender = self.envelopes.address_of(Stands.LETTER, shown)
+        shown = self.envelopes.shown(AddressPurpose.LETTER, claimed.mail)
+        sender = self.envelopes.address_of(AddressPurpose.LETTER, shown)
         recipient = letter.recipient
         if claimed.message is not None:
-            return Mail(sender, recipient, claimed.message)
+            return PreparedMail(sender, recipient, claimed.message)
         decided = await decide(letter, self.own_domains, self.domains)
         headers = [
             *self._first_headers(claimed, now),
@@ -109,15 +109,15 @@ class Post:
         message = _whole(headers, letter.body, letter.language)
         # Only its own domain can vouch for a supporter's address; ours vouches for what we send.
         vouching = letter.sender_address if decided.identity == "own" else sender
-        return Mail(sender, recipient, await self._signed(message, vouching, now), decided)
+        return PreparedMail(sender, recipient, await self._signed(message, vouching, now), decided)
 
-    async def _code(self, claimed: Claimed, code: CodeMail, now: datetime) -> Mail:
+    async def _code(self, claimed: ClaimedMail, code: CodeMail, now: datetime) -> PreparedMail:
         """Assemble the mail of a code, from the organisation; answering it disowns the address."""
-        sender = self.envelopes.address(Stands.CODE, code.code_id)
+        sender = self.envelopes.address(AddressPurpose.CODE, code.code_id)
         if claimed.message is not None:
-            return Mail(sender, code.address, claimed.message)
+            return PreparedMail(sender, code.address, claimed.message)
         owner = address_key(self.envelopes.vault, code.address).hex()
-        answer = self.envelopes.address(Stands.OWNER, owner)
+        answer = self.envelopes.address(AddressPurpose.OWNER, owner)
         headers = [
             *self._first_headers(claimed, now),
             _mailbox("From", code.organisation, self.mailbox),
@@ -128,13 +128,13 @@ class Post:
             "Auto-Submitted: auto-generated",
         ]
         message = _whole(headers, code.text, code.language)
-        return Mail(sender, code.address, await self._signed(message, self.mailbox, now))
+        return PreparedMail(sender, code.address, await self._signed(message, self.mailbox, now))
 
-    async def _copy(self, claimed: Claimed, copy: CopyMail, now: datetime) -> Mail:
+    async def _copy(self, claimed: ClaimedMail, copy: CopyMail, now: datetime) -> PreparedMail:
         """Assemble a letter's copy, from the organisation; people read the answers to it."""
-        sender = self.envelopes.address(Stands.COPY, claimed.mail)
+        sender = self.envelopes.address(AddressPurpose.COPY, claimed.mail)
         if claimed.message is not None:
-            return Mail(sender, copy.address, claimed.message)
+            return PreparedMail(sender, copy.address, claimed.message)
         headers = [
             *self._first_headers(claimed, now),
             _mailbox("From", copy.organisation, self.mailbox),
@@ -143,16 +143,16 @@ class Post:
             "Auto-Submitted: auto-generated",
         ]
         message = _whole(headers, copy.text, copy.language)
-        return Mail(sender, copy.address, await self._signed(message, self.mailbox, now))
+        return PreparedMail(sender, copy.address, await self._signed(message, self.mailbox, now))
 
-    async def _forward(self, claimed: Claimed, forward: Forward, now: datetime) -> Mail:
+    async def _forward(self, claimed: ClaimedMail, forward: Forward, now: datetime) -> PreparedMail:
         """Assemble an answer that is passed on: a mail of ours, with its author's content.
 
         Its From is ours, since the author's domain lets nobody else send for it (DMARC).
         """
-        sender = self.envelopes.address(Stands.FORWARD, claimed.mail)
+        sender = self.envelopes.address(AddressPurpose.FORWARD, claimed.mail)
         if claimed.message is not None:
-            return Mail(sender, forward.address, claimed.message)
+            return PreparedMail(sender, forward.address, claimed.message)
         author = f"{forward.author} via {forward.organisation}"
         headers = [
             *self._first_headers(claimed, now),
@@ -166,9 +166,11 @@ class Post:
         if forward.reply_to:
             headers.append(_mailbox("Reply-To", forward.author, forward.reply_to))
         message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
-        return Mail(sender, forward.address, await self._signed(message, self.mailbox, now))
+        return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
-    async def notice(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Mail:
+    async def notice(
+        self, recipient: str, notice: AlertMail, id_: str, now: datetime
+    ) -> PreparedMail:
         """Assemble a notice of ours to `recipient`; whoever reads our mailbox hears of its fate.
 
         `id_`, 32 hexadecimal digits, is the same in all attempts.
@@ -183,14 +185,14 @@ class Post:
             "Auto-Submitted: auto-generated",
         )
         message = _whole(headers, notice.text, notice.language)
-        return Mail(self.mailbox, recipient, await self._signed(message, self.mailbox, now))
+        return PreparedMail(self.mailbox, recipient, await self._signed(message, self.mailbox, now))
 
-    def trial(self, recipient: str, id_: str, now: datetime) -> Mail:
+    def trial(self, recipient: str, id_: str, now: datetime) -> PreparedMail:
         """Assemble a mail that tries the way of a letter: the same addresses, signed alike.
 
         It stands for `id_`, 32 hexadecimal digits, of which nothing is kept.
         """
-        sender = self.envelopes.address(Stands.LETTER, id_)
+        sender = self.envelopes.address(AddressPurpose.LETTER, id_)
         headers = (
             f"Date: {format_datetime(now)}",
             f"Message-ID: {self.envelopes.message_id(id_)}",
@@ -203,14 +205,14 @@ class Post:
         message = _whole(headers, _TRIAL, "en")
         if self.signer is not None:
             message = self.signer.sign(message, _domain(sender), now)
-        return Mail(sender, recipient, message)
+        return PreparedMail(sender, recipient, message)
 
     async def _signed(self, message: bytes, author: str, now: datetime) -> bytes:
         if self.signer is None:
             return message
         return await self._signing.add(_Unsigned(self.signer, message, _domain(author), now))
 
-    def _first_headers(self, claimed: Claimed, now: datetime) -> tuple[str, str]:
+    def _first_headers(self, claimed: ClaimedMail, now: datetime) -> tuple[str, str]:
         message_id = self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
 

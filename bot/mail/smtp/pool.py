@@ -15,7 +15,7 @@ from bot.mail.smtp import smtp_replies, smtp_transaction
 from bot.mail.smtp.server import Server, Tls
 from bot.mail.smtp.smtp_replies import Report as Report
 from bot.mail.smtp.smtp_replies import Verdict as Verdict
-from bot.mail.smtp.smtp_session import Line
+from bot.mail.smtp.smtp_session import SmtpSession
 from bot.mail.smtp.smtp_transaction import Envelope
 
 CONNECTIONS = 2
@@ -45,10 +45,10 @@ class _Waiting:
     """A mail that waits for its turn; given is None, or the line on which it is announced."""
 
     envelope: Envelope | None
-    given: "asyncio.Future[Line | None]"
+    given: "asyncio.Future[SmtpSession | None]"
 
 
-class Courier:
+class SmtpPool:
     """Takes mail to one server over a few kept connections, one recipient a transaction."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Courier:
             self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         self._free = connections
         self._waiting: deque[_Waiting] = deque()
-        self._idle: list[tuple[Line, asyncio.TimerHandle]] = []
+        self._idle: list[tuple[SmtpSession, asyncio.TimerHandle]] = []
         self._closing: set[asyncio.Task[None]] = set()
 
     async def send(
@@ -127,12 +127,12 @@ class Courier:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _turn(self, envelope: Envelope | None) -> Line | None:
+    async def _turn(self, envelope: Envelope | None) -> SmtpSession | None:
         """Wait for a turn; return the line on which `envelope` is already announced, if it is."""
         if self._free:
             self._free -= 1
             return None
-        given: asyncio.Future[Line | None] = asyncio.get_running_loop().create_future()
+        given: asyncio.Future[SmtpSession | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(envelope, given))
         try:
             return await given
@@ -143,7 +143,7 @@ class Courier:
                 self._leave(None, None)
             raise
 
-    def _next(self, line: Line) -> _Waiting | None:
+    def _next(self, line: SmtpSession) -> _Waiting | None:
         """Return the mail that is to be announced behind the content, if one waits."""
         while self._waiting and self._waiting[0].given.done():
             self._waiting.popleft()
@@ -151,7 +151,7 @@ class Courier:
             return self._waiting.popleft()
         return None
 
-    def _leave(self, line: Line | None, following: _Waiting | None) -> None:
+    def _leave(self, line: SmtpSession | None, following: _Waiting | None) -> None:
         """End a turn: it is given to what follows on `line`, or to who waits."""
         if following is not None and not following.given.done():
             following.given.set_result(line)
@@ -169,8 +169,8 @@ class Courier:
         self._free += 1
 
     async def _announce(
-        self, envelope: Envelope, announced: Line | None
-    ) -> tuple[Line, Report | None]:
+        self, envelope: Envelope, announced: SmtpSession | None
+    ) -> tuple[SmtpSession, Report | None]:
         """Return a connection that waits for the content, or the report why it does not.
 
         A kept connection may be dead, or the server may be done with it: the mail itself finds out,
@@ -186,7 +186,7 @@ class Courier:
         fresh = await self._open()
         return fresh, await smtp_transaction.announce(fresh, envelope)
 
-    async def _open(self) -> Line:
+    async def _open(self) -> SmtpSession:
         to = self._server
         connection = SMTP(
             hostname=to.host,
@@ -202,21 +202,23 @@ class Courier:
         await connection.connect()
         if connection.is_ehlo_or_helo_needed:
             await _introduce(connection)
-        return Line(cast(asyncio.WriteTransport, connection.transport), connection.esmtp_extensions)
+        return SmtpSession(
+            cast(asyncio.WriteTransport, connection.transport), connection.esmtp_extensions
+        )
 
-    def _take(self) -> Line:
+    def _take(self) -> SmtpSession:
         line, timer = self._idle.pop()
         timer.cancel()
         return line
 
-    def _keep(self, line: Line) -> None:
+    def _keep(self, line: SmtpSession) -> None:
         if not line.is_open:
             return
         loop = asyncio.get_running_loop()
         timer = loop.call_later(IDLE, self._expire, line)
         self._idle.append((line, timer))
 
-    def _expire(self, line: Line) -> None:
+    def _expire(self, line: SmtpSession) -> None:
         self._idle = [(kept, timer) for kept, timer in self._idle if kept is not line]
         task = asyncio.create_task(smtp_transaction.leave(line))
         self._closing.add(task)
@@ -237,7 +239,7 @@ async def _introduce(connection: SMTP) -> None:
         raise
 
 
-def _offer(line: Line) -> Offer:
+def _offer(line: SmtpSession) -> Offer:
     tls = line.info("ssl_object")
     if tls is None:
         return Offer(line.extensions)

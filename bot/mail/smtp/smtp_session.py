@@ -16,7 +16,7 @@ _LONGEST = 2**15
 """Bytes of an answer; RFC 5321, section 4.5.3.1.5, has 512 for each of its lines."""
 
 
-class Line(asyncio.Protocol):
+class SmtpSession(asyncio.Protocol):
     """Says and hears. It is closed where it is out of step: no answer is ever taken for another."""
 
     def __init__(self, transport: asyncio.WriteTransport, extensions: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 from bot.mail.authentication.dkim import ends_lines_with_crlf
 from bot.mail.smtp import smtp_replies
 from bot.mail.smtp.smtp_replies import Report, Verdict
-from bot.mail.smtp.smtp_session import Line
+from bot.mail.smtp.smtp_session import SmtpSession
 
 # RFC 5321, section 4.5.3.2, in seconds: greeting, MAIL and RCPT; DATA; after the final dot.
 COMMAND_TIMEOUT = 300.0
@@ -44,12 +44,12 @@ class Envelope:
         return mail.encode("ascii"), rcpt.encode("ascii"), b"DATA\r\n"
 
 
-def at_once(line: Line) -> bool:
+def at_once(line: SmtpSession) -> bool:
     """Whether the server takes several commands in one piece."""
     return "pipelining" in line.extensions
 
 
-async def announce(line: Line, envelope: Envelope, *, said: bool = False) -> Report | None:
+async def announce(line: SmtpSession, envelope: Envelope, *, said: bool = False) -> Report | None:
     """Announce a mail; return why the server does not wait for the content, if so.
 
     With `said`, that went behind the content of the mail before.
@@ -81,7 +81,7 @@ async def announce(line: Line, envelope: Envelope, *, said: bool = False) -> Rep
     return report
 
 
-async def hand_over(line: Line, message: bytes, following: Envelope | None) -> Report:
+async def hand_over(line: SmtpSession, message: bytes, following: Envelope | None) -> Report:
     """Send the content, for which the server waits, and announce what follows at once."""
     words = (stuffed(message), *(following.words if following else ()))
     try:
@@ -102,7 +102,7 @@ def is_closing(report: Report) -> bool:
     return report.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN) or report.code == _CLOSING
 
 
-async def begin_anew(line: Line) -> None:
+async def begin_anew(line: SmtpSession) -> None:
     """Leave a mail that was refused before its content; the line is closed where that fails."""
     try:
         await command(line, b"RSET\r\n")
@@ -110,7 +110,7 @@ async def begin_anew(line: Line) -> None:
         line.close()
 
 
-async def command(line: Line, said: bytes) -> None:
+async def command(line: SmtpSession, said: bytes) -> None:
     """Say what is answered with 250. Raises SMTPException or OSError."""
     line.say(said)
     answer = await line.answer(COMMAND_TIMEOUT)
@@ -118,7 +118,7 @@ async def command(line: Line, said: bytes) -> None:
         raise SMTPResponseException(*answer)
 
 
-async def leave(line: Line) -> None:
+async def leave(line: SmtpSession) -> None:
     """Say goodbye and close."""
     with suppress(SMTPException, OSError):
         line.say(b"QUIT\r\n")

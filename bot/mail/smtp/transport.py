@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.mail.messages.message import Post
-from bot.mail.smtp.pool import CONNECTIONS, Courier
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import CONNECTIONS, SmtpPool
 from bot.mail.smtp.smtp_replies import Report, Verdict
-from bot.services.mail.mail_attempt import Mail, Tried
-from bot.services.monitoring.alert_mail import Notice
-from conversations.model.delivery import Happening
-from storage.mail.sending import Claimed
+from bot.services.mail.mail_attempt import PreparedMail, Tried
+from bot.services.monitoring.alert_mail import AlertMail
+from conversations.model.delivery import DeliveryEvent
+from storage.mail.sending import ClaimedMail
 
 _HAPPENED = {
-    Verdict.ACCEPTED: Happening.TAKEN,
-    Verdict.DEFERRED: Happening.PUT_OFF,
-    Verdict.FAILED: Happening.REFUSED,
-    Verdict.UNKNOWN: Happening.BROKEN_OFF,
-    Verdict.UNREACHED: Happening.NOT_SENT,
-    Verdict.OURS: Happening.NOT_SENT,
+    Verdict.ACCEPTED: DeliveryEvent.TAKEN,
+    Verdict.DEFERRED: DeliveryEvent.PUT_OFF,
+    Verdict.FAILED: DeliveryEvent.REFUSED,
+    Verdict.UNKNOWN: DeliveryEvent.BROKEN_OFF,
+    Verdict.UNREACHED: DeliveryEvent.NOT_SENT,
+    Verdict.OURS: DeliveryEvent.NOT_SENT,
 }
 IN_HAND = 3 * CONNECTIONS
 """For each connection the mail that is on it, one that is ready, and one that is being recorded:
@@ -26,23 +26,23 @@ no connection waits for the database."""
 
 
 @dataclass
-class MailCarrier:
+class SmtpTransport:
     """Takes mail to the server that the settings name."""
 
-    post: Post
-    courier: Courier
+    post: MessageBuilder
+    courier: SmtpPool
     in_hand: int = IN_HAND
 
-    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
         """Return the mail as it goes out."""
         return await self.post.assemble(claimed, now)
 
-    async def notify(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Tried:
+    async def notify(self, recipient: str, notice: AlertMail, id_: str, now: datetime) -> Tried:
         """Take a notice of ours to the server, past the outbox."""
         mail = await self.post.notice(recipient, notice, id_, now)
         return _told(await self.courier.send(mail.sender, mail.recipient, mail.message, _go))
 
-    async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+    async def send(self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
         """Hand it over; `go` is asked right before the content and may call it off: None."""
         report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
         return _tried(report)

@@ -2,6 +2,6 @@
 
 from bot.playground.telegram.person import Person
 from bot.playground.telegram.server import TelegramServer
-from bot.playground.telegram.state import Telegram
+from bot.playground.telegram.state import TelegramState
 
-__all__ = ["Person", "Telegram", "TelegramServer"]
+__all__ = ["Person", "TelegramServer", "TelegramState"]

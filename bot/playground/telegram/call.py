@@ -15,7 +15,7 @@ _MISSING = {
 
 
 @dataclass
-class Call:
+class ApiCall:
     """The fields of a request, as JSON or a form gave them, and the files that came along."""
 
     fields: Mapping[str, Any]

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.refusal import bad
-from bot.playground.telegram.state import Telegram
+from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.update_queue import Webhook
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -22,12 +22,12 @@ _CONNECTIONS, _MOST_CONNECTIONS = 40, 100
 class Receiving:
     """Polling and the webhook."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: TelegramState) -> None:
         """Bring the updates of `telegram`."""
         self._telegram = telegram
         self._intake = telegram.intake
 
-    async def get_updates(self, call: Call) -> list[dict[str, Any]]:
+    async def get_updates(self, call: ApiCall) -> list[dict[str, Any]]:
         """getUpdates."""
         offset = call.number_or("offset", 0)
         limit = min(max(call.number_or("limit", _AT_ONCE), 1), _AT_ONCE)
@@ -35,7 +35,7 @@ class Receiving:
         self._allow(call)
         return await self._intake.poll(offset, limit, seconds)
 
-    async def set_webhook(self, call: Call) -> bool:
+    async def set_webhook(self, call: ApiCall) -> bool:
         """setWebhook. Unlike Telegram's, it takes plain http, and any port: this is loopback."""
         url, secret = call.text("url"), call.text("secret_token")
         if secret and not _SECRET.fullmatch(secret):
@@ -49,13 +49,13 @@ class Receiving:
         await self._intake.set_webhook(Webhook(url, secret, connections) if url else None)
         return True
 
-    async def delete_webhook(self, call: Call) -> bool:
+    async def delete_webhook(self, call: ApiCall) -> bool:
         """deleteWebhook."""
         self._drop(call)
         await self._intake.set_webhook(None)
         return True
 
-    async def get_webhook_info(self, call: Call) -> dict[str, Any]:
+    async def get_webhook_info(self, call: ApiCall) -> dict[str, Any]:
         """getWebhookInfo."""
         hook = self._intake.webhook
         info: dict[str, Any] = {
@@ -71,7 +71,7 @@ class Receiving:
             info["allowed_updates"] = self._intake.allowed
         return info
 
-    def _allow(self, call: Call) -> None:
+    def _allow(self, call: ApiCall) -> None:
         """allowed_updates: "If not specified, the previous setting will be used"."""
         allowed = call.value("allowed_updates")
         if allowed is None:
@@ -80,7 +80,7 @@ class Receiving:
             raise bad("can't parse allowed_updates JSON object")
         self._intake.allowed = [str(kind) for kind in allowed] or None
 
-    def _drop(self, call: Call) -> None:
+    def _drop(self, call: ApiCall) -> None:
         """drop_pending_updates: "Pass True to drop all pending updates"."""
         if call.flag("drop_pending_updates"):
             self._intake.drop()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import units
 from bot.playground.telegram.refusal import bad
 
@@ -23,7 +23,7 @@ _REPLY = ("keyboard", "remove_keyboard", "force_reply")
 Markup = dict[str, Any]
 
 
-def inline(call: Call) -> Markup | None:
+def inline(call: ApiCall) -> Markup | None:
     """Return an InlineKeyboardMarkup, the only kind an edit takes. Raises Refused."""
     markup = read(call)
     if markup is not None and "inline_keyboard" not in markup:
@@ -31,7 +31,7 @@ def inline(call: Call) -> Markup | None:
     return markup
 
 
-def read(call: Call) -> Markup | None:
+def read(call: ApiCall) -> Markup | None:
     """Return the reply_markup, after looking at each button. Raises Refused."""
     given = call.value("reply_markup")
     if given is None:

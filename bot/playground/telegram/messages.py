@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.playground.telegram import keyboards
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.person import Message, Person
-from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad
 from bot.playground.telegram.rules import CAPTION, DELETABLE, TEXT, TOAST, Bucket, rich
-from bot.playground.telegram.state import BOT_ID, Group, Telegram
+from bot.playground.telegram.state import BOT_ID, Group, TelegramState
 
 MEDIA = ("photo", "document", "video", "animation", "audio", "voice", "sticker")
 
@@ -47,12 +47,12 @@ _AT_ONCE = 100
 class Writing:
     """Writes into chats."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: TelegramState) -> None:
         """Write into the chats of `telegram`."""
         self._telegram = telegram
         self._flood = Bucket()
 
-    async def send_message(self, call: Call) -> Message:
+    async def send_message(self, call: ApiCall) -> Message:
         """sendMessage."""
         if group := self._telegram.groups.get(call.number("chat_id")):
             return self._say_to_group(group, call)
@@ -63,10 +63,10 @@ class Writing:
             content["entities"] = entities
         return self._say(person, call, content)
 
-    def sender(self, kind: str) -> Callable[[Call], Awaitable[Message]]:
+    def sender(self, kind: str) -> Callable[[ApiCall], Awaitable[Message]]:
         """Return the method that sends files of `kind`: sendPhoto, sendVoice and so on."""
 
-        async def send(call: Call) -> Message:
+        async def send(call: ApiCall) -> Message:
             person = self._addressee(call)
             text, entities = rich(call, "caption", CAPTION)
             size = {"width": 1200, "height": 630} if kind == "photo" else {}
@@ -82,7 +82,7 @@ class Writing:
 
         return send
 
-    async def send_group(self, call: Call) -> list[Message]:
+    async def send_group(self, call: ApiCall) -> list[Message]:
         """sendMediaGroup: messages of one media_group_id. It has no parameter reply_markup."""
         person, media = self._addressee(call), call.objects("media") or []
         if not 2 <= len(media) <= _MOST_IN_GROUP:
@@ -94,14 +94,16 @@ class Writing:
             raise bad("media of these types can't be in one group")
         contents = [self._in_group(each) for each in media]
         group = str(person.next_id())
-        return [self._say(person, Call({}), {**each, "media_group_id": group}) for each in contents]
+        return [
+            self._say(person, ApiCall({}), {**each, "media_group_id": group}) for each in contents
+        ]
 
     def _in_group(
         self, media: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
     ) -> dict[str, Any]:
         """Return one message's content (InputMediaPhoto and the like)."""
         kind = str(media["type"])
-        call = Call({**media, kind: media.get("media", "")}, files or {})
+        call = ApiCall({**media, kind: media.get("media", "")}, files or {})
         text, entities = rich(call, "caption", CAPTION)
         file_id, _ = self._file(call, kind)
         file: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
@@ -109,7 +111,7 @@ class Writing:
         named = {"caption": text, "caption_entities": entities}
         return {**content, **{name: value for name, value in named.items() if value}}
 
-    async def edit_text(self, call: Call) -> Message:
+    async def edit_text(self, call: ApiCall) -> Message:
         """editMessageText."""
         person, message = self._own(call)
         if "text" not in message:
@@ -117,7 +119,7 @@ class Writing:
         text, entities = rich(call, "text", TEXT)
         return self._edit(person, message, call, {"text": text, "entities": entities})
 
-    async def edit_caption(self, call: Call) -> Message:
+    async def edit_caption(self, call: ApiCall) -> Message:
         """editMessageCaption."""
         person, message = self._own(call)
         if not any(kind in message for kind in MEDIA):
@@ -125,7 +127,7 @@ class Writing:
         text, entities = rich(call, "caption", CAPTION)
         return self._edit(person, message, call, {"caption": text, "caption_entities": entities})
 
-    async def edit_media(self, call: Call) -> Message:
+    async def edit_media(self, call: ApiCall) -> Message:
         """editMessageMedia: another file in the place of the first, with a caption of its own."""
         person, message = self._own(call)
         former = next((kind for kind in MEDIA if kind in message), None)
@@ -138,12 +140,12 @@ class Writing:
         content = gone | self._in_group(media, call.files)
         return self._edit(person, message, call, content)
 
-    async def edit_markup(self, call: Call) -> Message:
+    async def edit_markup(self, call: ApiCall) -> Message:
         """editMessageReplyMarkup."""
         person, message = self._own(call)
         return self._edit(person, message, call, {})
 
-    async def delete_message(self, call: Call) -> bool:
+    async def delete_message(self, call: ApiCall) -> bool:
         """deleteMessage. "Bots can delete incoming messages in private chats", too."""
         person, message_id = self._addressee(call), call.number("message_id")
         if message_id not in person.messages:
@@ -152,7 +154,7 @@ class Writing:
             raise bad("message can't be deleted")
         return True
 
-    async def delete_messages(self, call: Call) -> bool:
+    async def delete_messages(self, call: ApiCall) -> bool:
         """deleteMessages: "If some of the specified messages can't be found, they are skipped"."""
         person, ids = self._addressee(call), call.value("message_ids")
         if not isinstance(ids, list) or not 1 <= len(ids) <= _AT_ONCE:
@@ -161,7 +163,7 @@ class Writing:
             self._delete(person, message_id)
         return True
 
-    async def answer_press(self, call: Call) -> bool:
+    async def answer_press(self, call: ApiCall) -> bool:
         """answerCallbackQuery."""
         text = call.text("text")
         if len(text) > TOAST:
@@ -170,7 +172,7 @@ class Writing:
         self._telegram.answer_press(press, text, alert=call.flag("show_alert"))
         return True
 
-    async def chat_action(self, call: Call) -> bool:
+    async def chat_action(self, call: ApiCall) -> bool:
         """sendChatAction: "The status is set for 5 seconds or less"."""
         person = self._addressee(call)
         if call.text("action") not in _ACTIONS:
@@ -180,14 +182,14 @@ class Writing:
 
     # --- how ------------------------------------------------------------------------------------
 
-    def _addressee(self, call: Call) -> Person:
+    def _addressee(self, call: ApiCall) -> Person:
         return self._telegram.addressee(call.number("chat_id"))
 
     def _spend(self) -> None:
         if self._telegram.flood:
             self._flood.spend(self._telegram.clock())
 
-    def _say(self, person: Person, call: Call, content: dict[str, Any]) -> Message:
+    def _say(self, person: Person, call: ApiCall, content: dict[str, Any]) -> Message:
         markup = keyboards.read(call)
         self._spend()
         message: Message = {
@@ -209,10 +211,10 @@ class Writing:
             person.offer(markup)
         return message
 
-    def _say_to_group(self, group: Group, call: Call) -> Message:
+    def _say_to_group(self, group: Group, call: ApiCall) -> Message:
         text, _ = rich(call, "text", TEXT)
         if group.left:
-            raise Refused(403, "Forbidden: bot is not a member of the group chat")
+            raise ApiRefusal(403, "Forbidden: bot is not a member of the group chat")
         self._spend()
         group.said.append(text)
         return {
@@ -222,7 +224,7 @@ class Writing:
             "text": text,
         }
 
-    def _file(self, call: Call, kind: str) -> tuple[str, int]:
+    def _file(self, call: ApiCall, kind: str) -> tuple[str, int]:
         """Return the file_id and size of what is to be sent: an upload, or a file kept before."""
         given = call.text(kind)
         name = given.removeprefix("attach://")
@@ -237,7 +239,7 @@ class Writing:
         # transferred from one bot to another".
         raise bad("wrong file identifier/HTTP URL specified" if given else f"there is no {kind}")
 
-    def _own(self, call: Call) -> tuple[Person, Message]:
+    def _own(self, call: ApiCall) -> tuple[Person, Message]:
         person = self._addressee(call)
         message = person.messages.get(call.number("message_id"))
         if message is None:
@@ -246,7 +248,7 @@ class Writing:
             raise bad("message can't be edited")
         return person, message
 
-    def _edit(self, person: Person, message: Message, call: Call, content: Message) -> Message:
+    def _edit(self, person: Person, message: Message, call: ApiCall, content: Message) -> Message:
         changed = {**message, **content, "reply_markup": keyboards.inline(call)}
         shown = {key: value for key, value in changed.items() if value}
         if shown == message:

@@ -3,22 +3,22 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.get_updates import Receiving
 from bot.playground.telegram.messages import MEDIA, Writing
-from bot.playground.telegram.profile import Profile
-from bot.playground.telegram.refusal import Refused
-from bot.playground.telegram.state import Telegram
+from bot.playground.telegram.profile import BotProfile
+from bot.playground.telegram.refusal import ApiRefusal
+from bot.playground.telegram.state import TelegramState
 
-Method = Callable[[Call], Awaitable[Any]]
+Method = Callable[[ApiCall], Awaitable[Any]]
 
 
 class Methods:
     """Answers calls, one bot's."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: TelegramState) -> None:
         """Answer for `telegram`."""
-        receiving, writing, profile = Receiving(telegram), Writing(telegram), Profile(telegram)
+        receiving, writing, profile = Receiving(telegram), Writing(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
             "getupdates": receiving.get_updates,
@@ -46,12 +46,12 @@ class Methods:
             **{f"send{kind}": writing.sender(kind) for kind in MEDIA},
         }
 
-    async def answer(self, name: str, call: Call) -> Any:
+    async def answer(self, name: str, call: ApiCall) -> Any:
         """Return the result of `name`. Raises Refused.
 
         Bot API, "Making requests": "All methods in the Bot API are case-insensitive".
         """
         method = self._methods.get(name.lower())
         if method is None:
-            raise Refused(404, "Not Found")
+            raise ApiRefusal(404, "Not Found")
         return await method(call)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.playground.telegram.entities import show
 
 if TYPE_CHECKING:
-    from bot.playground.telegram.state import Telegram
+    from bot.playground.telegram.state import TelegramState
 
 Message = dict[str, Any]
 Markup = dict[str, Any]
@@ -22,7 +22,7 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 class Person:
     """A Telegram account in its private chat with the bot."""
 
-    telegram: "Telegram" = field(repr=False)
+    telegram: "TelegramState" = field(repr=False)
     id: int
     first_name: str
     last_name: str = ""

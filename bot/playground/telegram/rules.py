@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import checked, parse, trimmed, units
-from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad
 
 TEXT = 4096
 """sendMessage, text: "1-4096 characters after entities parsing"."""
@@ -29,7 +29,7 @@ FLOOD = 30.0
 """Messages that a bot may send at once, and in a second."""
 
 
-def rich(call: Call, name: str, most: int) -> tuple[str, list[dict[str, Any]]]:
+def rich(call: ApiCall, name: str, most: int) -> tuple[str, list[dict[str, Any]]]:
     """Return a text or caption with its entities, trimmed as Telegram trims it.
 
     Of the parse modes (Bot API, "Formatting options") only HTML is spoken here. Raises Refused.
@@ -63,5 +63,5 @@ class Bucket:
         passed = (now - self._counted).total_seconds() if self._counted else 0.0
         self._left, self._counted = min(FLOOD, self._left + passed * FLOOD), now
         if self._left < 1:
-            raise Refused(429, "Too Many Requests: retry after 1", retry_after=1)
+            raise ApiRefusal(429, "Too Many Requests: retry after 1", retry_after=1)
         self._left -= 1

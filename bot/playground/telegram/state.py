@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.playground.telegram.person import Person
-from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad
 from bot.playground.telegram.rules import PRESS_LIVES
 from bot.playground.telegram.update_queue import Intake
 
@@ -36,7 +36,7 @@ class Group:
     left: bool = False
 
 
-class Telegram:
+class TelegramState:
     """One bot's Telegram."""
 
     def __init__(
@@ -144,9 +144,9 @@ class Telegram:
         if person is None:
             raise bad("chat not found")
         if person.blocked:
-            raise Refused(403, "Forbidden: bot was blocked by the user")
+            raise ApiRefusal(403, "Forbidden: bot was blocked by the user")
         if not person.messages and person.last_id == 0:
-            raise Refused(403, "Forbidden: bot can't initiate conversation with a user")
+            raise ApiRefusal(403, "Forbidden: bot can't initiate conversation with a user")
         return person
 
     def set_commands(self, scope: str, language: str, commands: list[dict[str, str]]) -> None:

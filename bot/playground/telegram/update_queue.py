@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.playground.telegram.refusal import Refused
+from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.rules import PRESS_LIVES, UPDATE_LIVES
 
 _ALWAYS = ("message", "edited_message", "callback_query")
@@ -86,7 +86,7 @@ class Intake:
         the end of the updates queue. All previous updates will be forgotten."
         """
         if self.webhook is not None:
-            raise Refused(
+            raise ApiRefusal(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
@@ -111,7 +111,7 @@ class Intake:
         except asyncio.CancelledError:
             if self._polling is asyncio.current_task():
                 raise
-            raise Refused(
+            raise ApiRefusal(
                 409,
                 "Conflict: terminated by other getUpdates request; "
                 "make sure that only one bot instance is running",

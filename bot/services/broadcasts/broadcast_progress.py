@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.services.conversation.reply_sender import Blocked
-from bot.services.monitoring.alert_sender import Voice
+from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.monitoring.alert_sender import AlertVoice
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from storage.admin.roles import Roster
@@ -24,7 +24,7 @@ PAUSE = 3.0
 """Seconds between two edits of a message."""
 
 
-class Progressing:
+class BroadcastProgress:
     """Edits progress and reports. Any number of these may run: one claims each."""
 
     def __init__(
@@ -32,7 +32,7 @@ class Progressing:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: Voice,
+        voice: AlertVoice,
         clock: Callable[[], datetime],
         roster: Roster,
     ) -> None:
@@ -72,7 +72,7 @@ class Progressing:
         message: int | None = None
         try:
             message = await self._voice.show(shown.chat, told, shown.message)
-        except Blocked:
+        except BlockedByUser:
             log.warning("the author of an update does not let the bot in")
         except Exception as error:
             log.warning("progress could not be shown", error=type(error).__name__)

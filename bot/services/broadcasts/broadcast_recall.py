@@ -8,13 +8,13 @@ import structlog
 
 from bot.services.backoff import Backoff
 from bot.services.broadcasts.ports import (
-    Doubtful,
-    Refused,
-    Unreached,
-    Wire,
+    BroadcastPort,
+    CallRefused,
+    NotReached,
+    Uncertain,
 )
-from bot.services.conversation.reply_sender import Blocked
-from conversations.model.broadcast import State
+from bot.services.conversation.reply_sender import BlockedByUser
+from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import Left
 from storage.crypto.vault import Vault
@@ -29,10 +29,10 @@ _TRIES = 3
 """How often a deletion is asked for of which nobody knows whether it was done."""
 
 
-class Recalling:
+class BroadcastRecall:
     """Takes back step by step. Belongs to whoever holds the lease."""
 
-    def __init__(self, database: Database, vault: Vault, wire: Wire) -> None:
+    def __init__(self, database: Database, vault: Vault, wire: BroadcastPort) -> None:
         """Use these."""
         self._database = database
         self._vault = vault
@@ -42,7 +42,7 @@ class Recalling:
 
     async def step(self) -> bool:
         """Delete what was taken back from some of the chats it reached; False where all is done."""
-        work = partial(broadcasts.first, vault=self._vault, state=State.RECALLED)
+        work = partial(broadcasts.first, vault=self._vault, state=BroadcastStatus.RECALLED)
         recalled = await self._database.read(work)
         if recalled is None:
             return False
@@ -67,14 +67,14 @@ class Recalling:
             chat = int(self._vault.open(left.sealed_chat, **place, row=left.person))
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
             await self._wire.delete(chat, messages)
-        except Unreached:
+        except NotReached:
             return False
-        except Doubtful:
+        except Uncertain:
             self._tries[left.person] += 1
             if self._tries[left.person] < _TRIES:
                 return False
             del self._tries[left.person]
-        except (Blocked, Refused):
+        except (BlockedByUser, CallRefused):
             return True
         except Exception as error:  # one that is broken must not stop the others
             log.error("could not be taken back", error=type(error).__name__)

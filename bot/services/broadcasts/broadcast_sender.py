@@ -21,21 +21,21 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import metrics
 from bot.services.backoff import Backoff
-from bot.services.broadcasts.broadcast_recall import Recalling
+from bot.services.broadcasts.broadcast_recall import BroadcastRecall
 from bot.services.broadcasts.ports import (
-    Call,
-    Doubtful,
-    Refused,
-    Unreached,
-    Wire,
+    BroadcastCall,
+    BroadcastPort,
+    CallRefused,
+    NotReached,
+    Uncertain,
 )
-from bot.services.conversation.reply_sender import Blocked
+from bot.services.conversation.reply_sender import BlockedByUser
 from bot.services.shutdown import part
 from conversations.core.effects import MarkBlocked
-from conversations.model.broadcast import Broadcast, Fate, State
+from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
-from storage.broadcasts.ledger import Claim, Claimed, Outcome
+from storage.broadcasts.ledger import Claim, ClaimedRecipient, RecipientOutcome
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import pauses
@@ -64,14 +64,14 @@ _PAUSE = 1.0
 _UNWELL = (OperationalError, InterfaceError, OSError)
 
 
-class Broadcasting:
+class BroadcastSender:
     """Sends what is confirmed. Any number of these may run: one has the lease."""
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
-        wire: Wire,
+        wire: BroadcastPort,
         clock: Callable[[], datetime],
         *,
         lease: timedelta = LEASE,
@@ -82,7 +82,7 @@ class Broadcasting:
         self._wire = wire
         self._clock = clock
         self._lease = lease
-        self._recalling = Recalling(database, vault, wire)
+        self._recalling = BroadcastRecall(database, vault, wire)
         self._token = secrets.token_hex(8)
         self._news = asyncio.Event()
 
@@ -125,7 +125,7 @@ class Broadcasting:
         """Return the update to send now: the one that was confirmed first."""
         if pauses.everything_rests(connection):
             return None
-        return broadcasts.first(connection, self._vault, State.SENDING)
+        return broadcasts.first(connection, self._vault, BroadcastStatus.SENDING)
 
 
 class Sending:
@@ -135,7 +135,7 @@ class Sending:
         self,
         database: Database,
         vault: Vault,
-        wire: Wire,
+        wire: BroadcastPort,
         clock: Callable[[], datetime],
         token: str,
         lease: timedelta,
@@ -147,8 +147,8 @@ class Sending:
         self._clock = clock
         self._token = token
         self._lease = lease
-        self._calls: dict[str, tuple[Call, ...]] = {}
-        self._outcomes: list[Outcome] = []
+        self._calls: dict[str, tuple[BroadcastCall, ...]] = {}
+        self._outcomes: list[RecipientOutcome] = []
         self._blocked: list[bytes] = []
         self._waiting: deque[Claim] = deque()
         self._going: set[asyncio.Task[None]] = set()
@@ -180,10 +180,10 @@ class Sending:
                 log.warning("another process sends updates now")
                 return
             self._waiting.extend(claimed.claims)
-            if claimed.state is not State.SENDING or self._ails():
+            if claimed.state is not BroadcastStatus.SENDING or self._ails():
                 self._give_back()
             self._start(broadcast, most)
-            if claimed.state is not State.SENDING and not self._going:
+            if claimed.state is not BroadcastStatus.SENDING and not self._going:
                 return
             if claimed.claims:
                 await self._breathe(most // 2)
@@ -204,7 +204,10 @@ class Sending:
 
     def _give_back(self) -> None:
         """Take back the claims of those to whom no call went."""
-        back = (Outcome(e.person, Fate.PENDING, e.messages, e.twice) for e in self._waiting)
+        back = (
+            RecipientOutcome(e.person, RecipientState.PENDING, e.messages, e.twice)
+            for e in self._waiting
+        )
         self._outcomes += back
         self._waiting.clear()
 
@@ -243,7 +246,7 @@ class Sending:
             if self._in_hand() <= self._enough:
                 self._free.set()
 
-    async def _go_on(self, broadcast: Broadcast, limit: int) -> Claimed | None:
+    async def _go_on(self, broadcast: Broadcast, limit: int) -> ClaimedRecipient | None:
         """Record what was sent, and claim more, in one transaction; what fails is kept for later.
 
         Who has blocked the bot is marked before, so that nothing fails once there are claims.
@@ -253,7 +256,7 @@ class Sending:
         why = "errors" if self._failures >= MOST_FAILURES else ""
         now, idle, rate = self._clock(), not self._in_hand(), self._measured(outcomes)
 
-        def work(connection: Connection) -> Claimed | None:
+        def work(connection: Connection) -> ClaimedRecipient | None:
             if why:
                 broadcasts.pause(connection, broadcast.id, now, why)
             return ledger.go_on(
@@ -276,9 +279,9 @@ class Sending:
             self._outcomes[:0], self._blocked[:0] = outcomes, blocked
             raise
 
-    def _measured(self, outcomes: list[Outcome]) -> float | None:
+    def _measured(self, outcomes: list[RecipientOutcome]) -> float | None:
         """Return how many a second were done with lately; None until there is news of it."""
-        ended = Counter(each.fate for each in outcomes if each.fate is not Fate.PENDING)
+        ended = Counter(each.fate for each in outcomes if each.fate is not RecipientState.PENDING)
         for fate, count in ended.items():
             metrics.BROADCAST_RECIPIENTS.labels(fate).inc(count)
         self._ended += ended.total()
@@ -296,7 +299,7 @@ class Sending:
     async def _deliver(self, broadcast: Broadcast, claim: Claim) -> None:
         """Make the next call to one person, and remember what became of it."""
         done = claim.messages.count(";") + 1 if claim.messages else 0
-        fate, messages = Fate.SENT, claim.messages
+        fate, messages = RecipientState.SENT, claim.messages
         try:
             chat, calls = self._ready(broadcast, claim)
             # Who chose another language meanwhile may have no further part.
@@ -304,25 +307,25 @@ class Sending:
                 ids = ",".join(map(str, await self._wire.send(chat, call)))
                 messages = f"{messages};{ids}" if messages else ids
             if done + 1 < len(calls):
-                fate = Fate.PENDING
+                fate = RecipientState.PENDING
             self._failures = 0
             self._backoff.reset()
-        except Blocked:
-            fate = Fate.BLOCKED
+        except BlockedByUser:
+            fate = RecipientState.BLOCKED
             self._blocked.append(claim.person)
-        except Unreached:
-            fate, self._unreached = Fate.PENDING, True
-        except Refused:
-            fate = Fate.FAILED
+        except NotReached:
+            fate, self._unreached = RecipientState.PENDING, True
+        except CallRefused:
+            fate = RecipientState.FAILED
             self._failures += 1
         except Exception as error:
-            if not isinstance(error, Doubtful):
+            if not isinstance(error, Uncertain):
                 log.error("an update broke", error=type(error).__name__)
-            fate = Fate.UNCERTAIN
+            fate = RecipientState.UNCERTAIN
             self._failures += 1
-        self._outcomes.append(Outcome(claim.person, fate, messages, claim.twice))
+        self._outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.twice))
 
-    def _ready(self, broadcast: Broadcast, claim: Claim) -> tuple[int, tuple[Call, ...]]:
+    def _ready(self, broadcast: Broadcast, claim: Claim) -> tuple[int, tuple[BroadcastCall, ...]]:
         """Return where it goes and what. Raises Refused where nothing can go there."""
         place = {"table": "chats", "column": "chat"}
         try:
@@ -330,9 +333,9 @@ class Sending:
             return chat, self._prepared(broadcast, claim.language)
         except Exception as error:  # one that is broken must not stop the others
             log.error("an update cannot go to somebody", error=type(error).__name__)
-            raise Refused from None
+            raise CallRefused from None
 
-    def _prepared(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+    def _prepared(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         if language not in self._calls:
             self._calls[language] = self._wire.prepare(broadcast, language)
         return self._calls[language]

@@ -7,37 +7,37 @@ from typing import Protocol
 from conversations.model.broadcast import Broadcast
 
 
-class Unreached(Exception):
+class NotReached(Exception):
     """Telegram saw nothing of it."""
 
 
-class Doubtful(Exception):
+class Uncertain(Exception):
     """Nobody knows whether it was sent."""
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """Telegram does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class BroadcastCall:
     """A call to the Bot API. `body` is JSON that lacks its opening brace and the chat."""
 
     method: str
     body: bytes
 
 
-class Wire(Protocol):
+class BroadcastPort(Protocol):
     """Who brings an update to a chat."""
 
     @property
     def rate(self) -> float:
         """The messages a second that may go now."""
 
-    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         """Return the calls that bring `broadcast` to whoever speaks `language`."""
 
-    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:

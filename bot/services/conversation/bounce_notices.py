@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.services.conversation.update_handler import Answering
+from bot.services.conversation.update_handler import UpdateHandler
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import returned_mail
@@ -14,10 +14,10 @@ log = structlog.get_logger()
 _PAUSE = 2.0
 
 
-class Returning:
+class BounceNotices:
     """Looks every two seconds for codes and copies that came back, and has them answered."""
 
-    def __init__(self, database: Database, vault: Vault, answering: Answering) -> None:
+    def __init__(self, database: Database, vault: Vault, answering: UpdateHandler) -> None:
         """Use these."""
         self._database = database
         self._vault = vault

@@ -11,10 +11,10 @@ import structlog
 from sqlalchemy import Connection
 
 from conversations.broadcasts import approval
-from conversations.broadcasts.draft_context import Desk, Review
+from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Context
-from conversations.core.events import Commanded, Event, PressedStanding
-from conversations.model.broadcast import Audience, State
+from conversations.core.events import CommandSent, Event, PersistentButtonPressed
+from conversations.model.broadcast import Audience, BroadcastStatus
 from storage.broadcasts import audiences, drafts
 from storage.chats import chats
 from storage.crypto.vault import Vault
@@ -82,19 +82,19 @@ def desk(
     counted: Counted,
     colleagues: tuple[tuple[int, str], ...],
     rules: Rules,
-) -> Desk:
+) -> DraftContext:
     """Return what the composer of this chat knows when `event` happens."""
     person = chats.key(vault, chat)
     about = _about(context, event)
     named = drafts.find(connection, vault, about) if about else None
     draft = named or drafts.of(connection, vault, person)
-    return Desk(
+    return DraftContext(
         context,
         count=partial(counted, audiences.count),
         languages=partial(counted, drafts.languages),
         countries=partial(counted, drafts.countries),
         draft=draft.broadcast if draft else None,
-        state=draft.state if draft else State.DRAFT,
+        state=draft.state if draft else BroadcastStatus.DRAFT,
         mine=draft is None or draft.person == person,
         author=(draft.chat, draft.language) if draft else (0, ""),
         token=draft.token if draft else "",
@@ -111,9 +111,9 @@ def _about(context: Context, event: Event) -> str:
     """Return the update that is named by what is pressed, or by the page that waits."""
     composing = context.journey.composing
     match event:
-        case PressedStanding(action) if action.startswith("b:"):
+        case PersistentButtonPressed(action) if action.startswith("b:"):
             return action.split(":", 2)[1]
-        case Commanded("broadcast") | PressedStanding():
+        case CommandSent("broadcast") | PersistentButtonPressed():
             return ""
         case _:
             return composing.about if composing else ""
@@ -125,7 +125,7 @@ def review(connection: Connection, vault: Vault, chat: int, event: Event) -> Rev
     None for its author, who is not somebody else.
     """
     match event:
-        case PressedStanding(action) if action.startswith("eyes:"):
+        case PersistentButtonPressed(action) if action.startswith("eyes:"):
             _, id_, content = (*action.split(":", 2), "", "")[:3]
             draft = drafts.find(connection, vault, id_)
             if draft is None or draft.chat == chat:

@@ -21,25 +21,25 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.services.conversation.staff_handler import Staff
-from bot.services.conversation.update_handler import Answered, Happened
-from bot.services.keyed_lock import Order
-from bot.services.monitoring.reports import Reporting
+from bot.services.conversation.update_handler import Answer, ChatEvent
+from bot.services.keyed_lock import KeyedLock
+from bot.services.monitoring.reports import Reports
 from bot.services.shutdown import part
 from conversations.core.context import Context
 from conversations.core.effects import MarkBlocked
-from conversations.core.events import Edited
+from conversations.core.events import MessageEdited
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
-    Amend,
     Ask,
     ClearChat,
-    Elsewhere,
+    ClosePrompt,
+    CsvFile,
+    EditPrompt,
+    LetterStatus,
+    OtherChat,
     Reply,
-    Settle,
-    Sheet,
-    Show,
-    Stats,
-    Status,
+    Say,
+    StatsReport,
     Toast,
 )
 from conversations.journey.letter_status import status
@@ -48,12 +48,12 @@ from conversations.model.journey import Journey
 from conversations.text.wording import Wording
 from storage import apply_effects, load_facts
 from storage.chats import chats
-from storage.chats.chats import Floor, Told
+from storage.chats.chats import SpeakingTurn, Told
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.load_facts import Profile
+from storage.load_facts import TelegramProfile
 from storage.mail import letter_statuses
-from storage.mail.letter_statuses import Untold
+from storage.mail.letter_statuses import UnsentStatus
 
 log = structlog.get_logger()
 
@@ -64,12 +64,12 @@ _PAUSE = 1.0
 _WAIT = 0.05
 
 
-class Blocked(Exception):
+class BlockedByUser(Exception):
     """The person does not want to hear from the bot, or their account is gone."""
 
 
 @dataclass(frozen=True)
-class Place:
+class MessagePosition:
     """Where something is said. Buttons bear `journey` and `asked`."""
 
     chat: int
@@ -94,26 +94,26 @@ class Spoken:
 class _Speech:
     """What was said so far, and where that leaves the chat."""
 
-    place: Place
+    place: MessagePosition
     messages: list[int]
-    shown: list[tuple[Untold, int]] = field(default_factory=list)
+    shown: list[tuple[UnsentStatus, int]] = field(default_factory=list)
     cleared: bool = False
 
 
 class Voice(Protocol):
     """Who puts replies on the wire."""
 
-    async def say(self, place: Place, reply: Reply) -> Spoken:
+    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
         """Say `reply`. Raises Blocked."""
 
-    async def show(self, chat: int, reply: Show, message: int | None) -> int:
+    async def show(self, chat: int, reply: Say, message: int | None) -> int:
         """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
 
     async def acknowledge(self, callback: str) -> None:
         """Answer a press without a word."""
 
 
-class Telling:
+class ReplySender:
     """Says answers and the fate of letters. `run` must go on for what crashes swallowed."""
 
     def __init__(
@@ -123,7 +123,7 @@ class Telling:
         deployment: Callable[[], Deployment],
         voice: Voice,
         clock: Callable[[], datetime],
-        reporting: Reporting,
+        reporting: Reports,
         staff: Staff,
     ) -> None:
         """Use these."""
@@ -134,7 +134,7 @@ class Telling:
         self._voice = voice
         self._clock = clock
         self._reporting = reporting
-        self._order: Order[int] = Order()
+        self._order: KeyedLock[int] = KeyedLock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._saying: Counter[int] = Counter()
         """How many answers are being said in a chat, or wait for it."""
@@ -144,14 +144,14 @@ class Telling:
         """Whether nothing is being said in the chat here, or waits to be said."""
         return chat not in self._saying
 
-    def say(self, answered: Answered) -> None:
+    def say(self, answered: Answer) -> None:
         """Say an answer as soon as it may go."""
         chat = answered.happened.chat
         self._saying[chat] += 1
         task = self._start(self._say(answered))
         task.add_done_callback(lambda _: self._said(chat))
 
-    def apologise(self, happened: Happened) -> None:
+    def apologise(self, happened: ChatEvent) -> None:
         """Say that something could not be answered."""
         self._start(self._apologise(happened))
 
@@ -204,7 +204,7 @@ class Telling:
         if not self._saying[chat]:
             del self._saying[chat]
 
-    async def _say(self, answered: Answered) -> None:
+    async def _say(self, answered: Answer) -> None:
         happened, journey, since = answered.happened, answered.journey, time.perf_counter()
         toasts = any(isinstance(reply, Toast) for reply in answered.replies)
         # The turn is taken before anything else: whoever came later has the floor later, too.
@@ -221,14 +221,14 @@ class Telling:
             await self._speak(place, floor, answered.replies, journey.turn, mine)
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
-    async def _await_floor(self, chat: int) -> Floor:
+    async def _await_floor(self, chat: int) -> SpeakingTurn:
         """Become the one who speaks in the chat; wait while another one does."""
         # No Event tells what another process does.
         while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110 - as above
             await asyncio.sleep(_WAIT)
         return floor
 
-    async def _take_floor(self, chat: int) -> Floor | None:
+    async def _take_floor(self, chat: int) -> SpeakingTurn | None:
         person, now = chats.key(self._vault, chat), self._clock()
         return await self._database.transact(
             partial(chats.take_floor, person=person, now=now, lease=secrets.token_hex(8))
@@ -236,45 +236,49 @@ class Telling:
 
     async def _speak(
         self,
-        place: Place,
-        floor: Floor,
+        place: MessagePosition,
+        floor: SpeakingTurn,
         replies: tuple[Reply, ...],
         turn: int,
         seen: tuple[int, ...] = (),
-        news: tuple[Untold, ...] | None = None,
+        news: tuple[UnsentStatus, ...] | None = None,
     ) -> None:
         """Say `replies` one after the other and note how far it came."""
         speech = _Speech(place, [*seen])
         try:
             for reply in replies:
                 await self._utter(speech, reply, news)
-        except Blocked:
+        except BlockedByUser:
             await self._mark_blocked(place.chat)
         except Exception:
             await self._note(speech, floor, 0, whole=False)  # the sweeper says the rest
             raise
         await self._note(speech, floor, turn)
 
-    async def _utter(self, speech: _Speech, reply: Reply, news: tuple[Untold, ...] | None) -> None:
+    async def _utter(
+        self, speech: _Speech, reply: Reply, news: tuple[UnsentStatus, ...] | None
+    ) -> None:
         place = speech.place
-        if isinstance(reply, Status):
+        if isinstance(reply, LetterStatus):
             await self._tell_news(speech, news)
             return
-        if isinstance(reply, Elsewhere):
-            with suppress(Blocked):
+        if isinstance(reply, OtherChat):
+            with suppress(BlockedByUser):
                 for each in reply.replies:
-                    await self._voice.say(Place(reply.chat, "", 0), each)
+                    await self._voice.say(MessagePosition(reply.chat, "", 0), each)
             return
-        if isinstance(reply, Stats):
+        if isinstance(reply, StatsReport):
             reply = await self._reporting.stats(reply)
-        elif isinstance(reply, Sheet):
+        elif isinstance(reply, CsvFile):
             reply = await self._reporting.sheet(reply)
         spoken = await self._voice.say(place, reply)
         speech.messages += [each for each in spoken.messages if each != place.prompt_message]
         speech.cleared = speech.cleared or isinstance(reply, ClearChat)
         speech.place = _after(place, reply, spoken)
 
-    async def _note(self, speech: _Speech, floor: Floor, turn: int, *, whole: bool = True) -> None:
+    async def _note(
+        self, speech: _Speech, floor: SpeakingTurn, turn: int, *, whole: bool = True
+    ) -> None:
         place, now = speech.place, self._clock()
         person = chats.key(self._vault, place.chat)
         prompt = (place.prompt_message, place.prompt_has_picture)
@@ -298,11 +302,11 @@ class Telling:
             if floor.told < floor.turn:
                 journey, replies = await self._database.transact(partial(self._open_question, chat))
             place = _place(chat, floor, journey)
-            await self._speak(place, floor, (*replies, Status("")), floor.turn, news=news)
+            await self._speak(place, floor, (*replies, LetterStatus("")), floor.turn, news=news)
 
     def _floor_and_news(
         self, chat: int, connection: Connection
-    ) -> tuple[Floor | None, tuple[Untold, ...]]:
+    ) -> tuple[SpeakingTurn | None, tuple[UnsentStatus, ...]]:
         person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
         floor = chats.take_floor(connection, person, now=self._clock(), lease=lease)
         return floor, letter_statuses.of_chat(connection, person) if floor else ()
@@ -322,8 +326,8 @@ class Telling:
             person,
             row,
             journey=journey,
-            event=Edited(),
-            profile=Profile("", journey.language),
+            event=MessageEdited(),
+            profile=TelegramProfile("", journey.language),
             now=now,
             role=role,
         )
@@ -332,9 +336,9 @@ class Telling:
         if composing:
             return journey, composing
         asked = prompt(context)
-        return journey, ((Settle(), *asked) if journey.asked else asked)
+        return journey, ((ClosePrompt(), *asked) if journey.asked else asked)
 
-    async def _tell_news(self, speech: _Speech, news: tuple[Untold, ...] | None) -> None:
+    async def _tell_news(self, speech: _Speech, news: tuple[UnsentStatus, ...] | None) -> None:
         """Show how this chat's letters fare, each in a message of its own."""
         chat = speech.place.chat
         if news is None:
@@ -353,15 +357,15 @@ class Telling:
             lambda c: apply_effects.apply(c, self._vault, person, blocked, now=now)
         )
 
-    async def _apologise(self, happened: Happened) -> None:
+    async def _apologise(self, happened: ChatEvent) -> None:
         if happened.callback:
             await self._voice.acknowledge(happened.callback)
-        sorry = Show(Wording(happened.profile.language).say("errors.sorry"))
-        await self._voice.say(Place(happened.chat, "", 0), sorry)
+        sorry = Say(Wording(happened.profile.language).say("errors.sorry"))
+        await self._voice.say(MessagePosition(happened.chat, "", 0), sorry)
 
 
-def _place(chat: int, floor: Floor, journey: Journey | None) -> Place:
-    return Place(
+def _place(chat: int, floor: SpeakingTurn, journey: Journey | None) -> MessagePosition:
+    return MessagePosition(
         chat=chat,
         journey=journey.id if journey else "",
         asked=journey.asked if journey else 0,
@@ -371,13 +375,13 @@ def _place(chat: int, floor: Floor, journey: Journey | None) -> Place:
     )
 
 
-def _after(place: Place, reply: Reply, spoken: Spoken) -> Place:
+def _after(place: MessagePosition, reply: Reply, spoken: Spoken) -> MessagePosition:
     """Return the place as it is once `reply` was said."""
     match reply:
-        case Ask() | Amend():
+        case Ask() | EditPrompt():
             prompt_message, picture = spoken.messages[-1], spoken.has_picture
             return replace(place, prompt_message=prompt_message, prompt_has_picture=picture)
-        case Settle() | ClearChat():
+        case ClosePrompt() | ClearChat():
             return replace(place, prompt_message=None, prompt_has_picture=False)
         case _:
             return place

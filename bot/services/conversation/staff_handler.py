@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from bot.services.conversation import draft_editing
 from bot.services.conversation.draft_editing import Counted, Rules
 from conversations import staff_router
-from conversations.admin.campaigns import Campaigns
-from conversations.admin.team import Office
+from conversations.admin.campaigns import CampaignFacts
+from conversations.admin.team import StaffContext
 from conversations.broadcasts import composer
-from conversations.broadcasts.draft_context import Desk
+from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Context, Turn
-from conversations.core.events import Edited, Event
+from conversations.core.events import Event, MessageEdited
 from conversations.core.replies import Reply
 from conversations.model.roles import Role
 from conversations.router import numbered
@@ -80,13 +80,13 @@ class Staff:
         if role is None or context.journey.composing is None:
             return ()
         desk = self._desk(
-            connection, chat, context, Edited(), partial(draft_editing.now, connection)
+            connection, chat, context, MessageEdited(), partial(draft_editing.now, connection)
         )
         return composer.asked_again(desk) if desk.draft else ()
 
     def _desk(
         self, connection: Connection, chat: int, context: Context, event: Event, counted: Counted
-    ) -> Desk:
+    ) -> DraftContext:
         colleagues = tuple(
             sorted(
                 (each.chat, each.language)
@@ -100,8 +100,8 @@ class Staff:
 
     def _office(
         self, connection: Connection, chat: int, role: Role | None, context: Context
-    ) -> Office:
-        return Office(
+    ) -> StaffContext:
+        return StaffContext(
             context,
             chats.key(self.vault, chat).hex(),
             role,
@@ -115,7 +115,7 @@ class Staff:
             sender=lambda code: blocked_senders.sender(connection, self.letter(code)),
             # A page asks for a lane several times, and counting what waits takes long where it is
             # much.
-            campaigns=Campaigns(
+            campaigns=CampaignFacts(
                 cache(partial(queue.lane, connection, now=context.now)), self.unfit
             ),
         )

@@ -21,43 +21,43 @@ from structlog.contextvars import bound_contextvars
 from bot import metrics
 from bot.services.conversation.draft_editing import Counts, Uncounted
 from bot.services.conversation.staff_handler import Staff
-from bot.services.keyed_lock import Order
+from bot.services.keyed_lock import KeyedLock
 from conversations import staff_router
 from conversations.broadcasts import composer
 from conversations.core.context import Turn
 from conversations.core.effects import (
     ConfirmBroadcast,
+    ControlBroadcast,
     QueueCode,
     QueueCopy,
     RecordAction,
-    Resume,
     ResumeAll,
-    SendDoubtful,
-    Steer,
-    TryServer,
+    ResumeCampaign,
+    RetryMailServer,
+    RetryUncertain,
 )
 from conversations.core.events import (
     AlbumEnded,
-    CountryWanted,
-    DomainWanted,
+    CountryQuestion,
+    DomainQuestion,
     Event,
-    Findings,
-    Wanted,
+    ExternalAnswer,
+    ExternalQuestion,
 )
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Reply
 from conversations.journey.play import wanted
-from conversations.model.journey import FromTheFuture, Journey
+from conversations.model.journey import Journey, NewerVersion
 from conversations.router import advance, begin, scene_of
 from conversations.text import countries
 from storage import apply_effects, load_facts
 from storage.broadcasts import drafts
-from storage.broadcasts.broadcasts import Overtaken
+from storage.broadcasts.broadcasts import StaleAnswer
 from storage.chats import chats, updates
-from storage.chats.chats import Floor
+from storage.chats.chats import SpeakingTurn
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.load_facts import Profile
+from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
 from storage.mail.actions import Duplicate
 
@@ -66,17 +66,25 @@ log = structlog.get_logger()
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (QueueCode, QueueCopy, RecordAction, Resume, ResumeAll, SendDoubtful, TryServer)
+_WAKE = (
+    QueueCode,
+    QueueCopy,
+    RecordAction,
+    ResumeCampaign,
+    ResumeAll,
+    RetryUncertain,
+    RetryMailServer,
+)
 """What leaves something for the worker of the outbox."""
 
-_SEND = (ConfirmBroadcast, Steer)
+_SEND = (ConfirmBroadcast, ControlBroadcast)
 """What may leave something for the sender of updates."""
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
 
 
-class Domains(Protocol):
+class MailDomains(Protocol):
     """Who knows whether a domain takes mail."""
 
     async def takes_mail(self, domain: str) -> bool | None:
@@ -84,7 +92,7 @@ class Domains(Protocol):
 
 
 @dataclass(frozen=True)
-class Happened:
+class ChatEvent:
     """What happened in a private chat. `callback` is the id of a press that wants an answer.
 
     What no update told has no `update_id`. `turn_id` is what the log calls its answer, chosen by
@@ -93,7 +101,7 @@ class Happened:
 
     update_id: int | None
     chat: int
-    profile: Profile
+    profile: TelegramProfile
     event: Event
     callback: str | None = None
     message: int | None = None
@@ -101,28 +109,28 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class Answered:
+class Answer:
     """What is to be said: the replies of a turn that is committed.
 
     `floor` is the chat's, where nobody else was speaking in it.
     """
 
-    happened: Happened
+    happened: ChatEvent
     journey: Journey
     replies: tuple[Reply, ...]
-    floor: Floor | None = None
+    floor: SpeakingTurn | None = None
 
 
-class Speaker(Protocol):
+class ReplyQueue(Protocol):
     """Who says answers, in the order in which they come."""
 
     def is_silent(self, chat: int) -> bool:
         """Whether nothing is being said in the chat here, or waits to be said."""
 
-    def say(self, answered: Answered) -> None:
+    def say(self, answered: Answer) -> None:
         """Say this as soon as it may go."""
 
-    def apologise(self, happened: Happened) -> None:
+    def apologise(self, happened: ChatEvent) -> None:
         """Say that this could not be answered."""
 
 
@@ -134,7 +142,7 @@ class _MovedOn(Exception):
     """The chat moved on whenever the world was asked: what was wanted then was another thing."""
 
 
-class Answering:
+class UpdateHandler:
     """Answers updates: those of one chat in order, those of different chats side by side."""
 
     def __init__(
@@ -142,8 +150,8 @@ class Answering:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        domains: Domains,
-        speaker: Speaker,
+        domains: MailDomains,
+        speaker: ReplyQueue,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
         staff: Staff,
@@ -162,9 +170,9 @@ class Answering:
         self._wake = wake
         self._staff = staff
         self._send = send
-        self._order: Order[int] = Order()
+        self._order: KeyedLock[int] = KeyedLock()
 
-    async def answer(self, happened: Happened) -> None:
+    async def answer(self, happened: ChatEvent) -> None:
         """Answer an update; when this returns, it counts as done.
 
         One that fails three times while the database is well is counted as done without being
@@ -175,11 +183,11 @@ class Answering:
             with bound_contextvars(turn=happened.turn_id):
                 await self._insist(happened)
 
-    async def _insist(self, happened: Happened) -> None:
+    async def _insist(self, happened: ChatEvent) -> None:
         for attempt in range(1, PATIENCE + 1):
             try:
                 answered = await self._answer(happened)
-            except FromTheFuture:
+            except NewerVersion:
                 raise LeftToOthers from None
             except (OperationalError, InterfaceError, OSError):
                 raise  # the database is not well: the update waits for it
@@ -219,7 +227,7 @@ class Answering:
 
     def _album(
         self, chat: int, counts: Counts, connection: Connection
-    ) -> Answered | Uncounted | None:
+    ) -> Answer | Uncounted | None:
         vault, chance = self._vault, secrets.randbits(128)
         person = chats.key(vault, chat)
         chats.lock(connection, person)
@@ -228,7 +236,7 @@ class Answering:
         if row is None or draft is None or draft.album_until is None:
             return None
         journey = chats.journey(vault, row) or begin(chance, row.language)
-        happened = Happened(None, chat, Profile("", journey.language), AlbumEnded())
+        happened = ChatEvent(None, chat, TelegramProfile("", journey.language), AlbumEnded())
         try:
             turn = self._staffed(connection, row, journey, happened, chance, counts)
         except Uncounted as asked:
@@ -236,7 +244,7 @@ class Answering:
         drafts.await_album(connection, draft.broadcast.id, None)
         return self._keep(connection, happened, turn)[0] if turn else None
 
-    def _returned(self, chat: int, connection: Connection) -> Answered | None:
+    def _returned(self, chat: int, connection: Connection) -> Answer | None:
         """Answer the next thing that came back; None where there is nothing more."""
         vault = self._vault
         person = chats.key(vault, chat)
@@ -248,22 +256,22 @@ class Answering:
         event = returned_mail.take(connection, vault, person, journey)
         if event is None:
             return None
-        happened = Happened(None, chat, Profile("", journey.language), event)
+        happened = ChatEvent(None, chat, TelegramProfile("", journey.language), event)
         answered, *_ = self._advance(connection, row, journey, happened, secrets.randbits(128))
         return answered
 
-    async def _answer(self, happened: Happened) -> Answered | None:
+    async def _answer(self, happened: ChatEvent) -> Answer | None:
         chance = secrets.randbits(128)
-        findings: Findings | None = None
+        findings: ExternalAnswer | None = None
         counts = Counts()
         for _ in range(_MOVES):
             lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
             work = partial(self._work, happened, chance, findings, counts, lease)
             try:
                 done = await self._database.transact(work)
-            except (Duplicate, Overtaken):
+            except (Duplicate, StaleAnswer):
                 continue
-            if isinstance(done, CountryWanted | DomainWanted):
+            if isinstance(done, CountryQuestion | DomainQuestion):
                 findings = await self._find(done)
                 continue
             if isinstance(done, Uncounted):
@@ -277,26 +285,26 @@ class Answering:
             return answered
         raise _MovedOn
 
-    async def _find(self, asked: Wanted) -> Findings:
+    async def _find(self, asked: ExternalQuestion) -> ExternalAnswer:
         """Ask the world, while no transaction waits for it."""
         match asked:
-            case CountryWanted(text):
+            case CountryQuestion(text):
                 found = countries.look_up(text)
                 if not found.codes:
                     found = await asyncio.to_thread(countries.find, text)
-                return Findings(asked, countries=found)
-            case DomainWanted(domain):
-                return Findings(asked, takes_mail=await self._domains.takes_mail(domain))
+                return ExternalAnswer(asked, countries=found)
+            case DomainQuestion(domain):
+                return ExternalAnswer(asked, takes_mail=await self._domains.takes_mail(domain))
 
     def _work(
         self,
-        happened: Happened,
+        happened: ChatEvent,
         chance: int,
-        findings: Findings | None,
+        findings: ExternalAnswer | None,
         counts: Counts,
         lease: str | None,
         connection: Connection,
-    ) -> tuple[Answered | None, bool, bool] | Wanted | Uncounted:
+    ) -> tuple[Answer | None, bool, bool] | ExternalQuestion | Uncounted:
         """Answer in one transaction; None where the update was answered before.
 
         Where something must be known first that is not among `findings` and `counts`, write nothing
@@ -329,11 +337,11 @@ class Answering:
         connection: Connection,
         row: Row[Any] | None,
         journey: Journey,
-        happened: Happened,
+        happened: ChatEvent,
         chance: int,
-        findings: Findings | None = None,
+        findings: ExternalAnswer | None = None,
         lease: str | None = None,
-    ) -> tuple[Answered, bool, bool]:
+    ) -> tuple[Answer, bool, bool]:
         """Advance the chat's journey and do what follows; tell if mail or an update goes."""
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
@@ -358,7 +366,7 @@ class Answering:
         connection: Connection,
         row: Row[Any] | None,
         journey: Journey,
-        happened: Happened,
+        happened: ChatEvent,
         chance: int,
         counts: Counts,
     ) -> Turn | None:
@@ -375,8 +383,8 @@ class Answering:
         )
 
     def _keep(
-        self, connection: Connection, happened: Happened, turn: Turn, lease: str | None = None
-    ) -> tuple[Answered, bool, bool]:
+        self, connection: Connection, happened: ChatEvent, turn: Turn, lease: str | None = None
+    ) -> tuple[Answer, bool, bool]:
         """Keep the turn's journey and apply its effects; tell if mail or an update goes."""
         vault, now = self._vault, self._clock()
         person = chats.key(vault, happened.chat)
@@ -396,9 +404,9 @@ class Answering:
         )
         queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
         goes = any(isinstance(effect, _SEND) for effect in turn.effects)
-        return Answered(happened, turn.journey, turn.replies, floor), queued, goes
+        return Answer(happened, turn.journey, turn.replies, floor), queued, goes
 
-    async def _give_up(self, happened: Happened) -> None:
+    async def _give_up(self, happened: ChatEvent) -> None:
         """Count the update as done, without its content, and say so."""
         now, update = self._clock(), happened.update_id
         if update is not None:

@@ -19,7 +19,7 @@ _PAUSE = 1.0
 Fingerprint = tuple[tuple[str, int, int], ...]
 
 
-class Campaigns:
+class CampaignWatcher:
     """The campaigns of a folder, as they were when they were last right."""
 
     def __init__(self, folder: Path, changed: Callable[[], Awaitable[None]]) -> None:

@@ -14,7 +14,7 @@ log = structlog.get_logger()
 _PAUSE = 600.0
 
 
-class Sweeping:
+class Retention:
     """Erases, every ten minutes, what nobody needs any more."""
 
     def __init__(

@@ -18,7 +18,7 @@ class _Waiting(Generic[Given, Made]):
     made: "asyncio.Future[Made]"
 
 
-class Gathering(Generic[Given, Made]):
+class Batcher(Generic[Given, Made]):
     """Does one thing for all who ask while it is busy; each gets what was made for it.
 
     Where that raises, each is done alone, so that only the guilty fail.

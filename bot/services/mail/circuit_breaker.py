@@ -14,7 +14,7 @@ FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=5)
 
 
-class Breaker:
+class CircuitBreaker:
     """Tells how many mails may go, from how the last ones went."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ MOMENT = 0.2
 """Seconds. As many may have begun as go meanwhile: where mail goes fast, none waits for long."""
 
 
-class Window:
+class InFlightLimit:
     """Lets in, in their order, as many as it is wide."""
 
     def __init__(self, least: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -14,17 +14,17 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
-from bot.services.mail.circuit_breaker import Breaker
-from bot.services.mail.in_flight import Window
-from bot.services.mail.mail_results import Recording
-from conversations.model.delivery import Happening
+from bot.services.mail.circuit_breaker import CircuitBreaker
+from bot.services.mail.in_flight import InFlightLimit
+from bot.services.mail.mail_results import MailResults
+from conversations.model.delivery import DeliveryEvent
 from conversations.model.identity import Decided
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import mail_outages, sending
 from storage.mail.outbox import MailKind
-from storage.mail.outcomes import Outcome
-from storage.mail.sending import Beginning, Claimed
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import Beginning, ClaimedMail
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ _JITTER = 0.2
 
 
 @dataclass(frozen=True)
-class Mail:
+class PreparedMail:
     """What goes on the wire; and as whom, where a letter is assembled for the first time."""
 
     sender: str
@@ -62,7 +62,7 @@ class Tried:
     rests, and nothing is lost. `alone` tells that the fault may concern this mail only.
     """
 
-    happened: Happening
+    happened: DeliveryEvent
     code: int | None = None
     text: str = ""
     reached: bool = True
@@ -71,27 +71,27 @@ class Tried:
     mailbox_full: bool = False
 
 
-class Carrier(Protocol):
+class MailTransport(Protocol):
     """Who assembles mail and hands it to a server."""
 
     in_hand: int
     """How many mails may have begun at once, however slowly they go."""
 
-    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
         """Return the mail as it goes out."""
 
-    async def send(self, mail: Mail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+    async def send(self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
         """Hand it over; `go` is asked right before the content and may call it off: None."""
 
 
-class Attempting:
+class MailAttempts:
     """Makes attempts, and knows from how they went when mail has to rest."""
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
-        carrier: Carrier,
+        carrier: MailTransport,
         clock: Callable[[], datetime],
         told: Callable[[], None],
         *,
@@ -104,15 +104,15 @@ class Attempting:
         self._clock = clock
         self._told = told
         self._hold = hold
-        self._recording = Recording(database, vault, clock, self._enough)
-        self.window = Window(carrier.in_hand)
+        self._recording = MailResults(database, vault, clock, self._enough)
+        self.window = InFlightLimit(carrier.in_hand)
         self._until: dict[tuple[str, str], datetime] = {}
         self.is_alerted = False
         """Whether it is known that our mail server takes nothing, whoever has found that out."""
-        self.breaker = Breaker()
+        self.breaker = CircuitBreaker()
         self._heard: datetime | None = None
 
-    async def deliver(self, claimed: Claimed) -> None:
+    async def deliver(self, claimed: ClaimedMail) -> None:
         """Bring a claimed mail to the server, and record what became of it."""
         held = claimed.mail, claimed.lease
         self._until[held] = claimed.until
@@ -135,20 +135,20 @@ class Attempting:
                     if held in self._until:
                         self._until[held] = until
 
-    async def _try(self, claimed: Claimed) -> None:
+    async def _try(self, claimed: ClaimedMail) -> None:
         now = self._clock()
         try:
             mail = await self._carrier.assemble(claimed, now)
         except Exception as error:
             # A fault of ours, which an update may mend: the letter waits, and others go.
             log.error("a mail cannot be assembled", error=type(error).__name__)
-            tried = Tried(Happening.NOT_SENT, text="it cannot be assembled")
+            tried = Tried(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
             await self._finish(claimed, tried, now + _back_off(claimed, now))
             return
         # What waits for a connection has begun: no connection waits for a commit. Codes are few.
         async with nullcontext() if claimed.kind is MailKind.CODE else self.window:
             if self.breaker.rests(self._clock()):
-                await self._write(claimed, Tried(Happening.NOT_SENT))
+                await self._write(claimed, Tried(DeliveryEvent.NOT_SENT))
                 return
             if not await self._recording.begin(Beginning(claimed, mail.message, mail.decided)):
                 return
@@ -160,25 +160,25 @@ class Attempting:
         """Half of what may begin at once: they come soon after each other."""
         return min(len(self._until), self.window.width // 2)
 
-    async def _is_ours(self, claimed: Claimed) -> bool:
+    async def _is_ours(self, claimed: ClaimedMail) -> bool:
         """Whether the lease still holds: who fell silent for long must not send any more."""
         return self._clock() < self._until[claimed.mail, claimed.lease]
 
-    async def _record(self, claimed: Claimed, tried: Tried) -> None:
+    async def _record(self, claimed: ClaimedMail, tried: Tried) -> None:
         """Note what became of the try, and when the next one is."""
         now = self._clock()
         if tried.reached and not tried.ours:
             await self._reached(now)
         again: datetime | None = None
-        if tried.happened is Happening.NOT_SENT:
+        if tried.happened is DeliveryEvent.NOT_SENT:
             again = await self._not_sent(claimed, tried, now)
         elif tried.mailbox_full:
             again = now + MAILBOX_FULL
-        elif tried.happened in (Happening.PUT_OFF, Happening.BROKEN_OFF):
+        elif tried.happened in (DeliveryEvent.PUT_OFF, DeliveryEvent.BROKEN_OFF):
             again = now + _back_off(claimed, now)
         await self._finish(claimed, tried, again)
 
-    async def _not_sent(self, claimed: Claimed, tried: Tried, now: datetime) -> datetime:
+    async def _not_sent(self, claimed: ClaimedMail, tried: Tried, now: datetime) -> datetime:
         """Let the queue rest where it must; return when the mail is tried again."""
         again = self.breaker.failed(now, ours=tried.ours)
         if self.breaker.rests_until is not None:
@@ -210,7 +210,7 @@ class Attempting:
             self.breaker.try_now(self._clock())
 
     async def _finish(
-        self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
+        self, claimed: ClaimedMail, tried: Tried, not_before: datetime | None = None
     ) -> None:
         await self._write(claimed, tried, not_before)
         became = tried.happened.replace(" ", "_")
@@ -219,10 +219,10 @@ class Attempting:
         self._told()
 
     async def _write(
-        self, claimed: Claimed, tried: Tried, not_before: datetime | None = None
+        self, claimed: ClaimedMail, tried: Tried, not_before: datetime | None = None
     ) -> None:
-        lost = tried.happened is Happening.BROKEN_OFF and not claimed.possible_duplicate
-        outcome = Outcome(
+        lost = tried.happened is DeliveryEvent.BROKEN_OFF and not claimed.possible_duplicate
+        outcome = MailOutcome(
             claimed.mail,
             claimed.kind,
             claimed.lease,
@@ -235,7 +235,7 @@ class Attempting:
         await self._recording.record(outcome)
 
 
-def _back_off(claimed: Claimed, now: datetime) -> timedelta:
+def _back_off(claimed: ClaimedMail, now: datetime) -> timedelta:
     """Return how long to wait: the mail's age, as Postfix does, with jitter against stampedes.
 
     Letters wait 300 to 4000 seconds; codes, which are good for half an hour, 10 to 120.

@@ -8,11 +8,11 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.services.mail.batching import Gathering
+from bot.services.mail.batching import Batcher
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import outcomes, sending
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import Beginning
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each try. A letter that left and is not recorded would be sent once more."""
 
 
-class Recording:
+class MailResults:
     """Writes into the outbox: what became of some mails, and in the same transaction which begin.
 
     So a mail may begin as soon as the outcome of another is told: it begins not before that stands.
@@ -38,13 +38,13 @@ class Recording:
         self._database = database
         self._vault = vault
         self._clock = clock
-        self._gathering = Gathering(self._write, enough=enough)
+        self._gathering = Batcher(self._write, enough=enough)
 
     async def begin(self, beginning: Beginning) -> bool:
         """Return, once it is committed, whether the mail is still ours. Raises what that raised."""
         return await self._gathering.add(beginning)
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: MailOutcome) -> None:
         """Return when the outcome is committed. Raises what the database raised to the last."""
         for pause in PAUSES:
             if pause:
@@ -58,8 +58,8 @@ class Recording:
                 return
         raise failed
 
-    async def _write(self, entries: Sequence[Beginning | Outcome]) -> Sequence[bool]:
-        done = [each for each in entries if isinstance(each, Outcome)]
+    async def _write(self, entries: Sequence[Beginning | MailOutcome]) -> Sequence[bool]:
+        done = [each for each in entries if isinstance(each, MailOutcome)]
         begun = [each for each in entries if isinstance(each, Beginning)]
         work = partial(_write, vault=self._vault, done=done, begun=begun, now=self._clock())
         held = iter(await self._database.transact(work))
@@ -70,7 +70,7 @@ def _write(
     connection: Connection,
     *,
     vault: Vault,
-    done: Sequence[Outcome],
+    done: Sequence[MailOutcome],
     begun: Sequence[Beginning],
     now: datetime,
 ) -> list[bool]:

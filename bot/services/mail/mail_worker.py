@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.services.mail.mail_attempt import LEASE, Attempting, Carrier
+from bot.services.mail.mail_attempt import LEASE, MailAttempts, MailTransport
 from bot.services.shutdown import part
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -21,7 +21,7 @@ from storage.mail import (
     test_redirect,
 )
 from storage.mail.outbox import CODES
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 
 log = structlog.get_logger()
 
@@ -32,14 +32,14 @@ _LONGEST_SLEEP = 5.0
 _LOOK_BACK = timedelta(seconds=1)
 
 
-class Delivering:
+class MailWorker:
     """Drains the outbox. Any number of these may run, in any number of processes."""
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
-        carrier: Carrier,
+        carrier: MailTransport,
         clock: Callable[[], datetime],
         told: Callable[[], None],
         *,
@@ -57,7 +57,7 @@ class Delivering:
         self._told = told
         self._hold = hold
         self._divert_to = divert_to
-        self._attempting = Attempting(database, vault, carrier, clock, told, hold=hold)
+        self._attempting = MailAttempts(database, vault, carrier, clock, told, hold=hold)
         self._breaker = self._attempting.breaker
         self._lanes: tuple[str, ...] = ()
         self._wake = asyncio.Event()
@@ -116,7 +116,7 @@ class Delivering:
 
     def _look(
         self, now: datetime, lease: str, free: int, for_codes: bool, connection: Connection
-    ) -> tuple[int, tuple[Claimed, ...]]:
+    ) -> tuple[int, tuple[ClaimedMail, ...]]:
         """Return how many mails were taken back or given up, and those that are ours now.
 
         With every mail it is looked neither for leases that ran out nor for lanes that are new.

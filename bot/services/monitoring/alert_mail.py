@@ -16,11 +16,11 @@ import structlog
 from bot.services.mail.mail_attempt import Tried
 from conversations.admin.alerts import alert, by_mail
 from conversations.core.facts import AlertKind, Deployment
-from conversations.model.delivery import Happening
+from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered
 from storage.admin import alerts
-from storage.admin.alerts import Untold
+from storage.admin.alerts import UnsentAlert
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
@@ -34,12 +34,12 @@ FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
 
 _PAUSE = 10.0
 
-_AGAIN = (Happening.PUT_OFF, Happening.NOT_SENT)
+_AGAIN = (DeliveryEvent.PUT_OFF, DeliveryEvent.NOT_SENT)
 """After these nothing has left; after all others, nothing more is to be done."""
 
 
 @dataclass(frozen=True)
-class Notice:
+class AlertMail:
     """What is mailed."""
 
     subject: str
@@ -47,14 +47,14 @@ class Notice:
     language: str
 
 
-class Carrier(Protocol):
+class AlertTransport(Protocol):
     """Who takes mail to the mail server."""
 
-    async def notify(self, recipient: str, notice: Notice, id_: str, now: datetime) -> Tried:
+    async def notify(self, recipient: str, notice: AlertMail, id_: str, now: datetime) -> Tried:
         """Hand a notice over; `id_` makes its Message-ID."""
 
 
-class Alarming:
+class AlertMailer:
     """Mails urgent alerts. Any number of these may run, in any number of processes."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Alarming:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        carrier: Carrier,
+        carrier: AlertTransport,
         clock: Callable[[], datetime],
         addresses: tuple[str, ...],
     ) -> None:
@@ -94,7 +94,7 @@ class Alarming:
         for address in self._addresses:
             await self._send(address, kind, text(self._language()), f"{id_}{address}")
 
-    async def _mail(self, address: str, untold: Untold, now: datetime) -> None:
+    async def _mail(self, address: str, untold: UnsentAlert, now: datetime) -> None:
         text = alert(self._house(), self._language(), untold.facts).text
         tried = await self._send(address, untold.facts.kind, text, f"{untold.alert}{address}")
         if tried is None or tried.happened in _AGAIN:
@@ -107,7 +107,7 @@ class Alarming:
     async def _send(self, address: str, kind: AlertKind, text: Html, id_: str) -> Tried | None:
         """Mail it, and log what became of it; None where it could not be tried."""
         language = self._language()
-        notice = Notice(*by_mail(self._house(), language, kind, text), language)
+        notice = AlertMail(*by_mail(self._house(), language, kind, text), language)
         token = self._vault.fingerprint("alert mail", id_).hex()[:32]
         try:
             tried = await self._carrier.notify(address, notice, token, self._clock())
@@ -115,7 +115,7 @@ class Alarming:
             log.warning("an alert could not be mailed", kind=kind, error=type(error).__name__)
             return None
         became = tried.happened.replace(" ", "_")
-        level = log.info if tried.happened is Happening.TAKEN else log.warning
+        level = log.info if tried.happened is DeliveryEvent.TAKEN else log.warning
         level("an alert was mailed", kind=kind, outcome=became, smtp_code=tried.code)
         return tried
 

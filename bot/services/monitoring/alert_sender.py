@@ -8,13 +8,13 @@ from typing import Protocol
 
 import structlog
 
-from bot.services.conversation.reply_sender import Blocked
+from bot.services.conversation.reply_sender import BlockedByUser
 from conversations.admin.alerts import URGENT, alert
 from conversations.core.facts import Deployment
-from conversations.core.replies import Show
+from conversations.core.replies import Say
 from conversations.model.roles import Role
 from storage.admin import alerts
-from storage.admin.alerts import Untold
+from storage.admin.alerts import UnsentAlert
 from storage.admin.roles import Roster
 from storage.chats import chats
 from storage.crypto.vault import Vault
@@ -31,16 +31,16 @@ REST = timedelta(minutes=10)
 _PAUSE = 5.0
 
 
-class Voice(Protocol):
+class AlertVoice(Protocol):
     """Who puts messages on the wire."""
 
     async def show(
-        self, chat: int, reply: Show, message: int | None, *, silent: bool = False
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
     ) -> int:
         """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
 
 
-class Alerting:
+class AlertSender:
     """Tells alerts to all admins. Any number of these may run, in any number of processes."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Alerting:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: Voice,
+        voice: AlertVoice,
         clock: Callable[[], datetime],
         roster: Roster,
     ) -> None:
@@ -89,13 +89,13 @@ class Alerting:
             for untold in claimed:
                 await self._tell(admin, person, untold)
 
-    async def _tell(self, admin: int, person: bytes, untold: Untold) -> None:
+    async def _tell(self, admin: int, person: bytes, untold: UnsentAlert) -> None:
         shown = alert(self._house(), untold.language, untold.facts)
         try:
             # What was told once rings no more, though its message be gone.
             silent = untold.facts.kind not in URGENT or untold.message is not None
             message = await self._voice.show(admin, shown, untold.message, silent=silent)
-        except Blocked:
+        except BlockedByUser:
             # Who lets it in later is told then: nothing says when.
             log.warning("an admin does not let the bot in")
             until = self._clock() + REST

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 _PAUSE = 60.0
 
 
-class Noticing:
+class AnomalyWatch:
     """Looks for sudden changes. Any number of these may run: each time is looked at once."""
 
     def __init__(

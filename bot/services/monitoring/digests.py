@@ -8,11 +8,11 @@ from typing import Protocol
 
 import structlog
 
-from bot.services.conversation.reply_sender import Blocked, Place, Spoken
-from bot.services.monitoring.reports import Reporting
-from conversations.core.effects import Every
+from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
+from bot.services.monitoring.reports import Reports
+from conversations.core.effects import DigestInterval
 from conversations.core.facts import Deployment
-from conversations.core.replies import Reply, Stats
+from conversations.core.replies import Reply, StatsReport
 from conversations.model.roles import Role
 from conversations.stats import stats
 from conversations.text.wording import DEFAULT
@@ -30,14 +30,14 @@ LEASE = timedelta(minutes=10)
 _PAUSE = 60.0
 
 
-class Voice(Protocol):
+class DigestVoice(Protocol):
     """Who puts messages on the wire."""
 
-    async def say(self, place: Place, reply: Reply) -> Spoken:
+    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
         """Say `reply`. Raises Blocked."""
 
 
-class Digesting:
+class DigestSender:
     """Sends figures to admins. Any number of these may run, in any number of processes."""
 
     def __init__(
@@ -45,9 +45,9 @@ class Digesting:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: Voice,
+        voice: DigestVoice,
         clock: Callable[[], datetime],
-        reporting: Reporting,
+        reporting: Reports,
         roster: Roster,
     ) -> None:
         """Use these."""
@@ -77,7 +77,7 @@ class Digesting:
             if every and last and last < stats.issue(every, now, zone):
                 await self._send(admin, every, now)
 
-    async def _send(self, admin: int, every: Every, now: datetime) -> None:
+    async def _send(self, admin: int, every: DigestInterval, now: datetime) -> None:
         deployment, person = self._house(), chats.key(self._vault, admin)
         of = stats.issue(every, now, deployment.zone)
         claim = partial(digests.claim, person=person, of=of, now=now, until=now + LEASE)
@@ -85,10 +85,12 @@ class Digesting:
             return
         row = await self._database.read(lambda c: chats.find(c, person))
         language = row.language if row is not None and row.language else DEFAULT
-        wanted = Stats(stats.digest(deployment, every, of), language, admin=True)
+        wanted = StatsReport(stats.digest(deployment, every, of), language, admin=True)
         try:
-            await self._voice.say(Place(admin, "", 0), await self._reporting.stats(wanted))
-        except Blocked:
+            await self._voice.say(
+                MessagePosition(admin, "", 0), await self._reporting.stats(wanted)
+            )
+        except BlockedByUser:
             log.warning("an admin does not let the bot in")
         except Exception as error:
             log.warning("figures could not be sent", error=type(error).__name__)

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
+    CsvFile,
     Document,
-    Pictured,
-    Replace,
-    Sheet,
-    Show,
-    Stats,
+    EditMessage,
+    Picture,
+    Say,
+    StatsReport,
 )
 from conversations.model.chart import Chart
 from conversations.model.figures import EVERY, Asked, Figures
@@ -30,7 +30,7 @@ class NotDrawn(Exception):
     """The picture could not be drawn."""
 
 
-class Reporting:
+class Reports:
     """Makes pictures, words and files of figures."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Reporting:
         self._draw = draw
         self._tell_few = tell_few
 
-    async def stats(self, wanted: Stats) -> Pictured | Show | Replace:
+    async def stats(self, wanted: StatsReport) -> Picture | Say | EditMessage:
         """Return the figures as a picture with words, or the words alone where none is drawn."""
         deployment, asked = self._house(), wanted.asked
         wording = Wording(wanted.language, deployment.show_keys)
@@ -60,10 +60,10 @@ class Reporting:
         try:
             picture = await self._draw(shown(tell_few=self._tell_few))
         except NotDrawn:
-            return Show(text, buttons)
-        return Pictured(picture, text, buttons, wanted.anew)
+            return Say(text, buttons)
+        return Picture(picture, text, buttons, wanted.anew)
 
-    async def sheet(self, wanted: Sheet) -> Document:
+    async def sheet(self, wanted: CsvFile) -> Document:
         """Return the figures as a file."""
         deployment, asked = self._house(), wanted.asked
         wording, last = Wording(wanted.language, deployment.show_keys), self._last(asked)

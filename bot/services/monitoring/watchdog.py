@@ -20,8 +20,8 @@ from statistics import median
 import structlog
 
 from bot.services.mail.mail_attempt import HOST
-from bot.services.monitoring.alert_mail import Alarming
-from bot.services.monitoring.alert_sender import Voice
+from bot.services.monitoring.alert_mail import AlertMailer
+from bot.services.monitoring.alert_sender import AlertVoice
 from conversations.admin.alerts import full
 from conversations.core.facts import AlertKind, Deployment
 from conversations.model.mistakes import Mistake
@@ -60,7 +60,7 @@ Seen = dict[tuple[AlertKind, str], Trouble]
 
 
 @dataclass
-class Pace:
+class SendingRate:
     """How old messages were when they were answered, since the last look."""
 
     began: datetime
@@ -120,7 +120,7 @@ def files(mistakes: tuple[Mistake, ...]) -> Mapping[str, Trouble]:
     }
 
 
-class Minding:
+class Watchdog:
     """Looks at what this machine and this process can see. Each process has one."""
 
     def __init__(
@@ -128,8 +128,8 @@ class Minding:
         database: Database,
         roster: Roster,
         deployment: Callable[[], Deployment],
-        voice: Voice,
-        alarming: Alarming,
+        voice: AlertVoice,
+        alarming: AlertMailer,
         clock: Callable[[], datetime],
         *,
         mistakes: Callable[[], tuple[Mistake, ...]],
@@ -154,7 +154,7 @@ class Minding:
         self._told = told
         self._host = host
         self._stopwatch = stopwatch
-        self._pace, self._speed = Pace(clock()), Speed()
+        self._pace, self._speed = SendingRate(clock()), Speed()
         self._seen: Seen = {}
         self._off: float | None = None
         self._asked: datetime | None = None

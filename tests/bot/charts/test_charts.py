@@ -13,7 +13,7 @@ from matplotlib.font_manager import FontProperties, findfont
 from bot.charts import drawing_process, fonts
 from bot.charts.drawing import WIDTH, Picture
 from bot.services.monitoring.reports import NotDrawn
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.core.facts import Deployment
 from conversations.model.chart import Chart, Label
 from conversations.model.figures import Figure, Figures, Period
@@ -29,7 +29,7 @@ def figures(days: int = 7, countries: int = 12, goal: int | None = 1000) -> Figu
     dates = [LAST - timedelta(days=day) for day in range(days)]
     codes = ("PT", "GB", "HK", "TW", "DE", "FR", "BR", "CH", "CA", "AU", "JP", "KR")
     sums: dict[Figure, dict[str, int]] = {
-        Figure.STEP: {stage: 900 - 100 * number for number, stage in enumerate(Stage)},
+        Figure.STEP: {stage: 900 - 100 * number for number, stage in enumerate(FunnelStage)},
         Figure.COUNTRY: {code: 20 // (n + 1) for n, code in enumerate(codes[:countries])},
         Figure.LANGUAGE: {"en": 150, "zh-Hant": 50},
         Figure.SOURCE: {"poster": 120, "share": 80},

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.app import utc_now
-from bot.mail.messages.envelopes import Envelopes, Stands
+from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
 from storage.crypto import keys
 from storage.crypto.vault import Vault
@@ -106,7 +106,7 @@ async def test_what_is_nothing_of_ours_is_read_and_forgotten(
 async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation) -> None:
     await organisation.types("migrate")
     ring = keys.load_or_create(organisation.folder / "actionbot.keys")
-    nobody = Envelopes(Vault(ring), "send.example").address(Stands.FORWARD, "f" * 32)
+    nobody = Envelopes(Vault(ring), "send.example").address(AddressPurpose.FORWARD, "f" * 32)
     outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
     said = "Nobody reads this address. Answer the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from storage.crypto import keys
 from tests.bot.conftest import Type
 from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
@@ -77,7 +77,7 @@ def test_a_mistake_among_several_tasks_is_told_as_such(
     actionbot: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mistaken(_: object) -> None:
-        raise ExceptionGroup("many", [Mistaken("What.", mend="Mend.", where="here")])
+        raise ExceptionGroup("many", [CommandError("What.", mend="Mend.", where="here")])
 
     monkeypatch.setattr("bot.cli.check.everything", mistaken)
     outcome = actionbot("check")

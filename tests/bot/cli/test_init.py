@@ -14,8 +14,8 @@ from bot.cli import main
 from bot.cli.init import _url
 from bot.doctor.files import key_files
 from bot.doctor.finding import Tools, Well
-from bot.errors import Mistaken
-from bot.mail.authentication.domains import Domains
+from bot.errors import CommandError
+from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.organisation import Organisation
@@ -58,7 +58,7 @@ def mode(file: Path) -> int:
 async def names(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
     """DNS with one domain, which is in order."""
     async with serving(read(ZONE)) as names:
-        monkeypatch.setattr(init_command, "Tools", lambda: Tools(Domains(names.resolver())))
+        monkeypatch.setattr(init_command, "Tools", lambda: Tools(DomainResolver(names.resolver())))
         yield names
 
 
@@ -143,7 +143,7 @@ async def test_answers_may_come_from_a_pipe(organisation: Organisation) -> None:
 def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:
     Path("actionbot.toml").write_text("mine")
     outcome = answer()
-    assert isinstance(outcome.exception, Mistaken)
+    assert isinstance(outcome.exception, CommandError)
     (mistake,) = outcome.exception.mistakes
     assert (mistake.where, mistake.what) == ("actionbot.toml", "There are settings already.")
     assert Path("actionbot.toml").read_text() == "mine"

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot.cli.dkim_keys import records
 from bot.doctor.checks import examine
 from bot.doctor.finding import Finding, Tools, Well
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.playground.demo import SAMPLES
-from bot.playground.telegram import Telegram, TelegramServer
+from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings, load
 from storage.crypto.keys import load_or_create, write_private
 from storage.schema.migrations import upgrade
@@ -79,7 +79,7 @@ class Clinic:
     def tools(self) -> Tools:
         trust = ssl.create_default_context()
         AUTHORITY.configure_trust(trust)
-        domains = Domains(self.names.resolver())
+        domains = DomainResolver(self.names.resolver())
         clock = self.clock
         tools = Tools(domains, trust, patience=self.patience)
         return tools if clock is None else Tools(domains, trust, lambda: clock, self.patience)
@@ -101,7 +101,7 @@ async def healthy(folder: Path) -> AsyncIterator[Clinic]:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     AUTHORITY.issue_cert("127.0.0.1").configure_cert(tls)
     async with AsyncExitStack() as stack:
-        telegram = await stack.enter_async_context(TelegramServer(Telegram(flood=False)))
+        telegram = await stack.enter_async_context(TelegramServer(TelegramState(flood=False)))
         sink = await stack.enter_async_context(sinking(tls, implicit=True, auth=True))
         names = await stack.enter_async_context(serving({}))
         clinic = Clinic(folder, telegram, sink, names)

@@ -14,9 +14,9 @@ from bot.doctor import database as database_checks
 from bot.doctor.database import space
 from bot.doctor.finding import Finding, Well
 from bot.startup import open_present_database
-from storage.crypto.key_rotation import Sealed
+from storage.crypto.key_rotation import EncryptedValue
 from storage.crypto.keys import load_or_create
-from storage.database_health import Condition, condition
+from storage.database_health import DatabaseHealth, condition
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.schema import migrations
@@ -64,7 +64,7 @@ async def test_keys_that_are_not_those_of_the_data(
 ) -> None:
     monkeypatch.setattr(
         "storage.crypto.key_rotation.specimen",
-        lambda _: Sealed("chats", "journey", b"1", b"\0" * 60),
+        lambda _: EncryptedValue("chats", "journey", b"1", b"\0" * 60),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
@@ -138,7 +138,7 @@ async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
     ],
 )
 def test_conditions(lasts: bool, writable: bool, seconds: float, well: Well, seen: str) -> None:
-    found = database_checks.told(Condition("SQLite 3", "0001", lasts, writable), seconds)
+    found = database_checks.told(DatabaseHealth("SQLite 3", "0001", lasts, writable), seconds)
     assert (found.well, found.seen.endswith(seen)) == (well, True)
 
 

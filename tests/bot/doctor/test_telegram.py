@@ -7,7 +7,7 @@ import pytest
 
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Well
-from bot.settings.model import Telegram
+from bot.settings.model import TelegramSettings
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import register
@@ -114,7 +114,7 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
     ],
 )
 def test_how_updates_are_brought(info: dict[str, Any], well: Well, seen: str) -> None:
-    settings = Telegram.model_validate({"token": "1:" + "x" * 30, **SECRET})
+    settings = TelegramSettings.model_validate({"token": "1:" + "x" * 30, **SECRET})
     (found,) = telegram.compare(settings, RIGHT | info, NOW)
     assert (found.well, found.seen) == (well, seen)
 
@@ -138,9 +138,9 @@ def test_addresses_that_telegram_refuses(url: str, seen: list[str]) -> None:
     """A Bot API server of one's own takes any (Bot API, "Using a Local Bot API Server")."""
     ours = {"token": "1:" + "x" * 30, **SECRET, "webhook_url": url}
     info = RIGHT | {"url": f"{url}/telegram"}
-    found = telegram.compare(Telegram.model_validate(ours), info, NOW)
+    found = telegram.compare(TelegramSettings.model_validate(ours), info, NOW)
     assert [each.seen for each in found if each.well is Well.BAD] == seen
-    local = Telegram.model_validate(ours | {"api": "http://127.0.0.1:8081"})
+    local = TelegramSettings.model_validate(ours | {"api": "http://127.0.0.1:8081"})
     assert [each.well for each in telegram.compare(local, info, NOW)] == [Well.GOOD]
 
 

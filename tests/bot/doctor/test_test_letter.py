@@ -9,7 +9,7 @@ import pytest
 from bot.cli.dkim_keys import records
 from bot.doctor import test_letter
 from bot.doctor.finding import Finding, Well
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import DIES
@@ -90,7 +90,7 @@ async def test_a_silent_server_is_not_waited_for(
 @pytest.mark.parametrize("text", ["ann", "ann@mailbox.example", "ann@example.org", "a@b.test"])
 def test_to_whom_it_cannot_go(clinic: Clinic, text: str) -> None:
     settings = clinic.sets(smtp={"url": "smtps://ann:secret@mail.river.example"})
-    with pytest.raises(Mistaken):
+    with pytest.raises(CommandError):
         test_letter.addressee(text, settings)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import trustme
 
-from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
 from bot.mail.smtp.smtp_replies import Report
 from tests.bot.mail.sink import Sink
@@ -32,12 +32,12 @@ class Go:
         return self.yes
 
 
-def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> Courier:
-    return Courier(server(sink.url), connections=connections, trust=trust)
+def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> SmtpPool:
+    return SmtpPool(server(sink.url), connections=connections, trust=trust)
 
 
 async def sends(
-    courier: Courier,
+    courier: SmtpPool,
     sink: Sink,
     message: bytes = MESSAGE,
     *,

@@ -15,13 +15,13 @@ import pytest_asyncio
 
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
-from bot.playground.telegram import Telegram
+from bot.playground.telegram import TelegramState
 from conversations.model.mistakes import Mistake
 
 
 class Browser:
     def __init__(
-        self, site: Site, telegram: Telegram, inbox: Inbox, answers: list[tuple[int, str]]
+        self, site: Site, telegram: TelegramState, inbox: Inbox, answers: list[tuple[int, str]]
     ) -> None:
         self.site, self.telegram, self.inbox, self.answers = site, telegram, inbox, answers
         self.session = aiohttp.ClientSession()
@@ -38,7 +38,7 @@ class Browser:
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    telegram = Telegram()
+    telegram = TelegramState()
     telegram.person(1001, "Maria", "Silva")
     answers: list[tuple[int, str]] = []
 

@@ -10,19 +10,19 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.message import Post
-from bot.mail.smtp.pool import Courier
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
-from bot.mail.smtp.transport import MailCarrier
-from bot.services.mail.mail_attempt import Mail
-from bot.services.mail.mail_worker import Delivering
+from bot.mail.smtp.transport import SmtpTransport
+from bot.services.mail.mail_attempt import PreparedMail
+from bot.services.mail.mail_worker import MailWorker
 from conversations.core.effects import Effect
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies
 from tests.bot.mail.signatures import SIGNER
@@ -53,12 +53,12 @@ class Clock:
 
 
 @dataclass
-class Watched(MailCarrier):
+class Watched(SmtpTransport):
     """Keeps what was assembled, and cannot assemble what goes to `broken@`."""
 
-    assembled: list[Mail] = field(default_factory=list)
+    assembled: list[PreparedMail] = field(default_factory=list)
 
-    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
         content = claimed.content
         if isinstance(content, Letter) and content.target_address.startswith("broken@"):
             raise ValueError
@@ -69,7 +69,7 @@ class Watched(MailCarrier):
 
 @dataclass(frozen=True)
 class Worker:
-    delivering: Delivering
+    delivering: MailWorker
     task: "asyncio.Task[None]"
 
 
@@ -87,7 +87,7 @@ class MailRoom:
     ) -> None:
         self.database, self.vault = database, vault
         self.url, self.trust, self.ended = url, trust, ended
-        self.assembled: list[Mail] = []
+        self.assembled: list[PreparedMail] = []
         self.envelopes = Envelopes(vault, "send.example")
         self.clock = Clock()
         self.workers: list[Worker] = []
@@ -117,9 +117,11 @@ class MailRoom:
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
-        courier = Courier(server(self.url), connections=slots, trust=self.trust)
-        post = Post(self.envelopes, "actions@send.example", Domains(), signer=SIGNER)
-        delivering = Delivering(
+        courier = SmtpPool(server(self.url), connections=slots, trust=self.trust)
+        post = MessageBuilder(
+            self.envelopes, "actions@send.example", DomainResolver(), signer=SIGNER
+        )
+        delivering = MailWorker(
             self.database,
             self.vault,
             Watched(post, courier, slots, self.assembled),

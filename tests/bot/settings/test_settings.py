@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import Mistaken
+from bot.errors import CommandError
 from bot.settings.model import Settings, campaigns_folder, load
 from conversations.model.mistakes import Mistake
 from tests.bot.organisation import toml
@@ -31,7 +31,7 @@ def write(text: str, name: str = "actionbot.toml") -> Path:
 
 
 def mistakes(**environment: str) -> tuple[Mistake, ...]:
-    with pytest.raises(Mistaken) as mistaken:
+    with pytest.raises(CommandError) as mistaken:
         load(environment)
     told = str(mistaken.value)
     assert [secret for secret in (TOKEN, "hunter2") if secret in told] == []

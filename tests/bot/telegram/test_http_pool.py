@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bot.telegram.http_pool import (
     KEPT,
-    Lines,
-    Unheard,
-    Unsent,
+    HttpPool,
+    NoResponse,
+    RequestNotSent,
 )
 
 BODY = b'{"chat_id":4200,"text":"Good morning"}'
@@ -57,7 +57,7 @@ class Server:
         finally:
             writer.close()
 
-    async def rests(self, lines: Lines) -> None:
+    async def rests(self, lines: HttpPool) -> None:
         """Return when our side has closed what is unused."""
         async with asyncio.timeout(5):
             for line in lines._idle:
@@ -69,12 +69,12 @@ async def serving(
     *script: Sequence[bytes | None],
     tls: ssl.SSLContext | None = None,
     most: int = 5,
-) -> AsyncIterator[tuple[Server, Lines]]:
+) -> AsyncIterator[tuple[Server, HttpPool]]:
     server = Server(list(script))
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     scheme = "https" if tls else "http"
-    lines = Lines(f"{scheme}://localhost:{server.port}", most=most, largest=LARGEST)
+    lines = HttpPool(f"{scheme}://localhost:{server.port}", most=most, largest=LARGEST)
     try:
         yield server, lines
     finally:
@@ -85,7 +85,7 @@ async def serving(
         await listening.wait_closed()
 
 
-async def post(lines: Lines) -> tuple[int, bytes]:
+async def post(lines: HttpPool) -> tuple[int, bytes]:
     return await lines.post("/bot1:x/sendMessage", BODY, connect=5, answer=5)
 
 
@@ -165,7 +165,7 @@ async def test_an_answer_may_come_in_any_pieces(cuts: list[int]) -> None:
 )
 async def test_what_is_no_whole_answer_leaves_it_open(answer: list[bytes | None]) -> None:
     async with serving(answer, [said(b"2")]) as (_, lines):
-        with pytest.raises(Unheard):
+        with pytest.raises(NoResponse):
             await post(lines)
         assert await post(lines) == (200, b"2")
 
@@ -192,7 +192,11 @@ async def test_no_more_connections_than_may_be_are_open_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("name", "trusted", "kind"),
-    [("localhost", True, None), ("other.example", True, Unsent), ("localhost", False, Unsent)],
+    [
+        ("localhost", True, None),
+        ("other.example", True, RequestNotSent),
+        ("localhost", False, RequestNotSent),
+    ],
 )
 async def test_a_server_must_prove_who_it_is(
     name: str, *, trusted: bool, kind: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
@@ -220,6 +224,6 @@ async def test_a_server_must_prove_who_it_is(
 @pytest.mark.parametrize("target", ["", "getMe", "/a b", "/a\r\nHost: evil", "/ö"])
 async def test_what_is_no_path_is_not_said(target: str) -> None:
     async with serving([said(b"1")]) as (server, lines):
-        with pytest.raises(Unsent):
+        with pytest.raises(RequestNotSent):
             await lines.post(target, BODY, connect=5, answer=5)
         assert server.connections == []

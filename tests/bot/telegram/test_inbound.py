@@ -9,19 +9,19 @@ from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
 from conversations.core.events import (
-    Blocked,
-    Commanded,
-    Edited,
+    BotBlocked,
+    BotUnblocked,
+    CommandSent,
     Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
 from conversations.model.broadcast import Media, Part
-from storage.load_facts import Profile
+from storage.load_facts import TelegramProfile
 
 MARIA = {
     "id": 4200,
@@ -59,8 +59,8 @@ def test_a_message_says_who_where_and_what() -> None:
     assert read({"update_id": 5, "message": message(text="Maria Silva")}) == Incoming(
         update_id=5,
         chat=4200,
-        profile=Profile("Maria Silva", "pt-br"),
-        event=Said("Maria Silva"),
+        profile=TelegramProfile("Maria Silva", "pt-br"),
+        event=TextSent("Maria Silva"),
         message_id=7,
         sent=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
     )
@@ -69,27 +69,27 @@ def test_a_message_says_who_where_and_what() -> None:
 @pytest.mark.parametrize("date", [None, "1700000000", 1.5, True, 0, -1, 10**99])
 def test_a_message_whose_date_is_none_is_answered_all_the_same(date: object) -> None:
     came = incoming({"update_id": 5, "message": message(text="Maria Silva", date=date)})
-    assert (came.event, came.sent) == (Said("Maria Silva"), None)
+    assert (came.event, came.sent) == (TextSent("Maria Silva"), None)
 
 
 @pytest.mark.parametrize(
     ("text", "event"),
     [
-        ("Maria Silva", Said("Maria Silva")),
-        ("12345", Said("12345")),
-        (" 1234 5678\n", Said(" 1234 5678\n")),
-        ("/", Said("/")),
-        ("/home/maria", Said("/home/maria")),
-        ("/start", Started()),
-        ("/start hong-kong__flyer", Started("hong-kong__flyer")),
-        ("/START@Action_Bot hong-kong", Started("hong-kong")),
-        ("/start hong kong", Started()),
-        ("/start " + "x" * 65, Started()),
-        ("/help", Commanded("help")),
-        ("/Help@action_bot me  now ", Commanded("help", "me  now")),
-        ("/help\nme", Commanded("help", "me")),
-        ("/" + "x" * 33, Said("/" + "x" * 33)),
-        ("", Said("")),
+        ("Maria Silva", TextSent("Maria Silva")),
+        ("12345", TextSent("12345")),
+        (" 1234 5678\n", TextSent(" 1234 5678\n")),
+        ("/", TextSent("/")),
+        ("/home/maria", TextSent("/home/maria")),
+        ("/start", StartPressed()),
+        ("/start hong-kong__flyer", StartPressed("hong-kong__flyer")),
+        ("/START@Action_Bot hong-kong", StartPressed("hong-kong")),
+        ("/start hong kong", StartPressed()),
+        ("/start " + "x" * 65, StartPressed()),
+        ("/help", CommandSent("help")),
+        ("/Help@action_bot me  now ", CommandSent("help", "me  now")),
+        ("/help\nme", CommandSent("help", "me")),
+        ("/" + "x" * 33, TextSent("/" + "x" * 33)),
+        ("", TextSent("")),
     ],
 )
 def test_what_is_typed(text: str, event: Event) -> None:
@@ -102,7 +102,7 @@ BOLD: dict[str, Any] = {"type": "bold", "offset": 0, "length": 4}
 def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
     entities = [{**BOLD, "user": "?"}, {"type": "url", "offset": 5, "length": 9}, "?"]
     said = message(text="Look a.example", entities=entities)
-    assert incoming({"update_id": 5, "message": said}).event == Said("Look a.example", (BOLD,))
+    assert incoming({"update_id": 5, "message": said}).event == TextSent("Look a.example", (BOLD,))
 
 
 @pytest.mark.parametrize(
@@ -125,23 +125,23 @@ def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
 )
 def test_what_can_be_passed_on(content: dict[str, Any], part: Part | None) -> None:
     event = incoming({"update_id": 5, "message": message(**content)}).event
-    assert isinstance(event, SentOther)
+    assert isinstance(event, MediaSent)
     assert event.part == part
 
 
 @pytest.mark.parametrize(
     ("content", "event"),
     [
-        ({"sticker": {}}, SentOther("sticker")),
-        ({"voice": {}}, SentOther("voice")),
-        ({"photo": [], "caption": "me"}, SentOther("photo")),
-        ({"animation": {}, "document": {}}, SentOther("animation")),
-        ({"document": {}}, SentOther("document")),
+        ({"sticker": {}}, MediaSent("sticker")),
+        ({"voice": {}}, MediaSent("voice")),
+        ({"photo": [], "caption": "me"}, MediaSent("photo")),
+        ({"animation": {}, "document": {}}, MediaSent("animation")),
+        ({"document": {}}, MediaSent("document")),
         (
             {"text": "12345", "forward_origin": {"type": "user"}},
-            SentOther("forwarded", Part(Media.TEXT, "12345")),
+            MediaSent("forwarded", Part(Media.TEXT, "12345")),
         ),
-        ({"something_new": {}}, SentOther("other")),
+        ({"something_new": {}}, MediaSent("other")),
         ({"pinned_message": {}}, None),
     ],
 )
@@ -151,24 +151,24 @@ def test_what_is_not_text(content: dict[str, Any], event: Event | None) -> None:
 
 def test_an_older_message_is_edited() -> None:
     came = incoming({"update_id": 5, "edited_message": message(text="Mario")})
-    assert (came.event, came.message_id) == (Edited(), 7)
+    assert (came.event, came.message_id) == (MessageEdited(), 7)
 
 
 @pytest.mark.parametrize(
     ("data", "event"),
     [
-        (f"t:{JOURNEY}:12:country:HK", Pressed("country:HK", JOURNEY, 12)),
-        (f"t:{JOURNEY}:0:yes", Pressed("yes", JOURNEY, 0)),
-        ("s:undo:abc", PressedStanding("undo:abc")),
-        ("s:", PressedStanding("unknown")),
-        ("t:short:1:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:-1:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:١:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:9999999999:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:1:", PressedStanding("unknown")),
-        ("yes", PressedStanding("unknown")),
-        ("", PressedStanding("unknown")),
-        (None, PressedStanding("unknown")),
+        (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed("country:HK", JOURNEY, 12)),
+        (f"t:{JOURNEY}:0:yes", TurnButtonPressed("yes", JOURNEY, 0)),
+        ("s:undo:abc", PersistentButtonPressed("undo:abc")),
+        ("s:", PersistentButtonPressed("unknown")),
+        ("t:short:1:yes", PersistentButtonPressed("unknown")),
+        (f"t:{JOURNEY}:-1:yes", PersistentButtonPressed("unknown")),
+        (f"t:{JOURNEY}:١:yes", PersistentButtonPressed("unknown")),
+        (f"t:{JOURNEY}:9999999999:yes", PersistentButtonPressed("unknown")),
+        (f"t:{JOURNEY}:1:", PersistentButtonPressed("unknown")),
+        ("yes", PersistentButtonPressed("unknown")),
+        ("", PersistentButtonPressed("unknown")),
+        (None, PersistentButtonPressed("unknown")),
     ],
 )
 def test_a_button_is_pressed(data: object, event: Event) -> None:
@@ -181,12 +181,16 @@ def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
     assert incoming(press("s:undo:a", message=old)).message_id == 7
     query = {"id": "99", "from": MARIA, "inline_message_id": "x", "data": "s:undo:a"}
     came = incoming({"update_id": 5, "callback_query": query})
-    assert (came.chat, came.message_id, came.event) == (4200, None, PressedStanding("undo:a"))
+    assert (came.chat, came.message_id, came.event) == (
+        4200,
+        None,
+        PersistentButtonPressed("undo:a"),
+    )
 
 
 def test_she_blocks_the_bot_and_comes_back() -> None:
-    assert incoming(member("kicked", CHAT)).event == Blocked()
-    assert incoming(member("member", CHAT)).event == Unblocked()
+    assert incoming(member("kicked", CHAT)).event == BotBlocked()
+    assert incoming(member("member", CHAT)).event == BotUnblocked()
 
 
 def test_in_a_group_there_is_nothing_to_answer_but_to_leave() -> None:
@@ -233,7 +237,7 @@ def test_what_is_wrong_is_named_by_its_field(update: object, malformed: Malforme
 def test_a_name_that_is_none_is_no_reason_to_refuse_a_person() -> None:
     odd = {**MARIA, "first_name": 7, "last_name": None, "language_code": ["en"]}
     came = incoming({"update_id": 5, "message": {**message(text="hi"), "from": odd}})
-    assert came.profile == Profile("", "")
+    assert came.profile == TelegramProfile("", "")
 
 
 FIELDS = some.sampled_from(

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.broadcasts.ports import Call, Unreached
+from bot.services.broadcasts.ports import BroadcastCall, NotReached
 from bot.telegram.api_errors import NotSent, TooManyRequests
-from bot.telegram.broadcast_transport import Bulk
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
@@ -328,9 +328,9 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
 
     async def story() -> tuple[float, float]:
         pacer = Pacer()
-        bulk = Bulk(Refusing(), pacer, lambda: HOUSE)
-        with pytest.raises(Unreached):
-            await bulk.send(MARIA, Call("sendMessage", b'"text":"Hello"}'))
+        bulk = BroadcastTransport(Refusing(), pacer, lambda: HOUSE)
+        with pytest.raises(NotReached):
+            await bulk.send(MARIA, BroadcastCall("sendMessage", b'"text":"Hello"}'))
         went: list[float] = []
 
         async def goes() -> None:

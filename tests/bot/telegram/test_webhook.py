@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from bot.app import App
 from bot.playground.inbox import Inbox
-from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
 from bot.telegram.pacing import UNLIMITED
@@ -99,7 +99,7 @@ async def test_what_cannot_be_read_is_done_with(received: tuple[str, Taken], bod
 @dataclass
 class Stage:
     app: App
-    telegram: Telegram
+    telegram: TelegramState
     url: str
 
     async def hears(self, person: Person, count: int) -> list[str]:
@@ -152,7 +152,7 @@ async def running(folder: Path, server: TelegramServer, inbox: Inbox) -> AsyncIt
 @pytest_asyncio.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with (
-        TelegramServer(Telegram(flood=False)) as server,
+        TelegramServer(TelegramState(flood=False)) as server,
         Inbox() as inbox,
         running(tmp_path, server, inbox) as stage,
     ):

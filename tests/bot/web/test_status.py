@@ -16,7 +16,7 @@ from sqlalchemy import text
 from telegram.error import NetworkError
 
 from bot.metrics import REGISTRY, Exposition
-from bot.services.mail.mail_worker import Delivering
+from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
@@ -192,7 +192,7 @@ async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
     now, courier = NOW + STUCK, Courier()
     health = Health(database, lambda: now)
-    health.delivers(cast(Delivering, courier))
+    health.delivers(cast(MailWorker, courier))
     said = "mail is due that nobody takes in hand, since 2019-06-21 14:02 UTC"
     assert await health.missing() == said
     courier.rests = True  # the mail server is away: admins are told of that

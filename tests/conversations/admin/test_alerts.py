@@ -14,9 +14,9 @@ from conversations.admin.alerts import (
 )
 from conversations.core.facts import (
     AlertFacts,
+    AlertHolder,
     AlertKind,
     Deployment,
-    Holder,
 )
 from conversations.text.html import plain
 from conversations.text.wording import offered
@@ -31,7 +31,7 @@ def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
     facts = AlertFacts(kind, "river", NOW, letters=3, what="<what>", id="0" * 16)
     shown = alert(HOUSE, language, facts)
     labels = [button.label for row in shown.keyboard for button in row]
-    taken = alert(HOUSE, language, replace(facts, holder=Holder("Olga", NOW, mine=False)))
+    taken = alert(HOUSE, language, replace(facts, holder=AlertHolder("Olga", NOW, mine=False)))
     others = [button.label for row in taken.keyboard for button in row]
     assert len(labels) - len(others) == (kind in NEED_A_HAND)
     assert ("Olga" in taken.text) == (kind in NEED_A_HAND)

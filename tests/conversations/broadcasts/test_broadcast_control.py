@@ -6,61 +6,67 @@ import pytest
 
 from conversations.broadcasts import broadcast_control
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Deed, Steer
+from conversations.core.effects import BroadcastAction, ControlBroadcast
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Replace, Toast
-from conversations.model.broadcast import Fate, Progress, State
+from conversations.core.replies import EditMessage, Toast
+from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
 from conversations.model.roles import Role
 from conversations.router import begin
 from tests.conversations.play import HONG_KONG, NOW
 
 HOUSE = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
-COUNTS = {Fate.SENT: 7, Fate.FAILED: 2, Fate.PENDING: 1}
+COUNTS = {RecipientState.SENT: 7, RecipientState.FAILED: 2, RecipientState.PENDING: 1}
 CAN = {
-    State.SENDING: {Deed.PAUSE, Deed.STOP},
-    State.PAUSED: {Deed.RESUME, Deed.STOP},
-    State.STOPPED: {Deed.RECALL},
-    State.DONE: {Deed.RETRY, Deed.RECALL},
+    BroadcastStatus.SENDING: {BroadcastAction.PAUSE, BroadcastAction.STOP},
+    BroadcastStatus.PAUSED: {BroadcastAction.RESUME, BroadcastAction.STOP},
+    BroadcastStatus.STOPPED: {BroadcastAction.RECALL},
+    BroadcastStatus.DONE: {BroadcastAction.RETRY, BroadcastAction.RECALL},
 }
 
 
-def facts(state: State, ago: timedelta = timedelta()) -> Progress:
-    began = None if state in (State.SCHEDULED, State.MISSED) else NOW - ago
-    return Progress("ab" * 16, state, 10, COUNTS, began, NOW)
+def facts(state: BroadcastStatus, ago: timedelta = timedelta()) -> BroadcastState:
+    began = None if state in (BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED) else NOW - ago
+    return BroadcastState("ab" * 16, state, 10, COUNTS, began, NOW)
 
 
-def pressed(update: Progress | None, deed: str, *, role: Role | None = Role.CAMPAIGNER) -> Turn:
+def pressed(
+    update: BroadcastState | None, deed: str, *, role: Role | None = Role.CAMPAIGNER
+) -> Turn:
     known = Facts("Olga", "en", role=role, update=update)
     return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), known, NOW, 7), deed)
 
 
-@pytest.mark.parametrize("deed", list(Deed))
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("deed", list(BroadcastAction))
+@pytest.mark.parametrize("state", list(BroadcastStatus))
 def test_a_deed_is_done_in_its_states_only_and_by_campaigners_only(
-    state: State, deed: Deed
+    state: BroadcastStatus, deed: BroadcastAction
 ) -> None:
     update = facts(state)
     allowed = deed in CAN.get(state, set())
-    assert pressed(update, deed).effects == ((Steer(update.id, deed),) if allowed else ())
+    assert pressed(update, deed).effects == (
+        (ControlBroadcast(update.id, deed),) if allowed else ()
+    )
     for nobody in (pressed(update, deed, role=None), pressed(None, deed)):
         assert nobody.effects == ()
         assert isinstance(nobody.replies[0], Toast)
 
 
 def test_whoever_comes_second_sees_how_it_stands() -> None:
-    toast, shown = pressed(facts(State.PAUSED), Deed.PAUSE).replies
+    toast, shown = pressed(facts(BroadcastStatus.PAUSED), BroadcastAction.PAUSE).replies
     assert toast == Toast("That is not possible any more.")
-    assert isinstance(shown, Replace)
+    assert isinstance(shown, EditMessage)
     assert shown.text.startswith("<b>Paused</b> at 9 of 10 · 2 failed.")
-    toast, shown = pressed(facts(State.STOPPED), "halt").replies
-    assert isinstance(shown, Replace)
+    toast, shown = pressed(facts(BroadcastStatus.STOPPED), "halt").replies
+    assert isinstance(shown, EditMessage)
     assert shown.text.startswith("<b>Stopped</b>")
 
 
 def test_it_can_be_taken_back_for_48_hours_and_then_the_reason_is_said() -> None:
-    in_time = pressed(facts(State.DONE, timedelta(hours=48)), Deed.RECALL)
-    assert in_time.effects == (Steer("ab" * 16, Deed.RECALL),)
-    late = pressed(facts(State.DONE, timedelta(hours=48, seconds=1)), Deed.RECALL)
+    in_time = pressed(facts(BroadcastStatus.DONE, timedelta(hours=48)), BroadcastAction.RECALL)
+    assert in_time.effects == (ControlBroadcast("ab" * 16, BroadcastAction.RECALL),)
+    late = pressed(
+        facts(BroadcastStatus.DONE, timedelta(hours=48, seconds=1)), BroadcastAction.RECALL
+    )
     assert late.effects == ()
     assert late.replies == (
         Toast(

@@ -9,48 +9,48 @@ from random import Random
 import pytest
 
 from conversations.broadcasts import approval, composer, scheduled
-from conversations.broadcasts.draft_context import Desk, Review
+from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Turn
 from conversations.core.effects import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
     Effect,
-    HandRound,
-    KeepDraft,
-    KeepZone,
-    MoveBroadcast,
     OfferBroadcast,
+    RequestApproval,
+    RescheduleBroadcast,
+    SaveDraft,
+    SaveTimezone,
 )
 from conversations.core.events import (
-    Commanded,
+    CommandSent,
     Event,
-    PressedStanding,
-    Said,
-    SentOther,
+    MediaSent,
+    PersistentButtonPressed,
+    TextSent,
 )
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
-    Elsewhere,
+    EditMessage,
     Keyboard,
+    OtherChat,
+    PersistentButton,
     Preview,
-    Replace,
-    Show,
-    Standing,
+    Say,
     Toast,
 )
 from conversations.model.broadcast import (
     UNSENT,
     Audience,
     Broadcast,
+    BroadcastStatus,
     Media,
     Part,
-    State,
 )
 from conversations.model.journey import (
-    Composing,
-    Page,
+    DraftPage,
+    DraftPosition,
     dump,
     load,
 )
@@ -70,7 +70,7 @@ FORWARD = re.compile(r"later|confirm|cost|send")
 Taken = tuple[str, str]
 
 
-def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> Desk:
+def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> DraftContext:
     known = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER)
     context = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
     values: dict[str, object] = {
@@ -82,18 +82,18 @@ def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object)
         "zone": "UTC",
         "colleagues": (PAUL,),
     }
-    return Desk(context, **(values | more))  # type: ignore[arg-type]
+    return DraftContext(context, **(values | more))  # type: ignore[arg-type]
 
 
-def presses(at: Desk, value: str, draft: Broadcast = HELLO) -> Turn:
-    turn = composer.advance(at, PressedStanding(f"b:{draft.id[:12]}:{value}"))
+def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
+    turn = composer.advance(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
     assert turn is not None
     return turn
 
 
 def said(turn: Turn) -> list[str]:
     return [
-        each.text if isinstance(each, Show | Replace | Toast) else type(each).__name__
+        each.text if isinstance(each, Say | EditMessage | Toast) else type(each).__name__
         for each in turn.replies
     ]
 
@@ -116,7 +116,7 @@ class Olga:
     """Somebody who composes at random; the tables are a few fields."""
 
     random: Random
-    at: Desk = field(default_factory=lambda: desk(None))
+    at: DraftContext = field(default_factory=lambda: desk(None))
     buttons: list[str] = field(default_factory=list)
     sent: int = 0
     turns: int = 0
@@ -138,65 +138,65 @@ class Olga:
         self.at = replace(self.at, context=context.within(turn.journey))
         for effect in turn.effects:
             self._apply(effect)
-        shown = [each.keyboard for each in turn.replies if isinstance(each, Show | Replace)]
+        shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
         if shown and not self._is_note(turn):
             rows = [button for row in shown[-1] for button in row]
-            self.buttons = [each.action for each in rows if isinstance(each, Standing)]
+            self.buttons = [each.action for each in rows if isinstance(each, PersistentButton)]
         return before, self.page
 
     def _event(self) -> Event:
         if self.page == NOTHING:
             self.buttons = []
-            return Commanded("broadcast")
+            return CommandSent("broadcast")
         if self.buttons and self.random.random() < 0.6:
             forward = [each for each in self.buttons if FORWARD.search(each)]
             hurries = forward and self.random.random() < 0.5
-            return PressedStanding(self.random.choice(forward if hurries else self.buttons))
+            return PersistentButtonPressed(self.random.choice(forward if hurries else self.buttons))
         typed = {
-            Page.LINK: ("Read https://a.example", "nothing"),
-            Page.ZONE: ("UTC+8", "Atlantis"),
-            Page.LATER: ("tomorrow 18:00", "2019-01-01 10:00", "whenever"),
-        }.get(Page(self.page), ("Good news", "x" * 4097))
+            DraftPage.LINK: ("Read https://a.example", "nothing"),
+            DraftPage.ZONE: ("UTC+8", "Atlantis"),
+            DraftPage.LATER: ("tomorrow 18:00", "2019-01-01 10:00", "whenever"),
+        }.get(DraftPage(self.page), ("Good news", "x" * 4097))
         if self.random.random() < 0.8:
-            return Said(self.random.choice(typed))
+            return TextSent(self.random.choice(typed))
         part = Part(Media.PHOTO, "They answered", file_id="f")
-        return self.random.choice((SentOther("photo", part), SentOther("sticker"), ODD))
+        return self.random.choice((MediaSent("photo", part), MediaSent("sticker"), ODD))
 
     @staticmethod
     def _is_note(turn: Turn) -> bool:
         last = turn.replies[-1]
-        return isinstance(last, Show) and not last.keyboard
+        return isinstance(last, Say) and not last.keyboard
 
     def _check(self, event: Event, turn: Turn) -> None:
         for reply in turn.replies:
             assert not isinstance(reply, Ask), "the supporter's question stays as it stood"
-            if isinstance(reply, Toast | Replace):
-                assert isinstance(event, PressedStanding)
-            if isinstance(reply, Show | Replace):
+            if isinstance(reply, Toast | EditMessage):
+                assert isinstance(event, PersistentButtonPressed)
+            if isinstance(reply, Say | EditMessage):
                 for each in (button for row in reply.keyboard for button in row):
-                    assert isinstance(each, Standing)
+                    assert isinstance(each, PersistentButton)
                     assert len(f"s:{each.action}".encode()) <= 64
         assert turn.replies, "everything is answered"
 
     def _apply(self, effect: Effect) -> None:
         match effect:
-            case KeepDraft(draft, token):
+            case SaveDraft(draft, token):
                 self.at = replace(self.at, draft=draft, token=token)
             case DiscardDraft() | ConfirmBroadcast():
                 confirms = isinstance(effect, ConfirmBroadcast)
                 assert not confirms or effect.token == self.at.token  # type: ignore[union-attr]
                 self.sent += confirms
                 self.at = replace(self.at, draft=None, token="")
-            case KeepZone(zone):
+            case SaveTimezone(zone):
                 self.at = replace(self.at, zone=zone)
-            case HandRound(broadcast):
+            case RequestApproval(broadcast):
                 assert self.at.draft is not None
                 assert broadcast == self.at.draft.id
             case _:
                 raise AssertionError(effect)
 
 
-ODD = PressedStanding("b:abababababab:go:nowhere")
+ODD = PersistentButtonPressed("b:abababababab:go:nowhere")
 
 
 def test_the_diagram_is_the_code() -> None:
@@ -223,7 +223,7 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     asked = presses(at, "go:confirm")
     assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> About 1 minute.")
     (kept,) = asked.effects
-    assert isinstance(kept, KeepDraft)
+    assert isinstance(kept, SaveDraft)
     token = kept.token
     assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
     turn = presses(replace(at, token=token), "cost")
@@ -232,7 +232,7 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
         "30 a second cost 0.1 Star each, from the bot’s balance."
     ]
     (reply,) = turn.replies
-    assert isinstance(reply, Replace)
+    assert isinstance(reply, EditMessage)
     assert labels(reply.keyboard) == ["Send for up to 821 Stars", "Not yet"]
     sends = presses(replace(at, token=token), f"send:{token}")
     assert sends.effects == (ConfirmBroadcast(HELLO.id, token, 8204, None),)
@@ -249,13 +249,13 @@ def test_the_cost_counts_every_message_and_names_nobody(people: int, parts: int,
 def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
     turn = presses(desk(), "again")
     (kept,) = turn.effects
-    assert isinstance(kept, KeepDraft)
+    assert isinstance(kept, SaveDraft)
     assert kept.broadcast.again
     (page,) = turn.replies
-    assert isinstance(page, Replace)
+    assert isinstance(page, EditMessage)
     assert "✓ In doubt: send once more" in labels(page.keyboard)
     again = presses(desk(kept.broadcast), "again")
-    assert isinstance(again.effects[0], KeepDraft)
+    assert isinstance(again.effects[0], SaveDraft)
     assert not again.effects[0].broadcast.again
 
 
@@ -263,7 +263,7 @@ WAITS = replace(HELLO, at=NOW + timedelta(days=1))
 TOKEN = f"{7:032x}"[:16]
 MINE = {
     "see": (),
-    "change": (KeepDraft(WAITS),),
+    "change": (SaveDraft(WAITS),),
     "time": (),
     "hurry": (OfferBroadcast(HELLO.id, TOKEN),),
     "drop": (),
@@ -277,7 +277,9 @@ MINE = {
 
 @pytest.mark.parametrize("state", sorted(UNSENT))
 @pytest.mark.parametrize("value", [*MINE, "go:panel", "plain", "lang:en", "write:en", "cancel"])
-def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(state: State, value: str) -> None:
+def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
+    state: BroadcastStatus, value: str
+) -> None:
     mine = desk(WAITS, state=state, token="t")
     assert presses(mine, value).effects == MINE.get(value, ())
     other = replace(mine, mine=False)
@@ -285,30 +287,34 @@ def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(state: State, val
 
 
 def test_its_author_hears_of_a_colleague_who_cancels() -> None:
-    turn = presses(desk(WAITS, state=State.SCHEDULED, mine=False, author=PAUL), "drop:yes")
-    told = Show(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
-    assert turn.replies[1:] == (Elsewhere(PAUL[0], (told,)),)
+    turn = presses(
+        desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
+    )
+    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
+    assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
 
 
 def test_another_time_keeps_the_update_as_it_is() -> None:
-    at = desk(WAITS, state=State.MISSED, zone="UTC+08:00").at(Page.LATER)
-    assert at.context.journey.composing == Composing(Page.LATER, about=HELLO.id)
-    turn = composer.advance(at, Said("2030-06-01 18:00"))
+    at = desk(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
+    assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
+    turn = composer.advance(at, TextSent("2030-06-01 18:00"))
     assert turn is not None
     assert said(turn) == ["It goes on June 1, 2030, 18:00 (UTC+08:00)."]
     (moved,) = turn.effects
-    assert isinstance(moved, MoveBroadcast)
+    assert isinstance(moved, RescheduleBroadcast)
     assert moved.at.isoformat() == "2030-06-01T10:00:00+00:00"
-    cancelled = composer.advance(at, Commanded("cancel"))
+    cancelled = composer.advance(at, CommandSent("cancel"))
     assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
 
 
 GOOD = approval.digest(HELLO)
-SENT_ONES = sorted(set(State) - UNSENT - {State.DRAFT, State.DISCARDED})
+SENT_ONES = sorted(
+    set(BroadcastStatus) - UNSENT - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
+)
 
 
 @pytest.mark.parametrize("state", SENT_ONES)
-def test_who_presses_after_it_was_sent_hears_so(state: State) -> None:
+def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
         at = desk(state=state, token="")
         assert presses(at, value) == scheduled.over(at)
@@ -318,7 +324,7 @@ def test_who_presses_after_it_was_sent_hears_so(state: State) -> None:
 
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
-    turn = presses(desk(state=State.DISCARDED), "send:t")
+    turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
     assert said(turn) == ["This one was given up: nothing was sent."]
     assert turn.effects == ()
 
@@ -333,28 +339,30 @@ def test_nobody_touches_the_draft_of_another() -> None:
 @pytest.mark.parametrize(
     ("state", "content", "approved", "told"),
     [
-        (State.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "Elsewhere"]),
+        (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
         (
-            State.DRAFT,
+            BroadcastStatus.DRAFT,
             approval.digest(HELLO),
             True,
             ["Somebody has said so already: it is good to go."],
         ),
         (
-            State.DRAFT,
+            BroadcastStatus.DRAFT,
             "old",
             False,
             ["It was changed since: ask them to show it to you again."],
         ),
-        (State.SENDING, GOOD, False, ["A colleague sent this one already."]),
-        (State.DISCARDED, "", False, ["This one was given up: nothing was sent."]),
+        (BroadcastStatus.SENDING, GOOD, False, ["A colleague sent this one already."]),
+        (BroadcastStatus.DISCARDED, "", False, ["This one was given up: nothing was sent."]),
     ],
 )
 def test_a_colleague_hears_how_it_stands(
-    state: State, content: str, approved: bool, told: list[str]
+    state: BroadcastStatus, content: str, approved: bool, told: list[str]
 ) -> None:
     review = Review(HELLO, OLGA[0], OLGA[1], content, state, approved)
-    turn = composer.advance(desk(None, review=review), PressedStanding(f"eyes:{HELLO.id}:x"))
+    turn = composer.advance(
+        desk(None, review=review), PersistentButtonPressed(f"eyes:{HELLO.id}:x")
+    )
     assert turn is not None
     assert said(turn) == told
     good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
@@ -376,19 +384,19 @@ def test_two_who_send_at_once_are_told_of_each_other() -> None:
     sent = presses(at, "send:t")
     told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
     _, other = sent.replies
-    assert isinstance(other, Elsewhere)
+    assert isinstance(other, OtherChat)
     (shown,) = other.replies
-    assert isinstance(shown, Show)
+    assert isinstance(shown, Say)
     assert (other.chat, shown.text) == (PAUL[0], told)
     later = replace(at, draft=WAITS)
-    assert not any(isinstance(each, Elsewhere) for each in presses(later, "send:t").replies)
+    assert not any(isinstance(each, OtherChat) for each in presses(later, "send:t").replies)
 
 
 def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
-    shown = composer.asked_again(desk().at(Page.PANEL))
-    assert [type(each) for each in shown] == [Preview, Show]
+    shown = composer.asked_again(desk().at(DraftPage.PANEL))
+    assert [type(each) for each in shown] == [Preview, Say]
     (asked,) = composer.asked_again(
-        desk(None).keeping(replace(HELLO, versions={})).at(Page.CONTENT)
+        desk(None).keeping(replace(HELLO, versions={})).at(DraftPage.CONTENT)
     )
-    assert isinstance(asked, Show)
+    assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")

@@ -8,7 +8,7 @@ from conversations.model import delivery
 from conversations.model.delivery import (
     FINAL,
     WITHDRAWABLE,
-    Happening,
+    DeliveryEvent,
     LetterState,
     after,
     before,
@@ -19,20 +19,20 @@ from storage.schema.tables import DUE
 def test_the_diagram_shows_every_change() -> None:
     words = set(re.findall(r"[a-z]+(?: [a-z]+)?", (delivery.__doc__ or "").split("\n\n")[1]))
     shown = {word for name in words for word in (name, *name.split())}
-    assert {happening.value for happening in Happening} <= shown
+    assert {happening.value for happening in DeliveryEvent} <= shown
     assert {state.value for state in LetterState} <= shown
 
 
 def test_what_is_final_leads_nowhere_but_back() -> None:
     for state in FINAL:
-        ways = [happening for happening in Happening if state in before(happening)]
-        assert ways == ([Happening.RETURNED] if state is LetterState.ACCEPTED else [])
+        ways = [happening for happening in DeliveryEvent if state in before(happening)]
+        assert ways == ([DeliveryEvent.RETURNED] if state is LetterState.ACCEPTED else [])
 
 
 def test_what_cannot_happen_raises() -> None:
     possible = 0
     for state in LetterState:
-        for happening in Happening:
+        for happening in DeliveryEvent:
             if state in before(happening):
                 possible += 1
                 assert after(state, happening) in LetterState
@@ -43,5 +43,7 @@ def test_what_cannot_happen_raises() -> None:
 
 
 def test_what_is_due_may_be_claimed_and_what_waits_may_be_withdrawn() -> None:
-    assert set(re.findall(r"'(\w+)'", DUE)) == {state.value for state in before(Happening.CLAIMED)}
-    assert before(Happening.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE
+    assert set(re.findall(r"'(\w+)'", DUE)) == {
+        state.value for state in before(DeliveryEvent.CLAIMED)
+    }
+    assert before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE

@@ -9,8 +9,8 @@ from conversations.model.journey import (
     VERSION,
     Answers,
     Aside,
-    FromTheFuture,
     Journey,
+    NewerVersion,
     Reviewed,
     Step,
     dump,
@@ -47,7 +47,7 @@ def test_every_journey_survives_being_saved(journey: Journey) -> None:
 
 
 def test_a_journey_of_a_newer_version_is_left_to_that_version() -> None:
-    with pytest.raises(FromTheFuture):
+    with pytest.raises(NewerVersion):
         load(saved(MARIA) | {"version": VERSION + 1})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conversations.core.effects import Stage
+from conversations.core.effects import FunnelStage
 from conversations.model.figures import Figure, Figures, Period
 from conversations.stats.insights import remarks
 
@@ -16,8 +16,8 @@ def figures(
     *steps: int, period: Period = Period.WEEK, days: int = 7, peak: int = 0, **more: Any
 ) -> Figures:
     """So many came to each step, one after the other; letters are spread over the days."""
-    counts = {stage: count for stage, count in zip(Stage, steps, strict=False) if count}
-    sent, accepted = counts.get(Stage.SENT, 0), counts.get(Stage.ACCEPTED, 0)
+    counts = {stage: count for stage, count in zip(FunnelStage, steps, strict=False) if count}
+    sent, accepted = counts.get(FunnelStage.SENT, 0), counts.get(FunnelStage.ACCEPTED, 0)
     dates = [LAST - timedelta(days=number) for number in range(days)]
     sums = {
         Figure.STEP: counts,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.core.effects import Every
+from conversations.core.effects import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.model.figures import (
     FEW,
@@ -20,7 +20,7 @@ from conversations.model.figures import (
     tellable,
 )
 from conversations.stats.chart_layout import Words, chart
-from conversations.stats.csv_export import Line, sheet
+from conversations.stats.csv_export import CsvRow, sheet
 from conversations.stats.stats import digest
 from conversations.text.wording import Wording
 
@@ -34,12 +34,12 @@ MONDAY = date(2031, 5, 12)
 def test_what_comes_by_itself_is_of_days_that_are_over(zone: str, last: int) -> None:
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example", zone=zone)
     day = date(2031, 5, last)
-    assert digest(deployment, Every.DAY, MONDAY) == Asked("*", Period.TODAY, day)
-    assert digest(deployment, Every.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
+    assert digest(deployment, DigestInterval.DAY, MONDAY) == Asked("*", Period.TODAY, day)
+    assert digest(deployment, DigestInterval.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
 
 
 def test_no_cell_is_taken_for_a_formula() -> None:
-    lines = [Line("river", "", "link", value, 7) for value in ("-2-3", "=1+1", "+1", "@a", "a-b")]
+    lines = [CsvRow("river", "", "link", value, 7) for value in ("-2-3", "=1+1", "+1", "@a", "a-b")]
     written = sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()
     assert [line.split(",")[3] for line in written[1:]] == ["'-2-3", "'=1+1", "'+1", "'@a", "a-b"]
 
@@ -88,7 +88,7 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
     figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.COUNTRY: counts})
     shown = chart(Words(deployment, Wording("en"), {}), "river", figures, tell_few=False)
     assert [(bar.label.text, bar.note.text) for bar in shown.countries.bars] == bars
-    lines = [Line("river", "", "country", code, count) for code, count in counts.items()]
+    lines = [CsvRow("river", "", "country", code, count) for code, count in counts.items()]
     table = sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()[1:]
     few = {
         "other" if code == OTHERS else code: f"<{FEW}"
@@ -102,10 +102,10 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
 
 def test_a_table_of_several_campaigns_hides_the_few_of_each() -> None:
     lines = [
-        Line("river", "", "country", "PT", 3),
-        Line("sea", "", "country", "GB", 9),
-        Line("sea", "", "country", "PT", 2),
-        Line("sea", "2031-05-12", "language", "pt", 2),
+        CsvRow("river", "", "country", "PT", 3),
+        CsvRow("sea", "", "country", "GB", 9),
+        CsvRow("sea", "", "country", "PT", 2),
+        CsvRow("sea", "2031-05-12", "language", "pt", 2),
     ]
     assert sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()[1:] == [
         "river,,country,other,<5",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.text import countries, generate_territories
-from conversations.text.countries import Found, find
+from conversations.text.countries import CountryMatches, find
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ from conversations.text.countries import Found, find
     ],
 )
 def test_a_country_is_known_by_any_of_its_names(typed: str, code: str) -> None:
-    assert find(typed) == Found((code,), exact=True)
+    assert find(typed) == CountryMatches((code,), exact=True)
 
 
 def test_congo_asks_which() -> None:
-    assert find("Congo") == Found(("CD", "CG"), exact=False)
+    assert find("Congo") == CountryMatches(("CD", "CG"), exact=False)
 
 
 def test_a_slip_is_understood_but_never_taken_as_exact() -> None:
@@ -42,9 +42,9 @@ def test_a_slip_is_understood_but_never_taken_as_exact() -> None:
 
 
 def test_what_is_no_country_finds_nothing() -> None:
-    assert find("qqqqqqqqqqqq") == Found()
+    assert find("qqqqqqqqqqqq") == CountryMatches()
     assert "EU" not in countries.all_codes()
-    assert find("") == Found()
+    assert find("") == CountryMatches()
 
 
 def test_names_are_plain_and_in_the_language_asked_for() -> None:

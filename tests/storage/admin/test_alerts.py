@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from conversations.core.effects import Erase, SeenBounced
+from conversations.core.effects import AcknowledgeBounces, ErasePerson
 from conversations.core.facts import AlertFacts, AlertKind
-from conversations.model.delivery import Happening
+from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alerts, sightings
 from storage.admin.sightings import Trouble
@@ -39,7 +39,7 @@ async def a_held_letter(post: Post) -> str:
     await post.act(MARIA, sends(undo_seconds=0))
     (claimed,) = await post.claim(NOW)
     await post.begin(claimed, NOW)
-    await post.finish(claimed, Happening.BROKEN_OFF, NOW, NOW, held=True)
+    await post.finish(claimed, DeliveryEvent.BROKEN_OFF, NOW, NOW, held=True)
     return claimed.mail
 
 
@@ -49,7 +49,7 @@ async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, 
     (facts,) = await told(post)
     assert facts.held == 1
     if how == "forgotten":
-        await post.act(MARIA, Erase())
+        await post.act(MARIA, ErasePerson())
     else:
         bounce = partial(returned_mail.bounced, mail=mail, code=550, text="no", now=after(hours=1))
         await post.database.transact(bounce)
@@ -73,7 +73,7 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
         await post.act(2000 + number, effect)
     claimed = await post.claim(NOW, limit=count)
     for each in claimed:
-        await post.finish(each, Happening.TAKEN, NOW)
+        await post.finish(each, DeliveryEvent.TAKEN, NOW)
     for number, each in enumerate(claimed, 1):
         bounce = partial(returned_mail.bounced, mail=each.mail, code=550, now=after(hours=1))
         for _ in range(2):
@@ -86,7 +86,7 @@ async def test_admins_are_told_of_letters_that_came_back(post: Post) -> None:
     assert (facts.kind, facts.about, facts.letters) == ("bounced", "river", 2)
     assert (facts.smtp_code, facts.smtp_text) == (550, "no 2")
     assert await told(post) == []
-    await post.act(AHMED, SeenBounced("river"))
+    await post.act(AHMED, AcknowledgeBounces("river"))
     (over,) = await told(post)
     assert over.ended
 
@@ -104,7 +104,7 @@ async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post:
     await post.act(MARIA, sends(undo_seconds=0))
     (first,) = await post.claim(NOW)
     await post.begin(first, NOW)
-    await post.finish(first, Happening.BROKEN_OFF, NOW, NOW)
+    await post.finish(first, DeliveryEvent.BROKEN_OFF, NOW, NOW)
     await post.claim(after(seconds=1), "second")
     with pytest.raises(returned_mail.StillSending):
         bounce = partial(returned_mail.bounced, mail=first.mail, code=550, text="no", now=after())

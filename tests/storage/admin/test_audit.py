@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from conversations.admin.audit_log import Noted
+from conversations.admin.audit_log import AuditedAction
 from storage.admin import audit
 from storage.crypto import key_rotation
 from storage.crypto.keys import Keyring
@@ -21,7 +21,9 @@ OLGA = b"o" * 32
 def note(connection: Connection, vault: Vault, count: int) -> None:
     for number in range(count):
         at = NOW + timedelta(minutes=number)
-        audit.add(connection, vault, OLGA, "Olga (17)", Noted("resumed", f"river-{number}"), at)
+        audit.add(
+            connection, vault, OLGA, "Olga (17)", AuditedAction("resumed", f"river-{number}"), at
+        )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ async def test_its_names_are_sealed_and_sealed_anew_with_another_key(
     newer = Vault(Keyring({1: b"1" * 32, 2: b"2" * 32}, b"h" * 32))
     assert await database.transact(lambda c: key_rotation.reseal(c, newer)) == 1
     (entry,) = (await database.read(lambda c: audit.page(c, newer, 1))).entries
-    assert (entry.who, entry.noted) == ("Olga (17)", Noted("resumed", "river-0"))
+    assert (entry.who, entry.noted) == ("Olga (17)", AuditedAction("resumed", "river-0"))
 
 
 async def test_its_pages_begin_with_the_latest(database: Database, vault: Vault) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.util import await_only
 from conversations.core.effects import CloseCampaign, Effect
 from conversations.model.delivery import LetterState
 from storage.admin import campaign_modes
-from storage.broadcasts.broadcasts import Overtaken
+from storage.broadcasts.broadcasts import StaleAnswer
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import outbox
@@ -60,7 +60,7 @@ async def test_closing_withdraws_what_is_queued_beside_it(database: Database, me
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_nothing_is_queued_beside_a_closing(database: Database, meet: Meets) -> None:
     _, second = await meet((AHMED, CLOSING), (MARIA, sends()))
-    assert isinstance(second, Overtaken)
+    assert isinstance(second, StaleAnswer)
     assert await database.read(lambda c: c.execute(outbox.select()).all()) == []
 
 

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from conversations.core.effects import (
+    BroadcastAction,
     ChooseLanguage,
     ConfirmBroadcast,
-    Deed,
     DiscardDraft,
-    Erase,
-    KeepDraft,
+    ErasePerson,
     MarkBlocked,
-    MoveBroadcast,
     OfferBroadcast,
+    RescheduleBroadcast,
+    SaveDraft,
     UnsubscribeAll,
 )
-from conversations.model.broadcast import Audience, Fate, State
+from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import (
     broadcasts,
@@ -27,7 +27,7 @@ from storage.broadcasts import (
     progress,
 )
 from storage.broadcasts.audiences import count
-from storage.broadcasts.ledger import Claimed, Outcome
+from storage.broadcasts.ledger import ClaimedRecipient, RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -55,8 +55,8 @@ async def fill(database: Database, vault: Vault) -> str:
 
 
 async def go_on(
-    database: Database, id_: str, *outcomes: Outcome, limit: int = 4, token: str = TOKEN
-) -> Claimed | None:
+    database: Database, id_: str, *outcomes: RecipientOutcome, limit: int = 4, token: str = TOKEN
+) -> ClaimedRecipient | None:
     return await database.transact(
         partial(
             ledger.go_on,
@@ -113,29 +113,37 @@ async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault:
         return [progress.progress(connection, each.id) for each in (soon, late)]
 
     states = [facts.state for facts in await database.transact(work)]
-    assert states == [State.SENDING, State.MISSED]
+    assert states == [BroadcastStatus.SENDING, BroadcastStatus.MISSED]
 
 
 async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     people: list[bytes] = []
-    outcomes: list[Outcome] = []
+    outcomes: list[RecipientOutcome] = []
     while (claimed := await go_on(database, id_, *outcomes)) and claimed.claims:
         people += [each.person for each in claimed.claims]
-        outcomes = [Outcome(each.person, Fate.SENT, "7") for each in claimed.claims]
-    assert claimed == Claimed(State.DONE, ())
+        outcomes = [
+            RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
+        ]
+    assert claimed == ClaimedRecipient(BroadcastStatus.DONE, ())
     assert sorted(people) == sorted(chats.key(vault, each) for each in PEOPLE)
-    assert await database.read(partial(fates, id_=id_)) == {Fate.SENT: 10}
+    assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
     facts = await database.read(partial(progress.progress, id_=id_))
-    assert facts and (facts.total, facts.counts[Fate.SENT], facts.written) == (10, 10, True)
+    assert facts and (facts.total, facts.counts[RecipientState.SENT], facts.written) == (
+        10,
+        10,
+        True,
+    )
 
 
 async def test_what_was_not_sent_is_claimed_again(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     first = await go_on(database, id_)
     assert first
-    done = [Outcome(each.person, Fate.SENT, "7") for each in first.claims[1:]]
-    again = await go_on(database, id_, Outcome(first.claims[0].person, Fate.PENDING, ""), *done)
+    done = [RecipientOutcome(each.person, RecipientState.SENT, "7") for each in first.claims[1:]]
+    again = await go_on(
+        database, id_, RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""), *done
+    )
     assert again and again.claims[0].person == first.claims[0].person
 
 
@@ -149,7 +157,10 @@ async def test_what_a_dead_sender_had_in_hand_is_uncertain(
     assert not await database.transact(partial(take, now=after(seconds=29)))
     assert await database.transact(partial(take, now=after(seconds=30)))
     assert await go_on(database, id_) is None
-    assert await database.read(partial(fates, id_=id_)) == {Fate.UNCERTAIN: 4, Fate.PENDING: 6}
+    assert await database.read(partial(fates, id_=id_)) == {
+        RecipientState.UNCERTAIN: 4,
+        RecipientState.PENDING: 6,
+    }
 
 
 async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
@@ -159,14 +170,14 @@ async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
 
     def work(connection: Connection) -> Any:
         apply_effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
-        apply_effects.apply(connection, vault, erased, [Erase()], now=NOW)
+        apply_effects.apply(connection, vault, erased, [ErasePerson()], now=NOW)
         apply_effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
 
     await database.transact(work)
     claimed = await go_on(database, id_, limit=9)
     assert claimed and len(claimed.claims) == 6
     facts = await database.read(partial(progress.progress, id_=id_))
-    assert facts and (facts.total, facts.counts[Fate.BLOCKED]) == (8, 1)
+    assert facts and (facts.total, facts.counts[RecipientState.BLOCKED]) == (8, 1)
 
 
 @pytest.mark.parametrize(
@@ -200,9 +211,13 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     claimed = await go_on(database, id_, limit=10)
     assert claimed
     last = claimed.claims[-1].person
-    outcomes = [Outcome(each.person, Fate.SENT, "7") for each in claimed.claims[:-1]]
-    await go_on(database, id_, *outcomes, Outcome(last, Fate.FAILED, ""))
-    assert await database.transact(partial(ledger.steer, id_=id_, deed=Deed.RETRY, now=NOW))
+    outcomes = [
+        RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims[:-1]
+    ]
+    await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
+    assert await database.transact(
+        partial(ledger.steer, id_=id_, deed=BroadcastAction.RETRY, now=NOW)
+    )
     again = await go_on(database, id_)
     assert again and [each.person for each in again.claims] == [last]
 
@@ -210,11 +225,11 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
 @pytest.mark.parametrize(
     "effect",
     [
-        lambda draft: KeepDraft(draft),
+        lambda draft: SaveDraft(draft),
         lambda draft: DiscardDraft(draft.id),
         lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, going=1),
         lambda draft: OfferBroadcast(draft.id, "other"),
-        lambda draft: MoveBroadcast(draft.id, after(days=1)),
+        lambda draft: RescheduleBroadcast(draft.id, after(days=1)),
     ],
 )
 async def test_an_answer_that_was_overtaken_changes_nothing(
@@ -226,12 +241,12 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
     def work(connection: Connection) -> Any:
         confirm(connection, vault, MARIA, draft, NOW)
         done = [effect(draft)]
-        with pytest.raises(broadcasts.Overtaken):
+        with pytest.raises(broadcasts.StaleAnswer):
             apply_effects.apply(connection, vault, person, done, now=NOW)
         return progress.progress(connection, draft.id)
 
     facts = await database.transact(work)
-    assert facts and facts.state is State.SENDING
+    assert facts and facts.state is BroadcastStatus.SENDING
 
 
 async def test_who_acts_because_of_it_is_told_for_two_days(
@@ -280,8 +295,8 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
             cursor.execute(f"{how} {statement}", given)
             plans.extend(str(line[-1]) for line in cursor.fetchall())
 
-        outcomes = [Outcome(each.person, Fate.SENT, "9") for each in claims]
-        outcomes[0] = replace(outcomes[0], fate=Fate.PENDING)
+        outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
+        outcomes[0] = replace(outcomes[0], fate=RecipientState.PENDING)
         more = partial(ledger.go_on, limit=100, now=NOW, until=NOW + LASTS, idle=False)
         more(connection, broadcast, TOKEN, outcomes)
 

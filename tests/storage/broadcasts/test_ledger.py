@@ -12,18 +12,18 @@ import pytest
 from sqlalchemy import Connection, select
 
 from conversations.core.effects import (
-    Deed,
+    BroadcastAction,
     Effect,
-    Erase,
+    ErasePerson,
     MarkBlocked,
     Subscribe,
     UnsubscribeAll,
 )
 from conversations.model.broadcast import (
     Broadcast,
-    Fate,
-    Progress,
-    State,
+    BroadcastState,
+    BroadcastStatus,
+    RecipientState,
 )
 from storage.broadcasts import (
     broadcasts,
@@ -32,7 +32,7 @@ from storage.broadcasts import (
     recalls,
     recipients,
 )
-from storage.broadcasts.ledger import Claim, Outcome
+from storage.broadcasts.ledger import Claim, RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -48,14 +48,19 @@ LEASE = timedelta(seconds=30)
 STEPS, MOST = 120, 3
 SEEDS = range(2)
 
-DECIDED = (Fate.SENT, Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN)
+DECIDED = (
+    RecipientState.SENT,
+    RecipientState.BLOCKED,
+    RecipientState.FAILED,
+    RecipientState.UNCERTAIN,
+)
 MOVES = {
-    Fate.PENDING: {Fate.CLAIMED, Fate.BLOCKED, Fate.SENT},
-    Fate.CLAIMED: {Fate.PENDING, *DECIDED},
-    Fate.FAILED: {Fate.PENDING},
-    Fate.UNCERTAIN: {Fate.PENDING},
-    Fate.SENT: set(),
-    Fate.BLOCKED: set(),
+    RecipientState.PENDING: {RecipientState.CLAIMED, RecipientState.BLOCKED, RecipientState.SENT},
+    RecipientState.CLAIMED: {RecipientState.PENDING, *DECIDED},
+    RecipientState.FAILED: {RecipientState.PENDING},
+    RecipientState.UNCERTAIN: {RecipientState.PENDING},
+    RecipientState.SENT: set(),
+    RecipientState.BLOCKED: set(),
 }
 """The diagram; whom a batch passes over is claimed and done with in one step."""
 
@@ -67,7 +72,7 @@ class Sender:
     token: str
     broadcast: Broadcast | None = None
     in_hand: list[Claim] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[RecipientOutcome] = field(default_factory=list)
 
 
 @dataclass
@@ -85,8 +90,8 @@ class World:
     """How often each call may have come to each person."""
     owed: dict[str, set[bytes]] = field(default_factory=dict)
     """Who must be in the ledger of an update in the end."""
-    forgotten: Counter[tuple[str, Fate]] = field(default_factory=Counter)
-    before: dict[tuple[str, bytes], Fate] = field(default_factory=dict)
+    forgotten: Counter[tuple[str, RecipientState]] = field(default_factory=Counter)
+    before: dict[tuple[str, bytes], RecipientState] = field(default_factory=dict)
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -109,7 +114,7 @@ class World:
         for (id_, key), (fate, _) in (await self.database.read(self._rows)).items():
             if key == self.key(person) and fate in DECIDED:
                 self.forgotten[id_, fate] += 1
-        await self.does(person, Erase())
+        await self.does(person, ErasePerson())
 
     def leaver(self) -> int:
         person = self.chance.choice(PEOPLE)
@@ -155,7 +160,7 @@ class World:
             return
         take = partial(ledger.take, token=sender.token, now=self.now, lasts=LEASE)
         if await self.database.transact(take):
-            first = partial(broadcasts.first, vault=self.vault, state=State.SENDING)
+            first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
             sender.broadcast = await self.database.read(first)
 
     async def goes_on(self, sender: Sender) -> None:
@@ -179,7 +184,7 @@ class World:
             sender.in_hand.clear()
         else:
             sender.in_hand += claimed.claims
-        if not sender.in_hand and (claimed is None or claimed.state is not State.SENDING):
+        if not sender.in_hand and (claimed is None or claimed.state is not BroadcastStatus.SENDING):
             sender.broadcast = None
 
     def calls(self, sender: Sender, claim: Claim) -> None:
@@ -187,12 +192,12 @@ class World:
         assert sender.broadcast is not None
         done = claim.messages.count(";") + 1 if claim.messages else 0
         fate, messages = self.chance.choice(FATES), claim.messages
-        if fate in (Fate.SENT, Fate.UNCERTAIN):
+        if fate in (RecipientState.SENT, RecipientState.UNCERTAIN):
             self.came[sender.broadcast.id, claim.person, done] += 1
-        if fate is Fate.SENT:
+        if fate is RecipientState.SENT:
             messages = f"{messages};{done}" if messages else f"{done}"
-            fate = Fate.SENT if done else Fate.PENDING
-        sender.outcomes.append(Outcome(claim.person, fate, messages, claim.twice))
+            fate = RecipientState.SENT if done else RecipientState.PENDING
+        sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.twice))
 
     async def dies(self) -> None:
         """Let a process be killed: what it had in hand may have come."""
@@ -223,7 +228,7 @@ class World:
             assert fate is former or fate in MOVES[former], (former, fate)
             came = max(self.came[id_, person, call] for call in (0, 1))
             assert came <= (2 if twice else 1), (fate, twice)
-            if fate is Fate.SENT:  # the rest goes to nobody who unsubscribed meanwhile
+            if fate is RecipientState.SENT:  # the rest goes to nobody who unsubscribed meanwhile
                 assert self.came[id_, person, 0]
                 assert self.came[id_, person, 1] or person not in self.owed[id_]
         self.before = {which: fate for which, (fate, _) in rows.items()}
@@ -231,14 +236,14 @@ class World:
             mine = Counter(fate for (id_, _), (fate, _) in rows.items() if id_ == facts.id)
             self.is_counted(facts, mine)
 
-    def is_counted(self, facts: Progress, counted: Counter[Fate]) -> None:
+    def is_counted(self, facts: BroadcastState, counted: Counter[RecipientState]) -> None:
         id_ = facts.id
         for fate in DECIDED:
             assert facts.counts[fate] == counted[fate] + self.forgotten[id_, fate], (fate, facts)
-        waiting = counted[Fate.PENDING] + counted[Fate.CLAIMED]
-        assert facts.counts[Fate.PENDING] == waiting or not facts.written
+        waiting = counted[RecipientState.PENDING] + counted[RecipientState.CLAIMED]
+        assert facts.counts[RecipientState.PENDING] == waiting or not facts.written
         assert sum(facts.counts.values()) == facts.total
-        if facts.state is State.DONE:
+        if facts.state is BroadcastStatus.DONE:
             assert not waiting
             assert self.owed[id_] <= {person for of, person in self.before if of == id_}
 
@@ -247,9 +252,9 @@ class World:
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
-            resume = partial(ledger.steer, id_=id_, deed=Deed.RESUME, now=self.now)
+            resume = partial(ledger.steer, id_=id_, deed=BroadcastAction.RESUME, now=self.now)
             await self.database.transact(resume)
-        goes = select(table.c.state).where(table.c.state == State.SENDING.value)
+        goes = select(table.c.state).where(table.c.state == BroadcastStatus.SENDING.value)
         for _ in range(200):
             await self.sends()
             if not await self.database.read(lambda c: c.execute(goes).first()):
@@ -258,26 +263,40 @@ class World:
             raise AssertionError("it never ends")
         self.before.clear()  # many steps were taken
         await self.is_true()
-        assert Fate.CLAIMED not in self.before.values()
+        assert RecipientState.CLAIMED not in self.before.values()
         last = partial(recalls.left, id_=next(iter(self.updates)), limit=99)
         assert all(each.messages for each in await self.database.read(last))
 
     # --- the tables -----------------------------------------------------------------------------
 
-    def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[Fate, bool]]:
+    def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[RecipientState, bool]]:
         ids = {recipients.number(id_): id_ for id_ in self.updates}
         return {
-            (ids[row.broadcast], row.person_key): (tuple(Fate)[row.fate], row.twice)
+            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.fate], row.twice)
             for row in connection.execute(select(broadcast_recipients)).all()
         }
 
-    def _figures(self, connection: Connection) -> list[Progress]:
+    def _figures(self, connection: Connection) -> list[BroadcastState]:
         found = (progress.progress(connection, id_) for id_ in self.updates)
         return [facts for facts in found if facts is not None]
 
 
-DEEDS = (Deed.PAUSE, Deed.RESUME, Deed.RESUME, Deed.RETRY, Deed.RETRY, Deed.STOP, Deed.RECALL)
-FATES = (*(6 * [Fate.SENT]), Fate.BLOCKED, Fate.FAILED, Fate.UNCERTAIN, Fate.PENDING)
+DEEDS = (
+    BroadcastAction.PAUSE,
+    BroadcastAction.RESUME,
+    BroadcastAction.RESUME,
+    BroadcastAction.RETRY,
+    BroadcastAction.RETRY,
+    BroadcastAction.STOP,
+    BroadcastAction.RECALL,
+)
+FATES = (
+    *(6 * [RecipientState.SENT]),
+    RecipientState.BLOCKED,
+    RecipientState.FAILED,
+    RecipientState.UNCERTAIN,
+    RecipientState.PENDING,
+)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

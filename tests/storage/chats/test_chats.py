@@ -6,7 +6,7 @@ from functools import partial
 
 from conversations.core.effects import Subscribe
 from storage.chats import chats
-from storage.chats.chats import Floor, Told
+from storage.chats.chats import SpeakingTurn, Told
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -46,7 +46,7 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     """Whoever answers gets the floor with the answer, unless somebody is speaking."""
     person = chats.key(post.vault, MARIA)
 
-    async def answer(lease: str, now: datetime = NOW) -> Floor | None:
+    async def answer(lease: str, now: datetime = NOW) -> SpeakingTurn | None:
         journey = replace(at_the_code(), turn=9)
         save = partial(
             chats.save,
@@ -59,26 +59,26 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
         )
         return await post.database.transact(save)
 
-    async def take(lease: str, now: datetime = NOW) -> Floor | None:
+    async def take(lease: str, now: datetime = NOW) -> SpeakingTurn | None:
         return await post.database.transact(
             partial(chats.take_floor, person=person, now=now, lease=lease)
         )
 
-    async def tell(floor: Floor, *seen: int, cleared: bool = False) -> bool:
+    async def tell(floor: SpeakingTurn, *seen: int, cleared: bool = False) -> bool:
         done = Told(9, 70, True, seen, cleared)
         return await post.database.transact(
             partial(chats.told, person=person, floor=floor, done=done, now=NOW)
         )
 
     first = await answer("first")
-    assert first == Floor("first", 9, 0, None, False, ())
+    assert first == SpeakingTurn("first", 9, 0, None, False, ())
     assert (await answer("second"), await take("third")) == (None, None)
     assert await tell(first, 70, 71)
     assert not await tell(first, 72)
 
     at = NOW.timestamp()
     second = await take("second")
-    assert second == Floor("second", 9, 9, 70, True, ((70, at), (71, at)))
+    assert second == SpeakingTurn("second", 9, 9, 70, True, ((70, at), (71, at)))
     late = NOW + chats.SPEAKING
     third = await answer("third", late)
     assert third is not None

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from conversations.core.events import Event, Pressed, Said
+from conversations.core.events import Event, TextSent, TurnButtonPressed
 from conversations.core.facts import CodeCheck, CodeVerdict, Facts
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -28,7 +28,7 @@ class Codes:
         await self.database.transact(lambda c: acts(c, self.vault, chat, effect, now=now))
 
     async def types(self, digits: str, now: datetime, chat: int = MARIA) -> CodeCheck | None:
-        return (await self.knows(Said(digits), now, chat)).code
+        return (await self.knows(TextSent(digits), now, chat)).code
 
     async def knows(
         self, event: Event, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
@@ -78,7 +78,7 @@ async def test_a_code_is_good_in_the_chat_that_asked_only(maria: Codes) -> None:
 
 
 async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> None:
-    resend = Pressed("resend", "a" * 32, 7)
+    resend = TurnButtonPressed("resend", "a" * 32, 7)
     assert (await maria.knows(resend, NOW)).code_wait == 0
     await maria.asks("00000001", NOW)
     told = await maria.knows(resend, after(seconds=20))
@@ -94,7 +94,7 @@ async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> 
 
 async def test_the_limit_holds_for_an_address_whoever_asks(maria: Codes) -> None:
     await maria.asks("00000001", NOW, chat=MARIA)
-    told = await maria.knows(Said("x"), after(seconds=10), chat=AHMED)
+    told = await maria.knows(TextSent("x"), after(seconds=10), chat=AHMED)
     assert (told.code_wait, told.code_pending) == (50, False)
 
 
@@ -106,7 +106,7 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     assert await maria.database.read(lambda c: codes.mailed_to(c, "f" * 32)) is None
     for at in (NOW, after(days=1)):
         await maria.database.transact(partial(codes.disown, address=address, now=at))
-    assert (await maria.knows(Said("x"), NOW)).disowned
+    assert (await maria.knows(TextSent("x"), NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
     (row,) = await maria.database.read(lambda c: c.execute(disowned.select()).all())
     assert row == (address, NOW)

@@ -5,12 +5,12 @@ from sqlalchemy import select
 
 from conversations.core.effects import (
     ForgetDetails,
-    Remember,
+    SaveDetails,
     Subscribe,
     UnsubscribeAll,
     Withdraw,
 )
-from conversations.core.events import Said
+from conversations.core.events import TextSent
 from conversations.core.facts import Details
 from conversations.model.delivery import LetterState
 from storage.mail.actions import Duplicate
@@ -29,7 +29,7 @@ async def test_one_action_a_person_and_one_an_address(post: Post) -> None:
         await post.act(AHMED, sends("3" * 32, address="MARIA@mail.example"))
     journey = at_the_code()
     told = await post.database.transact(
-        lambda c: known(c, post.vault, AHMED, Said("x"), journey=journey)
+        lambda c: known(c, post.vault, AHMED, TextSent("x"), journey=journey)
     )
     assert told.address_taken
     assert await post.tally() == {"sent": 1}
@@ -47,7 +47,7 @@ async def test_undo_frees_the_action_the_address_and_the_tally(post: Post) -> No
 
 
 async def test_consents_are_recorded_with_what_was_shown(post: Post) -> None:
-    await post.act(MARIA, sends(), Remember(ACTION, "en"), Subscribe("river", True, "en"))
+    await post.act(MARIA, sends(), SaveDetails(ACTION, "en"), Subscribe("river", True, "en"))
     await post.act(MARIA, ForgetDetails("en"), UnsubscribeAll("en"), now=after(hours=1))
     rows = await post.database.read(
         lambda c: c.execute(select(consents).order_by(consents.c.at, consents.c.kind)).all()
@@ -65,7 +65,7 @@ async def test_consents_are_recorded_with_what_was_shown(post: Post) -> None:
 
 async def test_details_are_remembered_and_forgotten(post: Post) -> None:
     await post.act(MARIA, sends())
-    await post.act(MARIA, Remember(ACTION, "en"))
+    await post.act(MARIA, SaveDetails(ACTION, "en"))
     told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
     assert told.details == Details("Maria Silva", "PT", "maria@mail.example", proved=True)
     await post.act(MARIA, ForgetDetails("en"))
@@ -76,7 +76,7 @@ async def test_details_are_remembered_and_forgotten(post: Post) -> None:
 async def test_nothing_personal_can_be_read_in_the_tables(post: Post) -> None:
     # Long enough not to stand by chance among random digits.
     maria = 7_100_001_001
-    await post.act(maria, code(), sends(), Remember(ACTION, "en"))
+    await post.act(maria, code(), sends(), SaveDetails(ACTION, "en"))
 
     def dump(connection: object) -> str:
         from storage.schema.tables import metadata

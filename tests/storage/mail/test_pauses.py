@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.model.delivery import Happening
+from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.chats import chats
 from storage.mail import (
@@ -15,7 +15,7 @@ from storage.mail import (
     outbox,
     pauses,
 )
-from storage.mail.outcomes import Outcome, finish
+from storage.mail.outcomes import MailOutcome, finish
 from storage.mail.pauses import REFUSALS, Refusal
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
@@ -84,7 +84,9 @@ async def test_tests_let_no_campaign_rest(post: Post) -> None:
     test = replace(letter(), test_address="tests@send.example")
     await post.act(MARIA, replace(effect, letter=test))
     (claimed,) = await post.claim(NOW)
-    outcome = Outcome(claimed.mail, claimed.kind, claimed.lease, Happening.REFUSED, None, 550, "no")
+    outcome = MailOutcome(
+        claimed.mail, claimed.kind, claimed.lease, DeliveryEvent.REFUSED, None, 550, "no"
+    )
     await post.database.transact(partial(finish, outcomes=[outcome], now=NOW))
     assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []
 

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from conversations.core.effects import MarkBlocked
-from conversations.model.delivery import Happening, LetterState
+from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
 from storage.mail import outcomes, pauses, returned_mail
 from storage.mail.outbox import MailKind
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from storage.mail.returned_mail import StillSending
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 from storage.schema.tables import codes, counters, outbox
 from storage.schema.tables import pauses as pauses_table
 from tests.storage.people import AHMED, MARIA, NOW, after, code, queues, sends
@@ -26,7 +26,7 @@ async def bounces(post: Post, mail: str, hours: int = 1) -> None:
     )
 
 
-async def on_its_way(post: Post, chat: int = MARIA, number: int = 1) -> Claimed:
+async def on_its_way(post: Post, chat: int = MARIA, number: int = 1) -> ClaimedMail:
     letter = sends(f"{number}" * 32, address=f"p{number}@mail.example", undo_seconds=0)
     await post.act(chat, letter)
     (claimed,) = await post.claim(after(seconds=number))
@@ -40,14 +40,16 @@ async def test_what_comes_back_before_it_was_recorded_is_taken_later(post: Post)
     await post.begin(claimed, after(seconds=1))
     with pytest.raises(StillSending):
         await bounces(post, claimed.mail)
-    await post.finish(claimed, Happening.TAKEN, after(seconds=2))
+    await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=2))
     await bounces(post, claimed.mail)
     assert await post.state() is LetterState.BOUNCED
     assert await post.tally() == {"sent": 1, "accepted": 0}
 
 
-@pytest.mark.parametrize("happened", [Happening.NOT_SENT, Happening.PUT_OFF, Happening.REFUSED])
-async def test_only_what_left_can_come_back(post: Post, happened: Happening) -> None:
+@pytest.mark.parametrize(
+    "happened", [DeliveryEvent.NOT_SENT, DeliveryEvent.PUT_OFF, DeliveryEvent.REFUSED]
+)
+async def test_only_what_left_can_come_back(post: Post, happened: DeliveryEvent) -> None:
     claimed = await on_its_way(post)
     await post.finish(claimed, happened, after(seconds=2))
     await bounces(post, claimed.mail)
@@ -61,7 +63,7 @@ async def test_two_of_three_come_back(post: Post) -> None:
     letters = [await on_its_way(post, chat, number) for number, chat in enumerate(people, 1)]
     for claimed in letters:
         await post.begin(claimed, after(seconds=9))
-        await post.finish(claimed, Happening.TAKEN, after(seconds=9))
+        await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=9))
     for claimed in letters[:2]:
         await bounces(post, claimed.mail, hours=30)
         await bounces(post, claimed.mail, hours=31)
@@ -70,7 +72,7 @@ async def test_two_of_three_come_back(post: Post) -> None:
     assert (counter.accepted, counter.numbered) == (1, 3)
 
 
-async def leave(post: Post, numbers: range) -> list[Claimed]:
+async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
     """Let many supporters' letters be accepted, in one go each."""
 
     def work(connection: Connection) -> None:
@@ -80,7 +82,8 @@ async def leave(post: Post, numbers: range) -> list[Claimed]:
     await post.database.transact(work)
     letters = await post.claim(after(seconds=1), limit=len(numbers))
     taken = [
-        Outcome(each.mail, each.kind, each.lease, Happening.TAKEN, None, 250) for each in letters
+        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, 250)
+        for each in letters
     ]
     await post.database.transact(partial(outcomes.finish, outcomes=taken, now=NOW))
     return [*letters]
@@ -115,8 +118,8 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
     await post.act(MARIA, code())
     (claimed,) = await post.claim(NOW)
     for lease, waits in (("another", False), (claimed.lease, True)):
-        outcome = Outcome(
-            claimed.mail, MailKind.CODE, lease, Happening.REFUSED, None, 550, "550 5.1.1"
+        outcome = MailOutcome(
+            claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, 550, "550 5.1.1"
         )
         await post.database.transact(partial(outcomes.finish, outcomes=[outcome], now=NOW))
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
@@ -140,7 +143,7 @@ async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post)
 async def test_nothing_that_a_server_says_of_a_copy_is_kept(post: Post) -> None:
     claimed = await on_its_way(post)
     await post.begin(claimed, after(seconds=1))
-    await post.finish(claimed, Happening.TAKEN, after(seconds=1))
+    await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=1))
     # A copy belongs to its letter's action, and is none itself.
     copy = update(outbox).values(kind="copy", about="1" * 32, action=None)
     await post.database.transact(lambda c: c.execute(copy))

@@ -6,12 +6,12 @@ from functools import partial
 from sqlalchemy import select
 
 from conversations.core.facts import Details
-from conversations.model.delivery import Happening, LetterState
+from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import Decided
 from storage.chats import chats
 from storage.mail import letter_statuses, outcomes, sending
 from storage.mail.outbox import CodeMail, MailKind
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from storage.schema.tables import actions
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
 from tests.storage.post import Post
@@ -30,7 +30,7 @@ async def test_a_letter_leaves_when_the_time_to_undo_is_over(post: Post) -> None
     )
     assert await post.state() is LetterState.SENDING
     assert await post.begin(claimed, after(seconds=30))
-    assert await post.finish(claimed, Happening.TAKEN, after(seconds=31)) == 1
+    assert await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=31)) == 1
     told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
     acted = told.acted["river"]
     assert (acted.state, acted.number, told.accepted) == (LetterState.ACCEPTED, 1, {"river": 1})
@@ -45,7 +45,7 @@ async def test_codes_go_before_letters(post: Post) -> None:
     assert isinstance(first.content, CodeMail)
     assert first.content.address == "ahmed@mail.example"
     assert second.kind is MailKind.LETTER
-    await post.finish(first, Happening.TAKEN, after(seconds=7))
+    await post.finish(first, DeliveryEvent.TAKEN, after(seconds=7))
     assert await post.tally() == {"sent": 1}
 
 
@@ -66,7 +66,7 @@ async def test_what_was_not_begun_is_queued_again(post: Post) -> None:
     assert await post.recover(after(seconds=60)) == 1
     assert await post.state() is LetterState.QUEUED
     assert not await post.begin(claimed, after(seconds=61))
-    assert await post.finish(claimed, Happening.TAKEN, after(seconds=62)) == 0
+    assert await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=62)) == 0
     (again,) = await post.claim(after(seconds=63), "other")
     assert again.possible_duplicate is False
 
@@ -93,7 +93,7 @@ async def test_a_deferred_letter_waits_and_can_be_withdrawn(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     (claimed,) = await post.claim(NOW)
     await post.begin(claimed, NOW)
-    await post.finish(claimed, Happening.PUT_OFF, NOW, after(minutes=5))
+    await post.finish(claimed, DeliveryEvent.PUT_OFF, NOW, after(minutes=5))
     assert await post.state() is LetterState.DEFERRED
     assert await post.claim(after(minutes=4)) == ()
     assert len(await post.claim(after(minutes=5))) == 1
@@ -114,7 +114,8 @@ async def test_numbers_follow_one_another(post: Post) -> None:
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
     done = [
-        Outcome(each.mail, each.kind, each.lease, Happening.TAKEN) for each in await post.claim(NOW)
+        MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN)
+        for each in await post.claim(NOW)
     ]
     await post.database.transact(lambda c: outcomes.finish(c, done, now=NOW))
     numbers = await post.database.read(
@@ -139,7 +140,7 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     (claimed,) = await post.claim(NOW)
     await post.database.transact(lambda c: letter_statuses.told(c, seen.mail, seen.status, 77))
     assert await untold() == [(LetterState.SENDING, 77)]
-    await post.finish(claimed, Happening.TAKEN, NOW)
+    await post.finish(claimed, DeliveryEvent.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]
 
 

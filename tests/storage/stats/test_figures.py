@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from conversations.core.effects import Erase, Withdraw
-from conversations.model.delivery import Happening
+from conversations.core.effects import ErasePerson, Withdraw
+from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin.alerts import settle
 from storage.chats import chats
@@ -24,9 +24,9 @@ from storage.mail import (
     test_redirect,
 )
 from storage.mail.outbox import MailKind, withdraw_all, withdraw_of
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from storage.mail.returned_mail import StillSending
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 from storage.schema.tables import (
     actions,
     alerts,
@@ -53,8 +53,8 @@ class World:
     chance: random.Random
     now: datetime = NOW
     number: int = 0
-    in_hand: list[Claimed] = field(default_factory=list)
-    begun: list[Claimed] = field(default_factory=list)
+    in_hand: list[ClaimedMail] = field(default_factory=list)
+    begun: list[ClaimedMail] = field(default_factory=list)
     forgotten: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def acts(self) -> None:
@@ -92,7 +92,7 @@ class World:
                 waits = row.state in ("queued", "deferred") and not row.possible_duplicate
                 self.forgotten[row.campaign, "sent"] += not waits
                 self.forgotten[row.campaign, "accepted"] += row.state == "accepted"
-        await self.post.act(person, Erase(), now=self.now)
+        await self.post.act(person, ErasePerson(), now=self.now)
 
     async def disowns(self) -> None:
         """As whoever says “this wasn't me”; and it is somebody's after all."""
@@ -113,7 +113,7 @@ class World:
         await self.take(f"worker-{self.number}", divert=self.chance.random() < 0.1)
 
     async def take(self, lease: str, *, divert: bool) -> int:
-        def work(c: Connection) -> tuple[Claimed, ...]:
+        def work(c: Connection) -> tuple[ClaimedMail, ...]:
             claimed = sending.claim(
                 c,
                 self.post.vault,
@@ -136,7 +136,7 @@ class World:
         if self.in_hand:
             await self.begin(self.chance.choice(self.in_hand))
 
-    async def begin(self, claimed: Claimed) -> None:
+    async def begin(self, claimed: ClaimedMail) -> None:
         if claimed in self.begun:
             return
         self.begun.append(claimed)
@@ -152,15 +152,17 @@ class World:
         happened = self.chance.choice(AFTER_DATA if claimed in self.begun else BEFORE_DATA)
         await self.finish(claimed, happened, hold=self.chance.random() < 0.3)
 
-    async def finish(self, claimed: Claimed, happened: Happening, *, hold: bool = False) -> None:
-        lost = happened is Happening.BROKEN_OFF
-        outcome = Outcome(
+    async def finish(
+        self, claimed: ClaimedMail, happened: DeliveryEvent, *, hold: bool = False
+    ) -> None:
+        lost = happened is DeliveryEvent.BROKEN_OFF
+        outcome = MailOutcome(
             claimed.mail,
             MailKind.LETTER,
             claimed.lease,
             happened,
             self.now + timedelta(minutes=self.chance.randrange(10)),
-            None if happened in (Happening.NOT_SENT, Happening.BROKEN_OFF) else 550,
+            None if happened in (DeliveryEvent.NOT_SENT, DeliveryEvent.BROKEN_OFF) else 550,
             "no",
             held=hold and lost and not claimed.possible_duplicate,
         )
@@ -260,7 +262,7 @@ class World:
             while self.in_hand:
                 claimed = self.in_hand.pop()
                 await self.begin(claimed)
-                await self.finish(claimed, Happening.TAKEN)
+                await self.finish(claimed, DeliveryEvent.TAKEN)
         final = ("accepted", "failed", "bounced", "cancelled")
         for row in await self.rows():
             given_up = row.state == "unknown" and row.possible_duplicate
@@ -289,8 +291,8 @@ class World:
         return {slug: int(count) for slug, count in rows if count}
 
 
-BEFORE_DATA = (Happening.PUT_OFF, Happening.REFUSED, Happening.NOT_SENT)
-AFTER_DATA = (Happening.TAKEN, Happening.TAKEN, Happening.BROKEN_OFF, *BEFORE_DATA)
+BEFORE_DATA = (DeliveryEvent.PUT_OFF, DeliveryEvent.REFUSED, DeliveryEvent.NOT_SENT)
+AFTER_DATA = (DeliveryEvent.TAKEN, DeliveryEvent.TAKEN, DeliveryEvent.BROKEN_OFF, *BEFORE_DATA)
 
 
 def _decide_all(connection: Connection, now: datetime) -> None:

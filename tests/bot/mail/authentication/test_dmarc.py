@@ -19,7 +19,7 @@ from checkdmarc.dmarc import (
 
 from bot.mail.authentication import dmarc, domains
 from bot.mail.authentication.dmarc import Discovered, Policy, discover
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
 NONE, QUARANTINE, REJECT = Policy.NONE, Policy.QUARANTINE, Policy.REJECT
@@ -112,8 +112,8 @@ async def names() -> AsyncIterator[NameServer]:
 
 
 @pytest.fixture
-def asking(names: NameServer) -> Domains:
-    return Domains(names.resolver())
+def asking(names: NameServer) -> DomainResolver:
+    return DomainResolver(names.resolver())
 
 
 def oracle(names: NameServer, domain: str) -> Discovered:
@@ -133,7 +133,7 @@ def oracle(names: NameServer, domain: str) -> Discovered:
 
 @pytest.mark.parametrize(("domain", "policy", "found_at"), BOTH)
 async def test_what_both_find(
-    asking: Domains, names: NameServer, domain: str, policy: Policy, found_at: str
+    asking: DomainResolver, names: NameServer, domain: str, policy: Policy, found_at: str
 ) -> None:
     assert await discover(asking, domain) == Discovered(policy, found_at)
     assert await asyncio.to_thread(oracle, names, domain) == Discovered(policy, found_at)
@@ -141,7 +141,7 @@ async def test_what_both_find(
 
 @pytest.mark.parametrize(("domain", "policy", "found_at"), ALONE)
 async def test_what_receivers_make_of_the_rest(
-    asking: Domains, domain: str, policy: Policy, found_at: str
+    asking: DomainResolver, domain: str, policy: Policy, found_at: str
 ) -> None:
     assert await discover(asking, domain) == Discovered(policy, found_at)
 
@@ -155,7 +155,7 @@ async def test_what_checkdmarc_says_is_amiss(names: NameServer, domain: str) -> 
 
 
 @pytest.mark.parametrize("domain", NO_NAMES)
-async def test_what_is_no_name_says_nothing(asking: Domains, domain: str) -> None:
+async def test_what_is_no_name_says_nothing(asking: DomainResolver, domain: str) -> None:
     assert (await discover(asking, domain)).policy in (UNKNOWN, ABSENT)
 
 
@@ -172,7 +172,7 @@ async def test_what_is_no_name_says_nothing(asking: Domains, domain: str) -> Non
 )
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
 async def test_trouble_anywhere_is_unknown_and_not_remembered(
-    asking: Domains, names: NameServer, rcode: dns.rcode.Rcode, domain: str, at: str
+    asking: DomainResolver, names: NameServer, rcode: dns.rcode.Rcode, domain: str, at: str
 ) -> None:
     names.failing[at] = rcode
     assert await discover(asking, domain) == Discovered(UNKNOWN)
@@ -181,7 +181,7 @@ async def test_trouble_anywhere_is_unknown_and_not_remembered(
 
 
 async def test_silence_is_unknown_and_soon_over(
-    asking: Domains, names: NameServer, monkeypatch: pytest.MonkeyPatch
+    asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dmarc, "PATIENCE", 0.05)
     names.silent.add("_dmarc.none.example")
@@ -191,7 +191,7 @@ async def test_silence_is_unknown_and_soon_over(
     assert await discover(asking, "none.example") == Discovered(NONE, "none.example")
 
 
-async def test_no_more_is_asked_than_needed(asking: Domains, names: NameServer) -> None:
+async def test_no_more_is_asked_than_needed(asking: DomainResolver, names: NameServer) -> None:
     await discover(asking, "reject.example")
     assert names.asked == [("_dmarc.reject.example", "TXT")]
     names.asked.clear()
@@ -208,7 +208,7 @@ async def test_no_more_is_asked_than_needed(asking: Domains, names: NameServer) 
     ]
 
 
-async def test_what_was_found_is_remembered(asking: Domains, names: NameServer) -> None:
+async def test_what_was_found_is_remembered(asking: DomainResolver, names: NameServer) -> None:
     await discover(asking, "mail.guarded.test")
     names.asked.clear()
     assert await discover(asking, "mail.guarded.test") == Discovered(NONE, "guarded.test")

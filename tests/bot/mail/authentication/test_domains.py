@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.mail.authentication import domains
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from tests.bot.mail.nameserver import NameServer, read, serving
 
 ZONE = """
@@ -47,8 +47,8 @@ async def names() -> AsyncIterator[NameServer]:
 
 
 @pytest.fixture
-def asking(names: NameServer) -> Domains:
-    return Domains(names.resolver(), {"known.example": True, "deaf.example": False})
+def asking(names: NameServer) -> DomainResolver:
+    return DomainResolver(names.resolver(), {"known.example": True, "deaf.example": False})
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def asking(names: NameServer) -> Domains:
     ],
 )
 async def test_what_dns_says(
-    asking: Domains, names: NameServer, domain: str, takes: bool, asked: list[str]
+    asking: DomainResolver, names: NameServer, domain: str, takes: bool, asked: list[str]
 ) -> None:
     assert await asking.takes_mail(domain) is takes
     assert names.asked == [(domain, kind) for kind in asked]
@@ -76,7 +76,7 @@ async def test_what_dns_says(
 
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
 async def test_a_failure_says_nothing_and_is_not_remembered(
-    asking: Domains, names: NameServer, rcode: dns.rcode.Rcode
+    asking: DomainResolver, names: NameServer, rcode: dns.rcode.Rcode
 ) -> None:
     names.failing["nowhere.example"] = rcode
     assert await asking.takes_mail("nowhere.example") is None
@@ -85,7 +85,7 @@ async def test_a_failure_says_nothing_and_is_not_remembered(
 
 
 async def test_silence_says_nothing_and_is_not_remembered(
-    asking: Domains, names: NameServer, monkeypatch: pytest.MonkeyPatch
+    asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domains, "PATIENCE", 0.05)
     names.silent.add("mail.example")
@@ -96,12 +96,12 @@ async def test_silence_says_nothing_and_is_not_remembered(
 
 
 @pytest.mark.parametrize("domain", ["", ".", "..", "a..example", "x" * 64 + ".example", "x." * 200])
-async def test_what_is_no_domain_says_nothing(asking: Domains, domain: str) -> None:
+async def test_what_is_no_domain_says_nothing(asking: DomainResolver, domain: str) -> None:
     assert await asking.takes_mail(domain) in (None, False)
 
 
 async def test_no_domain_fills_our_memory(
-    asking: Domains, names: NameServer, monkeypatch: pytest.MonkeyPatch
+    asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domains, "_LARGEST", 30)
     for domain, times in (("mail.example", 2), ("short.example", 1)):
@@ -123,7 +123,7 @@ async def test_no_domain_fills_our_memory(
     ],
 )
 async def test_how_long_an_answer_is_remembered(
-    asking: Domains, names: NameServer, clock: Clock, domain: str, seconds: float
+    asking: DomainResolver, names: NameServer, clock: Clock, domain: str, seconds: float
 ) -> None:
     takes = await asking.takes_mail(domain)
     names.asked.clear()
@@ -136,7 +136,7 @@ async def test_how_long_an_answer_is_remembered(
 
 
 async def test_the_oldest_answers_are_forgotten_first(
-    asking: Domains, names: NameServer, monkeypatch: pytest.MonkeyPatch
+    asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domains, "_MOST", 2)
     for domain in ("mail.example", "null.example", "short.example"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import dns.rcode
 import pytest
 
-from bot.mail.authentication.domains import Domains
+from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
@@ -37,7 +37,9 @@ async def test_whose_address_it_is(identity: Identity, address: str, decided: De
     async with serving(RECORDS) as names:
         names.failing["_dmarc.trouble.example"] = dns.rcode.SERVFAIL
         written = replace(letter(address), identity=identity)
-        assert await decide(written, ("members.example",), Domains(names.resolver())) == decided
+        assert (
+            await decide(written, ("members.example",), DomainResolver(names.resolver())) == decided
+        )
 
 
 @pytest.mark.parametrize(
@@ -52,5 +54,5 @@ async def test_whose_address_it_is(identity: Identity, address: str, decided: De
 async def test_big_providers_are_not_even_asked(domain: str) -> None:
     async with serving(RECORDS) as names:
         written = replace(letter(f"maria@{domain}"), identity="author")
-        decided = await decide(written, (), Domains(names.resolver()))
+        decided = await decide(written, (), DomainResolver(names.resolver()))
         assert (decided, names.asked) == (Decided("relay", "provider"), [])

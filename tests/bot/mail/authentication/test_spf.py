@@ -10,7 +10,7 @@ import pytest_asyncio
 from checkdmarc.spf import SPFError, parse_spf_record
 
 from bot.mail.authentication import spf
-from bot.mail.authentication.domains import TROUBLE, Domains
+from bot.mail.authentication.domains import TROUBLE, DomainResolver
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
 
@@ -21,8 +21,8 @@ async def names() -> AsyncIterator[NameServer]:
 
 
 @pytest.fixture
-def asking(names: NameServer) -> Domains:
-    return Domains(names.resolver())
+def asking(names: NameServer) -> DomainResolver:
+    return DomainResolver(names.resolver())
 
 
 def oracle(names: NameServer, domain: str, record: str) -> int:
@@ -47,7 +47,7 @@ BOTH = [
 
 @pytest.mark.parametrize(("domain", "end", "lookups", "may", "may_not"), BOTH)
 async def test_what_both_read(
-    asking: Domains,
+    asking: DomainResolver,
     names: NameServer,
     domain: str,
     end: str,
@@ -76,7 +76,7 @@ async def test_what_both_read(
     ],
 )
 async def test_what_makes_receivers_give_up(
-    asking: Domains, names: NameServer, domain: str, fault: str
+    asking: DomainResolver, names: NameServer, domain: str, fault: str
 ) -> None:
     said = await spf.read(asking, domain)
     assert said.faults == [fault]
@@ -84,25 +84,25 @@ async def test_what_makes_receivers_give_up(
         await asyncio.to_thread(oracle, names, domain, said.records[0])
 
 
-async def test_records_are_counted_and_others_are_none(asking: Domains) -> None:
+async def test_records_are_counted_and_others_are_none(asking: DomainResolver) -> None:
     assert (await spf.read(asking, "gone.example")).records == ()
     assert (await spf.read(asking, "later.example")).records == ()
     assert len((await spf.read(asking, "two.example")).records) == 2
 
 
 @pytest.mark.parametrize("domain", ["macro.example", "pointer.example", "veiled.example"])
-async def test_what_depends_on_the_mail_is_veiled(asking: Domains, domain: str) -> None:
+async def test_what_depends_on_the_mail_is_veiled(asking: DomainResolver, domain: str) -> None:
     said = await spf.read(asking, domain)
     assert (said.veiled, said.networks, said.faults) == (True, [], [])
 
 
-async def test_capitals_mean_the_same(asking: Domains) -> None:
+async def test_capitals_mean_the_same(asking: DomainResolver) -> None:
     """RFC 5234, section 2.3: what stands in quotes in a grammar is either case."""
     said = await spf.read(asking, "loud.example")
     assert (said.end, said.lookups, said.faults) == ("-", 1, [])
 
 
-async def test_trouble_is_no_answer(asking: Domains, names: NameServer) -> None:
+async def test_trouble_is_no_answer(asking: DomainResolver, names: NameServer) -> None:
     names.failing["spf.post.example"] = dns.rcode.SERVFAIL
     with pytest.raises(TROUBLE):
         await spf.read(asking, "included.example")

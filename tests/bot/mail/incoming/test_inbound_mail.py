@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from bot.mail.incoming.bounces import failure, is_automatic
 from bot.mail.incoming.forwarding import answer
 from bot.mail.incoming.inbound_mail import stands_for
-from bot.mail.messages.envelopes import Envelopes, Stands
+from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import parse
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 
 ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
-OWNER, CODE = (Stands.OWNER, "e" * 32), (Stands.CODE, "c" * 32)
+OWNER, CODE = (AddressPurpose.OWNER, "e" * 32), (AddressPurpose.CODE, "c" * 32)
 ADDRESS = ENVELOPES.address(*OWNER)
-LETTER = ENVELOPES.address(Stands.LETTER, "a" * 32)
+LETTER = ENVELOPES.address(AddressPurpose.LETTER, "a" * 32)
 
 NAMES = [
     "To",
@@ -44,7 +44,7 @@ def mail(*headers: str, body: str = "It was not me!") -> bytes:
     return "\r\n".join([*headers, "", body]).encode()
 
 
-def found(raw: bytes, recipients: tuple[str, ...] = ()) -> tuple[Stands, str] | None:
+def found(raw: bytes, recipients: tuple[str, ...] = ()) -> tuple[AddressPurpose, str] | None:
     return stands_for(parse(raw), ENVELOPES, recipients)
 
 
@@ -107,7 +107,7 @@ def test_what_answers_by_itself(headers: list[str]) -> None:
 
 def test_what_is_forged_or_meant_for_others_stands_for_nothing() -> None:
     other = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
-    here, there = (ENVELOPES.shown(Stands.OWNER, each * 32) for each in "ef")
+    here, there = (ENVELOPES.shown(AddressPurpose.OWNER, each * 32) for each in "ef")
     forged = ADDRESS.replace(here, there)
     for address in (other.address(*OWNER), forged, "actions@send.example"):
         assert found(mail(f"To: {address}")) is None

@@ -16,8 +16,8 @@ from bot.mail.incoming.imap import (
     MailboxUrlError,
     account,
 )
-from bot.mail.incoming.inbound_mail import Fate
-from bot.mail.incoming.mailbox_reader import TRIES, Collecting
+from bot.mail.incoming.inbound_mail import Disposition
+from bot.mail.incoming.mailbox_reader import TRIES, MailboxReader
 from tests.bot.mail.postoffice import PostOffice, open_post_office
 
 OURS = b"To: a-token@send.example\r\n\r\nIt came back."
@@ -30,18 +30,18 @@ class Desk:
 
     largest: int = 1000
     taken: list[bytes] = field(default_factory=list)
-    fates: dict[bytes, Fate] = field(default_factory=dict)
+    fates: dict[bytes, Disposition] = field(default_factory=dict)
     busy: Callable[[bytes], bool] = lambda raw: False
 
     def is_ours(self, head: bytes) -> bool:
         assert b"came back" not in head
         return b"@send.example\r\n" in head
 
-    async def take(self, raw: bytes) -> Fate:
+    async def take(self, raw: bytes) -> Disposition:
         if self.busy(raw):
             raise RuntimeError("maria@mail.example")
         self.taken.append(raw)
-        return self.fates.get(raw, Fate.DONE)
+        return self.fates.get(raw, Disposition.DONE)
 
 
 @pytest_asyncio.fixture
@@ -50,8 +50,8 @@ async def office() -> AsyncIterator[PostOffice]:
         yield office
 
 
-def collecting(office: PostOffice, desk: Desk) -> Collecting:
-    return Collecting(account(office.url), desk)
+def collecting(office: PostOffice, desk: Desk) -> MailboxReader:
+    return MailboxReader(account(office.url), desk)
 
 
 async def test_what_is_ours_is_taken_and_deleted(office: PostOffice) -> None:
@@ -137,7 +137,7 @@ async def test_what_nobody_can_take_in_is_tried_less_and_less_and_left_to_people
 
 async def test_what_people_must_see_stays(office: PostOffice) -> None:
     left, shared = OURS + b"?", OURS + b"!"
-    desk = Desk(fates={left: Fate.LEFT, shared: Fate.SHARED})
+    desk = Desk(fates={left: Disposition.LEFT, shared: Disposition.SHARED})
     office.puts(left, shared, OURS)
     watcher = collecting(office, desk)
     for _ in "twice":
@@ -175,7 +175,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
             raise asyncio.CancelledError
 
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
-        await Collecting(account(office.url), desk, rest=rest).run()
+        await MailboxReader(account(office.url), desk, rest=rest).run()
     assert logs == [{"event": "mailbox is out of reach", "error": "error", "log_level": "warning"}]
     assert desk.taken == [OURS]
 
@@ -202,9 +202,9 @@ async def test_only_a_server_that_proves_itself_is_trusted() -> None:
         office.puts(OURS)
         at = account(office.url.replace("imap+plain", "imaps"))
         with pytest.raises(ssl.SSLCertVerificationError):
-            await Collecting(at, desk).look()
+            await MailboxReader(at, desk).look()
         assert office.log == []
-        await Collecting(at, desk, trust=trust).look()
+        await MailboxReader(at, desk, trust=trust).look()
     assert desk.taken == [OURS]
 
 

@@ -15,11 +15,11 @@ from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.authentication.domains import Domains, Said
-from bot.mail.messages.envelopes import Envelopes, Stands
-from bot.mail.messages.message import Post
-from bot.services.mail.mail_attempt import Mail
-from bot.services.monitoring.alert_mail import Notice
+from bot.mail.authentication.domains import DnsAnswer, DomainResolver
+from bot.mail.messages.envelopes import AddressPurpose, Envelopes
+from bot.mail.messages.message import MessageBuilder
+from bot.services.mail.mail_attempt import PreparedMail
+from bot.services.monitoring.alert_mail import AlertMail
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
@@ -27,7 +27,7 @@ from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 from storage.mail.codes import address_key
 from storage.mail.outbox import CodeMail, MailKind
-from storage.mail.sending import Claimed
+from storage.mail.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.storage.people import NOW, after, letter
 
@@ -36,14 +36,14 @@ ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
 OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
 
 
-class Quiet(Domains):
+class Quiet(DomainResolver):
     """No domain says anything of itself."""
 
-    async def ask(self, name: str, kind: RdataType) -> Said:
-        return Said(exists=True)
+    async def ask(self, name: str, kind: RdataType) -> DnsAnswer:
+        return DnsAnswer(exists=True)
 
 
-POST = Post(ENVELOPES, "actions@send.example", Quiet(), ("members.example",))
+POST = MessageBuilder(ENVELOPES, "actions@send.example", Quiet(), ("members.example",))
 SIGNING = replace(POST, signer=SIGNER)
 CODE_MAIL = CodeMail(
     CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
@@ -65,9 +65,9 @@ HEADERS = [
 ]
 
 
-def claimed(content: Letter | CodeMail, message: bytes | None = None) -> Claimed:
+def claimed(content: Letter | CodeMail, message: bytes | None = None) -> ClaimedMail:
     kind = MailKind.LETTER if isinstance(content, Letter) else MailKind.CODE
-    return Claimed(
+    return ClaimedMail(
         mail=MAIL,
         kind=kind,
         campaign="river",
@@ -82,11 +82,13 @@ def claimed(content: Letter | CodeMail, message: bytes | None = None) -> Claimed
     )
 
 
-def sent(content: Letter | CodeMail, by: Post = POST, before: bytes | None = None) -> Mail:
+def sent(
+    content: Letter | CodeMail, by: MessageBuilder = POST, before: bytes | None = None
+) -> PreparedMail:
     return asyncio.run(by.assemble(claimed(content, before), NOW))
 
 
-def read(mail: Mail) -> EmailMessage:
+def read(mail: PreparedMail) -> EmailMessage:
     message = message_from_bytes(mail.message, policy=default)
     assert isinstance(message, EmailMessage)
     assert message.defects == []
@@ -109,24 +111,24 @@ def decoded(value: str) -> str:
     )
 
 
-def text(mail: Mail) -> str:
+def text(mail: PreparedMail) -> str:
     content = read(mail).get_content()
     assert isinstance(content, str)
     return content.replace("\r\n", "\n")
 
 
-def lines(mail: Mail) -> list[bytes]:
+def lines(mail: PreparedMail) -> list[bytes]:
     return mail.message.split(b"\r\n")
 
 
-def encoded(mail: Mail) -> list[bytes]:
+def encoded(mail: PreparedMail) -> list[bytes]:
     return mail.message.partition(b"\r\n\r\n")[2].split(b"\r\n")
 
 
 def test_a_letter_is_relayed_in_the_name_of_the_supporter() -> None:
     mail = sent(letter())
-    token = ENVELOPES.address(Stands.LETTER, MAIL)
-    shown = ENVELOPES.shown(Stands.LETTER, MAIL)
+    token = ENVELOPES.address(AddressPurpose.LETTER, MAIL)
+    shown = ENVELOPES.shown(AddressPurpose.LETTER, MAIL)
     assert token.startswith(f"a-{shown}-")
     assert token.endswith("@send.example")
     assert (mail.sender, mail.recipient) == (token, "minister@gov.example")
@@ -159,7 +161,7 @@ def test_answers_go_to_whom_the_letter_says() -> None:
 
 def test_a_letter_comes_from_its_author_and_is_sent_by_us() -> None:
     mail = sent(replace(letter(), identity="author"))
-    token = ENVELOPES.address(Stands.LETTER, MAIL)
+    token = ENVELOPES.address(AddressPurpose.LETTER, MAIL)
     message = read(mail)
     assert str(message["From"]) == "Maria Silva <maria@mail.example>"
     assert str(message["Sender"]) == token
@@ -173,7 +175,7 @@ def test_an_address_of_ours_needs_no_other_sender() -> None:
     message = read(mail)
     assert str(message["From"]) == "Maria Silva <maria@members.example>"
     assert message["Sender"] is None
-    assert mail.sender == ENVELOPES.address(Stands.LETTER, MAIL)
+    assert mail.sender == ENVELOPES.address(AddressPurpose.LETTER, MAIL)
     assert mail.decided == Decided("own")
 
 
@@ -190,8 +192,8 @@ def test_who_gets_no_answers_shows_no_address() -> None:
 
 def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     mail = sent(CODE_MAIL)
-    answer = ENVELOPES.address(Stands.OWNER, OWNER)
-    assert mail.sender == ENVELOPES.address(Stands.CODE, CODE)
+    answer = ENVELOPES.address(AddressPurpose.OWNER, OWNER)
+    assert mail.sender == ENVELOPES.address(AddressPurpose.CODE, CODE)
     assert mail.recipient == "maria@mail.example"
     message = read(mail)
     assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "Reply-To"])
@@ -205,7 +207,7 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
 
 
 def test_a_notice_of_ours_comes_from_our_mailbox_and_is_signed() -> None:
-    notice = Notice("A hand is needed", "Letters wait.", "en")
+    notice = AlertMail("A hand is needed", "Letters wait.", "en")
     mail = asyncio.run(SIGNING.notice("ops@river.example", notice, TOKEN, NOW))
     assert (mail.sender, mail.recipient) == ("actions@send.example", "ops@river.example")
     message = read(mail)
@@ -250,7 +252,7 @@ def test_letters_and_codes_are_signed_for_the_domain_of_their_from() -> None:
         signature, _, rest = message.partition(b"\r\nDate: ")
         assert b"Date: " + rest == plain
         assert f"\td={domain};\r\n".encode() in signature
-        assert read(Mail("", "", message))["From"].addresses[0].domain == domain
+        assert read(PreparedMail("", "", message))["From"].addresses[0].domain == domain
 
 
 def test_a_mail_that_lacks_a_signature_is_still_sent_again_as_it_was() -> None:

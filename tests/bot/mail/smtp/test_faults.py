@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.mail.smtp import smtp_transaction
-from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import MESSAGE, Go, courier, sends
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
@@ -26,13 +26,13 @@ async def sink(request: pytest.FixtureRequest) -> AsyncIterator[Sink]:
 
 
 @pytest_asyncio.fixture
-async def post(sink: Sink) -> AsyncIterator[Courier]:
+async def post(sink: Sink) -> AsyncIterator[SmtpPool]:
     post = courier(sink)
     yield post
     await post.close()
 
 
-async def test_accepted_is_what_the_server_took_with_250(sink: Sink, post: Courier) -> None:
+async def test_accepted_is_what_the_server_took_with_250(sink: Sink, post: SmtpPool) -> None:
     go = Go(sink)
     report = await sends(post, sink, go=go)
     assert report == Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
@@ -121,7 +121,7 @@ FROM_THE_CONTENT_ON = [
 
 @pytest.mark.parametrize(("verb", "move", "report"), BEFORE_THE_CONTENT)
 async def test_before_the_content_nothing_has_begun(
-    sink: Sink, post: Courier, verb: str, move: Move | str, report: Report
+    sink: Sink, post: SmtpPool, verb: str, move: Move | str, report: Report
 ) -> None:
     sink.at(verb, move)
     if verb == "EHLO":
@@ -137,7 +137,7 @@ async def test_before_the_content_nothing_has_begun(
 
 @pytest.mark.parametrize(("verb", "move", "report"), FROM_THE_CONTENT_ON)
 async def test_from_the_content_on_the_attempt_has_begun(
-    sink: Sink, post: Courier, verb: str, move: Move | str, report: Report
+    sink: Sink, post: SmtpPool, verb: str, move: Move | str, report: Report
 ) -> None:
     sink.at(verb, move)
     go = Go(sink)
@@ -148,20 +148,20 @@ async def test_from_the_content_on_the_attempt_has_begun(
     assert sink.accepted == {"<1@send.example>": 1}
 
 
-async def test_what_was_taken_without_a_word_is_unknown(sink: Sink, post: Courier) -> None:
+async def test_what_was_taken_without_a_word_is_unknown(sink: Sink, post: SmtpPool) -> None:
     sink.at("DOT", TAKES_AND_DIES)
     assert await sends(post, sink) == BROKE
     assert sink.accepted == {"<1@send.example>": 1}
 
 
-async def test_a_server_that_goes_right_after_250_has_taken_it(sink: Sink, post: Courier) -> None:
+async def test_a_server_that_goes_right_after_250_has_taken_it(sink: Sink, post: SmtpPool) -> None:
     sink.at("DOT", then_dies("250 2.0.0 taken"))
     assert await sends(post, sink) == Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
     assert (await sends(post, sink)).verdict is Verdict.ACCEPTED
     assert sink.connections == 2
 
 
-async def test_a_slow_greeting_is_waited_for(sink: Sink, post: Courier) -> None:
+async def test_a_slow_greeting_is_waited_for(sink: Sink, post: SmtpPool) -> None:
     hold = sink.hold("GREETING")
     sending = asyncio.create_task(sends(post, sink))
     await hold.reached(1)
@@ -170,13 +170,13 @@ async def test_a_slow_greeting_is_waited_for(sink: Sink, post: Courier) -> None:
     assert (await sending).verdict is Verdict.ACCEPTED
 
 
-async def test_answers_may_come_a_byte_at_a_time(sink: Sink, post: Courier) -> None:
+async def test_answers_may_come_a_byte_at_a_time(sink: Sink, post: SmtpPool) -> None:
     sink.bytewise = True
     sink.at("DOT", Move(b"250-2.0.0 taken\r\n250 2.0.0 as 7\r\n"))
     assert await sends(post, sink) == Report(Verdict.ACCEPTED, 250, "2.0.0 taken 2.0.0 as 7")
 
 
-async def test_words_that_no_database_keeps_are_left_out(sink: Sink, post: Courier) -> None:
+async def test_words_that_no_database_keeps_are_left_out(sink: Sink, post: SmtpPool) -> None:
     sink.at("DOT", Move(b"250 2.0.0 \xe9\x00 taken\r\n", takes=True))
     assert await sends(post, sink) == Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
 
@@ -192,7 +192,7 @@ async def test_words_that_no_database_keeps_are_left_out(sink: Sink, post: Couri
 )
 async def test_patience_ends(
     sink: Sink,
-    post: Courier,
+    post: SmtpPool,
     monkeypatch: pytest.MonkeyPatch,
     verb: str,
     limit: str,
@@ -214,7 +214,7 @@ async def test_where_nobody_listens_nothing_is_reached(sink: Sink) -> None:
     assert report.verdict is Verdict.UNREACHED
 
 
-async def test_an_address_outside_ascii_fails_alone(sink: Sink, post: Courier) -> None:
+async def test_an_address_outside_ascii_fails_alone(sink: Sink, post: SmtpPool) -> None:
     report = await sends(post, sink, to="minister@gov.example\r\nDATA")
     assert report.verdict is Verdict.FAILED
     report = await sends(post, sink, to="ministér@gov.example")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.mail.smtp.pool import Courier
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
 from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import SENDER, Go, courier, numbered, sends
@@ -24,7 +24,7 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 @pytest_asyncio.fixture
-async def post(sink: Sink) -> AsyncIterator[Courier]:
+async def post(sink: Sink) -> AsyncIterator[SmtpPool]:
     post = courier(sink, connections=1)
     yield post
 
@@ -50,7 +50,7 @@ async def test_the_next_mail_is_announced_behind_the_content() -> None:
     all_wait = asyncio.Event()
     async with await asyncio.start_server(meets, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        post = Courier(server(f"smtp+plain://127.0.0.1:{port}"), connections=1)
+        post = SmtpPool(server(f"smtp+plain://127.0.0.1:{port}"), connections=1)
         sendings = [
             asyncio.create_task(
                 post.send(SENDER, f"m{number}@gov.example", numbered(number), Go(Sink()))
@@ -81,7 +81,7 @@ async def test_the_next_mail_is_announced_behind_the_content() -> None:
     ],
 )
 async def test_whatever_becomes_of_one_mail_the_next_goes(
-    sink: Sink, post: Courier, move: Move | str, verdict: Verdict
+    sink: Sink, post: SmtpPool, move: Move | str, verdict: Verdict
 ) -> None:
     hold = sink.hold("DATA")
     sink.at("DOT", move)
@@ -95,7 +95,7 @@ async def test_whatever_becomes_of_one_mail_the_next_goes(
 
 
 async def test_what_is_announced_and_called_off_leaves_nothing_behind(
-    sink: Sink, post: Courier
+    sink: Sink, post: SmtpPool
 ) -> None:
     hold = sink.hold("DATA")
     first = asyncio.create_task(sends(post, sink, numbered(1)))
@@ -114,7 +114,7 @@ async def test_what_is_announced_and_called_off_leaves_nothing_behind(
     )
 
 
-async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink, post: Courier) -> None:
+async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink, post: SmtpPool) -> None:
     hold = sink.hold("DOT")
     first = asyncio.create_task(sends(post, sink, numbered(1)))
     await hold.reached(1)
@@ -127,7 +127,7 @@ async def test_one_that_waits_and_is_cancelled_holds_up_nobody(sink: Sink, post:
 
 
 async def test_one_that_is_announced_and_cancelled_holds_up_nobody(
-    sink: Sink, post: Courier
+    sink: Sink, post: SmtpPool
 ) -> None:
     before, hold = sink.hold("DATA"), sink.hold("DOT")
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(3)]
@@ -142,7 +142,7 @@ async def test_one_that_is_announced_and_cancelled_holds_up_nobody(
 
 
 async def test_where_one_breaks_off_the_next_that_was_announced_goes(
-    sink: Sink, post: Courier
+    sink: Sink, post: SmtpPool
 ) -> None:
     before, hold = sink.hold("DATA"), sink.hold("DOT")
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(2)]
@@ -196,7 +196,7 @@ async def test_no_mixture_of_faults_makes_a_report_lie(sink: Sink, seed: int) ->
 
 @pytest.mark.parametrize("pipelining", [False, True])
 async def test_one_that_is_cancelled_at_its_turn_gives_it_on(
-    sink: Sink, post: Courier, pipelining: bool
+    sink: Sink, post: SmtpPool, pipelining: bool
 ) -> None:
     sink.pipelining = pipelining
     hold = sink.hold("DATA")

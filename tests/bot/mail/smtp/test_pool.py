@@ -11,7 +11,7 @@ import pytest_asyncio
 import trustme
 
 from bot.mail.smtp import pool
-from bot.mail.smtp.pool import Courier, Offer
+from bot.mail.smtp.pool import Offer, SmtpPool
 from bot.mail.smtp.server import server
 from bot.mail.smtp.smtp_replies import Report, Verdict
 from tests.bot.mail.couriers import (
@@ -42,13 +42,13 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 @pytest_asyncio.fixture
-async def post(sink: Sink) -> AsyncIterator[Courier]:
+async def post(sink: Sink) -> AsyncIterator[SmtpPool]:
     post = courier(sink)
     yield post
     await post.close()
 
 
-async def test_go_may_call_it_off(sink: Sink, post: Courier) -> None:
+async def test_go_may_call_it_off(sink: Sink, post: SmtpPool) -> None:
     go = Go(sink, yes=False)
     assert await sends(post, sink, go=go) == Report(Verdict.VOID)
     assert go.asked == [("EHLO", "MAIL", "RCPT", "DATA")]
@@ -58,7 +58,7 @@ async def test_go_may_call_it_off(sink: Sink, post: Courier) -> None:
     assert (sink.connections, sink.accepted) == (2, {"<1@send.example>": 1})
 
 
-async def test_where_go_breaks_no_connection_is_left(sink: Sink, post: Courier) -> None:
+async def test_where_go_breaks_no_connection_is_left(sink: Sink, post: SmtpPool) -> None:
     with pytest.raises(RuntimeError):
         await sends(post, sink, go=Go(sink, breaks=True))
     await sink.quiet()
@@ -66,7 +66,7 @@ async def test_where_go_breaks_no_connection_is_left(sink: Sink, post: Courier) 
     assert await sends(post, sink) == ACCEPTED
 
 
-async def test_where_a_send_is_cancelled_no_connection_is_left(sink: Sink, post: Courier) -> None:
+async def test_where_a_send_is_cancelled_no_connection_is_left(sink: Sink, post: SmtpPool) -> None:
     hold = sink.hold("RCPT")
     sending = asyncio.create_task(sends(post, sink))
     await hold.reached(1)
@@ -78,7 +78,7 @@ async def test_where_a_send_is_cancelled_no_connection_is_left(sink: Sink, post:
     assert await sends(post, sink) == ACCEPTED
 
 
-async def test_a_connection_is_used_again(sink: Sink, post: Courier) -> None:
+async def test_a_connection_is_used_again(sink: Sink, post: SmtpPool) -> None:
     sink.at("RCPT", "550 5.1.1 no")
     verdicts = [(await sends(post, sink, numbered(number))).verdict for number in range(3)]
     assert verdicts == [Verdict.FAILED, Verdict.ACCEPTED, Verdict.ACCEPTED]
@@ -106,7 +106,7 @@ async def test_commands_go_in_one_piece_where_the_server_takes_them_so() -> None
     said: list[bytes] = []
     async with await asyncio.start_server(meets, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        post = Courier(server(f"smtp+plain://127.0.0.1:{port}"))
+        post = SmtpPool(server(f"smtp+plain://127.0.0.1:{port}"))
         assert await post.send(SENDER, RECIPIENT, MESSAGE, Go(Sink())) == ACCEPTED
         await post.close()
     announced = b"MAIL FROM:<a-1@send.example>\r\nRCPT TO:<minister@gov.example>\r\nDATA\r\n"
@@ -117,7 +117,7 @@ async def test_commands_go_in_one_piece_where_the_server_takes_them_so() -> None
     ("answer", "connections"), [("503 5.5.1 nobody to send it to", 1), ("354 go on", 2)]
 )
 async def test_what_is_refused_gets_no_content(
-    sink: Sink, post: Courier, answer: str, connections: int
+    sink: Sink, post: SmtpPool, answer: str, connections: int
 ) -> None:
     sink.pipelining = True
     sink.at("RCPT", "550 5.1.1 no")
@@ -129,7 +129,7 @@ async def test_what_is_refused_gets_no_content(
     assert (sink.connections, sink.accepted) == (connections, {"<1@send.example>": 1})
 
 
-async def test_what_nobody_asked_for_is_no_answer(sink: Sink, post: Courier) -> None:
+async def test_what_nobody_asked_for_is_no_answer(sink: Sink, post: SmtpPool) -> None:
     sink.at("DOT", Move(b"250 2.0.0 taken\r\n250 2.0.0 again\r\n", takes=True))
     assert await sends(post, sink) == ACCEPTED
     assert await sends(post, sink, numbered(2)) == ACCEPTED
@@ -139,7 +139,7 @@ async def test_what_nobody_asked_for_is_no_answer(sink: Sink, post: Courier) -> 
     )
 
 
-async def test_there_are_no_more_connections_than_allowed(sink: Sink, post: Courier) -> None:
+async def test_there_are_no_more_connections_than_allowed(sink: Sink, post: SmtpPool) -> None:
     hold = sink.hold("DOT")
     sendings = [asyncio.create_task(sends(post, sink, numbered(number))) for number in range(6)]
     await hold.reached(2)
@@ -159,7 +159,7 @@ async def test_close_says_goodbye(sink: Sink) -> None:
 
 
 async def test_an_idle_connection_is_closed(
-    sink: Sink, post: Courier, monkeypatch: pytest.MonkeyPatch
+    sink: Sink, post: SmtpPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "IDLE", 0.0)
     assert await sends(post, sink) == ACCEPTED
@@ -170,7 +170,7 @@ async def test_an_idle_connection_is_closed(
     assert sink.connections == 2
 
 
-async def test_what_the_server_closed_is_opened_again(sink: Sink, post: Courier) -> None:
+async def test_what_the_server_closed_is_opened_again(sink: Sink, post: SmtpPool) -> None:
     assert await sends(post, sink) == ACCEPTED
     sink.hang_up()
     assert await sends(post, sink) == ACCEPTED
@@ -189,13 +189,13 @@ async def test_what_the_server_closed_is_opened_again(sink: Sink, post: Courier)
     ],
 )
 async def test_the_content_arrives_as_it_is(
-    sink: Sink, post: Courier, content: bytes, arrives: bytes
+    sink: Sink, post: SmtpPool, content: bytes, arrives: bytes
 ) -> None:
     assert await sends(post, sink, content) == ACCEPTED
     assert [mail.content for mail in sink.mails] == [arrives]
 
 
-async def test_check_sends_nothing(sink: Sink, post: Courier) -> None:
+async def test_check_sends_nothing(sink: Sink, post: SmtpPool) -> None:
     assert await post.check() == Offer({"help": ""})
     assert sink.verbs == ["EHLO", "NOOP"]
     assert await sends(post, sink) == ACCEPTED

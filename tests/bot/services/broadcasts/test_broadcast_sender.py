@@ -15,16 +15,16 @@ from sqlalchemy.exc import OperationalError
 
 from bot.services.backoff import Backoff
 from bot.services.broadcasts import broadcast_recall, broadcast_sender
-from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.broadcasts.ports import (
-    Call,
-    Doubtful,
-    Refused,
-    Unreached,
+    BroadcastCall,
+    CallRefused,
+    NotReached,
+    Uncertain,
 )
-from bot.services.conversation.reply_sender import Blocked
-from conversations.core.effects import ChooseLanguage, Deed
-from conversations.model.broadcast import Broadcast, Fate, State
+from bot.services.conversation.reply_sender import BlockedByUser
+from conversations.core.effects import BroadcastAction, ChooseLanguage
+from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress
 from storage.chats import chats
@@ -35,7 +35,7 @@ from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
 PEOPLE = range(FIRST, FIRST + 12)
-ALBUM, BELOW = Call("sendMediaGroup", b"{}"), Call("sendMessage", b"{}")
+ALBUM, BELOW = BroadcastCall("sendMediaGroup", b"{}"), BroadcastCall("sendMessage", b"{}")
 
 Trouble = Callable[[int, str], None]
 
@@ -54,10 +54,10 @@ class Lines:
     held: dict[int, asyncio.Event] = field(default_factory=dict)
     rate: float = 25.0
 
-    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return (ALBUM, BELOW) if language == "en" else (BELOW,)
 
-    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.trouble(chat, call.method)
         if chat in self.held:
             await self.held[chat].wait()
@@ -117,7 +117,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.unwell = Unwell(self.database)
-        self.sender = Broadcasting(self.unwell, self.vault, self.lines, lambda: NOW)
+        self.sender = BroadcastSender(self.unwell, self.vault, self.lines, lambda: NOW)
 
     async def confirms(self) -> None:
         def work(connection: Connection) -> None:
@@ -127,7 +127,7 @@ class Office:
 
         await self.database.transact(work)
 
-    async def becomes(self) -> tuple[State, dict[Fate, int]]:
+    async def becomes(self) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
         facts = await self.database.read(partial(progress.progress, id_=self.update.id))
         counted = dict(await self.database.read(partial(fates, id_=self.update.id)))
         assert facts is not None
@@ -151,13 +151,13 @@ def office(database: Database, vault: Vault) -> Office:
 async def test_everybody_gets_each_part_once(office: Office) -> None:
     await office.confirms()
     await office.sender.sweep()
-    assert await office.becomes() == (State.DONE, {Fate.SENT: 12})
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
     parts = ("sendMediaGroup", "sendMessage")
     assert office.lines.sent == Counter({(chat, part): 1 for chat in PEOPLE for part in parts})
 
 
 async def test_what_became_of_each(office: Office) -> None:
-    errors = [Blocked, Refused, Doubtful, ZeroDivisionError, Unreached, Unreached]
+    errors = [BlockedByUser, CallRefused, Uncertain, ZeroDivisionError, NotReached, NotReached]
     waits = dict(zip(PEOPLE, errors, strict=False))
 
     def trouble(chat: int, what: str) -> None:
@@ -168,15 +168,20 @@ async def test_what_became_of_each(office: Office) -> None:
     await office.confirms()
     await office.changes(PEOPLE[-1], sealed_chat=b"\1" * 40)
     await office.sender.sweep()
-    counts = {Fate.SENT: 7, Fate.BLOCKED: 1, Fate.FAILED: 2, Fate.UNCERTAIN: 2}
-    assert await office.becomes() == (State.DONE, counts)
+    counts = {
+        RecipientState.SENT: 7,
+        RecipientState.BLOCKED: 1,
+        RecipientState.FAILED: 2,
+        RecipientState.UNCERTAIN: 2,
+    }
+    assert await office.becomes() == (BroadcastStatus.DONE, counts)
     assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
     assert set(office.lines.sent.values()) == {1}
-    retry = partial(ledger.steer, id_=office.update.id, deed=Deed.RETRY, now=NOW)
+    retry = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
     assert await office.database.transact(retry)
     await office.sender.sweep()
-    counts |= {Fate.SENT: 8, Fate.FAILED: 1}
-    assert await office.becomes() == (State.DONE, counts)
+    counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
+    assert await office.becomes() == (BroadcastStatus.DONE, counts)
 
 
 async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -> None:
@@ -197,7 +202,7 @@ async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -
     office.lines.trouble = trouble
     await office.confirms()
     await office.sender.sweep()
-    assert await office.becomes() == (State.DONE, {Fate.SENT: 12})
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
 
 
 async def test_the_last_one_is_waited_for_in_peace(office: Office) -> None:
@@ -211,7 +216,7 @@ async def test_the_last_one_is_waited_for_in_peace(office: Office) -> None:
     assert office.unwell.works - before <= 10
     office.lines.held[PEOPLE[3]].set()
     await sending
-    assert await office.becomes() == (State.DONE, {Fate.SENT: 12})
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
 
 
 @contextmanager
@@ -225,7 +230,7 @@ async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -
     await office.confirms()
     with failing(office, 4, 5, 7, 9, committed=False):
         await office.sender.sweep()
-    assert await office.becomes() == (State.DONE, {Fate.SENT: 12})
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
     assert set(office.lines.sent.values()) == {1}
 
 
@@ -246,7 +251,10 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
     await office.confirms()
     with failing(office, 3, 6, committed=True):  # ten are claimed in the third
         await office.sender.sweep()
-    assert await office.becomes() == (State.DONE, {Fate.SENT: 2, Fate.UNCERTAIN: 10})
+    assert await office.becomes() == (
+        BroadcastStatus.DONE,
+        {RecipientState.SENT: 2, RecipientState.UNCERTAIN: 10},
+    )
     assert len(office.lines.sent) == 4
     assert set(office.lines.sent.values()) == {1}
 
@@ -254,12 +262,12 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
 async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
     await office.confirms()
     await office.sender.sweep()
-    recall = partial(ledger.steer, id_=office.update.id, deed=Deed.RECALL, now=NOW)
+    recall = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
     assert await office.database.transact(recall)
     errors: dict[int, list[type[Exception]]] = {
-        PEOPLE[0]: [Unreached] * 5,
-        PEOPLE[1]: [Doubtful] * 9,
-        PEOPLE[2]: [Refused],
+        PEOPLE[0]: [NotReached] * 5,
+        PEOPLE[1]: [Uncertain] * 9,
+        PEOPLE[2]: [CallRefused],
         PEOPLE[3]: [ZeroDivisionError],
     }
 

@@ -8,24 +8,24 @@ from functools import partial
 import pytest
 
 from bot.services.broadcasts import broadcast_sender
-from bot.services.broadcasts.broadcast_sender import Broadcasting
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.broadcasts.ports import (
-    Call,
-    Doubtful,
-    Refused,
-    Unreached,
+    BroadcastCall,
+    CallRefused,
+    NotReached,
+    Uncertain,
 )
 from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
-from conversations.core.effects import Deed
+from conversations.core.effects import BroadcastAction
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import (
     Broadcast,
-    Fate,
+    BroadcastState,
+    BroadcastStatus,
     Media,
     Part,
-    Progress,
-    State,
+    RecipientState,
 )
 from conversations.text.wording import Wording
 from storage.broadcasts import ledger, progress
@@ -39,10 +39,10 @@ from tests.updates import FIRST, confirm, fates, subscribe, update
 HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")
 ALBUM = tuple(Part(Media.PHOTO, file_id=f"{number}", album="a") for number in range(2))
 
-Fails = Callable[[int, Call], type[Exception] | None]
+Fails = Callable[[int, BroadcastCall], type[Exception] | None]
 
 
-def never(chat: int, call: Call) -> None:
+def never(chat: int, call: BroadcastCall) -> None:
     """All goes well."""
 
 
@@ -50,7 +50,7 @@ def first(error: type[Exception], chats: Iterable[int], method: str = "sendMessa
     """Let the first call of that method to each of these fail."""
     left = set(chats)
 
-    def fails(chat: int, call: Call) -> type[Exception] | None:
+    def fails(chat: int, call: BroadcastCall) -> type[Exception] | None:
         if chat not in left or call.method != method:
             return None
         left.discard(chat)
@@ -68,10 +68,10 @@ class Wire:
     sent: Counter[tuple[int, str]] = field(default_factory=Counter)
     deleted: list[tuple[int, list[int]]] = field(default_factory=list)
 
-    def prepare(self, broadcast: Broadcast, language: str) -> tuple[Call, ...]:
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
         return prepare(HOUSE, broadcast, language)
 
-    async def send(self, chat: int, call: Call) -> tuple[int, ...]:
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         self.sent[chat, call.method] += 1
         if error := self.fails(chat, call):
             raise error
@@ -79,7 +79,7 @@ class Wire:
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
         self.deleted.append((chat, [*messages]))
-        if error := self.fails(chat, Call("deleteMessages", b"")):
+        if error := self.fails(chat, BroadcastCall("deleteMessages", b"")):
             raise error
 
 
@@ -91,7 +91,7 @@ class Sender:
     vault: Vault
     wire: Wire = field(default_factory=Wire)
     broadcast: Broadcast = field(default_factory=update)
-    service: Broadcasting | None = None
+    service: BroadcastSender | None = None
 
     async def confirms(self, people: int) -> None:
         def work(connection: object) -> None:
@@ -103,17 +103,17 @@ class Sender:
 
     async def sends(self) -> None:
         if self.service is None:
-            self.service = Broadcasting(self.database, self.vault, self.wire, lambda: NOW)
+            self.service = BroadcastSender(self.database, self.vault, self.wire, lambda: NOW)
         await self.service.sweep()
 
-    async def steers(self, deed: Deed) -> bool:
+    async def steers(self, deed: BroadcastAction) -> bool:
         steer = partial(ledger.steer, id_=self.broadcast.id, deed=deed, now=NOW)
         return bool(await self.database.transact(steer))
 
-    async def fates(self) -> dict[Fate, int]:
+    async def fates(self) -> dict[RecipientState, int]:
         return dict(await self.database.read(partial(fates, id_=self.broadcast.id)))
 
-    async def progress(self) -> Progress:
+    async def progress(self) -> BroadcastState:
         found = await self.database.read(partial(progress.progress, id_=self.broadcast.id))
         assert found
         return found
@@ -143,11 +143,11 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     sender: Sender,
 ) -> None:
     await sender.confirms(200)
-    sender.wire.fails = lambda *_: Refused
+    sender.wire.fails = lambda *_: CallRefused
     await sender.sends()
     facts = await sender.progress()
-    assert (facts.state, facts.why) == (State.PAUSED, "errors")
-    failed = facts.counts[Fate.FAILED]
+    assert (facts.state, facts.why) == (BroadcastStatus.PAUSED, "errors")
+    failed = facts.counts[RecipientState.FAILED]
     assert (
         broadcast_sender.MOST_FAILURES
         <= failed
@@ -156,40 +156,43 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     told = broadcast_view.progress(Wording("en"), facts).text
     assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
     sender.wire.fails = never
-    assert await sender.steers(Deed.RESUME)
+    assert await sender.steers(BroadcastAction.RESUME)
     await sender.sends()
-    assert await sender.fates() == {Fate.SENT: 200 - failed, Fate.FAILED: failed}
-    assert await sender.steers(Deed.RETRY)
+    assert await sender.fates() == {
+        RecipientState.SENT: 200 - failed,
+        RecipientState.FAILED: failed,
+    }
+    assert await sender.steers(BroadcastAction.RETRY)
     await sender.sends()
-    assert await sender.fates() == {Fate.SENT: 200}
+    assert await sender.fates() == {RecipientState.SENT: 200}
     assert max(sender.wire.sent.values()) == 2, "who had it gets it once"
 
 
 @pytest.mark.parametrize(
     ("again", "doubts", "fate", "calls"),
     [
-        (False, 1, Fate.UNCERTAIN, 1),
-        (True, 1, Fate.SENT, 2),
-        (True, 2, Fate.UNCERTAIN, 2),
+        (False, 1, RecipientState.UNCERTAIN, 1),
+        (True, 1, RecipientState.SENT, 2),
+        (True, 2, RecipientState.UNCERTAIN, 2),
     ],
 )
 async def test_what_is_in_doubt_is_left_or_sent_once_more(
-    sender: Sender, again: bool, doubts: int, fate: Fate, calls: int
+    sender: Sender, again: bool, doubts: int, fate: RecipientState, calls: int
 ) -> None:
     sender.broadcast = update(again=again)
     left = iter(range(doubts))
     sender.wire.fails = lambda chat, _: (
-        Doubtful if chat == FIRST and next(left, None) is not None else None
+        Uncertain if chat == FIRST and next(left, None) is not None else None
     )
     await sender.confirms(3)
     await sender.sends()
-    expected = Counter({Fate.SENT: 2}) + Counter({fate: 1})
+    expected = Counter({RecipientState.SENT: 2}) + Counter({fate: 1})
     assert await sender.fates() == expected
     assert sender.wire.sent[FIRST, "sendMessage"] == calls
-    assert (await sender.progress()).state is State.DONE
+    assert (await sender.progress()).state is BroadcastStatus.DONE
 
 
-@pytest.mark.parametrize("error", [Unreached, Doubtful])
+@pytest.mark.parametrize("error", [NotReached, Uncertain])
 async def test_of_an_album_only_the_part_that_is_missing_is_sent_again(
     sender: Sender, error: type[Exception]
 ) -> None:
@@ -197,7 +200,7 @@ async def test_of_an_album_only_the_part_that_is_missing_is_sent_again(
     sender.wire.fails = first(error, [FIRST])
     await sender.confirms(2)
     await sender.sends()
-    assert await sender.fates() == {Fate.SENT: 2}
+    assert await sender.fates() == {RecipientState.SENT: 2}
     assert sender.wire.sent[FIRST, "sendMediaGroup"] == 1
     assert sender.wire.sent[FIRST, "sendMessage"] == 2
     assert await sender.messages(FIRST) == "7,8;9"
@@ -207,12 +210,12 @@ async def test_of_an_album_that_failed_half_way_the_ledger_keeps_what_stands(
     sender: Sender,
 ) -> None:
     sender.broadcast = update(*ALBUM)
-    sender.wire.fails = first(Refused, [FIRST])
+    sender.wire.fails = first(CallRefused, [FIRST])
     await sender.confirms(1)
     await sender.sends()
-    assert await sender.fates() == {Fate.FAILED: 1}
+    assert await sender.fates() == {RecipientState.FAILED: 1}
     assert await sender.messages(FIRST) == "7,8"
-    assert await sender.steers(Deed.RECALL)
+    assert await sender.steers(BroadcastAction.RECALL)
     await sender.sends()
     assert sender.wire.deleted == [(FIRST, [7, 8])]
 
@@ -220,8 +223,8 @@ async def test_of_an_album_that_failed_half_way_the_ledger_keeps_what_stands(
 async def test_what_telegram_never_saw_is_taken_back_later(sender: Sender) -> None:
     await sender.confirms(2)
     await sender.sends()
-    assert await sender.steers(Deed.RECALL)
-    sender.wire.fails = first(Unreached, [FIRST, FIRST + 1], "deleteMessages")
+    assert await sender.steers(BroadcastAction.RECALL)
+    sender.wire.fails = first(NotReached, [FIRST, FIRST + 1], "deleteMessages")
     await sender.sends()
     assert sorted(sender.wire.deleted) == [(FIRST, [9])] * 2 + [(FIRST + 1, [9])] * 2
     assert await sender.messages(FIRST) == ""

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.services.housekeeping import campaign_watcher
-from bot.services.housekeeping.campaign_watcher import Campaigns
+from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from conversations.folder.loading import Loaded, load_all
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
@@ -34,7 +34,7 @@ def edit(folder: Path, old: str, new: str) -> None:
     path.write_text(content.replace(old, new), encoding="utf-8")
 
 
-def told(campaigns: Campaigns) -> list[tuple[str, str]]:
+def told(campaigns: CampaignWatcher) -> list[tuple[str, str]]:
     return [(each.where, each.what) for each in campaigns.mistakes if "pt" not in each.what]
 
 
@@ -44,7 +44,7 @@ async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
     async def changed() -> None:
         changes.append("changed")
 
-    campaigns = Campaigns(folder, changed)
+    campaigns = CampaignWatcher(folder, changed)
     edit(folder, "goal = 3000", "goal = 31000")
     await campaigns.look()
     await campaigns.look()
@@ -53,7 +53,7 @@ async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
 
 
 async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
-    campaigns = Campaigns(folder, nothing)
+    campaigns = CampaignWatcher(folder, nothing)
     shutil.copytree(folder / "river", folder / "brook")
     path = folder / "brook" / "campaign.toml"
     content = path.read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
 
 
 async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(folder: Path) -> None:
-    campaigns = Campaigns(folder, nothing)
+    campaigns = CampaignWatcher(folder, nothing)
     former = campaigns.in_service["river"]
     edit(folder, "goal = 3000", "gaol = 3000")
     with capture_logs() as logs:
@@ -85,7 +85,7 @@ async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> 
     async def refused(campaign: Campaign) -> tuple[Mistake, ...]:
         return (Mistake("It writes to nobody.", where="river"),) if campaign.goal == 1 else ()
 
-    campaigns = Campaigns(folder, nothing)
+    campaigns = CampaignWatcher(folder, nothing)
     campaigns.refused = refused
     edit(folder, "goal = 3000", "goal = 1")
     await campaigns.look()
@@ -100,7 +100,7 @@ async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> 
 async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_leave(
     folder: Path,
 ) -> None:
-    campaigns = Campaigns(folder, nothing)
+    campaigns = CampaignWatcher(folder, nothing)
     shutil.move(folder / "river", folder.parent / "river")
     await campaigns.look()
     gone = campaigns.in_service["river"]
@@ -117,7 +117,7 @@ async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_le
 async def test_loading_does_not_hold_up_anyone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    campaigns = Campaigns(folder, nothing)
+    campaigns = CampaignWatcher(folder, nothing)
     goes_on = threading.Event()
 
     def slowly(folder: Path) -> tuple[Loaded, ...]:

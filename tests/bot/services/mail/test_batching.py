@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.services.mail.batching import Gathering
+from bot.services.mail.batching import Batcher
 
 
 class Doubling:
@@ -24,7 +24,7 @@ class Doubling:
 
 async def test_what_comes_meanwhile_shares_the_next_round() -> None:
     doubling = Doubling()
-    gathering = Gathering(doubling)
+    gathering = Batcher(doubling)
     asked = [asyncio.create_task(gathering.add(1))]
     await doubling.has_begun.wait()
     asked += [asyncio.create_task(gathering.add(number)) for number in (2, 3)]
@@ -37,7 +37,7 @@ async def test_what_comes_meanwhile_shares_the_next_round() -> None:
 async def test_only_the_guilty_fail() -> None:
     doubling = Doubling()
     doubling.may_go_on.set()
-    gathering = Gathering(doubling)
+    gathering = Batcher(doubling)
     asked = (gathering.add(number) for number in (1, 13, 3))
     made = await asyncio.gather(*asked, return_exceptions=True)
     assert (made[0], type(made[1]), made[2]) == (2, ValueError, 6)
@@ -45,7 +45,7 @@ async def test_only_the_guilty_fail() -> None:
 
 async def test_who_went_away_holds_up_nobody() -> None:
     doubling = Doubling()
-    gathering = Gathering(doubling)
+    gathering = Batcher(doubling)
     asked = [asyncio.create_task(gathering.add(number)) for number in (1, 2)]
     await doubling.has_begun.wait()
     asked[0].cancel()
@@ -56,7 +56,7 @@ async def test_who_went_away_holds_up_nobody() -> None:
 async def test_a_round_of_too_few_waits_for_more() -> None:
     doubling = Doubling()
     doubling.may_go_on.set()
-    gathering = Gathering(doubling, enough=lambda: 2)
+    gathering = Batcher(doubling, enough=lambda: 2)
     first = asyncio.create_task(gathering.add(1))
     for _ in range(3):
         await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from bot.services.mail.in_flight import Window
+from bot.services.mail.in_flight import InFlightLimit
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 class Crowd:
     """Those who want to be inside."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: InFlightLimit) -> None:
         self._window = window
         self._stay = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
@@ -55,12 +55,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def window(clock: Clock) -> Window:
-    return Window(3, clock)
+def window(clock: Clock) -> InFlightLimit:
+    return InFlightLimit(3, clock)
 
 
 @pytest_asyncio.fixture
-async def crowd(window: Window) -> AsyncIterator[Crowd]:
+async def crowd(window: InFlightLimit) -> AsyncIterator[Crowd]:
     crowd = Crowd(window)
     async with AsyncExitStack() as stack:
         stack.callback(lambda: [task.cancel() for task in crowd.tasks])
@@ -92,7 +92,7 @@ async def test_who_is_let_in_and_cancelled_at_once_gives_the_place_on(crowd: Cro
 
 
 async def test_it_widens_with_what_goes_and_narrows_again(
-    crowd: Crowd, window: Window, clock: Clock
+    crowd: Crowd, window: InFlightLimit, clock: Clock
 ) -> None:
     for _ in range(100):
         async with window:

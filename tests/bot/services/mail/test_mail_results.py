@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bot.services.mail import mail_results
-from bot.services.mail.mail_results import Recording
-from conversations.model.delivery import Happening
+from bot.services.mail.mail_results import MailResults
+from conversations.model.delivery import DeliveryEvent
 from storage.engine.database import Database
 from storage.mail.outbox import MailKind
-from storage.mail.outcomes import Outcome
+from storage.mail.outcomes import MailOutcome
 from tests.bot.services.mailroom import MailRoom
 
 
@@ -39,20 +39,20 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail_results, "PAUSES", (0.0, 0.0, 0.0))
 
 
-def outcome(number: int) -> Outcome:
-    return Outcome(f"{number}", MailKind.LETTER, "lease", Happening.TAKEN)
+def outcome(number: int) -> MailOutcome:
+    return MailOutcome(f"{number}", MailKind.LETTER, "lease", DeliveryEvent.TAKEN)
 
 
 async def test_what_comes_meanwhile_is_written_at_once(room: MailRoom) -> None:
     database = Moody(room.database, failures=0)
-    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(20)))
     assert database.batches == [20]
 
 
 async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
     database = Moody(room.database, failures=4)
-    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(3)))
     assert database.batches[:4] == [3, 1, 1, 1]
     assert sum(database.batches[4:]) == 3
@@ -60,7 +60,7 @@ async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
 
 async def test_a_database_that_stays_away_is_told(room: MailRoom) -> None:
     database = Moody(room.database, failures=99)
-    recorded = Recording(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
+    recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     with pytest.raises(Away):
         await recorded.record(outcome(1))
     assert database.batches == [1, 1, 1]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.mail.messages.envelopes import Stands
+from bot.mail.messages.envelopes import AddressPurpose
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import outcomes
@@ -33,7 +33,7 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
     assert (row.sealed_content, row.sealed_message, row.lease) == (None, None, None)
     assert await room.tally() == {"sent": 1, "accepted": 1}
     assert sink.accepted == {letter: 1}
-    sender = room.envelopes.address(Stands.LETTER, row.mail)
+    sender = room.envelopes.address(AddressPurpose.LETTER, row.mail)
     assert [(mail.recipient, mail.sender) for mail in sink.mails] == [
         ("minister@gov.example", sender)
     ]

@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.services.monitoring.watchdog import (
     KINDS,
-    Minding,
-    Pace,
+    SendingRate,
     Speed,
+    Watchdog,
     files,
     room,
 )
@@ -76,7 +76,7 @@ def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
 
 
 def test_answers_are_late_when_most_are() -> None:
-    pace = Pace(NOW)
+    pace = SendingRate(NOW)
     assert pace.look(after(minutes=9)) is None
     for seconds in (61, 2, 62):
         pace.answers.append((after(minutes=9), after(minutes=9, seconds=seconds)))
@@ -87,7 +87,7 @@ def test_answers_are_late_when_most_are() -> None:
 
 
 def test_what_waited_while_the_bot_was_down_is_caught_up_with() -> None:
-    pace = Pace(NOW)
+    pace = SendingRate(NOW)
     pace.answers.append((after(hours=-9), after(seconds=50)))
     assert pace.look(after(seconds=59)) is None
     pace.answers += [(after(hours=-8), after(seconds=90)), (after(seconds=1), after(seconds=99))]
@@ -105,7 +105,7 @@ class Told:
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
-        self.minding = Minding(
+        self.minding = Watchdog(
             database,
             Roster(vault),
             unused,
