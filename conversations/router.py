@@ -96,22 +96,22 @@ def advance(
     deployment: Deployment,
     journey: Journey,
     event: Event,
-    known: Facts,
+    facts: Facts,
     now: datetime,
     chance: int,
     findings: ExternalAnswer | None = None,
 ) -> Turn:
     """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
-    context = scene_of(deployment, journey, known, now, chance)
+    context = scene_of(deployment, journey, facts, now, chance)
     return numbered(context.journey, _answer(context, event, findings))
 
 
 def scene_of(
-    deployment: Deployment, journey: Journey, known: Facts, now: datetime, chance: int
+    deployment: Deployment, journey: Journey, facts: Facts, now: datetime, chance: int
 ) -> Context:
     """Return the scene in the language that the person chose, or that their Telegram speaks."""
-    language = known.language or match(known.profile_language, offered()) or DEFAULT
-    return Context(deployment, replace(journey, language=language), known, now, chance)
+    language = facts.language or match(facts.profile_language, offered()) or DEFAULT
+    return Context(deployment, replace(journey, language=language), facts, now, chance)
 
 
 def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> Turn:

@@ -86,7 +86,7 @@ class TelegramProfile:
     language: str
 
 
-def known(
+def load(
     connection: Connection,
     vault: Vault,
     person: bytes,

@@ -20,8 +20,8 @@ from conversations.core.turns import put, toast
 
 def pressed(context: Context, kind: str, slug: str) -> Turn:
     """Answer an admin's standing button about the campaign `slug`, once: it is decided then."""
-    facts = context.known.alert
-    if not context.known.admin:
+    facts = context.facts.alert
+    if not context.facts.admin:
         return toast(context, "toast.answered")
     if kind == alerts.TAKE:
         return _taken(context, facts)
@@ -51,7 +51,7 @@ def _taken(context: Context, facts: AlertFacts | None) -> Turn:
     if facts.holder is not None:
         key = "toast.held_mine" if facts.holder.mine else "toast.held"
         return toast(context, key, name=facts.holder.name or "…")
-    name = context.known.profile_name
+    name = context.facts.profile_name
     mine = replace(facts, holder=AlertHolder(name, context.now, mine=True))
     shown = alerts.alert(context.deployment, context.journey.language, mine)
     effects = (AcknowledgeAlert(facts.id, facts.kind, name),)

@@ -69,7 +69,7 @@ def pressed(context: Context, campaigns: CampaignFacts, action: str) -> Turn:
 
 def walked(context: Context, slug: str) -> Turn:
     """Begin a supporter's journey, as an admin who tries the campaign."""
-    if not (context.known.admin and context.takes_letters(slug) and context.tests(slug)):
+    if not (context.facts.admin and context.takes_letters(slug) and context.tests(slug)):
         return toast(context, "toast.gone")
     return start.enter(context, slug, "")
 
@@ -88,7 +88,7 @@ _EFFECTS: Mapping[str, Callable[[str], Effect]] = {
 def _deeds(context: Context, campaigns: CampaignFacts, slug: str) -> tuple[str, ...]:
     """Return what makes sense as the campaign stands."""
     ends = context.deployment.campaigns[slug].closes
-    closed, over = slug in context.known.closed, ends is not None and ends <= context.now
+    closed, over = slug in context.facts.closed, ends is not None and ends <= context.now
     gate = ("open",) if closed else () if over else ("close",)
     rest = "resume" if campaigns.lane(slug).paused else "pause"
     says_so = context.deployment.test or context.deployment.campaigns[slug].test

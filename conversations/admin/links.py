@@ -65,11 +65,11 @@ def typed(context: Context, slug: str, text: str, named: tuple[str, ...]) -> Tur
     if not _SOURCE.fullmatch(source) or start.is_taken(source):
         return show(context, context.wording.say("links.name_wrong"))
     turn = _link(context, slug, source)
-    known = source in _sources(context, slug, named)
-    if not known and len(named) >= MOST:
+    facts = source in _sources(context, slug, named)
+    if not facts and len(named) >= MOST:
         full = show(context, context.wording.say("toast.sources_full"))
         return Turn(context.journey.awaiting(""), full.replies)
-    effects = () if known else (NameSource(slug, source),)
+    effects = () if facts else (NameSource(slug, source),)
     return Turn(context.journey.awaiting(""), turn.replies, effects)
 
 

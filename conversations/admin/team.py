@@ -62,8 +62,8 @@ class StaffContext:
     def here(self) -> Context:
         """Return the scene, with what the tables say of campaigns."""
         closed, unconfirmed = self.states()
-        known = replace(self.context.known, closed=closed, unconfirmed=unconfirmed)
-        return replace(self.context, known=known)
+        facts = replace(self.context.facts, closed=closed, unconfirmed=unconfirmed)
+        return replace(self.context, facts=facts)
 
 
 # --- invitations ----------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def accepted(office: StaffContext, token: str) -> Turn:
         return show(context, context.wording.say("team.link_over"))
     if office.role in (Role.ADMIN, invited.role):
         return show(context, context.wording.say("team.have_it"))
-    name = context.known.profile_name
+    name = context.facts.profile_name
     replies: list[Reply] = [
         CommandMenu(invited.role),
         Say(context.wording.say(f"team.is_{invited.role}")),

@@ -23,8 +23,8 @@ _HALT, _SHOW = "halt", "show"
 
 def pressed(context: Context, deed: str) -> Turn:
     """Answer a button of an update's progress."""
-    facts = context.known.update
-    if not context.known.campaigner:
+    facts = context.facts.update
+    if not context.facts.campaigner:
         return toast(context, "toast.answered")
     if facts is None or facts.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
         return toast(context, "toast.update_gone")
@@ -46,10 +46,10 @@ def pressed(context: Context, deed: str) -> Turn:
 
 def listed(context: Context) -> Turn:
     """Show the updates of the past, each with what can be done with it."""
-    if not context.known.updates:
+    if not context.facts.updates:
         return show(context, context.wording.say("update.none"))
     told = (
-        broadcast_view.progress(context.wording, facts) for facts in reversed(context.known.updates)
+        broadcast_view.progress(context.wording, facts) for facts in reversed(context.facts.updates)
     )
     return Turn(context.journey, tuple(Say(each.text, each.keyboard) for each in told))
 

@@ -104,7 +104,7 @@ def others(desk: DraftContext, draft: Broadcast) -> tuple[OtherChat, ...]:
     """Return what the others are told, each in their language, where two updates go at once."""
     if not desk.going or draft.at is not None:
         return ()
-    name = desk.context.known.profile_name
+    name = desk.context.facts.profile_name
     return tuple(
         OtherChat(chat, (Say(wording_of(desk, language).say("compose.another", name=name)),))
         for chat, language in desk.colleagues

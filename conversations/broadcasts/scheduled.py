@@ -93,7 +93,7 @@ def _dropped(desk: DraftContext) -> Turn:
     replies: tuple[Reply, ...] = (EditMessage(desk.context.wording.say("compose.cancelled")),)
     if not desk.mine:
         chat, language = desk.author
-        name = desk.context.known.profile_name
+        name = desk.context.facts.profile_name
         told = Say(draft_view.wording_of(desk, language).say("update.dropped_by", name=name))
         replies = (*replies, OtherChat(chat, (told,)))
     return Turn(journey, replies, (DiscardDraft(desk.kept.id),))

@@ -26,13 +26,13 @@ class Context:
 
     deployment: Deployment
     journey: Journey
-    known: Facts
+    facts: Facts
     now: datetime
     chance: int
 
     def within(self, journey: Journey) -> "Context":
         """Return this scene after the journey has moved on."""
-        return Context(self.deployment, journey, self.known, self.now, self.chance)
+        return Context(self.deployment, journey, self.facts, self.now, self.chance)
 
     @property
     def wording(self) -> Wording:
@@ -66,7 +66,7 @@ class Context:
         """
         campaign = self.deployment.campaigns.get(slug)
         says_so = campaign is not None and campaign.test
-        return self.deployment.test or says_so or slug in self.known.unconfirmed
+        return self.deployment.test or says_so or slug in self.facts.unconfirmed
 
     @property
     def test_address(self) -> str:
@@ -77,13 +77,13 @@ class Context:
     def address_taken(self) -> bool:
         """Whether somebody else acted with the address in play, which keeps nobody from a test."""
         counts = bool(self.journey.mends) or not self.tests(self.journey.campaign)
-        return self.known.address_taken and counts
+        return self.facts.address_taken and counts
 
     def takes_letters(self, slug: str) -> bool:
         """Whether there is a campaign `slug`, it is open, and no admin closed it."""
         campaign = self.deployment.campaigns.get(slug)
         opened = campaign is not None and campaign.is_open(self.now)
-        return opened and slug not in self.known.closed
+        return opened and slug not in self.facts.closed
 
     def press(self, key: str, value: str, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""

@@ -108,7 +108,7 @@ def forward(
 def _mended(context: Context) -> Turn:
     """End the journey: the action has the right address, and the copy goes there."""
     journey, wording = context.journey, context.wording
-    if journey.mends not in {acted.action for acted in context.known.actions}:
+    if journey.mends not in {acted.action for acted in context.facts.actions}:
         return rest(context, wording.say("toast.gone"))
     mends = (CorrectAddress(journey.mends, journey.answers.address), copies.queue(context))
     return rest(context, wording.say("copy.mended"), effects=mends)
@@ -203,7 +203,7 @@ def erase(context: Context) -> Turn:
     What still says that a letter is going to leave says now that it was held back.
     """
     wording = context.wording
-    struck = held_back(context, context.known.actions)
+    struck = held_back(context, context.facts.actions)
     clear = PersistentButton(wording.label("button.clear"), "clear")
     turn = rest(context, wording.say("forget.done"), ((clear,),), effects=(ErasePerson(),))
     return replace(turn, replies=(*struck, *turn.replies))

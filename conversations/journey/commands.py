@@ -68,9 +68,9 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
             return stopped(context)
         case "cancel":
             return _cancel(context)
-        case "broadcasts" if context.known.campaigner:
+        case "broadcasts" if context.facts.campaigner:
             return broadcast_control.listed(context)
-        case "stats" | "export" if context.known.campaigner:
+        case "stats" | "export" if context.facts.campaigner:
             return stats.commanded(context, name, argument)
         case "forget":
             return aside(context, Aside.FORGET)
@@ -81,7 +81,7 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
 def help_text(context: Context) -> Html:
     """Return what the bot is, what it can do, and how to reach a human."""
     wording = context.wording
-    names = menu(context.known.role)
+    names = menu(context.facts.role)
     lines = [wording.say("help.line", command=name, text=_about(context, name)) for name in names]
     return wording.say(
         "help.text", commands=raw(Html("\n".join(lines))), humans=raw(humans(context))
@@ -118,12 +118,12 @@ def privacy(context: Context) -> tuple[Html, ...]:
 
 def settings(context: Context) -> Say:
     """Return the language, the remembered details and the updates, each with its button."""
-    wording, known = context.wording, context.known
+    wording, facts = context.wording, context.facts
     label = wording.label
     details = wording.say(
-        "settings.details_kept" if known.details else "settings.details_none",
+        "settings.details_kept" if facts.details else "settings.details_none",
     )
-    updates = wording.say("settings.updates" if known.subscriptions else "settings.updates_none")
+    updates = wording.say("settings.updates" if facts.subscriptions else "settings.updates_none")
     text = wording.say(
         "settings.text",
         language=own_name(context.journey.language),
@@ -134,9 +134,9 @@ def settings(context: Context) -> Say:
     rows: list[tuple[Button, ...]] = [
         (PersistentButton(own_name(tag), f"lang:{tag}"),) for tag in others
     ]
-    if known.details:
+    if facts.details:
         rows.append((PersistentButton(label("button.forget_details"), "details:no"),))
-    if known.subscriptions:
+    if facts.subscriptions:
         rows.append((PersistentButton(label("button.updates_end"), "unsubscribe"),))
     return Say(text, tuple(rows))
 
@@ -207,7 +207,7 @@ def _listed(context: Context, lines: list[Html]) -> Html:
 
 def _held(context: Context) -> list[Html]:
     """Return what is held of this person, a line each; none is longer than their own letter."""
-    wording, known, answers = context.wording, context.known, context.journey.answers
+    wording, facts, answers = context.wording, context.facts, context.journey.answers
     lines: list[Html] = []
     given = [answers.name, _country(context, answers.country), answers.address or answers.typed]
     if any(given) and context.journey.step is not Step.SENT:
@@ -217,11 +217,11 @@ def _held(context: Context) -> list[Html]:
         lines.append(
             wording.say("mydata.words", words=answers.own_words or answers.rewritten or "")
         )
-    if known.details:
-        kept = known.details
+    if facts.details:
+        kept = facts.details
         held = ", ".join((kept.name, _country(context, kept.country), kept.address))
         lines.append(wording.say("mydata.details", held=held))
-    for acted in known.actions:
+    for acted in facts.actions:
         kept = acted.details
         held = ", ".join((kept.name, _country(context, kept.country), kept.address))
         lines.append(
@@ -235,11 +235,11 @@ def _held(context: Context) -> list[Html]:
         )
         if acted.copy is not CopyState.NONE:
             lines.append(wording.say("mydata.letter", title=context.title(acted.campaign)))
-    for scope in sorted(known.subscriptions):
+    for scope in sorted(facts.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else context.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
-    if known.role:
-        lines.append(wording.say("mydata.role", role=wording.label(f"role.{known.role}")))
+    if facts.role:
+        lines.append(wording.say("mydata.role", role=wording.label(f"role.{facts.role}")))
     lines.append(wording.say("mydata.chat", language=own_name(context.journey.language)))
     return lines
 

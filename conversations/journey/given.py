@@ -114,14 +114,14 @@ def confirmed(
     context: Context, text: str, findings: ExternalAnswer | None, *, pressed: bool = False
 ) -> Turn:
     """Take the address, and mail a code to it unless it was proved already."""
-    wording, known, former = context.wording, context.known, context.journey.answers
+    wording, facts, former = context.wording, context.facts, context.journey.answers
     domain = text.rpartition("@")[2]
     if findings is not None and findings.takes_mail is False:
         return ask(context, Step.ADDRESS, note=wording.say("address.no_mail", domain=domain))
-    if known.disowned:
+    if facts.disowned:
         return disowned(context)
     proved = former.proved and former.address == text
-    kept = known.details
+    kept = facts.details
     remembered = kept is not None and kept.proved and kept.address == text
     answers = replace(former, address=text, typed="", suggested="", proved=proved or remembered)
     settle = wording.say("address.settled", address=text) if pressed else None
@@ -129,10 +129,10 @@ def confirmed(
     needless = answers.proved or trusted
     if context.journey.mends and answers.proved and context.address_taken:
         return taken(context.within(replace(context.journey, answers=answers)))
-    if needless or known.code_pending:
+    if needless or facts.code_pending:
         return forward(context, answers, mailed=True, settle=settle)
-    if known.code_wait:
-        minutes = -(-known.code_wait // 60)
+    if facts.code_wait:
+        minutes = -(-facts.code_wait // 60)
         note = wording.say("code.too_many", count=minutes)
         return ask(context, Step.ADDRESS, note=note)
     moved = context.within(replace(context.journey, answers=answers))
@@ -159,8 +159,8 @@ def code(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
 
 def proof(context: Context) -> Turn:
     """Answer a code by what the tables say of it."""
-    check, wording = context.known.code, context.wording
-    if context.known.disowned:
+    check, wording = context.facts.code, context.wording
+    if context.facts.disowned:
         return disowned(context)
     if check is None or check.verdict is CodeVerdict.NONE:
         return again(context, wording.say("code.none"))

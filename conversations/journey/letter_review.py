@@ -99,8 +99,8 @@ def notice(campaign: Campaign, wording: Wording) -> Html:
         ("notice.rights", parts.rights),
         ("notice.minimum_age", parts.minimum_age),
     )
-    known = values(campaign, wording)
-    paragraphs = [f"{wording.say(key)} {fill_rich(text, known)}" for key, text in written]
+    facts = values(campaign, wording)
+    paragraphs = [f"{wording.say(key)} {fill_rich(text, facts)}" for key, text in written]
     return Html("\n".join(paragraphs))
 
 

@@ -106,7 +106,7 @@ def _updates(context: Context, scope: str, choice: str) -> Turn:
 
 def _no_updates(context: Context, scope: str) -> Turn:
     """End the updates of `scope`; who gets those of all campaigns would go on getting these."""
-    if "*" in context.known.subscriptions:
+    if "*" in context.facts.subscriptions:
         return unsubscribed(context)
     effect = Subscribe(scope, given=False, language=context.journey.language)
     again = PersistentButton(context.wording.label("button.updates_again"), f"updates:{scope}:this")

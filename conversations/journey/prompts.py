@@ -85,13 +85,13 @@ def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
 
 def sent(context: Context) -> tuple[Reply, ...]:
     """Ask what may follow a letter: separate questions, nothing pre-set, each may be ignored."""
-    slug, action, known = context.journey.campaign, context.journey.action, context.known
+    slug, action, facts = context.journey.campaign, context.journey.action, context.facts
     answers = context.journey.answers
     replies: list[Reply] = []
-    if not known.subscriptions & {slug, "*"}:
+    if not facts.subscriptions & {slug, "*"}:
         replies.append(Say(context.wording.say("updates.ask"), updates_keyboard(context, slug)))
     given = Details(answers.name, answers.country, answers.address, answers.proved)
-    if known.details != given:
+    if facts.details != given:
         keyboard = (
             (
                 PersistentButton(context.wording.label("button.yes"), f"remember:{action}:yes"),
@@ -151,7 +151,7 @@ def _aside(context: Context, aside: Aside, note: Html | None) -> Ask:
 
 
 def _name(context: Context, note: Html | None) -> Ask:
-    suggestion = context.journey.answers.name or context.known.profile_name
+    suggestion = context.journey.answers.name or context.facts.profile_name
     name = read_name(suggestion)
     usable = name == suggestion
     use = ((context.press("button.use", "use", name=suggestion),),) if usable else ()

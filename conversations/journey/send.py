@@ -32,9 +32,9 @@ def send(context: Context) -> Turn:
         return already(context)
     if missing(context) is not Step.REVIEW:
         return forward(context, journey.answers)
-    if context.known.barred:
+    if context.facts.barred:
         return rest(context, wording.say("block.barred", contact=campaign.contact))
-    if context.known.disowned:
+    if context.facts.disowned:
         return disowned(context)
     if context.address_taken:
         answers = replace(journey.answers, address="", proved=False)
@@ -72,8 +72,8 @@ def _former(context: Context) -> tuple[ActionTaken, ...]:
     """Return the actions whose place a new one takes: a void one; in test mode, the last tests."""
     slug = context.journey.campaign
     if context.tests(slug):
-        return tuple(each for each in context.known.tried if each.campaign == slug)
-    void = context.known.acted.get(slug)
+        return tuple(each for each in context.facts.tried if each.campaign == slug)
+    void = context.facts.acted.get(slug)
     return (void,) if void else ()
 
 
@@ -87,14 +87,14 @@ def has_written(context: Context, slug: str) -> bool:
     """Whether a letter of this person's stands in the campaign; one that was turned away or held
     back keeps nobody from another, and nothing does in test mode.
     """
-    acted = None if context.tests(slug) else context.known.acted.get(slug)
+    acted = None if context.tests(slug) else context.facts.acted.get(slug)
     return acted is not None and acted.state not in _VOID
 
 
 def written(context: Context, slug: str) -> Say:
     """Tell how this person's letter in a campaign fares, and offer to share."""
     acted, campaign, wording = (
-        context.known.acted[slug],
+        context.facts.acted[slug],
         context.deployment.campaigns[slug],
         context.wording,
     )
@@ -127,5 +127,5 @@ def undo(context: Context, action: str) -> Turn:
 
 def find(context: Context, action: str) -> ActionTaken | None:
     """Return this person's own action of that id."""
-    mine = context.known.actions
+    mine = context.facts.actions
     return next((acted for acted in mine if acted.action == action), None)

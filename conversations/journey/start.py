@@ -83,7 +83,7 @@ def offer(context: Context, note: Html | None = None) -> Turn:
 
 def enter(context: Context, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`."""
-    if context.known.barred:
+    if context.facts.barred:
         contact = context.deployment.campaigns[slug].contact
         return rest(context, context.wording.say("block.barred", contact=contact))
     journey = replace(_fresh(context), campaign=slug, source=source)
@@ -121,6 +121,6 @@ def is_taken(source: str) -> bool:
 def _declared(context: Context, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
     declared = context.deployment.campaigns[slug].sources
-    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared, *context.known.sources):
+    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared, *context.facts.sources):
         return source
     return OTHER

@@ -78,7 +78,7 @@ def pressed(context: Context, value: str, findings: ExternalAnswer | None) -> Tu
         case _, "cancel":
             return rest(context, context.wording.say("cancel.done"), pressed=True)
         case Step.NAME, "use":
-            return given.name(context, answers.name or context.known.profile_name, pressed=True)
+            return given.name(context, answers.name or context.facts.profile_name, pressed=True)
         case ((Step.COUNTRY | Step.COUNTRY_CHECK), "country") if detail in countries.all_codes():
             return given.live_in(context, detail, pressed=True)
         case Step.COUNTRY_CHECK, "another":
@@ -106,7 +106,7 @@ def _write(context: Context) -> Turn:
 
 
 def _reuse(context: Context) -> Turn:
-    details = context.known.details
+    details = context.facts.details
     if details is None:
         return toast(context, "toast.forgotten")
     given = replace(
@@ -149,9 +149,9 @@ def _not_there(context: Context) -> Turn:
 
 
 def _resend(context: Context) -> Turn:
-    if context.known.disowned:
+    if context.facts.disowned:
         return given.disowned(context)
-    wait = context.known.code_wait
+    wait = context.facts.code_wait
     if wait > codes.PAUSE:
         return toast(context, "toast.code_limit", alert=True, count=-(-wait // 60))
     if wait:

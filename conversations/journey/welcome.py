@@ -65,7 +65,7 @@ def welcome(context: Context, note: Html | None = None) -> Ask:
 
 def counter(context: Context, campaign: Campaign) -> Html:
     """Return how many letters were accepted; nothing below `show_counter_from`."""
-    accepted = context.known.accepted.get(campaign.slug, 0)
+    accepted = context.facts.accepted.get(campaign.slug, 0)
     if accepted < campaign.show_counter_from:
         return Html("")
     if campaign.goal is None:
@@ -98,7 +98,7 @@ def share(house_username: str, campaign: Campaign, wording: Wording) -> LinkButt
 
 
 def _keyboard(context: Context) -> Keyboard:
-    press, details, texts = context.press, context.known.details, context.texts
+    press, details, texts = context.press, context.facts.details, context.texts
     rows: list[tuple[Button, ...]] = []
     if details:
         rows.append((press("button.write_as", "reuse", name=details.name),))

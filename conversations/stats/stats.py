@@ -63,19 +63,19 @@ def commanded(context: Context, name: str, argument: str) -> Turn:
     language = context.journey.language
     if name == "export":
         return _file(context, asked)
-    return Turn(context.journey, (StatsReport(asked, language, context.known.admin),))
+    return Turn(context.journey, (StatsReport(asked, language, context.facts.admin),))
 
 
 def pressed(context: Context, deed: str, slug: str, period: str) -> Turn:
     """Answer a button under figures."""
-    if not context.known.campaigner:
+    if not context.facts.campaigner:
         return toast(context, "toast.answered")
     if period not in tuple(Period) or slug not in (EVERY, *context.deployment.campaigns):
         return toast(context, "toast.gone")
     asked, language, admin = (
         Asked(slug, Period(period)),
         context.journey.language,
-        context.known.admin,
+        context.facts.admin,
     )
     match deed:
         case "of":

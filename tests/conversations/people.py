@@ -183,7 +183,7 @@ class Person:
         """Ask for a copy of a letter that has left, let it come back, mend that."""
         if self.random.random() < 0.5:
             return None
-        for acted in self.chat.known.acted.values():
+        for acted in self.chat.facts.acted.values():
             match acted.copy:
                 case CopyState.KEPT:
                     self.chat.change(acted.action, state=LetterState.ACCEPTED)

@@ -90,7 +90,7 @@ class Chat:
     """One person's chat, with what the tables would know of them. `done` holds all effects."""
 
     campaigns: dict[str, Campaign]
-    known: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
+    facts: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
     now: datetime = NOW
     journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
@@ -113,8 +113,8 @@ class Chat:
         findings = None if self.late else self._findings(event)
         if isinstance(event, CopyBounced) and event.action in self.asked_copies:
             self.change(event.action, copy=CopyState.TOLD)
-        known = self._known(event)
-        turn = advance(self.deployment, self.journey, event, known, self.now, chance, findings)
+        facts = self._known(event)
+        turn = advance(self.deployment, self.journey, event, facts, self.now, chance, findings)
         self.journey, self.verdict, self.late = turn.journey, None, False
         for effect in turn.effects:
             self._apply(effect)
@@ -123,7 +123,7 @@ class Chat:
     @property
     def asked_copies(self) -> list[str]:
         """The actions whose copy was mailed, and may come back."""
-        return [each.action for each in self.known.acted.values() if each.copy is CopyState.ASKED]
+        return [each.action for each in self.facts.acted.values() if each.copy is CopyState.ASKED]
 
     @property
     def deployment(self) -> Deployment:
@@ -151,16 +151,16 @@ class Chat:
             self.attempts += 1
             left = 5 - self.attempts
             check = CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
-        return replace(self.known, code=check)
+        return replace(self.facts, code=check)
 
     def _apply(self, effect: Effect) -> None:
         self.done.append(effect)
-        known = self.known
+        facts = self.facts
         match effect:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
             case RecordAction(action=action, campaign=slug, letter=letter, proved=proved) as sent:
-                others = known.tried if letter.is_test else known.acted.values()
+                others = facts.tried if letter.is_test else facts.acted.values()
                 assert slug not in {each.campaign for each in others}, "one action a campaign"
                 details = Details(
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
@@ -171,42 +171,42 @@ class Chat:
                     action, slug, LetterState.QUEUED, self.now, details, test=test, copy=copy
                 )
                 if test:
-                    self.known = replace(known, tried=(*known.tried, acted))
+                    self.facts = replace(facts, tried=(*facts.tried, acted))
                 else:
-                    self.known = replace(known, acted={**known.acted, slug: acted})
+                    self.facts = replace(facts, acted={**facts.acted, slug: acted})
             case Withdraw(action):
-                kept = {slug: each for slug, each in known.acted.items() if each.action != action}
-                tried = tuple(each for each in known.tried if each.action != action)
-                self.known = replace(known, acted=kept, tried=tried)
-                gone = len(known.actions) - len(self.known.actions)
+                kept = {slug: each for slug, each in facts.acted.items() if each.action != action}
+                tried = tuple(each for each in facts.tried if each.action != action)
+                self.facts = replace(facts, acted=kept, tried=tried)
+                gone = len(facts.actions) - len(self.facts.actions)
                 assert gone == 1, "only one's own action is withdrawn"
             case QueueCopy(action):
                 self.change(action, copy=CopyState.ASKED)
             case CorrectAddress(action, address):
-                (acted,) = [each for each in known.acted.values() if each.action == action]
+                (acted,) = [each for each in facts.acted.values() if each.action == action]
                 details = replace(acted.details, address=address, proved=True)
                 self.change(action, details=details)
             case SaveDetails(action):
-                (acted,) = [each for each in known.actions if each.action == action]
-                self.known = replace(known, details=acted.details)
+                (acted,) = [each for each in facts.actions if each.action == action]
+                self.facts = replace(facts, details=acted.details)
             case ForgetDetails():
-                self.known = replace(known, details=None)
+                self.facts = replace(facts, details=None)
             case Subscribe(scope, given):
-                scopes = known.subscriptions | {scope} if given else known.subscriptions - {scope}
-                self.known = replace(known, subscriptions=frozenset(scopes))
+                scopes = facts.subscriptions | {scope} if given else facts.subscriptions - {scope}
+                self.facts = replace(facts, subscriptions=frozenset(scopes))
             case UnsubscribeAll():
-                self.known = replace(known, subscriptions=frozenset())
+                self.facts = replace(facts, subscriptions=frozenset())
             case ChooseLanguage(language):
-                self.known = replace(known, language=language)
+                self.facts = replace(facts, language=language)
             case ErasePerson():
-                self.known = Facts(known.profile_name, known.profile_language)
+                self.facts = Facts(facts.profile_name, facts.profile_language)
             case _:
                 pass
 
     def change(self, action: str, **to: Any) -> None:
         """Change an action of this person's, which there must be."""
         ((slug, acted),) = [
-            (slug, each) for slug, each in self.known.acted.items() if each.action == action
+            (slug, each) for slug, each in self.facts.acted.items() if each.action == action
         ]
-        changed = {**self.known.acted, slug: replace(acted, **to)}
-        self.known = replace(self.known, acted=changed)
+        changed = {**self.facts.acted, slug: replace(acted, **to)}
+        self.facts = replace(self.facts, acted=changed)

@@ -155,7 +155,7 @@ def test_mydata_fills_as_many_messages_as_it_needs() -> None:
     details = Details("𠮷" * 50, "PT", f"{'m' * 64}@{'a' * 60}.example", proved=True)
     slugs = [f"action-{number:03}" for number in range(60)]
     acted = {slug: ActionTaken(slug, slug, LetterState.ACCEPTED, NOW, details) for slug in slugs}
-    chat.known = replace(chat.known, acted=acted)
+    chat.facts = replace(chat.facts, acted=acted)
     said = says(chat.happens(CommandSent("mydata")))
     assert len(said) > 1
     assert max(units(each) for each in said) <= TEXT

@@ -270,7 +270,7 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
     person, chat = witness.person, witness.person.chat
     try:
         for _ in range(events):
-            event, before, acted = person.next(), chat.journey, chat.known.acted
+            event, before, acted = person.next(), chat.journey, chat.facts.acted
             turn = chat.happens(event)
             witness.check(before, event, turn)
             person.sees(turn)

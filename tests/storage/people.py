@@ -119,7 +119,7 @@ def known(
 ) -> Facts:
     person = chats.key(vault, chat)
     row = chats.find(connection, person)
-    return load_facts.known(
+    return load_facts.load(
         connection,
         vault,
         person,

@@ -320,7 +320,7 @@ class ReplySender:
         if journey is None:
             return None, ()
         role = self._staff.roster.role(person, row)
-        known = load_facts.known(
+        known = load_facts.load(
             connection,
             self._vault,
             person,

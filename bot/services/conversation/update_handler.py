@@ -345,7 +345,7 @@ class UpdateHandler:
         """Advance the chat's journey and do what follows; tell if mail or an update goes."""
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
-        known = load_facts.known(
+        facts = load_facts.load(
             connection,
             vault,
             person,
@@ -356,7 +356,7 @@ class UpdateHandler:
             now=now,
             role=self._staff.roster.role(person, row),
         )
-        turn = advance(self._house(), journey, event, known, now, chance, findings)
+        turn = advance(self._house(), journey, event, facts, now, chance, findings)
         if composer.yields(turn):
             turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
         return self._keep(connection, happened, turn, lease)
@@ -376,8 +376,8 @@ class UpdateHandler:
         if role is None and not staff_router.concerns(happened.event):
             return None
         language = row.language if row is not None else ""
-        known = Facts(profile.name, profile.language, language, role=role)
-        context = scene_of(self._house(), journey, known, self._clock(), chance)
+        facts = Facts(profile.name, profile.language, language, role=role)
+        context = scene_of(self._house(), journey, facts, self._clock(), chance)
         return self._staff.advance(
             connection, happened.chat, role, context, happened.event, counts.of
         )

@@ -32,8 +32,8 @@ def facts(state: BroadcastStatus, ago: timedelta = timedelta()) -> BroadcastStat
 def pressed(
     update: BroadcastState | None, deed: str, *, role: Role | None = Role.CAMPAIGNER
 ) -> Turn:
-    known = Facts("Olga", "en", role=role, update=update)
-    return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), known, NOW, 7), deed)
+    facts = Facts("Olga", "en", role=role, update=update)
+    return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), facts, NOW, 7), deed)
 
 
 @pytest.mark.parametrize("deed", list(BroadcastAction))

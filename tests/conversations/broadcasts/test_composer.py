@@ -71,8 +71,8 @@ Taken = tuple[str, str]
 
 
 def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> DraftContext:
-    known = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER)
-    context = scene_of(HOUSE, begin(1, "en"), known, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
+    facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER)
+    context = scene_of(HOUSE, begin(1, "en"), facts, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
     values: dict[str, object] = {
         "count": lambda audience: people,
         "languages": lambda scope: ("en", "zh-Hant"),
