@@ -1,6 +1,5 @@
 """Actions: a letter of one person to one target, its consent, and what follows from it."""
 
-import secrets
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
@@ -11,22 +10,22 @@ import orjson
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.core.effects import RecordAction
+from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
+from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import codes, outbox, outcomes
 from storage.schema.tables import (
     actions,
     chats,
-    consents,
     notices,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 _OF = (
     select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
@@ -35,7 +34,7 @@ _OF = (
     .order_by(actions.c.at)
     .with_for_update(of=mails)
 )
-_ADD, _ADD_CONSENT = actions.insert(), consents.insert()
+_ADD = actions.insert()
 
 
 class Duplicate(Exception):
@@ -77,10 +76,10 @@ def record(
     except IntegrityError:
         raise Duplicate from None
     _keep_notice(connection, effect, now)
-    consent(
+    consents.add(
         connection,
         person,
-        kind="send",
+        kind=consents.SEND,
         scope=effect.campaign,
         given=True,
         language=effect.language,
@@ -142,7 +141,9 @@ def opened(vault: Vault, action: str, sealed: bytes) -> Details:
     return Details(**orjson.loads(content))
 
 
-def mend(connection: Connection, vault: Vault, person: bytes, action: str, address: str) -> None:
+def correct_address(
+    connection: Connection, vault: Vault, person: bytes, action: str, address: str
+) -> None:
     """Give the action another address, which was proved; remembered details get it, too.
 
     Raises Duplicate where somebody else has acted with it.
@@ -161,10 +162,10 @@ def mend(connection: Connection, vault: Vault, person: bytes, action: str, addre
         connection.execute(update(actions).where(*mine).values(values))
     except IntegrityError:
         raise Duplicate from None
-    _mend_remembered(connection, vault, person, former, details)
+    _correct_saved_details(connection, vault, person, former, details)
 
 
-def _mend_remembered(
+def _correct_saved_details(
     connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
 ) -> None:
     place = {"table": "chats", "column": "details"}
@@ -181,35 +182,6 @@ def sealed(vault: Vault, action: str, details: Details) -> bytes:
     """Return details, sealed with an action."""
     content = orjson.dumps(asdict(details))
     return vault.seal(content, table="actions", column="details", row=action.encode())
-
-
-def consent(
-    connection: Connection,
-    person: bytes,
-    *,
-    kind: str,
-    scope: str,
-    given: bool,
-    language: str,
-    now: datetime,
-    version: str | None = None,
-    notice_digest: str | None = None,
-    letter_digest: str | None = None,
-) -> None:
-    """Record a yes or a no."""
-    row = {
-        "consent_id": secrets.token_hex(16),
-        "person_key": person,
-        "kind": kind,
-        "scope": scope,
-        "given": given,
-        "language": language,
-        "version": version,
-        "notice_digest": notice_digest,
-        "letter_digest": letter_digest,
-        "at": now,
-    }
-    connection.execute(_ADD_CONSENT, row)
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:

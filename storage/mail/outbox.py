@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.effects import QueueCode, RecordAction
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import RecordAction
 from conversations.model.delivery import (
     WITHDRAWABLE,
     DeliveryEvent,
@@ -44,8 +45,8 @@ from storage.schema.tables import (
     paces,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 PATIENCE = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""

@@ -35,8 +35,8 @@ from storage.mail.outbox import NEXT_STATUS, MailKind
 from storage.mail.pauses import Refusal
 from storage.schema.tables import LIVE, actions, codes
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value

@@ -23,8 +23,8 @@ from conversations.model.funnel import FunnelStage
 from storage.schema.tables import LIVE, actions, counters
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies as kept
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 Place = tuple[str, str, str, str]
 

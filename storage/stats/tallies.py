@@ -8,16 +8,17 @@ count stays, and `erased` tells how much of it no record shows any more.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.core.effects import CountStage
+from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
 from conversations.model.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
+from storage.schema.tally import Tally
 
 EVER = ""
 """The day of what is counted over all days: who asks for all of it reads few rows."""
@@ -26,22 +27,6 @@ KEY = ("campaign", "figure", "day", "value")
 """What a row of the table is about, in the order of its primary key."""
 
 _DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
-
-
-class Tally(NamedTuple):
-    """So many more, of which so many are erased, of one figure of a campaign's day."""
-
-    campaign: str
-    figure: str
-    day: str
-    value: str
-    more: int = 1
-    erased: int = 0
-
-    @property
-    def place(self) -> tuple[str, str, str, str]:
-        """What it is about, as KEY names it."""
-        return self[:4]
 
 
 @cache

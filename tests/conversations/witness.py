@@ -20,7 +20,7 @@ from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import router
 from conversations.core.context import Turn
-from conversations.core.effects import RecordAction, Withdraw
+from conversations.core.effects.letters import RecordAction, Withdraw
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,

@@ -31,7 +31,7 @@ from bot.services.broadcasts.ports import (
 )
 from bot.services.conversation.reply_sender import BlockedByUser
 from bot.services.shutdown import part
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger

@@ -26,7 +26,7 @@ from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.shutdown import part
 from conversations.core.context import Context
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
 from conversations.core.facts import Deployment
 from conversations.core.replies import (

@@ -10,7 +10,7 @@ import structlog
 
 from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
 from bot.services.monitoring.reports import Reports
-from conversations.core.effects import DigestInterval
+from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.core.replies import Reply, StatsReport
 from conversations.model.roles import Role

@@ -23,7 +23,8 @@ from bot.services.broadcasts.ports import (
     Uncertain,
 )
 from bot.services.conversation.reply_sender import BlockedByUser
-from conversations.core.effects import BroadcastAction, ChooseLanguage
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress

@@ -17,7 +17,7 @@ from bot.services.broadcasts.ports import (
 )
 from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
-from conversations.core.effects import BroadcastAction
+from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import (
     Broadcast,
