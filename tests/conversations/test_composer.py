@@ -268,7 +268,7 @@ def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(state: State, val
 
 def test_its_author_hears_of_a_colleague_who_cancels() -> None:
     turn = presses(desk(WAITS, state=State.SCHEDULED, mine=False, author=PAUL), "drop:yes")
-    told = Show(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
+    told = Show(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
     assert turn.replies[1:] == (Elsewhere(PAUL[0], (told,)),)
 
 
