@@ -187,7 +187,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
     await counts(stage, *sent("2031-05-14", 60))
     await lin.says("/stats 今天")
     (text,) = lin.heard()
-    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n寄出 60 封信")
+    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n已提交 60 封信")
     assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from bot.logs import error_fields
 from bot.services.conversation.reply_sender import BlockedByUser
 from bot.services.monitoring.alert_sender import AlertVoice
 from conversations.broadcasts import broadcast_view
@@ -75,6 +76,6 @@ class BroadcastProgress:
         except BlockedByUser:
             log.warning("the author of an update does not let the bot in")
         except Exception as error:
-            log.warning("progress could not be shown", error=type(error).__name__)
+            log.warning("progress could not be shown", **error_fields(error))
             return
         await self._database.transact(partial(progress.told, shown=shown, message=message))

@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.services.broadcasts.ports import (
     BroadcastPort,
@@ -77,5 +78,5 @@ class BroadcastRecall:
         except (BlockedByUser, CallRefused):
             return True
         except Exception as error:  # one that is broken must not stop the others
-            log.error("could not be taken back", error=type(error).__name__)
+            log.error("could not be taken back", **error_fields(error))
         return True

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot.logs import error_fields
 from conversations.broadcasts import approval
 from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Context
@@ -180,4 +181,4 @@ class Albums:
             try:
                 await self._answering.end_album(chat)
             except Exception as error:
-                log.warning("could not end an album", error=type(error).__name__)
+                log.warning("could not end an album", **error_fields(error))

@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
@@ -391,4 +392,4 @@ async def _logged(saying: Coroutine[Any, Any, None]) -> None:
     try:
         await saying
     except Exception as error:
-        log.warning("could not be said", error=type(error).__name__)
+        log.warning("could not be said", **error_fields(error))

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.conversation.draft_editing import Counts, Uncounted
 from bot.services.conversation.staff_handler import Staff
 from bot.services.keyed_lock import KeyedLock
@@ -192,7 +193,7 @@ class UpdateHandler:
             except (OperationalError, InterfaceError, OSError):
                 raise  # the database is not well: the update waits for it
             except Exception as error:
-                log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                log.warning("answer failed", attempt=attempt, **error_fields(error))
                 if attempt == PATIENCE:
                     await self._give_up(happened)
             else:

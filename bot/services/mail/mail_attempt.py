@@ -4,7 +4,7 @@ import asyncio
 import platform
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.mail.circuit_breaker import CircuitBreaker
 from bot.services.mail.in_flight import InFlightLimit
 from bot.services.mail.mail_results import MailResults
@@ -129,11 +130,13 @@ class MailAttempts:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             until = self._clock() + LEASE
             renew = partial(sending.renew, held=tuple(self._until), until=until)
-            # Where the database is away, the next time may still be soon enough.
-            with suppress(Exception):
+            try:
                 for held in await self._database.transact(renew):
                     if held in self._until:
                         self._until[held] = until
+            except Exception as error:
+                # Where the database is away, the next time may still be soon enough.
+                log.warning("leases not renewed", **error_fields(error))
 
     async def _try(self, claimed: ClaimedMail) -> None:
         now = self._clock()
@@ -141,7 +144,7 @@ class MailAttempts:
             mail = await self._carrier.assemble(claimed, now)
         except Exception as error:
             # A fault of ours, which an update may mend: the letter waits, and others go.
-            log.error("a mail cannot be assembled", error=type(error).__name__)
+            log.error("a mail cannot be assembled", **error_fields(error))
             tried = Tried(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
             await self._finish(claimed, tried, now + _back_off(claimed, now))
             return

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.mail.mail_attempt import Tried
 from conversations.admin.alerts import alert, by_mail
 from conversations.core.facts import AlertKind, Deployment
@@ -112,7 +113,7 @@ class AlertMailer:
         try:
             tried = await self._carrier.notify(address, notice, token, self._clock())
         except Exception as error:
-            log.warning("an alert could not be mailed", kind=kind, error=type(error).__name__)
+            log.warning("an alert could not be mailed", kind=kind, **error_fields(error))
             return None
         became = tried.happened.replace(" ", "_")
         level = log.info if tried.happened is DeliveryEvent.TAKEN else log.warning

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.conversation.reply_sender import BlockedByUser
 from conversations.admin.alerts import URGENT, alert
 from conversations.core.facts import Deployment
@@ -102,6 +103,6 @@ class AlertSender:
             await self._database.transact(partial(alerts.put_off, untold=untold, until=until))
             return
         except Exception as error:
-            log.warning("an alert could not be told", error=type(error).__name__)
+            log.warning("an alert could not be told", **error_fields(error))
             return
         await self._database.transact(partial(alerts.told, untold=untold, message=message))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
 from bot.services.monitoring.reports import Reports
 from conversations.core.effects import DigestInterval
@@ -93,6 +94,6 @@ class DigestSender:
         except BlockedByUser:
             log.warning("an admin does not let the bot in")
         except Exception as error:
-            log.warning("figures could not be sent", error=type(error).__name__)
+            log.warning("figures could not be sent", **error_fields(error))
             return
         await self._database.transact(partial(digests.sent, person=person, of=of))

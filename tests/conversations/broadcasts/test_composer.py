@@ -290,7 +290,7 @@ def test_its_author_hears_of_a_colleague_who_cancels() -> None:
     turn = presses(
         desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
     )
-    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
+    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
     assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
 
 
