@@ -13,6 +13,7 @@ from bot.services.conversation.reply_sender import BlockedByUser, MessagePositio
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
+from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.replies import (
     Ask,
     Button,
@@ -38,7 +39,6 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.router import ID
 from conversations.text.html import Html, length, plain
 
 CAPTION = 1024
@@ -314,13 +314,13 @@ def _markup(keyboard: Keyboard, place: MessagePosition | None) -> dict[str, Any]
 
 
 def _button(button: Button, place: MessagePosition | None) -> dict[str, str]:
-    """Return a button; `inbound` reads what it carries."""
+    """Return a button as the Bot API takes it (InlineKeyboardButton)."""
     match button:
-        case TurnButton(label, value) if place is not None:
-            data = f"t:{place.journey[:ID]}:{place.asked}:{value}"
-            return {"text": label, "callback_data": data}
-        case PersistentButton(label, action):
-            return {"text": label, "callback_data": f"s:{action}"}
+        case TurnButton(label, data) if place is not None:
+            packed = pack_turn(data, place.journey, place.asked)
+            return {"text": label, "callback_data": packed}
+        case PersistentButton(label, data):
+            return {"text": label, "callback_data": pack_persistent(data)}
         case LinkButton(label, url):
             return {"text": label, "url": url}
         case _:
