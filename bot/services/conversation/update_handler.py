@@ -19,9 +19,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.conversation.draft_editing import Counts, Uncounted
 from bot.services.conversation.staff_handler import Staff
 from bot.services.keyed_lock import KeyedLock
+from bot.services.ports import MailDomains
 from conversations import staff_router
 from conversations.broadcasts import composer
 from conversations.core.context import Turn
@@ -58,13 +60,6 @@ PATIENCE = 3
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
-
-
-class MailDomains(Protocol):
-    """Who knows whether a domain takes mail."""
-
-    async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether it does; None where that could not be learnt in two seconds."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +161,7 @@ class UpdateHandler:
             except (OperationalError, InterfaceError, OSError):
                 raise  # the database is not well: the update waits for it
             except Exception as error:
-                log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                log.warning("answer failed", attempt=attempt, **error_fields(error))
                 if attempt == PATIENCE:
                     await self._give_up(happened)
             else:
