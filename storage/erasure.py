@@ -62,7 +62,7 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
         .where(chats_table.c.person_key == person)
         .values(language="", zone="", sealed_details=None)
     )
-    return [*erased, *(each for done in withdrawn if done for each in done[1])]
+    return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
 
 def purge(connection: Connection, *, now: datetime) -> int:

@@ -1,9 +1,8 @@
 """Actions: a letter of one person to one target, its consent, and what follows from it."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -26,6 +25,7 @@ from storage.schema.tables import (
 from storage.schema.tables import outbox as mails
 from storage.schema.tally import Tally
 from storage.stats import tallies
+from storage.stats.tallies import CountedAction
 
 _OF = (
     select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
@@ -90,7 +90,10 @@ def record(
         letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
-    return [] if letter.is_test else tallies.acted(SimpleNamespace(**row))
+    if letter.is_test:
+        return []
+    country, language = letter.sender_country, effect.language
+    return tallies.acted(CountedAction(effect.campaign, country, language, effect.source, now))
 
 
 def _answers_to(letter: Letter) -> str:
@@ -99,13 +102,18 @@ def _answers_to(letter: Letter) -> str:
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
 
 
-def withdraw(
-    connection: Connection, person: bytes, action: str
-) -> tuple[Row[Any], list[Tally]] | None:
-    """Free the action and take its mail from the outbox; None where it is not this person's.
+@dataclass(frozen=True, slots=True)
+class WithdrawnAction:
+    """An action that was withdrawn."""
 
-    Returns its row, and what counts it no more.
-    """
+    campaign: str
+    language: str
+    tallies: list[Tally]
+    """The changes that no longer count the action."""
+
+
+def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
+    """Delete the action and its mail; None if this person has no such action."""
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
@@ -113,7 +121,9 @@ def withdraw(
     mail = outbox.take_back_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
-    return row, uncounted(row, _fate(mail) if mail else None)
+    fate = _fate(mail) if mail else None
+    counted = [] if row.test else uncounted(_counted(row), fate)
+    return WithdrawnAction(row.campaign, row.language, counted)
 
 
 def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
@@ -204,8 +214,11 @@ def _fate(mail: Row[Any]) -> LetterState | None:
     return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
 
 
-def uncounted(row: Row[Any], fate: LetterState | None = None) -> list[Tally]:
-    """Return what takes back that an action and its letter's fate were counted; no test was."""
-    if row.test:
-        return []
-    return [*tallies.acted(row, by=-1), *tallies.fared(row, None, before=fate)]
+def _counted(row: Row[Any]) -> CountedAction:
+    return CountedAction(row.campaign, row.country, row.language, row.source, row.at)
+
+
+def uncounted(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
+    """Return the changes that no longer count an action, and its letter under `fate`."""
+    fared = tallies.fared(action.campaign, action.at, None, before=fate)
+    return [*tallies.acted(action, by=-1), *fared]

@@ -72,15 +72,14 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     withdrawn = actions.withdraw(connection, person, effect.action)
     if withdrawn is None:
         return
-    row, counted = withdrawn
-    transaction.count(counted)
+    transaction.count(withdrawn.tallies)
     consents.add(
         connection,
         person,
         kind=consents.SEND,
-        scope=row.campaign,
+        scope=withdrawn.campaign,
         given=False,
-        language=row.language,
+        language=withdrawn.language,
         now=transaction.now,
     )
 

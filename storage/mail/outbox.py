@@ -352,5 +352,5 @@ def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetim
     for first in range(0, len(letters), _AT_ONCE):
         some = actions.c.action.in_(letters[first : first + _AT_ONCE])
         rows = connection.execute(select(actions).where(some, text(LIVE)))
-        tally += (each for row in rows for each in tallies.fared(row, withdrawn))
+        tally += (each for row in rows for each in tallies.fared(row.campaign, row.at, withdrawn))
     tallies.add(connection, tally)

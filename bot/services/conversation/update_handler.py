@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
@@ -45,7 +45,7 @@ from conversations.text import countries
 from storage import apply_effects, load_facts
 from storage.broadcasts import drafts
 from storage.chats import chats, updates
-from storage.chats.chats import SpeakingTurn
+from storage.chats.chats import SavedChat, SpeakingTurn
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
@@ -302,7 +302,7 @@ class UpdateHandler:
     def _advance(
         self,
         connection: Connection,
-        row: Row[Any] | None,
+        row: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
         chance: int,
@@ -331,7 +331,7 @@ class UpdateHandler:
     def _staffed(
         self,
         connection: Connection,
-        row: Row[Any] | None,
+        row: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
         chance: int,
