@@ -350,7 +350,7 @@ class App:
             case Malformed(update_id, reason):
                 log.warning("update is malformed", reason=reason)
                 if update_id is not None:
-                    await self._claim(update_id, poisoned=True)
+                    await self._claim(update_id, failed=True)
             case Incoming(group=True):
                 await self._leave(came)
             case Incoming(event=event) if event is not None:
@@ -406,10 +406,10 @@ class App:
             return None
         return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
 
-    async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
+    async def _claim(self, update_id: int, *, failed: bool) -> bool:
         now = self.clock()
         return await self.database.transact(
-            lambda c: updates.claim(c, update_id, now, poisoned=poisoned)
+            lambda c: updates.claim(c, update_id, now, failed=failed)
         )
 
     async def _deliver(self, caught_up: asyncio.Event) -> None:
@@ -419,7 +419,7 @@ class App:
 
     async def _leave(self, came: Incoming) -> None:
         """Say that the bot talks in private only, once, and leave the group."""
-        if not await self._claim(came.update_id, poisoned=False):
+        if not await self._claim(came.update_id, failed=False):
             return
         language = match(came.profile.language, offered()) or DEFAULT
         deployment = self.deployment()

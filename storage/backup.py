@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, create_engine, exists, select
 from sqlalchemy.pool import NullPool
 
-from storage.schema.migrations import standing, upgrade
+from storage.schema.migrations import current_revision, upgrade
 from storage.schema.tables import metadata
 
 VERSION = "alembic_version"
@@ -40,7 +40,7 @@ def write(connection: Connection, target: Path) -> None:
     sees one committed state. Raises FileNotFoundError where nothing is made yet, OSError and
     SQLAlchemyError.
     """
-    stands = standing(connection)
+    stands = current_revision(connection)
     if stands is None:
         raise FileNotFoundError
     draft = _draft(target)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, literal, select, text, union_all
 
 from conversations.model.delivery import LetterState
 from storage.engine.dialects import insert
-from storage.schema.migrations import standing
+from storage.schema.migrations import current_revision
 from storage.schema.tables import DUE, leases, outbox
 
 # Each of these is what a partial index says, so that only what waits is read.
@@ -65,7 +65,7 @@ def waiting(connection: Connection) -> tuple[Waiting, ...]:
 
 def condition(connection: Connection) -> DatabaseHealth:
     """Return how the database is; within a transaction, and changing nothing."""
-    revision = standing(connection)
+    revision = current_revision(connection)
 
     ask = partial(_ask, connection)
     if connection.dialect.name == "sqlite":

@@ -60,7 +60,7 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)
-        .values(language="", zone="", sealed_details=None)
+        .values(language="", zone="", encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
@@ -104,8 +104,10 @@ def _forget_what_is_done(connection: Connection, now: datetime) -> None:
     connection.execute(
         update(outbox)
         .where(or_(outbox.c.state.in_(_DONE), given_up), outbox.c.changed < long_ago)
-        .where(or_(outbox.c.sealed_content.is_not(None), outbox.c.sealed_message.is_not(None)))
-        .values(sealed_content=None, sealed_message=None)
+        .where(
+            or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None))
+        )
+        .values(encrypted_content=None, encrypted_message=None)
     )
     late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
     connection.execute(delete(outbox).where(*late))

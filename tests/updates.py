@@ -19,6 +19,7 @@ from conversations.model.broadcast import (
 from storage.broadcasts import broadcasts, recipients
 from storage.chats import chats
 from storage.crypto.vault import Vault
+from storage.schema.encryption import CHAT_ID
 from storage.schema.tables import broadcast_recipients, subscriptions
 from storage.schema.tables import chats as chats_table
 
@@ -39,14 +40,13 @@ def subscribe(
 ) -> None:
     """Let so many subscribe to the sample campaign."""
     people = [(chats.key(vault, each), str(each).encode()) for each in chat_ids]
-    place = {"table": "chats", "column": "chat"}
     connection.execute(
         insert(chats_table),
         [
             {
                 "person_key": person,
-                "sealed_chat": vault.seal(chat, **place, row=person),
-                "touched": now,
+                "encrypted_chat": vault.encrypt(chat, CHAT_ID, row=person),
+                "changed": now,
             }
             for person, chat in people
         ],
@@ -67,6 +67,6 @@ def confirm(
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:
     """Count the rows of the ledger by what became of them."""
     mine = broadcast_recipients.c.broadcast == recipients.number(id_)
-    fate = broadcast_recipients.c.fate
+    fate = broadcast_recipients.c.state
     counted = select(fate, func.count()).where(mine).group_by(fate)
     return {tuple(RecipientState)[code]: many for code, many in connection.execute(counted).all()}

@@ -114,7 +114,7 @@ def load(file: Path) -> RSAPrivateKey:
     except FileNotFoundError:
         raise CommandError(f"There is no {file}.", mend=_MEND, where=_WHERE) from None
     except KeyFileError as error:
-        raise CommandError(str(error), mend=error.mend, where=_WHERE) from None
+        raise CommandError(str(error), mend=error.fix, where=_WHERE) from None
     except OSError as error:
         raise CommandError(
             f"{file} cannot be read ({type(error).__name__}).",

@@ -77,7 +77,7 @@ async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
     sealed = 0
     async with opened(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: key_rotation.reseal(c, vault)):
+        while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
             sealed += done
             progress(sealed)
         await database.tidy()

@@ -52,7 +52,7 @@ async def _opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
     if now.revision != migrations.latest():
         raise other_version(now.revision)
     before = time.perf_counter()
-    await opened.read(migrations.standing)
+    await opened.read(migrations.current_revision)
     seconds = time.perf_counter() - before
     return (told(now, seconds), await _keys(settings, opened))
 
@@ -85,7 +85,7 @@ def space(free: int) -> Finding:
 
 async def _keys(settings: Settings, opened: Database) -> Finding:
     """Look whether the keys open what is stored."""
-    if not settings.keys.file.exists() and not await opened.read(key_rotation.specimen):
+    if not settings.keys.file.exists() and not await opened.read(key_rotation.sample_value):
         return Finding("keys", Well.GOOD, "There are none yet: the first start makes them.")
     try:
         await open_vault(settings, opened)

@@ -94,7 +94,7 @@ class Health:
         self.looks.append(look)
 
     async def _kept(self) -> str | None:
-        if await self._database.read(migrations.standing) != migrations.latest():
+        if await self._database.read(migrations.current_revision) != migrations.latest():
             return "the database is of another version"
         return None
 

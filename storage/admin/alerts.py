@@ -29,13 +29,13 @@ from conversations.text.wording import DEFAULT
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.schema.tables import alerts, chats, told_alerts
+from storage.schema.encryption import ALERT_HOLDER
+from storage.schema.tables import alert_messages, alerts, chats
 from storage.schema.tables import outbox as mails
 
-_NAME = {"table": "alerts", "column": "holder"}
 _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
-_TOLD = update(told_alerts).where(
-    told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
+_TOLD = update(alert_messages).where(
+    alert_messages.c.alert == bindparam("of"), alert_messages.c.person_key == bindparam("by")
 )
 _CHANGED = alerts.c.status + 1
 _END = (
@@ -157,8 +157,8 @@ def take(
     connection: Connection, vault: Vault, person: bytes, alert: str, name: str, *, now: datetime
 ) -> bool:
     """Note that this person sees to an alert; False where somebody does, or it is over."""
-    sealed = vault.seal(name.encode(), **_NAME, row=alert.encode())
-    row = {"holder_key": person, "sealed_holder": sealed, "held_since": now}
+    sealed = vault.encrypt(name.encode(), ALERT_HOLDER, row=alert.encode())
+    row = {"holder_key": person, "encrypted_holder": sealed, "held_since": now}
     return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
 
 
@@ -172,7 +172,7 @@ def settle(connection: Connection, *, now: datetime) -> None:
 def forget(connection: Connection, long_ago: datetime) -> None:
     """Erase alerts that were over before `long_ago`, and who was told of them."""
     past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
-    connection.execute(delete(told_alerts).where(told_alerts.c.alert.in_(past)))
+    connection.execute(delete(alert_messages).where(alert_messages.c.alert.in_(past)))
     connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
 
 
@@ -244,22 +244,24 @@ def told(connection: Connection, untold: UnsentAlert, message: int | None = None
     mine = {"of": untold.alert, "by": untold.person}
     values = {
         "message": message,
-        "told_status": untold.status,
+        "shown_status": untold.status,
         "lease_until": None,
     }
     connection.execute(_TOLD, mine | values)
 
 
 def _untold(person: bytes) -> Select[Any]:
-    of_person = and_(told_alerts.c.alert == alerts.c.alert, told_alerts.c.person_key == person)
-    told_status = func.coalesce(told_alerts.c.told_status, 0)
-    news = and_(told_status < alerts.c.status, or_(alerts.c.ended.is_(None), told_status > 0))
-    joined = select(alerts, told_alerts.c.message).join(told_alerts, of_person, isouter=True)
+    of_person = and_(
+        alert_messages.c.alert == alerts.c.alert, alert_messages.c.person_key == person
+    )
+    shown_status = func.coalesce(alert_messages.c.shown_status, 0)
+    news = and_(shown_status < alerts.c.status, or_(alerts.c.ended.is_(None), shown_status > 0))
+    joined = select(alerts, alert_messages.c.message).join(alert_messages, of_person, isouter=True)
     return joined.where(news).order_by(alerts.c.since)
 
 
 def _unmailed(address: bytes) -> Select[Any]:
-    is_new = func.coalesce(told_alerts.c.told_status, 0) == 0
+    is_new = func.coalesce(alert_messages.c.shown_status, 0) == 0
     urgent = alerts.c.kind.in_(sorted(URGENT))
     return _untold(address).where(urgent, alerts.c.ended.is_(None), is_new)
 
@@ -271,15 +273,15 @@ def _raise(dialect: str) -> Executable:
 
 @cache
 def _take(dialect: str) -> Executable:
-    statement = insert(dialect, told_alerts)
+    statement = insert(dialect, alert_messages)
     return statement.on_conflict_do_update(
         index_elements=["alert", "person_key"],
         set_={"lease_until": statement.excluded["lease_until"]},
         where=or_(
-            told_alerts.c.lease_until.is_(None),
-            told_alerts.c.lease_until <= bindparam("now", type_=UtcDateTime),
+            alert_messages.c.lease_until.is_(None),
+            alert_messages.c.lease_until <= bindparam("now", type_=UtcDateTime),
         ),
-    ).returning(told_alerts.c.alert)
+    ).returning(alert_messages.c.alert)
 
 
 def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
@@ -304,5 +306,5 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
 def _holder(vault: Vault, row: Row[Any], person: bytes) -> AlertHolder | None:
     if row.holder_key is None:
         return None
-    name = vault.open(row.sealed_holder, **_NAME, row=row.alert.encode()).decode()
+    name = vault.decrypt(row.encrypted_holder, ALERT_HOLDER, row=row.alert.encode()).decode()
     return AlertHolder(name, row.held_since, mine=row.holder_key == person)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.engine.dialects import hold
 from storage.schema.tables import actions, subscriptions
@@ -44,7 +45,7 @@ class Draft:
 def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return what this person composes, the latest; None where that is nothing."""
     mine = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
-    query = select(table.c.broadcast).where(*mine).order_by(table.c.touched.desc()).limit(1)
+    query = select(table.c.broadcast).where(*mine).order_by(table.c.changed.desc()).limit(1)
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
 
@@ -56,13 +57,12 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     """
     if not _ID.fullmatch(id_):
         return None
-    query = select(table, people.c.sealed_chat, people.c.language).join(
+    query = select(table, people.c.encrypted_chat, people.c.language).join(
         people, people.c.person_key == table.c.person_key
     )
     row = connection.execute(query.where(table.c.broadcast.startswith(id_)).limit(1)).one_or_none()
     if row is None:
         return None
-    place = {"table": "chats", "column": "chat"}
     return Draft(
         broadcast=broadcasts.opened(vault, row),
         person=row.person_key,
@@ -70,7 +70,7 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
         token=row.token,
         approved=row.approved,
         album_until=row.album_until,
-        chat=int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        chat=decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         language=row.language,
     )
 
@@ -118,7 +118,7 @@ def forget(connection: Connection, person: bytes) -> None:
 
 def prune(connection: Connection, now: datetime) -> None:
     """Erase what was given up, and drafts that nobody went on with."""
-    old = (table.c.state.in_(_UNSENT), table.c.touched < now - KEPT)
+    old = (table.c.state.in_(_UNSENT), table.c.changed < now - KEPT)
     connection.execute(delete(table).where(*old))
     connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 

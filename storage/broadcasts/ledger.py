@@ -69,8 +69,8 @@ _COUNTED = (
     RecipientState.UNCERTAIN,
 )
 _MINE = rows.c.broadcast == bindparam("of")
-_CLAIMED = rows.c.fate == literal_column(str(CODES[RecipientState.CLAIMED]), Integer)
-_PENDING = rows.c.fate == literal_column(str(CODES[RecipientState.PENDING]), Integer)
+_CLAIMED = rows.c.state == literal_column(str(CODES[RecipientState.CLAIMED]), Integer)
+_PENDING = rows.c.state == literal_column(str(CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
 _LANGUAGE = (
     select(spoken())
@@ -85,8 +85,8 @@ _NEXT = (
     select(
         rows.c.person_key,
         rows.c.messages,
-        rows.c.twice,
-        chats.c.sealed_chat,
+        rows.c.sent_twice,
+        chats.c.encrypted_chat,
         chats.c.blocked,
         _LANGUAGE.label("language"),
     )
@@ -113,7 +113,7 @@ _DROP = delete(rows).where(_MINE, _SOME)
 _CLAIM = (
     update(rows)
     .where(_MINE, rows.c.person_key.between(bindparam("first"), bindparam("last")), _PENDING)
-    .values(fate=CODES[RecipientState.CLAIMED])
+    .values(state=CODES[RecipientState.CLAIMED])
 )
 _PASS = (
     update(broadcasts)
@@ -140,7 +140,7 @@ def _recording(dialect: str) -> Update:
     else:
         key = func.upper(func.encode(rows.c.person_key, "hex"))
         messages = cast(ids, JSONB)[key].as_string()
-    became = {"fate": bindparam("became"), "twice": bindparam("again"), "messages": messages}
+    became = {"state": bindparam("became"), "sent_twice": bindparam("again"), "messages": messages}
     return update(rows).where(_MINE, _SOME, _CLAIMED).values(became)
 
 
@@ -152,7 +152,7 @@ class Claim:
     """A recipient to whom one call is to go. `messages` tells which calls went before."""
 
     person: bytes
-    sealed_chat: bytes
+    encrypted_chat: bytes
     language: str
     messages: str
     twice: bool
@@ -219,7 +219,7 @@ def _recover(connection: Connection) -> None:
     for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
         mine = [each for each in lost if each.broadcast == recipients.number(id_)]
         doubtful = [
-            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.twice)
+            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.sent_twice)
             for e in mine
         ]
         record(connection, id_, doubtful)
@@ -255,12 +255,12 @@ def go_on(
     if everything_rests(connection):
         return ClaimedRecipient(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
-    if not row.written and waiting < recipients.SLICE // 2:
+    if not row.complete and waiting < recipients.SLICE // 2:
         recipients.list_slice(connection, broadcast, row)
     found = _next(connection, row, limit)
     if found:
         return ClaimedRecipient(BroadcastStatus.SENDING, _claim(connection, row, found))
-    if not row.written or not idle:
+    if not row.complete or not idle:
         return ClaimedRecipient(BroadcastStatus.SENDING, ())
     _recover(connection)
     finish(connection, broadcast.id, now)
@@ -291,11 +291,12 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
     connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
     connection.execute(_PASS, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
     passed = [
-        RecipientOutcome(each.person_key, fate, each.messages, each.twice) for each, fate in over
+        RecipientOutcome(each.person_key, fate, each.messages, each.sent_twice)
+        for each, fate in over
     ]
     record(connection, row.broadcast, passed)
     return tuple(
-        Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
+        Claim(each.person_key, each.encrypted_chat, each.language, each.messages, each.sent_twice)
         for each in taken
     )
 
@@ -357,11 +358,11 @@ def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime
     done = _FIND.where(broadcasts.c.state == BroadcastStatus.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
-    those = [rows.c.broadcast == recipients.number(id_), rows.c.fate == CODES[fate]]
-    values: dict[str, Any] = {"fate": CODES[RecipientState.PENDING]}
+    those = [rows.c.broadcast == recipients.number(id_), rows.c.state == CODES[fate]]
+    values: dict[str, Any] = {"state": CODES[RecipientState.PENDING]}
     if fate is RecipientState.UNCERTAIN:
-        those.append(~rows.c.twice)
-        values["twice"] = True
+        those.append(~rows.c.sent_twice)
+        values["sent_twice"] = True
     first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
     if first is None:
         return False
@@ -370,7 +371,7 @@ def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime
         "state": BroadcastStatus.SENDING.value,
         "shown": "",
         "ended": None,
-        "touched": now,
+        "changed": now,
         "next_key": _before(first),
         fate.value: broadcasts.c[fate.value] - many,
     }
@@ -401,7 +402,7 @@ def forget(connection: Connection, person: bytes) -> None:
         mine = and_(
             rows.c.broadcast == recipients.number(row.broadcast), rows.c.person_key == person
         )
-        fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
+        fate = connection.execute(delete(rows).where(mine).returning(rows.c.state)).scalar()
         if fate is not None and fate <= CODES[RecipientState.CLAIMED]:
             fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
             connection.execute(fewer, {"id": row.broadcast})

@@ -15,6 +15,7 @@ from conversations.model.broadcast import (
 )
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
 from storage.stats.tallies import EVER
@@ -31,7 +32,7 @@ _TOLD = (
     BroadcastStatus.MISSED,
 )
 _STANDS = case(
-    ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.written, "recalling"),
+    ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.complete, "recalling"),
     else_=broadcasts.c.state,
 )
 
@@ -57,7 +58,7 @@ def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[Broadc
     """Return the latest that were sent, or are going to be, as they are told to `person`."""
     unsent = (BroadcastStatus.DRAFT.value, BroadcastStatus.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
-    rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
+    rows = connection.execute(query.order_by(broadcasts.c.changed.desc()).limit(limit)).all()
     zone = drafts.zone(connection, person)
     return tuple(
         progress_of(connection, row, zone=zone, mine=row.person_key == person) for row in rows
@@ -68,7 +69,7 @@ def progress_of(
     connection: Connection, row: Row[Any], *, zone: str = "", mine: bool = True
 ) -> BroadcastState:
     """Return how far the broadcast of `row` came, for one whose time zone is `zone`."""
-    total = row.listed if row.written else max(row.expected, row.listed)
+    total = row.listed if row.complete else max(row.expected, row.listed)
     counts = {
         fate: getattr(row, fate.value) for fate in (RecipientState.SENT, RecipientState.BLOCKED)
     }
@@ -84,9 +85,9 @@ def progress_of(
         began=row.began,
         ended=row.ended,
         rate=row.rate,
-        written=row.written,
+        written=row.complete,
         acted=_acted(connection, row.broadcast),
-        why=row.why,
+        why=row.pause_reason,
         at=row.at,
         zone=zone,
         mine=mine,
@@ -116,7 +117,7 @@ def _untold(now: datetime) -> Select[Any]:
         select(
             broadcasts,
             _STANDS.label("stands"),
-            chats.c.sealed_chat,
+            chats.c.encrypted_chat,
             chats.c.language,
             chats.c.zone,
         )
@@ -151,12 +152,11 @@ def claim(
 
 
 def _shown(connection: Connection, vault: Vault, row: Row[Any]) -> Shown:
-    place = {"table": "chats", "column": "chat"}
     facts = progress_of(connection, row, zone=row.zone)
     return Shown(
         facts,
         f"{row.stands} {facts.acted}",
-        int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         row.language,
         row.message,
     )

@@ -15,21 +15,21 @@ class Left:
     """Messages of an update that stand in a chat, or did."""
 
     person: bytes
-    sealed_chat: bytes
+    encrypted_chat: bytes
     messages: str
 
 
 def left(connection: Connection, id_: str, limit: int) -> tuple[Left, ...]:
     """Return whose chats hold messages of it, in the order of their keys."""
     query = (
-        select(rows.c.person_key, rows.c.messages, chats.c.sealed_chat)
+        select(rows.c.person_key, rows.c.messages, chats.c.encrypted_chat)
         .join(chats, chats.c.person_key == rows.c.person_key)
         .where(rows.c.broadcast == number(id_), rows.c.messages != "")
         .order_by(rows.c.person_key)
         .limit(limit)
     )
     return tuple(
-        Left(each.person_key, each.sealed_chat, each.messages)
+        Left(each.person_key, each.encrypted_chat, each.messages)
         for each in connection.execute(query).all()
     )
 
@@ -37,7 +37,7 @@ def left(connection: Connection, id_: str, limit: int) -> tuple[Left, ...]:
 def taken_back(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
     """Remember that it stands in these people's chats no more; without people, in nobody's."""
     if not people:
-        done = update(broadcasts).where(broadcasts.c.broadcast == id_).values(written=True)
+        done = update(broadcasts).where(broadcasts.c.broadcast == id_).values(complete=True)
         connection.execute(done)
         return
     theirs = (rows.c.broadcast == number(id_), rows.c.person_key.in_(people))

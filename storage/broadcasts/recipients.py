@@ -24,7 +24,7 @@ def number(id_: str) -> int:
 def list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> None:
     """List the next recipients: those who subscribed before the broadcast began."""
     id_, audience = broadcast.id, broadcast.audience
-    upto = _end(connection, audience, row.listed_to)
+    upto = _end(connection, audience, row.listed_up_to)
     people = (
         select(
             literal(number(id_)),
@@ -35,15 +35,15 @@ def list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> N
         )
         .join(chats, chats.c.person_key == subscriptions.c.person_key)
         .where(*belongs(audience), subscriptions.c.at <= row.began)
-        .where(subscriptions.c.person_key > row.listed_to)
+        .where(subscriptions.c.person_key > row.listed_up_to)
         .distinct()
     )
     if upto is not None:
         people = people.where(subscriptions.c.person_key <= upto)
-    into = ["broadcast", "person_key", "fate", "twice", "messages"]
+    into = ["broadcast", "person_key", "state", "sent_twice", "messages"]
     slice_ = insert(connection.dialect.name, rows).from_select(into, people)
     added = connection.execute(slice_).rowcount
-    reached = {"listed_to": row.listed_to if upto is None else upto, "written": upto is None}
+    reached = {"listed_up_to": row.listed_up_to if upto is None else upto, "complete": upto is None}
     connection.execute(
         update(broadcasts)
         .where(broadcasts.c.broadcast == id_)

@@ -24,6 +24,7 @@ from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.crypto.vault import Vault
 from storage.engine.dialects import hold, insert
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
     actions,
     broadcasts,
@@ -54,7 +55,7 @@ _IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
 _FLOOR = (
     chats.c.lease,
     chats.c.turn,
-    chats.c.told,
+    chats.c.replied_turn,
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
@@ -66,10 +67,10 @@ _FIND = (
         chats.c.zone,
         chats.c.blocked,
         chats.c.turn,
-        chats.c.told,
+        chats.c.replied_turn,
         roles.c.role,
-        chats.c.sealed_details,
-        chats.c.sealed_journey,
+        chats.c.encrypted_details,
+        chats.c.encrypted_journey,
     )
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
@@ -79,7 +80,10 @@ _TOLD = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
-        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
+        replied_turn=case(
+            (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
+            else_=chats.c.replied_turn,
+        )
     )
 )
 
@@ -101,16 +105,16 @@ class SavedChat:
     turn: int
     """Number of the latest turn."""
 
-    told: int
+    replied_turn: int
     """Number of the latest turn whose replies were sent."""
 
     role: str | None
     """Value of the `Role` that the person accepted; those of the settings are not saved."""
 
-    sealed_details: bytes | None = field(repr=False)
+    encrypted_details: bytes | None = field(repr=False)
     """Remembered details, encrypted."""
 
-    sealed_journey: bytes | None = field(repr=False)
+    encrypted_journey: bytes | None = field(repr=False)
     """The journey, encrypted."""
 
 
@@ -143,7 +147,12 @@ class Told:
 
 def key(vault: Vault, chat: int) -> bytes:
     """Return the key of the person in the private chat `chat`."""
-    return vault.fingerprint("person", str(chat))
+    return vault.keyed_hash("person", str(chat))
+
+
+def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
+    """Return the Telegram id of a person's chat. Raises DecryptionError."""
+    return int(vault.decrypt(encrypted, CHAT_ID, row=person))
 
 
 def lock(connection: Connection, person: bytes) -> None:
@@ -162,18 +171,20 @@ def journey(vault: Vault, chat: SavedChat) -> Journey | None:
 
     Raises NewerVersion for a journey that a newer version of the bot saved.
     """
-    if chat.sealed_journey is None:
+    if chat.encrypted_journey is None:
         return None
-    place = {"table": "chats", "column": "journey"}
-    return load(orjson.loads(vault.open(chat.sealed_journey, **place, row=chat.person_key)))
+    return load(
+        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
+    )
 
 
 def details(vault: Vault, chat: SavedChat) -> Details | None:
     """Return the details that are remembered for the next letter; None if there are none."""
-    if chat.sealed_details is None:
+    if chat.encrypted_details is None:
         return None
-    place = {"table": "chats", "column": "details"}
-    return Details(**orjson.loads(vault.open(chat.sealed_details, **place, row=chat.person_key)))
+    return Details(
+        **orjson.loads(vault.decrypt(chat.encrypted_details, CHAT_DETAILS, row=chat.person_key))
+    )
 
 
 def save(
@@ -190,10 +201,10 @@ def save(
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
-        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
-        "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
+        "encrypted_chat": vault.encrypt(str(chat).encode(), CHAT_ID, row=person),
+        "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=person),
         "turn": journey.turn,
-        "touched": now,
+        "changed": now,
         "lease": lease,
         "lease_until": now + SPEAKING if lease else None,
     }
@@ -205,7 +216,7 @@ def save(
 def _save(dialect: str) -> Executable:
     statement = insert(dialect, chats)
     changed: dict[str, Any] = {
-        name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")
+        name: statement.excluded[name] for name in ("encrypted_journey", "turn", "changed")
     }
     for name in ("lease", "lease_until"):
         changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
@@ -253,7 +264,7 @@ def leave_all_floors(connection: Connection) -> None:
 def _floor(row: Row[Any]) -> SpeakingTurn:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
     return SpeakingTurn(
-        row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen
+        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
     )
 
 
@@ -262,26 +273,25 @@ def untold(
 ) -> tuple[int, ...]:
     """Return the chats whose last turn, answered before `before`, nobody has told."""
     rows = connection.execute(
-        select(chats.c.person_key, chats.c.sealed_chat)
-        .where(chats.c.told < chats.c.turn, chats.c.touched < before, ~chats.c.blocked)
+        select(chats.c.person_key, chats.c.encrypted_chat)
+        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
         .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
-        .order_by(chats.c.touched)
+        .order_by(chats.c.changed)
         .limit(limit)
     ).all()
-    place = {"table": "chats", "column": "chat"}
-    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
 def expire(connection: Connection, now: datetime) -> int:
     """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
-    old = chats.c.touched < now - FORGOTTEN_AFTER
+    old = chats.c.changed < now - FORGOTTEN_AFTER
     emptied = connection.execute(
         update(chats)
-        .where(old, or_(chats.c.sealed_journey.is_not(None), chats.c.seen_messages != "[]"))
+        .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
         .values(
-            sealed_journey=None,
+            encrypted_journey=None,
             turn=0,
-            told=0,
+            replied_turn=0,
             prompt_message=None,
             prompt_has_picture=False,
             seen_messages="[]",
@@ -295,7 +305,11 @@ def expire(connection: Connection, now: datetime) -> int:
     )
     connection.execute(
         delete(chats).where(
-            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~chats.c.menu, ~holds
+            old,
+            chats.c.encrypted_details.is_(None),
+            chats.c.language == "",
+            ~chats.c.has_role_menu,
+            ~holds,
         )
     )
     return emptied

@@ -12,12 +12,12 @@ KEPT = timedelta(hours=48)
 """Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
 
 
-def claim(connection: Connection, update_id: int, now: datetime, *, poisoned: bool = False) -> bool:
+def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool = False) -> bool:
     """Count the update as answered; False where it was so already.
 
-    `poisoned` marks one that could not be answered, and whose content is not kept.
+    `failed` marks one that could not be handled; its content is not kept.
     """
-    row = {"update_id": update_id, "at": now, "poisoned": poisoned}
+    row = {"update_id": update_id, "at": now, "failed": failed}
     return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
 
 

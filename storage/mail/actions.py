@@ -17,6 +17,7 @@ from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import codes, outbox, outcomes
+from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
@@ -62,8 +63,8 @@ def record(
         "campaign": effect.campaign,
         "person_key": person,
         "address_key": codes.address_key(vault, letter.sender_address),
-        "sealed_details": sealed(vault, effect.action, details),
-        "answers_to": _answers_to(letter),
+        "encrypted_details": sealed(vault, effect.action, details),
+        "reply_to": _reply_to(letter),
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
@@ -87,7 +88,7 @@ def record(
         version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
         # Keyed: the campaign's words are public, and a name and an address can be guessed.
-        letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
+        letter_digest=vault.keyed_hash("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     if letter.is_test:
@@ -96,7 +97,7 @@ def record(
     return tallies.acted(CountedAction(effect.campaign, country, language, effect.source, now))
 
 
-def _answers_to(letter: Letter) -> str:
+def _reply_to(letter: Letter) -> str:
     if not letter.reply_address:
         return ""
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
@@ -135,11 +136,11 @@ def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken
             campaign=row.campaign,
             state=outcomes.shown(row),
             at=row.at,
-            details=opened(vault, row.action, row.sealed_details),
+            details=opened(vault, row.action, row.encrypted_details),
             number=row.number,
             message=row.status_message,
             test=row.test,
-            copy=CopyState(row.copied),
+            copy=CopyState(row.copy_state),
         )
         for row in rows
     )
@@ -147,7 +148,7 @@ def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken
 
 def opened(vault: Vault, action: str, sealed: bytes) -> Details:
     """Return the details sealed with an action."""
-    content = vault.open(sealed, table="actions", column="details", row=action.encode())
+    content = vault.decrypt(sealed, ACTION_DETAILS, row=action.encode())
     return Details(**orjson.loads(content))
 
 
@@ -162,10 +163,10 @@ def correct_address(
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return
-    former = opened(vault, action, row.sealed_details)
+    former = opened(vault, action, row.encrypted_details)
     details = replace(former, address=address, proved=True)
     values = {
-        "sealed_details": sealed(vault, action, details),
+        "encrypted_details": sealed(vault, action, details),
         "address_key": codes.address_key(vault, address),
     }
     try:
@@ -178,20 +179,22 @@ def correct_address(
 def _correct_saved_details(
     connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
 ) -> None:
-    place = {"table": "chats", "column": "details"}
-    query = select(chats.c.sealed_details).where(chats.c.person_key == person)
+    query = select(chats.c.encrypted_details).where(chats.c.person_key == person)
     kept = connection.execute(query).scalar_one_or_none()
-    if kept is None or Details(**orjson.loads(vault.open(kept, **place, row=person))) != former:
+    if (
+        kept is None
+        or Details(**orjson.loads(vault.decrypt(kept, CHAT_DETAILS, row=person))) != former
+    ):
         return
-    fresh = vault.seal(orjson.dumps(asdict(details)), **place, row=person)
+    fresh = vault.encrypt(orjson.dumps(asdict(details)), CHAT_DETAILS, row=person)
     remembered = update(chats).where(chats.c.person_key == person)
-    connection.execute(remembered.values(sealed_details=fresh))
+    connection.execute(remembered.values(encrypted_details=fresh))
 
 
 def sealed(vault: Vault, action: str, details: Details) -> bytes:
     """Return details, sealed with an action."""
     content = orjson.dumps(asdict(details))
-    return vault.seal(content, table="actions", column="details", row=action.encode())
+    return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:

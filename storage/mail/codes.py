@@ -16,7 +16,7 @@ from conversations.text.typed_answers import Address, canonical
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import outbox
-from storage.schema.tables import codes, disowned
+from storage.schema.tables import codes, disowned_addresses
 
 GOOD_FOR = timedelta(minutes=30)
 ATTEMPTS = 5
@@ -36,14 +36,14 @@ _RECENT = (
             codes.c.address_key == bindparam("address"),
         )
     )
-    .where(codes.c.asked > bindparam("since"))
-    .order_by(codes.c.asked.desc())
+    .where(codes.c.requested > bindparam("since"))
+    .order_by(codes.c.requested.desc())
 )
 
 _LAST = (
     select(codes)
     .where(codes.c.person_key == bindparam("person"), codes.c.address_key == bindparam("address"))
-    .order_by(codes.c.asked.desc())
+    .order_by(codes.c.requested.desc())
     .limit(1)
     .with_for_update()
 )
@@ -82,8 +82,8 @@ def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -
     longest = max(span for span, _ in LIMITS)
     recent = {"person": person, "address": address, "since": now - longest}
     rows = connection.execute(_RECENT, recent).all()
-    by_person = [row.asked for row in rows if row.person_key == person]
-    to_address = [row.asked for row in rows if row.address_key == address]
+    by_person = [row.requested for row in rows if row.person_key == person]
+    to_address = [row.requested for row in rows if row.address_key == address]
     # Who mistyped an address need not wait to mend it.
     free = [now, *(asked + PAUSE for asked in to_address[:1])]
     for mine in (by_person, to_address):
@@ -111,7 +111,7 @@ def queue(
         "person_key": person,
         "address_key": address_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
-        "asked": now,
+        "requested": now,
         "expires": now + GOOD_FOR,
         "attempts": 0,
     }
@@ -147,7 +147,7 @@ def disown(connection: Connection, address: bytes, now: datetime) -> None:
     Nothing is mailed to that address again: no code to it is good any more, and letters with it
     that wait are held back. No code need be known.
     """
-    note = insert(connection.dialect.name, disowned).on_conflict_do_nothing()
+    note = insert(connection.dialect.name, disowned_addresses).on_conflict_do_nothing()
     connection.execute(note, {"address_key": address, "at": now})
     good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
@@ -158,7 +158,7 @@ def disown(connection: Connection, address: bytes, now: datetime) -> None:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Forget the codes that limit nothing any more."""
-    return connection.execute(delete(codes).where(codes.c.asked < now - KEPT)).rowcount
+    return connection.execute(delete(codes).where(codes.c.requested < now - KEPT)).rowcount
 
 
 def address_key(vault: Vault, address: str) -> bytes:
@@ -167,8 +167,8 @@ def address_key(vault: Vault, address: str) -> bytes:
     16 bytes: as many as an envelope's token carries, and far from any collision.
     """
     local, _, domain = address.rpartition("@")
-    return vault.fingerprint("address", canonical(Address(local, domain)))[:16]
+    return vault.keyed_hash("address", canonical(Address(local, domain)))[:16]
 
 
 def _hash(vault: Vault, code_id: str, code: str) -> bytes:
-    return vault.fingerprint("code", f"{code_id}:{code}")
+    return vault.keyed_hash("code", f"{code_id}:{code}")

@@ -36,6 +36,7 @@ from storage.mail import (
     outcomes,
     pauses,
 )
+from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import chats
 from storage.transaction import EffectHandlers, Transaction, require
@@ -103,10 +104,10 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     row = connection.execute(actions_table.select().where(*mine)).one_or_none()
     if row is None:
         return
-    details = actions.opened(vault, effect.action, row.sealed_details)
+    details = actions.opened(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details))
-    sealed = vault.seal(content, table="chats", column="details", row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "sealed_details": sealed})
+    sealed = vault.encrypt(content, CHAT_DETAILS, row=person)
+    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": sealed})
     consents.add(
         connection,
         person,

@@ -10,7 +10,7 @@ from storage.crypto.vault import Vault
 from storage.mail import actions as record
 from storage.mail import outbox
 from storage.mail.outbox import Forward, MailKind
-from storage.schema.tables import actions, disowned
+from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
 MOST = 20
@@ -48,7 +48,7 @@ def pass_on(
     acted = select(actions).where(actions.c.action == action).with_for_update()
     row = connection.execute(acted).one_or_none() if action else None
     about = row.action if row else mail
-    id_ = vault.fingerprint("answer", same)[:16].hex()
+    id_ = vault.keyed_hash("answer", same)[:16].hex()
     if connection.execute(select(mails.c.mail).where(mails.c.mail == id_)).first():
         return
     count = select(func.count()).where(
@@ -66,8 +66,8 @@ def pass_on(
 
 
 def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
-    details = record.opened(vault, row.action, row.sealed_details)
-    unwanted = select(exists().where(disowned.c.address_key == row.address_key))
+    details = record.opened(vault, row.action, row.encrypted_details)
+    unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
     if not details.proved or connection.execute(unwanted).scalar_one():
         return forward
     return replace(forward, address=details.address)

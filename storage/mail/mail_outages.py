@@ -69,7 +69,7 @@ _DISOWNED = select(mails.c.mail).where(
 _TRY = update(alerts_table).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
 )
-_TRIED = select(alerts_table.c.tried).where(
+_TRIED = select(alerts_table.c.retry_requested).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
 )
 # What was never tried waits for a time of its own.
@@ -119,7 +119,7 @@ def is_over(connection: Connection, *, host: str, now: datetime) -> bool:
 
 def try_now(connection: Connection, *, now: datetime) -> None:
     """Let every worker try the mail server at once, with what it turned back."""
-    if connection.execute(_TRY, {"tried": now}).rowcount:
+    if connection.execute(_TRY, {"retry_requested": now}).rowcount:
         connection.execute(_DUE_NOW, {"not_before": now})
 
 

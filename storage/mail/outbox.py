@@ -37,11 +37,12 @@ from conversations.model.letter import Letter
 from conversations.model.pace import Pace, next_slot
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import (
     LIVE,
     actions,
-    barred,
-    disowned,
+    blocked_senders,
+    disowned_addresses,
     paces,
 )
 from storage.schema.tables import outbox as mails
@@ -64,8 +65,12 @@ _AT_ONCE = 1000
 """How many letters are asked for in one statement."""
 
 UNWANTED = union_all(
-    select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key),
-    select(actions.c.action).join(barred, barred.c.person_key == actions.c.person_key),
+    select(actions.c.action).join(
+        disowned_addresses, disowned_addresses.c.address_key == actions.c.address_key
+    ),
+    select(actions.c.action).join(
+        blocked_senders, blocked_senders.c.person_key == actions.c.person_key
+    ),
 )
 """The actions of who said “this wasn't me”, or is blocked: no mail of theirs is left to send."""
 
@@ -267,11 +272,9 @@ def _queue(
     mail: str | None = None,
 ) -> None:
     mail = mail or secrets.token_hex(16)
-    sealed = vault.seal(
-        orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
-    )
+    sealed = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=mail.encode())
     first = {"state": LetterState.QUEUED.value, "due": row["not_before"]}
-    connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, **first, **row})
+    connection.execute(_ADD, {"mail": mail, "encrypted_content": sealed, **first, **row})
 
 
 def take_back_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
@@ -331,14 +334,14 @@ def withdraw_of(connection: Connection, person: bytes, *, now: datetime) -> None
 
 
 def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
-    ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
+    ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.transmitting)
     cancelled = connection.execute(
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
             state=after(LetterState.QUEUED, DeliveryEvent.WITHDRAWN).value,
-            sealed_content=None,
-            sealed_message=None,
+            encrypted_content=None,
+            encrypted_message=None,
             lease=None,
             lease_until=None,
             changed=now,

@@ -49,19 +49,19 @@ _RECOVER = (
     .values(
         state=case(
             (
-                or_(mails.c.begun, mails.c.possible_duplicate),
+                or_(mails.c.transmitting, mails.c.possible_duplicate),
                 _AFTER_SENDING[DeliveryEvent.BROKEN_OFF],
             ),
             else_=_AFTER_SENDING[DeliveryEvent.NOT_SENT],
         ),
-        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
+        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.transmitting),
         held=and_(
             bindparam("hold", type_=Boolean),
-            mails.c.begun,
+            mails.c.transmitting,
             ~mails.c.possible_duplicate,
             mails.c.action.is_not(None),
         ),
-        begun=False,
+        transmitting=False,
         lease=None,
         lease_until=None,
         status=NEXT_STATUS,
@@ -98,22 +98,22 @@ _RECORD = (
         ),
         lease=None,
         lease_until=None,
-        begun=False,
+        transmitting=False,
         status=NEXT_STATUS,
     )
 )
 _NEVER_AGAIN = (LetterState.ACCEPTED, LetterState.CANCELLED)
-_RECORD_OVER = _RECORD.values(sealed_content=None, sealed_message=None)
+_RECORD_OVER = _RECORD.values(encrypted_content=None, encrypted_message=None)
 _DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
     .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
-    .values(returned=True, code_hash=None)
+    .values(bounced=True, code_hash=None)
 )
 _COPY_REFUSED = (
     update(actions)
-    .where(actions.c.action == bindparam("about"), actions.c.copied == CopyState.ASKED.value)
-    .values(copied=CopyState.RETURNED.value)
+    .where(actions.c.action == bindparam("about"), actions.c.copy_state == CopyState.ASKED.value)
+    .values(copy_state=CopyState.RETURNED.value)
 )
 _LIVE: Select[Any] = select(actions.c.action, actions.c.campaign, actions.c.at).where(
     actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
@@ -124,7 +124,7 @@ _LOST = (
         mails.c.state == LetterState.SENDING.value,
         mails.c.lease_until <= bindparam("now"),
         mails.c.action.is_not(None),
-        mails.c.begun,
+        mails.c.transmitting,
         ~mails.c.possible_duplicate,
     )
     # By `mail` alone, SQLite would read all that ever left, in that order.

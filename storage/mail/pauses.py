@@ -46,12 +46,13 @@ class Reason(StrEnum):
     ADMIN = "admin"
 
 
+_NEW_COUNTERS = {"accepted": 0, "last_number": 0, "accepted_before": 0}
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
-_STANDS = counters.c.accepted > counters.c.stood
+_STANDS = counters.c.accepted > counters.c.accepted_before
 _REST = (
     update(counters)
     .where(counters.c.campaign == bindparam("of"))
-    .values(refused=0, stood=counters.c.accepted)
+    .values(refusals_in_row=0, accepted_before=counters.c.accepted)
 )
 _REST_THERE = (
     or_(mails.c.lane == bindparam("of"), literal(EVERYTHING) == bindparam("of")),
@@ -84,7 +85,7 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
     comes back must be taken from the count before.
     """
     for each in refusals:
-        row = {"campaign": each.campaign, "accepted": 0, "numbered": 0, "refused": 1, "stood": 0}
+        row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
         if count == REFUSALS:
             code, words = each.smtp_code, each.smtp_text
@@ -139,10 +140,12 @@ def _refuse(dialect: str) -> Executable:
     return statement.on_conflict_do_update(
         index_elements=["campaign"],
         set_={
-            "refused": case((_STANDS, 1), else_=counters.c.refused + 1),
-            "stood": case((_STANDS, counters.c.accepted), else_=counters.c.stood),
+            "refusals_in_row": case((_STANDS, 1), else_=counters.c.refusals_in_row + 1),
+            "accepted_before": case(
+                (_STANDS, counters.c.accepted), else_=counters.c.accepted_before
+            ),
         },
-    ).returning(counters.c.refused)
+    ).returning(counters.c.refusals_in_row)
 
 
 @cache

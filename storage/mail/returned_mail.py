@@ -19,6 +19,7 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from storage.admin import alerts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import (
     codes,
@@ -34,12 +35,14 @@ from storage.schema.tables import outbox as mails
 from storage.stats import tallies
 
 _WAITING = (
-    select(chats.c.person_key, chats.c.sealed_chat)
+    select(chats.c.person_key, chats.c.encrypted_chat)
     .where(
         chats.c.person_key.in_(
             union(
-                select(codes_table.c.person_key).where(codes_table.c.returned),
-                select(actions.c.person_key).where(actions.c.copied == CopyState.RETURNED.value),
+                select(codes_table.c.person_key).where(codes_table.c.bounced),
+                select(actions.c.person_key).where(
+                    actions.c.copy_state == CopyState.RETURNED.value
+                ),
             )
         ),
         ~chats.c.blocked,
@@ -64,7 +67,7 @@ def bounced(
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
+    if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown(row)
     if state not in before(DeliveryEvent.RETURNED):
@@ -77,8 +80,8 @@ def bounced(
             held=False,
             smtp_code=code,
             smtp_text=text if row.action else "",
-            sealed_content=None,
-            sealed_message=None,
+            encrypted_content=None,
+            encrypted_message=None,
             changed=now,
             status=NEXT_STATUS,
         )
@@ -93,14 +96,13 @@ def bounced(
 def code(connection: Connection, code_id: str) -> None:
     """Note that the mail of a code came back: nobody can type it, and the chat is to be told."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
-    connection.execute(update(codes_table).where(*good).values(returned=True, code_hash=None))
+    connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
 
 
 def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return the chats that are to be told of what came back."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
-    place = {"table": "chats", "column": "chat"}
-    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
 def take(
@@ -110,19 +112,19 @@ def take(
 
     A code that went to another address than the one that is awaited now concerns nobody any more.
     """
-    own = (codes_table.c.person_key == person, codes_table.c.returned)
+    own = (codes_table.c.person_key == person, codes_table.c.bounced)
     query = select(codes_table.c.address_key).where(*own)
     addresses = connection.execute(query).scalars().all()
-    connection.execute(update(codes_table).where(*own).values(returned=False))
+    connection.execute(update(codes_table).where(*own).values(bounced=False))
     awaited = journey.answers.address
     if awaited and codes.address_key(vault, awaited) in addresses:
         return CodeBounced()
-    mine = (actions.c.person_key == person, actions.c.copied == CopyState.RETURNED.value)
+    mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
     told = update(actions).where(actions.c.action == action)
-    connection.execute(told.values(copied=CopyState.TOLD.value))
+    connection.execute(told.values(copy_state=CopyState.TOLD.value))
     return CopyBounced(action)
 
 
@@ -133,7 +135,7 @@ class MailedAction:
     action: str
     campaign: str
     language: str
-    answers_to: str
+    reply_to: str
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
@@ -141,7 +143,7 @@ def action_of(connection: Connection, mail: str) -> MailedAction | None:
     """Return the action that a letter or a copy belongs to; None if it was erased."""
     its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.answers_to)
+    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
     row = connection.execute(select(*columns).where(of_it)).one_or_none()
     return None if row is None else MailedAction(*row)
 

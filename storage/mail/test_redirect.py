@@ -19,6 +19,7 @@ from storage.mail import outcomes
 from storage.mail.actions import uncounted
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import ClaimedMail
+from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
@@ -66,8 +67,8 @@ def _freeze(connection: Connection, vault: Vault, diverted: Sequence[ClaimedMail
     """Keep the letters as tests, and take back that they were counted."""
     for each in diverted:
         content = orjson.dumps(asdict(each.content))
-        sealed = vault.seal(content, table="outbox", column="content", row=each.mail.encode())
-        connection.execute(_SEAL, {"of": each.mail, "sealed_content": sealed})
+        sealed = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
+        connection.execute(_SEAL, {"of": each.mail, "encrypted_content": sealed})
     mine = mails.c.mail.in_([each.mail for each in diverted])
     query = (
         select(actions.c.action, *_COUNTED)

@@ -14,7 +14,7 @@ def keep(connection: Connection, person: bytes, every: DigestInterval | None, si
     if every is None:
         forget(connection, person)
         return
-    row = {"every": every.value, "last": since.isoformat(), "lease_until": None}
+    row = {"interval": every.value, "last_day": since.isoformat(), "lease_until": None}
     added = insert(connection.dialect.name, digests).values(person_key=person, **row)
     connection.execute(added.on_conflict_do_update(index_elements=["person_key"], set_=row))
 
@@ -28,7 +28,8 @@ def every(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]]:
     """Return to whom figures come, how often, and on which day the last ones did."""
     rows = connection.execute(select(digests)).all()
     return {
-        row.person_key: (DigestInterval(row.every), date.fromisoformat(row.last)) for row in rows
+        row.person_key: (DigestInterval(row.interval), date.fromisoformat(row.last_day))
+        for row in rows
     }
 
 
@@ -39,11 +40,11 @@ def claim(
     sending them.
     """
     free = or_(digests.c.lease_until.is_(None), digests.c.lease_until <= now)
-    due = (digests.c.person_key == person, digests.c.last < of.isoformat(), free)
+    due = (digests.c.person_key == person, digests.c.last_day < of.isoformat(), free)
     return connection.execute(update(digests).where(*due).values(lease_until=until)).rowcount == 1
 
 
 def sent(connection: Connection, person: bytes, of: date) -> None:
     """Note that the figures of that day came."""
     mine = update(digests).where(digests.c.person_key == person)
-    connection.execute(mine.values(last=of.isoformat(), lease_until=None))
+    connection.execute(mine.values(last_day=of.isoformat(), lease_until=None))

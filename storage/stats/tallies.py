@@ -52,9 +52,11 @@ def _add(dialect: str) -> Executable:
 @cache
 def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
-    more = {name: counters.c[name] + statement.excluded[name] for name in ("accepted", "numbered")}
+    more = {
+        name: counters.c[name] + statement.excluded[name] for name in ("accepted", "last_number")
+    }
     return statement.on_conflict_do_update(index_elements=["campaign"], set_=more).returning(
-        counters.c.numbered
+        counters.c.last_number
     )
 
 
@@ -141,7 +143,7 @@ def fate(state: LetterState, *, doubted: bool) -> LetterState | None:
 
 def accept(connection: Connection, campaign: str, more: int) -> int:
     """Count `more` accepted letters of `campaign` and return the number of the last of them."""
-    row = {"campaign": campaign, "accepted": more, "numbered": more}
+    row = {"campaign": campaign, "accepted": more, "last_number": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
 

@@ -148,7 +148,7 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.progress, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
-    became = {row.person_key: (tuple(RecipientState)[row.fate], row.twice) for row in found}
+    became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(
             _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
@@ -165,7 +165,7 @@ async def figures(world: World, broadcast: Broadcast, people: int, silence: floa
     """Say what became of it, and what came."""
     async with opened(world.url) as database:
         mine = rows.c.broadcast == recipients.number(broadcast.id)
-        flagged = select(func.count()).select_from(rows).where(mine, rows.c.twice)
+        flagged = select(func.count()).select_from(rows).where(mine, rows.c.sent_twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))
     came = arrivals(world, broadcast, people).values()

@@ -98,7 +98,7 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
     async def words(now: datetime) -> tuple[bool, bool]:
         await post.database.transact(lambda c: erasure.purge(c, now=now))
         mail = await post.database.read(lambda c: c.execute(select(mails)).one())
-        return mail.sealed_content is not None, mail.sealed_message is not None
+        return mail.encrypted_content is not None, mail.encrypted_message is not None
 
     assert await words(after(days=28)) == (True, True)
     assert await words(after(days=29)) == (False, False)

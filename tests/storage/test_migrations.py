@@ -28,8 +28,14 @@ def test_a_database_is_upgraded_once(tmp_path: Path) -> None:
     assert current(url) is None
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(upgrade, [url, url]))
-    assert current(url) == latest() == "0001"
+    assert current(url) == latest() == "0001_initial"
     assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_table_and_each_column_has_a_comment() -> None:
+    tables = metadata.sorted_tables
+    assert [table.name for table in tables if not table.comment] == []
+    assert [str(each) for table in tables for each in table.columns if not each.comment] == []
 
 
 def _differs(

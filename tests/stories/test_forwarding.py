@@ -65,7 +65,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     )
     await stage.comes_in(raw)
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert b"Thank you" not in waiting["sealed_content"]
+    assert b"Thank you" not in waiting["encrypted_content"]
     (answer,) = await passed_on(stage)
     assert answer.recipients == (ADDRESS,)
     message = answer.message
@@ -87,7 +87,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     assert "1@gov.example" not in str(message["Message-ID"])
     assert answer.raw.partition(b"\r\n\r\n")[2].rstrip() == content.replace("\n", "\r\n").encode()
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert (waiting["sealed_content"], waiting["sealed_message"]) == (None, None)
+    assert (waiting["encrypted_content"], waiting["encrypted_message"]) == (None, None)
     maria.hears()
 
 

@@ -63,7 +63,7 @@ async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, m
     async with stage.bot() as app:
         assert await app.first_admin() is None
     (kept,) = await held(stage, roles)
-    assert b"Olga" not in kept["sealed_name"]
+    assert b"Olga" not in kept["encrypted_name"]
 
 
 async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
@@ -292,4 +292,4 @@ async def test_at_the_start_menus_are_brought_in_line(
         await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
         await app.introduce()
     assert menu(olga) == menu(paul) == menu(maria)
-    assert not any(row["menu"] for row in await held(stage, chats))
+    assert not any(row["has_role_menu"] for row in await held(stage, chats))

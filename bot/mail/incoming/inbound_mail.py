@@ -148,9 +148,7 @@ class InboundMail:
         if self._is_round(message):
             return
         action = await self.database.read(partial(returned_mail.action_of, mail=mail))
-        to_supporter = (
-            stands is AddressPurpose.LETTER and action and action.answers_to == "supporter"
-        )
+        to_supporter = stands is AddressPurpose.LETTER and action and action.reply_to == "supporter"
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()

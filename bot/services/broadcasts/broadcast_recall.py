@@ -12,6 +12,7 @@ from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotRea
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import Left
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 
@@ -58,8 +59,7 @@ class BroadcastRecall:
         What Telegram does not delete stays there.
         """
         try:
-            place = {"table": "chats", "column": "chat"}
-            chat = int(self._vault.open(left.sealed_chat, **place, row=left.person))
+            chat = decrypt_chat_id(self._vault, left.encrypted_chat, left.person)
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
             await self._wire.delete(chat, messages)
         except NotReached:

@@ -37,6 +37,7 @@ from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientS
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
 from storage.broadcasts.ledger import Claim, ClaimedRecipient, RecipientOutcome
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import pauses
@@ -328,9 +329,8 @@ class Sending:
 
     def _ready(self, broadcast: Broadcast, claim: Claim) -> tuple[int, tuple[BroadcastCall, ...]]:
         """Return where it goes and what. Raises Refused where nothing can go there."""
-        place = {"table": "chats", "column": "chat"}
         try:
-            chat = int(self._vault.open(claim.sealed_chat, **place, row=claim.person))
+            chat = decrypt_chat_id(self._vault, claim.encrypted_chat, claim.person)
             return chat, self._prepared(broadcast, claim.language)
         except Exception as error:  # one that is broken must not stop the others
             log.error("an update cannot go to somebody", **error_fields(error))

@@ -377,7 +377,7 @@ class UpdateHandler:
         now, update = self._clock(), happened.update_id
         if update is not None:
             await self._database.transact(
-                lambda connection: updates.claim(connection, update, now, poisoned=True)
+                lambda connection: updates.claim(connection, update, now, failed=True)
             )
         metrics.GIVEN_UP.inc()
         self._speaker.apologise(happened)

@@ -93,7 +93,7 @@ class AlertMailer:
         """Mail it, and log what became of it; None where it could not be tried."""
         language = self._language()
         notice = AlertMail(*by_mail(self._house(), language, kind, text), language)
-        token = self._vault.fingerprint("alert mail", id_).hex()[:32]
+        token = self._vault.keyed_hash("alert mail", id_).hex()[:32]
         try:
             tried = await self._carrier.notify(address, notice, token, self._clock())
         except Exception as error:

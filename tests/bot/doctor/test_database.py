@@ -20,6 +20,7 @@ from storage.database_health import DatabaseHealth, condition
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.schema import migrations
+from storage.schema.encryption import CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
@@ -63,8 +64,8 @@ async def test_keys_that_are_not_those_of_the_data(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storage.crypto.key_rotation.specimen",
-        lambda _: EncryptedValue("chats", "journey", b"1", b"\0" * 60),
+        "storage.crypto.key_rotation.sample_value",
+        lambda _: EncryptedValue(CHAT_JOURNEY, b"1", b"\0" * 60),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)

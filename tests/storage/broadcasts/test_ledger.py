@@ -267,7 +267,7 @@ class World:
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[RecipientState, bool]]:
         ids = {recipients.number(id_): id_ for id_ in self.updates}
         return {
-            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.fate], row.twice)
+            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.state], row.sent_twice)
             for row in connection.execute(select(broadcast_recipients)).all()
         }
 

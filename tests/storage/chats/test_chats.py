@@ -18,7 +18,7 @@ async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None
     async def rows() -> list[bool]:
         found = await post.database.read(
             lambda c: [
-                (row is not None, row is not None and row.sealed_journey is not None)
+                (row is not None, row is not None and row.encrypted_journey is not None)
                 for chat in (MARIA, AHMED)
                 for row in [chats.find(c, chats.key(post.vault, chat))]
             ]
@@ -37,7 +37,7 @@ async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
     row = await post.database.read(lambda c: chats.find(c, person))
     assert row is not None
-    assert (chats.journey(post.vault, row), row.turn, row.told) == (journey, 9, 0)
+    assert (chats.journey(post.vault, row), row.turn, row.replied_turn) == (journey, 9, 0)
     untold = partial(chats.untold, vault=post.vault, now=NOW, before=after(seconds=1))
     assert await post.database.read(untold) == (MARIA,)
 

@@ -11,7 +11,7 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
 from storage.schema.tables import codes as table
-from storage.schema.tables import disowned
+from storage.schema.tables import disowned_addresses
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, code, known
 
 
@@ -108,7 +108,7 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
         await maria.database.transact(partial(codes.disown, address=address, now=at))
     assert (await maria.knows(TextSent("x"), NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
-    (row,) = await maria.database.read(lambda c: c.execute(disowned.select()).all())
+    (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
     assert row == (address, NOW)
 
 

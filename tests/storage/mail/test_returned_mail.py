@@ -69,7 +69,7 @@ async def test_two_of_three_come_back(post: Post) -> None:
         await bounces(post, claimed.mail, hours=31)
     assert await post.tally() == {"sent": 3, "accepted": 1}
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
-    assert (counter.accepted, counter.numbered) == (1, 3)
+    assert (counter.accepted, counter.last_number) == (1, 3)
 
 
 async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
@@ -111,7 +111,7 @@ async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
     (one_more,) = await leave(post, range(60, 61))
     await bounces(post, one_more.mail)
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
-    assert (counter.refused, await rests()) == (1, False)
+    assert (counter.refusals_in_row, await rests()) == (1, False)
 
 
 async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
@@ -123,7 +123,7 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
         )
         await post.database.transact(partial(outcomes.finish, outcomes=[outcome], now=NOW))
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
-        assert (row.returned, row.code_hash is None) == (waits, waits)
+        assert (row.bounced, row.code_hash is None) == (waits, waits)
         mails = await post.database.read(lambda c: c.execute(select(outbox)).all())
         assert bool(mails) is not waits
 

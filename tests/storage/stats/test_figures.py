@@ -174,7 +174,7 @@ class World:
 
     async def recovers(self) -> None:
         hold = self.chance.random() < 0.5
-        begun = [row for row in await self.rows() if row.state == "sending" and row.begun]
+        begun = [row for row in await self.rows() if row.state == "sending" and row.transmitting]
         for row in begun:
             self.doubted[row.mail] += row.lease_until <= self.now
         await self.post.database.transact(lambda c: outcomes.recover(c, now=self.now, hold=hold))

@@ -161,7 +161,7 @@ async def test_what_became_of_each(office: Office) -> None:
 
     office.lines.trouble = trouble
     await office.confirms()
-    await office.changes(PEOPLE[-1], sealed_chat=b"\1" * 40)
+    await office.changes(PEOPLE[-1], encrypted_chat=b"\1" * 40)
     await office.sender.sweep()
     counts = {
         RecipientState.SENT: 7,
