@@ -140,7 +140,7 @@ def load(
 
 def _alert(connection: Connection, vault: Vault, person: bytes, event: Event) -> AlertFacts | None:
     match event:
-        case PersistentButtonPressed(action):
+        case PersistentButtonPressed(str() as action):
             button, _, about = action.partition(":")
             if button == TAKE:
                 return alerts.of_id(connection, vault, about, person)
@@ -161,7 +161,7 @@ def _sources(connection: Connection, event: Event) -> frozenset[str]:
 
 def _update(connection: Connection, event: Event) -> BroadcastState | None:
     match event:
-        case PersistentButtonPressed(action) if action.startswith("update:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("update:"):
             return progress.progress(connection, action.rpartition(":")[2])
         case _:
             return None

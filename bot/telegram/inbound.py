@@ -23,6 +23,7 @@ from telegram import (
 
 from bot.telegram import update_shape
 from bot.telegram.update_shape import WrongFieldError
+from conversations.core.buttons.packing import UnknownButton, unpack_persistent, unpack_turn
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,
@@ -41,16 +42,11 @@ from storage.load_facts import TelegramProfile
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What to ask for. `my_chat_member` comes only where it is asked for."""
 
-UNKNOWN = "unknown"
-"""The action of a button that we cannot have made."""
-
 _TELEGRAM_STARTED = datetime(2013, 1, 1, tzinfo=UTC)
 """An earlier date of a message is no date."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]{1,64})?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TURN = re.compile(r"t:([0-9a-f]{16}):([0-9]{1,9}):(.+)", re.DOTALL)
-_STANDING = re.compile(r"s:(.+)", re.DOTALL)
 
 _KINDS = (
     "sticker",
@@ -310,12 +306,12 @@ def _press(update_id: int, query: CallbackQuery) -> Incoming:
 
 
 def _pressed(data: object) -> Event:
+    """Return the press of the button that carries `data` (Bot API, CallbackQuery)."""
     if not isinstance(data, str):
-        return PersistentButtonPressed(UNKNOWN)
-    if turn := _TURN.fullmatch(data):
-        return TurnButtonPressed(turn[3], turn[1], int(turn[2]))
-    standing = _STANDING.fullmatch(data)
-    return PersistentButtonPressed(standing[1] if standing else UNKNOWN)
+        return PersistentButtonPressed(UnknownButton())
+    if pressed := unpack_turn(data):
+        return TurnButtonPressed(pressed.button, pressed.journey, pressed.turn)
+    return PersistentButtonPressed(unpack_persistent(data))
 
 
 def _membership(update_id: int, changed: ChatMemberUpdated) -> Incoming | None:

@@ -105,9 +105,9 @@ def advance(desk: DraftContext, event: Event) -> Turn | None:
             return _begun(desk)
         case CommandSent("cancel") if draft and (waits or not (journey.asked or journey.awaits)):
             return scheduled.stands(desk) if desk.state in UNSENT else _cancelled(desk)
-        case PersistentButtonPressed(action) if action.startswith("b:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("b:"):
             return _pressed(desk, action)
-        case PersistentButtonPressed(action) if action.startswith("eyes:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("eyes:"):
             return approval.approved(desk)
         case AlbumEnded():
             return _shown(desk) if draft else Turn(desk.context.journey)

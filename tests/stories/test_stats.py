@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.charts import drawing_process
-from bot.services.monitoring.reports import NotDrawn
+from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
 from storage.stats import tallies
 from storage.stats.tallies import Tally

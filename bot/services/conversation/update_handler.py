@@ -23,6 +23,7 @@ from bot.logs import error_fields
 from bot.services.conversation.draft_editing import Counts, Uncounted
 from bot.services.conversation.staff_handler import Staff
 from bot.services.keyed_lock import KeyedLock
+from bot.services.ports import MailDomains
 from conversations import staff_router
 from conversations.broadcasts import composer
 from conversations.core.context import Turn
@@ -83,13 +84,6 @@ _SEND = (ConfirmBroadcast, ControlBroadcast)
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
-
-
-class MailDomains(Protocol):
-    """Who knows whether a domain takes mail."""
-
-    async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether it does; None where that could not be learnt in two seconds."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import structlog
 from bot.logs import error_fields
 from bot.services.mail.mail_attempt import HOST
 from bot.services.monitoring.alert_mail import AlertMailer
-from bot.services.monitoring.alert_sender import AlertVoice
+from bot.services.ports import MessageSender
 from conversations.admin.alerts import full
 from conversations.core.facts import AlertKind, Deployment
 from conversations.model.mistakes import Mistake
@@ -128,7 +128,7 @@ class Watchdog:
         database: Database,
         roster: Roster,
         deployment: Callable[[], Deployment],
-        voice: AlertVoice,
+        voice: MessageSender,
         alarming: AlertMailer,
         clock: Callable[[], datetime],
         *,
