@@ -11,11 +11,11 @@ import pytest
 from conversations.broadcasts import approval, composer, scheduled
 from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
-    Effect,
     OfferBroadcast,
     RequestApproval,
     RescheduleBroadcast,
@@ -141,7 +141,7 @@ class Olga:
         shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
         if shown and not self._is_note(turn):
             rows = [button for row in shown[-1] for button in row]
-            self.buttons = [each.action for each in rows if isinstance(each, PersistentButton)]
+            self.buttons = [str(each.data) for each in rows if isinstance(each, PersistentButton)]
         return before, self.page
 
     def _event(self) -> Event:
@@ -175,7 +175,7 @@ class Olga:
             if isinstance(reply, Say | EditMessage):
                 for each in (button for row in reply.keyboard for button in row):
                     assert isinstance(each, PersistentButton)
-                    assert len(f"s:{each.action}".encode()) <= 64
+                    assert len(f"s:{each.data!s}".encode()) <= 64
         assert turn.replies, "everything is answered"
 
     def _apply(self, effect: Effect) -> None:
