@@ -16,18 +16,14 @@ from bot.playground import past_broadcasts
 from bot.playground.invented_people import Fate, InventedLetter, InventedPerson, letters
 from bot.playground.past_broadcasts import PastBroadcasts
 from bot.playground.telegram import Person, TelegramState
-from conversations.core.effects import (
-    AcknowledgeBounces,
-    Consent,
-    CountStage,
-    Effect,
-    FunnelStage,
-    RecordAction,
-    Subscribe,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import Subscribe
+from conversations.core.effects.letters import AcknowledgeBounces, Consent, RecordAction
+from conversations.core.effects.stats import CountStage
 from conversations.journey import letter_review
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.funnel import FunnelStage
 from conversations.model.identity import filled
 from conversations.model.journey import Journey
 from conversations.model.letter import Letter, Signature, compose

@@ -7,8 +7,8 @@ from enum import Enum, auto
 from itertools import count
 from random import Random
 
-from conversations.core.effects import FunnelStage
 from conversations.model.campaign import Campaign
+from conversations.model.funnel import FunnelStage
 
 FIRST_CHAT = 9_000_001
 """The Telegram user id of the first invented person; the next ones follow."""

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from bot.playground.invented_people import InventedPerson
 from bot.playground.telegram import Person
-from conversations.core.effects import ConfirmBroadcast, Effect, MarkBlocked, SaveDraft
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import ConfirmBroadcast, SaveDraft
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import (
     Audience,
     Broadcast,

@@ -11,10 +11,10 @@ from bot.playground.demo import Demo, playground
 from bot.playground.invented_people import letters
 from bot.playground.telegram import Person
 from bot.settings.addresses import is_reserved
-from conversations.core.effects import FunnelStage
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure, Figures, Period
+from conversations.model.funnel import FunnelStage
 from storage.broadcasts import audiences, progress
 from storage.schema.tables import actions
 from storage.stats import figures
@@ -109,7 +109,7 @@ async def test_some_letters_are_tests_and_all_addresses_are_reserved(demo: Demo)
 async def test_nothing_is_sent_and_the_four_chats_are_empty(demo: Demo) -> None:
     await says(demo, JONAS, "/status")
     await demo.app.telling.sweep()
-    await demo.app.alerting.sweep()
+    await demo.app.alerting.run_once()
     await demo.app.progressing.sweep()
     await demo.app.broadcasting.sweep()
     others = [p for id_, p in demo.telegram.people.items() if id_ not in SHOWN]
