@@ -62,6 +62,7 @@ from bot.telegram.request import TelegramRequest
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
+from conversations.core.effects.base import Worker
 from conversations.core.facts import Deployment
 from conversations.model import roles
 from conversations.model.mistakes import Mistake
@@ -209,9 +210,8 @@ class App:
                 domains,
                 telling,
                 clock,
-                delivering.wake,
+                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke},
                 staff,
-                broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
             progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)

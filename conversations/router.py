@@ -33,7 +33,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
     AlbumEnded,
     BotBlocked,

@@ -6,7 +6,7 @@ from conversations.admin import alert_actions, campaigns
 from conversations.broadcasts import broadcast_control
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
     SaveDetails,

@@ -32,8 +32,8 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.migrations import upgrade
+from storage.schema.tally import Tally
 from storage.stats import figures, tallies
-from storage.stats.tallies import Tally
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 

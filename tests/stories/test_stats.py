@@ -9,8 +9,8 @@ import pytest
 from bot.charts import drawing_process
 from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED

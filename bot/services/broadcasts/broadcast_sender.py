@@ -32,7 +32,7 @@ from bot.services.ports import (
     Uncertain,
 )
 from bot.services.shutdown import finish
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger

@@ -28,7 +28,7 @@ from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
 from bot.services.shutdown import finish
 from conversations.core.context import Context
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
 from conversations.core.facts import Deployment
 from conversations.core.replies import (

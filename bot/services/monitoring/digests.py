@@ -10,7 +10,7 @@ from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
 from bot.services.runner import repeat
-from conversations.core.effects import DigestInterval
+from conversations.core.effects.stats import DigestInterval
 from conversations.core.replies import StatsReport
 from conversations.model.roles import Role
 from conversations.stats import stats
