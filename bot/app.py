@@ -198,11 +198,9 @@ class App:
             domains = domains or DomainResolver()
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
-            divert_to = test_address if settings.mail.test else ""
+            redirect_to = test_address if settings.mail.test else ""
             carrier = SmtpTransport(post, courier)
-            delivering = MailWorker(
-                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
-            )
+            delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
             broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
             answering = UpdateHandler(
@@ -212,7 +210,7 @@ class App:
                 domains,
                 telling,
                 clock,
-                {Worker.MAIL: delivering.poke, Worker.BROADCAST: broadcasting.poke},
+                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke},
                 staff,
             )
             albums = Albums(database, vault, answering, clock)
@@ -237,7 +235,7 @@ class App:
                 mailbox,
                 lambda: campaigns.in_service,
                 clock,
-                delivering.poke,
+                delivering.wake,
             )
             sweeping = Retention(database, clock)
             await asyncio.to_thread(countries.prepare)
@@ -394,7 +392,9 @@ class App:
     async def _show_status(self, stack: AsyncExitStack) -> None:
         """Serve health and metrics. Raises Mistaken."""
         at = self.settings.web
-        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
+        exposition = metrics.Exposition(
+            self.database, self.clock, lambda: self.delivering.is_paused
+        )
         routes = http_server.status(self.health.missing, exposition)
         port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
         log.info("status is served", port=port)
