@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mail.messages.message import MessageBuilder
-from bot.mail.smtp.pool import CONNECTIONS, SmtpPool
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.pool import DEFAULT_CONNECTIONS, SmtpPool
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.services.mail.mail_attempt import PreparedMail, Tried
 from bot.services.monitoring.alert_mail import AlertMail
 from conversations.model.delivery import DeliveryEvent
@@ -20,7 +20,7 @@ _HAPPENED = {
     Verdict.UNREACHED: DeliveryEvent.NOT_SENT,
     Verdict.OURS: DeliveryEvent.NOT_SENT,
 }
-IN_HAND = 3 * CONNECTIONS
+IN_HAND = 3 * DEFAULT_CONNECTIONS
 """For each connection the mail that is on it, one that is ready, and one that is being recorded:
 no connection waits for the database."""
 
@@ -52,11 +52,11 @@ async def _go() -> bool:
     return True
 
 
-def _tried(report: Report) -> Tried | None:
+def _tried(report: SendReport) -> Tried | None:
     return None if report.verdict is Verdict.VOID else _told(report)
 
 
-def _told(report: Report) -> Tried:
+def _told(report: SendReport) -> Tried:
     return Tried(
         happened=_HAPPENED[report.verdict],
         code=report.code,

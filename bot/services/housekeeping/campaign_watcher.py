@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from conversations.folder.loading import Loaded, load_all
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 
@@ -31,7 +31,7 @@ class CampaignWatcher:
         self.in_service: Mapping[str, Campaign] = {}
         self.mistakes: tuple[Mistake, ...] = ()
         self._seen = _fingerprint(folder)
-        self._take(load_all(folder))
+        self._take(load_campaigns(folder))
 
     async def run(self) -> None:
         """Watch the folder, for ever."""
@@ -44,12 +44,12 @@ class CampaignWatcher:
         seen = await asyncio.to_thread(_fingerprint, self._folder)
         if seen == self._seen:
             return
-        loaded = await asyncio.to_thread(load_all, self._folder)
+        loaded = await asyncio.to_thread(load_campaigns, self._folder)
         self._take(tuple([await self._examined(each) for each in loaded]))
         await self._changed()
         self._seen = seen  # last: where that failed, it is done again
 
-    async def _examined(self, loaded: Loaded) -> Loaded:
+    async def _examined(self, loaded: LoadedCampaign) -> LoadedCampaign:
         """Return what was loaded, without a campaign that must not come into service."""
         if loaded.campaign is None or self.refused is None:
             return loaded
@@ -58,7 +58,7 @@ class CampaignWatcher:
             return loaded
         return replace(loaded, campaign=None, mistakes=(*loaded.mistakes, *why))
 
-    def _take(self, loaded: tuple[Loaded, ...]) -> None:
+    def _take(self, loaded: tuple[LoadedCampaign, ...]) -> None:
         """Put what is right into service. What is broken stays as it was. What is gone from the
         folder takes no letters any more, but stays: letters may still wait for it.
         """
@@ -68,7 +68,7 @@ class CampaignWatcher:
         self.in_service = {**self.in_service, **closed, **fresh}
         stays = [
             Mistake(
-                "The campaign stays in service as it was before.", where=each.folder, grave=False
+                "The campaign stays in service as it was before.", where=each.folder, is_error=False
             )
             for each in loaded
             if each.campaign is None and each.folder in self.in_service
@@ -79,8 +79,8 @@ class CampaignWatcher:
             *(_missed(slug) for slug in sorted(gone)),
         )
         for mistake in self.mistakes:
-            tell = log.error if mistake.grave else log.info
-            tell("campaign file", where=mistake.where, mistake=mistake.what)
+            tell = log.error if mistake.is_error else log.info
+            tell("campaign file", where=mistake.where, mistake=mistake.problem)
 
 
 def _closed(campaign: Campaign) -> Campaign:
@@ -91,7 +91,7 @@ def _closed(campaign: Campaign) -> Campaign:
 
 def _missed(slug: str) -> Mistake:
     what = "Its folder is gone: it takes no new letters; those that wait still leave."
-    return Mistake(what, "To open it again, put the folder back.", slug, grave=False)
+    return Mistake(what, "To open it again, put the folder back.", slug, is_error=False)
 
 
 def _fingerprint(folder: Path) -> Fingerprint:

@@ -109,14 +109,14 @@ def room(total: int, free: int) -> Trouble | None:
 
 def files(mistakes: tuple[Mistake, ...]) -> Mapping[str, Trouble]:
     """Return what is wrong in the files of each campaign, by its folder."""
-    grave: dict[str, list[Mistake]] = {}
+    is_error: dict[str, list[Mistake]] = {}
     for each in mistakes:
-        if each.grave:
+        if each.is_error:
             folder = each.where.partition("/")[0].partition(",")[0]
-            grave.setdefault(folder, []).append(each)
+            is_error.setdefault(folder, []).append(each)
     return {
-        folder: Trouble(len(found), f"{found[0].where}: {found[0].what}"[:_MOST_WORDS])
-        for folder, found in grave.items()
+        folder: Trouble(len(found), f"{found[0].where}: {found[0].problem}"[:_MOST_WORDS])
+        for folder, found in is_error.items()
     }
 
 
