@@ -16,17 +16,17 @@ from telegram.error import TelegramError
 
 from bot import metrics, startup
 from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
 from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
@@ -37,6 +37,7 @@ from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -148,7 +149,9 @@ class App:
             username = await startup.bot_name(request)
 
             async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.record_modes(
+                    database, campaigns.in_service, settings.mail, clock()
+                )
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
@@ -157,8 +160,8 @@ class App:
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
+            await campaign_mode.record_modes(database, campaigns.in_service, settings.mail, clock())
+            courier = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -270,7 +273,7 @@ class App:
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:
@@ -312,7 +315,7 @@ class App:
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
+                        at = parse_imap_url(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
