@@ -146,7 +146,7 @@ class App:
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await startup.bot_name(request)
+            username = await startup.bot_name(request.bot)
 
             async def changed() -> None:
                 await campaign_mode.record_modes(
@@ -183,7 +183,7 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, telegram = Messenger(request, pacer), settings.telegram
+            voice, telegram = Messenger(request.bot, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
@@ -323,7 +323,7 @@ class App:
         """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
         try:
             menus = await self.database.transact(self.roster.menus)
-            gone = await bot_menus.introduce(self.request, menus)
+            gone = await bot_menus.introduce(self.request.bot, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus stay as they are until the next start", **error_fields(error))
@@ -389,7 +389,7 @@ class App:
             stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        await startup.register(self.request.bot, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
 
     async def _show_status(self, stack: AsyncExitStack) -> None:
@@ -407,7 +407,7 @@ class App:
         if (url := self.settings.telegram.webhook_url) is None:
             return None
         try:
-            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+            return await webhook.hindrance(self.request.bot, f"{url}{WEBHOOK}", self.clock())
         except TelegramError as error:
             return f"Telegram does not answer ({type(error).__name__})"
 
@@ -430,9 +430,9 @@ class App:
         deployment = self.deployment()
         words = Wording(language).label("group.private", username=deployment.username)
         with suppress(TelegramError):
-            await self.request.call("sendMessage", chat_id=came.chat, text=words)
+            await self.request.bot.send_message(came.chat, words)
         with suppress(TelegramError):
-            await self.request.call("leaveChat", chat_id=came.chat)
+            await self.request.bot.leave_chat(came.chat)
 
 
 async def _after(seconds: float, event: asyncio.Event) -> None:

@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram import webhook
 from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.request import TelegramRequest
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -21,10 +21,10 @@ from storage.engine.urls import open_database
 from storage.schema import migrations
 
 
-async def bot_name(request: TelegramRequest) -> str:
+async def bot_name(bot: Bot) -> str:
     """Ask who the bot is. This alone must succeed. Raises Mistaken."""
     try:
-        return str((await request.call("getMe"))["username"])
+        return str((await bot.get_me()).username)
     except InvalidToken as error:
         elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -32,7 +32,7 @@ async def bot_name(request: TelegramRequest) -> str:
             fix="Compare the token with what @BotFather shows.",
             where="telegram.token",
         ) from None
-    except (TelegramError, KeyError, TypeError) as error:
+    except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
             f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
             fix="See to the network, and to telegram.api, if it is set.",
@@ -40,11 +40,11 @@ async def bot_name(request: TelegramRequest) -> str:
         ) from None
 
 
-async def register(request: TelegramRequest, url: str, secret: str) -> None:
+async def register(bot: Bot, url: str, secret: str) -> None:
     """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
     while True:
         try:
-            return await webhook.register(request, url, secret)
+            return await webhook.register(bot, url, secret)
         except TooManyRequests as error:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.file_objects import file_object
 from bot.playground.telegram.person import Message, Person
 from bot.playground.telegram.refusal import ApiRefusal, bad
 from bot.playground.telegram.rules import CAPTION, DELETABLE, TEXT, TOAST, Bucket, rich
@@ -69,10 +70,9 @@ class Writing:
         async def send(call: ApiCall) -> Message:
             person = self._addressee(call)
             text, entities = rich(call, "caption", CAPTION)
-            size = {"width": 1200, "height": 630} if kind == "photo" else {}
             file_id, file_size = self._file(call, kind)
             unique = file_id.partition("-")[2][:12]
-            media = {"file_id": file_id, "file_unique_id": unique, "file_size": file_size, **size}
+            media = {**file_object(kind, file_id, unique), "file_size": file_size}
             content: dict[str, Any] = {kind: [media] if kind == "photo" else media}
             if text:
                 content["caption"] = text
@@ -106,7 +106,7 @@ class Writing:
         call = ApiCall({**media, kind: media.get("media", "")}, files or {})
         text, entities = rich(call, "caption", CAPTION)
         file_id, _ = self._file(call, kind)
-        file: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
+        file: Any = file_object(kind, file_id, file_id[-8:])
         content: dict[str, Any] = {kind: [file] if kind == "photo" else file}
         named = {"caption": text, "caption_entities": entities}
         return {**content, **{name: value for name, value in named.items() if value}}
