@@ -171,7 +171,7 @@ async def test_a_broken_campaign_shows_its_mistakes_and_a_mended_one_at_once(
         alert = page.get_by_role("alert")
         await expect(alert).to_contain_text("hong-kong/en.md")
         await expect(alert).to_contain_text("Did you mean demands?")
-        await expect(alert).to_contain_text("the version before is still in service")
+        await expect(alert).to_contain_text("the bot still uses the last correct version")
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "Stand up for people")
