@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 from bot import metrics, startup
 from bot.charts import drawing_process
 from bot.errors import CommandError
+from bot.logs import error_fields
 from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.incoming.imap import parse_imap_url
@@ -35,6 +36,7 @@ from bot.services.conversation.draft_editing import Albums, Rules
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
@@ -43,9 +45,10 @@ from bot.services.monitoring.alert_mail import AlertMailer
 from bot.services.monitoring.alert_sender import AlertSender
 from bot.services.monitoring.anomaly_watch import AnomalyWatch
 from bot.services.monitoring.digests import DigestSender
+from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
-from bot.services.monitoring.watchdog import Watchdog
+from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.settings.addresses import is_reserved
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -60,6 +63,7 @@ from bot.telegram.request import TelegramRequest
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
+from conversations.core.effects.base import Worker
 from conversations.core.facts import Deployment
 from conversations.model import roles
 from conversations.model.mistakes import Mistake
@@ -184,14 +188,15 @@ class App:
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
+            core = Core(database, vault, deployment, clock)
+            reporting = Reports(core, drawing_process.draw, tell_few=few)
             telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
-            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
+            alerting = AlertSender(core, voice, roster)
 
             def told() -> None:
                 telling.poke()
-                alerting.poke()
+                alerting.wake()
 
             domains = domains or DomainResolver()
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
@@ -210,28 +215,23 @@ class App:
                 domains,
                 telling,
                 clock,
-                delivering.poke,
+                {Worker.MAIL: delivering.poke, Worker.BROADCAST: broadcasting.poke},
                 staff,
-                broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
             progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
-            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = AnomalyWatch(database, deployment, clock)
-            alarming = AlertMailer(
-                database, vault, deployment, carrier, clock, settings.mail.alerts
-            )
+            digesting = DigestSender(core, voice, reporting, roster)
+            noticing = AnomalyWatch(core)
+            alarming = AlertMailer(core, carrier, settings.mail.alerts)
             minding = Watchdog(
-                database,
-                roster,
-                deployment,
-                voice,
-                alarming,
-                clock,
-                mistakes=lambda: campaigns.mistakes,
-                seconds_off=partial(seconds_off, telegram.api, clock),
-                file=settings.database.file,
-                told=alerting.poke,
+                core,
+                Machine(
+                    mistakes=lambda: campaigns.mistakes,
+                    clock_error=partial(seconds_off, telegram.api, clock),
+                    database_file=settings.database.file,
+                ),
+                FullDatabaseAlert(core, voice, alarming, roster),
+                alerting.wake,
             )
             returning = BounceNotices(database, vault, answering)
             reception = InboundMail(
@@ -328,7 +328,7 @@ class App:
             gone = await bot_menus.introduce(self.request, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
-            log.warning("menus stay as they are until the next start", error=type(error).__name__)
+            log.warning("menus stay as they are until the next start", **error_fields(error))
 
     async def handle(self, came: Incoming | Malformed) -> None:
         """Do with an update whatever is to be done; when this returns, it is done."""
@@ -406,7 +406,10 @@ class App:
         """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
         if (url := self.settings.telegram.webhook_url) is None:
             return None
-        return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        try:
+            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        except TelegramError as error:
+            return f"Telegram does not answer ({type(error).__name__})"
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         now = self.clock()
@@ -443,7 +446,7 @@ async def _steadily(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await run()
         except Exception as error:
-            log.error("broke, and begins again", error=type(error).__name__)
+            log.error("broke, and begins again", **error_fields(error))
         await asyncio.sleep(BREATH)
 
 

@@ -109,7 +109,7 @@ def concerns(event: Event) -> bool:
     match event:
         case StartPressed(payload):
             return bool(token_in(payload))
-        case PersistentButtonPressed(action):
+        case PersistentButtonPressed(str() as action):
             return action.partition(":")[0] in _BUTTONS
         case _:
             return False
@@ -123,7 +123,8 @@ def advance(office: StaffContext, event: Event) -> Turn | None:
             return team.accepted(office, token)
         case CommandSent(name, argument) if may and name in _COMMANDS:
             return _COMMANDS[name](office, argument)
-        case PersistentButtonPressed(action) if (kind := action.partition(":")[0]) in _BUTTONS:
+        case PersistentButtonPressed(str() as action) if action.partition(":")[0] in _BUTTONS:
+            kind = action.partition(":")[0]
             if not may:
                 return toast(office.context, "toast.no_role", alert=True)
             return _BUTTONS[kind](office, action.partition(":")[2])

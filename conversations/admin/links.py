@@ -3,8 +3,9 @@
 import hashlib
 import re
 
+from conversations.core import link_sources
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DropSource, NameSource
+from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.replies import (
     Button,
     EditMessage,
@@ -13,7 +14,6 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import start
 
 AWAITS = "source:"
 """What a chat awaits, before a campaign's slug, whose admin types the name of a source."""
@@ -62,7 +62,7 @@ def pressed(context: Context, action: str, named: tuple[str, ...]) -> Turn:
 def typed(context: Context, slug: str, text: str, named: tuple[str, ...]) -> Turn:
     """Take the name of a source, and give its link."""
     source = "-".join(text.lower().split())
-    if not _SOURCE.fullmatch(source) or start.is_taken(source):
+    if not _SOURCE.fullmatch(source) or link_sources.is_reserved(source):
         return show(context, context.wording.say("links.name_wrong"))
     turn = _link(context, slug, source)
     facts = source in _sources(context, slug, named)

@@ -41,12 +41,8 @@ from conversations.broadcasts import (
 from conversations.broadcasts.broadcast_view import PREFIX
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import (
-    DiscardDraft,
-    Effect,
-    SaveDraft,
-    SaveTimezone,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft, SaveTimezone
 from conversations.core.events import (
     AlbumEnded,
     CommandSent,
@@ -105,9 +101,9 @@ def advance(desk: DraftContext, event: Event) -> Turn | None:
             return _begun(desk)
         case CommandSent("cancel") if draft and (waits or not (journey.asked or journey.awaits)):
             return scheduled.stands(desk) if desk.state in UNSENT else _cancelled(desk)
-        case PersistentButtonPressed(action) if action.startswith("b:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("b:"):
             return _pressed(desk, action)
-        case PersistentButtonPressed(action) if action.startswith("eyes:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("eyes:"):
             return approval.approved(desk)
         case AlbumEnded():
             return _shown(desk) if draft else Turn(desk.context.journey)

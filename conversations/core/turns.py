@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    CorrectAddress,
-    CountStage,
-    DropCode,
-    Effect,
-    ErasePerson,
-    FunnelStage,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.letters import CorrectAddress
+from conversations.core.effects.stats import CountStage
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
     Ask,
@@ -28,6 +24,7 @@ from conversations.journey import copies, prompts
 from conversations.journey.letter_review import reviewed
 from conversations.journey.play import missing
 from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.funnel import FunnelStage
 from conversations.model.journey import (
     Answers,
     Aside,

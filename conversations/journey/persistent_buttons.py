@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from conversations.admin import alert_actions, campaigns
 from conversations.broadcasts import broadcast_control
+from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
     SaveDetails,
@@ -30,8 +31,10 @@ from conversations.stats import stats
 from conversations.text.wording import offered
 
 
-def pressed(context: Context, action: str) -> Turn:
+def pressed(context: Context, action: PersistentButtonData | UnknownButton | str) -> Turn:
     """Answer a standing button. What it names is looked up among the presser's own."""
+    if not isinstance(action, str):
+        return toast(context, "toast.answered")
     kind, *details = action.split(":")
     match kind, details:
         case "undo", [what]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from bot.logs import error_fields
 from conversations.broadcasts import approval
 from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Context
@@ -111,7 +112,7 @@ def _about(context: Context, event: Event) -> str:
     """Return the update that is named by what is pressed, or by the page that waits."""
     composing = context.journey.composing
     match event:
-        case PersistentButtonPressed(action) if action.startswith("b:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("b:"):
             return action.split(":", 2)[1]
         case CommandSent("broadcast") | PersistentButtonPressed():
             return ""
@@ -125,7 +126,7 @@ def review(connection: Connection, vault: Vault, chat: int, event: Event) -> Rev
     None for its author, who is not somebody else.
     """
     match event:
-        case PersistentButtonPressed(action) if action.startswith("eyes:"):
+        case PersistentButtonPressed(str() as action) if action.startswith("eyes:"):
             _, id_, content = (*action.split(":", 2), "", "")[:3]
             draft = drafts.find(connection, vault, id_)
             if draft is None or draft.chat == chat:
@@ -180,4 +181,4 @@ class Albums:
             try:
                 await self._answering.end_album(chat)
             except Exception as error:
-                log.warning("could not end an album", error=type(error).__name__)
+                log.warning("could not end an album", **error_fields(error))

@@ -69,7 +69,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
-    assert outcome.err.startswith("✗ This should not happen: ValueError in test_cli.py:")
+    assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
     assert TOKEN not in outcome.err
 
 
@@ -159,7 +159,10 @@ def test_check_tells_where_no_letter_can_come_from_its_supporter(actionbot: Type
     file = Path("campaigns/river/campaign.toml")
     file.write_text(file.read_text().replace('# identity = "relay"', 'identity = "own"'))
     outcome = actionbot("check")
-    told = "! river/campaign.toml identity: No domain is listed as yours, so all letters are sent as with “relay”."
+    told = (
+        "! river/campaign.toml identity: "
+        "No domain is listed as yours, so all letters are sent as with “relay”."
+    )
     assert outcome.status == 0
     assert told in outcome.err.splitlines()
     write_settings('own_domains = ["members.example"]\n')
