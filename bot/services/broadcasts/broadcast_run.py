@@ -225,7 +225,7 @@ class BroadcastRun:
             apply_effects.apply(connection, self._core.vault, person, effects, now=now)
 
     def _measure_rate(self, outcomes: list[RecipientOutcome]) -> float | None:
-        """Count `outcomes`. Return recipients per second, once in every RATE_INTERVAL; else None."""
+        """Count `outcomes`. Return recipients per second; None within RATE_INTERVAL."""
         ended = Counter(each.fate for each in outcomes if each.fate is not RecipientState.PENDING)
         for fate, count in ended.items():
             metrics.BROADCAST_RECIPIENTS.labels(fate).inc(count)
