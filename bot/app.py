@@ -29,7 +29,7 @@ from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
-from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
+from bot.services.broadcasts.broadcast_sender import SENDER_LEASE, BroadcastSender
 from bot.services.conversation import staff_handler
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.draft_editing import Albums, Rules
@@ -130,7 +130,7 @@ class App:
         clock: Callable[[], datetime] = utc_now,
         domains: DomainResolver | None = None,
         limits: Limits | None = None,
-        lease: timedelta = LEASE,
+        lease: timedelta = SENDER_LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
         real: bool = False,
@@ -205,7 +205,7 @@ class App:
             carrier = SmtpTransport(post, courier)
             delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
-            broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
+            broadcasting = BroadcastSender(core, bulk, lease=lease)
             answering = UpdateHandler(
                 database,
                 vault,
@@ -213,11 +213,11 @@ class App:
                 domains,
                 telling,
                 clock,
-                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke},
+                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.wake},
                 staff,
             )
             albums = Albums(database, vault, answering, clock)
-            progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
+            progressing = BroadcastProgress(core, voice, roster)
             digesting = DigestSender(core, voice, reporting, roster)
             noticing = AnomalyWatch(core)
             alarming = AlertMailer(core, carrier, settings.mail.alerts)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
@@ -84,7 +85,7 @@ class Subscribers:
     ) -> BroadcastSender:
         """Return who sends, as the bot does."""
         bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
-        return BroadcastSender(self.database, self.vault, bulk, utc_now)
+        return BroadcastSender(Core(self.database, self.vault, deployment, utc_now), bulk)
 
 
 @asynccontextmanager
