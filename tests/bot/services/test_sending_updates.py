@@ -137,7 +137,7 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     failed = facts.counts[Fate.FAILED]
     assert broadcasting.MOST_FAILURES <= failed <= broadcasting.MOST_FAILURES + broadcasting.AT_ONCE
     told = updating.progress(Wording("en"), facts).text
-    assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
+    assert told.endswith("Nothing is lost. I paused it because too many messages failed in a row.")
     sender.wire.fails = never
     assert await sender.steers(Deed.RESUME)
     await sender.sends()
