@@ -120,7 +120,7 @@ async def test_menus_work_by_keyboard(browser: Browser, demo: Demo) -> None:
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
-        await hears(maria, "To reach a person")
+        await hears(maria, "To reach a person:")
 
 
 async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo) -> None:
