@@ -16,26 +16,28 @@ from telegram.error import TelegramError
 
 from bot import metrics, startup
 from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
-from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
+from bot.services.broadcasts.broadcast_sender import SENDER_LEASE, BroadcastSender
 from bot.services.conversation import staff_handler
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.draft_editing import Albums, Rules
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -43,9 +45,10 @@ from bot.services.monitoring.alert_mail import AlertMailer
 from bot.services.monitoring.alert_sender import AlertSender
 from bot.services.monitoring.anomaly_watch import AnomalyWatch
 from bot.services.monitoring.digests import DigestSender
+from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
-from bot.services.monitoring.watchdog import Watchdog
+from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.settings.addresses import is_reserved
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -127,7 +130,7 @@ class App:
         clock: Callable[[], datetime] = utc_now,
         domains: DomainResolver | None = None,
         limits: Limits | None = None,
-        lease: timedelta = LEASE,
+        lease: timedelta = SENDER_LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
         real: bool = False,
@@ -143,10 +146,12 @@ class App:
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await startup.bot_name(request)
+            username = await startup.bot_name(request.bot)
 
             async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.record_modes(
+                    database, campaigns.in_service, settings.mail, clock()
+                )
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
@@ -155,8 +160,8 @@ class App:
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
+            await campaign_mode.record_modes(database, campaigns.in_service, settings.mail, clock())
+            courier = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -178,30 +183,29 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, telegram = Messenger(request, pacer), settings.telegram
+            voice, telegram = Messenger(request.bot, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
+            core = Core(database, vault, deployment, clock)
+            reporting = Reports(core, drawing_process.draw, tell_few=few)
             telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
-            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
+            alerting = AlertSender(core, voice, roster)
 
             def told() -> None:
                 telling.poke()
-                alerting.poke()
+                alerting.wake()
 
             domains = domains or DomainResolver()
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
-            divert_to = test_address if settings.mail.test else ""
+            redirect_to = test_address if settings.mail.test else ""
             carrier = SmtpTransport(post, courier)
-            delivering = MailWorker(
-                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
-            )
+            delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
-            broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
+            broadcasting = BroadcastSender(core, bulk, lease=lease)
             answering = UpdateHandler(
                 database,
                 vault,
@@ -209,27 +213,23 @@ class App:
                 domains,
                 telling,
                 clock,
-                {Worker.MAIL: delivering.poke, Worker.BROADCAST: broadcasting.poke},
+                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.wake},
                 staff,
             )
             albums = Albums(database, vault, answering, clock)
-            progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
-            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = AnomalyWatch(database, deployment, clock)
-            alarming = AlertMailer(
-                database, vault, deployment, carrier, clock, settings.mail.alerts
-            )
+            progressing = BroadcastProgress(core, voice, roster)
+            digesting = DigestSender(core, voice, reporting, roster)
+            noticing = AnomalyWatch(core)
+            alarming = AlertMailer(core, carrier, settings.mail.alerts)
             minding = Watchdog(
-                database,
-                roster,
-                deployment,
-                voice,
-                alarming,
-                clock,
-                mistakes=lambda: campaigns.mistakes,
-                seconds_off=partial(seconds_off, telegram.api, clock),
-                file=settings.database.file,
-                told=alerting.poke,
+                core,
+                Machine(
+                    mistakes=lambda: campaigns.mistakes,
+                    clock_error=partial(seconds_off, telegram.api, clock),
+                    database_file=settings.database.file,
+                ),
+                FullDatabaseAlert(core, voice, alarming, roster),
+                alerting.wake,
             )
             returning = BounceNotices(database, vault, answering)
             reception = InboundMail(
@@ -238,7 +238,7 @@ class App:
                 mailbox,
                 lambda: campaigns.in_service,
                 clock,
-                delivering.poke,
+                delivering.wake,
             )
             sweeping = Retention(database, clock)
             await asyncio.to_thread(countries.prepare)
@@ -273,7 +273,7 @@ class App:
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:
@@ -315,7 +315,7 @@ class App:
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
+                        at = parse_imap_url(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
@@ -323,7 +323,7 @@ class App:
         """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
         try:
             menus = await self.database.transact(self.roster.menus)
-            gone = await bot_menus.introduce(self.request, menus)
+            gone = await bot_menus.introduce(self.request.bot, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus stay as they are until the next start", **error_fields(error))
@@ -389,13 +389,15 @@ class App:
             stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        await startup.register(self.request.bot, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
 
     async def _show_status(self, stack: AsyncExitStack) -> None:
         """Serve health and metrics. Raises Mistaken."""
         at = self.settings.web
-        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
+        exposition = metrics.Exposition(
+            self.database, self.clock, lambda: self.delivering.is_paused
+        )
         routes = http_server.status(self.health.missing, exposition)
         port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
         log.info("status is served", port=port)
@@ -404,7 +406,10 @@ class App:
         """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
         if (url := self.settings.telegram.webhook_url) is None:
             return None
-        return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        try:
+            return await webhook.hindrance(self.request.bot, f"{url}{WEBHOOK}", self.clock())
+        except TelegramError as error:
+            return f"Telegram does not answer ({type(error).__name__})"
 
     async def _claim(self, update_id: int, *, failed: bool) -> bool:
         now = self.clock()
@@ -425,9 +430,9 @@ class App:
         deployment = self.deployment()
         words = Wording(language).label("group.private", username=deployment.username)
         with suppress(TelegramError):
-            await self.request.call("sendMessage", chat_id=came.chat, text=words)
+            await self.request.bot.send_message(came.chat, words)
         with suppress(TelegramError):
-            await self.request.call("leaveChat", chat_id=came.chat)
+            await self.request.bot.leave_chat(came.chat)
 
 
 async def _after(seconds: float, event: asyncio.Event) -> None:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families as families
 from sqlalchemy import text
+from telegram import Bot, WebhookInfo
 from telegram.error import NetworkError
 
 from bot.metrics import REGISTRY, Exposition
@@ -146,8 +147,8 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
 class Courier:
     """Delivers, or does not."""
 
-    moved: Any = NOW
-    rests: bool = False
+    last_progress: Any = NOW
+    is_paused: bool = False
 
 
 async def test_a_database_of_another_version_cannot_serve(database: Database) -> None:
@@ -195,9 +196,9 @@ async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault:
     health.delivers(cast(MailWorker, courier))
     said = "mail is due that nobody takes in hand, since 2019-06-21 14:02 UTC"
     assert await health.missing() == said
-    courier.rests = True  # the mail server is away: admins are told of that
+    courier.is_paused = True  # the mail server is away: admins are told of that
     assert await health.missing() is None
-    courier.rests, courier.moved = False, NOW + timedelta(seconds=1)
+    courier.is_paused, courier.last_progress = False, NOW + timedelta(seconds=1)
     assert await health.missing() is None
 
 
@@ -248,20 +249,20 @@ async def test_the_heart_beats_only_while_all_is_well(
         return missing[0]
 
     heart = Heartbeat(watch.url, look)
-    assert await heart.beat()
+    assert await heart.run_once()
     assert watch.beats == ["/ping/s3cret-of-ours"]
     for missing[0] in ("the database is away", "telegram"):
-        assert not await heart.beat()
+        assert not await heart.run_once()
     assert len(watch.beats) == 1
     missing[0], watch.status = None, 500
-    assert not await heart.beat()
+    assert not await heart.run_once()
     watch.status = 200
-    assert await heart.beat()
+    assert await heart.run_once()
     assert len(watch.beats) == 3
     said = capsys.readouterr()
-    assert "Telegram does not answer (NetworkError)" in said.out
-    assert "its address answered 500" in said.out
-    assert "the heart beats again" in said.out
+    assert "a health check failed (NetworkError)" in said.out
+    assert "the heartbeat URL answered 500" in said.out
+    assert "heartbeat sent again" in said.out
     assert "s3cret" not in said.out + said.err
 
 
@@ -282,9 +283,8 @@ class _Told:
     def __init__(self, **info: Any) -> None:
         self.info = info
 
-    async def call(self, method: str) -> dict[str, Any]:
-        assert method == "getWebhookInfo"
-        return self.info
+    async def get_webhook_info(self) -> WebhookInfo:
+        return WebhookInfo.de_json(self.info)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ class _Told:
         ({"url": "https://a"}, None),
         ({"url": ""}, "Telegram brings updates elsewhere, or nowhere"),
         ({"pending_update_count": 3, "last_error_date": 1}, "Telegram cannot bring updates"),
-        ({"pending_update_count": 3, "last_error_date": LATELY}, None),
+        ({"pending_update_count": 3, "last_error_date": LATELY.total_seconds()}, None),
         ({"pending_update_count": 0, "last_error_date": 1}, None),
     ],
 )
@@ -301,6 +301,6 @@ async def test_what_keeps_telegram_from_bringing_updates(
     info: dict[str, Any], said: str | None
 ) -> None:
     ago = info.get("last_error_date", 0)
-    told = {"url": "https://a", **info, "last_error_date": NOW.timestamp() - ago}
-    request = cast(TelegramRequest, _Told(**told))
-    assert await hindrance(request, "https://a", NOW) == said
+    usual = {"url": "https://a", "has_custom_certificate": False, "pending_update_count": 0}
+    told = {**usual, **info, "last_error_date": NOW.timestamp() - ago}
+    assert await hindrance(cast(Bot, _Told(**told)), "https://a", NOW) == said
