@@ -16,17 +16,17 @@ from telegram.error import TelegramError
 
 from bot import metrics, startup
 from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
 from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
@@ -37,6 +37,7 @@ from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -145,10 +146,12 @@ class App:
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await startup.bot_name(request)
+            username = await startup.bot_name(request.bot)
 
             async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.record_modes(
+                    database, campaigns.in_service, settings.mail, clock()
+                )
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
@@ -157,8 +160,8 @@ class App:
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
+            await campaign_mode.record_modes(database, campaigns.in_service, settings.mail, clock())
+            courier = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -180,7 +183,7 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, telegram = Messenger(request, pacer), settings.telegram
+            voice, telegram = Messenger(request.bot, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
@@ -270,7 +273,7 @@ class App:
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:
@@ -312,7 +315,7 @@ class App:
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
+                        at = parse_imap_url(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
@@ -320,7 +323,7 @@ class App:
         """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
         try:
             menus = await self.database.transact(self.roster.menus)
-            gone = await bot_menus.introduce(self.request, menus)
+            gone = await bot_menus.introduce(self.request.bot, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus stay as they are until the next start", **error_fields(error))
@@ -386,7 +389,7 @@ class App:
             stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        await startup.register(self.request.bot, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
 
     async def _show_status(self, stack: AsyncExitStack) -> None:
@@ -404,7 +407,7 @@ class App:
         if (url := self.settings.telegram.webhook_url) is None:
             return None
         try:
-            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+            return await webhook.hindrance(self.request.bot, f"{url}{WEBHOOK}", self.clock())
         except TelegramError as error:
             return f"Telegram does not answer ({type(error).__name__})"
 
@@ -427,9 +430,9 @@ class App:
         deployment = self.deployment()
         words = Wording(language).label("group.private", username=deployment.username)
         with suppress(TelegramError):
-            await self.request.call("sendMessage", chat_id=came.chat, text=words)
+            await self.request.bot.send_message(came.chat, words)
         with suppress(TelegramError):
-            await self.request.call("leaveChat", chat_id=came.chat)
+            await self.request.bot.leave_chat(came.chat)
 
 
 async def _after(seconds: float, event: asyncio.Event) -> None:

@@ -38,7 +38,7 @@ from conversations.core.facts import (
     Details,
     Facts,
 )
-from conversations.folder.loading import load as load_campaign
+from conversations.folder.loading import load_campaign as load_campaign
 from conversations.journey.play import code_in_play, wanted
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState

@@ -231,7 +231,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request, {olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.request.bot, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:4]]
     assert names == ["broadcast", "broadcasts", "stats", "export"]
