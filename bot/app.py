@@ -36,6 +36,7 @@ from bot.services.conversation.draft_editing import Albums, Rules
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.core import Core
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -43,9 +44,10 @@ from bot.services.monitoring.alert_mail import AlertMailer
 from bot.services.monitoring.alert_sender import AlertSender
 from bot.services.monitoring.anomaly_watch import AnomalyWatch
 from bot.services.monitoring.digests import DigestSender
+from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
-from bot.services.monitoring.watchdog import Watchdog
+from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.settings.addresses import is_reserved
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -60,6 +62,7 @@ from bot.telegram.request import TelegramRequest
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
+from conversations.core.effects.base import Worker
 from conversations.core.facts import Deployment
 from conversations.model import roles
 from conversations.model.mistakes import Mistake
@@ -182,14 +185,15 @@ class App:
             rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
             staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
             few = settings.figures.small_countries
-            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
+            core = Core(database, vault, deployment, clock)
+            reporting = Reports(core, drawing_process.draw, tell_few=few)
             telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
             stack.push_async_callback(telling.part)
-            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
+            alerting = AlertSender(core, voice, roster)
 
             def told() -> None:
                 telling.poke()
-                alerting.poke()
+                alerting.wake()
 
             domains = domains or DomainResolver()
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
@@ -208,28 +212,23 @@ class App:
                 domains,
                 telling,
                 clock,
-                delivering.poke,
+                {Worker.MAIL: delivering.poke, Worker.BROADCAST: broadcasting.poke},
                 staff,
-                broadcasting.poke,
             )
             albums = Albums(database, vault, answering, clock)
             progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
-            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = AnomalyWatch(database, deployment, clock)
-            alarming = AlertMailer(
-                database, vault, deployment, carrier, clock, settings.mail.alerts
-            )
+            digesting = DigestSender(core, voice, reporting, roster)
+            noticing = AnomalyWatch(core)
+            alarming = AlertMailer(core, carrier, settings.mail.alerts)
             minding = Watchdog(
-                database,
-                roster,
-                deployment,
-                voice,
-                alarming,
-                clock,
-                mistakes=lambda: campaigns.mistakes,
-                seconds_off=partial(seconds_off, telegram.api, clock),
-                file=settings.database.file,
-                told=alerting.poke,
+                core,
+                Machine(
+                    mistakes=lambda: campaigns.mistakes,
+                    clock_error=partial(seconds_off, telegram.api, clock),
+                    database_file=settings.database.file,
+                ),
+                FullDatabaseAlert(core, voice, alarming, roster),
+                alerting.wake,
             )
             returning = BounceNotices(database, vault, answering)
             reception = InboundMail(
@@ -404,7 +403,10 @@ class App:
         """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
         if (url := self.settings.telegram.webhook_url) is None:
             return None
-        return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        try:
+            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        except TelegramError as error:
+            return f"Telegram does not answer ({type(error).__name__})"
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         now = self.clock()

@@ -35,7 +35,7 @@ from datetime import datetime
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
     AlbumEnded,
     BotBlocked,

@@ -4,12 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import (
     BigInteger,
     Connection,
     Label,
-    Row,
     String,
     bindparam,
     literal_column,
@@ -25,13 +23,15 @@ from conversations.core.events import (
     PersistentButtonPressed,
     StartPressed,
 )
-from conversations.core.facts import AlertFacts, Details, Facts
+from conversations.core.facts import AlertFacts, Facts
 from conversations.journey.play import address_in_play, code_in_play
 from conversations.model.broadcast import BroadcastState
 from conversations.model.journey import Journey
 from conversations.model.roles import Role
 from storage.admin import alerts, link_sources
 from storage.broadcasts import progress
+from storage.chats import chats
+from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
 from storage.mail import actions, codes
 from storage.schema.tables import (
@@ -90,7 +90,7 @@ def load(
     connection: Connection,
     vault: Vault,
     person: bytes,
-    row: Row[Any] | None,
+    row: SavedChat | None,
     *,
     journey: Journey,
     event: Event,
@@ -114,7 +114,7 @@ def load(
         profile_name=profile.name,
         profile_language=profile.language,
         language=row.language if row else "",
-        details=_details(vault, row) if row else None,
+        details=chats.details(vault, row) if row else None,
         acted={each.campaign: each for each in done if not each.test},
         tried=tuple(each for each in done if each.test),
         unconfirmed=frozenset(each.name for each in rows if each.of == "unconfirmed"),
@@ -173,10 +173,3 @@ def _updates(connection: Connection, person: bytes, event: Event) -> tuple[Broad
             return progress.past(connection, person)
         case _:
             return ()
-
-
-def _details(vault: Vault, row: Row[Any]) -> Details | None:
-    if row.sealed_details is None:
-        return None
-    place = {"table": "chats", "column": "details"}
-    return Details(**orjson.loads(vault.open(row.sealed_details, **place, row=row.person_key)))

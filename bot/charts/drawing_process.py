@@ -11,7 +11,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.logs import error_fields
-from bot.services.monitoring.reports import NotDrawn
+from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
 
 log = structlog.get_logger()

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from conversations.admin import alerts
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcknowledgeAlert,
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
+from conversations.core.effects.letters import (
     AcknowledgeBounces,
     DropUncertain,
-    Effect,
-    ResumeCampaign,
     RetryMailServer,
     RetryUncertain,
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BlockSender, UnblockSender
+from conversations.core.effects.admin import BlockSender, UnblockSender
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from conversations.admin.alerts import said
 from conversations.admin.status import Lane, at, letters
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import (
     CloseCampaign,
-    Effect,
     GoLive,
     OpenCampaign,
     PauseCampaign,

@@ -5,7 +5,7 @@ import re
 
 from conversations.core import link_sources
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DropSource, NameSource
+from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.replies import (
     Button,
     EditMessage,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from conversations.admin.alerts import said
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect, PauseAll, ResumeAll
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.facts import AlertFacts
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast

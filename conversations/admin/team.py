@@ -9,12 +9,8 @@ from conversations.admin.campaigns import CampaignFacts
 from conversations.admin.status import SystemStatus
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcceptInvitation,
-    Effect,
-    Invite,
-    RemoveRole,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcceptInvitation, Invite, RemoveRole
 from conversations.core.replies import (
     Button,
     CommandMenu,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from conversations.broadcasts import draft_view, scheduled
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import ApproveBroadcast, RequestApproval
+from conversations.core.effects.broadcasts import ApproveBroadcast, RequestApproval
 from conversations.core.replies import (
     EditMessage,
     OtherChat,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState

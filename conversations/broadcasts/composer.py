@@ -41,12 +41,8 @@ from conversations.broadcasts import (
 from conversations.broadcasts.broadcast_view import PREFIX
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import (
-    DiscardDraft,
-    Effect,
-    SaveDraft,
-    SaveTimezone,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft, SaveTimezone
 from conversations.core.events import (
     AlbumEnded,
     CommandSent,

@@ -16,7 +16,7 @@ from datetime import datetime
 from conversations.broadcasts import confirm, draft_view
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import DiscardDraft, RescheduleBroadcast
+from conversations.core.effects.broadcasts import DiscardDraft, RescheduleBroadcast
 from conversations.core.replies import (
     EditMessage,
     OtherChat,

@@ -5,13 +5,10 @@ from dataclasses import replace
 
 from conversations.core.buttons.journey import ClearMessages
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    CorrectAddress,
-    CountStage,
-    DropCode,
-    Effect,
-    ErasePerson,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.letters import CorrectAddress
+from conversations.core.effects.stats import CountStage
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
     Ask,

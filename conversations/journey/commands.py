@@ -6,7 +6,8 @@ from conversations.broadcasts import broadcast_control
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect, UnsubscribeAll
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.facts import CopyState
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import (

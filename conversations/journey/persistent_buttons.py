@@ -8,7 +8,7 @@ from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
     SaveDetails,

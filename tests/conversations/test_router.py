@@ -12,7 +12,8 @@ from bot.playground.telegram.rules import TEXT
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.context import Turn
-from conversations.core.effects import ErasePerson, RecordAction, UnsubscribeAll
+from conversations.core.effects.journey import ErasePerson, UnsubscribeAll
+from conversations.core.effects.letters import RecordAction
 from conversations.core.events import (
     CommandSent,
     Event,

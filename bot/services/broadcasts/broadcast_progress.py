@@ -9,8 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
-from bot.services.conversation.reply_sender import BlockedByUser
-from bot.services.monitoring.alert_sender import AlertVoice
+from bot.services.ports import BlockedByUser, MessageSender
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from storage.admin.roles import Roster
@@ -33,7 +32,7 @@ class BroadcastProgress:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: AlertVoice,
+        voice: MessageSender,
         clock: Callable[[], datetime],
         roster: Roster,
     ) -> None:

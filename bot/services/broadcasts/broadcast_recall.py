@@ -8,13 +8,7 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
-from bot.services.broadcasts.ports import (
-    BroadcastPort,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotReached, Uncertain
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import Left

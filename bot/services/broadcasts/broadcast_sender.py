@@ -23,16 +23,16 @@ from bot import metrics
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.services.broadcasts.broadcast_recall import BroadcastRecall
-from bot.services.broadcasts.ports import (
+from bot.services.ports import (
+    BlockedByUser,
     BroadcastCall,
     BroadcastPort,
     CallRefused,
     NotReached,
     Uncertain,
 )
-from bot.services.conversation.reply_sender import BlockedByUser
 from bot.services.shutdown import part
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger

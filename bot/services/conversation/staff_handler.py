@@ -25,7 +25,6 @@ from conversations.router import numbered
 from storage import queue
 from storage.admin import (
     audit,
-    blocked_senders,
     campaign_modes,
     link_sources,
 )
@@ -33,6 +32,7 @@ from storage.admin.roles import Roster
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
+from storage.mail import blocked_senders
 
 _VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
 

@@ -7,14 +7,14 @@ update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
@@ -23,20 +23,11 @@ from bot.logs import error_fields
 from bot.services.conversation.draft_editing import Counts, Uncounted
 from bot.services.conversation.staff_handler import Staff
 from bot.services.keyed_lock import KeyedLock
+from bot.services.ports import MailDomains
 from conversations import staff_router
 from conversations.broadcasts import composer
 from conversations.core.context import Turn
-from conversations.core.effects import (
-    ConfirmBroadcast,
-    ControlBroadcast,
-    QueueCode,
-    QueueCopy,
-    RecordAction,
-    ResumeAll,
-    ResumeCampaign,
-    RetryMailServer,
-    RetryUncertain,
-)
+from conversations.core.effects.base import Worker
 from conversations.core.events import (
     AlbumEnded,
     CountryQuestion,
@@ -53,43 +44,22 @@ from conversations.router import advance, begin, scene_of
 from conversations.text import countries
 from storage import apply_effects, load_facts
 from storage.broadcasts import drafts
-from storage.broadcasts.broadcasts import StaleAnswer
 from storage.chats import chats, updates
-from storage.chats.chats import SpeakingTurn
+from storage.chats.chats import SavedChat, SpeakingTurn
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
 from storage.mail.actions import Duplicate
+from storage.transaction import StaleAnswer
 
 log = structlog.get_logger()
 
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
 
-_WAKE = (
-    QueueCode,
-    QueueCopy,
-    RecordAction,
-    ResumeCampaign,
-    ResumeAll,
-    RetryUncertain,
-    RetryMailServer,
-)
-"""What leaves something for the worker of the outbox."""
-
-_SEND = (ConfirmBroadcast, ControlBroadcast)
-"""What may leave something for the sender of updates."""
-
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
-
-
-class MailDomains(Protocol):
-    """Who knows whether a domain takes mail."""
-
-    async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether it does; None where that could not be learnt in two seconds."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +124,10 @@ class UpdateHandler:
         domains: MailDomains,
         speaker: ReplyQueue,
         clock: Callable[[], datetime],
-        wake: Callable[[], None],
+        wake: Mapping[Worker, Callable[[], None]],
         staff: Staff,
-        send: Callable[[], None] = lambda: None,
     ) -> None:
-        """Use these; `wake` is called when mail was queued, `send` when an update may go.
+        """Use these; `wake` wakes the worker that an effect names, after the commit.
 
         A private chat has its person's id.
         """
@@ -170,7 +139,6 @@ class UpdateHandler:
         self._clock = clock
         self._wake = wake
         self._staff = staff
-        self._send = send
         self._order: KeyedLock[int] = KeyedLock()
 
     async def answer(self, happened: ChatEvent) -> None:
@@ -278,11 +246,9 @@ class UpdateHandler:
             if isinstance(done, Uncounted):
                 await counts.count(self._database, done)
                 continue
-            answered, queued, goes = done
-            if queued:
-                self._wake()
-            if goes:
-                self._send()
+            answered, wakes = done
+            for worker in wakes:
+                self._wake[worker]()
             return answered
         raise _MovedOn
 
@@ -305,7 +271,7 @@ class UpdateHandler:
         counts: Counts,
         lease: str | None,
         connection: Connection,
-    ) -> tuple[Answer | None, bool, bool] | ExternalQuestion | Uncounted:
+    ) -> tuple[Answer | None, frozenset[Worker]] | ExternalQuestion | Uncounted:
         """Answer in one transaction; None where the update was answered before.
 
         Where something must be known first that is not among `findings` and `counts`, write nothing
@@ -327,7 +293,7 @@ class UpdateHandler:
         if happened.update_id is not None and not updates.claim(
             connection, happened.update_id, now
         ):
-            return None, False, False
+            return None, frozenset()
         found = findings if asked else None
         if staffed:
             return self._keep(connection, happened, staffed, lease)
@@ -336,14 +302,14 @@ class UpdateHandler:
     def _advance(
         self,
         connection: Connection,
-        row: Row[Any] | None,
+        row: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
         chance: int,
         findings: ExternalAnswer | None = None,
         lease: str | None = None,
-    ) -> tuple[Answer, bool, bool]:
-        """Advance the chat's journey and do what follows; tell if mail or an update goes."""
+    ) -> tuple[Answer, frozenset[Worker]]:
+        """Advance the chat's journey and do what follows; return the workers to wake."""
         vault, now, event = self._vault, self._clock(), happened.event
         person = chats.key(vault, happened.chat)
         facts = load_facts.load(
@@ -365,7 +331,7 @@ class UpdateHandler:
     def _staffed(
         self,
         connection: Connection,
-        row: Row[Any] | None,
+        row: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
         chance: int,
@@ -385,8 +351,8 @@ class UpdateHandler:
 
     def _keep(
         self, connection: Connection, happened: ChatEvent, turn: Turn, lease: str | None = None
-    ) -> tuple[Answer, bool, bool]:
-        """Keep the turn's journey and apply its effects; tell if mail or an update goes."""
+    ) -> tuple[Answer, frozenset[Worker]]:
+        """Keep the turn's journey and apply its effects; return the workers to wake."""
         vault, now = self._vault, self._clock()
         person = chats.key(vault, happened.chat)
         floor = chats.save(
@@ -403,9 +369,8 @@ class UpdateHandler:
         apply_effects.apply(
             connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who
         )
-        queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
-        goes = any(isinstance(effect, _SEND) for effect in turn.effects)
-        return Answer(happened, turn.journey, turn.replies, floor), queued, goes
+        wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
+        return Answer(happened, turn.journey, turn.replies, floor), wakes
 
     async def _give_up(self, happened: ChatEvent) -> None:
         """Count the update as done, without its content, and say so."""

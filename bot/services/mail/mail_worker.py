@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
-from bot.services.mail.mail_attempt import LEASE, MailAttempts, MailTransport
+from bot.services.mail.mail_attempt import LEASE, MailAttempts
+from bot.services.ports import MailTransport
 from bot.services.shutdown import part
 from storage.crypto.vault import Vault
 from storage.engine.database import Database

@@ -248,20 +248,20 @@ async def test_the_heart_beats_only_while_all_is_well(
         return missing[0]
 
     heart = Heartbeat(watch.url, look)
-    assert await heart.beat()
+    assert await heart.run_once()
     assert watch.beats == ["/ping/s3cret-of-ours"]
     for missing[0] in ("the database is away", "telegram"):
-        assert not await heart.beat()
+        assert not await heart.run_once()
     assert len(watch.beats) == 1
     missing[0], watch.status = None, 500
-    assert not await heart.beat()
+    assert not await heart.run_once()
     watch.status = 200
-    assert await heart.beat()
+    assert await heart.run_once()
     assert len(watch.beats) == 3
     said = capsys.readouterr()
-    assert "Telegram does not answer (NetworkError)" in said.out
-    assert "its address answered 500" in said.out
-    assert "the heart beats again" in said.out
+    assert "a health check failed (NetworkError)" in said.out
+    assert "the heartbeat URL answered 500" in said.out
+    assert "heartbeat sent again" in said.out
     assert "s3cret" not in said.out + said.err
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from conversations.broadcasts import broadcast_control
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import EditMessage, Toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState

@@ -11,11 +11,11 @@ import pytest
 from conversations.broadcasts import approval, composer, scheduled
 from conversations.broadcasts.draft_context import DraftContext, Review
 from conversations.core.context import Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
-    Effect,
     OfferBroadcast,
     RequestApproval,
     RescheduleBroadcast,
