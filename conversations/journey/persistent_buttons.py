@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from conversations.admin import alert_actions, campaigns
-from conversations.broadcasts import broadcast_control
 from conversations.core.context import Context, Turn
 from conversations.core.effects import (
     ChooseLanguage,
@@ -26,7 +24,6 @@ from conversations.core.turns import (
 )
 from conversations.journey import bounced, commands
 from conversations.journey.send import find, undo
-from conversations.stats import stats
 from conversations.text.wording import offered
 
 
@@ -51,18 +48,10 @@ def pressed(context: Context, action: str) -> Turn:
             return unsubscribed(context)
         case "unsubscribe", ["update"]:
             return left(context)
-        case "update", [deed, _]:
-            return broadcast_control.pressed(context, deed)
-        case "stats", [deed, slug, period]:
-            return stats.pressed(context, deed, slug, period)
         case "lang", [tag] if tag in offered():
             return speak(context, tag)
-        case "campaigns", ["walk", slug]:
-            return campaigns.walked(context, slug)
         case "clear", []:
             return _clear(context)
-        case (("resume" | "show" | "again" | "leave" | "seen" | "got" | "try"), [slug]):
-            return alert_actions.pressed(context, kind, slug)
         case _:
             return toast(context, "toast.answered")
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
+from conversations.core.fact_requests import NamedSources
 from conversations.core.replies import Say
 from conversations.core.turns import (
     aside,
@@ -121,6 +122,6 @@ def is_taken(source: str) -> bool:
 def _declared(context: Context, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
     declared = context.deployment.campaigns[slug].sources
-    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared, *context.facts.sources):
+    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared):
         return source
-    return OTHER
+    return source if source in context.fact(NamedSources(slug)) else OTHER
