@@ -19,6 +19,7 @@ from bot import metrics, startup
 from bot.charts import drawing_process
 from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
+from bot.logs import error_fields
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.incoming.imap import account
 from bot.mail.incoming.inbound_mail import InboundMail
@@ -327,7 +328,7 @@ class App:
             gone = await bot_menus.introduce(self.request, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
-            log.warning("menus stay as they are until the next start", error=type(error).__name__)
+            log.warning("menus stay as they are until the next start", **error_fields(error))
 
     async def handle(self, came: Incoming | Malformed) -> None:
         """Do with an update whatever is to be done; when this returns, it is done."""
@@ -444,7 +445,7 @@ async def _steadily(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await run()
         except Exception as error:
-            log.error("broke, and begins again", error=type(error).__name__)
+            log.error("broke, and begins again", **error_fields(error))
         await asyncio.sleep(BREATH)
 
 

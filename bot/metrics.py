@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 
+import structlog
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -22,8 +23,11 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.logs import error_fields
 from storage.database_health import Waiting, waiting
 from storage.engine.database import Database
+
+log = structlog.get_logger()
 
 KEPT = 5.0
 """Seconds for which an answer of the database stands, however often it is looked at."""
@@ -127,8 +131,9 @@ class Exposition:
         try:
             async with asyncio.timeout(KEPT):
                 found = await self._database.read(waiting)
-        except Exception:
-            found = ()  # /readyz tells why
+        except Exception as error:
+            log.warning("outbox not counted", **error_fields(error))  # /readyz says why
+            found = ()
         now = self._clock()
         _WAITING.clear()
         _OLDEST.clear()

@@ -184,8 +184,8 @@ def _answer(context: Context, event: Event) -> Turn:
             return bounced.code(context)
         case CopyBounced(action):
             return bounced.copy(context, action)
-        case PersistentButtonPressed(action):
-            return persistent_buttons.pressed(context, action)
+        case PersistentButtonPressed(button):
+            return persistent_buttons.pressed(context, button)
         case CommandSent(name):
             return commands.commanded(context, name)
         case AlbumEnded():
@@ -205,13 +205,13 @@ def _answer(context: Context, event: Event) -> Turn:
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
         case TurnButtonPressed(value) if journey.aside:
-            return _beside(context, journey.aside, value)
+            return _beside(context, journey.aside, str(value))
         case _ if _is_closed(context):
             return start.closed(context)
         case TurnButtonPressed(value) if journey.step is Step.CHOOSE:
-            return start.chosen(context, value.removeprefix("campaign:"))
+            return start.chosen(context, str(value).removeprefix("campaign:"))
         case TurnButtonPressed(value):
-            return steps.pressed(context, value, findings)
+            return steps.pressed(context, str(value), findings)
         case StartPressed():
             return given.proof(context)
         case TextSent(text):

@@ -125,7 +125,9 @@ def advance(context: Context, event: Event) -> Turn | None:
     match event:
         case StartPressed(payload) if token := token_in(payload):
             return team.accepted(context, token)
-        case PersistentButtonPressed(action) if route := BUTTONS.get(action.partition(":")[0]):
+        case PersistentButtonPressed(str() as action) if route := BUTTONS.get(
+            action.partition(":")[0]
+        ):
             if not route.allows(role):
                 return toast(context, route.refusal, alert=route.refusal == "toast.no_role")
             return route.handler(context, action.partition(":")[2])

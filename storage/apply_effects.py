@@ -62,7 +62,6 @@ from storage import erasure
 from storage.admin import (
     alerts,
     audit,
-    blocked_senders,
     campaign_modes,
     link_sources,
     roles,
@@ -73,6 +72,7 @@ from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import (
     actions,
+    blocked_senders,
     codes,
     copies,
     mail_outages,

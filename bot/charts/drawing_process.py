@@ -10,7 +10,8 @@ import sys
 import structlog
 from pydantic import TypeAdapter
 
-from bot.services.monitoring.reports import NotDrawn
+from bot.logs import error_fields
+from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ async def draw(chart: Chart) -> bytes:
                     del _DRAWN[old]
             return _DRAWN[shown]
     except (NotDrawn, OSError) as error:  # the time that is over is an OSError, too
-        log.warning("no picture", error=type(error).__name__)
+        log.warning("no picture", **error_fields(error))
         raise NotDrawn from None
 
 

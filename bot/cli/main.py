@@ -55,8 +55,8 @@ def main() -> None:
             show_mistakes(cause.mistakes)
             sys.exit(MISTAKEN)
         # Only kind and place: the words of an error may hold anything.
-        where = logs.place(cause.__traceback__ or error.__traceback__)
-        typer.echo(f"✗ This should not happen: {type(cause).__name__} in {where}.", err=True)
+        found = logs.error_fields(error)
+        typer.echo(f"✗ This should not happen: {found['error']} in {found['where']}.", err=True)
         sys.exit(WENT_WRONG)
 
 

@@ -157,7 +157,7 @@ def _words(detail: ErrorDetails, place: SettingPlace, settings: type[BaseModel])
             which = "most" if bound == "le" else "least"
             return "This number is out of range.", f"It is at {which} {limit}."
         case _:
-            return f"{detail['msg']}.", "See the README's list of settings."
+            return f"{detail['msg']}.", "See docs/settings.md."
 
 
 def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:

@@ -8,13 +8,7 @@ from typing import Any
 import orjson
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.services.broadcasts.ports import (
-    BroadcastCall,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram import broadcast_payload
 from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.outbound import is_nobody, markup_of

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from conversations.core.buttons.packing import UnknownButton, unpack_persistent, unpack_turn
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,
@@ -28,16 +29,11 @@ from storage.load_facts import TelegramProfile
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What to ask for. `my_chat_member` comes only where it is asked for."""
 
-UNKNOWN = "unknown"
-"""The action of a button that we cannot have made."""
-
 _LARGEST = 2**53
 """Ids have at most 52 significant bits (Bot API, Chat)."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]{1,64})?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TURN = re.compile(r"t:([0-9a-f]{16}):([0-9]{1,9}):(.+)", re.DOTALL)
-_STANDING = re.compile(r"s:(.+)", re.DOTALL)
 
 _KINDS = (
     "sticker",
@@ -256,12 +252,12 @@ def _press(update_id: int, query: Mapping[str, Any]) -> Incoming:
 
 
 def _pressed(data: object) -> Event:
+    """Return the press of the button that carries `data` (Bot API, CallbackQuery)."""
     if not isinstance(data, str):
-        return PersistentButtonPressed(UNKNOWN)
-    if turn := _TURN.fullmatch(data):
-        return TurnButtonPressed(turn[3], turn[1], int(turn[2]))
-    standing = _STANDING.fullmatch(data)
-    return PersistentButtonPressed(standing[1] if standing else UNKNOWN)
+        return PersistentButtonPressed(UnknownButton())
+    if pressed := unpack_turn(data):
+        return TurnButtonPressed(pressed.button, pressed.journey, pressed.turn)
+    return PersistentButtonPressed(unpack_persistent(data))
 
 
 def _membership(update_id: int, changed: Mapping[str, Any]) -> Incoming | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import structlog
 from telegram.error import EndPointNotFound, TelegramError
 
+from bot.logs import error_fields
 from bot.telegram.request import TelegramRequest
 from conversations.journey.commands import menu
 from conversations.model.roles import Role
@@ -70,6 +71,6 @@ async def _set(request: TelegramRequest, method: str, **parameters: object) -> b
     except EndPointNotFound:
         log.info("server lacks a cosmetic method", method=method)
     except TelegramError as error:
-        log.warning("could not be set", method=method, error=type(error).__name__)
+        log.warning("could not be set", method=method, **error_fields(error))
         return False
     return True

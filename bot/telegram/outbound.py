@@ -9,10 +9,11 @@ import segno
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
-from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
+from bot.services.ports import BlockedByUser, MessagePosition, SentMessages
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
+from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.replies import (
     Ask,
     Button,
@@ -38,7 +39,6 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.router import ID
 from conversations.text.html import Html, length, plain
 
 CAPTION = 1024
@@ -65,7 +65,7 @@ class Messenger:
         self._pictures: dict[bytes, str] = {}
         """The file ids of pictures that were sent, by their hash: they are uploaded once."""
 
-    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
+    async def say(self, place: MessagePosition, reply: Reply) -> SentMessages:
         """Say `reply`. Raises Blocked, and what `TelegramRequest.call` raises."""
         match reply:
             case Ask(text, keyboard, picture):
@@ -87,7 +87,7 @@ class Messenger:
                 return await self._preview(place.chat, reply)
             case QrCode(url, text):
                 picture = await asyncio.to_thread(_qr_code, url)
-                return Spoken((await self._send_picture(place.chat, picture, text, None),))
+                return SentMessages((await self._send_picture(place.chat, picture, text, None),))
             case CommandMenu(role):
                 await menus.offer(self._request, place.chat, role)
             case Picture():
@@ -100,7 +100,7 @@ class Messenger:
                 return await self._document(place.chat, name, content, text)
             case LetterStatus() | OtherChat() | StatsReport() | CsvFile():
                 raise TypeError("this is said by `Telling`")
-        return Spoken()
+        return SentMessages()
 
     async def show(
         self, chat: int, reply: Say, message: int | None, *, silent: bool = False
@@ -125,17 +125,17 @@ class Messenger:
 
     async def _ask(
         self, place: MessagePosition, text: Html, keyboard: Keyboard, picture: bytes | None
-    ) -> Spoken:
+    ) -> SentMessages:
         markup = _markup(keyboard, place)
         if picture is None:
             return await self._send(place.chat, text, markup)
         if length(text) <= CAPTION:
             message = await self._send_picture(place.chat, picture, text, markup)
-            return Spoken((message,), has_picture=True)
+            return SentMessages((message,), has_picture=True)
         alone = await self._send_picture(place.chat, picture, None, None)
-        return Spoken((alone, *(await self._send(place.chat, text, markup)).messages))
+        return SentMessages((alone, *(await self._send(place.chat, text, markup)).messages))
 
-    async def _amend(self, place: MessagePosition, text: Html, keyboard: Keyboard) -> Spoken:
+    async def _amend(self, place: MessagePosition, text: Html, keyboard: Keyboard) -> SentMessages:
         markup, message = _markup(keyboard, place), place.prompt_message
         picture = place.prompt_has_picture
         fits = not picture or length(text) <= CAPTION
@@ -144,29 +144,29 @@ class Messenger:
             and fits
             and await self._edit(place.chat, message, text, markup, picture=picture)
         ):
-            return Spoken((message,), has_picture=picture)
+            return SentMessages((message,), has_picture=picture)
         await self._settle(place, None)
         return await self._send(place.chat, text, markup)
 
-    async def _settle(self, place: MessagePosition, text: Html | None) -> Spoken:
+    async def _settle(self, place: MessagePosition, text: Html | None) -> SentMessages:
         message = place.prompt_message
         if message is None:
-            return await self._send(place.chat, text, None) if text else Spoken()
+            return await self._send(place.chat, text, None) if text else SentMessages()
         if text is None:
             await self._edit_with("editMessageReplyMarkup", place.chat, message)
         else:
             await self._edit(place.chat, message, text, None, picture=place.prompt_has_picture)
-        return Spoken()
+        return SentMessages()
 
     async def _replace(
         self, place: MessagePosition, text: Html, keyboard: Keyboard, message: int | None
-    ) -> Spoken:
+    ) -> SentMessages:
         markup = _markup(keyboard, place)
         if message is not None and await self._edit(place.chat, message, text, markup):
-            return Spoken()
+            return SentMessages()
         return await self._send(place.chat, text, markup)
 
-    async def _pictured(self, place: MessagePosition, reply: Picture) -> Spoken:
+    async def _pictured(self, place: MessagePosition, reply: Picture) -> SentMessages:
         """Show a picture with its words, in the place of another one where that is there."""
         markup = _markup(reply.keyboard, None)
         if place.pressed_message and not reply.anew:
@@ -175,15 +175,15 @@ class Messenger:
             media = {"type": "photo", "media": file, **words}
             edit = ("editMessageMedia", place.chat, place.pressed_message)
             if await self._edit_with(*edit, media=media, reply_markup=markup):
-                return Spoken()
+                return SentMessages()
         message = await self._send_picture(place.chat, reply.picture, reply.text, markup)
-        return Spoken((message,))
+        return SentMessages((message,))
 
-    async def _document(self, chat: int, name: str, content: bytes, text: Html) -> Spoken:
+    async def _document(self, chat: int, name: str, content: bytes, text: Html) -> SentMessages:
         file = InputFile(content, filename=name, attach=True)
         words = {"caption": text, "parse_mode": "HTML"}
         sent = await self._call(chat, "sendDocument", document=file, **words)
-        return Spoken((sent["message_id"],))
+        return SentMessages((sent["message_id"],))
 
     async def _answer(self, place: MessagePosition, text: str, *, alert: bool) -> None:
         if place.callback is None:
@@ -198,7 +198,7 @@ class Messenger:
         except BadRequest:
             return
 
-    async def _preview(self, chat: int, update: Preview) -> Spoken:
+    async def _preview(self, chat: int, update: Preview) -> SentMessages:
         """Send an update as subscribers get it."""
         messages: list[int] = []
         calls = broadcast_payload.calls(update.parts, plain(update.text))
@@ -210,7 +210,7 @@ class Messenger:
             messages += [
                 each["message_id"] for each in (sent if isinstance(sent, list) else [sent])
             ]
-        return Spoken(tuple(messages))
+        return SentMessages(tuple(messages))
 
     async def _clear(self, place: MessagePosition) -> None:
         for start in range(0, len(place.seen), _AT_ONCE):
@@ -221,12 +221,12 @@ class Messenger:
 
     async def _send(
         self, chat: int, text: Html, markup: dict[str, Any] | None, *, silent: bool = False
-    ) -> Spoken:
+    ) -> SentMessages:
         how = {**_text(text), "reply_markup": markup}
         if silent:
             how["disable_notification"] = True
         sent = await self._call(chat, "sendMessage", **how)
-        return Spoken((sent["message_id"],))
+        return SentMessages((sent["message_id"],))
 
     async def _send_picture(
         self, chat: int, picture: bytes, text: Html | None, markup: dict[str, Any] | None
@@ -314,13 +314,13 @@ def _markup(keyboard: Keyboard, place: MessagePosition | None) -> dict[str, Any]
 
 
 def _button(button: Button, place: MessagePosition | None) -> dict[str, str]:
-    """Return a button; `inbound` reads what it carries."""
+    """Return a button as the Bot API takes it (InlineKeyboardButton)."""
     match button:
-        case TurnButton(label, value) if place is not None:
-            data = f"t:{place.journey[:ID]}:{place.asked}:{value}"
-            return {"text": label, "callback_data": data}
-        case PersistentButton(label, action):
-            return {"text": label, "callback_data": f"s:{action}"}
+        case TurnButton(label, data) if place is not None:
+            packed = pack_turn(data, place.journey, place.asked)
+            return {"text": label, "callback_data": packed}
+        case PersistentButton(label, data):
+            return {"text": label, "callback_data": pack_persistent(data)}
         case LinkButton(label, url):
             return {"text": label, "url": url}
         case _:

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
+from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.telegram.api_errors import TooManyRequests
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
@@ -133,7 +134,7 @@ class Poller:
             try:
                 return await self._handle(came)
             except Exception as error:
-                log.warning("update not done", error=type(error).__name__)
+                log.warning("update not done", **error_fields(error))
             await asyncio.sleep(backoff.wait())
 
     async def _call(self, method: str, **parameters: Any) -> list[Any]:
@@ -144,7 +145,7 @@ class Poller:
                 answer = await self._request.call(method, **parameters)
             except TelegramError as error:
                 wait = error.seconds if isinstance(error, TooManyRequests) else backoff.wait()
-                log.warning("telegram trouble", method=method, error=type(error).__name__)
+                log.warning("telegram trouble", method=method, **error_fields(error))
             else:
                 self.answered = time.monotonic()
                 return answer if isinstance(answer, list) else []

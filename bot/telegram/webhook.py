@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 from aiohttp import web
 
+from bot.logs import error_fields
 from bot.telegram.api_errors import read_json
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.polling import Handle
@@ -88,7 +89,7 @@ async def _done(handle: Handle, came: Incoming | Malformed) -> web.Response:
     try:
         await handle(came)
     except Exception as error:
-        log.warning("update not done", error=type(error).__name__)
+        log.warning("update not done", **error_fields(error))
         return web.Response(status=503, headers={"Retry-After": str(COME_AGAIN)})
     return web.Response()
 

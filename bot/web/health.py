@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
+import structlog
+
+from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.telegram.polling import Poller
 from storage.engine.database import Database
 from storage.mail import sending
 from storage.schema import migrations
+
+log = structlog.get_logger()
 
 Look = Callable[[], Awaitable[str | None]]
 """Returns what is missing, in words that hold nothing personal, or None."""
@@ -48,7 +53,7 @@ class Health:
                     if missing := await look():
                         return missing
         except Exception as error:
-            # Only the kind: drivers write addresses and passwords into their words.
+            log.warning("health check failed", **error_fields(error))
             return f"the database does not answer ({type(error).__name__})"
         return None
 

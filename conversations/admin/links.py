@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from conversations.core import link_sources
 from conversations.core.context import Context, Turn
 from conversations.core.effects import DropSource, NameSource
 from conversations.core.fact_requests import NamedSources
@@ -14,7 +15,6 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-from conversations.journey import start
 
 AWAITS = "source:"
 """What a chat awaits, before a campaign's slug, whose admin types the name of a source."""
@@ -67,7 +67,7 @@ def typed(context: Context, slug: str, text: str) -> Turn:
     """Take the name of a source, and give its link."""
     named = context.fact(NamedSources(slug))
     source = "-".join(text.lower().split())
-    if not _SOURCE.fullmatch(source) or start.is_taken(source):
+    if not _SOURCE.fullmatch(source) or link_sources.is_reserved(source):
         return show(context, context.wording.say("links.name_wrong"))
     turn = _link(context, slug, source)
     facts = source in _sources(context, slug, named)

@@ -5,24 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from conversations.model.broadcast import Broadcast
+from conversations.model.funnel import FunnelStage
 from conversations.model.letter import Letter
 from conversations.model.pace import Pace
 from conversations.model.roles import Role
 from conversations.text.html import Html
-
-
-class FunnelStage(StrEnum):
-    """How far someone came: the funnel, counted once for each journey."""
-
-    OPENED = "opened"
-    BEGAN = "began"
-    NAMED = "named"
-    COUNTRY = "country"
-    ADDRESS = "address"
-    PROVED = "proved"
-    REVIEWED = "reviewed"
-    SENT = "sent"
-    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData, UnknownButton
 from conversations.model.broadcast import Part
 from conversations.text.countries import CountryMatches
 
@@ -25,18 +26,20 @@ class TextSent:
 
 @dataclass(frozen=True)
 class TurnButtonPressed:
-    """A button of turn `turn` of journey `journey` was pressed."""
+    """A button of one turn was pressed."""
 
-    value: str
+    button: TurnButtonData | UnknownButton | str
     journey: str
+    """The first digits of the id of the journey whose prompt the button stands under."""
     turn: int
+    """The turn of that journey whose prompt it is."""
 
 
 @dataclass(frozen=True)
 class PersistentButtonPressed:
     """A button that outlives its turn was pressed."""
 
-    action: str
+    button: PersistentButtonData | UnknownButton | str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
 from conversations.model.figures import Asked
 from conversations.model.roles import Role
@@ -13,7 +14,7 @@ class TurnButton:
     """A button of one turn: pressed later than that, it is answered “already answered”."""
 
     label: str
-    value: str
+    data: TurnButtonData | str
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class PersistentButton:
     """A button that works for as long as its message stands, whatever the journey does."""
 
     label: str
-    action: str
+    data: PersistentButtonData | str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from conversations.core.effects import (
     DropCode,
     Effect,
     ErasePerson,
-    FunnelStage,
 )
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
@@ -28,6 +27,7 @@ from conversations.journey import copies, prompts
 from conversations.journey.letter_review import reviewed
 from conversations.journey.play import missing
 from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.funnel import FunnelStage
 from conversations.model.journey import (
     Answers,
     Aside,

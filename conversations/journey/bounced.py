@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import FunnelStage
 from conversations.core.facts import CopyState
 from conversations.core.replies import LetterStatus, PersistentButton, Toast
 from conversations.core.turns import ask, show, toast
@@ -11,6 +10,7 @@ from conversations.journey import copies
 from conversations.journey.play import UNDER_WAY
 from conversations.journey.send import find
 from conversations.model.delivery import LetterState
+from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Answers, Journey, Step
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import (
     ChooseLanguage,
@@ -27,8 +28,10 @@ from conversations.journey.send import find, undo
 from conversations.text.wording import offered
 
 
-def pressed(context: Context, action: str) -> Turn:
+def pressed(context: Context, action: PersistentButtonData | UnknownButton | str) -> Turn:
     """Answer a standing button. What it names is looked up among the presser's own."""
+    if not isinstance(action, str):
+        return toast(context, "toast.answered")
     kind, *details = action.split(":")
     match kind, details:
         case "undo", [what]:

@@ -1,10 +1,10 @@
 """/start and deep links: which campaign, and what of a journey that is under way."""
 
-import re
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import NamedSources
+from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
 from conversations.core.turns import (
     aside,
@@ -23,15 +23,6 @@ from conversations.model.journey import (
     Step,
 )
 from conversations.text.html import Html
-
-SHARED = "share"
-"""The source of the link behind “Share with friends”: every campaign has it."""
-
-OTHER = "other"
-"""The source under which links count that a campaign does not declare."""
-
-_OF_UPDATE = re.compile(r"u[0-9a-f]{12}")
-"""The source of links in updates (`Broadcast.source`)."""
 
 _DRAW = 0xFFFF
 
@@ -114,14 +105,9 @@ def _why_not(context: Context, slug: str) -> str:
     return "campaign.early" if early else "campaign.closed"
 
 
-def is_taken(source: str) -> bool:
-    """Whether links with this source are counted as something of the bot's own."""
-    return source in (SHARED, OTHER) or bool(_OF_UPDATE.fullmatch(source))
-
-
 def _declared(context: Context, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
     declared = context.deployment.campaigns[slug].sources
-    if _OF_UPDATE.fullmatch(source) or source in ("", SHARED, *declared):
+    if is_of_broadcast(source) or source in ("", SHARED, *declared):
         return source
     return source if source in context.fact(NamedSources(slug)) else OTHER

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
+from conversations.model.funnel import FunnelStage
 
 FEW = 5
 """Fewer people than that of one country might be found out: their number is not told."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from conversations.core.effects import FunnelStage
 from conversations.core.facts import Deployment
-from conversations.journey.start import OTHER, SHARED
+from conversations.core.link_sources import OTHER, SHARED
 from conversations.model.chart import (
     Bar,
     Chart,
@@ -26,6 +25,7 @@ from conversations.model.figures import (
     ranked,
     tellable,
 )
+from conversations.model.funnel import FunnelStage
 from conversations.text import countries
 from conversations.text.wording import (
     DEFAULT,

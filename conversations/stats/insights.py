@@ -11,10 +11,10 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
-from conversations.core.effects import FunnelStage
-from conversations.journey.start import OTHER
+from conversations.core.link_sources import OTHER
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure, Figures, Period
+from conversations.model.funnel import FunnelStage
 
 ENOUGH = 20
 """From so many people or letters on, a share of them means something."""

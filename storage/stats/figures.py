@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from conversations.core.effects import FunnelStage
 from conversations.model.broadcast import Audience, Broadcast
 from conversations.model.delivery import LetterState
 from conversations.model.figures import (
@@ -15,6 +14,7 @@ from conversations.model.figures import (
     Period,
     begins,
 )
+from conversations.model.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
 from storage.stats.tallies import EVER

@@ -17,9 +17,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
+from conversations.model.funnel import FunnelStage
 from storage.schema.tables import LIVE, actions, counters
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies as kept

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.core.effects import CountStage, FunnelStage
+from conversations.core.effects import CountStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
+from conversations.model.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
 

@@ -20,11 +20,11 @@ from sqlalchemy import Connection
 
 from bot.charts.drawing_process import draw
 from bot.services.monitoring.reports import Reports
-from conversations.core.effects import FunnelStage
 from conversations.core.facts import Deployment
 from conversations.core.replies import Picture, StatsReport
 from conversations.model.chart import Chart
 from conversations.model.figures import Asked, Period
+from conversations.model.funnel import FunnelStage
 from conversations.text.countries import all_codes
 from storage.engine.database import Database
 from storage.engine.urls import open_database

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from conversations.core.effects import FunnelStage
 from conversations.model.delivery import LetterState
+from conversations.model.funnel import FunnelStage
 from storage.schema.tables import (
     actions,
     chats,

@@ -141,14 +141,16 @@ class Person:
                     buttons = [
                         each for row in keyboard for each in row if isinstance(each, TurnButton)
                     ]
-                    self.presses = [each.value for each in buttons]
+                    self.presses = [str(each.data) for each in buttons]
                     asked = [
                         TurnButtonPressed(each, journey.id, journey.asked) for each in self.presses
                     ]
                     self.former = [*self.former, *asked][-40:]
                 case Say(keyboard=keyboard) | EditMessage(keyboard=keyboard):
                     each_row = [each for row in keyboard for each in row]
-                    seen = [each.action for each in each_row if isinstance(each, PersistentButton)]
+                    seen = [
+                        str(each.data) for each in each_row if isinstance(each, PersistentButton)
+                    ]
                     self.standing = [*self.standing, *seen][-12:]
                 case ClosePrompt():
                     self.presses = []
@@ -236,7 +238,7 @@ class Person:
 
     def _another_button(self) -> Event:
         """Press a button of this turn that another step has."""
-        values = [each.value for each in self.former] or ["send"]
+        values = [str(each.button) for each in self.former] or ["send"]
         journey = self.chat.journey
         odd = ("send", "back", "country:XX", "subject:9", "lang:xx", "campaign:gone", "switch", "")
         return TurnButtonPressed(self.random.choice((*values, *odd)), journey.id, journey.asked)

@@ -19,6 +19,7 @@ from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import parse, units
 from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import router
+from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.context import Turn
 from conversations.core.effects import RecordAction, Withdraw
 from conversations.core.events import (
@@ -131,7 +132,7 @@ class Witness:
             self._remember_review(turn)
 
     def _question(self, journey: Journey, text: str, keyboard: Keyboard) -> None:
-        values = {each.value for row in keyboard for each in row if isinstance(each, TurnButton)}
+        values = {each.data for row in keyboard for each in row if isinstance(each, TurnButton)}
         if journey.aside or journey.step not in FIRST:
             assert values & WAYS_BACK, "every question has a way back"
         if (
@@ -157,7 +158,7 @@ class Witness:
             match effect:
                 case RecordAction(letter=letter, consent=consent):
                     assert isinstance(event, TurnButtonPressed)
-                    assert (before.step, event.value) == (Step.REVIEW, "send")
+                    assert (before.step, event.button) == (Step.REVIEW, "send")
                     assert before.reviewed is not None
                     assert before.reviewed.letter == letter.digest == consent.letter_digest
                     assert before.reviewed.notice == consent.notice_digest
@@ -200,10 +201,10 @@ def _buttons(journey: Journey, keyboard: Keyboard) -> None:
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
     match button:
         case TurnButton(label, value):
-            data = f"t:{journey.id[: router.ID]}:{journey.asked}:{value}"
+            data = pack_turn(value, journey.id, journey.asked)
             return {"text": label, "callback_data": data}
         case PersistentButton(label, action):
-            return {"text": label, "callback_data": f"s:{action}"}
+            return {"text": label, "callback_data": pack_persistent(action)}
         case LinkButton(label, url):
             return {"text": label, "url": url}
 

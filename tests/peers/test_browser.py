@@ -45,9 +45,9 @@ async def test_the_whole_journey_on_a_phone_in_the_dark_in_chinese(
         chan = chat_of(page, CHAN)
         for label in ("Start", "寫信", "使用「陳 大文」"):
             await chan.get_by_role("button", name=label, exact=True).last.tap()
-        await hears(chan, "第 2 題，共 3 題")
+        await hears(chan, "第 2 項，共 3 項")
         await say(chan, "台灣")
-        await hears(chan, "第 3 題，共 3 題")
+        await hears(chan, "第 3 項，共 3 項")
         await say(chan, "chan@mail.example")
         await say(chan, await code(page))
         await hears(chan, "這是你的信")

@@ -9,12 +9,12 @@ from conversations.core.effects import (
     CountStage,
     DiscardDraft,
     ErasePerson,
-    FunnelStage,
     SaveDraft,
     Subscribe,
     Withdraw,
 )
 from conversations.model.delivery import DeliveryEvent
+from conversations.model.funnel import FunnelStage
 from storage import erasure
 from storage.broadcasts import drafts
 from storage.chats import chats

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot.services.broadcasts import broadcast_sender
-from bot.services.broadcasts.ports import BroadcastCall, CallRefused
+from bot.services.ports import BroadcastCall, CallRefused
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.menus import introduce
 from conversations.model.broadcast import BroadcastStatus

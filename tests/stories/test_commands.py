@@ -298,7 +298,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     (leaves,) = [each for each in maria.person.chat() if "leaves in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")
-    maria.hears("✎ 你的信已收回，沒有寄出任何東西。", "我保存的一切關於你的資料已刪除。…")
+    maria.hears("✎ 你的信已收回，沒有寄出。", "你的回答、資料、信件和訂閱都已刪除。…")
     assert maria.all_buttons[-1:] == ["清除這個對話"]
     await stage.later(minutes=1)
     assert stage.mails_to(TARGET) == []

@@ -147,9 +147,9 @@ async def test_in_chinese(stage: Stage, maria: Chat) -> None:
     (shown,) = mei.heard()
     assert (
         "信件以你的名義寄出：如果你的郵件服務商允許，就用你自己的電郵地址；"
-        "否則用 Open Letters Hong Kong 的郵件地址。"
+        "否則用 Open Letters Hong Kong 的電郵地址。"
     ) in shown
-    assert "收信人可能會在寄件人一欄看到你的電郵地址；回信會寄給機構。" in shown
+    assert "收件人可能會在「寄件人」一欄看到你的電郵地址；回信會寄給主辦單位。" in shown
 
 
 async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, maria: Chat) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.charts import drawing_process
-from bot.services.monitoring.reports import NotDrawn
+from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
 from storage.stats import tallies
 from storage.stats.tallies import Tally
@@ -187,7 +187,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
     await counts(stage, *sent("2031-05-14", 60))
     await lin.says("/stats 今天")
     (text,) = lin.heard()
-    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n寄出 60 封信")
+    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n已提交 60 封信")
     assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
 
 

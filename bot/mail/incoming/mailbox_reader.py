@@ -14,6 +14,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.logs import error_fields
 from bot.mail.incoming.imap import Account, Error, Mailbox
 from bot.mail.incoming.inbound_mail import Disposition
 
@@ -83,7 +84,7 @@ class MailboxReader:
             try:
                 await self.look()
             except (OSError, Error) as error:
-                log.warning("mailbox is out of reach", error=type(error).__name__)
+                log.warning("mailbox is out of reach", **error_fields(error))
             await self._rest(PAUSE)
 
     async def look(self) -> None:
@@ -116,7 +117,7 @@ class MailboxReader:
             fate = await self._reception.take(raw)
         except Exception as error:
             # It stays in the mailbox, and stops no other one.
-            log.warning("mail cannot be taken in now", error=type(error).__name__)
+            log.warning("mail cannot be taken in now", **error_fields(error))
             waiting = self._waiting.setdefault(mail, _Waiting())
             waiting.again(self._looks)
             if waiting.tries < TRIES:

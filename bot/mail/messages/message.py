@@ -24,8 +24,7 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.services.mail.batching import Batcher
-from bot.services.mail.mail_attempt import PreparedMail
-from bot.services.monitoring.alert_mail import AlertMail
+from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter
 from storage.mail.codes import address_key

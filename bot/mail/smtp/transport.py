@@ -7,12 +7,11 @@ from datetime import datetime
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import CONNECTIONS, SmtpPool
 from bot.mail.smtp.smtp_replies import Report, Verdict
-from bot.services.mail.mail_attempt import PreparedMail, Tried
-from bot.services.monitoring.alert_mail import AlertMail
+from bot.services.ports import AlertMail, AttemptResult, PreparedMail
 from conversations.model.delivery import DeliveryEvent
 from storage.mail.sending import ClaimedMail
 
-_HAPPENED = {
+_EVENTS = {
     Verdict.ACCEPTED: DeliveryEvent.TAKEN,
     Verdict.DEFERRED: DeliveryEvent.PUT_OFF,
     Verdict.FAILED: DeliveryEvent.REFUSED,
@@ -37,12 +36,16 @@ class SmtpTransport:
         """Return the mail as it goes out."""
         return await self.post.assemble(claimed, now)
 
-    async def notify(self, recipient: str, notice: AlertMail, id_: str, now: datetime) -> Tried:
+    async def notify(
+        self, recipient: str, notice: AlertMail, id_: str, now: datetime
+    ) -> AttemptResult:
         """Take a notice of ours to the server, past the outbox."""
         mail = await self.post.notice(recipient, notice, id_, now)
         return _told(await self.courier.send(mail.sender, mail.recipient, mail.message, _go))
 
-    async def send(self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
+    async def send(
+        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+    ) -> AttemptResult | None:
         """Hand it over; `go` is asked right before the content and may call it off: None."""
         report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
         return _tried(report)
@@ -52,17 +55,17 @@ async def _go() -> bool:
     return True
 
 
-def _tried(report: Report) -> Tried | None:
+def _tried(report: Report) -> AttemptResult | None:
     return None if report.verdict is Verdict.VOID else _told(report)
 
 
-def _told(report: Report) -> Tried:
-    return Tried(
-        happened=_HAPPENED[report.verdict],
+def _told(report: Report) -> AttemptResult:
+    return AttemptResult(
+        event=_EVENTS[report.verdict],
         code=report.code,
         text=report.text,
         reached=report.verdict is not Verdict.UNREACHED,
-        ours=report.verdict is Verdict.OURS,
-        alone=report.alone,
+        our_fault=report.verdict is Verdict.OURS,
+        this_mail_only=report.alone,
         mailbox_full=report.mailbox_full,
     )

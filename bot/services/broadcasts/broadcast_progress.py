@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.services.conversation.reply_sender import BlockedByUser
-from bot.services.monitoring.alert_sender import AlertVoice
+from bot.logs import error_fields
+from bot.services.ports import BlockedByUser, MessageSender
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from storage.admin.roles import Roster
@@ -32,7 +32,7 @@ class BroadcastProgress:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: AlertVoice,
+        voice: MessageSender,
         clock: Callable[[], datetime],
         roster: Roster,
     ) -> None:
@@ -75,6 +75,6 @@ class BroadcastProgress:
         except BlockedByUser:
             log.warning("the author of an update does not let the bot in")
         except Exception as error:
-            log.warning("progress could not be shown", error=type(error).__name__)
+            log.warning("progress could not be shown", **error_fields(error))
             return
         await self._database.transact(partial(progress.told, shown=shown, message=message))

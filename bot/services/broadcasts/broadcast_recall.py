@@ -6,14 +6,9 @@ from functools import partial
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.backoff import Backoff
-from bot.services.broadcasts.ports import (
-    BroadcastPort,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotReached, Uncertain
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import Left
@@ -77,5 +72,5 @@ class BroadcastRecall:
         except (BlockedByUser, CallRefused):
             return True
         except Exception as error:  # one that is broken must not stop the others
-            log.error("could not be taken back", error=type(error).__name__)
+            log.error("could not be taken back", **error_fields(error))
         return True

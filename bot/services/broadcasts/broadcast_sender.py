@@ -20,16 +20,17 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.services.broadcasts.broadcast_recall import BroadcastRecall
-from bot.services.broadcasts.ports import (
+from bot.services.ports import (
+    BlockedByUser,
     BroadcastCall,
     BroadcastPort,
     CallRefused,
     NotReached,
     Uncertain,
 )
-from bot.services.conversation.reply_sender import BlockedByUser
 from bot.services.shutdown import part
 from conversations.core.effects import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
@@ -173,7 +174,7 @@ class Sending:
             try:
                 claimed = await self._go_on(broadcast, limit)
             except _UNWELL as error:
-                log.warning("what was sent waits for the database", error=type(error).__name__)
+                log.warning("what was sent waits for the database", **error_fields(error))
                 await asyncio.sleep(_PAUSE)
                 continue
             if claimed is None:
@@ -320,7 +321,7 @@ class Sending:
             self._failures += 1
         except Exception as error:
             if not isinstance(error, Uncertain):
-                log.error("an update broke", error=type(error).__name__)
+                log.error("an update broke", **error_fields(error))
             fate = RecipientState.UNCERTAIN
             self._failures += 1
         self._outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.twice))
@@ -332,7 +333,7 @@ class Sending:
             chat = int(self._vault.open(claim.sealed_chat, **place, row=claim.person))
             return chat, self._prepared(broadcast, claim.language)
         except Exception as error:  # one that is broken must not stop the others
-            log.error("an update cannot go to somebody", error=type(error).__name__)
+            log.error("an update cannot go to somebody", **error_fields(error))
             raise CallRefused from None
 
     def _prepared(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.conversation.update_handler import UpdateHandler
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -36,4 +37,4 @@ class BounceNotices:
             try:
                 await self._answering.tell_of_returned(chat)
             except Exception as error:
-                log.warning("could not tell what came back", error=type(error).__name__)
+                log.warning("could not tell what came back", **error_fields(error))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.logs import error_fields
 from storage.broadcasts import drafts
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -53,4 +54,4 @@ class Albums:
             try:
                 await self._answering.end_album(chat)
             except Exception as error:
-                log.warning("could not end an album", error=type(error).__name__)
+                log.warning("could not end an album", **error_fields(error))

@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
 
+from bot.services.ports import MailDomains
 from conversations.admin.alert_actions import AlertById, OpenAlert
 from conversations.admin.audit_log import AuditLogPage
 from conversations.admin.block_sender import SenderOfLetter
@@ -47,14 +48,14 @@ from conversations.model.journey import Journey
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts, queue
-from storage.admin import alerts, audit, blocked_senders, link_sources
+from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import audiences, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
-from storage.mail import codes
+from storage.mail import blocked_senders, codes
 
 T = TypeVar("T")
 
@@ -62,13 +63,6 @@ MAX_FACTS = 1000
 """How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
 
 _VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
-
-
-class MailDomains(Protocol):
-    """Looks up mail domains in DNS."""
-
-    async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether `domain` accepts mail; None if DNS didn't answer within two seconds."""
 
 
 @dataclass(frozen=True)

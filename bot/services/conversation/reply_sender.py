@@ -14,16 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.conversation.fact_loader import Asker, FactLoader
 from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
+from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
 from bot.services.shutdown import part
 from conversations.core.context import Context
 from conversations.core.effects import MarkBlocked
@@ -65,32 +67,6 @@ _PAUSE = 1.0
 _WAIT = 0.05
 
 
-class BlockedByUser(Exception):
-    """The person does not want to hear from the bot, or their account is gone."""
-
-
-@dataclass(frozen=True)
-class MessagePosition:
-    """Where something is said. Buttons bear `journey` and `asked`."""
-
-    chat: int
-    journey: str
-    asked: int
-    prompt_message: int | None = None
-    prompt_has_picture: bool = False
-    pressed_message: int | None = None
-    callback: str | None = None
-    seen: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """The ids of the messages that a reply made or took over; the last is the one it stands in."""
-
-    messages: tuple[int, ...] = ()
-    has_picture: bool = False
-
-
 @dataclass
 class _Speech:
     """What was said so far, and where that leaves the chat."""
@@ -101,19 +77,6 @@ class _Speech:
     cleared: bool = False
 
 
-class Voice(Protocol):
-    """Who puts replies on the wire."""
-
-    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
-        """Say `reply`. Raises Blocked."""
-
-    async def show(self, chat: int, reply: Say, message: int | None) -> int:
-        """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
-
-    async def acknowledge(self, callback: str) -> None:
-        """Answer a press without a word."""
-
-
 class ReplySender:
     """Says answers and the fate of letters. `run` must go on for what crashes swallowed."""
 
@@ -122,7 +85,7 @@ class ReplySender:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: Voice,
+        voice: MessageSender,
         clock: Callable[[], datetime],
         reporting: Reports,
         loader: FactLoader,
@@ -368,7 +331,7 @@ def _place(chat: int, floor: SpeakingTurn, journey: Journey | None) -> MessagePo
     )
 
 
-def _after(place: MessagePosition, reply: Reply, spoken: Spoken) -> MessagePosition:
+def _after(place: MessagePosition, reply: Reply, spoken: SentMessages) -> MessagePosition:
     """Return the place as it is once `reply` was said."""
     match reply:
         case Ask() | EditPrompt():
@@ -384,4 +347,4 @@ async def _logged(saying: Coroutine[Any, Any, None]) -> None:
     try:
         await saying
     except Exception as error:
-        log.warning("could not be said", error=type(error).__name__)
+        log.warning("could not be said", **error_fields(error))

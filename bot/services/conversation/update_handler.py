@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.conversation.fact_loader import Asker, FactLoader
 from bot.services.keyed_lock import KeyedLock
 from conversations.core.context import Turn
@@ -180,7 +181,7 @@ class UpdateHandler:
             except (OperationalError, InterfaceError, OSError):
                 raise  # the database is not well: the update waits for it
             except Exception as error:
-                log.warning("answer failed", error=type(error).__name__, attempt=attempt)
+                log.warning("answer failed", attempt=attempt, **error_fields(error))
                 if attempt == PATIENCE:
                     await self._give_up(happened)
             else:

@@ -3,22 +3,21 @@
 import asyncio
 import platform
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
+from bot.logs import error_fields
 from bot.services.mail.circuit_breaker import CircuitBreaker
 from bot.services.mail.in_flight import InFlightLimit
 from bot.services.mail.mail_results import MailResults
+from bot.services.ports import AttemptResult, MailTransport
 from conversations.model.delivery import DeliveryEvent
-from conversations.model.identity import Decided
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import mail_outages, sending
@@ -42,46 +41,6 @@ HOST = platform.node()
 """The machine: what it is cut off from, all workers on it are."""
 
 _JITTER = 0.2
-
-
-@dataclass(frozen=True)
-class PreparedMail:
-    """What goes on the wire; and as whom, where a letter is assembled for the first time."""
-
-    sender: str
-    recipient: str
-    message: bytes
-    decided: Decided | None = None
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What became of one try.
-
-    `reached` tells that the server answered, `ours` that it finds a fault of ours: then the queue
-    rests, and nothing is lost. `alone` tells that the fault may concern this mail only.
-    """
-
-    happened: DeliveryEvent
-    code: int | None = None
-    text: str = ""
-    reached: bool = True
-    ours: bool = False
-    alone: bool = False
-    mailbox_full: bool = False
-
-
-class MailTransport(Protocol):
-    """Who assembles mail and hands it to a server."""
-
-    in_hand: int
-    """How many mails may have begun at once, however slowly they go."""
-
-    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
-        """Return the mail as it goes out."""
-
-    async def send(self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]) -> Tried | None:
-        """Hand it over; `go` is asked right before the content and may call it off: None."""
 
 
 class MailAttempts:
@@ -129,11 +88,13 @@ class MailAttempts:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             until = self._clock() + LEASE
             renew = partial(sending.renew, held=tuple(self._until), until=until)
-            # Where the database is away, the next time may still be soon enough.
-            with suppress(Exception):
+            try:
                 for held in await self._database.transact(renew):
                     if held in self._until:
                         self._until[held] = until
+            except Exception as error:
+                # Where the database is away, the next time may still be soon enough.
+                log.warning("leases not renewed", **error_fields(error))
 
     async def _try(self, claimed: ClaimedMail) -> None:
         now = self._clock()
@@ -141,14 +102,14 @@ class MailAttempts:
             mail = await self._carrier.assemble(claimed, now)
         except Exception as error:
             # A fault of ours, which an update may mend: the letter waits, and others go.
-            log.error("a mail cannot be assembled", error=type(error).__name__)
-            tried = Tried(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
+            log.error("a mail cannot be assembled", **error_fields(error))
+            tried = AttemptResult(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
             await self._finish(claimed, tried, now + _back_off(claimed, now))
             return
         # What waits for a connection has begun: no connection waits for a commit. Codes are few.
         async with nullcontext() if claimed.kind is MailKind.CODE else self.window:
             if self.breaker.rests(self._clock()):
-                await self._write(claimed, Tried(DeliveryEvent.NOT_SENT))
+                await self._write(claimed, AttemptResult(DeliveryEvent.NOT_SENT))
                 return
             if not await self._recording.begin(Beginning(claimed, mail.message, mail.decided)):
                 return
@@ -164,30 +125,36 @@ class MailAttempts:
         """Whether the lease still holds: who fell silent for long must not send any more."""
         return self._clock() < self._until[claimed.mail, claimed.lease]
 
-    async def _record(self, claimed: ClaimedMail, tried: Tried) -> None:
+    async def _record(self, claimed: ClaimedMail, tried: AttemptResult) -> None:
         """Note what became of the try, and when the next one is."""
         now = self._clock()
-        if tried.reached and not tried.ours:
+        if tried.reached and not tried.our_fault:
             await self._reached(now)
         again: datetime | None = None
-        if tried.happened is DeliveryEvent.NOT_SENT:
+        if tried.event is DeliveryEvent.NOT_SENT:
             again = await self._not_sent(claimed, tried, now)
         elif tried.mailbox_full:
             again = now + MAILBOX_FULL
-        elif tried.happened in (DeliveryEvent.PUT_OFF, DeliveryEvent.BROKEN_OFF):
+        elif tried.event in (DeliveryEvent.PUT_OFF, DeliveryEvent.BROKEN_OFF):
             again = now + _back_off(claimed, now)
         await self._finish(claimed, tried, again)
 
-    async def _not_sent(self, claimed: ClaimedMail, tried: Tried, now: datetime) -> datetime:
+    async def _not_sent(
+        self, claimed: ClaimedMail, tried: AttemptResult, now: datetime
+    ) -> datetime:
         """Let the queue rest where it must; return when the mail is tried again."""
-        again = self.breaker.failed(now, ours=tried.ours)
+        again = self.breaker.failed(now, ours=tried.our_fault)
         if self.breaker.rests_until is not None:
             log.warning("mail rests", smtp_code=tried.code)
             await self._alert(tried, now)
         # One that is refused alone lets others go first when the rest is over.
-        return max(again + PROBE_FIRST, now + _back_off(claimed, now)) if tried.alone else again
+        return (
+            max(again + PROBE_FIRST, now + _back_off(claimed, now))
+            if tried.this_mail_only
+            else again
+        )
 
-    async def _alert(self, tried: Tried, now: datetime) -> None:
+    async def _alert(self, tried: AttemptResult, now: datetime) -> None:
         until = (self.breaker.rests_until or now) + SILENCE
         goes_on = partial(mail_outages.goes_on, code=tried.code, words=tried.text)
         await self._database.transact(partial(goes_on, host=HOST, now=now, until=until))
@@ -210,23 +177,23 @@ class MailAttempts:
             self.breaker.try_now(self._clock())
 
     async def _finish(
-        self, claimed: ClaimedMail, tried: Tried, not_before: datetime | None = None
+        self, claimed: ClaimedMail, tried: AttemptResult, not_before: datetime | None = None
     ) -> None:
         await self._write(claimed, tried, not_before)
-        became = tried.happened.replace(" ", "_")
+        became = tried.event.replace(" ", "_")
         metrics.MAIL_ATTEMPTS.labels(claimed.kind, became).inc()
         log.info("mail was tried", outcome=became, smtp_code=tried.code)
         self._told()
 
     async def _write(
-        self, claimed: ClaimedMail, tried: Tried, not_before: datetime | None = None
+        self, claimed: ClaimedMail, tried: AttemptResult, not_before: datetime | None = None
     ) -> None:
-        lost = tried.happened is DeliveryEvent.BROKEN_OFF and not claimed.possible_duplicate
+        lost = tried.event is DeliveryEvent.BROKEN_OFF and not claimed.possible_duplicate
         outcome = MailOutcome(
             claimed.mail,
             claimed.kind,
             claimed.lease,
-            tried.happened,
+            tried.event,
             not_before,
             tried.code,
             tried.text,

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from bot.logs import error_fields
 from bot.services.mail.batching import Batcher
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -52,7 +53,7 @@ class MailResults:
             try:
                 await self._gathering.add(outcome)
             except Exception as error:
-                log.warning("an outcome is not recorded yet", error=type(error).__name__)
+                log.warning("an outcome is not recorded yet", **error_fields(error))
                 failed = error
             else:
                 return

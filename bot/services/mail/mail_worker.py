@@ -10,7 +10,9 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from bot.services.mail.mail_attempt import LEASE, MailAttempts, MailTransport
+from bot.logs import error_fields
+from bot.services.mail.mail_attempt import LEASE, MailAttempts
+from bot.services.ports import MailTransport
 from bot.services.shutdown import part
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -159,7 +161,7 @@ class MailWorker:
             self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # The lease will run out, and the mail is taken back.
-            log.error("delivery broke", error=type(error).__name__)
+            log.error("delivery broke", **error_fields(error))
 
     async def _sleep(self) -> None:
         """Wait until something is due, is queued, or a hand is free."""

@@ -6,14 +6,13 @@ its alert still stands.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from bot.services.mail.mail_attempt import Tried
+from bot.logs import error_fields
+from bot.services.ports import AlertMail, AlertMailTransport, AttemptResult
 from conversations.admin.alerts import alert, by_mail
 from conversations.core.facts import AlertKind, Deployment
 from conversations.model.delivery import DeliveryEvent
@@ -38,22 +37,6 @@ _AGAIN = (DeliveryEvent.PUT_OFF, DeliveryEvent.NOT_SENT)
 """After these nothing has left; after all others, nothing more is to be done."""
 
 
-@dataclass(frozen=True)
-class AlertMail:
-    """What is mailed."""
-
-    subject: str
-    text: str
-    language: str
-
-
-class AlertTransport(Protocol):
-    """Who takes mail to the mail server."""
-
-    async def notify(self, recipient: str, notice: AlertMail, id_: str, now: datetime) -> Tried:
-        """Hand a notice over; `id_` makes its Message-ID."""
-
-
 class AlertMailer:
     """Mails urgent alerts. Any number of these may run, in any number of processes."""
 
@@ -62,7 +45,7 @@ class AlertMailer:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        carrier: AlertTransport,
+        carrier: AlertMailTransport,
         clock: Callable[[], datetime],
         addresses: tuple[str, ...],
     ) -> None:
@@ -97,14 +80,16 @@ class AlertMailer:
     async def _mail(self, address: str, untold: UnsentAlert, now: datetime) -> None:
         text = alert(self._house(), self._language(), untold.facts).text
         tried = await self._send(address, untold.facts.kind, text, f"{untold.alert}{address}")
-        if tried is None or tried.happened in _AGAIN:
+        if tried is None or tried.event in _AGAIN:
             rest = min(max(now - untold.facts.since, FIRST_REST), LONGEST_REST)
             put_off = partial(alerts.put_off, untold=untold, until=self._clock() + rest)
             await self._database.transact(put_off)
         else:
             await self._database.transact(partial(alerts.told, untold=untold))
 
-    async def _send(self, address: str, kind: AlertKind, text: Html, id_: str) -> Tried | None:
+    async def _send(
+        self, address: str, kind: AlertKind, text: Html, id_: str
+    ) -> AttemptResult | None:
         """Mail it, and log what became of it; None where it could not be tried."""
         language = self._language()
         notice = AlertMail(*by_mail(self._house(), language, kind, text), language)
@@ -112,10 +97,10 @@ class AlertMailer:
         try:
             tried = await self._carrier.notify(address, notice, token, self._clock())
         except Exception as error:
-            log.warning("an alert could not be mailed", kind=kind, error=type(error).__name__)
+            log.warning("an alert could not be mailed", kind=kind, **error_fields(error))
             return None
-        became = tried.happened.replace(" ", "_")
-        level = log.info if tried.happened is DeliveryEvent.TAKEN else log.warning
+        became = tried.event.replace(" ", "_")
+        level = log.info if tried.event is DeliveryEvent.TAKEN else log.warning
         level("an alert was mailed", kind=kind, outcome=became, smtp_code=tried.code)
         return tried
 

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.logs import error_fields
+from bot.services.ports import BlockedByUser, MessageSender
 from conversations.admin.alerts import URGENT, alert
 from conversations.core.facts import Deployment
-from conversations.core.replies import Say
 from conversations.model.roles import Role
 from storage.admin import alerts
 from storage.admin.alerts import UnsentAlert
@@ -31,15 +30,6 @@ REST = timedelta(minutes=10)
 _PAUSE = 5.0
 
 
-class AlertVoice(Protocol):
-    """Who puts messages on the wire."""
-
-    async def show(
-        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
-    ) -> int:
-        """Edit `message` to `reply`, or say it anew; return the id. Raises Blocked."""
-
-
 class AlertSender:
     """Tells alerts to all admins. Any number of these may run, in any number of processes."""
 
@@ -48,7 +38,7 @@ class AlertSender:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: AlertVoice,
+        voice: MessageSender,
         clock: Callable[[], datetime],
         roster: Roster,
     ) -> None:
@@ -102,6 +92,6 @@ class AlertSender:
             await self._database.transact(partial(alerts.put_off, untold=untold, until=until))
             return
         except Exception as error:
-            log.warning("an alert could not be told", error=type(error).__name__)
+            log.warning("an alert could not be told", **error_fields(error))
             return
         await self._database.transact(partial(alerts.told, untold=untold, message=message))

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from bot.services.conversation.reply_sender import BlockedByUser, MessagePosition, Spoken
+from bot.logs import error_fields
 from bot.services.monitoring.reports import Reports
+from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
 from conversations.core.effects import DigestInterval
 from conversations.core.facts import Deployment
-from conversations.core.replies import Reply, StatsReport
+from conversations.core.replies import StatsReport
 from conversations.model.roles import Role
 from conversations.stats import stats
 from conversations.text.wording import DEFAULT
@@ -30,13 +30,6 @@ LEASE = timedelta(minutes=10)
 _PAUSE = 60.0
 
 
-class DigestVoice(Protocol):
-    """Who puts messages on the wire."""
-
-    async def say(self, place: MessagePosition, reply: Reply) -> Spoken:
-        """Say `reply`. Raises Blocked."""
-
-
 class DigestSender:
     """Sends figures to admins. Any number of these may run, in any number of processes."""
 
@@ -45,7 +38,7 @@ class DigestSender:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        voice: DigestVoice,
+        voice: MessageSender,
         clock: Callable[[], datetime],
         reporting: Reports,
         roster: Roster,
@@ -93,6 +86,6 @@ class DigestSender:
         except BlockedByUser:
             log.warning("an admin does not let the bot in")
         except Exception as error:
-            log.warning("figures could not be sent", error=type(error).__name__)
+            log.warning("figures could not be sent", **error_fields(error))
             return
         await self._database.transact(partial(digests.sent, person=person, of=of))

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from bot.services.ports import NotDrawn
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     CsvFile,
@@ -24,10 +25,6 @@ from conversations.stats.csv_export import sheet
 from conversations.text.wording import Wording
 from storage.engine.database import Database
 from storage.stats import figures
-
-
-class NotDrawn(Exception):
-    """The picture could not be drawn."""
 
 
 class Reports:

@@ -10,7 +10,6 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,9 +18,10 @@ from statistics import median
 
 import structlog
 
+from bot.logs import error_fields
 from bot.services.mail.mail_attempt import HOST
 from bot.services.monitoring.alert_mail import AlertMailer
-from bot.services.monitoring.alert_sender import AlertVoice
+from bot.services.ports import MessageSender
 from conversations.admin.alerts import full
 from conversations.core.facts import AlertKind, Deployment
 from conversations.model.mistakes import Mistake
@@ -128,7 +128,7 @@ class Watchdog:
         database: Database,
         roster: Roster,
         deployment: Callable[[], Deployment],
-        voice: AlertVoice,
+        voice: MessageSender,
         alarming: AlertMailer,
         clock: Callable[[], datetime],
         *,
@@ -232,7 +232,7 @@ class Watchdog:
             try:
                 off = await self._seconds_off()
             except Exception as error:
-                log.info("nobody says what time it is", error=type(error).__name__)
+                log.info("nobody says what time it is", **error_fields(error))
             else:
                 self._off = self._off if off is None else off
         if self._off is None or self._off <= _OFF:
@@ -264,11 +264,13 @@ class Watchdog:
         try:
             messages[chat] = await self._voice.show(chat, show, messages.get(chat), silent=over)
         except Exception as error:
-            log.warning("an alert could not be told", error=type(error).__name__)
+            log.warning("an alert could not be told", **error_fields(error))
 
     async def _admins(self) -> tuple[tuple[int, str], ...]:
         """Return the admins' chats and languages, as known last where they cannot be read."""
-        with suppress(Exception):
+        try:
             self._members = await self._database.read(self._roster.members)
+        except Exception as error:
+            log.warning("admins could not be read", **error_fields(error))
         members = self._members
         return tuple((each.chat, each.language) for each in members if each.role is Role.ADMIN)

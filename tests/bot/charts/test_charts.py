@@ -12,11 +12,11 @@ from matplotlib.font_manager import FontProperties, findfont
 
 from bot.charts import drawing_process, fonts
 from bot.charts.drawing import WIDTH, Picture
-from bot.services.monitoring.reports import NotDrawn
-from conversations.core.effects import FunnelStage
+from bot.services.ports import NotDrawn
 from conversations.core.facts import Deployment
 from conversations.model.chart import Chart, Label
 from conversations.model.figures import Figure, Figures, Period
+from conversations.model.funnel import FunnelStage
 from conversations.stats.chart_layout import Words, chart
 from conversations.text.wording import Wording
 

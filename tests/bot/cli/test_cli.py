@@ -69,7 +69,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     monkeypatch.setattr("bot.cli.check.everything", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
-    assert outcome.err.startswith("✗ This should not happen: ValueError in test_cli.py:")
+    assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
     assert TOKEN not in outcome.err
 
 

@@ -16,8 +16,8 @@ from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import server
 from bot.mail.smtp.transport import SmtpTransport
-from bot.services.mail.mail_attempt import PreparedMail
 from bot.services.mail.mail_worker import MailWorker
+from bot.services.ports import PreparedMail
 from conversations.core.effects import Effect
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault

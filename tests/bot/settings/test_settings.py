@@ -236,9 +236,9 @@ def test_a_webhook_secret_that_telegram_does_not_take(secret: str) -> None:
     assert mistake.what == "Telegram does not take this secret."
 
 
-def test_the_readme_names_every_setting() -> None:
-    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+def test_the_guide_names_every_setting() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
-        assert f"`[{name}]`" in readme
+        assert f"`[{name}]`" in guide
         for key in getattr(field.annotation, "model_fields", {}):
-            assert f"`{key}`" in readme, f"{name}.{key}"
+            assert f"`{key}`" in guide, f"{name}.{key}"

@@ -5,13 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.services.broadcasts.ports import (
-    BroadcastCall,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
+from conversations.core.buttons.packing import UnknownButton
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,
@@ -160,15 +161,15 @@ def test_an_older_message_is_edited() -> None:
         (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed("country:HK", JOURNEY, 12)),
         (f"t:{JOURNEY}:0:yes", TurnButtonPressed("yes", JOURNEY, 0)),
         ("s:undo:abc", PersistentButtonPressed("undo:abc")),
-        ("s:", PersistentButtonPressed("unknown")),
-        ("t:short:1:yes", PersistentButtonPressed("unknown")),
-        (f"t:{JOURNEY}:-1:yes", PersistentButtonPressed("unknown")),
-        (f"t:{JOURNEY}:١:yes", PersistentButtonPressed("unknown")),
-        (f"t:{JOURNEY}:9999999999:yes", PersistentButtonPressed("unknown")),
-        (f"t:{JOURNEY}:1:", PersistentButtonPressed("unknown")),
-        ("yes", PersistentButtonPressed("unknown")),
-        ("", PersistentButtonPressed("unknown")),
-        (None, PersistentButtonPressed("unknown")),
+        ("s:", PersistentButtonPressed(UnknownButton())),
+        ("t:short:1:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:-1:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:١:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:9999999999:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:1:", PersistentButtonPressed(UnknownButton())),
+        ("yes", PersistentButtonPressed(UnknownButton())),
+        ("", PersistentButtonPressed(UnknownButton())),
+        (None, PersistentButtonPressed(UnknownButton())),
     ],
 )
 def test_a_button_is_pressed(data: object, event: Event) -> None:

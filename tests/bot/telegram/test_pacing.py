@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.broadcasts.ports import BroadcastCall, NotReached
+from bot.services.ports import BroadcastCall, NotReached
 from bot.telegram.api_errors import NotSent, TooManyRequests
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority

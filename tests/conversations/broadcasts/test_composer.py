@@ -202,7 +202,7 @@ class Olga:
         shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
         if shown and not self._is_note(turn):
             rows = [button for row in shown[-1] for button in row]
-            self.buttons = [each.action for each in rows if isinstance(each, PersistentButton)]
+            self.buttons = [str(each.data) for each in rows if isinstance(each, PersistentButton)]
         return before, self.page
 
     def _event(self) -> Event:
@@ -236,7 +236,7 @@ class Olga:
             if isinstance(reply, Say | EditMessage):
                 for each in (button for row in reply.keyboard for button in row):
                     assert isinstance(each, PersistentButton)
-                    assert len(f"s:{each.action}".encode()) <= 64
+                    assert len(f"s:{each.data!s}".encode()) <= 64
         assert turn.replies, "everything is answered"
 
     def _apply(self, effect: Effect) -> None:
@@ -352,7 +352,7 @@ def test_its_author_hears_of_a_colleague_who_cancels() -> None:
     turn = presses(
         desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
     )
-    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，它不會發給任何人。"))
+    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
     assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
 
 

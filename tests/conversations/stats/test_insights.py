@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conversations.core.effects import FunnelStage
 from conversations.model.figures import Figure, Figures, Period
+from conversations.model.funnel import FunnelStage
 from conversations.stats.insights import remarks
 
 LAST = date(2031, 5, 14)

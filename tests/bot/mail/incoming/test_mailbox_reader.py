@@ -107,6 +107,7 @@ async def test_what_cannot_be_taken_stays_and_stops_nothing(office: PostOffice) 
     watcher = collecting(office, desk)
     with capture_logs() as logs:
         await watcher.look()
+    assert logs[0].pop("where").startswith("bot/mail/incoming/mailbox_reader.py:")
     assert logs == [
         {
             "event": "mail cannot be taken in now",
@@ -176,6 +177,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
 
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
         await MailboxReader(account(office.url), desk, rest=rest).run()
+    assert logs[0].pop("where").startswith("bot/mail/incoming/imap.py:")
     assert logs == [{"event": "mailbox is out of reach", "error": "error", "log_level": "warning"}]
     assert desk.taken == [OURS]
 

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.message import MessageBuilder
-from bot.services.mail.mail_attempt import PreparedMail
-from bot.services.monitoring.alert_mail import AlertMail
+from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from conversations.model.letter import Letter

@@ -16,13 +16,7 @@ from sqlalchemy.exc import OperationalError
 from bot.services.backoff import Backoff
 from bot.services.broadcasts import broadcast_recall, broadcast_sender
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
-from bot.services.broadcasts.ports import (
-    BroadcastCall,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
-from bot.services.conversation.reply_sender import BlockedByUser
+from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from conversations.core.effects import BroadcastAction, ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects

@@ -9,12 +9,7 @@ import pytest
 
 from bot.services.broadcasts import broadcast_sender
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
-from bot.services.broadcasts.ports import (
-    BroadcastCall,
-    CallRefused,
-    NotReached,
-    Uncertain,
-)
+from bot.services.ports import BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
 from conversations.core.effects import BroadcastAction

@@ -1,0 +1,1 @@
+"""Buttons of supporters: those of a question, and those that outlive it."""
