@@ -29,9 +29,14 @@ leads back from sent to the review. Four asides (switch and resume over a step u
 over welcome, forget over any) lie over a step and give it back.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
+from conversations import staff_router
+from conversations.broadcasts import composer
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
@@ -43,6 +48,8 @@ from conversations.core.events import (
     CodeBounced,
     CommandSent,
     CopyBounced,
+    CountryQuestion,
+    DomainQuestion,
     Event,
     ExternalAnswer,
     MediaSent,
@@ -52,12 +59,19 @@ from conversations.core.events import (
     TextSent,
     TurnButtonPressed,
 )
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+)
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
     ClosePrompt,
     EditMessage,
     EditPrompt,
+    Reply,
     Toast,
 )
 from conversations.core.turns import (
@@ -76,7 +90,13 @@ from conversations.journey import (
     start,
     steps,
 )
-from conversations.journey.play import IN_A_CAMPAIGN, code_in_play
+from conversations.journey.play import (
+    IN_A_CAMPAIGN,
+    address_in_play,
+    code_in_play,
+    wanted,
+)
+from conversations.journey.prompts import prompt
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
@@ -98,11 +118,28 @@ def advance(
     facts: Facts,
     now: datetime,
     chance: int,
-    findings: ExternalAnswer | None = None,
+    loaded: Mapping[Fact[Any], Any] = MappingProxyType({}),
 ) -> Turn:
-    """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
-    context = scene_of(deployment, journey, facts, now, chance)
-    return numbered(context.journey, _answer(context, event, findings))
+    """Return the answer to `event`. `chance` is 128 random bits.
+
+    Raises FactMissing where an answer is needed that isn't in `loaded`.
+    """
+    context = replace(scene_of(deployment, journey, facts, now, chance), loaded=loaded)
+    turn = staff_router.advance(context, event) or _answer(context, event)
+    if composer.yields(turn):
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+    return numbered(context.journey, turn)
+
+
+def open_question(context: Context) -> tuple[Reply, ...]:
+    """Return the question or page that is open in the chat, to send it again.
+
+    Raises FactMissing.
+    """
+    if context.facts.role and (page := composer.asked_again(context)):
+        return page
+    asked = prompt(context)
+    return (ClosePrompt(), *asked) if context.journey.asked else asked
 
 
 def scene_of(
@@ -113,8 +150,30 @@ def scene_of(
     return Context(deployment, replace(journey, language=language), facts, now, chance)
 
 
-def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> Turn:
-    journey = context.journey
+def _findings(context: Context, event: Event) -> ExternalAnswer | None:
+    """Return what the event needs to know of the world. Raises FactMissing."""
+    match asked := wanted(context.journey, event):
+        case CountryQuestion(text):
+            return ExternalAnswer(asked, countries=context.fact(CountriesMatching(text)))
+        case DomainQuestion(domain):
+            return ExternalAnswer(asked, takes_mail=context.fact(DomainAcceptsMail(domain)))
+        case None:
+            return None
+
+
+def _with_code_check(context: Context, event: Event) -> Context:
+    """Return the context with the verdict on a code that was typed. Raises FactMissing."""
+    code = code_in_play(context.journey, event)
+    address = address_in_play(context.journey, event)
+    if not (code and address):
+        return context
+    check = context.fact(CodeAttempt(address, code))
+    return replace(context, facts=replace(context.facts, code=check))
+
+
+def _answer(context: Context, event: Event) -> Turn:
+    journey, findings = context.journey, _findings(context, event)
+    context = _with_code_check(context, event)
     match event:
         case BotBlocked():
             return Turn(journey, effects=(MarkBlocked(blocked=True),))
@@ -126,8 +185,8 @@ def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> 
             return bounced.copy(context, action)
         case PersistentButtonPressed(button):
             return persistent_buttons.pressed(context, button)
-        case CommandSent(name, argument):
-            return commands.commanded(context, name, argument)
+        case CommandSent(name):
+            return commands.commanded(context, name)
         case AlbumEnded():
             return Turn(journey)
         case MessageEdited():

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from conversations.broadcasts import broadcast_control
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.context import Context, Turn
@@ -24,7 +23,6 @@ from conversations.journey.send import find
 from conversations.model.delivery import WITHDRAWABLE
 from conversations.model.journey import Aside, Step
 from conversations.model.roles import Role
-from conversations.stats import stats
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.wording import offered, own_name, raw
@@ -55,7 +53,7 @@ def menu(role: Role | None) -> tuple[str, ...]:
     return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
-def commanded(context: Context, name: str, argument: str = "") -> Turn:
+def commanded(context: Context, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -71,10 +69,6 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
             return stopped(context)
         case "cancel":
             return _cancel(context)
-        case "broadcasts" if context.facts.campaigner:
-            return broadcast_control.listed(context)
-        case "stats" | "export" if context.facts.campaigner:
-            return stats.commanded(context, name, argument)
         case "forget":
             return aside(context, Aside.FORGET)
         case _:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from conversations.admin import alert_actions, campaigns
-from conversations.broadcasts import broadcast_control
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
@@ -29,7 +27,6 @@ from conversations.core.turns import (
 )
 from conversations.journey import bounced, commands
 from conversations.journey.send import find, undo
-from conversations.stats import stats
 from conversations.text.wording import offered
 
 
@@ -57,23 +54,6 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton | str
             return speak(context, language)
         case buttons.ClearMessages():
             return _clear(context)
-        case str():
-            return _of_staff(context, button)
-        case _:
-            return toast(context, "toast.answered")
-
-
-def _of_staff(context: Context, action: str) -> Turn:
-    kind, *details = action.split(":")
-    match kind, details:
-        case "update", [deed, _]:
-            return broadcast_control.pressed(context, deed)
-        case "stats", [deed, slug, period]:
-            return stats.pressed(context, deed, slug, period)
-        case "campaigns", ["walk", slug]:
-            return campaigns.walked(context, slug)
-        case (("resume" | "show" | "again" | "leave" | "seen" | "got" | "try"), [slug]):
-            return alert_actions.pressed(context, kind, slug)
         case _:
             return toast(context, "toast.answered")
 
