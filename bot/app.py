@@ -17,17 +17,17 @@ from telegram.error import TelegramError
 
 from bot import metrics, startup
 from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
 from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
@@ -37,6 +37,7 @@ from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -148,7 +149,9 @@ class App:
             username = await startup.bot_name(request)
 
             async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.record_modes(
+                    database, campaigns.in_service, settings.mail, clock()
+                )
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
@@ -157,8 +160,8 @@ class App:
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
+            await campaign_mode.record_modes(database, campaigns.in_service, settings.mail, clock())
+            courier = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -201,11 +204,9 @@ class App:
 
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
-            divert_to = test_address if settings.mail.test else ""
+            redirect_to = test_address if settings.mail.test else ""
             carrier = SmtpTransport(post, courier)
-            delivering = MailWorker(
-                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
-            )
+            delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=telegram.paid_broadcast)
             broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
             answering = UpdateHandler(
@@ -215,7 +216,7 @@ class App:
                 loader,
                 telling,
                 clock,
-                {Worker.MAIL: delivering.poke, Worker.BROADCAST: broadcasting.poke},
+                {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke},
             )
             albums = Albums(database, vault, answering, clock)
             progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
@@ -239,7 +240,7 @@ class App:
                 mailbox,
                 lambda: campaigns.in_service,
                 clock,
-                delivering.poke,
+                delivering.wake,
             )
             sweeping = Retention(database, clock)
             await asyncio.to_thread(countries.prepare)
@@ -274,7 +275,7 @@ class App:
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:
@@ -316,7 +317,7 @@ class App:
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
+                        at = parse_imap_url(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
@@ -398,7 +399,9 @@ class App:
     async def _show_status(self, stack: AsyncExitStack) -> None:
         """Serve health and metrics. Raises Mistaken."""
         at = self.settings.web
-        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
+        exposition = metrics.Exposition(
+            self.database, self.clock, lambda: self.delivering.is_paused
+        )
         routes = http_server.status(self.health.missing, exposition)
         port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
         log.info("status is served", port=port)

@@ -31,7 +31,7 @@ from bot.services.ports import (
     NotReached,
     Uncertain,
 )
-from bot.services.shutdown import part
+from bot.services.shutdown import finish
 from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
@@ -347,7 +347,7 @@ class Sending:
         What still waits to be sent then is not; of what is on the wire nobody will know.
         """
         self._give_back()
-        await part(self._going)
+        await finish(self._going)
         if self._outcomes or self._blocked:
             with suppress(*_UNWELL):
                 await self._go_on(broadcast, 0)

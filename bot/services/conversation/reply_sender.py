@@ -26,7 +26,7 @@ from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
-from bot.services.shutdown import part
+from bot.services.shutdown import finish
 from conversations.core.context import Context
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
@@ -155,7 +155,7 @@ class ReplySender:
 
     async def part(self) -> None:
         """Say what was handed over, if that goes soon; a later start says the rest."""
-        await part(self._tasks)
+        await finish(self._tasks)
 
     def _start(self, saying: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(_logged(saying))

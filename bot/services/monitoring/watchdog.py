@@ -17,7 +17,7 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.core import Core
-from bot.services.mail.mail_attempt import HOST
+from bot.services.mail.outages import HOST
 from bot.services.monitoring.checks import (
     AnswerDelay,
     WriteSpeed,

@@ -146,8 +146,8 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
 class Courier:
     """Delivers, or does not."""
 
-    moved: Any = NOW
-    rests: bool = False
+    last_progress: Any = NOW
+    is_paused: bool = False
 
 
 async def test_a_database_of_another_version_cannot_serve(database: Database) -> None:
@@ -195,9 +195,9 @@ async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault:
     health.delivers(cast(MailWorker, courier))
     said = "mail is due that nobody takes in hand, since 2019-06-21 14:02 UTC"
     assert await health.missing() == said
-    courier.rests = True  # the mail server is away: admins are told of that
+    courier.is_paused = True  # the mail server is away: admins are told of that
     assert await health.missing() is None
-    courier.rests, courier.moved = False, NOW + timedelta(seconds=1)
+    courier.is_paused, courier.last_progress = False, NOW + timedelta(seconds=1)
     assert await health.missing() is None
 
 
