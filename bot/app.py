@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -30,11 +31,10 @@ from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
 from bot.services.broadcasts.broadcast_sender import SENDER_LEASE, BroadcastSender
-from bot.services.conversation import staff_handler
 from bot.services.conversation.bounce_notices import BounceNotices
-from bot.services.conversation.draft_editing import Albums, Rules
+from bot.services.conversation.draft_editing import Albums
+from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
-from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
 from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
@@ -175,6 +175,8 @@ class App:
                     test,
                     show_keys(),
                     settings.figures.time_zone,
+                    settings.telegram.second_eyes_above,
+                    settings.telegram.paid_broadcast,
                 )
 
             def unfit(slug: str) -> bool:
@@ -185,12 +187,14 @@ class App:
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
             voice, telegram = Messenger(request.bot, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
-            rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
-            staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
+            domains = domains or DomainResolver()
+            loader = FactLoader(
+                database, vault, roster, domains, pacer.state, unfit, envelopes.letter
+            )
             few = settings.figures.small_countries
             core = Core(database, vault, deployment, clock)
             reporting = Reports(core, drawing_process.draw, tell_few=few)
-            telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
+            telling = ReplySender(database, vault, deployment, voice, clock, reporting, loader)
             stack.push_async_callback(telling.part)
             alerting = AlertSender(core, voice, roster)
 
@@ -198,23 +202,21 @@ class App:
                 telling.poke()
                 alerting.wake()
 
-            domains = domains or DomainResolver()
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
             redirect_to = test_address if settings.mail.test else ""
             carrier = SmtpTransport(post, courier)
             delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
-            bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
+            bulk = BroadcastTransport(request, pacer, deployment, paid=telegram.paid_broadcast)
             broadcasting = BroadcastSender(core, bulk, lease=lease)
             answering = UpdateHandler(
                 database,
                 vault,
                 deployment,
-                domains,
+                loader,
                 telling,
                 clock,
                 {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.wake},
-                staff,
             )
             albums = Albums(database, vault, answering, clock)
             progressing = BroadcastProgress(core, voice, roster)
@@ -367,8 +369,10 @@ class App:
 
     async def first_admin(self) -> str | None:
         """Return a link that makes whoever opens it first the first admin, where there is none."""
-        token = await staff_handler.first_admin(self.database, self.roster, self.clock())
-        return roles.link(self.deployment().username, token) if token else None
+        token = secrets.token_hex(16)
+        invite = partial(self.roster.invite_first, token=token, now=self.clock())
+        made = await self.database.transact(invite)
+        return roles.link(self.deployment().username, token) if made else None
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event

@@ -1,12 +1,16 @@
 """What can be done with an update that was confirmed: by whom, in which state, and until when."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from conversations.broadcasts import broadcast_control
+from conversations import staff_router
+from conversations.broadcasts.broadcast_control import BroadcastProgress
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
+from conversations.core.events import PersistentButtonPressed
+from conversations.core.fact_requests import Fact
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import EditMessage, Toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
@@ -32,8 +36,12 @@ def facts(state: BroadcastStatus, ago: timedelta = timedelta()) -> BroadcastStat
 def pressed(
     update: BroadcastState | None, deed: str, *, role: Role | None = Role.CAMPAIGNER
 ) -> Turn:
-    facts = Facts("Olga", "en", role=role, update=update)
-    return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), facts, NOW, 7), deed)
+    facts = Facts("Olga", "en", role=role)
+    loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
+    context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
+    turn = staff_router.advance(context, PersistentButtonPressed(f"update:{deed}:{'ab' * 16}"))
+    assert turn is not None
+    return turn
 
 
 @pytest.mark.parametrize("deed", list(BroadcastAction))
