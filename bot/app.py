@@ -279,8 +279,8 @@ class App:
                 where="database.url",
             )
         if not self.database.replicas:
-            await self.database.transact(chats.leave_all_floors)
-            await self.database.transact(ledger.leave_all)
+            await self.database.transact(chats.release_all_leases)
+            await self.database.transact(ledger.release_all)
         # What is built for good, as the index of countries, is not looked through again: a full
         # collection of garbage would hold everybody up for 60 ms.
         gc.collect()

@@ -135,8 +135,8 @@ def bring_up_to_date(url: str) -> bool:
 
     Raises Mistaken where it is of a newer version, and what the database raises.
     """
-    stands = migrations.current(url)
-    if stands is not None and not migrations.knows(stands):
+    stands = migrations.revision_of(url)
+    if stands is not None and not migrations.is_known(stands):
         raise other_version(stands)
     migrations.upgrade(url)
     return stands != migrations.latest()
@@ -157,7 +157,7 @@ def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
     if stands in migrations.UNSUPPORTED:
         what, fix = "a version before the first release", "Start with a new, empty database."
-    elif migrations.knows(stands):
+    elif migrations.is_known(stands):
         what, fix = "an older version", "Make a backup, then type: actionbot migrate"
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."

@@ -99,7 +99,7 @@ def load(
         asked |= {"in": journey.campaign, "address": key}
     rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
     kinds = frozenset(each.of for each in rows)
-    done = actions.of(connection, vault, person) if row else ()
+    done = actions.find_all(connection, vault, person) if row else ()
     basics = Facts(
         profile_name=profile.name,
         profile_language=profile.language,
@@ -119,5 +119,5 @@ def load(
     )
     if not address:
         return basics
-    wait, pending = codes.wait(connection, person, key, now)
+    wait, pending = codes.resend_wait(connection, person, key, now)
     return replace(basics, code_wait=wait, code_pending=pending)

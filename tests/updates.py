@@ -60,13 +60,13 @@ def confirm(
 ) -> None:
     """Let the author keep it and confirm it."""
     person = chats.key(vault, author)
-    assert broadcasts.keep_draft(connection, vault, person, broadcast, now, "token")
+    assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:
     """Count the rows of the ledger by what became of them."""
-    mine = broadcast_recipients.c.broadcast == recipients.number(id_)
+    mine = broadcast_recipients.c.broadcast == recipients.ledger_number(id_)
     fate = broadcast_recipients.c.state
     counted = select(fate, func.count()).where(mine).group_by(fate)
     return {tuple(RecipientState)[code]: many for code, many in connection.execute(counted).all()}

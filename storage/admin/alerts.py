@@ -139,7 +139,7 @@ def raise_(
     connection.execute(_raise(connection.dialect.name), row | new)
 
 
-def came_back(
+def letter_bounced(
     connection: Connection, campaign: str, code: int | None, text: str, *, now: datetime
 ) -> None:
     """Alert of a letter that came back, or add it to those of which there is an alert."""
@@ -153,7 +153,7 @@ def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -
     return connection.execute(_END, {"of": kind.value, "in": about, "ended": now}).scalar()
 
 
-def take(
+def acknowledge(
     connection: Connection, vault: Vault, person: bytes, alert: str, name: str, *, now: datetime
 ) -> bool:
     """Note that this person sees to an alert; False where somebody does, or it is over."""
@@ -162,21 +162,21 @@ def take(
     return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
 
 
-def settle(connection: Connection, *, now: datetime) -> None:
+def sync_uncertain(connection: Connection, *, now: datetime) -> None:
     """Show admins whatever is held, and ask them about nothing that is held no more."""
     connection.execute(_NO_MORE, {"ended": now})
     for campaign in connection.execute(_HELD).scalars().all():
         raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
-def forget(connection: Connection, long_ago: datetime) -> None:
+def prune(connection: Connection, long_ago: datetime) -> None:
     """Erase alerts that were over before `long_ago`, and who was told of them."""
     past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
     connection.execute(delete(alert_messages).where(alert_messages.c.alert.in_(past)))
     connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
 
 
-def are_untold(connection: Connection, person: bytes) -> bool:
+def has_unsent(connection: Connection, person: bytes) -> bool:
     """Whether there is something that this admin was not told."""
     return connection.execute(_untold(person).limit(1)).first() is not None
 
@@ -208,14 +208,14 @@ def claim(
     return tuple(claimed)
 
 
-def open_(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:
+def find_open(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:
     """Return the alert of that kind; None where there is none, or it is over."""
     query = select(alerts).where(*_OPEN, alerts.c.ended.is_(None))
     row = connection.execute(query, {"of": kind.value, "in": about}).one_or_none()
     return _facts(connection, row) if row else None
 
 
-def of_id(connection: Connection, vault: Vault, alert: str, person: bytes) -> AlertFacts | None:
+def find(connection: Connection, vault: Vault, alert: str, person: bytes) -> AlertFacts | None:
     """Return the alert, with who has got it, as `person` is told; None where it is over."""
     query = select(alerts).where(alerts.c.alert == alert, alerts.c.ended.is_(None))
     row = connection.execute(query).one_or_none()
@@ -224,7 +224,7 @@ def of_id(connection: Connection, vault: Vault, alert: str, person: bytes) -> Al
     return replace(_facts(connection, row), holder=_holder(vault, row, person))
 
 
-def are_open(
+def open_alerts(
     connection: Connection, kinds: Collection[AlertKind]
 ) -> frozenset[tuple[AlertKind, str]]:
     """Return of which kinds there are alerts, and about what."""
@@ -234,12 +234,12 @@ def are_open(
     return frozenset((AlertKind(row.kind), row.about) for row in connection.execute(query))
 
 
-def put_off(connection: Connection, untold: UnsentAlert, until: datetime) -> None:
+def defer(connection: Connection, untold: UnsentAlert, until: datetime) -> None:
     """Tell this admin no earlier than `until`."""
     connection.execute(_TOLD, {"of": untold.alert, "by": untold.person, "lease_until": until})
 
 
-def told(connection: Connection, untold: UnsentAlert, message: int | None = None) -> None:
+def record_sent(connection: Connection, untold: UnsentAlert, message: int | None = None) -> None:
     """Note that this admin was told, in `message`."""
     mine = {"of": untold.alert, "by": untold.person}
     values = {

@@ -21,7 +21,7 @@ from conversations.text.wording import DEFAULT
 from storage.chats import chats
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import ROLE_NAME
 from storage.schema.tables import chats as people
 from storage.schema.tables import invitations, roles
@@ -115,7 +115,7 @@ class Roster:
 
     def held(self, connection: Connection) -> tuple[Member, ...]:
         """Return the members, whom nobody else changes until the transaction ends."""
-        lock(connection)
+        lock_roles(connection)
         return self.members(connection)
 
     def has_admin(self, connection: Connection) -> bool:
@@ -135,7 +135,7 @@ class Roster:
         None where it was taken before, its time is over, who invited is no admin any more, or it is
         for the first admin and there is one.
         """
-        lock(connection)
+        lock_roles(connection)
         mine = invitations.c.token_key == _hash(self._vault, token)
         query = select(invitations).where(mine, invitations.c.expires > now)
         row = connection.execute(query).one_or_none()
@@ -160,9 +160,9 @@ class Roster:
         )
 
 
-def lock(connection: Connection) -> None:
+def lock_roles(connection: Connection) -> None:
     """Hold all roles until the transaction ends: there is one last admin, and one who is first."""
-    hold(connection, _LOCK)
+    advisory_lock(connection, _LOCK)
 
 
 def invite(
@@ -199,7 +199,7 @@ def accept(
     )
 
 
-def dismiss(connection: Connection, member: str) -> None:
+def remove(connection: Connection, member: str) -> None:
     """Take a role away."""
     person = roles.c.person_key == bytes.fromhex(member)
     connection.execute(delete(roles).where(person))

@@ -32,7 +32,7 @@ from storage.engine.dialects import insert
 from storage.schema.encryption import BROADCAST_CONTENT
 from storage.schema.tables import broadcasts
 
-LATE = timedelta(minutes=1)
+MAX_DELAY = timedelta(minutes=1)
 """How long after its time an update still goes by itself; later its author is asked."""
 
 _COMPOSED = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
@@ -45,7 +45,7 @@ _OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
 # --- drafts ---------------------------------------------------------------------------------------
 
 
-def keep_draft(
+def save_draft(
     connection: Connection,
     vault: Vault,
     person: bytes,
@@ -141,13 +141,13 @@ def reschedule(
     )
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
+def has_due(connection: Connection, now: datetime) -> bool:
     """Whether the time of something has come, or has passed."""
     timed = select(broadcasts.c.broadcast).where(_IS_TIMED, broadcasts.c.at <= now)
     return connection.execute(timed.limit(1)).first() is not None
 
 
-def due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
+def start_due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
     """Send what is scheduled for now, and ask about what is late; return how many it was.
 
     What somebody scheduled who is none of `members` any more waits until one of them decides.
@@ -161,7 +161,7 @@ def due(connection: Connection, now: datetime, members: Collection[bytes]) -> in
         "changed": now,
     }
     left = connection.execute(theirs.values(rests)).rowcount
-    late = timed.where(broadcasts.c.at < now - LATE)
+    late = timed.where(broadcasts.c.at < now - MAX_DELAY)
     asked = connection.execute(
         late.values(state=BroadcastStatus.MISSED.value, changed=now)
     ).rowcount
@@ -264,7 +264,7 @@ def _values(states: tuple[BroadcastStatus, ...]) -> list[str]:
 # --- content --------------------------------------------------------------------------------------
 
 
-def opened(vault: Vault, row: Row[Any]) -> Broadcast:
+def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
     """Return the broadcast of a row."""
     kept = orjson.loads(
         vault.decrypt(row.encrypted_content, BROADCAST_CONTENT, row=row.broadcast.encode())
@@ -318,4 +318,4 @@ def first(connection: Connection, vault: Vault, state: BroadcastStatus) -> Broad
     if state is BroadcastStatus.RECALLED:
         going = going.where(~broadcasts.c.complete)
     row = connection.execute(going.order_by(broadcasts.c.began).limit(1)).one_or_none()
-    return None if row is None else opened(vault, row)
+    return None if row is None else decrypt_broadcast(vault, row)

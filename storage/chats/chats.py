@@ -23,7 +23,7 @@ from sqlalchemy import (
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
     actions,
@@ -33,19 +33,19 @@ from storage.schema.tables import (
     subscriptions,
 )
 
-FORGOTTEN_AFTER = timedelta(hours=24)
+JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be resumed."""
 
-DELETABLE = timedelta(hours=48)
+DELETABLE_FOR = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
 
-MOST_SEEN = 1000
+MAX_SEEN_MESSAGES = 1000
 """How many messages of a chat are remembered; who floods it must not slow others down."""
 
-BREATH = timedelta(seconds=5)
+FAILED_REPLY_PAUSE = timedelta(seconds=5)
 """How long a chat rests in which something could not be said."""
 
-SPEAKING = timedelta(seconds=30)
+LEASE = timedelta(seconds=30)
 """How long a sender that fell silent keeps a chat from others."""
 
 
@@ -119,7 +119,7 @@ class SavedChat:
 
 
 @dataclass(frozen=True)
-class SpeakingTurn:
+class ChatLease:
     """A chat that is ours to speak in until the lease ends, and what stands in it.
 
     `seen` are messages that may still be deleted, each with its time in seconds since 1970.
@@ -134,7 +134,7 @@ class SpeakingTurn:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentReplies:
     """What a sender did in a chat: the turn that is told, the prompt, and messages to remember."""
 
     turn: int
@@ -157,7 +157,7 @@ def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
 
 def lock(connection: Connection, person: bytes) -> None:
     """Hold this chat until the transaction ends, also where it has no row yet."""
-    hold(connection, int.from_bytes(person[:8], "big", signed=True))
+    advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
 def find(connection: Connection, person: bytes) -> SavedChat | None:
@@ -196,7 +196,7 @@ def save(
     now: datetime,
     *,
     lease: str | None = None,
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
     content = orjson.dumps(dump(journey))
     row = {
@@ -206,7 +206,7 @@ def save(
         "turn": journey.turn,
         "changed": now,
         "lease": lease,
-        "lease_until": now + SPEAKING if lease else None,
+        "lease_until": now + LEASE if lease else None,
     }
     stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
     return _floor(stands) if lease and stands.lease == lease else None
@@ -225,50 +225,50 @@ def _save(dialect: str) -> Executable:
     return upsert.returning(*_FLOOR)
 
 
-def take_floor(
+def claim_chat(
     connection: Connection, person: bytes, *, now: datetime, lease: str
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
-    values = {"lease": lease, "lease_until": now + SPEAKING}
+    values = {"lease": lease, "lease_until": now + LEASE}
     taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
     stands = taken.one_or_none()
     return _floor(stands) if stands else None
 
 
-def told(
-    connection: Connection, person: bytes, floor: SpeakingTurn, done: Told, *, now: datetime
+def record_replies(
+    connection: Connection, person: bytes, floor: ChatLease, done: SentReplies, *, now: datetime
 ) -> bool:
     """Note what was said and leave the floor; False where it has passed to another.
 
     Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
     """
-    since = (now - DELETABLE).timestamp()
+    since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in floor.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
     values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen[-MOST_SEEN:]).decode(),
+        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
         "lease": None if done.whole else floor.lease,
-        "lease_until": None if done.whole else now + BREATH,
+        "lease_until": None if done.whole else now + FAILED_REPLY_PAUSE,
     }
     mine = {"person": person, "mine": floor.lease, "reached": done.turn}
     return connection.execute(_TOLD, mine | values).rowcount == 1
 
 
-def leave_all_floors(connection: Connection) -> None:
+def release_all_leases(connection: Connection) -> None:
     """End all leases: whoever held one in the one process that there may be is gone."""
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
-def _floor(row: Row[Any]) -> SpeakingTurn:
+def _floor(row: Row[Any]) -> ChatLease:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
-    return SpeakingTurn(
+    return ChatLease(
         row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
     )
 
 
-def untold(
+def find_unreplied(
     connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
 ) -> tuple[int, ...]:
     """Return the chats whose last turn, answered before `before`, nobody has told."""
@@ -282,9 +282,9 @@ def untold(
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def expire(connection: Connection, now: datetime) -> int:
+def prune(connection: Connection, now: datetime) -> int:
     """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
-    old = chats.c.changed < now - FORGOTTEN_AFTER
+    old = chats.c.changed < now - JOURNEY_LIFETIME
     emptied = connection.execute(
         update(chats)
         .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))

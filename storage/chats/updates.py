@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Executable, delete
 from storage.engine.dialects import insert
 from storage.schema.tables import updates
 
-KEPT = timedelta(hours=48)
+RETENTION = timedelta(hours=48)
 """Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
 
 
@@ -28,4 +28,4 @@ def _claim(dialect: str) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Forget the updates that Telegram no longer holds. By age: their ids restart at random."""
-    return connection.execute(delete(updates).where(updates.c.at < now - KEPT)).rowcount
+    return connection.execute(delete(updates).where(updates.c.at < now - RETENTION)).rowcount

@@ -14,7 +14,7 @@ from storage.schema.tables import blocked_senders
 from storage.schema.tables import outbox as mails
 
 
-def sender(connection: Connection, mail: str) -> Sender | None:
+def find_sender(connection: Connection, mail: str) -> Sender | None:
     """Return who sent the letter; None where nothing is known of it any more."""
     query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, blocked_senders.c.at)
     query = query.outerjoin(blocked_senders, blocked_senders.c.person_key == mails.c.person_key)
@@ -28,7 +28,7 @@ def sender(connection: Connection, mail: str) -> Sender | None:
     return None
 
 
-def bar(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
+def block(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
     """Let this person write no more, which /forget does not lift, and withdraw what waits."""
     person = bytes.fromhex(effect.person)
     chats.lock(connection, person)  # what they are sending at this moment waits, too
@@ -36,10 +36,10 @@ def bar(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
     connection.execute(
         insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
     )
-    outbox.withdraw_of(connection, person, now=now)
+    outbox.cancel_person(connection, person, now=now)
 
 
-def unbar(connection: Connection, person: str) -> None:
+def unblock(connection: Connection, person: str) -> None:
     """Let this person write again."""
     connection.execute(
         delete(blocked_senders).where(blocked_senders.c.person_key == bytes.fromhex(person))

@@ -18,13 +18,13 @@ from storage.engine.dialects import insert
 from storage.mail import outbox
 from storage.schema.tables import codes, disowned_addresses
 
-GOOD_FOR = timedelta(minutes=30)
-ATTEMPTS = 5
-PAUSE = timedelta(seconds=60)
+CODE_LIFETIME = timedelta(minutes=30)
+MAX_ATTEMPTS = 5
+RESEND_PAUSE = timedelta(seconds=60)
 LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 """At most so many codes in so long, for a person and for an address."""
 
-KEPT = timedelta(days=2)
+RETENTION = timedelta(days=2)
 """Rows outlive their codes, and /forget, or they would limit nothing."""
 
 
@@ -58,7 +58,7 @@ def check(
     """Compare `typed` with the code that waits, count the attempt, and use the code up if right."""
     asked = {"person": person, "address": address}
     row = connection.execute(_LAST, asked).one_or_none()
-    if row is None or (row.code_hash is None and row.attempts < ATTEMPTS):
+    if row is None or (row.code_hash is None and row.attempts < MAX_ATTEMPTS):
         return CodeCheck(CodeVerdict.NONE)
     if row.code_hash is None:
         return CodeCheck(CodeVerdict.SPENT)
@@ -66,18 +66,20 @@ def check(
         return CodeCheck(CodeVerdict.EXPIRED)
     right = hmac.compare_digest(row.code_hash, _hash(vault, row.code_id, typed))
     attempts = row.attempts + (not right)
-    over = right or attempts >= ATTEMPTS
+    over = right or attempts >= MAX_ATTEMPTS
     values = {"attempts": attempts, **({"code_hash": None} if over else {})}
     connection.execute(_TRIED, {"code": row.code_id, **values})
     if over:
-        outbox.drop_codes(connection, person)
+        outbox.delete_codes(connection, person)
     if right:
         return CodeCheck(CodeVerdict.RIGHT)
-    left = ATTEMPTS - attempts
+    left = MAX_ATTEMPTS - attempts
     return CodeCheck(CodeVerdict.WRONG, left) if left else CodeCheck(CodeVerdict.SPENT)
 
 
-def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -> tuple[int, bool]:
+def resend_wait(
+    connection: Connection, person: bytes, address: bytes, now: datetime
+) -> tuple[int, bool]:
     """Return the seconds until another code may be mailed, and whether one is still good."""
     longest = max(span for span, _ in LIMITS)
     recent = {"person": person, "address": address, "since": now - longest}
@@ -85,7 +87,7 @@ def wait(connection: Connection, person: bytes, address: bytes, now: datetime) -
     by_person = [row.requested for row in rows if row.person_key == person]
     to_address = [row.requested for row in rows if row.address_key == address]
     # Who mistyped an address need not wait to mend it.
-    free = [now, *(asked + PAUSE for asked in to_address[:1])]
+    free = [now, *(asked + RESEND_PAUSE for asked in to_address[:1])]
     for mine in (by_person, to_address):
         free += [mine[most - 1] + span for span, most in LIMITS if len(mine) >= most]
     own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
@@ -104,7 +106,7 @@ def queue(
 ) -> None:
     """Replace the person's code by a new one, and put its mail into the outbox."""
     connection.execute(_REPLACED, {"person": person, "code_hash": None})
-    outbox.drop_codes(connection, person)
+    outbox.delete_codes(connection, person)
     code_id = secrets.token_hex(16)
     row = {
         "code_id": code_id,
@@ -112,7 +114,7 @@ def queue(
         "address_key": address_key(vault, effect.address),
         "code_hash": _hash(vault, code_id, effect.code),
         "requested": now,
-        "expires": now + GOOD_FOR,
+        "expires": now + CODE_LIFETIME,
         "attempts": 0,
     }
     connection.execute(_ADD, row)
@@ -123,25 +125,25 @@ def queue(
         code_id,
         effect,
         now=now,
-        expires=now + GOOD_FOR,
+        expires=now + CODE_LIFETIME,
         turn_id=turn_id,
     )
 
 
 def drop(connection: Connection, person: bytes) -> None:
     """Take back the person's code if its mail has not left; then it counts for no limit, either."""
-    if outbox.take_back_code(connection, person):
+    if outbox.delete_unsent_code(connection, person):
         own = (codes.c.person_key == person, codes.c.code_hash.is_not(None))
         connection.execute(delete(codes).where(*own))
 
 
-def mailed_to(connection: Connection, code_id: str) -> bytes | None:
+def address_of(connection: Connection, code_id: str) -> bytes | None:
     """Return the key of the address a code was mailed to; None where the code is not known."""
     query = select(codes.c.address_key).where(codes.c.code_id == code_id)
     return connection.execute(query).scalar_one_or_none()
 
 
-def disown(connection: Connection, address: bytes, now: datetime) -> None:
+def disown_address(connection: Connection, address: bytes, now: datetime) -> None:
     """Note that the owner of the address with that key did not ask for its codes.
 
     Nothing is mailed to that address again: no code to it is good any more, and letters with it
@@ -151,14 +153,14 @@ def disown(connection: Connection, address: bytes, now: datetime) -> None:
     connection.execute(note, {"address_key": address, "at": now})
     good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
-        outbox.drop_codes(connection, person)
+        outbox.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
-    outbox.hold_back(connection, address, now=now)
+    outbox.cancel_for_address(connection, address, now=now)
 
 
 def prune(connection: Connection, now: datetime) -> int:
     """Forget the codes that limit nothing any more."""
-    return connection.execute(delete(codes).where(codes.c.requested < now - KEPT)).rowcount
+    return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
 
 
 def address_key(vault: Vault, address: str) -> bytes:

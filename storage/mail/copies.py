@@ -16,7 +16,7 @@ from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
 
-def keep(connection: Connection, vault: Vault, effect: RecordAction) -> None:
+def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
     """Keep the words of the letter, which go from the outbox as soon as it is accepted."""
     words = orjson.dumps([effect.letter.subject, effect.letter.body])
     sealed = vault.encrypt(words, ACTION_LETTER, row=effect.action.encode())
@@ -42,7 +42,7 @@ def queue(
     row = connection.execute(query).one_or_none()
     if row is None or row.encrypted_letter is None:
         return
-    details = record.opened(vault, row.action, row.encrypted_details)
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
     words = vault.decrypt(row.encrypted_letter, ACTION_LETTER, row=row.action.encode())
     subject, body = orjson.loads(words)
     text = f"{effect.intro}\n\n{body}"
@@ -55,7 +55,7 @@ def queue(
     connection.execute(shown.values(status=mails.c.status + 1))
 
 
-def returned(connection: Connection, mail: str) -> None:
+def record_bounce(connection: Connection, mail: str) -> None:
     """Note that the copy `mail` came back; a later one to another address is not meant."""
     last = (
         select(mails.c.mail)
@@ -74,7 +74,7 @@ def returned(connection: Connection, mail: str) -> None:
     )
 
 
-def forget(connection: Connection, long_ago: datetime) -> None:
+def prune(connection: Connection, long_ago: datetime) -> None:
     """Erase the words that were kept since before `long_ago`, and copies and answers passed on."""
     connection.execute(
         update(actions)

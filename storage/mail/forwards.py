@@ -13,22 +13,22 @@ from storage.mail.outbox import Forward, MailKind
 from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
-MOST = 20
+MAX_FORWARDS = 20
 """How many answers to one letter are passed on within `SPAN`: others come later."""
 
-SPAN = timedelta(days=1)
+FORWARDS_PERIOD = timedelta(days=1)
 
 NOBODY = b""
 """Stands for the person of whom nothing is held any more."""
 
 
-class TooMany(Exception):
+class TooManyForwards(Exception):
     """So many answers to one letter were passed on of late that this one has to wait: no loop, and
     nobody who knows a letter's address, makes a sender of us.
     """
 
 
-def pass_on(
+def queue(
     connection: Connection,
     vault: Vault,
     mail: str,
@@ -54,10 +54,10 @@ def pass_on(
     count = select(func.count()).where(
         mails.c.about == about,
         mails.c.kind == MailKind.FORWARD.value,
-        mails.c.queued > now - SPAN,
+        mails.c.queued > now - FORWARDS_PERIOD,
     )
-    if connection.execute(count).scalar_one() >= MOST:
-        raise TooMany
+    if connection.execute(count).scalar_one() >= MAX_FORWARDS:
+        raise TooManyForwards
     if row is not None and to_supporter:
         forward = _to_supporter(connection, vault, row, forward)
     person, campaign = (row.person_key, row.campaign) if row else (NOBODY, "")
@@ -66,7 +66,7 @@ def pass_on(
 
 
 def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
-    details = record.opened(vault, row.action, row.encrypted_details)
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
     unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
     if not details.proved or connection.execute(unwanted).scalar_one():
         return forward

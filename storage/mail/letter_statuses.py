@@ -11,7 +11,7 @@ from conversations.model.delivery import LetterState
 from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import mail_outages, outcomes
-from storage.mail.pauses import EVERYTHING
+from storage.mail.pauses import ALL_SENDING
 from storage.schema.tables import (
     actions,
     campaigns,
@@ -28,11 +28,11 @@ _OF_CHAT = (
         actions.c.language,
         actions.c.test,
         actions.c.copy_state,
-        exists().where(pauses.c.campaign.in_((mails.c.lane, EVERYTHING))).label("paused"),
+        exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
         exists()
         .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
         .label("closed"),
-        mail_outages.IS_ONE.label("stuck"),
+        mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)
@@ -61,13 +61,15 @@ class UnsentStatus:
     facts: StatusFacts
 
 
-def of_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
+def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
     """Return what the person's chat has not been told of their letters, oldest first."""
     rows = connection.execute(_OF_CHAT, {"person": person}).all()
     return tuple(_untold(row) for row in rows)
 
 
-def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
+def chats_with_unshown(
+    connection: Connection, vault: Vault, *, limit: int = 100
+) -> tuple[int, ...]:
     """Return the chats that have something to be told of their letters."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
     return tuple(
@@ -75,7 +77,7 @@ def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[
     )
 
 
-def told(connection: Connection, mail: str, status: int, message: int | None) -> None:
+def record_shown(connection: Connection, mail: str, status: int, message: int | None) -> None:
     """Note that the chat shows `status` of a letter, in `message`."""
     values = {"shown_status": status, "status_message": message}
     connection.execute(_TOLD, {"of": mail, "below": status, **values})
@@ -85,7 +87,7 @@ def _untold(row: Row[Any]) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
-        state=outcomes.shown(row),
+        state=outcomes.shown_state(row),
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,

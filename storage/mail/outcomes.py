@@ -151,7 +151,7 @@ class MailOutcome:
     held: bool = False
 
 
-def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
+def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
     """Record what became of attempts whose leases are still held; return how many were.
 
     An accepted letter gets its number, the counter and the tally in the same transaction; letters
@@ -182,7 +182,7 @@ def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
     return len(ours)
 
 
-def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int:
+def recover_lost(connection: Connection, *, now: datetime, hold: bool = False) -> int:
     """Take back the mails whose sender is gone: what was begun may have left.
 
     `hold` leaves it to an admin whether that is sent once more.
@@ -193,12 +193,13 @@ def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int
     unknown = LetterState.UNKNOWN
     live = _live(connection, lost).values()
     tallies.add(
-        connection, [each for row in live for each in tallies.fared(row.campaign, row.at, unknown)]
+        connection,
+        [each for row in live for each in tallies.count_state(row.campaign, row.at, unknown)],
     )
     return len(rows)
 
 
-def decide(connection: Connection, campaign: str, *, again: bool, now: datetime) -> None:
+def resolve_held(connection: Connection, campaign: str, *, again: bool, now: datetime) -> None:
     """Send the letters of unknown fate that are held once more, or never again."""
     values = {"not_before": now, "possible_duplicate": not again, "changed": now}
     connection.execute(_DECIDE, {"of": campaign, **values})
@@ -210,7 +211,7 @@ def _alert_of_held(connection: Connection, campaigns: set[str], now: datetime) -
         alerts.raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
-def shown(row: Row[Any]) -> LetterState:
+def shown_state(row: Row[Any]) -> LetterState:
     """Return how the letter fares, as people are told: what may have left does not merely wait."""
     state = LetterState(row.state)
     if row.possible_duplicate and state in (LetterState.QUEUED, LetterState.DEFERRED):
@@ -232,16 +233,16 @@ class _Recorded:
     @property
     def before(self) -> LetterState | None:
         """As what the letter counted while it was being sent."""
-        return tallies.fate(LetterState.SENDING, doubted=self.row.possible_duplicate)
+        return tallies.counted_state(LetterState.SENDING, doubted=self.row.possible_duplicate)
 
     @property
     def fate(self) -> LetterState | None:
         """As what it counts now."""
-        return tallies.fate(self.state, doubted=self.row.possible_duplicate)
+        return tallies.counted_state(self.state, doubted=self.row.possible_duplicate)
 
     def fared(self, at: datetime) -> list[Tally]:
         """Return the changes that count this; the letter was sent `at` that time."""
-        return tallies.fared(self.row.campaign, at, self.fate, before=self.before)
+        return tallies.count_state(self.row.campaign, at, self.fate, before=self.before)
 
     @property
     def is_done_with(self) -> bool:
@@ -295,7 +296,7 @@ def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime
         Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
         for each in letters
     ]
-    pauses.refused(connection, sorted(refusals, key=lambda each: each.campaign), now)
+    pauses.count_refusals(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
 def _live(connection: Connection, letters: Sequence[str]) -> dict[str, Row[Any]]:
@@ -306,7 +307,7 @@ def _live(connection: Connection, letters: Sequence[str]) -> dict[str, Row[Any]]
 
 def _number(connection: Connection, campaign: str, numbered: list[str]) -> None:
     """Give accepted letters their numbers."""
-    last = tallies.accept(connection, campaign, len(numbered))
+    last = tallies.add_accepted(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
         [

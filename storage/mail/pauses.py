@@ -27,19 +27,19 @@ from conversations.model.delivery import WITHDRAWABLE
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.outbox import NEXT_STATUS, PATIENCE, UNWANTED
+from storage.mail.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
-REFUSALS = 20
+MAX_REFUSALS = 20
 """So many letters refused for good in a row pause their campaign."""
 
 
-EVERYTHING = "*"
+ALL_SENDING = "*"
 """In place of a campaign: all mail but codes, and all updates to subscribers."""
 
 
-class Reason(StrEnum):
+class PauseReason(StrEnum):
     """Why a campaign's letters wait."""
 
     REFUSED = "refused"
@@ -55,7 +55,7 @@ _REST = (
     .values(refusals_in_row=0, accepted_before=counters.c.accepted)
 )
 _REST_THERE = (
-    or_(mails.c.lane == bindparam("of"), literal(EVERYTHING) == bindparam("of")),
+    or_(mails.c.lane == bindparam("of"), literal(ALL_SENDING) == bindparam("of")),
     mails.c.action.is_not(None),
     mails.c.state.in_(WITHDRAWABLE),
     text(DUE),
@@ -78,7 +78,7 @@ class Refusal:
     smtp_text: str
 
 
-def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
+def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
     """Count refusals in a row; where they are too many, pause the campaign and tell its admins.
 
     A row ends with a letter that was accepted and stands: more stand than when it began. One that
@@ -87,9 +87,9 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
     for each in refusals:
         row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
-        if count == REFUSALS:
+        if count == MAX_REFUSALS:
             code, words = each.smtp_code, each.smtp_text
-            why = {"campaign": each.campaign, "reason": Reason.REFUSED.value, "since": now}
+            why = {"campaign": each.campaign, "reason": PauseReason.REFUSED.value, "since": now}
             row = {**why, "smtp_code": code, "smtp_text": words}
             connection.execute(_pause(connection.dialect.name), row)
             connection.execute(_NEWS, {"of": each.campaign, "changed": now})
@@ -105,16 +105,16 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
 
 def pause(connection: Connection, campaign: str, now: datetime) -> bool:
     """Let a campaign's letters rest because an admin wants it; False where they do already."""
-    row = {"campaign": campaign, "reason": Reason.ADMIN.value, "since": now, "smtp_text": ""}
+    row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now, "smtp_text": ""}
     if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
         return False
     connection.execute(_NEWS, {"of": campaign, "changed": now})
     return True
 
 
-def everything_rests(connection: Connection) -> bool:
+def all_paused(connection: Connection) -> bool:
     """Whether all sending is paused."""
-    query = select(exists().where(pauses.c.campaign == EVERYTHING))
+    query = select(exists().where(pauses.c.campaign == ALL_SENDING))
     return bool(connection.execute(query).scalar())
 
 
@@ -129,7 +129,7 @@ def resume(connection: Connection, campaign: str, now: datetime) -> bool:
         return False
     connection.execute(_NEWS, {"of": campaign, "changed": now})
     connection.execute(
-        _SPARE, {"of": campaign, "expires": now + PATIENCE, "before": now + PATIENCE}
+        _SPARE, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
     )
     return True
 

@@ -55,7 +55,7 @@ class StillSending(Exception):
     """The mail came back before it was recorded what became of it: take it again later."""
 
 
-def bounced(
+def record_bounce(
     connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
 ) -> str | None:
     """Note that a mail came back; a letter that was counted is counted no more.
@@ -69,7 +69,7 @@ def bounced(
         return None
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
-    state = outcomes.shown(row)
+    state = outcomes.shown_state(row)
     if state not in before(DeliveryEvent.RETURNED):
         return None
     connection.execute(
@@ -87,25 +87,25 @@ def bounced(
         )
     )
     if row.kind == MailKind.COPY.value:
-        copies.returned(connection, mail)
+        copies.record_bounce(connection, mail)
     if row.action is not None:
         _letter(connection, row, Refusal(row.campaign, code, text), now)
     return str(row.turn_id)
 
 
-def code(connection: Connection, code_id: str) -> None:
+def record_code_bounce(connection: Connection, code_id: str) -> None:
     """Note that the mail of a code came back: nobody can type it, and the chat is to be told."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
     connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
 
 
-def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
+def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return the chats that are to be told of what came back."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def take(
+def next_bounce(
     connection: Connection, vault: Vault, person: bytes, journey: Journey
 ) -> CodeBounced | CopyBounced | None:
     """Return what the person is to be told next, and count it as told; None where there is nothing.
@@ -139,7 +139,7 @@ class MailedAction:
     """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
 
 
-def action_of(connection: Connection, mail: str) -> MailedAction | None:
+def find_action(connection: Connection, mail: str) -> MailedAction | None:
     """Return the action that a letter or a copy belongs to; None if it was erased."""
     its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
@@ -156,13 +156,14 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
         return
-    before = tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+    before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
     if before is LetterState.ACCEPTED:  # its number stays void
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(number=None))
-        tallies.take_back(connection, mail.campaign)
-    pauses.refused(connection, [refusal], now)
-    alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
+        tallies.subtract_accepted(connection, mail.campaign)
+    pauses.count_refusals(connection, [refusal], now)
+    alerts.letter_bounced(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
     tallies.add(
-        connection, tallies.fared(action.campaign, action.at, LetterState.BOUNCED, before=before)
+        connection,
+        tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),
     )

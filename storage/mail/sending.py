@@ -45,8 +45,8 @@ from storage.mail.outbox import (
     Forward,
     MailKind,
 )
-from storage.mail.outcomes import MailOutcome, finish
-from storage.mail.pauses import EVERYTHING
+from storage.mail.outcomes import MailOutcome, record
+from storage.mail.pauses import ALL_SENDING
 from storage.schema.encryption import MAIL_CONTENT, MAIL_MESSAGE
 from storage.schema.tables import DUE
 from storage.schema.tables import outbox as mails
@@ -71,7 +71,7 @@ _CODES = literal_column(f"'{CODES}'", String)
 
 def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether neither the campaign of a lane rests nor, codes aside, everything."""
-    all_rests = exists().where(paused.c.campaign == EVERYTHING)
+    all_rests = exists().where(paused.c.campaign == ALL_SENDING)
     return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_rests))
 
 
@@ -181,7 +181,7 @@ def claim(
         except (DecryptionError, ValueError, TypeError):
             # One damaged row must not stop all others: it can never be sent.
             outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
-            finish(connection, [outcome], now=now)
+            record(connection, [outcome], now=now)
     return tuple(claimed)
 
 

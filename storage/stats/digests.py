@@ -9,22 +9,22 @@ from storage.engine.dialects import insert
 from storage.schema.tables import digests
 
 
-def keep(connection: Connection, person: bytes, every: DigestInterval | None, since: date) -> None:
+def save(connection: Connection, person: bytes, every: DigestInterval | None, since: date) -> None:
     """Let figures come so often, the next ones after the day `since`; None: no more."""
     if every is None:
-        forget(connection, person)
+        delete_for(connection, person)
         return
     row = {"interval": every.value, "last_day": since.isoformat(), "lease_until": None}
     added = insert(connection.dialect.name, digests).values(person_key=person, **row)
     connection.execute(added.on_conflict_do_update(index_elements=["person_key"], set_=row))
 
 
-def forget(connection: Connection, person: bytes) -> None:
+def delete_for(connection: Connection, person: bytes) -> None:
     """Let no figures come by themselves."""
     connection.execute(delete(digests).where(digests.c.person_key == person))
 
 
-def every(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]]:
+def intervals(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]]:
     """Return to whom figures come, how often, and on which day the last ones did."""
     rows = connection.execute(select(digests)).all()
     return {
@@ -44,7 +44,7 @@ def claim(
     return connection.execute(update(digests).where(*due).values(lease_until=until)).rowcount == 1
 
 
-def sent(connection: Connection, person: bytes, of: date) -> None:
+def record_sent(connection: Connection, person: bytes, of: date) -> None:
     """Note that the figures of that day came."""
     mine = update(digests).where(digests.c.person_key == person)
     connection.execute(mine.values(last_day=of.isoformat(), lease_until=None))

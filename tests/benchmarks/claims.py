@@ -96,7 +96,7 @@ class Queue:
             MailOutcome(each.mail, each.kind, "bench", DeliveryEvent.NOT_SENT, now)
             for each in claimed
         ]
-        return outcomes.finish(connection, back, now=now)
+        return outcomes.record(connection, back, now=now)
 
 
 async def measure(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import Received
-from storage.mail.forwards import TooMany
+from storage.mail.forwards import TooManyForwards
 from storage.schema.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
@@ -166,7 +166,7 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
     async with stage.bot() as app:
         for number in range(20):
             await app.reception.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyForwards):
             await app.reception.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await passed_on(stage)) == 20
     await stage.later(days=1)

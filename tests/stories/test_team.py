@@ -4,7 +4,7 @@ import pytest
 
 from conversations.model.roles import Role
 from conversations.text.wording import offered
-from storage.admin.roles import Roster, dismiss
+from storage.admin.roles import Roster, remove
 from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
@@ -289,7 +289,7 @@ async def test_at_the_start_menus_are_brought_in_line(
     (member,) = await held(stage, roles)
     async with stage.bot() as app:
         monkeypatch.setattr(app, "roster", Roster(app.roster._vault))
-        await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
+        await app.database.transact(lambda c: remove(c, member["person_key"].hex()))
         await app.introduce()
     assert menu(olga) == menu(paul) == menu(maria)
     assert not any(row["has_role_menu"] for row in await held(stage, chats))

@@ -81,9 +81,9 @@ class AlertMailer:
         if result is None or result.event in _RETRIED:
             delay = min(max(started - facts.since, FIRST_RETRY), LAST_RETRY)
             until = self._core.clock() + delay
-            await self._database.transact(partial(alerts.put_off, untold=unsent, until=until))
+            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
         else:
-            await self._database.transact(partial(alerts.told, untold=unsent))
+            await self._database.transact(partial(alerts.record_sent, untold=unsent))
 
     async def _send(
         self, address: str, kind: AlertKind, text: Html, id_: str

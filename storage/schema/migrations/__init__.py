@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Work
-from storage.engine.sqlite import wrapped
+from storage.engine.sqlite import sqlalchemy_connection
 from storage.engine.urls import parse, translate
 from storage.schema.tables import metadata
 
@@ -36,7 +36,7 @@ def upgrade(url: str, to: str = "head") -> None:
     _with(url, partial(_upgrade, to))
 
 
-def current(url: str) -> str | None:
+def revision_of(url: str) -> str | None:
     """Return the revision of the database at `url`; None for an empty database."""
     revision: str | None = _with(url, current_revision)
     return revision
@@ -56,7 +56,7 @@ def latest() -> str:
     return head
 
 
-def knows(revision: str) -> bool:
+def is_known(revision: str) -> bool:
     """Whether this version has the revision. If not, a newer version made it, or a former one."""
     return any(step.revision == revision for step in _script().walk_revisions())
 
@@ -85,7 +85,7 @@ def _with(url: str, work: Work[Any]) -> Any:
 
 def _on_sqlite(path: str, work: Work[Any]) -> Any:
     Path(path).touch(mode=0o600, exist_ok=True)
-    with wrapped(sqlite3.connect(path, isolation_level=None)) as connection:
+    with sqlalchemy_connection(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:

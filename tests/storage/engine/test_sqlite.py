@@ -179,7 +179,7 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
         lanes = ("", "river")
         sending.claim(connection, vault, lanes=lanes, now=AT, lease="lease", until=AT, limit=2)
         sending.next_due(connection)
-        outcomes.recover(connection, now=AT)
+        outcomes.recover_lost(connection, now=AT)
 
     await database.transact(work)
     lanes = [

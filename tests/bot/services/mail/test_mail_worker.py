@@ -240,7 +240,7 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
     async with room.works(slots=1):
         await hold.reached(1)
         now = room.clock.now = after(seconds=61)
-        assert await room.database.transact(lambda c: outcomes.recover(c, now=now)) == 1
+        assert await room.database.transact(lambda c: outcomes.recover_lost(c, now=now)) == 1
         hold.release()
         await room.become("accepted")
     assert sink.verbs.count("DATA") == 2
