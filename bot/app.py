@@ -75,7 +75,7 @@ from conversations.text.wording import (
     offered,
 )
 from storage.admin.roles import Roster
-from storage.broadcasts import ledger
+from storage.broadcasts import lease
 from storage.chats import chats, updates
 from storage.engine.database import Database
 
@@ -272,15 +272,17 @@ class App:
     async def run(self, *, answer: bool = True, work: bool = True) -> None:
         """Answer and work until cancelled. Raises Mistaken where it cannot begin."""
         polls = answer and self.settings.telegram.webhook_url is None
-        if (polls or not self.database.replicas) and not await self.database.occupy():
+        if (
+            polls or not self.database.multi_process
+        ) and not await self.database.lock_exclusively():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
                 fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
-        if not self.database.replicas:
+        if not self.database.multi_process:
             await self.database.transact(chats.release_all_leases)
-            await self.database.transact(ledger.release_all)
+            await self.database.transact(lease.release_all)
         # What is built for good, as the index of countries, is not looked through again: a full
         # collection of garbage would hold everybody up for 60 ms.
         gc.collect()
@@ -370,7 +372,7 @@ class App:
     async def first_admin(self) -> str | None:
         """Return a link that makes whoever opens it first the first admin, where there is none."""
         token = secrets.token_hex(16)
-        invite = partial(self.roster.invite_first, token=token, now=self.clock())
+        invite = partial(self.roster.invite_first_admin, token=token, now=self.clock())
         made = await self.database.transact(invite)
         return roles.link(self.deployment().username, token) if made else None
 
