@@ -1,13 +1,13 @@
-"""What ends a command: mistakes that the person who called it can mend."""
+"""The error that ends a command: mistakes that the person who typed it can fix."""
 
 from conversations.model.mistakes import Mistake
 
 
 class CommandError(Exception):
-    """A command cannot go on because of mistakes that the person who called it can mend."""
+    """A command cannot continue because of mistakes that the person who typed it can fix."""
 
     def __init__(self, what: str | tuple[Mistake, ...], *, mend: str = "", where: str = "") -> None:
-        """Tell one mistake in words, or several."""
+        """Report one mistake, in words, or several. See `Mistake` for the parameters."""
         self.mistakes = what if isinstance(what, tuple) else (Mistake(what, mend, where),)
         super().__init__("\n".join(_line(mistake) for mistake in self.mistakes))
 

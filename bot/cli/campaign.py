@@ -46,8 +46,8 @@ def go_live(
 
     Its file says test = false first. A bot that runs takes it in at once.
     """
-    from bot.app import utc_now
     from bot.cli import campaign_mode, check, maintenance
+    from bot.clock import utc_now
 
     given = model.load()
     campaign = check.load_campaign(given.campaigns.folder, slug)

@@ -11,6 +11,7 @@ from dns.rdatatype import RdataType
 
 from bot import startup
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground import history
 from bot.playground.inbox import Inbox, Received
@@ -72,13 +73,15 @@ async def playground(
             site: Site
 
             def changed() -> None:
-                site.tell_mistakes(app.campaigns.mistakes)
+                site.tell_mistakes(app.base.campaigns.mistakes)
 
             async with App.open(
                 settings,
-                domains=_EveryDomain(),
-                show_keys=lambda: site.show_keys,
-                campaigns_changed=changed,
+                Options(
+                    domains=_EveryDomain(),
+                    show_keys=lambda: site.show_keys,
+                    campaigns_changed=changed,
+                ),
             ) as app:
 
                 async def answer(mail: Received, text: str) -> None:
@@ -102,9 +105,9 @@ async def playground(
 async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
     campaigner, admin = (telegram.people[_with_role(r)[0]] for r in ("campaigner", "admin"))
     await history.add(
-        app.database,
-        await startup.open_vault(settings, app.database),
-        app.campaigns.in_service,
+        app.core.database,
+        await startup.open_vault(settings, app.core.database),
+        app.base.campaigns.in_service,
         telegram,
         campaigner,
         admin,
@@ -114,7 +117,7 @@ async def _add_history(app: App, settings: Settings, telegram: TelegramState) ->
 
 async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
     """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    await app.reception.take(mail.answered(text))
+    await app.mail.inbound.take(mail.answered(text))
 
 
 def _with_role(role: str) -> list[int]:

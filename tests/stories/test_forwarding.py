@@ -165,9 +165,9 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     async with stage.bot() as app:
         for number in range(20):
-            await app.reception.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
+            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
         with pytest.raises(TooMany):
-            await app.reception.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
+            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await passed_on(stage)) == 20
     await stage.later(days=1)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
@@ -243,4 +243,4 @@ async def test_what_becomes_of_a_mail_that_was_taken_in(stage: Stage, maria: Cha
         for fate, mails in about.items():
             for headers in mails:
                 raw = mail(AUTHOR, *headers, "Message-ID: <1@gov.example>", body="Thank you.")
-                assert await app.reception.take(raw) is fate, headers
+                assert await app.mail.inbound.take(raw) is fate, headers

@@ -40,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await campaign_mode.go_live(app.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.core.database, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -288,7 +288,7 @@ async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
     await stage.later(seconds=31)
     assert came(stage) == []
     async with stage.bot() as app:
-        assert await app.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
+        assert await app.core.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
 
 
 async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:
