@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import secrets
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from bot.assembly.broadcasts import BroadcastServices, build_broadcasts
 from bot.assembly.conversation import (
     ConversationServices,
     build_conversation,
+    build_fact_loader,
     build_reply_sender,
-    build_staff,
 )
 from bot.assembly.foundation import Foundation, Options, open_foundation
 from bot.assembly.mail import MailServices, build_mail
@@ -29,7 +30,6 @@ from bot.assembly.monitoring import (
 )
 from bot.errors import CommandError
 from bot.logs import error_fields
-from bot.services.conversation import staff_handler
 from bot.services.core import Core
 from bot.services.housekeeping.retention import Retention
 from bot.services.runner import repeat
@@ -82,9 +82,9 @@ class App:
         """Open everything, and close it at the end. Raises CommandError."""
         async with AsyncExitStack() as stack:
             base = await open_foundation(settings, options or Options(), stack)
-            reports, staff = build_reports(base), build_staff(base)
+            reports, facts = build_reports(base), build_fact_loader(base)
             monitoring = build_monitoring(base, reports)
-            reply_sender = build_reply_sender(base, reports, staff, stack)
+            reply_sender = build_reply_sender(base, reports, facts, stack)
 
             def status_changed() -> None:
                 reply_sender.poke()
@@ -92,7 +92,7 @@ class App:
 
             mail = build_mail(base, status_changed)
             broadcasts = build_broadcasts(base)
-            conversation = build_conversation(base, staff, reply_sender, mail, broadcasts)
+            conversation = build_conversation(base, facts, reply_sender, mail, broadcasts)
             health = Health(base.core.database, base.core.clock)
             intake = UpdateIntake(
                 base.core,
@@ -138,7 +138,7 @@ class App:
         database, roster = self.core.database, self.base.roster
         try:
             menus = await database.transact(roster.menus)
-            gone = await bot_menus.introduce(self.base.telegram.request, menus)
+            gone = await bot_menus.introduce(self.base.telegram.request.bot, menus)
             await database.transact(partial(roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus not set until the next start", **error_fields(error))
@@ -146,8 +146,10 @@ class App:
     async def first_admin(self) -> str | None:
         """Return a link that makes its first visitor an admin; None where there is an admin."""
         core = self.core
-        token = await staff_handler.first_admin(core.database, self.base.roster, core.clock())
-        return roles.link(core.deployment().username, token) if token else None
+        token = secrets.token_hex(16)
+        invite = partial(self.base.roster.invite_first, token=token, now=core.clock())
+        invited = await core.database.transact(invite)
+        return roles.link(core.deployment().username, token) if invited else None
 
     def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
         """Yield the services to run, but for the mail worker, which starts later."""
@@ -177,7 +179,7 @@ class App:
         if (polls or not database.replicas) and not await database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not database.replicas:
@@ -206,7 +208,7 @@ class App:
             stack, "port", web.host, web.port, {("POST", WEBHOOK): receiver}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(request, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _serve_status(self, stack: AsyncExitStack) -> None:

@@ -92,6 +92,6 @@ class UpdateIntake:
         username = self._core.deployment().username
         text = Wording(language).label("group.private", username=username)
         with suppress(TelegramError):
-            await self._request.call("sendMessage", chat_id=update.chat, text=text)
+            await self._request.bot.send_message(update.chat, text)
         with suppress(TelegramError):
-            await self._request.call("leaveChat", chat_id=update.chat)
+            await self._request.bot.leave_chat(update.chat)

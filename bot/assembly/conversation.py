@@ -7,9 +7,9 @@ from bot.assembly.broadcasts import BroadcastServices
 from bot.assembly.foundation import Foundation
 from bot.assembly.mail import MailServices
 from bot.services.conversation.bounce_notices import BounceNotices
-from bot.services.conversation.draft_editing import Albums, Rules
+from bot.services.conversation.draft_editing import Albums
+from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
-from bot.services.conversation.staff_handler import Staff
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
 from bot.settings.addresses import is_reserved
@@ -26,32 +26,32 @@ class ConversationServices:
     bounce_notices: BounceNotices
 
 
-def build_staff(base: Foundation) -> Staff:
-    """Build what answers people with a role."""
-    telegram = base.settings.telegram
+def build_fact_loader(base: Foundation) -> FactLoader:
+    """Build what loads the facts that handlers ask for."""
 
     def has_reserved_target(slug: str) -> bool:
         targets = base.campaigns.in_service[slug].targets
         return base.options.real and any(is_reserved(target.address) for target in targets)
 
-    return Staff(
+    return FactLoader(
+        base.core.database,
         base.core.vault,
         base.roster,
+        base.mail.domains,
         base.telegram.pacer.state,
         has_reserved_target,
         base.mail.envelopes.letter,
-        Rules(telegram.second_eyes_above, telegram.paid_broadcast),
     )
 
 
 def build_reply_sender(
-    base: Foundation, reports: Reports, staff: Staff, stack: AsyncExitStack
+    base: Foundation, reports: Reports, facts: FactLoader, stack: AsyncExitStack
 ) -> ReplySender:
     """Build what sends replies. The stack waits for the last ones."""
     core = base.core
     messages = base.telegram.messages
     reply_sender = ReplySender(
-        core.database, core.vault, core.deployment, messages, core.clock, reports, staff
+        core.database, core.vault, core.deployment, messages, core.clock, reports, facts
     )
     stack.push_async_callback(reply_sender.part)
     return reply_sender
@@ -59,7 +59,7 @@ def build_reply_sender(
 
 def build_conversation(
     base: Foundation,
-    staff: Staff,
+    facts: FactLoader,
     reply_sender: ReplySender,
     mail: MailServices,
     broadcasts: BroadcastServices,
@@ -70,11 +70,10 @@ def build_conversation(
         core.database,
         core.vault,
         core.deployment,
-        base.mail.domains,
+        facts,
         reply_sender,
         core.clock,
         {Worker.MAIL: mail.worker.wake, Worker.BROADCAST: broadcasts.sender.wake},
-        staff,
     )
     return ConversationServices(
         update_handler,

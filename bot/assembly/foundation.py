@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import startup
-from bot.cli import campaign_mode, dkim_keys
 from bot.clock import utc_now
 from bot.errors import CommandError
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_sender import SENDER_LEASE
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.model import Settings
 from bot.telegram.outbound import Messenger
@@ -96,7 +97,7 @@ async def open_foundation(
     builder = MessageBuilder(
         envelopes, settings.mail.address, domains, settings.mail.own_domains, signer
     )
-    pool = SmtpPool(server(settings.smtp.url.get_secret_value()))
+    pool = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
     stack.push_async_callback(pool.close)
     return Foundation(
         settings,
@@ -117,8 +118,8 @@ async def _open_telegram(
     await request.initialize()
     stack.push_async_callback(request.shutdown)
     pacer = Pacer(options.limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-    username = await startup.bot_name(request)
-    return TelegramClient(request, username, pacer, Messenger(request, pacer))
+    username = await startup.bot_name(request.bot)
+    return TelegramClient(request, username, pacer, Messenger(request.bot, pacer))
 
 
 async def _open_core(
@@ -145,6 +146,8 @@ async def _open_core(
             settings.mail.test,
             options.show_keys(),
             settings.figures.time_zone,
+            settings.telegram.second_eyes_above,
+            settings.telegram.paid_broadcast,
         )
 
     core = Core(database, vault, deployment, options.clock)
@@ -154,7 +157,9 @@ async def _open_core(
 
 async def _record_modes(core: Core, campaigns: CampaignWatcher, settings: Settings) -> None:
     """Record which campaigns are in test mode."""
-    await campaign_mode.keep(core.database, campaigns.in_service, settings.mail, core.clock())
+    await campaign_mode.record_modes(
+        core.database, campaigns.in_service, settings.mail, core.clock()
+    )
 
 
 def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.assembly.foundation import Foundation
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.services.mail.mail_worker import MailWorker
@@ -40,5 +40,5 @@ def build_mail(base: Foundation, status_changed: Callable[[], None]) -> MailServ
     )
     reader = None
     if settings.imap is not None:
-        reader = MailboxReader(account(settings.imap.get_secret_value()), inbound)
+        reader = MailboxReader(parse_imap_url(settings.imap.get_secret_value()), inbound)
     return MailServices(worker, inbound, reader)

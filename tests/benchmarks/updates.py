@@ -21,7 +21,7 @@ from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import progress
 from storage.crypto.keys import load_or_create
@@ -113,7 +113,7 @@ def _make_room(connection: Connection) -> None:
 
 
 def _sample() -> Deployment:
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.logs import error_fields
-from bot.services.conversation.staff_handler import Staff
+from bot.services.conversation.fact_loader import Asker, FactLoader
 from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
@@ -30,6 +30,7 @@ from bot.services.shutdown import finish
 from conversations.core.context import Context
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
+from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Ask,
@@ -45,10 +46,10 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.journey.letter_status import status
-from conversations.journey.prompts import prompt
 from conversations.model.journey import Journey
+from conversations.router import open_question
 from conversations.text.wording import Wording
-from storage import apply_effects, load_facts
+from storage import apply_effects
 from storage.chats import chats
 from storage.chats.chats import SpeakingTurn, Told
 from storage.crypto.vault import Vault
@@ -87,10 +88,10 @@ class ReplySender:
         voice: MessageSender,
         clock: Callable[[], datetime],
         reporting: Reports,
-        staff: Staff,
+        loader: FactLoader,
     ) -> None:
         """Use these."""
-        self._staff = staff
+        self._loader = loader
         self._database = database
         self._vault = vault
         self._house = deployment
@@ -282,24 +283,16 @@ class ReplySender:
         journey = chats.journey(self._vault, row) if row is not None else None
         if journey is None:
             return None, ()
-        role = self._staff.roster.role(person, row)
-        known = load_facts.load(
-            connection,
-            self._vault,
-            person,
-            row,
-            journey=journey,
-            event=MessageEdited(),
-            profile=TelegramProfile("", journey.language),
-            now=now,
-            role=role,
+        asker, profile = Asker(person, now), TelegramProfile("", journey.language)
+        facts = self._loader.person(connection, asker, row, journey, MessageEdited(), profile)
+        loaded: dict[Fact[Any], Any] = {}
+        context = Context(self._house(), journey, facts, now, 0, loaded)
+        replies = self._loader.complete(
+            connection, asker, loaded, lambda: open_question(context), counts=True
         )
-        context = Context(self._house(), journey, known, now, 0)
-        composing = self._staff.asked_again(connection, chat, role, context)
-        if composing:
-            return journey, composing
-        asked = prompt(context)
-        return journey, ((ClosePrompt(), *asked) if journey.asked else asked)
+        if isinstance(replies, Fact):
+            raise FactMissing(replies)
+        return journey, replies
 
     async def _tell_news(self, speech: _Speech, news: tuple[UnsentStatus, ...] | None) -> None:
         """Show how this chat's letters fare, each in a message of its own."""
