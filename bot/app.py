@@ -184,8 +184,8 @@ class App:
             )
         if not database.replicas:
             # This is the only process, so a lease that is left is that of a process that crashed.
-            await database.transact(chats.leave_all_floors)
-            await database.transact(ledger.leave_all)
+            await database.transact(chats.release_all_leases)
+            await database.transact(ledger.release_all)
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event

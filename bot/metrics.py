@@ -24,7 +24,7 @@ from prometheus_client import (
 )
 
 from bot.logs import error_fields
-from storage.database_health import Waiting, waiting
+from storage.database_health import WaitingMail, count_waiting_mail
 from storage.engine.database import Database
 
 log = structlog.get_logger()
@@ -128,10 +128,10 @@ class MetricsPage:
         return generate_latest(REGISTRY)
 
     async def _query(self) -> None:
-        found: tuple[Waiting, ...] = ()
+        found: tuple[WaitingMail, ...] = ()
         try:
             async with asyncio.timeout(CACHE_SECONDS):
-                found = await self._database.read(waiting)
+                found = await self._database.read(count_waiting_mail)
         except Exception as error:
             log.warning("outbox not counted", **error_fields(error))
         now = self._clock()

@@ -81,7 +81,7 @@ class UpdateIntake:
         """Mark the update as done. Return False if it was done before."""
         now = self._core.clock()
         return await self._core.database.transact(
-            lambda c: updates.claim(c, update_id, now, poisoned=poisoned)
+            lambda c: updates.claim(c, update_id, now, failed=poisoned)
         )
 
     async def _leave_group(self, update: Incoming) -> None:

@@ -99,7 +99,7 @@ class Health:
         self._checks.append(check)
 
     async def _schema(self) -> str | None:
-        if await self._database.read(migrations.standing) != migrations.latest():
+        if await self._database.read(migrations.current_revision) != migrations.latest():
             return "the database is of another version"
         return None
 

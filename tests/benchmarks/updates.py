@@ -67,12 +67,12 @@ class Subscribers:
         return broadcast.id
 
     async def is_done(self, id_: str) -> bool:
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         if (
             facts is None
             or facts.state is not BroadcastStatus.DONE

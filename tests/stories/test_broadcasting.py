@@ -65,7 +65,7 @@ async def becomes(
     stage: Stage, broadcast: Broadcast
 ) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
         assert facts
         return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
 

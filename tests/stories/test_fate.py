@@ -217,7 +217,7 @@ async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     async with stage.bot() as app:
         await app.core.database.transact(
-            lambda c: c.execute(update(mails).values(sealed_content=b"!"))
+            lambda c: c.execute(update(mails).values(encrypted_content=b"!"))
         )
     await stage.later(seconds=31)
     assert maria.heard()[-1] == (

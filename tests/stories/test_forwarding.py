@@ -8,7 +8,7 @@ import pytest
 
 from bot.mail.incoming.inbound_mail import Disposition
 from bot.playground.inbox import Received
-from storage.mail.forwards import TooMany
+from storage.mail.forwards import TooManyForwards
 from storage.schema.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
@@ -65,7 +65,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     )
     await stage.comes_in(raw)
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert b"Thank you" not in waiting["sealed_content"]
+    assert b"Thank you" not in waiting["encrypted_content"]
     (answer,) = await passed_on(stage)
     assert answer.recipients == (ADDRESS,)
     message = answer.message
@@ -87,7 +87,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     assert "1@gov.example" not in str(message["Message-ID"])
     assert answer.raw.partition(b"\r\n\r\n")[2].rstrip() == content.replace("\n", "\r\n").encode()
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert (waiting["sealed_content"], waiting["sealed_message"]) == (None, None)
+    assert (waiting["encrypted_content"], waiting["encrypted_message"]) == (None, None)
     maria.hears()
 
 
@@ -166,7 +166,7 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
     async with stage.bot() as app:
         for number in range(20):
             await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyForwards):
             await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await passed_on(stage)) == 20
     await stage.later(days=1)

@@ -77,7 +77,7 @@ async def test_stats_in_the_chat_are_not_empty(demo: Demo) -> None:
 
 
 async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo: Demo) -> None:
-    scheduled, sent = await demo.app.core.database.read(lambda c: progress.past(c, b""))
+    scheduled, sent = await demo.app.core.database.read(lambda c: progress.recent(c, b""))
     assert (scheduled.state, sent.state) == (BroadcastStatus.SCHEDULED, BroadcastStatus.DONE)
     assert scheduled.at is not None and scheduled.at > datetime.now(UTC)
     assert sent.counts[RecipientState.SENT] > 50

@@ -29,7 +29,7 @@ from bot.web.health import (
     Health,
 )
 from storage.crypto.vault import Vault
-from storage.database_health import Waiting, waiting
+from storage.database_health import WaitingMail, count_waiting_mail
 from storage.engine.database import Database
 from tests.bot.organisation import Organisation, walks_to_the_end
 from tests.bot.test_running import hooked
@@ -105,9 +105,9 @@ async def alters(database: Database, change: str) -> None:
 async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
     await database.transact(lambda c: acts(c, vault, MARIA, sends(), now=after(seconds=5)))
-    assert sorted(await database.read(waiting), key=lambda each: each.kind) == [
-        Waiting("code", "queued", 1, NOW),
-        Waiting("letter", "queued", 1, after(seconds=5)),
+    assert sorted(await database.read(count_waiting_mail), key=lambda each: each.kind) == [
+        WaitingMail("code", "queued", 1, NOW),
+        WaitingMail("letter", "queued", 1, after(seconds=5)),
     ]
     for change, state in (
         ("state = 'sending'", "sending"),
@@ -115,10 +115,10 @@ async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault
         ("held = FALSE", "unknown"),
     ):
         await alters(database, f"{change} WHERE kind = 'letter'")
-        found = await database.read(waiting)
+        found = await database.read(count_waiting_mail)
         assert [each.state for each in found if each.kind == "letter"] == [state]
     await alters(database, "state = 'accepted'")
-    assert await database.read(waiting) == ()
+    assert await database.read(count_waiting_mail) == ()
 
 
 async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault: Vault) -> None:

@@ -50,7 +50,7 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
         await stage.later(seconds=31)
         assert [_knows(maria), _knows(jonas)] == [False, True]
         cut_off.clear()
-        stage.clock.ahead += chats.BREATH
+        stage.clock.ahead += chats.FAILED_REPLY_PAUSE
         async with stage.bot() as app:
             await app.conversation.reply_sender.sweep()
         assert _knows(maria)
