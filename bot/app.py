@@ -138,8 +138,8 @@ class App:
         database, roster = self.core.database, self.base.roster
         try:
             menus = await database.transact(roster.menus)
-            gone = await bot_menus.introduce(self.base.telegram.request.bot, menus)
-            await database.transact(partial(roster.forget_menus, gone=gone))
+            without_role = await bot_menus.introduce(self.base.telegram.request.bot, menus)
+            await database.transact(partial(roster.forget_menus, gone=without_role))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus not set until the next start", **error_fields(error))
 
