@@ -241,7 +241,7 @@ class App:
                 delivering.wake,
             )
             sweeping = Retention(database, clock)
-            await asyncio.to_thread(countries.prepare)
+            await asyncio.to_thread(countries.build_index)
             yield cls(
                 settings,
                 database,

@@ -256,7 +256,7 @@ class UpdateHandler:
         """Ask the world, while no transaction waits for it."""
         match asked:
             case CountryQuestion(text):
-                found = countries.look_up(text)
+                found = countries.find_exact(text)
                 if not found.codes:
                     found = await asyncio.to_thread(countries.find, text)
                 return ExternalAnswer(asked, countries=found)
