@@ -101,7 +101,7 @@ class App:
                 health,
                 monitoring.watchdog,
             )
-            await asyncio.to_thread(countries.prepare)
+            await asyncio.to_thread(countries.build_index)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
     async def run(self, *, answer: bool = True, work: bool = True) -> None:

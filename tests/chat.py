@@ -21,7 +21,7 @@ from sqlalchemy import select
 from bot.app import App
 from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
@@ -187,10 +187,10 @@ class Stage:
         self.clock.ahead += timedelta(**time)
         await self.mail_goes()
 
-    def mails_to(self, address: str) -> list[Received]:
+    def mails_to(self, address: str) -> list[ReceivedEmail]:
         return [mail for mail in self.inbox.mails if address in mail.recipients]
 
-    async def answers(self, mail: Received, text: str) -> None:
+    async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
             await app.mail.inbound.take(mail.answered(text))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from conversations.model.roles import (
-    GOOD_FOR,
+    INVITATION_LIFETIME,
     Invited,
     Member,
     Role,
@@ -175,7 +175,7 @@ def invite(
 ) -> None:
     """Keep an invitation, as a keyed hash of its token. Nobody made that of the first admin."""
     row = {"token_key": _hash(vault, token), "role": role.value, "by_key": person}
-    connection.execute(invitations.insert(), {**row, "expires": now + GOOD_FOR})
+    connection.execute(invitations.insert(), {**row, "expires": now + INVITATION_LIFETIME})
 
 
 def accept(

@@ -23,11 +23,11 @@ from sqlalchemy import (
 
 from conversations.core.facts import AlertKind, CopyState
 from conversations.model.delivery import (
-    FINAL,
+    FINAL_STATES,
     DeliveryEvent,
     LetterState,
     after,
-    before,
+    states_before,
 )
 from storage.admin import alerts
 from storage.mail import pauses
@@ -41,7 +41,7 @@ from storage.stats import tallies
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
     for happening in DeliveryEvent
-    if LetterState.SENDING in before(happening)
+    if LetterState.SENDING in states_before(happening)
 }
 _RECOVER = (
     update(mails)
@@ -247,7 +247,7 @@ class _Recorded:
     @property
     def is_done_with(self) -> bool:
         """Whether nothing of it stays: of a letter, the state and its history do."""
-        return self.outcome.kind is MailKind.CODE and self.state in FINAL
+        return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
 
     @property
     def is_refused(self) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from bot.services.housekeeping import campaign_mode
 from storage.schema.tables import (
     actions,
@@ -51,7 +51,7 @@ async def counted(stage: Stage) -> dict[str, int]:
     return {stage: count for stage, count in found.items() if count}
 
 
-def came(stage: Stage) -> list[Received]:
+def came(stage: Stage) -> list[ReceivedEmail]:
     """Return what came as a test, and assert that nothing ever came to the target."""
     assert stage.mails_to(TARGET) == []
     return stage.mails_to(TESTS)

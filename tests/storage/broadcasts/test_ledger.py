@@ -298,7 +298,7 @@ FATES = (
 async def test_nobody_is_skipped_and_every_figure_is_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipients, "SLICE", 4)
+    monkeypatch.setattr(recipients, "SLICE_SIZE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (
