@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from conversations.model.roles import (
-    GOOD_FOR,
+    INVITATION_LIFETIME,
     Invited,
     Member,
     Role,
@@ -174,7 +174,7 @@ def invite(
 ) -> None:
     """Save an invitation from `person`, by the hash of its token; None for the first admin's."""
     row = {"token_key": _hash(vault, token), "role": role.value, "by_key": person}
-    connection.execute(invitations.insert(), {**row, "expires": now + GOOD_FOR})
+    connection.execute(invitations.insert(), {**row, "expires": now + INVITATION_LIFETIME})
 
 
 def accept(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from conversations.core.facts import CopyState
 from conversations.model.delivery import (
-    FINAL,
+    FINAL_STATES,
     DeliveryEvent,
     LetterState,
     after,
@@ -169,7 +169,7 @@ class _Recorded:
     @property
     def is_deletable(self) -> bool:
         """Whether its row is deleted. Rows of letters stay, for their states and history."""
-        return self.outcome.kind is MailKind.CODE and self.state in FINAL
+        return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
 
     @property
     def is_refused(self) -> bool:

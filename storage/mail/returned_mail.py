@@ -15,7 +15,7 @@ from conversations.model.delivery import (
     DeliveryEvent,
     LetterState,
     after,
-    before,
+    states_before,
 )
 from conversations.model.journey import Journey
 from storage.admin import alerts
@@ -71,7 +71,7 @@ def record_bounce(
     if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
     state = outcomes.shown_state(row)
-    if state not in before(DeliveryEvent.RETURNED):
+    if state not in states_before(DeliveryEvent.RETURNED):
         return None
     connection.execute(
         update(mails)

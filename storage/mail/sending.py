@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import DeliveryEvent, LetterState, after
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
 from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
@@ -207,7 +207,7 @@ class Beginning:
 
     claimed: ClaimedMail
     message: bytes
-    decided: Decided | None = None
+    decided: SenderDecision | None = None
 
 
 def begin(

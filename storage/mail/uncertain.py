@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.facts import AlertKind
-from conversations.model.delivery import DeliveryEvent, LetterState, after, before
+from conversations.model.delivery import DeliveryEvent, LetterState, after, states_before
 from storage.admin import alerts
 from storage.mail.outbox import NEXT_STATUS
 from storage.schema.tables import LIVE, actions
@@ -29,7 +29,7 @@ from storage.stats import tallies
 _AFTER_SENDING = {
     event: after(LetterState.SENDING, event).value
     for event in DeliveryEvent
-    if LetterState.SENDING in before(event)
+    if LetterState.SENDING in states_before(event)
 }
 _RECOVER = (
     update(mails)

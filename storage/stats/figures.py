@@ -12,7 +12,7 @@ from conversations.model.figures import (
     Figure,
     Figures,
     Period,
-    begins,
+    first_day,
 )
 from conversations.model.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
@@ -25,7 +25,7 @@ _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.val
 
 def read(connection: Connection, slugs: Sequence[str], period: Period, last: date) -> Figures:
     """Return the figures of these campaigns together, of the time that ends on `last`."""
-    first = begins(period, last) or _began(connection, slugs) or last
+    first = first_day(period, last) or _began(connection, slugs) or last
     day_before = first - timedelta(days=1)
     days: dict[str, dict[date, int]] = {
         stage: {} for stage in (FunnelStage.SENT, FunnelStage.ACCEPTED)
@@ -59,7 +59,7 @@ def csv_rows(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
 ) -> tuple[date, list[CsvRow]]:
     """Return the first day, and all figures of each day; countries of the whole time together."""
-    first = begins(period, last) or _began(connection, slugs) or last
+    first = first_day(period, last) or _began(connection, slugs) or last
     mine, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
     key = (tallies.c.campaign, tallies.c.day, tallies.c.figure, tallies.c.value)
     each = select(*key, tallies.c.count).where(mine, _days(first, last), ~country)
@@ -125,7 +125,7 @@ def _before(
 ) -> int | None:
     """Return how many letters were sent in as many days before, if they are as many."""
     last = first - timedelta(days=1)
-    start = begins(period, last)
+    start = first_day(period, last)
     began = _began(connection, slugs)
     if start is None or began is None or began > start:
         return None

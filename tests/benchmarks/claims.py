@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.smtp.transport import IN_HAND
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.keys import load_or_create

@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import Connection, func, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, make_url, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastStatus,

@@ -11,7 +11,7 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
 from storage.crypto.keys import load_or_create

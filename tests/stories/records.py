@@ -14,7 +14,7 @@ from tests.chat import Stage
 async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
     """Return what a table holds."""
     async with stage.bot() as app:
-        rows = await app.database.read(lambda c: c.execute(table.select()).all())
+        rows = await app.core.database.read(lambda c: c.execute(table.select()).all())
     return [dict(row._mapping) for row in rows]
 
 

@@ -216,7 +216,7 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
 async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     async with stage.bot() as app:
-        await app.database.transact(
+        await app.core.database.transact(
             lambda c: c.execute(update(mails).values(encrypted_content=b"!"))
         )
     await stage.later(seconds=31)

@@ -229,7 +229,7 @@ class FactLoader:
 
 
 async def _countries_matching(request: CountriesMatching) -> CountryMatches:
-    found = countries.look_up(request.text)
+    found = countries.find_exact(request.text)
     if not found.codes:
         found = await asyncio.to_thread(countries.find, request.text)
     return found

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
 from storage.crypto import keys

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from storage.chats import chats
 from storage.mail import letter_statuses, outcomes, sending, uncertain
 from storage.mail.content import CodeMail, MailKind
@@ -162,7 +162,11 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
 
 
 async def test_as_whom_letters_went_out_is_counted_without_people(post: Post) -> None:
-    for chat, decided in ((1, Decided("relay", "provider")), (2, Decided("author")), (3, None)):
+    for chat, decided in (
+        (1, SenderDecision("relay", "provider")),
+        (2, SenderDecision("author")),
+        (3, None),
+    ):
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
         (claimed,) = await post.claim(NOW, f"worker-{chat}")
