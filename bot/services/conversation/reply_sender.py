@@ -263,7 +263,7 @@ class ReplySender:
                 return
             journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
-            if floor.told < floor.turn:
+            if floor.replied_turn < floor.turn:
                 journey, replies = await self._database.transact(partial(self._open_question, chat))
             place = _place(chat, floor, journey)
             await self._speak(place, floor, (*replies, LetterStatus("")), floor.turn, news=news)
