@@ -281,7 +281,7 @@ async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
 
 async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) -> None:
     group = await stage.adds_to_a_group(maria.person)
-    assert group.said == [
+    assert group.messages == [
         "I only talk in private, so that nobody else reads what you give me. Open a chat with me"
         " there: https://t.me/action_bot"
     ]
