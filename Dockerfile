@@ -1,5 +1,5 @@
-# The bot in a small image: no compiler, no root, nothing in it that is written to.
-# docs/operating.md tells how it is run; compose.yaml runs it.
+# A small image of the bot: no compiler, not root, and nothing in the image is written to.
+# compose.yaml runs it; docs/operating.md explains how.
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build

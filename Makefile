@@ -1,6 +1,6 @@
-# Everything here runs on a bare machine with GNU make and Python 3.11 or newer. What it needs is
-# installed into .venv from the lock files: pinned, checked against hashes, wheels only (but for one
-# that the tests alone need, and that has none).
+# These commands need GNU make and Python 3.11 or newer. Everything else is installed into .venv from
+# the lock files: pinned, checked against hashes, and as wheels. The one exception is dkimpy, which
+# only the tests use: it has no wheel.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,22 +10,28 @@ TESTS_READY := $(VENV)/.ready-for-tests
 MINUTES ?= 5
 SEED ?= $(shell date +%s)
 
-.PHONY: help demo test check bench chaos lock
+.PHONY: help demo test test-slow check bench chaos lock
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo     start the playground on http://127.0.0.1:8080: no token, no account'
-	@echo 'make test     run all tests'
-	@echo 'make check    lint, format, types, import rules, dependencies'
-	@echo 'make bench    speed beside peers (BENCH=name for one)'
-	@echo 'make chaos    kill, cut and refill for a while (SEED=number, MINUTES=number, PLAY=name for one)'
-	@echo 'make lock     bring the lock files in line with pyproject.toml (UPGRADE=1 renews all pins)'
+	@echo 'make demo       start the playground on http://127.0.0.1:8080 (no token, no account)'
+	@echo 'make test       run all tests but the slow ones (ONLY=storage/mail for one package)'
+	@echo 'make test-slow  run the slow tests: browser, other mail servers, kills, benchmarks'
+	@echo 'make check      check style, formatting, types, import rules and dependencies'
+	@echo 'make bench      measure speed next to other software (BENCH=name for one benchmark)'
+	@echo 'make chaos      kill processes and cut connections (SEED=number, MINUTES=number, PLAY=name)'
+	@echo 'make lock       update the lock files from pyproject.toml (UPGRADE=1 updates all pins)'
 
 demo: $(DEMO_READY)
 	$(BIN)/actionbot demo
 
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile
+
 test: $(TESTS_READY)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(PYTEST) $(if $(ONLY),tests/$(ONLY),-m 'not slow')
+
+test-slow: $(TESTS_READY)
+	$(PYTEST) -m slow
 
 check: $(TESTS_READY)
 	$(BIN)/ruff check
@@ -40,7 +46,7 @@ bench: $(TESTS_READY)
 chaos: $(TESTS_READY)
 	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(PLAY),--play $(PLAY))
 
-# The larger set is resolved first and holds the smaller one, so that what is tested is what runs.
+# The larger set is resolved first and constrains the smaller one: what is tested is what runs.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(if $(UPGRADE),--upgrade)
 
@@ -52,17 +58,17 @@ lock: $(if $(wildcard $(BIN)/uv),,$(TESTS_READY))
 
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input $(if $(CI),--quiet)
 
-# dkimpy is given out as source alone. It is built with the setuptools that requirements.txt locks, so
-# that is installed before requirements-dev.txt.
-FORM = --only-binary :all: --no-binary dkimpy --use-pep517 --no-build-isolation
+# dkimpy is published as source only. It is built with the setuptools that requirements.txt locks, so
+# requirements.txt is installed before requirements-dev.txt.
+PIP_OPTIONS = --only-binary :all: --no-binary dkimpy --use-pep517 --no-build-isolation
 
-# $(call install,lock file): what is locked, then the project itself, where it lies.
+# $(call install,LOCK_FILE): install the locked packages, then the project itself in editable mode.
 define install
-	@echo 'Installing what $(1) names into $(VENV): half a minute or so, once.'
-	@$(PIP) install --require-hashes $(FORM) -r $(1) \
+	@echo 'Installing the packages in $(1) into $(VENV): about half a minute, once.'
+	@$(PIP) install --require-hashes $(PIP_OPTIONS) -r $(1) \
 		&& $(PIP) install --quiet --no-deps --no-build-isolation --editable . \
-		|| { echo 'make: the installation failed, for the reason above. It needs the network;' \
-			'once that is mended, call make again.' >&2; exit 1; }
+		|| { echo 'make: the installation failed, see above. It needs the network;' \
+			'fix that, then run make again.' >&2; exit 1; }
 	@touch $@
 endef
 
@@ -72,7 +78,7 @@ $(DEMO_READY): requirements.txt pyproject.toml | $(BIN)/python
 $(TESTS_READY): requirements-dev.txt $(DEMO_READY)
 	$(call install,requirements-dev.txt)
 
-# A link to an interpreter that is gone counts as missing, so the folder is made anew.
+# If the linked interpreter no longer exists, the folder is created again.
 $(BIN)/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
@@ -82,6 +88,6 @@ $(BIN)/python:
 	if [ -n "$$missing" ]; then \
 		echo "make: $$missing lacks its venv module. On Debian or Ubuntu: apt install $$missing-venv" >&2; \
 	else \
-		echo 'make: Python 3.11 or newer is needed, and none of python3, python3.11 ... 3.14 is.' >&2; \
+		echo 'make: Python 3.11 or newer is needed; python3 and python3.11 to 3.14 are missing or older.' >&2; \
 	fi; \
 	exit 1

@@ -1,4 +1,8 @@
-"""Logs: names of things that happened and numbers, never a personal value."""
+"""Structured logs of event names, codes and counts. A personal value is never logged.
+
+An exception is logged as its class and its location, never as its message: drivers and libraries
+write addresses, passwords and message contents into messages.
+"""
 
 import logging
 import sys
@@ -19,7 +23,6 @@ FIELDS = frozenset(
         "count",
         "error",
         "event",
-        "exception_type",
         "journey",
         "kind",
         "level",
@@ -30,6 +33,7 @@ FIELDS = frozenset(
         "polling",
         "port",
         "reason",
+        "service",
         "smtp_code",
         "state",
         "step",
@@ -38,60 +42,83 @@ FIELDS = frozenset(
         "where",
     )
 )
-"""All that may be logged. A field that is not here is left out: forgetting one leaks nothing."""
+"""The fields that may be logged. Others are dropped, so a new field leaks nothing by mistake."""
 
-
-def _allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: value for name, value in fields.items() if name in FIELDS}
+_PROJECT = Path(__file__).parents[1]
+_OUR_PACKAGES = tuple(f"{_PROJECT / name}/" for name in ("bot", "conversations", "storage"))
 
 
 def configure() -> None:
-    """Log to standard error: pretty on a terminal, JSON elsewhere.
+    """Log to standard error: readable lines on a terminal, JSON elsewhere.
 
-    What Python would print there by itself, with all that stood in variables, is logged as well: a
-    traceback's kind and place, a warning's place.
+    Uncaught exceptions, messages of libraries and Python's warnings are logged too, each as its
+    class or its source alone. Python itself would print them with their messages.
     """
     pretty = sys.stderr.isatty()
     renderer: Any = structlog.processors.JSONRenderer(orjson.dumps)
-    written: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
+    factory: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
     if pretty:
-        renderer, written = (
-            structlog.dev.ConsoleRenderer(),
-            structlog.PrintLoggerFactory(sys.stderr),
-        )
+        renderer = structlog.dev.ConsoleRenderer()
+        factory = structlog.PrintLoggerFactory(sys.stderr)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _allowed,
+            _drop_unknown_fields,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=written,
+        logger_factory=factory,
     )
-    # Libraries write addresses and contents into their messages: only their warnings' names pass.
-    logging.basicConfig(handlers=[_Quiet()], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
-    sys.excepthook = _broke
-    sys.unraisablehook = lambda it: _broke(it.exc_type, it.exc_value, it.exc_traceback)
-    threading.excepthook = lambda it: _broke(it.exc_type, it.exc_value, it.exc_traceback)
+    sys.excepthook = lambda _, error, __: _log_uncaught(error)
+    sys.unraisablehook = lambda args: _log_uncaught(args.exc_value)
+    threading.excepthook = lambda args: _log_uncaught(args.exc_value)
 
 
-def place(trace: TracebackType | None) -> str:
-    """Return where an error was raised, as file:line, or "" where that is not known."""
-    frames = traceback.extract_tb(trace)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+def error_fields(error: BaseException) -> dict[str, str]:
+    """Return the fields that describe an exception in a log event: `error` and `where`.
+
+    `error` is the class. `where` is our innermost frame, see `location`. Of an ExceptionGroup, the
+    first exception is described. Every `except Exception` that continues logs these fields.
+    """
+    cause = error
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return {
+        "error": type(cause).__name__,
+        "where": location(cause.__traceback__ or error.__traceback__),
+    }
 
 
-def _broke(kind: type[BaseException], _: BaseException | None, trace: TracebackType | None) -> None:
-    """Log what nobody caught, without its words."""
-    structlog.get_logger().error("nobody caught it", error=kind.__name__, where=place(trace))
+def location(trace: TracebackType | None) -> str:
+    """Return the innermost frame that is our code, such as "bot/app.py:12".
+
+    A trace that holds no frame of ours gives its innermost frame, and None gives "".
+    """
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
+    for file, line in reversed(frames):
+        if file.startswith(_OUR_PACKAGES):
+            return f"{Path(file).relative_to(_PROJECT)}:{line}"
+    return f"{Path(frames[-1][0]).name}:{frames[-1][1]}" if frames else ""
 
 
-class _Quiet(logging.Handler):
-    """Says that a library complained, and where, without its words."""
+def _drop_unknown_fields(
+    _: Any, __: str, fields: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    return {name: value for name, value in fields.items() if name in FIELDS}
+
+
+def _log_uncaught(error: BaseException | None) -> None:
+    fields = error_fields(error) if error is not None else {}
+    structlog.get_logger().error("uncaught exception", **fields)
+
+
+class _LibraryHandler(logging.Handler):
+    """Logs which library logged something, and where, without the message."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log the place."""
-        structlog.get_logger().warning("library complained", where=record.name, line=record.lineno)
+        """Log the library's logger name and line."""
+        structlog.get_logger().warning("library warning", where=record.name, line=record.lineno)

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
-from conversations.known import AlertKind
-from conversations.overview import WINDOW, Condition, Lane
-from storage import alerts, drafts
-from storage.condition import engine, size
-from storage.pauses import EVERYTHING, Reason
-from storage.tables import DUE, LEFT, pauses
-from storage.tables import outbox as mails
+from conversations.admin.status import WINDOW, Lane, SystemStatus
+from conversations.core.facts import AlertKind
+from storage.admin import alerts
+from storage.broadcasts import drafts
+from storage.database_health import engine_version, size_in_bytes
+from storage.mail.pauses import ALL_SENDING, PauseReason
+from storage.schema.tables import DUE, LEFT, pauses
+from storage.schema.tables import outbox as mails
 
 _WAITING = (
     select(mails.c.lane, func.count().label("waiting"), func.min(mails.c.due).label("due"))
@@ -38,7 +39,7 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
             due=waiting[lane].due if lane in waiting else None,
             left=left.get(lane, 0),
             paused=rests[lane].since if lane in rests else None,
-            by_hand=lane in rests and rests[lane].reason == Reason.ADMIN.value,
+            by_hand=lane in rests and rests[lane].reason == PauseReason.ADMIN.value,
         )
         for lane in sorted({*left, *waiting, *rests})
     }
@@ -55,26 +56,26 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     return Lane(**{**vars(found), "code": said.smtp_code, "text": said.smtp_text})
 
 
-def condition(
+def system_status(
     connection: Connection, now: datetime, version: str, rate: float | None, halted: float
-) -> Condition:
+) -> SystemStatus:
     """Return how everything is."""
     found = lanes(connection, now)
-    rests = found.pop(EVERYTHING, Lane())
+    rests = found.pop(ALL_SENDING, Lane())
     due = [each.due for each in found.values() if each.due]
     together = Lane(
         waiting=sum(each.waiting for each in found.values()),
         due=min(due, default=None),
         left=sum(each.left for each in found.values()),
     )
-    return Condition(
+    return SystemStatus(
         queue=together,
-        going=drafts.going(connection),
-        engine=engine(connection),
-        size=size(connection),
+        going=drafts.count_sending(connection),
+        engine=engine_version(connection),
+        size=size_in_bytes(connection),
         version=version,
         rate=rate,
         halted=halted,
         rests_since=rests.paused,
-        trouble=alerts.open_(connection, AlertKind.SERVER, ""),
+        trouble=alerts.find_open(connection, AlertKind.SERVER, ""),
     )

@@ -1,5 +1,8 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and which tests are slow."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 from tests.databases import _in_haste, database, database_url, server, template, vault
@@ -9,3 +12,14 @@ __all__ = ["_in_haste", "database", "database_url", "server", "template", "vault
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("actionbot", deadline=None)
 settings.load_profile("actionbot")
+
+TESTS = Path(__file__).parent
+SLOW = (TESTS / "chaos", TESTS / "peers", TESTS / "test_benchmarks.py")
+"""Tests that start a browser or another mail server, kill processes, or run benchmarks."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests: `make test` leaves them to `make test-slow`."""
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in SLOW):
+            item.add_marker(pytest.mark.slow)

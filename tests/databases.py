@@ -20,12 +20,12 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage import sqlite
-from storage.database import Database
-from storage.engines import open_database
-from storage.keys import Keyring
-from storage.migrations import upgrade
-from storage.vault import Vault
+from storage.crypto.keys import Keyring
+from storage.crypto.vault import Vault
+from storage.engine import sqlite
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema.migrations import upgrade
 
 ENGINES = ("sqlite", "postgresql")
 TEMPLATE = "template_of_tests"

@@ -33,8 +33,16 @@ WHERE = "ACTIONBOT_TESTS_NURSERY"
 """The variable by which those that are born know where they may have others born."""
 
 _LATER = (
-    *("bot.app", "bot.bouncing", "bot.checking", "bot.initialising", "bot.signing", "bot.upkeep"),
-    *("bot.doctor.examining", "bot.doctor.showing", "bot.doctor.trial", "asyncpg", "uvloop"),
+    *(
+        "bot.app",
+        "bot.cli.bounce",
+        "bot.cli.campaign_folders",
+        "bot.doctor.configuration",
+        "bot.cli.init",
+        "bot.mail.authentication.dkim_keys",
+        "bot.cli.maintenance",
+    ),
+    *("bot.doctor.checks", "bot.doctor.report", "bot.doctor.test_letter", "asyncpg", "uvloop"),
 )
 """What our commands, and SQLAlchemy, import only when they need it."""
 
@@ -181,7 +189,7 @@ def nurse(where: str) -> None:
     os.write(1, b"listening\n")
     for name in _LATER:
         import_module(name)
-    import_module("conversations.countries").prepare()
+    import_module("conversations.text.countries").prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who only attend
     door = listener.fileno()

@@ -10,17 +10,30 @@ ROOT = Path(__file__).parent.parent
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-def test_the_architecture_names_every_file() -> None:
-    files = [
-        path
-        for room in ("bot", "storage", "conversations")
-        for path in (ROOT / room).rglob("*.py")
-        if not path.stem.startswith("__")
-        if not path.parent.match("migrations/versions")
-        and not path.parent.match("playground/telegram")
+def test_the_architecture_describes_every_package() -> None:
+    packages = [
+        path.parent.relative_to(ROOT)
+        for root in ("bot", "storage", "conversations")
+        for path in (ROOT / root).rglob("__init__.py")
+        if path.parent.name != "versions"
     ]
-    assert len(files) > 80
-    assert [path.stem for path in files if f"`{path.stem}`" not in ARCHITECTURE] == []
+    assert len(packages) > 30
+    assert [str(each) for each in packages if f"`{each.name}/`" not in ARCHITECTURE] == []
+
+
+def test_every_file_that_the_guides_name_exists() -> None:
+    files = [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        if ".venv" not in path.parts
+    ]
+    named = {
+        name
+        for guide in ("ARCHITECTURE.md", "CONTRIBUTING.md")
+        for name in re.findall(r"`([\w/]+\.py)`", (ROOT / guide).read_text(encoding="utf-8"))
+    }
+    assert named
+    assert sorted(n for n in named if not any(f == n or f.endswith(f"/{n}") for f in files)) == []
 
 
 def test_the_architecture_gives_each_dependency_its_reason() -> None:

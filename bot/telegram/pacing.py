@@ -20,7 +20,7 @@ from enum import IntEnum
 from itertools import count
 from typing import TypeVar
 
-from bot.telegram.refusals import TooManyRequests
+from bot.telegram.api_errors import TooManyRequests
 
 T = TypeVar("T")
 

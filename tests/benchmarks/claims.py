@@ -15,18 +15,19 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from bot.app import utc_now
-from bot.mail.carrier import IN_HAND
-from conversations.delivery import Happening, LetterState
-from storage import outcomes, sending
-from storage.database import Database
-from storage.engines import open_database
-from storage.keys import load_or_create
-from storage.migrations import upgrade
-from storage.outbox import MailKind
-from storage.outcomes import Outcome
-from storage.tables import outbox as mails
-from storage.vault import Vault
+from bot.clock import utc_now
+from bot.mail.smtp.transport import IN_HAND
+from conversations.model.delivery import DeliveryEvent, LetterState
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.mail import outcomes, sending
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import MailOutcome
+from storage.schema.encryption import MAIL_CONTENT
+from storage.schema.migrations import upgrade
+from storage.schema.tables import outbox as mails
 from tests import databases
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
@@ -56,8 +57,8 @@ class Queue:
                     "action": mail,
                     "person_key": mail.encode(),
                     "target": "ministry",
-                    "sealed_content": self.vault.seal(
-                        content, table="outbox", column="content", row=mail.encode()
+                    "encrypted_content": self.vault.encrypt(
+                        content, MAIL_CONTENT, row=mail.encode()
                     ),
                     "message_id": mail,
                     "state": LetterState.QUEUED.value,
@@ -91,8 +92,11 @@ class Queue:
             until=until,
             limit=IN_HAND,
         )
-        back = [Outcome(each.mail, each.kind, "bench", Happening.NOT_SENT, now) for each in claimed]
-        return outcomes.finish(connection, back, now=now)
+        back = [
+            MailOutcome(each.mail, each.kind, "bench", DeliveryEvent.NOT_SENT, now)
+            for each in claimed
+        ]
+        return outcomes.record(connection, back, now=now)
 
 
 async def measure(

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.person import Message, buttons
 from tests.benchmarks.sink import sinking
 
@@ -31,7 +31,7 @@ _REPLY_TO = re.compile(rb"^Reply-To:[^@]*?([\w.]+@mail\.example)", re.MULTILINE)
 class Supporter(Person):
     """Somebody who writes a letter, as fast as the bot lets them."""
 
-    def __init__(self, telegram: Telegram, number: int) -> None:
+    def __init__(self, telegram: TelegramState, number: int) -> None:
         super().__init__(telegram, 1000 + number, "Maria", "Silva")
         self.address = f"maria.{number}@mail.example"
         self.letters = 0
@@ -82,7 +82,7 @@ class Supporter(Person):
 class Crowd:
     """Everybody that one bot has to do with."""
 
-    telegram: Telegram = field(default_factory=lambda: Telegram(flood=False))
+    telegram: TelegramState = field(default_factory=lambda: TelegramState(flood=False))
     supporters: dict[str, Supporter] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     url: str = ""

@@ -16,11 +16,11 @@ from statistics import quantiles
 
 from sqlalchemy import Connection, select
 
-from bot.services.broadcasting import Broadcasting
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.request import TelegramRequest
-from conversations.broadcast import Audience
-from storage.audiences import count
+from conversations.model.broadcast import Audience
+from storage.broadcasts.audiences import count
 from tests import databases
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.processes import forget_most_resident, resident
@@ -175,9 +175,9 @@ async def _crowd(engine: str, people: int, folder: Path) -> AsyncIterator[Subscr
             yield crowd
 
 
-async def _send(crowd: Subscribers, broadcasting: Broadcasting) -> None:
+async def _send(crowd: Subscribers, broadcasting: BroadcastSender) -> None:
     id_ = await crowd.confirm()
-    await broadcasting.sweep()
+    await broadcasting.run_once()
     await crowd.must_have(id_)
 
 

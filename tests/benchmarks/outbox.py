@@ -16,7 +16,7 @@ from pathlib import Path
 
 import trustme
 
-from storage.migrations import upgrade
+from storage.schema.migrations import upgrade
 from tests.benchmarks.drain import CONNECTIONS, SENDER
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import START, Broken, beside, last_words

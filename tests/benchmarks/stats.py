@@ -15,22 +15,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection
 
-from bot.services.reporting import Reporting
-from bot.telegram.charts import draw
-from conversations.chart import Chart
-from conversations.countries import all_codes
-from conversations.effects import Stage
-from conversations.figures import Asked, Period
-from conversations.known import House
-from conversations.replies import Pictured, Stats
-from storage import figures, tallies
-from storage.database import Database
-from storage.engines import open_database
-from storage.migrations import upgrade
-from storage.tallies import Tally
+from bot.charts.drawing_process import draw
+from bot.services.core import Core
+from bot.services.monitoring.reports import Reports
+from conversations.core.facts import Deployment
+from conversations.core.replies import Picture, StatsReport
+from conversations.model.chart import Chart
+from conversations.model.figures import Asked, Period
+from conversations.model.funnel import FunnelStage
+from conversations.text.countries import all_codes
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.engine.urls import open_database
+from storage.schema.migrations import upgrade
+from storage.schema.tally import Tally
+from storage.stats import figures, tallies
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 
@@ -53,16 +56,17 @@ class Office:
     async def asks(self, seconds: float) -> Run:
         """Ask for figures again and again, and return how often a second that went."""
         asked = Asked("river", Period.ALL)
-        house = House({}, "bot", "actions@send.example", "tests@send.example")
-        reporting = Reporting(self.database, lambda: house, lambda: _NOW, _anew)
+        deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
+        core = Core(self.database, cast(Vault, None), lambda: deployment, lambda: _NOW)
+        reporting = Reports(core, _anew)
         reads: list[float] = []
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds or not count:
             began = time.perf_counter()
             await self.database.read(lambda c: figures.read(c, ("river",), Period.ALL, _LAST))
             reads.append(time.perf_counter() - began)
-            told = await reporting.stats(Stats(asked, "en", admin=True))
-            if not isinstance(told, Pictured):
+            told = await reporting.stats(StatsReport(asked, "en", admin=True))
+            if not isinstance(told, Picture):
                 raise Broken("There is no picture.")
             count += 1
         return Run(count / (took - sum(reads)), {"ms reading": 1000 * sum(reads) / len(reads)})
@@ -118,11 +122,11 @@ def fill(connection: Connection, actions: int) -> None:
         of_day = actions * (number + 1) // DAYS - actions * number // DAYS
         day = (_LAST - timedelta(days=number)).isoformat()
         tallies.add(connection, _day(day, of_day, chance))
-    tallies.accept(connection, "river", actions)
+    tallies.add_accepted(connection, "river", actions)
 
 
 def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:
-    for stage, share in zip(Stage, _STAYING, strict=True):
+    for stage, share in zip(FunnelStage, _STAYING, strict=True):
         yield Tally("river", "step", day, stage, round(actions * share))
     values: dict[str, Sequence[str]] = {
         "country": all_codes(),

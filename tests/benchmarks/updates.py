@@ -14,20 +14,21 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import Connection, func, select
 
-from bot.app import utc_now
-from bot.services.broadcasting import Broadcasting
-from bot.telegram.bulk import Bulk
+from bot.clock import utc_now
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
-from conversations.broadcast import Fate, State
-from conversations.known import House
-from conversations.loading import load_all
-from storage import progress
-from storage.database import Database
-from storage.keys import load_or_create
-from storage.migrations import upgrade
-from storage.tables import subscriptions
-from storage.vault import Vault
+from conversations.core.facts import Deployment
+from conversations.folder.loading import load_campaigns
+from conversations.model.broadcast import BroadcastStatus, RecipientState
+from storage.broadcasts import progress
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.migrations import upgrade
+from storage.schema.tables import subscriptions
 from tests.benchmarks.processes import ROOT, Broken, beside, last_words
 from tests.databases import opened
 from tests.updates import FIRST, HELLO, confirm, subscribe, update
@@ -66,21 +67,25 @@ class Subscribers:
         return broadcast.id
 
     async def is_done(self, id_: str) -> bool:
-        facts = await self.database.read(partial(progress.progress, id_=id_))
-        return facts is not None and facts.state is State.DONE
+        facts = await self.database.read(partial(progress.find, id_=id_))
+        return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
-        facts = await self.database.read(partial(progress.progress, id_=id_))
-        if facts is None or facts.state is not State.DONE or facts.counts[Fate.SENT] != self.people:
+        facts = await self.database.read(partial(progress.find, id_=id_))
+        if (
+            facts is None
+            or facts.state is not BroadcastStatus.DONE
+            or facts.counts[RecipientState.SENT] != self.people
+        ):
             raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
 
     def sender(
         self, request: TelegramRequest, limits: Limits, *, paid: bool = False
-    ) -> Broadcasting:
+    ) -> BroadcastSender:
         """Return who sends, as the bot does."""
-        bulk = Bulk(request, Pacer(limits), house, paid=paid)
-        return Broadcasting(self.database, self.vault, bulk, utc_now)
+        bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
+        return BroadcastSender(Core(self.database, self.vault, deployment, utc_now), bulk)
 
 
 @asynccontextmanager
@@ -107,16 +112,16 @@ def _make_room(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA cache_size = -400000")
 
 
-def _sample() -> House:
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+def _sample() -> Deployment:
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
-    return House({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
+    return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 
 
 _HOUSE = _sample()
 
 
-def house() -> House:
+def deployment() -> Deployment:
     return _HOUSE
 
 

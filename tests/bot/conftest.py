@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.playground.inbox import Inbox
-from bot.playground.telegram import Telegram, TelegramServer
+from bot.playground.telegram import TelegramServer, TelegramState
 from tests.bot.organisation import Organisation, Outcome
 
 Type = Callable[..., Outcome]
@@ -20,7 +20,7 @@ Type = Callable[..., Outcome]
 @pytest_asyncio.fixture
 async def organisation(tmp_path: Path) -> AsyncIterator[Organisation]:
     """An organisation whose settings are right."""
-    async with TelegramServer(Telegram(flood=False)) as server, Inbox() as inbox:
+    async with TelegramServer(TelegramState(flood=False)) as server, Inbox() as inbox:
         yield Organisation(tmp_path, server, inbox)
 
 

@@ -2,7 +2,7 @@
 
 import dns.asyncresolver
 
-from bot.cli import main
+from bot.cli.main import main
 
 
 class _Deaf(dns.asyncresolver.Resolver):

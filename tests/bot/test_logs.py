@@ -17,18 +17,18 @@ def test_a_field_that_is_not_allowed_is_left_out(
     monkeypatch.setattr(logging.root, "handlers", [])
     logs.configure()
     try:
-        structlog.get_logger().warning("mail rests", smtp_code=535, address="a@b.example")
+        structlog.get_logger().warning("mail paused", smtp_code=535, address="a@b.example")
         logging.getLogger("some.library").warning("a@b.example is refused")
         logging.getLogger("some.library").info("a@b.example")
     finally:
         structlog.reset_defaults()
     told, library = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert {key: told[key] for key in told if key != "timestamp"} == {
-        "event": "mail rests",
+        "event": "mail paused",
         "smtp_code": 535,
         "level": "warning",
     }
-    assert (library["event"], library["where"]) == ("library complained", "some.library")
+    assert (library["event"], library["where"]) == ("library warning", "some.library")
     assert "@" not in json.dumps(library)
 
 
@@ -71,12 +71,12 @@ def test_what_nobody_catches_is_told_without_its_words() -> None:
     )
     assert done.returncode == 1
     told = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["where"] for line in told if line["event"] == "nobody caught it"] == [
+    assert [line["where"] for line in told if line["event"] == "uncaught exception"] == [
         "<string>:12",
         "<string>:9",
         "<string>:12",
     ]
-    assert {line["where"] for line in told if line["event"] == "library complained"} == {
+    assert {line["where"] for line in told if line["event"] == "library warning"} == {
         "asyncio",
         "py.warnings",
     }

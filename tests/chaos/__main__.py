@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import URL
 
-from conversations.broadcast import Broadcast
-from storage.migrations import upgrade
+from conversations.model.broadcast import Broadcast
+from storage.schema.migrations import upgrade
 from tests.chaos import broadcast, outbox
 from tests.chaos.holds import broken
 from tests.chaos.process import Died

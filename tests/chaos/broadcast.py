@@ -13,12 +13,19 @@ from functools import partial
 
 from sqlalchemy import Connection, func, make_url, select
 
-from bot.app import utc_now
-from conversations.broadcast import Broadcast, Fate, Media, Part, State
-from storage import chats, listing, progress
-from storage.keys import load_or_create
-from storage.tables import broadcast_recipients as rows
-from storage.vault import Vault
+from bot.clock import utc_now
+from conversations.model.broadcast import (
+    Broadcast,
+    BroadcastStatus,
+    Media,
+    Part,
+    RecipientState,
+)
+from storage.broadcasts import progress, recipients
+from storage.chats import chats
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
 from tests.chaos.process import BotProcess, nursing
 from tests.chaos.world import World
@@ -118,8 +125,8 @@ async def _ends(world: World, broadcast: Broadcast, sends: BotProcess) -> None:
 
 
 def _is_done(connection: Connection, id_: str) -> bool:
-    facts = progress.progress(connection, id_)
-    return facts is not None and facts.state is State.DONE
+    facts = progress.find(connection, id_)
+    return facts is not None and facts.state is BroadcastStatus.DONE
 
 
 def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple[int, ...]]:
@@ -137,13 +144,15 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
 async def broken(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
     """Return everything that does not hold, in plain words."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == listing.number(broadcast.id)
+        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
-    became = {row.person_key: (tuple(Fate)[row.fate], row.twice) for row in found}
+    became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
-        wrong.update(_wrong(came, *became.get(chats.key(vault, chat), (Fate.PENDING, False))))
+        wrong.update(
+            _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
+        )
     counted = Counter(fate for fate, _ in became.values())
     if facts is None or any(facts.counts[fate] != many for fate, many in counted.items()):
         wrong[f"the counters do not agree with {dict(counted)}"] += 1
@@ -155,8 +164,8 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
     """Say what became of it, and what came."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == listing.number(broadcast.id)
-        flagged = select(func.count()).select_from(rows).where(mine, rows.c.twice)
+        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
+        flagged = select(func.count()).select_from(rows).where(mine, rows.c.sent_twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))
     came = arrivals(world, broadcast, people).values()
@@ -168,11 +177,11 @@ async def figures(world: World, broadcast: Broadcast, people: int, silence: floa
     )
 
 
-def _wrong(came: tuple[int, ...], fate: Fate, twice: bool) -> Iterator[str]:
+def _wrong(came: tuple[int, ...], fate: RecipientState, twice: bool) -> Iterator[str]:
     """Tell what does not hold of one person, to whom each part came so often."""
     if max(came) > 1 + twice:
         yield f"it came {max(came)} times to somebody who is {fate}"
-    if min(came) == 0 and fate is not Fate.UNCERTAIN:
+    if min(came) == 0 and fate is not RecipientState.UNCERTAIN:
         yield f"it never came to somebody who is {fate}"
-    if fate not in (Fate.SENT, Fate.UNCERTAIN):
+    if fate not in (RecipientState.SENT, RecipientState.UNCERTAIN):
         yield f"somebody is {fate} in the end"

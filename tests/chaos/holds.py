@@ -6,11 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from conversations.delivery import LetterState
-from conversations.effects import Stage
-from storage import recounting
-from storage.tables import actions, chats, tallies, updates
-from storage.tables import outbox as mails
+from conversations.model.delivery import LetterState
+from conversations.model.funnel import FunnelStage
+from storage.schema.tables import (
+    actions,
+    chats,
+    tallies,
+    updates,
+)
+from storage.schema.tables import outbox as mails
+from storage.stats import recount
 from tests.chaos.supporter import DEEDS
 from tests.chaos.world import World
 from tests.databases import opened
@@ -33,18 +38,18 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     rows = connection.execute(select(actions)).all()
     if len(rows) != people or len({row.person_key for row in rows}) != people:
         yield f"{len(rows)} actions of {people} supporters"
-    handled = connection.execute(select(updates.c.poisoned)).scalars().all()
+    handled = connection.execute(select(updates.c.failed)).scalars().all()
     if len(handled) != DEEDS * people or any(handled):
         yield f"{len(handled)} updates handled of {DEEDS * people}, {sum(handled)} given up"
-    turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
+    turns = connection.execute(select(chats.c.turn, chats.c.replied_turn)).all()
     if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
         yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
     steps = select(tallies.c.value, tallies.c.count)
     counted = connection.execute(steps.where(tallies.c.figure == "step", tallies.c.day == ""))
     tally = {step: count for step, count in counted}
-    if tally != {stage.value: people for stage in Stage}:
+    if tally != {stage.value: people for stage in FunnelStage}:
         yield f"the funnel of {people} supporters is {tally}"
-    if differences := recounting.recount(connection)[1]:
+    if differences := recount.recount(connection)[1]:
         yield f"figures are not what the records tell: {differences}"
 
 

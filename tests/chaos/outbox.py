@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.app import utc_now
-from storage.keys import load_or_create
-from storage.vault import Vault
+from bot.clock import utc_now
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
 from tests.chaos.holds import mailed
 from tests.chaos.world import World
 from tests.databases import opened

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from string import ascii_lowercase
 
-from bot.playground.telegram import Person, Telegram
+from bot.playground.telegram import Person, TelegramState
 from tests.bot.mail.sink import Sink
 from tests.chat import CODE
 
@@ -56,7 +56,7 @@ class Letterbox:
 class Supporter:
     """Somebody with a name and an address that nobody else has."""
 
-    def __init__(self, number: int, telegram: Telegram, letterbox: Letterbox) -> None:
+    def __init__(self, number: int, telegram: TelegramState, letterbox: Letterbox) -> None:
         first, second = divmod(number, 26)
         self.name = f"Wilhelmina {ascii_lowercase[first % 26]}{ascii_lowercase[second]}ruud".title()
         self.address = f"w{number}@mail.example"

@@ -7,7 +7,7 @@ from random import Random
 
 from aiohttp import web
 
-from bot.playground.telegram import Telegram, TelegramServer
+from bot.playground.telegram import TelegramServer, TelegramState
 
 _REPLIES = (
     "sendMessage",
@@ -35,7 +35,9 @@ class Point(StrEnum):
 class Wire(TelegramServer):
     """Tells where the bot stands whenever it says something; and cuts lines when it is told to."""
 
-    def __init__(self, telegram: Telegram, killed_at: Callable[[Point], Awaitable[bool]]) -> None:
+    def __init__(
+        self, telegram: TelegramState, killed_at: Callable[[Point], Awaitable[bool]]
+    ) -> None:
         """Ask `killed_at` at each point whether the bot was killed there."""
         super().__init__(telegram)
         self._killed_at = killed_at

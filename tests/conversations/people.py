@@ -3,27 +3,42 @@
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from conversations.commands import NAMES
-from conversations.delivery import LetterState
-from conversations.events import (
-    Blocked,
-    CodeBounced,
-    Commanded,
-    CopyBounced,
-    Edited,
-    Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import (
+    PersistentButtonData,
+    TurnButtonData,
+    UnknownButton,
+    unpack_persistent,
 )
-from conversations.journey import Step
-from conversations.known import CodeVerdict, Copy
-from conversations.play import UNDER_WAY
-from conversations.replies import Amend, Ask, Press, Replace, Settle, Show, Standing
-from conversations.scene import Turn
+from conversations.core.context import Turn
+from conversations.core.events import (
+    BotBlocked,
+    BotUnblocked,
+    CodeBounced,
+    CommandSent,
+    CopyBounced,
+    Event,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
+)
+from conversations.core.facts import CodeVerdict, CopyState
+from conversations.core.replies import (
+    Ask,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
+    PersistentButton,
+    Say,
+    TurnButton,
+)
+from conversations.journey.commands import NAMES
+from conversations.journey.play import UNDER_WAY
+from conversations.model.delivery import LetterState
+from conversations.model.journey import Step
 from tests.conversations.play import Chat
 from tests.conversations.world import CAMPAIGNS, MARIA, change
 
@@ -63,8 +78,8 @@ ODD_STANDING = (
     "undo",
     "undo:",
     f"copy:{'0' * 32}",
-    f"mend:{'0' * 32}",
-    "mend:",
+    f"correct:{'0' * 32}",
+    "correct:",
     f"undo:{'0' * 32}",
     "updates:river:this",
     "updates:gone:this",
@@ -81,6 +96,17 @@ ODD_STANDING = (
     ":::",
 )
 
+ODD_PRESSES = (
+    buttons.SendLetter(),
+    buttons.Back(),
+    buttons.ChooseCountry("XX"),
+    buttons.ChooseSubject(9),
+    buttons.ReadOnIn("xx"),
+    buttons.ChooseCampaign("gone"),
+    buttons.SwitchCampaign(),
+    UnknownButton(),
+)
+
 ODD_PAYLOADS = (
     "",
     "gone",
@@ -93,8 +119,23 @@ ODD_PAYLOADS = (
     "_",
 )
 
-_RARE = ("cancel", "erase", "without", "language", "more", "see", "safe", "stay")
-_SOUGHT = ("own_words", "rewrite", "change", "subject")
+_RARE = (
+    buttons.Cancel,
+    buttons.EraseEverything,
+    buttons.TakePartUnnamed,
+    buttons.ShowLanguages,
+    buttons.ShowMore,
+    buttons.ShowLetter,
+    buttons.ShowSafety,
+    buttons.Stay,
+)
+_SOUGHT = tuple(
+    buttons.GoTo(step) for step in (Step.OWN_WORDS, Step.REWRITE, Step.CHANGE, Step.SUBJECT)
+)
+
+
+def _odd_standing() -> list[PersistentButtonData | UnknownButton | str]:
+    return [unpack_persistent(f"s:{each}") for each in ODD_STANDING]
 
 
 @dataclass
@@ -103,9 +144,9 @@ class Person:
 
     random: Random
     chat: Chat
-    presses: list[str] = field(default_factory=list)
-    former: list[Pressed] = field(default_factory=list)
-    standing: list[str] = field(default_factory=list)
+    presses: list[TurnButtonData] = field(default_factory=list)
+    former: list[TurnButtonPressed] = field(default_factory=list)
+    standing: list[PersistentButtonData | str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     def copied(self, random: Random) -> "Person":
@@ -129,21 +170,26 @@ class Person:
         journey = turn.journey
         for reply in turn.replies:
             match reply:
-                case Ask(keyboard=keyboard) | Amend(keyboard=keyboard):
-                    buttons = [each for row in keyboard for each in row if isinstance(each, Press)]
-                    self.presses = [each.value for each in buttons]
-                    asked = [Pressed(each, journey.id, journey.asked) for each in self.presses]
+                case Ask(keyboard=keyboard) | EditPrompt(keyboard=keyboard):
+                    shown = [
+                        each for row in keyboard for each in row if isinstance(each, TurnButton)
+                    ]
+                    self.presses = [each.data for each in shown]
+                    asked = [
+                        TurnButtonPressed(each, journey.id, journey.asked) for each in self.presses
+                    ]
                     self.former = [*self.former, *asked][-40:]
-                case Show(keyboard=keyboard) | Replace(keyboard=keyboard):
+                case Say(keyboard=keyboard) | EditMessage(keyboard=keyboard):
                     each_row = [each for row in keyboard for each in row]
-                    seen = [each.action for each in each_row if isinstance(each, Standing)]
+                    seen = [each.data for each in each_row if isinstance(each, PersistentButton)]
                     self.standing = [*self.standing, *seen][-12:]
-                case Settle():
+                case ClosePrompt():
                     self.presses = []
                 case _:
                     pass
         if journey.action:
-            self.standing += [f"undo:{journey.action}", f"copy:{journey.action}"]
+            action = journey.action
+            self.standing += [buttons.UndoSend(action), buttons.RequestCopy(action)]
 
     # --- as hoped -------------------------------------------------------------------------------
 
@@ -155,33 +201,33 @@ class Person:
         if copy := self._copy():
             return copy
         if journey.asked and self.presses and (not texts or random.random() < 0.5):
-            often = [value for value in self.presses if value not in _RARE]
+            often = [value for value in self.presses if not isinstance(value, _RARE)]
             often += [value for value in often if value in _SOUGHT] * 3
             value = random.choice(often if often and random.random() < 0.95 else self.presses)
-            return Pressed(value, journey.id, journey.asked)
+            return TurnButtonPressed(value, journey.id, journey.asked)
         if texts and journey.asked:
-            return Said(random.choice(texts))
+            return TextSent(random.choice(texts))
         if self.standing and random.random() < 0.5:
-            return PressedStanding(random.choice(self.standing))
+            return PersistentButtonPressed(random.choice(self.standing))
         if random.random() < 0.2:
-            return Started()
-        return Started(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
+            return StartPressed()
+        return StartPressed(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
 
     def _copy(self) -> Event | None:
         """Ask for a copy of a letter that has left, let it come back, mend that."""
         if self.random.random() < 0.5:
             return None
-        for acted in self.chat.known.acted.values():
+        for acted in self.chat.facts.acted.values():
             match acted.copy:
-                case Copy.KEPT:
+                case CopyState.KEPT:
                     self.chat.change(acted.action, state=LetterState.ACCEPTED)
                     self.log.append("# the world: the letter is accepted")
-                    return PressedStanding(f"copy:{acted.action}")
-                case Copy.ASKED:
+                    return PersistentButtonPressed(buttons.RequestCopy(acted.action))
+                case CopyState.ASKED:
                     return CopyBounced(acted.action)
-                case Copy.TOLD if self.chat.journey.step not in UNDER_WAY:
-                    mend = PressedStanding(f"mend:{acted.action}")
-                    return self.random.choice((mend, mend, Started()))
+                case CopyState.TOLD if self.chat.journey.step not in UNDER_WAY:
+                    mend = PersistentButtonPressed(buttons.CorrectCopyAddress(acted.action))
+                    return self.random.choice((mend, mend, StartPressed()))
                 case _:
                     pass
         return None
@@ -206,28 +252,33 @@ class Person:
             (
                 self._another_button,
                 self._old_button,
-                lambda: PressedStanding(random.choice((*ODD_STANDING, *self.standing))),
-                lambda: Commanded(random.choice((*NAMES, "stop", "language", "nonsense"))),
-                lambda: Said(random.choice(ODD)),
-                lambda: Said(random.choice(random.choice(tuple(FITTING.values())))),
-                lambda: Started(random.choice((*ODD_PAYLOADS, *(each.slug for each in CAMPAIGNS)))),
-                lambda: Started(f"c_{self.chat.code}"),
-                lambda: SentOther(random.choice(("sticker", "voice", "forwarded"))),
-                Edited,
+                lambda: PersistentButtonPressed(random.choice((*_odd_standing(), *self.standing))),
+                lambda: CommandSent(random.choice((*NAMES, "stop", "language", "nonsense"))),
+                lambda: TextSent(random.choice(ODD)),
+                lambda: TextSent(random.choice(random.choice(tuple(FITTING.values())))),
+                lambda: StartPressed(
+                    random.choice((*ODD_PAYLOADS, *(each.slug for each in CAMPAIGNS)))
+                ),
+                lambda: StartPressed(f"c_{self.chat.code}"),
+                lambda: MediaSent(random.choice(("sticker", "voice", "forwarded"))),
+                MessageEdited,
                 CodeBounced,
                 lambda: CopyBounced(random.choice((*self.chat.asked_copies, "0" * 32))),
-                random.choice((Blocked, Unblocked)),
+                random.choice((BotBlocked, BotUnblocked)),
             )
         )()
 
     def _another_button(self) -> Event:
         """Press a button of this turn that another step has."""
-        values = [each.value for each in self.former] or ["send"]
+        pressed = [each.button for each in self.former] or [buttons.SendLetter()]
         journey = self.chat.journey
-        odd = ("send", "back", "country:XX", "subject:9", "lang:xx", "campaign:gone", "switch", "")
-        return Pressed(self.random.choice((*values, *odd)), journey.id, journey.asked)
+        return TurnButtonPressed(
+            self.random.choice((*pressed, *ODD_PRESSES)), journey.id, journey.asked
+        )
 
     def _old_button(self) -> Event:
         if not self.former or self.random.random() < 0.2:
-            return Pressed("send", "f" * 32, self.random.choice((0, self.chat.journey.asked)))
+            return TurnButtonPressed(
+                buttons.SendLetter(), "f" * 32, self.random.choice((0, self.chat.journey.asked))
+            )
         return self.random.choice(self.former)

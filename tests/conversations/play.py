@@ -10,30 +10,44 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conversations import countries
-from conversations.campaign import Campaign, Edits
-from conversations.delivery import LetterState
-from conversations.effects import (
+from conversations.core.context import Turn
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import (
     ChooseLanguage,
-    Effect,
-    Erase,
+    ErasePerson,
     ForgetDetails,
-    MendAddress,
     QueueCode,
-    QueueCopy,
-    RecordAction,
-    Remember,
+    SaveDetails,
     Subscribe,
     UnsubscribeAll,
-    Withdraw,
 )
-from conversations.events import CopyBounced, CountryWanted, DomainWanted, Event, Findings
-from conversations.journey import Journey, dump, load
-from conversations.known import Acted, CodeCheck, CodeVerdict, Copy, Details, House, Known
-from conversations.loading import load as load_campaign
-from conversations.play import code_in_play, wanted
-from conversations.scene import Turn
-from conversations.supporter import advance, begin
+from conversations.core.effects.letters import CorrectAddress, QueueCopy, RecordAction, Withdraw
+from conversations.core.events import (
+    CopyBounced,
+    Event,
+)
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+    NamedSources,
+)
+from conversations.core.facts import (
+    ActionTaken,
+    CodeCheck,
+    CodeVerdict,
+    CopyState,
+    Deployment,
+    Details,
+    Facts,
+)
+from conversations.folder.loading import load_campaign
+from conversations.model.campaign import Campaign, Edits
+from conversations.model.delivery import LetterState
+from conversations.model.journey import Journey, dump, load
+from conversations.router import advance, begin
+from conversations.text import countries
 
 NOW = datetime(2026, 6, 21, 14, 2, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[2] / "conversations" / "campaigns"
@@ -67,8 +81,20 @@ _MIXER = 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 
 @cache
-def _found(text: str) -> countries.Found:
+def _found(text: str) -> countries.CountryMatches:
     return countries.find(text)
+
+
+class Answers(dict[Fact[Any], Any]):
+    """What a chat's tables and the world say: each request is answered once."""
+
+    def __init__(self, chat: "Chat") -> None:
+        super().__init__()
+        self._chat = chat
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        self[request] = self._chat.answer(request)
+        return self[request]
 
 
 @dataclass
@@ -76,7 +102,7 @@ class Chat:
     """One person's chat, with what the tables would know of them. `done` holds all effects."""
 
     campaigns: dict[str, Campaign]
-    known: Known = field(default_factory=lambda: Known("Maria Silva", "en"))
+    facts: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
     now: datetime = NOW
     journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
@@ -96,11 +122,10 @@ class Chat:
         self.journey = load(json.loads(json.dumps(dump(self.journey))))
         self.turns += 1
         chance = (self.turns * _MIXER) % 2**128
-        findings = None if self.late else self._findings(event)
         if isinstance(event, CopyBounced) and event.action in self.asked_copies:
-            self.change(event.action, copy=Copy.TOLD)
-        known = self._known(event)
-        turn = advance(self.house, self.journey, event, known, self.now, chance, findings)
+            self.change(event.action, copy=CopyState.TOLD)
+        loaded = Answers(self)
+        turn = advance(self.deployment, self.journey, event, self.facts, self.now, chance, loaded)
         self.journey, self.verdict, self.late = turn.journey, None, False
         for effect in turn.effects:
             self._apply(effect)
@@ -109,90 +134,93 @@ class Chat:
     @property
     def asked_copies(self) -> list[str]:
         """The actions whose copy was mailed, and may come back."""
-        return [each.action for each in self.known.acted.values() if each.copy is Copy.ASKED]
+        return [each.action for each in self.facts.acted.values() if each.copy is CopyState.ASKED]
 
     @property
-    def house(self) -> House:
+    def deployment(self) -> Deployment:
         mailbox, test = "actions@send.example", "tests@send.example"
-        return House(self.campaigns, "river_bot", mailbox, test)
+        return Deployment(self.campaigns, "river_bot", mailbox, test)
 
-    def _findings(self, event: Event) -> Findings | None:
-        match asked := wanted(self.journey, event):
-            case CountryWanted(text):
-                return Findings(asked, countries=_found(text))
-            case DomainWanted():
-                return Findings(asked, takes_mail=self.takes_mail)
-            case None:
-                return None
+    def answer(self, request: Fact[Any]) -> Any:
+        """Answer what a handler asks for."""
+        match request:
+            case CountriesMatching(text):
+                return countries.CountryMatches() if self.late else _found(text)
+            case DomainAcceptsMail():
+                return None if self.late else self.takes_mail
+            case CodeAttempt(code=code):
+                return self._checked(code)
+            case NamedSources():
+                return ()
+            case _:
+                raise AssertionError(request)
 
-    def _known(self, event: Event) -> Known:
-        typed, check = code_in_play(self.journey, event), None
-        if typed and self.verdict:
-            check = CodeCheck(self.verdict, 3)
-        elif typed and not self.code:
-            check = CodeCheck(CodeVerdict.NONE)
-        elif typed and typed == self.code:
-            check, self.code = CodeCheck(CodeVerdict.RIGHT), ""
-        elif typed:
-            self.attempts += 1
-            left = 5 - self.attempts
-            check = CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
-        return replace(self.known, code=check)
+    def _checked(self, typed: str) -> CodeCheck:
+        if self.verdict:
+            return CodeCheck(self.verdict, 3)
+        if not self.code:
+            return CodeCheck(CodeVerdict.NONE)
+        if typed == self.code:
+            self.code = ""
+            return CodeCheck(CodeVerdict.RIGHT)
+        self.attempts += 1
+        left = 5 - self.attempts
+        return CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
 
     def _apply(self, effect: Effect) -> None:
         self.done.append(effect)
-        known = self.known
+        facts = self.facts
         match effect:
             case QueueCode(code=code):
                 self.code, self.attempts = code, 0
             case RecordAction(action=action, campaign=slug, letter=letter, proved=proved) as sent:
-                others = known.tried if letter.is_test else known.acted.values()
+                others = facts.tried if letter.is_test else facts.acted.values()
                 assert slug not in {each.campaign for each in others}, "one action a campaign"
                 details = Details(
                     letter.sender_name, letter.sender_country, letter.sender_address, proved
                 )
                 test = letter.is_test
-                copy = Copy.KEPT if sent.copies and proved else Copy.NONE
-                acted = Acted(
+                copy = CopyState.KEPT if sent.copies and proved else CopyState.NONE
+                acted = ActionTaken(
                     action, slug, LetterState.QUEUED, self.now, details, test=test, copy=copy
                 )
                 if test:
-                    self.known = replace(known, tried=(*known.tried, acted))
+                    self.facts = replace(facts, tried=(*facts.tried, acted))
                 else:
-                    self.known = replace(known, acted={**known.acted, slug: acted})
+                    self.facts = replace(facts, acted={**facts.acted, slug: acted})
             case Withdraw(action):
-                kept = {slug: each for slug, each in known.acted.items() if each.action != action}
-                tried = tuple(each for each in known.tried if each.action != action)
-                self.known = replace(known, acted=kept, tried=tried)
-                gone = len(known.actions) - len(self.known.actions)
+                kept = {slug: each for slug, each in facts.acted.items() if each.action != action}
+                tried = tuple(each for each in facts.tried if each.action != action)
+                self.facts = replace(facts, acted=kept, tried=tried)
+                gone = len(facts.actions) - len(self.facts.actions)
                 assert gone == 1, "only one's own action is withdrawn"
             case QueueCopy(action):
-                self.change(action, copy=Copy.ASKED)
-            case MendAddress(action, address):
-                (acted,) = [each for each in known.acted.values() if each.action == action]
+                self.change(action, copy=CopyState.ASKED)
+            case CorrectAddress(action, address):
+                (acted,) = [each for each in facts.acted.values() if each.action == action]
                 details = replace(acted.details, address=address, proved=True)
                 self.change(action, details=details)
-            case Remember(action):
-                (acted,) = [each for each in known.actions if each.action == action]
-                self.known = replace(known, details=acted.details)
+            case SaveDetails(action):
+                (acted,) = [each for each in facts.actions if each.action == action]
+                self.facts = replace(facts, details=acted.details)
             case ForgetDetails():
-                self.known = replace(known, details=None)
+                self.facts = replace(facts, details=None)
             case Subscribe(scope, given):
-                scopes = known.subscriptions | {scope} if given else known.subscriptions - {scope}
-                self.known = replace(known, subscriptions=frozenset(scopes))
+                scopes = facts.subscriptions | {scope} if given else facts.subscriptions - {scope}
+                self.facts = replace(facts, subscriptions=frozenset(scopes))
             case UnsubscribeAll():
-                self.known = replace(known, subscriptions=frozenset())
+                self.facts = replace(facts, subscriptions=frozenset())
             case ChooseLanguage(language):
-                self.known = replace(known, language=language)
-            case Erase():
-                self.known = Known(known.profile_name, known.profile_language)
+                self.facts = replace(facts, language=language)
+            case ErasePerson():
+                self.facts = Facts(facts.profile_name, facts.profile_language)
             case _:
                 pass
 
     def change(self, action: str, **to: Any) -> None:
         """Change an action of this person's, which there must be."""
         ((slug, acted),) = [
-            (slug, each) for slug, each in self.known.acted.items() if each.action == action
+            (slug, each) for slug, each in self.facts.acted.items() if each.action == action
         ]
-        changed = {**self.known.acted, slug: replace(acted, **to)}
-        self.known = replace(self.known, acted=changed)
+        changed = {**self.facts.acted, slug: replace(acted, **to)}
+        self.facts = replace(self.facts, acted=changed)

@@ -15,44 +15,46 @@ from random import Random
 from typing import Any
 
 from bot.playground.telegram import keyboards
-from bot.playground.telegram.call import Call
-from bot.playground.telegram.entities import parse, units
-from bot.playground.telegram.rules import TEXT, TOAST
-from conversations import supporter
-from conversations.delivery import WITHDRAWABLE
-from conversations.effects import RecordAction, Withdraw
-from conversations.events import (
-    Blocked,
+from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.entities import parse, utf16_length
+from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
+from conversations import router
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import pack_persistent, pack_turn
+from conversations.core.context import Turn
+from conversations.core.effects.letters import RecordAction, Withdraw
+from conversations.core.events import (
+    BotBlocked,
+    BotUnblocked,
     CodeBounced,
     CopyBounced,
     Event,
-    Pressed,
-    PressedStanding,
-    Unblocked,
+    PersistentButtonPressed,
+    TurnButtonPressed,
 )
-from conversations.journey import Aside, Journey, Step
-from conversations.play import UNDER_WAY
-from conversations.replies import (
-    Amend,
+from conversations.core.replies import (
     Ask,
     Button,
     ClearChat,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
     Keyboard,
-    Link,
-    Press,
-    Replace,
-    Settle,
-    Show,
-    Standing,
+    LinkButton,
+    PersistentButton,
+    Say,
     Toast,
+    TurnButton,
 )
-from conversations.rich import escape
-from conversations.scene import Turn
+from conversations.journey.play import UNDER_WAY
+from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.journey import Aside, Journey, Step
+from conversations.text.html import escape
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
 
-WAYS_BACK = {"back", "cancel", "stay"}
+WAYS_BACK = {buttons.Back(), buttons.Cancel(), buttons.Stay()}
 FIRST = (Step.CHOOSE, Step.WELCOME)
 OVER: dict[Aside, frozenset[Step]] = {
     Aside.SWITCH: UNDER_WAY,
@@ -73,7 +75,7 @@ def diagram() -> set[Taken]:
     """Read the transitions from the diagram that stands on top of the engine."""
     taken: set[Taken] = set()
     everyone = set(Step)
-    for line in (supporter.__doc__ or "").splitlines():
+    for line in (router.__doc__ or "").splitlines():
         if found := re.fullmatch(r"    (any step|\w+) +─+▶ (.+)", line):
             origins = everyone if found[1] == "any step" else {Step(found[1])}
             taken |= {(each, Step(to)) for each in origins for to in found[2].split()}
@@ -97,15 +99,15 @@ class Witness:
         journey = turn.journey
         assert journey.turn - before.turn in (0, 1)
         assert journey.asked in (0, before.asked, journey.turn)
-        unasked = isinstance(event, Blocked | Unblocked | CodeBounced | CopyBounced)
+        unasked = isinstance(event, BotBlocked | BotUnblocked | CodeBounced | CopyBounced)
         assert turn.replies or unasked, "everything is answered"
         for reply in turn.replies:
             self._well_formed(journey, reply)
             match reply:
                 case Toast():
-                    assert isinstance(event, Pressed | PressedStanding)
-                case Replace(message=None):
-                    assert isinstance(event, PressedStanding)
+                    assert isinstance(event, TurnButtonPressed | PersistentButtonPressed)
+                case EditMessage(message=None):
+                    assert isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
         self._sent(before, event, turn)
@@ -115,13 +117,13 @@ class Witness:
         journey, open_prompt = turn.journey, before.asked != 0
         for reply in turn.replies:
             match reply:
-                case Settle() | ClearChat():
+                case ClosePrompt() | ClearChat():
                     open_prompt = False
                 case Ask(text, keyboard):
                     assert not open_prompt, "one prompt at a time"
                     open_prompt = True
                     self._question(journey, text, keyboard)
-                case Amend(text, keyboard):
+                case EditPrompt(text, keyboard):
                     assert open_prompt
                     self._question(journey, text, keyboard)
                 case _:
@@ -131,7 +133,7 @@ class Witness:
             self._remember_review(turn)
 
     def _question(self, journey: Journey, text: str, keyboard: Keyboard) -> None:
-        values = {each.value for row in keyboard for each in row if isinstance(each, Press)}
+        values = {each.data for row in keyboard for each in row if isinstance(each, TurnButton)}
         if journey.aside or journey.step not in FIRST:
             assert values & WAYS_BACK, "every question has a way back"
         if (
@@ -147,8 +149,8 @@ class Witness:
         return self.person.chat.campaigns[journey.campaign].privacy_policy
 
     def _remember_review(self, turn: Turn) -> None:
-        said = [each for each in turn.replies if isinstance(each, Ask | Amend | Show)]
-        if any(isinstance(each, Ask | Amend) for each in said):
+        said = [each for each in turn.replies if isinstance(each, Ask | EditPrompt | Say)]
+        if any(isinstance(each, Ask | EditPrompt) for each in said):
             self.shown = "\n".join(each.text for each in said)
             self.agreement = said[-1].text.rpartition("———\n")[2]
 
@@ -156,8 +158,8 @@ class Witness:
         for effect in turn.effects:
             match effect:
                 case RecordAction(letter=letter, consent=consent):
-                    assert isinstance(event, Pressed)
-                    assert (before.step, event.value) == (Step.REVIEW, "send")
+                    assert isinstance(event, TurnButtonPressed)
+                    assert (before.step, event.button) == (Step.REVIEW, buttons.SendLetter())
                     assert before.reviewed is not None
                     assert before.reviewed.letter == letter.digest == consent.letter_digest
                     assert before.reviewed.notice == consent.notice_digest
@@ -165,22 +167,22 @@ class Witness:
                     assert escape(letter.subject) in self.shown
                     assert consent.notice.endswith(self.agreement)
                 case Withdraw():
-                    assert isinstance(event, PressedStanding)
+                    assert isinstance(event, PersistentButtonPressed)
                 case _:
                     pass
 
     def _well_formed(self, journey: Journey, reply: object) -> None:
         match reply:
-            case Ask(text, keyboard) | Amend(text, keyboard) | Show(text, keyboard):
+            case Ask(text, keyboard) | EditPrompt(text, keyboard) | Say(text, keyboard):
                 _fits(text)
                 _buttons(journey, keyboard)
-            case Replace(text, keyboard):
+            case EditMessage(text, keyboard):
                 _fits(text)
                 _buttons(journey, keyboard)
-            case Settle(text) if text is not None:
+            case ClosePrompt(text) if text is not None:
                 _fits(text)
             case Toast(text):
-                assert 0 < units(text) <= TOAST, text
+                assert 0 < utf16_length(text) <= MAX_TOAST_LENGTH, text
             case _:
                 pass
 
@@ -189,22 +191,24 @@ class Witness:
 def _fits(text: str) -> None:
     plain, _ = parse(text)
     assert plain.strip()
-    assert units(plain) <= TEXT, f"{units(plain) - TEXT} characters too long"
+    assert utf16_length(plain) <= MAX_TEXT_LENGTH, (
+        f"{utf16_length(plain) - MAX_TEXT_LENGTH} characters too long"
+    )
 
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
     rows = [[_button(journey, each) for each in row] for row in keyboard]
-    keyboards.inline(Call({"reply_markup": {"inline_keyboard": rows}}))
+    keyboards.inline(ApiCall({"reply_markup": {"inline_keyboard": rows}}))
 
 
 def _button(journey: Journey, button: Button) -> dict[str, Any]:
     match button:
-        case Press(label, value):
-            data = f"t:{journey.id[: supporter.ID]}:{journey.asked}:{value}"
+        case TurnButton(label, value):
+            data = pack_turn(value, journey.id, journey.asked)
             return {"text": label, "callback_data": data}
-        case Standing(label, action):
-            return {"text": label, "callback_data": f"s:{action}"}
-        case Link(label, url):
+        case PersistentButton(label, action):
+            return {"text": label, "callback_data": pack_persistent(action)}
+        case LinkButton(label, url):
             return {"text": label, "url": url}
 
 
@@ -270,15 +274,13 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
     person, chat = witness.person, witness.person.chat
     try:
         for _ in range(events):
-            event, before, acted = person.next(), chat.journey, chat.known.acted
+            event, before, acted = person.next(), chat.journey, chat.facts.actions
             turn = chat.happens(event)
             witness.check(before, event, turn)
             person.sees(turn)
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
-                    (state,) = [
-                        each.state for each in acted.values() if each.action == effect.action
-                    ]
+                    (state,) = [each.state for each in acted if each.action == effect.action]
                     assert state in WITHDRAWABLE
             _count(tally, before, turn.journey, witness)
     except Exception as error:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from conversations.campaign import Campaign, Edits, Texts
-from conversations.delivery import LetterState
-from conversations.known import Details
+from conversations.core.facts import Details
+from conversations.model.campaign import Campaign, Edits, Texts
+from conversations.model.delivery import LetterState
 from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, RIVER, Chat
 
 CAMPAIGNS = (HONG_KONG, RIVER, OPEN_FOREST)
@@ -94,18 +94,18 @@ def _bring_back(random: Random, chat: Chat) -> None:
 
 def _letter_moves(random: Random, chat: Chat) -> None:
     state = random.choice(tuple(LetterState))
-    acted = {slug: replace(each, state=state, number=7) for slug, each in chat.known.acted.items()}
-    tried = tuple(replace(each, state=state) for each in chat.known.tried)
-    chat.known = replace(chat.known, acted=acted, tried=tried)
+    acted = {slug: replace(each, state=state, number=7) for slug, each in chat.facts.acted.items()}
+    tried = tuple(replace(each, state=state) for each in chat.facts.tried)
+    chat.facts = replace(chat.facts, acted=acted, tried=tried)
 
 
 def _purge(random: Random, chat: Chat) -> None:
-    chat.known = replace(chat.known, acted={}, tried=(), details=None)
+    chat.facts = replace(chat.facts, acted={}, tried=(), details=None)
 
 
 def _address(random: Random, chat: Chat) -> None:
-    chat.known = replace(
-        chat.known,
+    chat.facts = replace(
+        chat.facts,
         address_taken=random.random() < 0.3,
         disowned=random.random() < 0.3,
         code_wait=random.choice((0, 0, 30, 3000)),
@@ -117,8 +117,8 @@ def _profile(random: Random, chat: Chat) -> None:
     details = Details(
         "Maria Silva", random.choice(("PT", "HK", "CH")), MARIA, random.random() < 0.8
     )
-    chat.known = replace(
-        chat.known,
+    chat.facts = replace(
+        chat.facts,
         profile_name=random.choice(("Maria Silva", "<b>", "", "🙂", "x" * 128)),
         profile_language=random.choice(("", "en", "zh-hant", "xx", "zh-TW")),
         details=random.choice((None, details)),

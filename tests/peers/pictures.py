@@ -114,7 +114,7 @@ async def in_chinese(browser: Browser, url: str) -> None:
         frames = [await frame(chan, "行動 ·")]
         for label in ("寫信", "使用「陳 大文」", "🇹🇼 台灣"):
             await press(chan, label)
-        await hears(chan, "第 3 題，共 3 題")
+        await hears(chan, "第 3 項，共 3 項")
         frames.append(await frame(chan))
         await say(chan, "chan@mail.example")
         await say(chan, await code(chan.page))

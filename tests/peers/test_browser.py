@@ -27,7 +27,7 @@ async def test_the_whole_journey_is_clicked(browser: Browser, demo: Demo) -> Non
         await hears(maria, "Your letter was sent at")
 
         inbox = inbox_of(page)
-        await expect(inbox).to_contain_text("2 mails")
+        await expect(inbox).to_contain_text("2 emails")
         letter = inbox.get_by_role("article").filter(has_text="Respectfully,")
         await expect(letter).to_contain_text("chief-executive@government-hk.example")
         await expect(letter).to_contain_text("Maria Silva")
@@ -45,9 +45,9 @@ async def test_the_whole_journey_on_a_phone_in_the_dark_in_chinese(
         chan = chat_of(page, CHAN)
         for label in ("Start", "寫信", "使用「陳 大文」"):
             await chan.get_by_role("button", name=label, exact=True).last.tap()
-        await hears(chan, "第 2 題，共 3 題")
+        await hears(chan, "第 2 項，共 3 項")
         await say(chan, "台灣")
-        await hears(chan, "第 3 題，共 3 題")
+        await hears(chan, "第 3 項，共 3 項")
         await say(chan, "chan@mail.example")
         await say(chan, await code(page))
         await hears(chan, "這是你的信")
@@ -134,19 +134,19 @@ async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo)
         await hears(maria, "Please read this first.")
         await press(maria, "Help without my name")
         await hears(maria, "Nothing was sent, and I haven’t kept your answers.")
-        await expect(inbox_of(page)).to_contain_text("No mail yet.")
+        await expect(inbox_of(page)).to_contain_text("No email yet.")
 
 
 async def test_undo_holds_the_letter_back(browser: Browser, demo: Demo, campaign: Path) -> None:
     edit(campaign / "campaign.toml", "undo_seconds = 1", "undo_seconds = 600")
-    await demo.app.campaigns.look()
+    await demo.app.base.campaigns.run_once()
     async with opened(browser, demo) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")
         await press(maria, "Undo")
         await hears(maria, "Your letter was cancelled. Nothing was sent.")
         await hears(maria, "Here’s your letter again")
-        await expect(inbox_of(page)).to_contain_text("1 mail")
+        await expect(inbox_of(page)).to_contain_text("1 email")
 
 
 async def test_a_toast_tells_when_a_code_can_be_sent_again(browser: Browser, demo: Demo) -> None:
@@ -162,4 +162,4 @@ async def test_a_toast_tells_when_a_code_can_be_sent_again(browser: Browser, dem
         await press(maria, "No code yet?")
         await press(maria, "Send a new code")
         await expect(maria.get_by_role("status")).to_contain_text("seconds")
-        await expect(inbox_of(page)).to_contain_text("1 mail")
+        await expect(inbox_of(page)).to_contain_text("1 email")

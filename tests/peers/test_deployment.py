@@ -16,9 +16,9 @@ import trustme
 from aiohttp import ClientSession, TCPConnector, web
 from compose_spec import PyCompose
 
-from bot.settings import Settings
-from bot.sources import Source
-from bot.web import WebServer
+from bot.settings.model import Settings
+from bot.settings.setting_origins import SettingsSource
+from bot.web.http_server import WebServer
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -80,7 +80,9 @@ def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read
 def test_the_settings_for_compose_lack_only_what_stands_in_capitals() -> None:
     values = tomllib.loads((DEPLOY / "actionbot.toml").read_text("utf-8"))
     values["telegram"]["token"] = "123456:a-token-that-nobody-ever-gave"
-    settings, mistakes = Settings.read(Source(Path("/srv/actionbot/actionbot.toml"), values, {}))
+    settings, mistakes = Settings.read(
+        SettingsSource(Path("/srv/actionbot/actionbot.toml"), values, {})
+    )
     assert mistakes == ()
     assert settings is not None
     assert settings.keys.file == Path("/srv/actionbot/keys/actionbot.keys")

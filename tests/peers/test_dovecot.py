@@ -6,8 +6,8 @@ import pytest
 import trustme
 
 from tests import returned
+from tests.bot.cli.test_bounce import ADDRESS, comes_to_the_code
 from tests.bot.organisation import Organisation, hears
-from tests.bot.test_bouncing import ADDRESS, comes_to_the_code
 from tests.peers.dovecot import dovecot
 
 LUNCH = b"From: ann@mail.example\r\nTo: actions@send.example\r\n\r\nLunch?\r\n"

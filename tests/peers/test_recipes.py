@@ -1,4 +1,4 @@
-"""README's lines for what comes back, in Debian's Postfix: only users, paths and domains differ."""
+"""The lines of docs/incoming-mail.md, in Debian's Postfix: only users, paths and domains differ."""
 
 import re
 import tempfile
@@ -13,8 +13,8 @@ import pytest_asyncio
 import trustme
 
 from tests import returned
+from tests.bot.cli.test_bounce import ADDRESS, LATER, comes_to_the_code
 from tests.bot.organisation import Organisation, hears, presses
-from tests.bot.test_bouncing import ADDRESS, LATER, comes_to_the_code
 from tests.bot.test_running import free_port
 from tests.nursery import ROOT
 from tests.peers.pipe import Pipe
@@ -35,7 +35,7 @@ def pipe() -> Iterator[Pipe]:
 
 @pytest_asyncio.fixture
 async def peer(pipe: Pipe) -> AsyncIterator[Postfix]:
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / "docs" / "incoming-mail.md").read_text("utf-8")
     for written, here in (
         ("/opt/actionbot/.venv/bin/actionbot", str(pipe.command)),
         ("/srv/actionbot", str(pipe.folder)),
@@ -69,7 +69,7 @@ async def passes_on(pipe: Pipe, organisation: Organisation, status: int) -> str:
     return address
 
 
-async def test_what_comes_back_by_readmes_lines_for_postfix(
+async def test_what_comes_back_by_the_guides_lines_for_postfix(
     organisation: Organisation, database_url: str, pipe: Pipe, peer: Postfix
 ) -> None:
     here = {"url": database_url}

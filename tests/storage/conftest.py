@@ -2,8 +2,8 @@
 
 import pytest
 
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.storage.post import Post
 
 

@@ -6,19 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from conversations.effects import Consent, Effect, QueueCode, RecordAction
-from conversations.events import Event, Said
-from conversations.journey import Answers, Journey, Step
-from conversations.known import Known
-from conversations.letter import Letter
-from conversations.rich import Html
-from storage import chats, effects, knowing
-from storage.knowing import Profile
-from storage.vault import Vault
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import Consent, RecordAction
+from conversations.core.events import Event, TextSent
+from conversations.core.facts import Facts
+from conversations.journey.play import address_in_play, code_in_play
+from conversations.model.journey import Answers, Journey, Step
+from conversations.model.letter import Letter
+from conversations.text.html import Html
+from storage import apply_effects, load_facts
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.load_facts import TelegramProfile
+from storage.mail import codes
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
-HELLO = Said("hello")
+HELLO = TextSent("hello")
 
 
 def at_the_code(address: str = "maria@mail.example") -> Journey:
@@ -85,7 +90,7 @@ def acts(
     person = chats.key(vault, chat)
     chats.lock(connection, person)
     chats.save(connection, vault, person, chat, journey or at_the_code(), now)
-    effects.apply(connection, vault, person, done, now=now)
+    apply_effects.apply(connection, vault, person, done, now=now)
 
 
 def queues(
@@ -110,19 +115,23 @@ def known(
     *,
     journey: Journey | None = None,
     now: datetime = NOW,
-) -> Known:
-    person = chats.key(vault, chat)
-    row = chats.find(connection, person)
-    return knowing.known(
+) -> Facts:
+    person, journey = chats.key(vault, chat), journey or at_the_code()
+    facts = load_facts.load(
         connection,
         vault,
         person,
-        row,
-        journey=journey or at_the_code(),
+        chats.find(connection, person),
+        journey=journey,
         event=event,
-        profile=Profile("Maria", "en"),
+        profile=TelegramProfile("Maria", "en"),
         now=now,
     )
+    code, address = code_in_play(journey, event), address_in_play(journey, event)
+    if not (code and address):
+        return facts
+    key = codes.address_key(vault, address)
+    return replace(facts, code=codes.check(connection, vault, person, key, code, now))
 
 
 def after(**time: float) -> datetime:

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from conversations.delivery import Happening, LetterState
-from storage import outcomes, sending
-from storage.database import Database
-from storage.outcomes import Outcome
-from storage.sending import Beginning, Claimed
-from storage.tables import tallies as tallies_table
-from storage.vault import Vault
+from conversations.model.delivery import DeliveryEvent, LetterState
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import outcomes, sending
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import Beginning, ClaimedMail
+from storage.schema.tables import tallies as tallies_table
 from tests.storage.people import MARIA, NOW, acts, known
 
 
@@ -27,7 +27,7 @@ class Post:
 
     async def claim(
         self, now: datetime, lease: str = "worker", limit: int = 10, seconds: int = 60
-    ) -> tuple[Claimed, ...]:
+    ) -> tuple[ClaimedMail, ...]:
         until = now + timedelta(seconds=seconds)
         return await self.database.transact(
             lambda c: sending.claim(
@@ -41,7 +41,7 @@ class Post:
             )
         )
 
-    async def begin(self, claimed: Claimed, now: datetime) -> bool:
+    async def begin(self, claimed: ClaimedMail, now: datetime) -> bool:
         beginning = Beginning(claimed, b"raw")
         (begun,) = await self.database.transact(
             lambda c: sending.begin(c, self.vault, [beginning], now=now)
@@ -50,20 +50,20 @@ class Post:
 
     async def finish(
         self,
-        claimed: Claimed,
-        happened: Happening,
+        claimed: ClaimedMail,
+        happened: DeliveryEvent,
         now: datetime,
         wait: datetime | None = None,
         *,
         held: bool = False,
     ) -> int:
-        outcome = Outcome(
+        outcome = MailOutcome(
             claimed.mail, claimed.kind, claimed.lease, happened, wait, 250, "ok", held=held
         )
-        return await self.database.transact(lambda c: outcomes.finish(c, [outcome], now=now))
+        return await self.database.transact(lambda c: outcomes.record(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:
-        return await self.database.transact(lambda c: outcomes.recover(c, now=now))
+        return await self.database.transact(lambda c: outcomes.recover_lost(c, now=now))
 
     async def tally(self) -> dict[str, int]:
         rows = await self.database.read(

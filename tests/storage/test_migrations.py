@@ -5,10 +5,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from storage.columns import UtcDateTime
-from storage.database import Database
-from storage.migrations import current, latest, upgrade
-from storage.tables import metadata
+from storage.engine.columns import UtcDateTime
+from storage.engine.database import Database
+from storage.schema.migrations import latest, revision_of, upgrade
+from storage.schema.tables import metadata
 
 
 async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Database) -> None:
@@ -25,11 +25,17 @@ async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Databa
 
 def test_a_database_is_upgraded_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
-    assert current(url) is None
+    assert revision_of(url) is None
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(upgrade, [url, url]))
-    assert current(url) == latest() == "0001"
+    assert revision_of(url) == latest() == "0001_initial"
     assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_table_and_each_column_has_a_comment() -> None:
+    tables = metadata.sorted_tables
+    assert [table.name for table in tables if not table.comment] == []
+    assert [str(each) for table in tables for each in table.columns if not each.comment] == []
 
 
 def _differs(

@@ -1,7 +1,8 @@
 """How long mail has waited, as admins are told."""
 
-from conversations.delivery import Happening
-from storage import queue, sending
+from conversations.model.delivery import DeliveryEvent
+from storage import queue
+from storage.mail import sending
 from tests.storage.people import MARIA, after, sends
 from tests.storage.post import Post
 
@@ -9,7 +10,7 @@ from tests.storage.post import Post
 async def test_what_is_put_off_grows_no_younger(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=30))
     (claimed,) = await post.claim(after(seconds=31))
-    await post.finish(claimed, Happening.PUT_OFF, after(seconds=32), after(hours=2))
+    await post.finish(claimed, DeliveryEvent.PUT_OFF, after(seconds=32), after(hours=2))
     lane = await post.database.read(lambda c: queue.lane(c, "river", after(hours=1)))
     assert (lane.waiting, lane.due) == (1, after(seconds=30))
     # Nobody need take it in hand before.

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from conversations.broadcast import State
-from storage.tables import broadcasts
+from conversations.model.broadcast import BroadcastStatus
+from storage.schema.tables import broadcasts
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
@@ -24,16 +24,16 @@ async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Cha
     return chats
 
 
-async def states(stage: Stage) -> list[State]:
+async def states(stage: Stage) -> list[BroadcastStatus]:
     """Return how all updates stand."""
-    return [State(row["state"]) for row in await held(stage, broadcasts)]
+    return [BroadcastStatus(row["state"]) for row in await held(stage, broadcasts)]
 
 
 async def goes(stage: Stage) -> None:
     """Let everything be sent that is to be, what is due now included, and the progress be shown."""
     async with stage.bot() as app:
-        await app.broadcasting.sweep()
-        await app.progressing.sweep()
-        await app.broadcasting.sweep()
+        await app.broadcasts.sender.run_once()
+        await app.broadcasts.progress.run_once()
+        await app.broadcasts.sender.run_once()
         stage.clock.ahead += timedelta(seconds=31)
-        await app.progressing.sweep()
+        await app.broadcasts.progress.run_once()

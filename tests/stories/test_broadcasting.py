@@ -2,13 +2,21 @@
 
 from functools import partial
 
-from conversations.broadcast import Broadcast, Fate, Media, Part, State
-from conversations.effects import Subscribe
-from conversations.wording import DEFAULT, match, offered
-from storage import chats, effects, progress
-from storage.keys import load_or_create
-from storage.tables import subscriptions
-from storage.vault import Vault
+from conversations.core.effects.journey import Subscribe
+from conversations.model.broadcast import (
+    Broadcast,
+    BroadcastStatus,
+    Media,
+    Part,
+    RecipientState,
+)
+from conversations.text.wording import DEFAULT, match, offered
+from storage import apply_effects
+from storage.broadcasts import progress
+from storage.chats import chats
+from storage.crypto.keys import load_or_create
+from storage.crypto.vault import Vault
+from storage.schema.tables import subscriptions
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import goes
@@ -27,7 +35,7 @@ async def subscribed(stage: Stage, *people: Chat) -> None:
         wants = Subscribe("hong-kong", given=True, language=spoken)
         async with opened(stage.settings.database.url.get_secret_value()) as database:
             await database.transact(
-                lambda c, person=person, wants=wants: effects.apply(  # type: ignore[misc]
+                lambda c, person=person, wants=wants: apply_effects.apply(  # type: ignore[misc]
                     c, vault(stage), person, [wants], now=stage.clock()
                 )
             )
@@ -53,9 +61,11 @@ async def confirms(stage: Stage, author: Chat, broadcast: Broadcast) -> None:
         await database.transact(partial(sends, broadcast=broadcast))
 
 
-async def becomes(stage: Stage, broadcast: Broadcast) -> tuple[State, dict[Fate, int]]:
+async def becomes(
+    stage: Stage, broadcast: Broadcast
+) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
         assert facts
         return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
 
@@ -76,7 +86,7 @@ async def test_everybody_who_asked_for_it_gets_it(maria: Chat, stage: Stage) -> 
     assert lin.buttons == [["Take action"], ["取消訂閱"]]
     campaigner.hears("Done in 0:00. 2 sent. 0 people took action because of it.")
     assert campaigner.buttons == [["Take back"]]
-    assert await becomes(stage, broadcast) == (State.DONE, {Fate.SENT: 2})
+    assert await becomes(stage, broadcast) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
 
 async def test_unsubscribe_works_for_ever_and_asks_nothing(maria: Chat, stage: Stage) -> None:
@@ -98,12 +108,15 @@ async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage)
     first, second = update(), update()
     await confirms(stage, campaigner, first)
     await goes(stage)
-    assert await becomes(stage, first) == (State.DONE, {Fate.SENT: 1, Fate.BLOCKED: 1})
+    assert await becomes(stage, first) == (
+        BroadcastStatus.DONE,
+        {RecipientState.SENT: 1, RecipientState.BLOCKED: 1},
+    )
     campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people took action because of it.")
     await jonas.blocks(blocked=False)
     await confirms(stage, campaigner, second)
     await goes(stage)
-    assert await becomes(stage, second) == (State.DONE, {Fate.SENT: 2})
+    assert await becomes(stage, second) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
 
 async def test_who_blocks_the_bot_stops_it_and_unblocking_is_no_consent(
@@ -115,15 +128,15 @@ async def test_who_blocks_the_bot_stops_it_and_unblocking_is_no_consent(
     await confirms(stage, campaigner, heard)
     await goes(stage)
     maria.person.blocked = True
-    for broadcast, became in ((blocked, {Fate.BLOCKED: 1}), (nobody, {})):
+    for broadcast, became in ((blocked, {RecipientState.BLOCKED: 1}), (nobody, {})):
         await confirms(stage, campaigner, broadcast)
         await goes(stage)
-        assert await becomes(stage, broadcast) == (State.DONE, became)
+        assert await becomes(stage, broadcast) == (BroadcastStatus.DONE, became)
     await maria.blocks(blocked=False)
     await maria.presses("Unsubscribe")
     await confirms(stage, campaigner, gone)
     await goes(stage)
-    assert await becomes(stage, gone) == (State.DONE, {})
+    assert await becomes(stage, gone) == (BroadcastStatus.DONE, {})
 
 
 async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
@@ -133,14 +146,14 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     broadcast = update()
     await confirms(stage, campaigner, broadcast)
     async with stage.bot() as app:
-        await app.progressing.sweep()
+        await app.broadcasts.progress.run_once()
     campaigner.hears("Sending: 0 of 0 · 0 per second · … left\n░░░░░░░░░░")
     assert campaigner.buttons == [["Pause", "Stop"]]
     message = campaigner.last["message_id"]
     await campaigner.presses("Pause")
     await goes(stage)
     campaigner.hears("✎ Paused at 0 of 0. Nothing is lost.")
-    assert (await becomes(stage, broadcast))[0] is State.PAUSED
+    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.PAUSED
     # A supporter who presses what only campaigners may.
     await jonas.starts("hong-kong")
     await jonas.presses_again(jonas.last["message_id"], f"s:update:resume:{broadcast.id}")
@@ -149,7 +162,7 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     await campaigner.presses("No, go back")
     await campaigner.presses("Resume")
     await goes(stage)
-    assert (await becomes(stage, broadcast))[0] is State.DONE
+    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.DONE
     assert campaigner.last["message_id"] == message
     maria.hears(UPDATE)
 

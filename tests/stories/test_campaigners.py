@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, text
 
-from bot.services import broadcasting
-from bot.services.wire import Call, Refused
-from bot.telegram.bulk import Bulk
-from bot.telegram.commands import introduce
-from conversations.broadcast import State
-from conversations.roles import Role
-from storage.tables import broadcasts as updates
+from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts.broadcast_run import SenderLease
+from bot.services.ports import BroadcastCall, CallRefused
+from bot.telegram.broadcast_transport import BroadcastTransport
+from bot.telegram.menus import introduce
+from conversations.model.broadcast import BroadcastStatus
+from conversations.model.roles import Role
+from storage.schema.tables import broadcasts as updates
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.campaigners import appoints, goes, states, subscribes
@@ -70,15 +71,15 @@ async def test_what_failed_is_tried_again_by_one_button(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, bela = await subscribes(stage, 2)
-    send = Bulk.send
+    send = BroadcastTransport.send
 
-    async def refusing(bulk: Bulk, chat: int, call: Call) -> tuple[int, ...]:
+    async def refusing(bulk: BroadcastTransport, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         if chat == ana.person.id:
-            raise Refused
+            raise CallRefused
         return await send(bulk, chat, call)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Bulk, "send", refusing)
+        patch.setattr(BroadcastTransport, "send", refusing)
         await sends(olga)
         await goes(stage)
     olga.hears("✎ Sending to fewer than 5 people…", "Done in 0:00. 1 sent · 1 failed. …")
@@ -105,28 +106,30 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
     await paul.presses("Send to fewer than 5 people")
     olga.hears("Paul has just sent another update. It starts when the current one is done.")
     await goes(stage)
-    assert await states(stage) == [State.DONE, State.DONE]
+    assert await states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
 
 
 async def test_what_is_confirmed_goes_at_once(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its sender need not wait until it looks by itself, which takes an hour here."""
-    monkeypatch.setattr(broadcasting, "_PAUSE", 3600)
+    monkeypatch.setattr(broadcast_sender, "POLL_INTERVAL", 3600)
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Continue")
     ana.heard()
     async with stage.bot() as app:
-        looked, look = asyncio.Event(), app.broadcasting.sweep
+        looked, look = asyncio.Event(), app.broadcasts.sender.run_once
 
-        async def sweep() -> None:
+        async def run_once() -> None:
             await look()
             looked.set()
 
-        monkeypatch.setattr(app.broadcasting, "sweep", sweep)
-        monkeypatch.setattr(app.broadcasting, "_lease", timedelta(hours=3))
-        sender = asyncio.create_task(app.broadcasting.run())
+        monkeypatch.setattr(app.broadcasts.sender, "run_once", run_once)
+        monkeypatch.setattr(
+            app.broadcasts.sender, "_lease", SenderLease("token", timedelta(hours=3))
+        )
+        sender = asyncio.create_task(app.broadcasts.sender.run())
         try:
             await looked.wait()
             looked.clear()
@@ -229,7 +232,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request, {olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.base.telegram.request.bot, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:4]]
     assert names == ["broadcast", "broadcasts", "stats", "export"]

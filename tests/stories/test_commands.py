@@ -2,7 +2,14 @@
 
 import pytest
 
-from storage.tables import actions, chats, codes, consents, outbox, subscriptions
+from storage.schema.tables import (
+    actions,
+    chats,
+    codes,
+    consents,
+    outbox,
+    subscriptions,
+)
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,
@@ -298,14 +305,14 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     (leaves,) = [each for each in maria.person.chat() if "will be sent in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")
-    maria.hears("✎ 你的信已收回，沒有寄出任何東西。", "我保存的一切關於你的資料已刪除。…")
+    maria.hears("✎ 你的信已收回，沒有寄出。", "你的回答、資料、信件和訂閱都已刪除。…")
     assert maria.all_buttons[-1:] == ["清除這個對話"]
     await stage.later(minutes=1)
     assert stage.mails_to(TARGET) == []
     for table in (actions, outbox, consents, subscriptions):
         assert await held(stage, table) == []
     (chat,) = await held(stage, chats)
-    assert (chat["language"], chat["sealed_details"]) == ("", None)
+    assert (chat["language"], chat["encrypted_details"]) == ("", None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")

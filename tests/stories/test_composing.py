@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from conversations.broadcast import State
-from storage.tables import audit
+from conversations.model.broadcast import BroadcastStatus
+from storage.schema.tables import audit
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, states, subscribes
 from tests.stories.lines import ANSWERED, NAME
@@ -39,7 +39,7 @@ async def test_olga_sends_a_photo_to_all_subscribers(stage: Stage, olga: Chat) -
     )
     await olga.presses("Send to 6 people")
     olga.hears("✎ Sending to 6 people…")
-    assert await states(stage) == [State.SENDING]
+    assert await states(stage) == [BroadcastStatus.SENDING]
 
 
 async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> None:
@@ -50,7 +50,7 @@ async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> No
     olga.hears("✎ Sending to fewer than 5 people…", SENT_ALREADY)
     await olga.presses_again(message, data)
     olga.hears(SENT_ALREADY)
-    assert await states(stage) == [State.SENDING]
+    assert await states(stage) == [BroadcastStatus.SENDING]
 
 
 async def test_nobody_else_composes(stage: Stage, olga: Chat) -> None:
@@ -80,7 +80,7 @@ async def test_a_letter_under_way_stays_as_it_stood(stage: Stage, olga: Chat) ->
     olga.hears("Good news", WHO)
     await olga.presses("Cancel")
     olga.hears("✎ Update cancelled. Nothing was sent.")
-    assert await states(stage) == [State.DISCARDED]
+    assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
 async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Chat) -> None:
@@ -132,7 +132,7 @@ async def test_a_time_is_asked_in_the_zone_of_the_campaigner(stage: Stage, olga:
     olga.hears(f"{WHO}\nScheduled for June 1, 2030, 18:00 (UTC+08:00)")
     await olga.presses("Continue", "Send to fewer than 5 people")
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC+08:00).")
-    assert await states(stage) == [State.SCHEDULED]
+    assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
 async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
@@ -152,8 +152,8 @@ async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
     paul.hears("✎ Thank you. I’ve told them.")
     olga.hears("A colleague has approved your update.")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    assert await states(stage) == [State.SENDING]
-    deeds = {row["deed"] for row in await held(stage, audit)}
+    assert await states(stage) == [BroadcastStatus.SENDING]
+    deeds = {row["action"] for row in await held(stage, audit)}
     assert deeds == {"update_offered", "update_approved", "update_confirmed"}
 
 
@@ -173,7 +173,7 @@ async def test_what_nobody_goes_on_with_is_erased(stage: Stage, olga: Chat) -> N
     await olga.says("/broadcast", "Good news")
     stage.clock.ahead += timedelta(days=6)
     await stage.sweeps()
-    assert await states(stage) == [State.DRAFT]
+    assert await states(stage) == [BroadcastStatus.DRAFT]
     stage.clock.ahead += timedelta(days=2)
     await stage.sweeps()
     assert await states(stage) == []

@@ -2,8 +2,8 @@
 
 from sqlalchemy import update
 
-from storage.tables import actions, counters, tallies
-from storage.tables import outbox as mails
+from storage.schema.tables import actions, counters, tallies
+from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held
@@ -216,7 +216,9 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
 async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     async with stage.bot() as app:
-        await app.database.transact(lambda c: c.execute(update(mails).values(sealed_content=b"!")))
+        await app.core.database.transact(
+            lambda c: c.execute(update(mails).values(encrypted_content=b"!"))
+        )
     await stage.later(seconds=31)
     assert maria.heard()[-1] == (
         "✎ Something broke on my side, and your letter can’t be sent. It isn’t counted. To reach"

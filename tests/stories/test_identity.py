@@ -3,9 +3,9 @@
 import pytest
 from dns.rdatatype import RdataType
 
-from bot.mail.domains import Said
-from bot.playground.inbox import Received
-from storage.tables import outbox
+from bot.mail.authentication.domains import DnsAnswer
+from bot.playground.inbox import ReceivedEmail
+from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, TARGET
 from tests.stories.records import held
@@ -32,7 +32,7 @@ def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
     stage.edits(FILE, 'reply_to = "supporter"', f'reply_to = "{reply_to}"')
 
 
-def headers(mail: Received) -> dict[str, str]:
+def headers(mail: ReceivedEmail) -> dict[str, str]:
     """Return who the letter is from; our opaque address is called “token”."""
     assert mail.sender.startswith("a-") and mail.sender.endswith("@send.example")
     names = ("From", "Sender", "Reply-To")
@@ -146,9 +146,9 @@ async def test_in_chinese(stage: Stage, maria: Chat) -> None:
     (shown,) = mei.heard()
     assert (
         "信件以你的名義寄出：如果你的郵件服務商允許，就用你自己的電郵地址；"
-        "否則用 Open Letters Hong Kong 的郵件地址。"
+        "否則用 Open Letters Hong Kong 的電郵地址。"
     ) in shown
-    assert "收信人可能會在寄件人一欄看到你的電郵地址；回信會寄給機構。" in shown
+    assert "收件人可能會在「寄件人」一欄看到你的電郵地址；回信會寄給主辦單位。" in shown
 
 
 async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, maria: Chat) -> None:
@@ -163,7 +163,7 @@ async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, mari
 async def test_what_was_decided_holds_for_all_attempts(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silence(_: NoDns, name: str, kind: RdataType) -> Said:
+    async def silence(_: NoDns, name: str, kind: RdataType) -> DnsAnswer:
         raise TimeoutError
 
     set_up(stage, "author")

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from conversations import wording
-from storage.tables import chats, consents
+from conversations.text import wording
+from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import held
 
 WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
-NAME_ZH = "你的姓名？會寫在信末。· 第 1 題，共 3 題"
-COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。· 第 2 題，共 3 題"
-ADDRESS_ZH = "你的電郵地址？收信人會看到它，以便回信給你。 · 第 3 題，共 3 題"
+NAME_ZH = "請問你的姓名？這封信會署上這個名字。（第 1 項，共 3 項）"
+COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。（第 2 項，共 3 項）"
+ADDRESS_ZH = "請問你的電郵地址？收件人會看到這個地址，可以回信給你。（第 3 項，共 3 項）"
 ENGLISH, CHINESE = "English", "中文 (繁體)"
 
 
@@ -25,12 +25,12 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     (said,) = mei.heard()
     assert said.startswith(WELCOME_ZH[:-1])
     assert (
-        "\n\n大約需要兩分鐘。我會請問你的姓名、國家或地區和電郵地址。"
-        "姓名和國家或地區會寫進信中。收信人會看到你的電郵地址，以便回信給你。"
-        "我們會把這些資料加密保存至2030年9月30日。"
-        "Telegram 能讀取與機械人的對話；我看不到你的電話號碼。\n\n私隱 · 核實這是我們" in said
+        "\n\n大約需要兩分鐘。信上會寫明你的姓名，也可能寫明你的國家或地區。"
+        "收件人會看到你的電郵地址，可以回信給你。"
+        "Telegram 能讀取這段對話；我們會在2030年9月30日之後刪除你的資料。"
+        "\n\n隱私政策 · 確認真的是我們" in said
     )
-    assert mei.buttons == [["寫信"], ["閱讀更多", "看看信件"], ["對我安全嗎？", "🌐 語言"]]
+    assert mei.buttons == [["寫信"], ["閱讀更多", "預覽信件"], ["我這樣做安全嗎？", "🌐 語言"]]
     await mei.presses("寫信")
     mei.hears(NAME_ZH)
     await mei.presses("使用「陳美玲」")
@@ -38,7 +38,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert mei.buttons[2] == ["🇹🇼 台灣", "🇨🇦 加拿大"]
     await mei.says("香港")
     mei.hears("請先閱讀。…")
-    assert mei.buttons == [["繼續"], ["不具名地幫忙"], ["停止並刪除"], ["返回"]]
+    assert mei.buttons == [["繼續"], ["不具名支持"], ["停止並全部刪除"], ["返回"]]
     await mei.presses("返回", "🇹🇼 台灣")
     mei.hears("✎ 你的國家或地區：台灣", ADDRESS_ZH)
     await mei.says("mei@gmial.com")
@@ -47,14 +47,14 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n收件人：香港特別行政區政府行政長官\n寄件人：陳美玲，台灣\n主旨：請撤回"
+        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區政府行政長官\n主旨：請撤回"
     )
-    assert "不會寄出：" not in shown
+    assert "不會寄出。" not in shown
     await mei.presses("以我的名義寄出")
     mei.hears(
         "你的信將於 30 秒後寄出。",
-        "要通知你這個行動的後續消息嗎？",
-        "要保留你的資料供下次使用嗎？這樣下一封信只要按兩下。",
+        "你想收到這個行動的後續消息嗎？",
+        "是否保留你的資料，供下次使用？這樣下一封信只要按幾下。",
     )
     await stage.later(seconds=31)
     assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")
@@ -86,7 +86,8 @@ async def test_the_language_changes_in_the_middle(stage: Stage, maria: Chat) -> 
     assert maria.buttons == [[CHINESE]]
     await maria.presses(CHINESE)
     maria.hears(
-        "✎ 設定\n語言：中文 (繁體)\n沒有保留資料供下次使用。\n你不會收到消息。用 /subscribe 更改。",
+        "✎ 設定\n語言：中文 (繁體)\n沒有保留資料供下次使用。\n"
+        "你不會收到消息。想接收請用 /subscribe。",
         COUNTRY_ZH,
     )
     await maria.says("葡萄牙")
@@ -107,7 +108,9 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
     await maria.comes_to_the_review()
     await maria.says("/settings")
     await maria.presses(CHINESE)
-    assert maria.heard()[-1].startswith("這是你的信。\n收件人：香港特別行政區政府行政長官\n")
+    assert maria.heard()[-1].startswith(
+        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區政府行政長官\n"
+    )
     await maria.presses("以我的名義寄出")
     assert maria.heard()[0] == "你的信將於 30 秒後寄出。"
     await stage.later(seconds=31)
@@ -154,9 +157,9 @@ async def test_a_campaign_without_her_language(stage: Stage) -> None:
 async def test_words_of_every_language_are_understood(stage: Stage, maria: Chat) -> None:
     mei = stage.person("Mei", language="zh-hant")
     await mei.says("unsubscribe")
-    mei.hears("你不會再收到任何消息，已即時生效。")
+    mei.hears("已取消訂閱，我不會再發送消息給你。")
     await mei.says("human")
-    assert mei.heard()[0].startswith("我是機械人，幫助你以自己的名義寫信給掌權者。")
+    assert mei.heard()[0].startswith("我是機器人，幫助你以自己的名義寫信給掌權者。")
 
 
 @pytest.fixture

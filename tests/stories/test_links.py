@@ -4,8 +4,13 @@ import re
 
 import pytest
 
-from conversations import linking
-from storage.tables import audit, barred, sources, tallies
+from conversations.admin import links
+from storage.schema.tables import (
+    audit,
+    blocked_senders,
+    link_sources,
+    tallies,
+)
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
 from tests.stories.records import held
@@ -65,14 +70,14 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong__flyer")
     counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"other"}
-    deeds = [row["deed"] for row in await held(stage, audit)]
+    deeds = [row["action"] for row in await held(stage, audit)]
     assert {"named_source", "dropped_source"} <= set(deeds)
 
 
 async def test_there_are_no_more_sources_than_fit(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linking, "MOST", 1)
+    monkeypatch.setattr(links, "MOST", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     await olga.presses("Links", "Add a source")
@@ -80,7 +85,7 @@ async def test_there_are_no_more_sources_than_fit(
     olga.heard()
     await olga.presses("Links", "Add a source")
     assert olga.heard()[-1].startswith("(You’ve reached the limit of 40 sources")
-    assert {row["source"] for row in await held(stage, sources)} == {"flyer"}
+    assert {row["source"] for row in await held(stage, link_sources)} == {"flyer"}
 
 
 async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
@@ -159,7 +164,7 @@ async def test_who_is_at_the_review_is_held_up_as_well(stage: Stage, maria: Chat
     await olga.presses("Block sender")
     await maria.presses("Send in my name")
     assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
-    assert len(await held(stage, barred)) == 1
+    assert len(await held(stage, blocked_senders)) == 1
     for action in (f"block:undo:{code}", "block:ask", "links:hong-kong"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}")
         maria.hears(NO_ROLE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.tables import actions
+from storage.schema.tables import actions
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
 from tests.stories.records import held

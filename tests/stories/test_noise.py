@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.telegram.outbound import Messenger
-from storage.tables import actions
+from storage.schema.tables import actions
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,

@@ -4,7 +4,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from storage.tables import actions, chats, codes, consents, outbox
+from storage.schema.tables import (
+    actions,
+    chats,
+    codes,
+    consents,
+    outbox,
+)
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
 from tests.stories.records import held
@@ -261,7 +267,7 @@ async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []
     (row,) = await held(stage, chats)
-    assert row["sealed_details"] is None
+    assert row["encrypted_details"] is None
     assert row["language"] == ""
 
 

@@ -12,11 +12,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, func, insert, select
 
-from bot import opening, upkeep
-from bot.errors import Mistaken
-from bot.settings import DatabaseSettings, Keys, Settings
-from storage.database import Database
-from storage.tables import counters, metadata, pauses
+from bot import startup
+from bot.cli import maintenance
+from bot.errors import CommandError
+from bot.settings.model import DatabaseSettings, KeySettings, Settings
+from storage.engine.database import Database
+from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
 from tests.databases import ENGINES, empty, opened
 
@@ -27,7 +28,7 @@ Counts = dict[str, int]
 def elsewhere(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Iterator[Settings]:
     """The settings of another place, on each engine in turn, in which there is nothing yet."""
     with empty(request, tmp_path / "elsewhere.db") as url:
-        keys = Keys(file=tmp_path / "elsewhere.keys")
+        keys = KeySettings(file=tmp_path / "elsewhere.keys")
         database = DatabaseSettings(url=SecretStr(url))
         yield stage.settings.model_copy(update={"database": database, "keys": keys})
 
@@ -54,7 +55,7 @@ async def test_a_bot_goes_on_from_its_backup(
         began, enough = asyncio.Event(), asyncio.Event()
         writing = asyncio.create_task(writes(database, began, enough))
         await began.wait()
-        await upkeep.backup(stage.settings, file)
+        await maintenance.backup(stage.settings, file)
         enough.set()
         await writing
     assert modes(tmp_path) == {"backup.db": 0o600}
@@ -62,12 +63,12 @@ async def test_a_bot_goes_on_from_its_backup(
     assert (kept["actions"], kept["outbox"], kept["chats"]) == (1, 1, 1)
     assert kept["counters"] == kept["pauses"] + 1 > 1
 
-    await upkeep.restore(elsewhere, file)
+    await maintenance.restore(elsewhere, file)
     url = elsewhere.database.url.get_secret_value()
     assert await counts(url) == kept
-    with pytest.raises(Mistaken, match="There is a database already"):
-        await upkeep.restore(elsewhere, file)
-    assert await opening.migrate(elsewhere) is False
+    with pytest.raises(CommandError, match="There is a database already"):
+        await maintenance.restore(elsewhere, file)
+    assert await startup.migrate(elsewhere) is False
     shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
     await stage.moves(elsewhere)
     await maria.says("/mydata")
@@ -89,7 +90,7 @@ async def writes(database: Database, began: asyncio.Event, enough: asyncio.Event
 
 
 def _write(campaign: str, connection: Connection) -> None:
-    counter = {"campaign": campaign, "accepted": 0, "refused": 0, "numbered": 0}
+    counter = {"campaign": campaign, "accepted": 0, "refusals_in_row": 0, "last_number": 0}
     connection.execute(insert(counters), counter)
     since = datetime(2026, 6, 1, tzinfo=UTC)
     connection.execute(insert(pauses), {"campaign": campaign, "reason": "asked", "since": since})
@@ -99,5 +100,5 @@ async def test_what_is_no_backup_is_refused(elsewhere: Settings, tmp_path: Path)
     file = tmp_path / "notes.txt"
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)
-        with pytest.raises(Mistaken, match="is no backup"):
-            await upkeep.restore(elsewhere, file)
+        with pytest.raises(CommandError, match="is no backup"):
+            await maintenance.restore(elsewhere, file)

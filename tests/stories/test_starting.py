@@ -1,7 +1,7 @@
 """How a supporter comes in, is sent elsewhere, goes away and comes back."""
 
-from conversations import countries
-from storage.tables import chats, tallies
+from conversations.text import countries
+from storage.schema.tables import chats, tallies
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
     ADDRESS,

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.services.reporting import NotDrawn
-from bot.telegram import charts
-from conversations.chart import Chart
-from storage import tallies
-from storage.tallies import Tally
+from bot.charts import drawing_process
+from bot.services.ports import NotDrawn
+from conversations.model.chart import Chart
+from storage.schema.tally import Tally
+from storage.stats import tallies
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED
@@ -41,7 +41,7 @@ class Drawn:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     drawn = Drawn()
-    monkeypatch.setattr(charts, "draw", drawn.draw)
+    monkeypatch.setattr(drawing_process, "draw", drawn.draw)
     return drawn
 
 
@@ -190,7 +190,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
     await counts(stage, *sent("2031-05-14", 60))
     await lin.says("/stats 今天")
     (text,) = lin.heard()
-    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n寄出 60 封信")
+    assert text.startswith("為香港人的權利發聲\n2031年5月14日（UTC）\n\n已提交 60 封信")
     assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
 
 
@@ -200,7 +200,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
 async def digests(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.digesting.sweep()
+        await app.monitoring.digest_sender.run_once()
 
 
 def heads(chat: Chat) -> Iterable[str]:
@@ -303,5 +303,5 @@ async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -
 async def looks(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.noticing.look()
-        await app.alerting.sweep()
+        await app.monitoring.anomaly_watch.run_once()
+        await app.monitoring.alert_sender.run_once()

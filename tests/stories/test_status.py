@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations.broadcast import State
+from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
@@ -66,7 +66,7 @@ async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None
     rui.heard()
     await goes(stage)
     assert rui.heard() == []
-    assert (await becomes(stage, broadcast))[0] is State.SENDING
+    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.SENDING
     # Codes still go: people can write meanwhile.
     ana = stage.person("Ana", "Reis")
     await ana.comes_to_the_review(address="ana@mail.example")

@@ -3,10 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from bot import live
-from bot.playground.inbox import Received
-from storage.tables import actions, campaigns, counters, tallies
-from storage.tables import outbox as mails
+from bot.playground.inbox import ReceivedEmail
+from bot.services.housekeeping import campaign_mode
+from storage.schema.tables import (
+    actions,
+    campaigns,
+    counters,
+    tallies,
+)
+from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held
@@ -16,7 +21,7 @@ FACTS = "hong-kong/campaign.toml"
 CHIEF = "Chief Executive, Government of Hong Kong"
 MARK = f"TEST MODE: the letter goes to {TESTS}, not to {CHIEF}, and isn’t counted."
 STATUS = f"TEST MODE: this letter goes to the test address, not to {CHIEF}, and isn’t counted."
-MARK_ZH = f"測試：信會寄到 {TESTS}，不會寄給香港特別行政區政府行政長官，也不計算在內。"
+MARK_ZH = f"測試模式：信會寄到 {TESTS}，不會寄給香港特別行政區政府行政長官，也不計入總數。"
 LEFT = "✎ ✓ Your letter was sent at "
 
 
@@ -35,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await live.go_live(app.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.core.database, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -46,7 +51,7 @@ async def counted(stage: Stage) -> dict[str, int]:
     return {stage: count for stage, count in found.items() if count}
 
 
-def came(stage: Stage) -> list[Received]:
+def came(stage: Stage) -> list[ReceivedEmail]:
     """Return what came as a test, and assert that nothing ever came to the target."""
     assert stage.mails_to(TARGET) == []
     return stage.mails_to(TESTS)
@@ -285,7 +290,7 @@ async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
     await stage.later(seconds=31)
     assert came(stage) == []
     async with stage.bot() as app:
-        assert await app.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
+        assert await app.core.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
 
 
 async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations.broadcast import State
+from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, goes, states, subscribes
 from tests.stories.lines import ANSWERED
@@ -39,10 +39,10 @@ async def test_it_is_seen_moved_and_cancelled_from_the_chat(stage: Stage, olga: 
     olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
     await olga.presses("Cancel", "No, keep it")
     olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
-    assert await states(stage) == [State.SCHEDULED]
+    assert await states(stage) == [BroadcastStatus.SCHEDULED]
     await olga.presses("Cancel", "Yes, cancel it")
     olga.hears("✎ Update cancelled. Nothing was sent.")
-    assert await states(stage) == [State.DISCARDED]
+    assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
 async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -> None:
@@ -59,7 +59,7 @@ async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -
         maria.hears(ANSWERED)
     await paul.presses("Preview")
     paul.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
-    assert await states(stage) == [State.SCHEDULED]
+    assert await states(stage) == [BroadcastStatus.SCHEDULED]
     olga.heard()
     await paul.presses("Cancel", "Yes, cancel it")
     paul.hears("✎ Update cancelled. Nothing was sent.")
@@ -77,10 +77,10 @@ async def test_changed_it_waits_for_a_new_word(stage: Stage, olga: Chat) -> None
         "Good news",
     ]
     assert heard[2].endswith("Scheduled for June 1, 2030, 18:00 (UTC)")
-    assert await states(stage) == [State.DRAFT]
+    assert await states(stage) == [BroadcastStatus.DRAFT]
     await olga.presses("Continue", "Send to fewer than 5 people")
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
-    assert await states(stage) == [State.SCHEDULED]
+    assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
 async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
@@ -97,7 +97,7 @@ async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
     ana.hears()
     await goes(stage)
     ana.hears("Good news")
-    assert await states(stage) == [State.DONE]
+    assert await states(stage) == [BroadcastStatus.DONE]
 
 
 async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
@@ -111,7 +111,7 @@ async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
     stage.clock.ahead += timedelta(days=365 * 5)
     await goes(stage)
     ana.hears()
-    assert await states(stage) == [State.PAUSED]
+    assert await states(stage) == [BroadcastStatus.PAUSED]
     await paul.says("/broadcasts")
     paul.hears(
         "Paused at 0 of 1. Nothing is lost. The person who scheduled it can no longer send"
@@ -120,7 +120,7 @@ async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
     await paul.presses("Resume")
     await goes(stage)
     ana.hears("Good news")
-    assert await states(stage) == [State.DONE]
+    assert await states(stage) == [BroadcastStatus.DONE]
 
 
 async def test_what_missed_its_time_asks_by_itself_and_never_goes_late(
@@ -142,7 +142,7 @@ async def test_what_missed_its_time_asks_by_itself_and_never_goes_late(
     await goes(stage)
     assert olga.heard()[0].startswith("Not sent: I was offline at its time, ")
     ana.hears()
-    assert await states(stage) == [State.MISSED]
+    assert await states(stage) == [BroadcastStatus.MISSED]
     await olga.presses("Send now", "Send to fewer than 5 people")
     olga.hears("✎ Sending to fewer than 5 people…")
     await goes(stage)

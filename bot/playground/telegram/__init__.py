@@ -1,7 +1,7 @@
 """An embedded Telegram: it speaks the Bot API over HTTP and refuses what Telegram refuses."""
 
-from bot.playground.telegram.network import Telegram
 from bot.playground.telegram.person import Person
 from bot.playground.telegram.server import TelegramServer
+from bot.playground.telegram.state import TelegramState
 
-__all__ = ["Person", "Telegram", "TelegramServer"]
+__all__ = ["Person", "TelegramServer", "TelegramState"]

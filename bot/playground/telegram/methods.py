@@ -3,22 +3,23 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground.telegram.call import Call
-from bot.playground.telegram.network import Telegram
-from bot.playground.telegram.profile import Profile
-from bot.playground.telegram.receiving import Receiving
-from bot.playground.telegram.refusal import Refused
-from bot.playground.telegram.writing import MEDIA, Writing
+from bot.playground.telegram.call import ApiCall
+from bot.playground.telegram.get_updates import GetUpdates
+from bot.playground.telegram.media import KINDS
+from bot.playground.telegram.messages import Messages
+from bot.playground.telegram.profile import BotProfile
+from bot.playground.telegram.refusal import ApiRefusal
+from bot.playground.telegram.state import TelegramState
 
-Method = Callable[[Call], Awaitable[Any]]
+Method = Callable[[ApiCall], Awaitable[Any]]
 
 
 class Methods:
     """Answers calls, one bot's."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: TelegramState) -> None:
         """Answer for `telegram`."""
-        receiving, writing, profile = Receiving(telegram), Writing(telegram), Profile(telegram)
+        receiving, writing, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
             "getupdates": receiving.get_updates,
@@ -43,15 +44,15 @@ class Methods:
             "getchat": profile.get_chat,
             "getfile": profile.get_file,
             "leavechat": profile.leave_chat,
-            **{f"send{kind}": writing.sender(kind) for kind in MEDIA},
+            **{f"send{kind}": writing.sender(kind) for kind in KINDS},
         }
 
-    async def answer(self, name: str, call: Call) -> Any:
+    async def answer(self, name: str, call: ApiCall) -> Any:
         """Return the result of `name`. Raises Refused.
 
         Bot API, "Making requests": "All methods in the Bot API are case-insensitive".
         """
         method = self._methods.get(name.lower())
         if method is None:
-            raise Refused(404, "Not Found")
+            raise ApiRefusal(404, "Not Found")
         return await method(call)

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):
+class ApiRefusal(Exception):
     """An answer with `ok` false: its `error_code`, `description` and `parameters`."""
 
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
@@ -14,6 +14,6 @@ class Refused(Exception):
         self.parameters = parameters
 
 
-def bad(description: str) -> Refused:
+def bad_request(description: str) -> ApiRefusal:
     """Return the refusal of a request that is wrong in itself."""
-    return Refused(400, f"Bad Request: {description}")
+    return ApiRefusal(400, f"Bad Request: {description}")

@@ -5,19 +5,19 @@ from typing import Any
 import orjson
 from aiohttp import BodyPartReader, web
 
-from bot.playground.telegram.call import Call
+from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.methods import Methods
-from bot.playground.telegram.network import Telegram
-from bot.playground.telegram.refusal import Refused, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
+from bot.playground.telegram.state import TelegramState
 
-_LARGEST = 50 * 2**20
+_MAX_REQUEST_BYTES = 50 * 2**20
 """Sending files: "50 MB max size for other files"."""
 
 
 class TelegramServer:
     """Serves the Bot API of `telegram` on a port of this machine. Use it as a context."""
 
-    def __init__(self, telegram: Telegram, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, telegram: TelegramState, host: str = "127.0.0.1", port: int = 0) -> None:
         """Serve on `port`; 0 takes one that is free."""
         self.telegram = telegram
         self._methods = Methods(telegram)
@@ -27,7 +27,7 @@ class TelegramServer:
 
     async def __aenter__(self) -> "TelegramServer":
         """Start serving."""
-        app = web.Application(client_max_size=_LARGEST)
+        app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{file}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -46,21 +46,21 @@ class TelegramServer:
     async def _call(self, request: web.Request) -> web.Response:
         try:
             if request.match_info["token"] != self.telegram.token:
-                raise Refused(401, "Unauthorized")
+                raise ApiRefusal(401, "Unauthorized")
             call = await _read(request)
             result = await self._methods.answer(request.match_info["method"], call)
-        except Refused as refused:
+        except ApiRefusal as refused:
             return _refusal(refused)
         return _json({"ok": True, "result": result}, 200)
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self.telegram.files.get(request.match_info["file"])
         if request.match_info["token"] != self.telegram.token or file is None:
-            return _refusal(Refused(404, "Not Found"))
+            return _refusal(ApiRefusal(404, "Not Found"))
         return web.Response(body=file[0])
 
 
-async def _read(request: web.Request) -> Call:
+async def _read(request: web.Request) -> ApiCall:
     """Return the parameters: in the query, as JSON, or as a form of either kind."""
     fields: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
@@ -70,21 +70,21 @@ async def _read(request: web.Request) -> Call:
             except orjson.JSONDecodeError:
                 given = None
             if not isinstance(given, dict):
-                raise bad("can't parse request")
+                raise bad_request("can't parse request")
             fields |= given
-        return Call(fields)
+        return ApiCall(fields)
     if request.content_type == "multipart/form-data":
         files: dict[str, tuple[bytes, str]] = {}
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None:
-                raise bad("can't parse request")
+                raise bad_request("can't parse request")
             content = bytes(await part.read(decode=True))
             if part.filename is None:
                 fields[part.name] = _decoded(content)
             else:
                 files[part.name] = (content, part.filename)
-        return Call(fields, files)
-    return Call(fields | dict(await request.post()))
+        return ApiCall(fields, files)
+    return ApiCall(fields | dict(await request.post()))
 
 
 def _decoded(content: bytes) -> str:
@@ -92,10 +92,10 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise bad("strings must be encoded in UTF-8") from None
+        raise bad_request("strings must be encoded in UTF-8") from None
 
 
-def _refusal(refused: Refused) -> web.Response:
+def _refusal(refused: ApiRefusal) -> web.Response:
     answer: dict[str, Any] = {
         "ok": False,
         "error_code": refused.code,

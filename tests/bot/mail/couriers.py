@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import trustme
 
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.mail.verdicts import Report
+from bot.mail.smtp.pool import SmtpPool
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport
 from tests.bot.mail.sink import Sink
 
 SENDER, RECIPIENT = "a-1@send.example", "minister@gov.example"
@@ -32,18 +32,18 @@ class Go:
         return self.yes
 
 
-def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> Courier:
-    return Courier(server(sink.url), connections=connections, trust=trust)
+def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> SmtpPool:
+    return SmtpPool(parse_smtp_url(sink.url), connections=connections, trust=trust)
 
 
 async def sends(
-    courier: Courier,
+    courier: SmtpPool,
     sink: Sink,
     message: bytes = MESSAGE,
     *,
     to: str = RECIPIENT,
     go: Go | None = None,
-) -> Report:
+) -> SendReport:
     return await courier.send(SENDER, to, message, go or Go(sink))
 
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.playground.telegram import Person, Telegram, TelegramServer
+from bot.playground.telegram import Person, TelegramServer, TelegramState
 from tests.bot.playground.wire import Clock, Wire
 
 
 @pytest_asyncio.fixture
 async def wire() -> AsyncIterator[Wire]:
     clock = Clock()
-    telegram = Telegram(clock=clock)
+    telegram = TelegramState(clock=clock)
     async with TelegramServer(telegram) as server:
         wire = Wire(server.url, telegram, clock)
         yield wire

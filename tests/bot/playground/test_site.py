@@ -13,15 +13,15 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.site import Site
-from bot.playground.telegram import Telegram
-from conversations.mistakes import Mistake
+from bot.playground.telegram import TelegramState
+from conversations.model.mistakes import Mistake
 
 
 class Browser:
     def __init__(
-        self, site: Site, telegram: Telegram, inbox: Inbox, answers: list[tuple[int, str]]
+        self, site: Site, telegram: TelegramState, inbox: Inbox, answers: list[tuple[int, str]]
     ) -> None:
         self.site, self.telegram, self.inbox, self.answers = site, telegram, inbox, answers
         self.session = aiohttp.ClientSession()
@@ -38,14 +38,17 @@ class Browser:
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    telegram = Telegram()
-    telegram.person(1001, "Maria", "Silva")
+    telegram = TelegramState()
+    maria = telegram.person(1001, "Maria", "Silva")
     answers: list[tuple[int, str]] = []
 
-    async def answer(mail: Received, text: str) -> None:
+    async def answer(mail: ReceivedEmail, text: str) -> None:
         answers.append((mail.id, text))
 
-    async with Inbox() as inbox, Site(telegram, inbox, answer, Path("campaigns"), 0) as site:
+    async with (
+        Inbox() as inbox,
+        Site(telegram, [maria], inbox, answer, Path("campaigns"), 0) as site,
+    ):
         inbox.on_mail(site.came)
         browser = Browser(site, telegram, inbox, answers)
         yield browser

@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.playground.telegram import Person, Telegram
+from bot.playground.telegram import Person, TelegramState
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 NOT_MODIFIED = (
@@ -28,7 +28,7 @@ class Clock:
 class Wire:
     """Calls methods as any program would."""
 
-    def __init__(self, url: str, telegram: Telegram, clock: Clock) -> None:
+    def __init__(self, url: str, telegram: TelegramState, clock: Clock) -> None:
         self.url, self.telegram, self.clock = url, telegram, clock
         self.session = aiohttp.ClientSession()
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from storage.database import Database
-from storage.vault import Vault
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
 from tests.bot.mail.sink import Sink, sinking
 from tests.bot.services.mailroom import MailRoom
 

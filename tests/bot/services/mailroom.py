@@ -6,25 +6,26 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Row, select
 
-from bot.mail.carrier import MailCarrier
-from bot.mail.domains import Domains
-from bot.mail.envelopes import Envelopes
-from bot.mail.message import Post
-from bot.mail.server import server
-from bot.mail.smtp import Courier
-from bot.services.attempting import Mail
-from bot.services.delivering import Delivering
-from conversations.effects import Effect
-from conversations.letter import Letter
-from storage.database import Database
-from storage.sending import Claimed
-from storage.tables import outbox as mails
-from storage.tables import tallies
-from storage.vault import Vault
+from bot.mail.authentication.domains import DomainResolver
+from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.transport import SmtpTransport
+from bot.services.core import Core
+from bot.services.mail.mail_worker import MailWorker
+from bot.services.ports import PreparedMail
+from conversations.core.effects import Effect
+from conversations.model.letter import Letter
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail.sending import ClaimedMail
+from storage.schema.tables import outbox as mails
+from storage.schema.tables import tallies
 from tests.bot.mail.signatures import SIGNER
 from tests.storage.people import NOW, acts, code, letter, sends
 
@@ -52,13 +53,17 @@ class Clock:
             await self._looked.wait_for(lambda: self._count >= until)
 
 
+def no_deployment() -> NoReturn:
+    raise AssertionError("a mail worker needs no campaigns")
+
+
 @dataclass
-class Watched(MailCarrier):
+class Watched(SmtpTransport):
     """Keeps what was assembled, and cannot assemble what goes to `broken@`."""
 
-    assembled: list[Mail] = field(default_factory=list)
+    assembled: list[PreparedMail] = field(default_factory=list)
 
-    async def assemble(self, claimed: Claimed, now: datetime) -> Mail:
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
         content = claimed.content
         if isinstance(content, Letter) and content.target_address.startswith("broken@"):
             raise ValueError
@@ -69,7 +74,7 @@ class Watched(MailCarrier):
 
 @dataclass(frozen=True)
 class Worker:
-    delivering: Delivering
+    delivering: MailWorker
     task: "asyncio.Task[None]"
 
 
@@ -87,7 +92,7 @@ class MailRoom:
     ) -> None:
         self.database, self.vault = database, vault
         self.url, self.trust, self.ended = url, trust, ended
-        self.assembled: list[Mail] = []
+        self.assembled: list[PreparedMail] = []
         self.envelopes = Envelopes(vault, "send.example")
         self.clock = Clock()
         self.workers: list[Worker] = []
@@ -117,13 +122,13 @@ class MailRoom:
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
-        courier = Courier(server(self.url), connections=slots, trust=self.trust)
-        post = Post(self.envelopes, "actions@send.example", Domains(), signer=SIGNER)
-        delivering = Delivering(
-            self.database,
-            self.vault,
+        courier = SmtpPool(parse_smtp_url(self.url), connections=slots, trust=self.trust)
+        post = MessageBuilder(
+            self.envelopes, "actions@send.example", DomainResolver(), signer=SIGNER
+        )
+        delivering = MailWorker(
+            Core(self.database, self.vault, no_deployment, self.clock),
             Watched(post, courier, slots, self.assembled),
-            self.clock,
             self._news.set,
         )
         worker = Worker(delivering, asyncio.create_task(delivering.run()))
@@ -140,7 +145,7 @@ class MailRoom:
 
     def poke(self) -> None:
         for worker in self.workers:
-            worker.delivering.poke()
+            worker.delivering.wake()
 
     def later(self, **time: float) -> None:
         self.until(self.clock.now + timedelta(**time))
@@ -176,7 +181,7 @@ class MailRoom:
     async def begins(self, kind: str) -> None:
         """Wait until a mail of that kind waits for a connection, of which there is no news."""
         async with asyncio.timeout(10):
-            while not any(row.begun and row.kind == kind for row in await self.rows()):
+            while not any(row.transmitting and row.kind == kind for row in await self.rows()):
                 continue
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:

@@ -8,20 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
-from conversations.broadcast import Media, Part
-from conversations.events import (
-    Blocked,
-    Commanded,
-    Edited,
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import UnknownButton
+from conversations.core.events import (
+    BotBlocked,
+    BotUnblocked,
+    CommandSent,
     Event,
-    Pressed,
-    PressedStanding,
-    Said,
-    SentOther,
-    Started,
-    Unblocked,
+    MediaSent,
+    MessageEdited,
+    PersistentButtonPressed,
+    StartPressed,
+    TextSent,
+    TurnButtonPressed,
 )
-from storage.knowing import Profile
+from conversations.model.broadcast import Media, Part
+from storage.load_facts import TelegramProfile
 
 MARIA = {
     "id": 4200,
@@ -32,6 +34,14 @@ MARIA = {
 }
 CHAT = {"id": 4200, "type": "private", "first_name": "Maria"}
 GROUP = {"id": -100200, "type": "supergroup", "title": "Rivers"}
+BOT = {"id": 77, "is_bot": True, "first_name": "Action", "username": "action_bot"}
+RIGHTS = (
+    *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages"),
+    *("can_manage_video_chats", "can_restrict_members", "can_promote_members", "can_change_info"),
+    *("can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories"),
+)
+"""What an administrator may or may not do (Bot API, ChatMemberAdministrator)."""
+
 JOURNEY = "0123456789abcdef"
 
 
@@ -40,13 +50,25 @@ def message(**content: Any) -> dict[str, Any]:
 
 
 def press(data: object, **more: Any) -> dict[str, Any]:
-    query = {"id": "99", "from": MARIA, "message": message(text="Send?"), "data": data}
-    return {"update_id": 5, "callback_query": {**query, **more}}
+    query = {"id": "99", "from": MARIA, "chat_instance": "7", "message": message(text="Send?")}
+    return {"update_id": 5, "callback_query": {**query, "data": data, **more}}
 
 
 def member(status: str, chat: dict[str, Any]) -> dict[str, Any]:
-    changed = {"chat": chat, "from": MARIA, "new_chat_member": {"status": status}}
-    return {"update_id": 5, "my_chat_member": changed}
+    more: dict[str, dict[str, Any]] = {
+        "kicked": {"until_date": 0},
+        "administrator": dict.fromkeys(RIGHTS, False),
+    }
+    return {
+        "update_id": 5,
+        "my_chat_member": {
+            "chat": chat,
+            "from": MARIA,
+            "date": 1_700_000_000,
+            "old_chat_member": {"user": BOT, "status": "left"},
+            "new_chat_member": {"user": BOT, "status": status, **more.get(status, {})},
+        },
+    }
 
 
 def incoming(update: dict[str, Any]) -> Incoming:
@@ -59,8 +81,8 @@ def test_a_message_says_who_where_and_what() -> None:
     assert read({"update_id": 5, "message": message(text="Maria Silva")}) == Incoming(
         update_id=5,
         chat=4200,
-        profile=Profile("Maria Silva", "pt-br"),
-        event=Said("Maria Silva"),
+        profile=TelegramProfile("Maria Silva", "pt-br"),
+        event=TextSent("Maria Silva"),
         message_id=7,
         sent=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
     )
@@ -69,27 +91,27 @@ def test_a_message_says_who_where_and_what() -> None:
 @pytest.mark.parametrize("date", [None, "1700000000", 1.5, True, 0, -1, 10**99])
 def test_a_message_whose_date_is_none_is_answered_all_the_same(date: object) -> None:
     came = incoming({"update_id": 5, "message": message(text="Maria Silva", date=date)})
-    assert (came.event, came.sent) == (Said("Maria Silva"), None)
+    assert (came.event, came.sent) == (TextSent("Maria Silva"), None)
 
 
 @pytest.mark.parametrize(
     ("text", "event"),
     [
-        ("Maria Silva", Said("Maria Silva")),
-        ("12345", Said("12345")),
-        (" 1234 5678\n", Said(" 1234 5678\n")),
-        ("/", Said("/")),
-        ("/home/maria", Said("/home/maria")),
-        ("/start", Started()),
-        ("/start hong-kong__flyer", Started("hong-kong__flyer")),
-        ("/START@Action_Bot hong-kong", Started("hong-kong")),
-        ("/start hong kong", Started()),
-        ("/start " + "x" * 65, Started()),
-        ("/help", Commanded("help")),
-        ("/Help@action_bot me  now ", Commanded("help", "me  now")),
-        ("/help\nme", Commanded("help", "me")),
-        ("/" + "x" * 33, Said("/" + "x" * 33)),
-        ("", Said("")),
+        ("Maria Silva", TextSent("Maria Silva")),
+        ("12345", TextSent("12345")),
+        (" 1234 5678\n", TextSent(" 1234 5678\n")),
+        ("/", TextSent("/")),
+        ("/home/maria", TextSent("/home/maria")),
+        ("/start", StartPressed()),
+        ("/start hong-kong__flyer", StartPressed("hong-kong__flyer")),
+        ("/START@Action_Bot hong-kong", StartPressed("hong-kong")),
+        ("/start hong kong", StartPressed()),
+        ("/start " + "x" * 65, StartPressed()),
+        ("/help", CommandSent("help")),
+        ("/Help@action_bot me  now ", CommandSent("help", "me  now")),
+        ("/help\nme", CommandSent("help", "me")),
+        ("/" + "x" * 33, TextSent("/" + "x" * 33)),
+        ("", TextSent("")),
     ],
 )
 def test_what_is_typed(text: str, event: Event) -> None:
@@ -100,24 +122,38 @@ BOLD: dict[str, Any] = {"type": "bold", "offset": 0, "length": 4}
 
 
 def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
-    entities = [{**BOLD, "user": "?"}, {"type": "url", "offset": 5, "length": 9}, "?"]
+    entities = [{**BOLD, "something_new": "?"}, {"type": "url", "offset": 5, "length": 9}]
     said = message(text="Look a.example", entities=entities)
-    assert incoming({"update_id": 5, "message": said}).event == Said("Look a.example", (BOLD,))
+    assert incoming({"update_id": 5, "message": said}).event == TextSent("Look a.example", (BOLD,))
+
+
+def file(file_id: object, **more: Any) -> dict[str, Any]:
+    """Return a file as the Bot API describes it (PhotoSize, Video, Animation, Document)."""
+    return {"file_id": file_id, "file_unique_id": "u", **more}
+
+
+SIZE = {"width": 90, "height": 60}
+LENGTH = {**SIZE, "duration": 5}
+
+
+def test_a_text_is_answered_though_its_formatting_cannot_be_read() -> None:
+    said = message(text="Look a.example", entities=[BOLD, "?"])
+    assert incoming({"update_id": 5, "message": said}).event == TextSent("Look a.example")
 
 
 @pytest.mark.parametrize(
     ("content", "part"),
     [
         (
-            {"photo": [{"file_id": "small"}, {"file_id": "large"}], "media_group_id": "7"},
+            {"photo": [file("small", **SIZE), file("large", **SIZE)], "media_group_id": "7"},
             Part(Media.PHOTO, file_id="large", album="7"),
         ),
         (
-            {"video": {"file_id": "v"}, "caption": "Look", "caption_entities": [BOLD]},
+            {"video": file("v", **LENGTH), "caption": "Look", "caption_entities": [BOLD]},
             Part(Media.VIDEO, "Look", (BOLD,), "v"),
         ),
         (
-            {"animation": {"file_id": "a"}, "document": {"file_id": "a"}},
+            {"animation": file("a", **LENGTH), "document": file("a")},
             Part(Media.ANIMATION, file_id="a"),
         ),
         ({"document": {"file_id": 7}}, None),
@@ -125,23 +161,23 @@ def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
 )
 def test_what_can_be_passed_on(content: dict[str, Any], part: Part | None) -> None:
     event = incoming({"update_id": 5, "message": message(**content)}).event
-    assert isinstance(event, SentOther)
+    assert isinstance(event, MediaSent)
     assert event.part == part
 
 
 @pytest.mark.parametrize(
     ("content", "event"),
     [
-        ({"sticker": {}}, SentOther("sticker")),
-        ({"voice": {}}, SentOther("voice")),
-        ({"photo": [], "caption": "me"}, SentOther("photo")),
-        ({"animation": {}, "document": {}}, SentOther("animation")),
-        ({"document": {}}, SentOther("document")),
+        ({"sticker": {}}, MediaSent("sticker")),
+        ({"voice": {}}, MediaSent("voice")),
+        ({"photo": [{}], "caption": "me"}, MediaSent("photo")),
+        ({"animation": {}, "document": {}}, MediaSent("animation")),
+        ({"document": {}}, MediaSent("document")),
         (
             {"text": "12345", "forward_origin": {"type": "user"}},
-            SentOther("forwarded", Part(Media.TEXT, "12345")),
+            MediaSent("forwarded", Part(Media.TEXT, "12345")),
         ),
-        ({"something_new": {}}, SentOther("other")),
+        ({"something_new": {}}, MediaSent("other")),
         ({"pinned_message": {}}, None),
     ],
 )
@@ -151,24 +187,26 @@ def test_what_is_not_text(content: dict[str, Any], event: Event | None) -> None:
 
 def test_an_older_message_is_edited() -> None:
     came = incoming({"update_id": 5, "edited_message": message(text="Mario")})
-    assert (came.event, came.message_id) == (Edited(), 7)
+    assert (came.event, came.message_id) == (MessageEdited(), 7)
 
 
 @pytest.mark.parametrize(
     ("data", "event"),
     [
-        (f"t:{JOURNEY}:12:country:HK", Pressed("country:HK", JOURNEY, 12)),
-        (f"t:{JOURNEY}:0:yes", Pressed("yes", JOURNEY, 0)),
-        ("s:undo:abc", PressedStanding("undo:abc")),
-        ("s:", PressedStanding("unknown")),
-        ("t:short:1:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:-1:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:١:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:9999999999:yes", PressedStanding("unknown")),
-        (f"t:{JOURNEY}:1:", PressedStanding("unknown")),
-        ("yes", PressedStanding("unknown")),
-        ("", PressedStanding("unknown")),
-        (None, PressedStanding("unknown")),
+        (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed(buttons.ChooseCountry("HK"), JOURNEY, 12)),
+        (f"t:{JOURNEY}:0:yes", TurnButtonPressed(buttons.TakeSuggestedAddress(), JOURNEY, 0)),
+        (f"t:{JOURNEY}:1:what", TurnButtonPressed(UnknownButton(), JOURNEY, 1)),
+        ("s:undo:abc", PersistentButtonPressed(buttons.UndoSend("abc"))),
+        ("s:undo", PersistentButtonPressed(UnknownButton())),
+        ("s:", PersistentButtonPressed(UnknownButton())),
+        ("t:short:1:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:-1:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:١:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:9999999999:yes", PersistentButtonPressed(UnknownButton())),
+        (f"t:{JOURNEY}:1:", PersistentButtonPressed(UnknownButton())),
+        ("yes", PersistentButtonPressed(UnknownButton())),
+        ("", PersistentButtonPressed(UnknownButton())),
+        (None, PersistentButtonPressed(UnknownButton())),
     ],
 )
 def test_a_button_is_pressed(data: object, event: Event) -> None:
@@ -179,14 +217,18 @@ def test_a_button_is_pressed(data: object, event: Event) -> None:
 def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
     old = {"chat": CHAT, "message_id": 7, "date": 0}
     assert incoming(press("s:undo:a", message=old)).message_id == 7
-    query = {"id": "99", "from": MARIA, "inline_message_id": "x", "data": "s:undo:a"}
-    came = incoming({"update_id": 5, "callback_query": query})
-    assert (came.chat, came.message_id, came.event) == (4200, None, PressedStanding("undo:a"))
+    query = {"id": "99", "from": MARIA, "chat_instance": "7", "inline_message_id": "x"}
+    came = incoming({"update_id": 5, "callback_query": {**query, "data": "s:undo:a"}})
+    assert (came.chat, came.message_id, came.event) == (
+        4200,
+        None,
+        PersistentButtonPressed(buttons.UndoSend("a")),
+    )
 
 
 def test_she_blocks_the_bot_and_comes_back() -> None:
-    assert incoming(member("kicked", CHAT)).event == Blocked()
-    assert incoming(member("member", CHAT)).event == Unblocked()
+    assert incoming(member("kicked", CHAT)).event == BotBlocked()
+    assert incoming(member("member", CHAT)).event == BotUnblocked()
 
 
 def test_in_a_group_there_is_nothing_to_answer_but_to_leave() -> None:
@@ -233,7 +275,7 @@ def test_what_is_wrong_is_named_by_its_field(update: object, malformed: Malforme
 def test_a_name_that_is_none_is_no_reason_to_refuse_a_person() -> None:
     odd = {**MARIA, "first_name": 7, "last_name": None, "language_code": ["en"]}
     came = incoming({"update_id": 5, "message": {**message(text="hi"), "from": odd}})
-    assert came.profile == Profile("", "")
+    assert came.profile == TelegramProfile("", "")
 
 
 FIELDS = some.sampled_from(

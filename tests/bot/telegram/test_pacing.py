@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.wire import Call, Unreached
-from bot.telegram.bulk import Bulk
+from bot.services.ports import BroadcastCall, NotReached
+from bot.telegram.api_errors import NotSent, TooManyRequests
+from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
-from bot.telegram.refusals import NotSent, TooManyRequests
 from bot.telegram.request import TelegramRequest
-from conversations.known import House
+from conversations.core.facts import Deployment
 from tests.bot.telegram.clockwork import now, run
 
 MARIA, AHMED, XIAOFANG = 1, 2, 3
-HOUSE = House({}, "river_bot", "actions@send.example", "tests@send.example")
+HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")
 NOW, LATER = Priority.INTERACTIVE, Priority.BULK
 
 Sent = list[tuple[float, str]]
@@ -323,14 +323,16 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
         def __init__(self) -> None:
             """Talk to nobody."""
 
-        async def call_ready(self, method: str, body: bytes) -> object:
+        async def call_prepared(
+            self, method: str, body: bytes, *, read_timeout: float | None = None
+        ) -> object:
             raise TooManyRequests(500)
 
     async def story() -> tuple[float, float]:
         pacer = Pacer()
-        bulk = Bulk(Refusing(), pacer, lambda: HOUSE)
-        with pytest.raises(Unreached):
-            await bulk.send(MARIA, Call("sendMessage", b'"text":"Hello"}'))
+        bulk = BroadcastTransport(Refusing(), pacer, lambda: HOUSE)
+        with pytest.raises(NotReached):
+            await bulk.send(MARIA, BroadcastCall("sendMessage", b'"text":"Hello"}'))
         went: list[float] = []
 
         async def goes() -> None:

@@ -14,13 +14,14 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.playground.inbox import Inbox
-from bot.playground.telegram import Person, Telegram, TelegramServer
-from bot.settings import Settings
+from bot.playground.telegram import Person, TelegramServer, TelegramState
+from bot.settings.model import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.webhook import COME_AGAIN, LARGEST_UPDATE, receiver
-from bot.web import WEBHOOK, WebServer
+from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
 
 SECRET = "kept-between_Telegram-and-us"
@@ -99,7 +100,7 @@ async def test_what_cannot_be_read_is_done_with(received: tuple[str, Taken], bod
 @dataclass
 class Stage:
     app: App
-    telegram: Telegram
+    telegram: TelegramState
     url: str
 
     async def hears(self, person: Person, count: int) -> list[str]:
@@ -109,7 +110,7 @@ class Stage:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
         await person.until(lambda chat: len(said(chat)) >= count)
-        await self.app.telling.idle()
+        await self.app.conversation.reply_sender.idle()
         return said(person)
 
 
@@ -142,7 +143,7 @@ async def running(folder: Path, server: TelegramServer, inbox: Inbox) -> AsyncIt
         },
         context={"folder": folder},
     )
-    async with App.open(settings, limits=UNLIMITED) as app:
+    async with App.open(settings, Options(limits=UNLIMITED)) as app:
         run = asyncio.create_task(app.run(work=False))
         yield Stage(app, server.telegram, url + WEBHOOK)
         run.cancel()
@@ -152,7 +153,7 @@ async def running(folder: Path, server: TelegramServer, inbox: Inbox) -> AsyncIt
 @pytest_asyncio.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with (
-        TelegramServer(Telegram(flood=False)) as server,
+        TelegramServer(TelegramState(flood=False)) as server,
         Inbox() as inbox,
         running(tmp_path, server, inbox) as stage,
     ):

@@ -1,0 +1,1 @@
+"""Draw charts as PNG pictures, in a separate process."""

@@ -1,0 +1,1 @@
+"""The `actionbot` commands, one file per group."""

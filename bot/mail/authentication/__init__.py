@@ -1,0 +1,1 @@
+"""DKIM signing, and DNS lookups of SPF, DMARC and MX records."""

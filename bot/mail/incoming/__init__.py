@@ -1,0 +1,1 @@
+"""Incoming mail: bounces, replies, and the IMAP mailbox they arrive in."""

@@ -1,0 +1,1 @@
+"""Build outgoing mail and read the headers of incoming mail."""

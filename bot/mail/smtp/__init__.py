@@ -1,0 +1,1 @@
+"""Connections to our mail server and what its replies mean."""

@@ -1,0 +1,1 @@
+"""Send broadcasts to subscribers, show their progress, and recall them."""

@@ -1,0 +1,86 @@
+"""Send broadcasts to their recipients. One process sends at a time: it holds a lease.
+
+lease ─▶ list a slice ─▶ claim some ─▶ send ─▶ record, claim more ─▶ … ─▶ done
+           ▲                  one transaction for each batch  │
+           └──────────── while recipients are left ───────────┘
+"""
+
+import asyncio
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.services.broadcasts.broadcast_recall import BroadcastRecall
+from bot.services.broadcasts.broadcast_run import DATABASE_ERRORS, BroadcastRun, SenderLease
+from bot.services.core import Core
+from bot.services.ports import BroadcastPort
+from bot.services.runner import repeat
+from conversations.model.broadcast import Broadcast, BroadcastStatus
+from storage.broadcasts import broadcasts, ledger
+from storage.mail import pauses
+
+SENDER_LEASE = timedelta(seconds=25)
+"""How long a sender that stopped responding keeps others from sending. One takes over in 30 s."""
+
+POLL_INTERVAL = 1.0
+"""Seconds between two queries for broadcasts to send. `wake` starts one at once."""
+
+
+class BroadcastSender:
+    """Sends confirmed broadcasts. Several of these may run: the one with the lease sends."""
+
+    def __init__(self, core: Core, port: BroadcastPort, *, lease: timedelta = SENDER_LEASE) -> None:
+        """Send with `port`. Another sender takes over when this one is silent for `lease`."""
+        self._core = core
+        self._database = core.database
+        self._port = port
+        self._lease = SenderLease(secrets.token_hex(8), lease)
+        self._recall = BroadcastRecall(core, port)
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Query for broadcasts to send now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled. Then let another process send."""
+        try:
+            interval = min(POLL_INTERVAL, self._lease.renewal_interval)
+            await repeat(self.run_once, interval, self._wake)
+        finally:
+            await self._release_lease()
+
+    async def run_once(self) -> None:
+        """Send and recall all that is due, if no other process does."""
+        try:
+            await self._send_due()
+        except Exception:
+            await self._release_lease()
+            raise
+
+    async def _send_due(self) -> None:
+        while await self._database.transact(self._take_lease):
+            if await self._recall.run_once():
+                continue
+            broadcast = await self._database.transact(self._next_broadcast)
+            if broadcast is None:
+                return
+            await BroadcastRun(self._core, self._port, broadcast, self._lease).send()
+
+    def _take_lease(self, connection: Connection) -> bool:
+        lease = self._lease
+        return ledger.take_lease(connection, lease.token, self._core.clock(), lease.duration)
+
+    async def _release_lease(self) -> None:
+        with suppress(*DATABASE_ERRORS):  # the lease ends by itself, and a cancellation goes on
+            leave = partial(ledger.release_lease, token=self._lease.token)
+            await asyncio.shield(self._database.transact(leave))
+
+    def _next_broadcast(self, connection: Connection) -> Broadcast | None:
+        """Return the broadcast to send now: the one that was confirmed first."""
+        if pauses.all_paused(connection):
+            return None
+        return broadcasts.first(connection, self._core.vault, BroadcastStatus.SENDING)

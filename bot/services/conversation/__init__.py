@@ -1,0 +1,1 @@
+"""Handle chat events in transactions, and send the replies."""

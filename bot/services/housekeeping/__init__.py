@@ -1,0 +1,1 @@
+"""Erase expired data, and reload changed campaign folders."""

@@ -1,0 +1,37 @@
+"""Erase data that has reached the end of its retention period."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.services.runner import repeat
+from storage import erasure
+from storage.engine.database import Database
+
+log = structlog.get_logger()
+
+RETENTION_INTERVAL = 600.0
+"""Seconds between two rounds."""
+
+
+class Retention:
+    """Erases expired data every ten minutes."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Erase what is expired by `clock`."""
+        self._database = database
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Erase until cancelled."""
+        await repeat(self.run_once, RETENTION_INTERVAL)
+
+    async def run_once(self) -> int:
+        """Erase expired data. Return how many actions were erased."""
+        now = self._clock()
+        erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
+        await self._database.tidy()
+        if erased:
+            log.info("expired actions erased", count=erased)
+        return erased

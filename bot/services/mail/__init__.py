@@ -1,0 +1,1 @@
+"""Send mail from the outbox to the mail server, with retries."""

@@ -1,0 +1,56 @@
+"""Stop sending while the mail server cannot be reached, and probe it with one mail at a time.
+
+closed ──FAILURE_THRESHOLD in a row, or our fault──▶ open ──pause ends──▶ one probe ─▶ closed
+                                                       ▲                      │
+                                                       └───────it fails───────┘
+"""
+
+from datetime import datetime, timedelta
+
+FAILURE_THRESHOLD = 5
+"""Connections that fail in a row before sending pauses."""
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=5)
+"""A pause doubles each time that the probe after it fails."""
+
+
+class CircuitBreaker:
+    """Decides from the last results how many mails may be sent now."""
+
+    def __init__(self) -> None:
+        """Start closed: mail may be sent."""
+        self._failures = 0
+        self._pause = FIRST_PAUSE
+        self.paused_until: datetime | None = None
+        """When the next probe may be sent; None while the breaker is closed."""
+
+    def capacity(self, now: datetime, slots: int, busy: int) -> int:
+        """Return how many more mails may start, of `slots` at once. After a pause, one may."""
+        if self.paused_until is None:
+            return slots - busy
+        return 0 if self.is_paused(now) else 1 - busy
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether nothing may be sent, not even a probe."""
+        return self.paused_until is not None and now < self.paused_until
+
+    def end_pause(self, now: datetime) -> None:
+        """Allow a probe now."""
+        if self.paused_until is not None:
+            self.paused_until = min(self.paused_until, now)
+
+    def succeeded(self) -> None:
+        """Note that the server answered: close."""
+        self._failures = 0
+        self._pause = FIRST_PAUSE
+        self.paused_until = None
+
+    def failed(self, now: datetime, *, our_fault: bool) -> datetime:
+        """Note that the server was not reached, or rejects us. Return when to try again."""
+        self._failures += 1
+        if not our_fault and self._failures < FAILURE_THRESHOLD:
+            return now + timedelta(seconds=self._failures)
+        if self.paused_until is None or self.paused_until <= now:
+            self.paused_until = now + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        return self.paused_until

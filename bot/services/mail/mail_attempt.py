@@ -1,0 +1,152 @@
+"""One attempt to send a mail: assemble it, hand it to the mail server, and record the result."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from bot import metrics
+from bot.logs import error_fields
+from bot.services.core import Core
+from bot.services.mail.in_flight import InFlightLimit
+from bot.services.mail.mail_results import MailResults
+from bot.services.mail.outages import OutageReporter
+from bot.services.mail.retry_delays import MAILBOX_FULL_DELAY, SUSPECT_DELAY, retry_delay
+from bot.services.ports import AttemptResult, MailTransport
+from conversations.model.delivery import DeliveryEvent
+from storage.mail import sending
+from storage.mail.outbox import MailKind
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import Beginning, ClaimedMail
+
+log = structlog.get_logger()
+
+MAIL_LEASE = timedelta(seconds=60)
+"""How long a worker that stopped responding keeps a mail from others. Renewed during an attempt."""
+
+RENEWAL_INTERVAL = MAIL_LEASE.total_seconds() / 3
+"""Seconds between two renewals of the leases."""
+
+
+class MailAttempts:
+    """Sends claimed mails, each in one attempt."""
+
+    def __init__(
+        self,
+        core: Core,
+        transport: MailTransport,
+        outages: OutageReporter,
+        status_changed: Callable[[], None],
+        *,
+        hold: bool,
+    ) -> None:
+        """Send with `transport`, and call `status_changed` when the status of letters changed.
+
+        With `hold`, a letter whose connection broke waits for an admin's decision.
+        """
+        self._core = core
+        self._transport = transport
+        self._outages = outages
+        self._status_changed = status_changed
+        self._hold = hold
+        self._results = MailResults(core.database, core.vault, core.clock, self._batch_size)
+        self.in_flight = InFlightLimit(transport.in_hand)
+        self._leases: dict[tuple[str, str], datetime] = {}
+        """When leases end, by mail and lease, of the mails that are being sent."""
+
+    async def deliver(self, claimed: ClaimedMail) -> None:
+        """Send a claimed mail and record the result."""
+        held = claimed.mail, claimed.lease
+        self._leases[held] = claimed.until
+        try:
+            name = {"turn": claimed.turn_id, "kind": claimed.kind, "campaign": claimed.campaign}
+            with bound_contextvars(**name):
+                await self._deliver(claimed)
+        finally:
+            del self._leases[held]
+
+    async def renew_leases(self) -> None:
+        """Renew the leases of all mails that are being sent."""
+        if not self._leases:
+            return
+        until = self._core.clock() + MAIL_LEASE
+        renew = partial(sending.renew, held=tuple(self._leases), until=until)
+        for held in await self._core.database.transact(renew):
+            if held in self._leases:
+                self._leases[held] = until
+
+    async def _deliver(self, claimed: ClaimedMail) -> None:
+        now = self._core.clock()
+        try:
+            mail = await self._transport.assemble(claimed, now)
+        except Exception as error:
+            # A bug of ours, which a new version may fix: this mail waits, and others are sent.
+            log.error("mail not assembled", **error_fields(error))
+            result = AttemptResult(DeliveryEvent.NOT_SENT, text="it cannot be assembled")
+            await self._finish(claimed, result, now + retry_delay(claimed, now))
+            return
+        # A mail begins before it has a connection, so that no connection waits for a commit. Codes
+        # are few, and not limited.
+        async with nullcontext() if claimed.kind is MailKind.CODE else self.in_flight:
+            if self._outages.breaker.is_paused(self._core.clock()):
+                await self._record(claimed, AttemptResult(DeliveryEvent.NOT_SENT))
+                return
+            if not await self._results.begin(Beginning(claimed, mail.message, mail.decided)):
+                return
+            sent = await self._transport.send(mail, partial(self._holds_lease, claimed))
+        if sent is not None:
+            await self._finish(claimed, sent, await self._retry_at(claimed, sent))
+
+    def _batch_size(self) -> int:
+        """Return how many results make a batch: half of the mails in flight end close together."""
+        return min(len(self._leases), self.in_flight.width // 2)
+
+    async def _holds_lease(self, claimed: ClaimedMail) -> bool:
+        """Whether the lease has not ended: after that, another worker may send the mail."""
+        return self._core.clock() < self._leases[claimed.mail, claimed.lease]
+
+    async def _retry_at(self, claimed: ClaimedMail, result: AttemptResult) -> datetime | None:
+        """Report whether the server answered. Return when to try the mail again; None if never."""
+        now = self._core.clock()
+        if result.reached and not result.our_fault:
+            await self._outages.server_answered(now)
+        if result.event is DeliveryEvent.NOT_SENT:
+            retry_at = await self._outages.server_failed(result, now)
+            if not result.this_mail_only:
+                return retry_at
+            # Other mails go first: this one may be the only one that the server refuses.
+            return max(retry_at + SUSPECT_DELAY, now + retry_delay(claimed, now))
+        if result.mailbox_full:
+            return now + MAILBOX_FULL_DELAY
+        if result.event in (DeliveryEvent.PUT_OFF, DeliveryEvent.BROKEN_OFF):
+            return now + retry_delay(claimed, now)
+        return None
+
+    async def _finish(
+        self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None
+    ) -> None:
+        await self._record(claimed, result, retry_at)
+        outcome = result.event.replace(" ", "_")
+        metrics.MAIL_ATTEMPTS.labels(claimed.kind, outcome).inc()
+        log.info("mail attempted", outcome=outcome, smtp_code=result.code)
+        self._status_changed()
+
+    async def _record(
+        self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None = None
+    ) -> None:
+        lost = result.event is DeliveryEvent.BROKEN_OFF and not claimed.possible_duplicate
+        await self._results.record(
+            MailOutcome(
+                claimed.mail,
+                claimed.kind,
+                claimed.lease,
+                result.event,
+                retry_at,
+                result.code,
+                result.text,
+                held=self._hold and lost and claimed.kind is MailKind.LETTER,
+            )
+        )

@@ -1,0 +1,85 @@
+"""Record in the outbox which mails begin and how attempts ended, many mails in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.logs import error_fields
+from bot.services.mail.batching import Batcher
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import outcomes, sending
+from storage.mail.outcomes import MailOutcome
+from storage.mail.sending import Beginning
+
+log = structlog.get_logger()
+
+RETRY_DELAYS = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each try to record an outcome. A letter whose outcome is lost is sent again."""
+
+
+class MailResults:
+    """Writes beginnings and outcomes of attempts to the outbox.
+
+    A batch holds both kinds. A mail begins in the transaction that records another mail's outcome.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        enough: Callable[[], int],
+    ) -> None:
+        """Write to `database`. `enough` returns how many entries make a batch worth it."""
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._batcher = Batcher(self._write, enough=enough)
+
+    async def begin(self, beginning: Beginning) -> bool:
+        """Record that a mail begins. Return whether we still hold its lease, after the commit.
+
+        Raises what the database raises.
+        """
+        return await self._batcher.add(beginning)
+
+    async def record(self, outcome: MailOutcome) -> None:
+        """Record an outcome, with retries. Raises what the database raised at the last one."""
+        for delay in RETRY_DELAYS:
+            if delay:
+                await asyncio.sleep(delay)
+            try:
+                await self._batcher.add(outcome)
+            except Exception as error:
+                log.warning("outcome not recorded yet", **error_fields(error))
+                failed = error
+            else:
+                return
+        raise failed
+
+    async def _write(self, entries: Sequence[Beginning | MailOutcome]) -> Sequence[bool]:
+        done = [each for each in entries if isinstance(each, MailOutcome)]
+        begun = [each for each in entries if isinstance(each, Beginning)]
+        work = partial(_write, vault=self._vault, done=done, begun=begun, now=self._clock())
+        held = iter(await self._database.transact(work))
+        return [next(held) if isinstance(each, Beginning) else True for each in entries]
+
+
+def _write(
+    connection: Connection,
+    *,
+    vault: Vault,
+    done: Sequence[MailOutcome],
+    begun: Sequence[Beginning],
+    now: datetime,
+) -> list[bool]:
+    """Return which of `begun` may begin. Record `done` last: its tallies lock rows."""
+    held = sending.begin(connection, vault, begun, now=now) if begun else []
+    if done:
+        outcomes.record(connection, done, now=now)
+    return held

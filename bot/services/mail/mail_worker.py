@@ -1,0 +1,181 @@
+"""The worker that sends mail from the outbox."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.logs import error_fields
+from bot.services.core import Core
+from bot.services.mail.mail_attempt import MAIL_LEASE, RENEWAL_INTERVAL, MailAttempts
+from bot.services.mail.outages import OutageReporter
+from bot.services.ports import MailTransport
+from bot.services.runner import repeat
+from bot.services.shutdown import finish
+from storage.mail import (
+    mail_outages,
+    outcomes,
+    sending,
+    test_redirect,
+)
+from storage.mail.outbox import CODES
+from storage.mail.sending import ClaimedMail
+
+log = structlog.get_logger()
+
+CLAIM_AHEAD = 2
+"""How many times more mails are claimed than may be in flight: signing takes as long as sending."""
+
+MAX_SLEEP = 5.0
+"""Seconds after which a worker queries the outbox again, even if nothing wakes it."""
+
+RECOVERY_INTERVAL = timedelta(seconds=1)
+"""Time between two queries for leases that have ended and campaigns that are new."""
+
+
+class MailWorker:
+    """Sends the mail that is due. Several of these may run, also in several processes."""
+
+    def __init__(
+        self,
+        core: Core,
+        transport: MailTransport,
+        status_changed: Callable[[], None],
+        *,
+        hold: bool = False,
+        redirect_to: str = "",
+    ) -> None:
+        """Send with `transport`, and call `status_changed` when the status of letters changed.
+
+        With `hold`, an admin decides whether a letter with an unknown fate is sent again. With
+        `redirect_to`, letters go to that address instead of their targets.
+        """
+        self._core = core
+        self._status_changed = status_changed
+        self._hold = hold
+        self._redirect_to = redirect_to
+        self._outages = OutageReporter(core, status_changed)
+        self._breaker = self._outages.breaker
+        self._attempts = MailAttempts(core, transport, self._outages, status_changed, hold=hold)
+        self._lanes: tuple[str, ...] = ()
+        """The queues that may hold mail that is due: one for codes, and one for each campaign."""
+        self._wake = asyncio.Event()
+        self._woken = False
+        """Whether `wake` was called since the last claim."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._recovered: datetime | None = None
+        """When leases that have ended were last looked for."""
+        self.last_progress = core.clock()
+        """When a mail was last claimed or finished here."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether mail is paused because the mail server cannot be reached."""
+        return self._breaker.paused_until is not None
+
+    def wake(self) -> None:
+        """Query the outbox now."""
+        self._woken = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled. Then finish what is in flight, within the grace period."""
+        renewing = asyncio.create_task(repeat(self._attempts.renew_leases, RENEWAL_INTERVAL))
+        try:
+            await repeat(self._run_once, 0)
+        finally:
+            await finish(self._tasks)
+            renewing.cancel()
+
+    async def _run_once(self) -> None:
+        """Start what is due, or sleep until something may be."""
+        self._wake.clear()
+        if not await self._claim():
+            await self._sleep()
+
+    async def _claim(self) -> bool:
+        """Claim the mails that are due, and start them. Return whether more may be due."""
+        if self.is_paused:
+            await self._outages.read_retry_request()
+        now = self._core.clock()
+        free, codes_only = self._free(now), False
+        if free <= 0 and self._woken:
+            # Codes do not wait for a free slot.
+            slots = (CLAIM_AHEAD + 1) * self._attempts.in_flight.width
+            free, codes_only = self._breaker.capacity(now, slots, len(self._tasks)), True
+        self._woken = False
+        if free <= 0:
+            return False
+        work = partial(self._claim_due, now, secrets.token_hex(8), free, codes_only)
+        changed, claimed = await self._core.database.transact(work)
+        if changed:
+            self._status_changed()
+        if claimed:
+            self.last_progress = now
+        for each in claimed:
+            task = asyncio.create_task(self._attempts.deliver(each))
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
+        return bool(claimed) and self._free(now) > 0
+
+    def _claim_due(
+        self, now: datetime, lease: str, free: int, codes_only: bool, connection: Connection
+    ) -> tuple[int, tuple[ClaimedMail, ...]]:
+        """Return how many mails changed without an attempt, and the mails that are claimed."""
+        changed = 0
+        if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
+            changed = outcomes.recover_lost(connection, now=now, hold=self._hold)
+            # Any worker that reaches the server ends the alert: the one that raised it may be gone.
+            self._outages.is_known = mail_outages.is_open(connection)
+            self._recovered, self._lanes = now, ()
+        until = now + MAIL_LEASE
+        claim = partial(
+            sending.claim, connection, self._core.vault, now=now, lease=lease, until=until
+        )
+        lanes = (CODES,) if codes_only else self._lanes
+        claimed = claim(lanes=lanes, limit=free) if lanes else ()
+        if not claimed and not codes_only:
+            # The lane of codes always exists.
+            self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
+            claimed = claim(lanes=self._lanes, limit=free)
+        due = len(claimed)
+        claimed = mail_outages.end_late(connection, claimed, now=now)
+        changed += due - len(claimed)
+        if self._redirect_to:
+            redirect = partial(test_redirect.redirect, connection, self._core.vault)
+            claimed = redirect(claimed, self._redirect_to, now=now)
+        return changed, claimed
+
+    def _free(self, now: datetime) -> int:
+        """Return how many mails to claim. A claim of one costs as much as a claim of many."""
+        width, busy = self._attempts.in_flight.width, len(self._tasks)
+        free = self._breaker.capacity(now, CLAIM_AHEAD * width, busy)
+        return free if not busy or free >= width // 2 else 0
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.last_progress = self._core.clock()
+        if self._free(self.last_progress) > 0:
+            self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            # The mail's lease will end, and a worker claims it again.
+            log.error("mail attempt failed", **error_fields(error))
+
+    async def _sleep(self) -> None:
+        """Sleep until a mail is due, or `wake` is called, or a slot is free."""
+        now = self._core.clock()
+        seconds, paused_until = MAX_SLEEP, self._breaker.paused_until
+        if paused_until is not None and now < paused_until:
+            seconds = (paused_until - now).total_seconds()
+        elif self._free(now) > 0:
+            due = await self._core.database.read(sending.next_due)
+            if due is not None:
+                seconds = max((due - now).total_seconds(), 0.01)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, MAX_SLEEP)):
+                await self._wake.wait()

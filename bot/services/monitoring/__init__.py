@@ -1,0 +1,1 @@
+"""Watch the running bot: alerts, digests, reports and the heartbeat."""

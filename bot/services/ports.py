@@ -1,0 +1,202 @@
+"""The interfaces through which services reach Telegram, the mail server and DNS.
+
+Each protocol is implemented at an edge (`bot/telegram`, `bot/mail`) and replaced by a fake in
+tests. Services import this module and never an edge.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from conversations.core.replies import Reply, Say
+from conversations.model.broadcast import Broadcast
+from conversations.model.delivery import DeliveryEvent
+from conversations.model.identity import SenderDecision
+from storage.mail.sending import ClaimedMail
+
+# --- messages in Telegram -----------------------------------------------------------------------
+
+
+class BlockedByUser(Exception):
+    """The person has blocked the bot, or their account is deleted."""
+
+
+@dataclass(frozen=True)
+class MessagePosition:
+    """Where in a chat a reply goes, and which messages it may edit or delete."""
+
+    chat: int
+    journey: str
+    """The id of the journey that the reply's buttons belong to; "" where there is none."""
+    asked: int
+    """The number of the question that the reply's buttons belong to."""
+    prompt_message: int | None = None
+    """The id of the message that shows the open question."""
+    prompt_has_picture: bool = False
+    pressed_message: int | None = None
+    """The id of the message whose button was pressed."""
+    callback: str | None = None
+    """The id of the callback query to answer (Bot API, CallbackQuery)."""
+    seen: tuple[int, ...] = ()
+    """The ids of the chat's earlier messages that `ClearChat` deletes."""
+
+
+@dataclass(frozen=True)
+class SentMessages:
+    """The messages that hold a reply after it was sent."""
+
+    messages: tuple[int, ...] = ()
+    """Ids of the messages that were sent or edited. The last one holds the reply's text."""
+    has_picture: bool = False
+
+
+class MessageSender(Protocol):
+    """Sends and edits messages in private chats.
+
+    Every method also raises what the Bot API's client raises.
+    """
+
+    async def say(self, place: MessagePosition, reply: Reply) -> SentMessages:
+        """Send `reply`. Raises BlockedByUser."""
+
+    async def show(
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
+    ) -> int:
+        """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
+
+        A `silent` message makes no sound. Raises BlockedByUser.
+        """
+
+    async def acknowledge(self, callback: str) -> None:
+        """Answer a callback query without a text."""
+
+
+# --- broadcasts in Telegram ---------------------------------------------------------------------
+
+
+class NotReached(Exception):
+    """The request did not reach Telegram: nothing was sent."""
+
+
+class Uncertain(Exception):
+    """The request may have reached Telegram: the message was sent, or it was not."""
+
+
+class CallRefused(Exception):
+    """Telegram refused the request: nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastCall:
+    """A call to the Bot API that is the same for many chats."""
+
+    method: str
+    body: bytes
+    """JSON without its opening brace and without the chat's id, which are added for each chat."""
+
+
+class BroadcastPort(Protocol):
+    """Sends a broadcast's messages, and deletes them again."""
+
+    @property
+    def rate(self) -> float:
+        """Messages per second that may be sent now; infinity where nothing limits them."""
+
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
+        """Return the calls that send `broadcast` to a subscriber who reads `language`."""
+
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
+        """Make the call and return the ids of the messages.
+
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused.
+        """
+
+    async def delete(self, chat: int, messages: Sequence[int]) -> None:
+        """Delete messages. Raises as `send` does."""
+
+
+# --- mail ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PreparedMail:
+    """A mail as it is handed to the mail server."""
+
+    sender: str
+    """The envelope's sender (RFC 5321, MAIL FROM)."""
+    recipient: str
+    message: bytes
+    """The whole message (RFC 5322), signed."""
+    decided: SenderDecision | None = None
+    """In whose name a letter is sent. Set when the letter is assembled for the first time."""
+
+
+@dataclass(frozen=True)
+class AttemptResult:
+    """The result of one attempt to hand a mail to the mail server."""
+
+    event: DeliveryEvent
+    code: int | None = None
+    """The SMTP reply code."""
+    text: str = ""
+    """The SMTP reply's text, or our own words where there was no reply."""
+    reached: bool = True
+    """Whether the mail server answered."""
+    our_fault: bool = False
+    """Whether the mail server rejects us rather than this mail. All mail pauses then."""
+    this_mail_only: bool = False
+    """Whether the fault may concern this mail only, although it looks like ours."""
+    mailbox_full: bool = False
+
+
+@dataclass(frozen=True)
+class AlertMail:
+    """A mail that tells an admin of an alert."""
+
+    subject: str
+    text: str
+    language: str
+
+
+class MailTransport(Protocol):
+    """Assembles mail from the outbox and hands it to the mail server."""
+
+    in_hand: int
+    """The least number of mails that may be in flight at once."""
+
+    async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
+        """Return the mail as it is sent."""
+
+    async def send(
+        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+    ) -> AttemptResult | None:
+        """Hand the mail over. `go` is awaited right before the content: False cancels (None)."""
+
+
+class AlertMailTransport(Protocol):
+    """Hands alert mail to the mail server."""
+
+    async def notify(
+        self, recipient: str, notice: AlertMail, id_: str, now: datetime
+    ) -> AttemptResult:
+        """Assemble and send an alert mail; its Message-ID is made from `id_`."""
+
+
+class MailDomains(Protocol):
+    """Knows which domains take mail."""
+
+    async def takes_mail(self, domain: str) -> bool | None:
+        """Return whether `domain` takes mail; None where DNS does not answer in time."""
+
+
+# --- health -------------------------------------------------------------------------------------
+
+HealthCheck = Callable[[], Awaitable[str | None]]
+"""Returns the problem that it found, in words without personal values, or None."""
+
+# --- charts -------------------------------------------------------------------------------------
+
+
+class NotDrawn(Exception):
+    """A chart could not be drawn."""

@@ -1,0 +1,1 @@
+"""Read `actionbot.toml` and the environment, and report every mistake with its place."""

@@ -1,0 +1,1 @@
+"""The HTTP server: Telegram's webhook, health checks and metrics."""

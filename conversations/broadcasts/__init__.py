@@ -1,0 +1,1 @@
+"""How campaigners write, check, schedule and control broadcasts in the chat."""

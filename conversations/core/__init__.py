@@ -1,0 +1,1 @@
+"""What every conversation uses: events, replies, effects, facts and the context."""

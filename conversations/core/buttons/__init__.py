@@ -1,0 +1,8 @@
+"""What buttons carry: typed data, packed into the 64 bytes that Telegram gives a button.
+
+Importing this package registers every button, so that `packing` can unpack all of them.
+"""
+
+from conversations.core.buttons import admin, broadcasts, journey, stats
+
+__all__ = ["admin", "broadcasts", "journey", "stats"]

@@ -1,0 +1,1 @@
+"""Buttons of admins: team, campaigns, links, blocked senders, audit log, status and alerts."""

@@ -1,0 +1,1 @@
+"""Buttons of campaigners: composing, approving and controlling a broadcast."""

@@ -1,0 +1,1 @@
+"""A supporter's journey, from /start to the letter and its status."""

@@ -1,0 +1,135 @@
+"""The review: what is shown is what is sent, and what Send says yes to."""
+
+import hashlib
+from dataclasses import replace
+
+from conversations.core.context import Context
+from conversations.core.effects.letters import Consent
+from conversations.model.campaign import Campaign, Edits
+from conversations.model.identity import filled, values
+from conversations.model.journey import Answers, Journey, Reviewed
+from conversations.model.letter import (
+    Letter,
+    Signature,
+    compose,
+    translation,
+)
+from conversations.model.placeholders import fill_rich
+from conversations.text import countries
+from conversations.text.html import Html, escape
+from conversations.text.wording import Wording, raw
+
+
+def signature(journey: Journey) -> Signature:
+    """Return what the journey's answers put into the letter."""
+    answers = journey.answers
+    return Signature(
+        name=answers.name,
+        country=answers.country,
+        address=answers.address,
+        language=journey.language,
+        draw=answers.draw,
+        own_words=answers.own_words,
+        rewritten=answers.rewritten,
+        subject=answers.subject,
+    )
+
+
+def letter(context: Context) -> Letter:
+    """Return the letter as it will be sent."""
+    written = compose(context.campaign, signature(context.journey))
+    return replace(written, test_address=context.test_address)
+
+
+def consent(context: Context) -> Consent:
+    """Return what pressing Send says yes to, in the words that are shown."""
+    shown = notice(context.campaign, context.wording)
+    words = Html(f"{shown}\n\n{_agreement(context)}")
+    return Consent(
+        version=context.campaign.version,
+        notice=words,
+        notice_digest=hashlib.sha256(words.encode()).hexdigest(),
+        letter_digest=letter(context).digest,
+        language=context.journey.language,
+    )
+
+
+def reviewed(context: Context) -> Reviewed:
+    """Return what the review that is shown now holds; the same letter keeps its token."""
+    given = consent(context)
+    former = context.journey.reviewed
+    same = former is not None and former.letter == given.letter_digest
+    token = former.message_token if former and same else context.token()
+    return Reviewed(given.letter_digest, given.notice_digest, token)
+
+
+def holds(shown: Reviewed, given: Consent) -> bool:
+    """Whether letter and notice are, word for word, those of the review."""
+    return (shown.letter, shown.notice) == (given.letter_digest, given.notice_digest)
+
+
+def present(context: Context) -> tuple[Html, Html]:
+    """Return the letter as it is shown, and under it what pressing Send means."""
+    wording, sent = context.wording, letter(context)
+    sender = wording.say(
+        "review.sender",
+        name=sent.sender_name,
+        country=countries.name(sent.sender_country, sent.language),
+    )
+    head = wording.say(
+        "review.letter", target=sent.target_name, sender=raw(sender), subject=sent.subject
+    )
+    mark = test_mark(context, sent.target_name)
+    shown = f"{mark}{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
+    read = translation(context.campaign, signature(context.journey))
+    if read is not None:
+        note = wording.say("review.translation", subject=read.subject)
+        shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"
+    return Html(shown), _agreement(context)
+
+
+def notice(campaign: Campaign, wording: Wording) -> Html:
+    """Return the privacy notice, whole, with its headings."""
+    parts = campaign.text(wording.language).notice
+    written = (
+        ("notice.responsible", parts.responsible),
+        ("notice.contact", parts.contact),
+        ("notice.recipient", parts.recipient),
+        ("notice.kept", parts.kept),
+        ("notice.rights", parts.rights),
+        ("notice.minimum_age", parts.minimum_age),
+    )
+    facts = values(campaign, wording)
+    paragraphs = [f"{wording.say(key)} {fill_rich(text, facts)}" for key, text in written]
+    return Html("\n".join(paragraphs))
+
+
+def changeable(campaign: Campaign, answers: Answers, language: str) -> tuple[str, ...]:
+    """Return the subjects that a supporter may choose from; none where there is but one."""
+    signed = Signature(answers.name, answers.country, answers.address, language, answers.draw)
+    count = len(campaign.text(language).subjects)
+    drawn = [
+        compose(campaign, Signature(**{**vars(signed), "draw": draw})).subject
+        for draw in range(count)
+    ]
+    subjects = tuple(dict.fromkeys(drawn))
+    return subjects if len(subjects) > 1 else ()
+
+
+def may_type_subject(campaign: Campaign) -> bool:
+    """Whether a supporter may write a subject of their own."""
+    return campaign.edits is Edits.FREE
+
+
+def test_mark(context: Context, target: str) -> Html:
+    """Return what stands above everything in test mode, so that nobody takes it for live."""
+    address = context.test_address
+    if not address:
+        return Html("")
+    return Html(f"{context.wording.say('test.mark', address=address, target=target)}\n\n")
+
+
+def _agreement(context: Context) -> Html:
+    campaign = context.campaign
+    target = campaign.target_for(context.journey.answers.country)
+    return filled(context.texts.consent, campaign, context.wording, target)

@@ -1,0 +1,1 @@
+"""Plain values that conversations, storage and services share."""

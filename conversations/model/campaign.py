@@ -1,0 +1,191 @@
+"""A campaign, as its folder tells it: frozen values, read by `loading`, used everywhere."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from conversations.model.pace import Hours, Pace
+from conversations.text.html import Html
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Identity = Literal["relay", "author", "own"]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+
+
+class FrozenModel(BaseModel):
+    """A value that never changes and knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Edits(StrEnum):
+    """What a supporter may change in the letter."""
+
+    ADD = "add"
+    NONE = "none"
+    FREE = "free"
+
+
+class Target(FrozenModel):
+    """Whom the letter goes to."""
+
+    id: Slug
+    name: dict[Language, str] = Field(min_length=1, description="how to address it, per language")
+    address: str = Field(description="the mailbox that takes the letters")
+    country: Country = Field(description="where the letter goes")
+    languages: tuple[Language, ...] = Field(min_length=1, description="what it reads, best first")
+    for_countries: tuple[Country, ...] = Field(
+        default=(), description="supporters of these countries write to it; empty: all others"
+    )
+    letters_per_hour: int | None = Field(
+        default=None, ge=1, le=3600, description="how many letters leave in an hour at most"
+    )
+    hours: str | None = Field(
+        default=None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="in which hours of the target's day letters leave, like 09:00-17:00",
+    )
+    time_zone: str | None = Field(
+        default=None, description="the target's time zone, like Asia/Hong_Kong"
+    )
+
+    @property
+    def pace(self) -> Pace | None:
+        """At what pace letters leave to it; None where all may leave at once."""
+        if self.letters_per_hour is None:
+            return None
+        if self.hours is None or self.time_zone is None:
+            return Pace(self.letters_per_hour)
+        opens, closes = (time.fromisoformat(each) for each in self.hours.split("-"))
+        return Pace(self.letters_per_hour, Hours(opens, closes, self.time_zone))
+
+    def name_in(self, language: str) -> str:
+        """Return the name in `language`, else in the first language given."""
+        return self.name.get(language) or next(iter(self.name.values()))
+
+
+class Notice(FrozenModel):
+    """The privacy notice: every part is required, so that a consent is an informed one."""
+
+    responsible: Html
+    contact: Html
+    recipient: Html
+    kept: Html
+    rights: Html
+    minimum_age: Html
+
+
+class Texts(FrozenModel):
+    """What a campaign says in one language. `Html` is rendered from Markdown; the rest is plain."""
+
+    label: str
+    title: str
+    story: Html
+    more: Html | None = None
+    ask: Html
+    subjects: tuple[str, ...] = Field(min_length=1)
+    letters: tuple[str, ...] = Field(min_length=1)
+    demands: str
+    notice: Notice
+    consent: Html
+    thanks: Html
+    share: str
+    at_risk: Html
+    safety: Html
+
+
+class CampaignTerms(FrozenModel):
+    """What a campaign's TOML file and the campaign itself have in common."""
+
+    slug: Slug = Field(description="the campaign's name in links; the folder bears it, too")
+    organisation: str = Field(min_length=1, description="who runs the campaign")
+    contact: str = Field(description="the mailbox where people of the organisation answer")
+    official_page: str = Field(description="where anybody can check that this bot is yours")
+    privacy_policy: str = Field(description="the web page of your privacy policy")
+    languages: tuple[Language, ...] = Field(
+        min_length=1, description="one file of texts for each, the original first"
+    )
+    targets: tuple[Target, ...] = Field(min_length=1, description="whom the letters go to")
+    opens: AwareDatetime | None = Field(
+        default=None, description="from when on letters are taken; with a time zone"
+    )
+    closes: AwareDatetime | None = Field(
+        default=None, description="until when letters are taken; with a time zone"
+    )
+    test: bool = Field(
+        default=False,
+        description="whether letters go to the test address instead, and are not counted",
+    )
+    keep_until: date = Field(description="when everything personal is erased")
+    goal: int | None = Field(default=None, gt=0, description="how many accepted letters you want")
+    show_counter_from: int = Field(
+        default=100, ge=0, description="how many letters there must be before the count is shown"
+    )
+    edits: Edits = Field(
+        default=Edits.ADD,
+        description="what a supporter may change: add a sentence, rewrite freely, or nothing",
+    )
+    lock_demands: bool = Field(
+        default=True, description="whether the demands stay when a letter is rewritten"
+    )
+    undo_seconds: int = Field(
+        default=30, ge=0, le=3600, description="how long a letter waits for an Undo; 0: not at all"
+    )
+    allow_letters_in_other_peoples_names: bool = Field(
+        default=False,
+        description="do without the proof of address; then anybody can write in anybody's name",
+    )
+    identity: Identity = Field(
+        default="relay",
+        description="whose address letters come from: one of ours (relay); the supporter's where "
+        "the mail provider allows it (author), or where it is at a domain of yours (own)",
+    )
+    reply_to: Literal["supporter", "organisation", "none"] = Field(
+        default="supporter", description="to whom the target's answers go"
+    )
+    copies: bool = Field(
+        default=False,
+        description="whether supporters may ask for a copy of their letter by mail, once it left",
+    )
+    at_risk: tuple[Country, ...] = Field(
+        default=(), description="countries whose people are warned before they go on"
+    )
+    likely_countries: tuple[Country, ...] = Field(
+        default=(), description="countries that are offered as buttons"
+    )
+    sources: tuple[Slug, ...] = Field(
+        default=(), description="sources of deep links that are counted by name"
+    )
+
+
+class CampaignFile(CampaignTerms):
+    """What `campaign.toml` holds."""
+
+    picture: str | None = Field(default=None, description="a file in the folder, up to 100 kB")
+
+
+class Campaign(CampaignTerms):
+    """One campaign, whole. `version` is a hash over everything that a supporter is shown."""
+
+    picture: bytes | None = Field(default=None, repr=False)
+    texts: dict[Language, Texts] = Field(repr=False)
+    version: str = Field(repr=False)
+
+    def text(self, language: str) -> Texts:
+        """Return the texts in `language`, else in the campaign's first language."""
+        return self.texts.get(language) or self.texts[self.languages[0]]
+
+    def target_for(self, country: str) -> Target:
+        """Return the one target of a supporter who lives in `country`."""
+        chosen = [target for target in self.targets if country in target.for_countries]
+        default = [target for target in self.targets if not target.for_countries]
+        return (chosen or default)[0]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether letters are taken at `now`."""
+        return (self.opens is None or self.opens <= now) and (
+            self.closes is None or now < self.closes
+        )

@@ -1,0 +1,1 @@
+"""Figures in the chat: statistics, insights, anomalies, charts and CSV."""

@@ -1,0 +1,247 @@
+"""From figures to a picture of them: which bars, in which order, and every word."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from conversations.core.facts import Deployment
+from conversations.core.link_sources import OTHER, SHARED
+from conversations.model.chart import (
+    Bar,
+    Chart,
+    Course,
+    Label,
+    Rows,
+    Tick,
+)
+from conversations.model.delivery import LetterState
+from conversations.model.figures import (
+    EVERY,
+    FEW,
+    OTHERS,
+    Figure,
+    Figures,
+    ranked,
+    tellable,
+)
+from conversations.model.funnel import FunnelStage
+from conversations.text import countries
+from conversations.text.wording import (
+    DEFAULT,
+    Wording,
+    offered,
+    own_name,
+)
+
+MOST_COUNTRIES = 7
+MOST_LANGUAGES = 3
+MOST_SOURCES = 4
+"""How many rows of each are shown; the rest is told as one number."""
+
+FATES = (
+    LetterState.ACCEPTED,
+    LetterState.QUEUED,
+    LetterState.UNKNOWN,
+    LetterState.BOUNCED,
+    LetterState.FAILED,
+)
+"""What becomes of letters, good to bad; all that wait are told as QUEUED."""
+
+_BAR_OF_FEW = FEW / 2
+_ACROSS = 5
+_UP = 3
+
+
+@dataclass(frozen=True)
+class Words:
+    """Says keys in the language of whoever asked, and in English beside it.
+
+    `updates` tells when each update went whose links are sources.
+    """
+
+    deployment: Deployment
+    wording: Wording
+    updates: Mapping[str, date]
+
+    def __call__(self, key: str, **values: str | int) -> Label:
+        """Return the words of `key`."""
+        plain = Wording(DEFAULT).label(key, **values)
+        return Label(self.wording.label(key, **values), plain)
+
+    def number(self, value: int) -> Label:
+        """Return a number as the language writes it."""
+        return Label(self.wording.number(value), str(value))
+
+    def title(self, slug: str) -> Label:
+        """Return what a campaign is called."""
+        if slug == EVERY:
+            return self("stats.every")
+        campaign = self.deployment.campaigns.get(slug)
+        return Label(campaign.text(self.wording.language).title if campaign else slug, slug)
+
+    def country(self, code: str) -> Label:
+        """Return the name of a country, or what those are called that are not named."""
+        if code == OTHERS:
+            return self("stats.other_countries")
+        return Label(countries.name(code, self.wording.language), code)
+
+    def language(self, tag: str) -> Label:
+        """Return what a language calls itself."""
+        return Label(own_name(tag) if tag in offered() else tag, tag)
+
+    def source(self, name: str) -> Label:
+        """Return what a source of links is called."""
+        if name in self.updates:
+            plain = Wording(DEFAULT).label("stats.source_update", day=f"{self.updates[name]}")
+            day = self.wording.short_day(self.updates[name])
+            return Label(self.wording.label("stats.source_update", day=day), plain)
+        named = {"": "none", SHARED: "share", OTHER: "other"}.get(name)
+        return self(f"stats.source_{named}") if named else Label(name, name)
+
+
+def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart:
+    """Return the picture. `tell_few` tells how many there are of a country also where few are."""
+    return Chart(
+        language=words.wording.language,
+        title=words.title(slug),
+        subtitle=_subtitle(words, figures),
+        course=_course(words, figures),
+        funnel=_funnel(words, figures),
+        fates=_fates(words, figures),
+        countries=_countries(words, figures, tell_few=tell_few),
+        languages=_rows(
+            words, "languages", figures.of(Figure.LANGUAGE), words.language, MOST_LANGUAGES
+        ),
+        sources=_sources(words, figures),
+        right_to_left=words.wording.right_to_left,
+        nothing=None
+        if figures.step(FunnelStage.OPENED) or figures.letters
+        else words("stats.nothing"),
+    )
+
+
+def fates(figures: Figures) -> dict[LetterState, int]:
+    """Return how the letters fare, as `FATES` has it."""
+    found = {state: figures.fate(state) for state in FATES}
+    return {**found, LetterState.QUEUED: figures.waiting}
+
+
+def _subtitle(words: Words, figures: Figures) -> Label:
+    first, last = figures.first, figures.last
+    plain = first.isoformat() if first == last else f"{first} – {last}"
+    return Label(words.wording.days(first, last), plain)
+
+
+def _course(words: Words, figures: Figures) -> Course:
+    if len(figures.days) == 1:
+        hours = figures.of(Figure.HOUR)
+        counts = tuple(hours.get(f"{hour:02}", 0) for hour in range(24))
+        across = tuple(Tick(hour, Label(f"{hour:02}", f"{hour:02}")) for hour in range(0, 24, 4))
+        return Course(words("stats.by_hour"), counts, across, _up(words, counts))
+    days = figures.days
+    counts = tuple(figures.sent.get(day, 0) for day in days)
+    more = (figures.accepted.get(day, 0) for day in days)
+    totals = tuple(accumulate(more, initial=figures.earlier))[1:]
+    goal = figures.goal
+    heading = words("stats.total_to_goal" if goal else "stats.total")
+    # A goal that is far away would press the line to the ground.
+    near = goal is not None and goal <= 3 * max(totals)
+    return Course(
+        words("stats.by_day"),
+        counts,
+        _across(words, days),
+        _up(words, counts),
+        heading,
+        totals,
+        _up(words, (*totals, goal or 0) if near else totals),
+        Tick(goal, words("stats.goal", goal=goal)) if goal and near else None,
+    )
+
+
+def _across(words: Words, days: tuple[date, ...]) -> tuple[Tick, ...]:
+    step = max(1, -(-len(days) // _ACROSS))
+    return tuple(
+        Tick(at, Label(words.wording.short_day(days[at]), f"{days[at]:%m-%d}"))
+        for at in reversed(range(len(days) - 1, -1, -step))
+    )
+
+
+def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
+    """Return round numbers that reach the largest count, beginning with naught."""
+    most = max(counts, default=0)
+    size = 1
+    while size * _UP < most:
+        digits = 10 ** (len(str(size)) - 1)
+        size = next(each for each in (2 * digits, 5 * digits, 10 * digits) if each > size)
+    steps = max(1, -(-most // size))
+    return tuple(Tick(at * size, words.number(at * size)) for at in range(steps + 1))
+
+
+def _funnel(words: Words, figures: Figures) -> Rows:
+    counts = [figures.step(stage) for stage in FunnelStage]
+    lost = [0, *map(_lost, counts, counts[1:])]
+    # That most who look do not begin is how it is everywhere; a letter may wait to be accepted.
+    most = max(lost[2:-1])
+    bars = [
+        _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
+        for place, (stage, count, percent) in enumerate(zip(FunnelStage, counts, lost, strict=True))
+    ]
+    return Rows(words("stats.funnel"), tuple(bars))
+
+
+def _lost(former: int, count: int) -> int:
+    """Return how many percent were lost at a step."""
+    return round(100 * (former - count) / former) if former > count else 0
+
+
+def _step(words: Words, stage: FunnelStage, count: int, percent: int, *, out: bool) -> Bar:
+    aside = words("stats.step_lost", percent=percent) if percent else None
+    label, note = words(f"stats.step_{stage}"), words.number(count)
+    return Bar(label, count, note, aside=aside, stands_out=out)
+
+
+def _fates(words: Words, figures: Figures) -> Rows:
+    return Rows(
+        words("stats.fates"),
+        tuple(
+            Bar(words(f"stats.fate_{state}"), count, words.number(count))
+            for state, count in fates(figures).items()
+        ),
+    )
+
+
+def _countries(words: Words, figures: Figures, *, tell_few: bool) -> Rows:
+    counts = figures.of(Figure.COUNTRY)
+    if tell_few:
+        return _rows(words, "countries", counts, words.country, MOST_COUNTRIES)
+    # All that are few count alike, or their order would tell their numbers.
+    told = tellable(counts)
+    alike = {code: FEW - 1 if count is None else count for code, count in told.items()}
+    shown = _rows(words, "countries", alike, words.country, MOST_COUNTRIES)
+    few = words("stats.few_each" if OTHERS in told else "stats.few", most=FEW)
+    bars = (bar if bar.value >= FEW else Bar(bar.label, _BAR_OF_FEW, few) for bar in shown.bars)
+    return Rows(shown.heading, tuple(bars), shown.more)
+
+
+def _sources(words: Words, figures: Figures) -> Rows:
+    links, sources = figures.of(Figure.LINK), figures.of(Figure.SOURCE)
+    bars = []
+    for name, _ in ranked({**dict.fromkeys(links, 0), **sources}):
+        opened, sent = links.get(name, 0), sources.get(name, 0)
+        note = words("stats.source_note", sent=sent, opened=max(opened, sent))
+        bars.append(Bar(words.source(name), sent, note, pale=max(opened, sent)))
+    bars.sort(key=lambda bar: (-bar.value, -bar.pale, bar.label.plain))
+    more = len(bars) - MOST_SOURCES
+    left = words("stats.more", count=more) if more > 0 else None
+    return Rows(words("stats.sources"), tuple(bars[:MOST_SOURCES]), left)
+
+
+def _rows(
+    words: Words, name: str, counts: Mapping[str, int], say: Callable[[str], Label], most: int
+) -> Rows:
+    found = ranked(counts)
+    bars = tuple(Bar(say(value), count, words.number(count)) for value, count in found[:most])
+    more = len(found) - most
+    left = words("stats.more", count=more) if more > 0 else None
+    return Rows(words(f"stats.{name}"), bars, left)

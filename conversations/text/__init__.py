@@ -1,0 +1,1 @@
+"""Words and text: the bot's catalogues, HTML, Markdown, countries and typed input."""

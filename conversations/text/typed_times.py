@@ -1,0 +1,63 @@
+"""A time and a time zone, as a campaigner types them."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from conversations.text.wording import said_in_any
+
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:(?:(\d{4}-\d{2}-\d{2})|(\S+))\s+)?(\d{1,2}):(\d{2})")
+_MAX_UTC_OFFSET = timedelta(hours=14)
+
+
+def read_zone(text: str) -> str:
+    """Return the time zone that is meant: an IANA name, or UTC with an offset; "" for none."""
+    typed = text.strip()
+    if typed.upper() in ("UTC", "GMT"):
+        return "UTC"
+    if found := _OFFSET.fullmatch(typed):
+        hours, minutes = int(found[2]), int(found[3] or 0)
+        if minutes > 59 or timedelta(hours=hours, minutes=minutes) > _MAX_UTC_OFFSET:
+            return ""
+        return f"UTC{found[1]}{hours:02}:{minutes:02}"
+    return _names().get(typed.casefold().replace(" ", "_"), "")
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the names there are, read once: it takes the disk 20 ms and more."""
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def zone(name: str) -> tzinfo:
+    """Return the time zone that `read_zone` named."""
+    if found := _OFFSET.fullmatch(name):
+        offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(-offset if found[1] == "-" else offset)
+    return ZoneInfo(name)
+
+
+def read_moment(text: str, now: datetime, zone_name: str) -> datetime | None:
+    """Return the time that is meant, in UTC: “2030-06-01 18:00”, “tomorrow 18:00”, “18:00”.
+
+    None for anything else. A bare time of day is the next one.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return None
+    here = now.astimezone(zone(zone_name))
+    day, word, hours, minutes = found[1], found[2], int(found[3]), int(found[4])
+    try:
+        date = datetime.fromisoformat(day).date() if day else here.date()
+        moment = datetime(date.year, date.month, date.day, hours, minutes, tzinfo=here.tzinfo)
+    except ValueError:
+        return None
+    if word and said_in_any("words.tomorrow", word):
+        moment += timedelta(days=1)
+    elif word and not said_in_any("words.today", word):
+        return None
+    elif not day and not word and moment <= here:
+        moment += timedelta(days=1)
+    return moment.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Tables of staff: roles, audit log, alerts, campaign modes and blocked senders."""

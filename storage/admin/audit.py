@@ -1,0 +1,59 @@
+"""What those with a role did: written once, and neither changed nor erased by anybody.
+
+The database itself sees to that, by triggers that the migrations make. Only the names are sealed
+anew where a key is changed.
+"""
+
+import secrets
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from conversations.admin.audit_log import (
+    AT_ONCE,
+    AuditEntry,
+    AuditPage,
+)
+from conversations.core.effects.base import AuditedAction
+from storage.crypto.vault import Vault
+from storage.schema.encryption import AUDIT_NAMES
+from storage.schema.tables import audit
+
+
+def add(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    who: str,
+    noted: AuditedAction,
+    now: datetime,
+) -> None:
+    """Write down what this person did, whom Telegram calls `who`."""
+    entry = secrets.token_hex(16)
+    names = orjson.dumps([who, noted.whom])
+    row = {
+        "entry": entry,
+        "at": now,
+        "person_key": person,
+        "action": noted.action,
+        "about": noted.about,
+        "encrypted_names": vault.encrypt(names, AUDIT_NAMES, row=entry.encode()),
+    }
+    connection.execute(audit.insert(), row)
+
+
+def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
+    """Return page `number`, from 1 on, or the last one where there are not as many."""
+    count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
+    pages = max(1, -(-count // AT_ONCE))
+    number = min(max(number, 1), pages)
+    latest = select(audit).order_by(audit.c.at.desc(), audit.c.entry)
+    rows = connection.execute(latest.offset((number - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    entries = []
+    for row in rows:
+        who, whom = orjson.loads(
+            vault.decrypt(row.encrypted_names, AUDIT_NAMES, row=row.entry.encode())
+        )
+        entries.append(AuditEntry(row.at, who, AuditedAction(row.action, row.about, whom)))
+    return AuditPage(number, pages, tuple(entries))

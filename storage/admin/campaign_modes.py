@@ -1,0 +1,83 @@
+"""Campaigns that were in service here: which are live, and since when.
+
+    unknown ──in service, live──▶ live ◀──go_live── in test mode
+       └──in service, in test mode──▶ in test mode ◀──in service, in test mode── live
+
+Out of test mode leads no other way than `go_live`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
+
+from storage.engine.dialects import insert
+from storage.schema.tables import actions, campaigns
+from storage.schema.tables import outbox as mails
+
+# On PostgreSQL any number may hold it so at once, but for who changes it.
+_CLOSED = (
+    select(campaigns.c.closed_since)
+    .where(campaigns.c.slug == bindparam("of"))
+    .with_for_update(read=True)
+)
+
+
+def register(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
+    """Note what is in service: for each slug, whether its file or the settings say it is a test."""
+    if not tests:
+        return
+    dialect = connection.dialect.name
+    rows = [
+        {"slug": slug, "tested_since": now if test else None, "live_since": None if test else now}
+        for slug, test in sorted(tests.items())
+    ]
+    connection.execute(insert(dialect, campaigns).on_conflict_do_nothing(), rows)
+    was_live = or_(campaigns.c.tested_since.is_(None), campaigns.c.live_since.is_not(None))
+    tested = campaigns.c.slug.in_([slug for slug, test in tests.items() if test])
+    connection.execute(
+        update(campaigns).where(tested, was_live).values(tested_since=now, live_since=None)
+    )
+
+
+def unconfirmed(connection: Connection) -> frozenset[str]:
+    """Return the campaigns that are in test mode until somebody confirms that they go live."""
+    query = select(campaigns.c.slug).where(campaigns.c.live_since.is_(None))
+    return frozenset(connection.execute(query).scalars())
+
+
+def close(connection: Connection, slug: str, *, now: datetime) -> None:
+    """Let the campaign take no letters any more, whatever its file says."""
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
+
+
+def lock_if_open(connection: Connection, slug: str) -> bool:
+    """Return whether no admin closed it; whoever is about to waits until the transaction ends."""
+    return connection.execute(_CLOSED, {"of": slug}).scalar() is None
+
+
+def reopen(connection: Connection, slug: str) -> None:
+    """Let the campaign take letters when its file says so."""
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=None))
+
+
+def start_test_mode(connection: Connection, slug: str, *, now: datetime) -> None:
+    """Put a live campaign into test mode, until somebody confirms that it goes live again."""
+    values = {"tested_since": now, "live_since": None}
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(values))
+
+
+def closed_and_unconfirmed(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which were closed in the chat, and which are unconfirmed."""
+    rows = connection.execute(select(campaigns)).all()
+    closed = frozenset(row.slug for row in rows if row.closed_since)
+    return closed, frozenset(row.slug for row in rows if row.live_since is None)
+
+
+def go_live(connection: Connection, slug: str, *, now: datetime) -> int:
+    """End the test mode of a campaign, and erase its tests; return how many there were."""
+    tests = select(actions.c.action).where(actions.c.campaign == slug, actions.c.test)
+    connection.execute(delete(mails).where(mails.c.action.in_(tests)))
+    erased = connection.execute(delete(actions).where(actions.c.action.in_(tests))).rowcount
+    connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(live_since=now))
+    return erased

@@ -1,0 +1,1 @@
+"""Tables of broadcasts: drafts, audiences, recipients and the ledger."""

@@ -1,0 +1,1 @@
+"""Tables of chats: the saved journey, and which Telegram updates were handled."""

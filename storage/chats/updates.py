@@ -1,0 +1,31 @@
+"""Which updates were answered, so that none is answered twice."""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Connection, Executable, delete
+
+from storage.engine.dialects import insert
+from storage.schema.tables import updates
+
+RETENTION = timedelta(hours=48)
+"""Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
+
+
+def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool = False) -> bool:
+    """Count the update as answered; False where it was so already.
+
+    `failed` marks one that could not be handled; its content is not kept.
+    """
+    row = {"update_id": update_id, "at": now, "failed": failed}
+    return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
+
+
+@cache
+def _claim(dialect: str) -> Executable:
+    return insert(dialect, updates).on_conflict_do_nothing()
+
+
+def prune(connection: Connection, now: datetime) -> int:
+    """Forget the updates that Telegram no longer holds. By age: their ids restart at random."""
+    return connection.execute(delete(updates).where(updates.c.at < now - RETENTION)).rowcount

@@ -1,0 +1,1 @@
+"""Database engines: transactions on SQLite and PostgreSQL."""

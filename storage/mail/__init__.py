@@ -1,0 +1,1 @@
+"""Tables of mail: actions, the outbox, results, codes, copies and returned mail."""

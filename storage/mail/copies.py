@@ -1,0 +1,85 @@
+"""Copies: a letter's words, kept for its supporter, who may have them mailed."""
+
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, delete, select, update
+
+from conversations.core.effects.letters import QueueCopy, RecordAction
+from conversations.core.facts import CopyState
+from storage.crypto.vault import Vault
+from storage.mail import actions as record
+from storage.mail import outbox
+from storage.mail.outbox import CopyMail, MailKind
+from storage.schema.encryption import ACTION_LETTER
+from storage.schema.tables import actions, disowned_addresses
+from storage.schema.tables import outbox as mails
+
+
+def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
+    """Keep the words of the letter, which go from the outbox as soon as it is accepted."""
+    words = orjson.dumps([effect.letter.subject, effect.letter.body])
+    sealed = vault.encrypt(words, ACTION_LETTER, row=effect.action.encode())
+    acted = update(actions).where(actions.c.action == effect.action)
+    connection.execute(acted.values(encrypted_letter=sealed, copy_state=CopyState.KEPT.value))
+
+
+def queue(
+    connection: Connection,
+    vault: Vault,
+    person: bytes,
+    effect: QueueCopy,
+    now: datetime,
+    turn_id: str = "",
+) -> None:
+    """Put the copy into the outbox, to the address that was proved.
+
+    Where the action or its words are gone, or the owner of the address wants no mail, do nothing.
+    """
+    mine = (actions.c.action == effect.action, actions.c.person_key == person)
+    unwanted = select(disowned_addresses.c.address_key)
+    query = select(actions).where(*mine, actions.c.address_key.not_in(unwanted))
+    row = connection.execute(query).one_or_none()
+    if row is None or row.encrypted_letter is None:
+        return
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
+    words = vault.decrypt(row.encrypted_letter, ACTION_LETTER, row=row.action.encode())
+    subject, body = orjson.loads(words)
+    text = f"{effect.intro}\n\n{body}"
+    content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
+    place = {"campaign": row.campaign, "about": row.action}
+    outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
+    connection.execute(update(actions).where(*mine).values(copy_state=CopyState.ASKED.value))
+    # What the chat shows of the letter has one button less.
+    shown = update(mails).where(mails.c.action == row.action)
+    connection.execute(shown.values(status=mails.c.status + 1))
+
+
+def record_bounce(connection: Connection, mail: str) -> None:
+    """Note that the copy `mail` came back; a later one to another address is not meant."""
+    last = (
+        select(mails.c.mail)
+        .where(mails.c.about == actions.c.action, mails.c.kind == MailKind.COPY.value)
+        .order_by(mails.c.queued.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    about = select(mails.c.about).where(mails.c.mail == mail)
+    connection.execute(
+        update(actions)
+        .where(
+            actions.c.action.in_(about), last == mail, actions.c.copy_state == CopyState.ASKED.value
+        )
+        .values(copy_state=CopyState.RETURNED.value)
+    )
+
+
+def prune(connection: Connection, long_ago: datetime) -> None:
+    """Erase the words that were kept since before `long_ago`, and copies and answers passed on."""
+    connection.execute(
+        update(actions)
+        .where(actions.c.at < long_ago, actions.c.encrypted_letter.is_not(None))
+        .values(encrypted_letter=None, copy_state=CopyState.NONE.value)
+    )
+    done = (mails.c.about.is_not(None), mails.c.queued < long_ago)
+    connection.execute(delete(mails).where(*done))

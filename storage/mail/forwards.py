@@ -1,0 +1,73 @@
+"""Answers to letters that came to an address of ours, on their way to whom they were meant for."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, select
+
+from storage.crypto.vault import Vault
+from storage.mail import actions as record
+from storage.mail import outbox
+from storage.mail.outbox import Forward, MailKind
+from storage.schema.tables import actions, disowned_addresses
+from storage.schema.tables import outbox as mails
+
+MAX_FORWARDS = 20
+"""How many answers to one letter are passed on within `SPAN`: others come later."""
+
+FORWARDS_PERIOD = timedelta(days=1)
+
+NOBODY = b""
+"""Stands for the person of whom nothing is held any more."""
+
+
+class TooManyForwards(Exception):
+    """So many answers to one letter were passed on of late that this one has to wait: no loop, and
+    nobody who knows a letter's address, makes a sender of us.
+    """
+
+
+def queue(
+    connection: Connection,
+    vault: Vault,
+    mail: str,
+    forward: Forward,
+    *,
+    action: str | None,
+    to_supporter: bool,
+    same: str,
+    now: datetime,
+) -> None:
+    """Queue an answer to `mail`, the letter of `action`; each is once, which `same` tells.
+
+    It goes to the supporter where it should and their address was proved, else where `forward`
+    says: no mail goes to an address that a stranger may have typed, nor to who is forgotten.
+    Raises TooMany.
+    """
+    acted = select(actions).where(actions.c.action == action).with_for_update()
+    row = connection.execute(acted).one_or_none() if action else None
+    about = row.action if row else mail
+    id_ = vault.keyed_hash("answer", same)[:16].hex()
+    if connection.execute(select(mails.c.mail).where(mails.c.mail == id_)).first():
+        return
+    count = select(func.count()).where(
+        mails.c.about == about,
+        mails.c.kind == MailKind.FORWARD.value,
+        mails.c.queued > now - FORWARDS_PERIOD,
+    )
+    if connection.execute(count).scalar_one() >= MAX_FORWARDS:
+        raise TooManyForwards
+    if row is not None and to_supporter:
+        forward = _to_supporter(connection, vault, row, forward)
+    person, campaign = (row.person_key, row.campaign) if row else (NOBODY, "")
+    place = {"campaign": campaign, "about": about}
+    outbox.queue_about(connection, vault, person, forward, **place, now=now, mail=id_)
+
+
+def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
+    unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
+    if not details.proved or connection.execute(unwanted).scalar_one():
+        return forward
+    return replace(forward, address=details.address)

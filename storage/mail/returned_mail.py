@@ -1,0 +1,169 @@
+"""What came back to us: which of our mails it was, what follows, and whose chat is to be told.
+
+Everything here may happen twice, since a mail may be taken twice: the second time changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, union, update
+
+from conversations.core.events import CodeBounced, CopyBounced
+from conversations.core.facts import CopyState
+from conversations.model.delivery import (
+    DeliveryEvent,
+    LetterState,
+    after,
+    states_before,
+)
+from conversations.model.journey import Journey
+from storage.admin import alerts
+from storage.chats.chats import decrypt_chat_id
+from storage.crypto.vault import Vault
+from storage.mail import (
+    codes,
+    copies,
+    outcomes,
+    pauses,
+)
+from storage.mail.outbox import NEXT_STATUS, MailKind
+from storage.mail.pauses import Refusal
+from storage.schema.tables import actions, chats
+from storage.schema.tables import codes as codes_table
+from storage.schema.tables import outbox as mails
+from storage.stats import tallies
+
+_WAITING = (
+    select(chats.c.person_key, chats.c.encrypted_chat)
+    .where(
+        chats.c.person_key.in_(
+            union(
+                select(codes_table.c.person_key).where(codes_table.c.bounced),
+                select(actions.c.person_key).where(
+                    actions.c.copy_state == CopyState.RETURNED.value
+                ),
+            )
+        ),
+        ~chats.c.blocked,
+    )
+    .limit(bindparam("most"))
+)
+
+
+class StillSending(Exception):
+    """The mail came back before it was recorded what became of it: take it again later."""
+
+
+def record_bounce(
+    connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
+) -> str | None:
+    """Note that a mail came back; a letter that was counted is counted no more.
+
+    `code` and `text` are the mail server's. Return what the log calls the answer that queued it;
+    None where nothing changed. Raises StillSending.
+    """
+    query = select(mails).where(mails.c.mail == mail).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
+        raise StillSending
+    state = outcomes.shown_state(row)
+    if state not in states_before(DeliveryEvent.RETURNED):
+        return None
+    connection.execute(
+        update(mails)
+        .where(mails.c.mail == mail)
+        .values(
+            state=after(state, DeliveryEvent.RETURNED).value,
+            held=False,
+            smtp_code=code,
+            smtp_text=text if row.action else "",
+            encrypted_content=None,
+            encrypted_message=None,
+            changed=now,
+            status=NEXT_STATUS,
+        )
+    )
+    if row.kind == MailKind.COPY.value:
+        copies.record_bounce(connection, mail)
+    if row.action is not None:
+        _letter(connection, row, Refusal(row.campaign, code, text), now)
+    return str(row.turn_id)
+
+
+def record_code_bounce(connection: Connection, code_id: str) -> None:
+    """Note that the mail of a code came back: nobody can type it, and the chat is to be told."""
+    good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
+    connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
+
+
+def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
+    """Return the chats that are to be told of what came back."""
+    rows = connection.execute(_WAITING, {"most": limit}).all()
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+
+def next_bounce(
+    connection: Connection, vault: Vault, person: bytes, journey: Journey
+) -> CodeBounced | CopyBounced | None:
+    """Return what the person is to be told next, and count it as told; None where there is nothing.
+
+    A code that went to another address than the one that is awaited now concerns nobody any more.
+    """
+    own = (codes_table.c.person_key == person, codes_table.c.bounced)
+    query = select(codes_table.c.address_key).where(*own)
+    addresses = connection.execute(query).scalars().all()
+    connection.execute(update(codes_table).where(*own).values(bounced=False))
+    awaited = journey.answers.address
+    if awaited and codes.address_key(vault, awaited) in addresses:
+        return CodeBounced()
+    mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
+    action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
+    if action is None:
+        return None
+    told = update(actions).where(actions.c.action == action)
+    connection.execute(told.values(copy_state=CopyState.TOLD.value))
+    return CopyBounced(action)
+
+
+@dataclass(frozen=True, slots=True)
+class MailedAction:
+    """The action whose letter or copy was mailed."""
+
+    action: str
+    campaign: str
+    language: str
+    reply_to: str
+    """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
+
+
+def find_action(connection: Connection, mail: str) -> MailedAction | None:
+    """Return the action that a letter or a copy belongs to; None if it was erased."""
+    its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
+    of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
+    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
+    row = connection.execute(select(*columns).where(of_it)).one_or_none()
+    return None if row is None else MailedAction(*row)
+
+
+def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
+    """Tell admins of a letter that came back, and count it no more; a test never was.
+
+    It was refused after all, so it is one more of those that let a campaign rest.
+    """
+    action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
+    if action.test:
+        return
+    before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
+    if before is LetterState.ACCEPTED:  # its number stays void
+        mine = actions.c.action == action.action
+        connection.execute(update(actions).where(mine).values(number=None))
+        tallies.subtract_accepted(connection, mail.campaign)
+    pauses.count_refusals(connection, [refusal], now)
+    alerts.letter_bounced(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
+    tallies.add(
+        connection,
+        tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),
+    )

@@ -1,0 +1,295 @@
+"""Sending: whose turn it is with a mail of the outbox. `outcomes` tells what became of it.
+
+The states, and what leads from one to another, stand in `conversations.model.delivery`.
+
+A claim is a lease with a token; whatever is recorded carries it, and is void once the lease has
+passed on. The attempt and its bytes are committed before DATA, so that after a crash it is known
+that the letter may have left (RFC 1047).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
+
+from conversations.model.delivery import DeliveryEvent, LetterState, after
+from conversations.model.identity import SenderDecision
+from conversations.model.letter import Letter
+from storage.crypto.vault import DecryptionError, Vault
+from storage.mail.outbox import (
+    CODES,
+    NEXT_STATUS,
+    CodeMail,
+    Content,
+    CopyMail,
+    Forward,
+    MailKind,
+)
+from storage.mail.outcomes import MailOutcome, record
+from storage.mail.pauses import ALL_SENDING
+from storage.schema.encryption import MAIL_CONTENT, MAIL_MESSAGE
+from storage.schema.tables import DUE
+from storage.schema.tables import outbox as mails
+from storage.schema.tables import pauses as paused
+
+_CONTENTS: dict[MailKind, type[Content]] = {
+    MailKind.CODE: CodeMail,
+    MailKind.LETTER: Letter,
+    MailKind.COPY: CopyMail,
+    MailKind.FORWARD: Forward,
+}
+
+_HELD = (
+    mails.c.mail.in_(bindparam("mails", expanding=True)),
+    mails.c.lease.in_(bindparam("leases", expanding=True)),
+)
+_IS_SENDING = mails.c.state == LetterState.SENDING.value
+
+
+_CODES = literal_column(f"'{CODES}'", String)
+
+
+def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether neither the campaign of a lane rests nor, codes aside, everything."""
+    all_rests = exists().where(paused.c.campaign == ALL_SENDING)
+    return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_rests))
+
+
+_FIRST_LANE = (
+    select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
+)
+# Each step looks for the next name: what lies between is not read.
+_EACH_LANE = _FIRST_LANE.union_all(
+    select(
+        select(func.min(mails.c.lane))
+        .where(text(DUE), mails.c.lane > _FIRST_LANE.c.lane)
+        .scalar_subquery()
+    ).where(_FIRST_LANE.c.lane.is_not(None))
+)
+_LANES = (
+    select(_EACH_LANE.c.lane)
+    .where(_EACH_LANE.c.lane.is_not(None), _may_go(_EACH_LANE.c.lane))
+    .order_by(_EACH_LANE.c.lane)
+)
+_CLAIM = (
+    update(mails)
+    .where(mails.c.mail.in_(bindparam("wanted", expanding=True)))
+    .values(
+        state=after(LetterState.QUEUED, DeliveryEvent.CLAIMED).value,
+        possible_duplicate=or_(
+            mails.c.possible_duplicate, mails.c.state == LetterState.UNKNOWN.value
+        ),
+        status=NEXT_STATUS,
+    )
+    .returning(
+        *(mails.c.mail, mails.c.kind, mails.c.campaign, mails.c.lease, mails.c.lease_until),
+        *(mails.c.possible_duplicate, mails.c.queued, mails.c.expires, mails.c.message_id),
+        *(mails.c.encrypted_content, mails.c.encrypted_message, mails.c.turn_id),
+    )
+)
+_OURS = (
+    select(mails.c.mail, mails.c.lease)
+    .where(*_HELD, mails.c.lease_until > bindparam("now"))
+    .order_by(mails.c.mail)
+    .with_for_update()
+)
+_BEGIN = update(mails).where(mails.c.mail == bindparam("of")).values(transmitting=True)
+_RENEW = (
+    update(mails)
+    .where(*_HELD)
+    .values(lease_until=bindparam("until", type_=mails.c.lease_until.type))
+    .returning(mails.c.mail, mails.c.lease)
+)
+_NEXT = select(func.min(mails.c.not_before)).where(text(DUE), mails.c.lane == bindparam("in"))
+_NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
+
+
+@dataclass(frozen=True)
+class ClaimedMail:
+    """A mail that is ours to send `until` the lease ends. `message` is what was tried before.
+
+    `put_off` tells that it waited because of what the other end had said or done. `turn_id` is
+    what the log calls the answer that queued it.
+    """
+
+    mail: str
+    kind: MailKind
+    campaign: str
+    lease: str
+    until: datetime
+    possible_duplicate: bool
+    queued: datetime
+    expires: datetime
+    message_id: str
+    content: Content
+    message: bytes | None
+    put_off: bool = False
+    turn_id: str = ""
+
+
+def lanes(connection: Connection) -> tuple[str, ...]:
+    """Return the lanes in which mail waits and that are not paused, that of codes first."""
+    return tuple(connection.execute(_LANES).scalars())
+
+
+def claim(
+    connection: Connection,
+    vault: Vault,
+    *,
+    lanes: Sequence[str],
+    now: datetime,
+    lease: str,
+    until: datetime,
+    limit: int,
+) -> tuple[ClaimedMail, ...]:
+    """Claim what is due in `lanes`, codes first; no two claimers ever get the same mail."""
+    if not lanes:
+        return ()
+    asked = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
+    due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
+    due = sorted(due, key=lambda row: (row.lane != CODES, row.not_before))[:limit]
+    order = {row.mail: index for index, row in enumerate(due)}
+    put_off = {row.mail for row in due if row.state != LetterState.QUEUED.value}
+    if not order:
+        return ()
+    values = {"lease": lease, "lease_until": until, "changed": now}
+    rows = connection.execute(_CLAIM, {"wanted": [*order], **values}).all()
+    claimed: list[ClaimedMail] = []
+    for row in sorted(rows, key=lambda row: order[row.mail]):
+        try:
+            claimed.append(_claimed(vault, row, put_off=row.mail in put_off))
+        except (DecryptionError, ValueError, TypeError):
+            # One damaged row must not stop all others: it can never be sent.
+            outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
+            record(connection, [outcome], now=now)
+    return tuple(claimed)
+
+
+@cache
+def _due(count: int) -> Executable:
+    """Return what asks for the mail that is due first in each of `count` lanes."""
+    of_each = [
+        select(mails.c.mail, mails.c.lane, mails.c.not_before, mails.c.state)
+        .where(
+            text(DUE),
+            mails.c.lane == bindparam(f"lane_{index}"),
+            mails.c.not_before <= bindparam("now"),
+            _may_go(mails.c.lane),
+        )
+        .order_by(mails.c.not_before)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .subquery()
+        for index in range(count)
+    ]
+    return union_all(*(select(lane) for lane in of_each))
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A mail that is about to be sent, and its bytes.
+
+    `decided` comes with bytes that are new: as whom the letter goes out.
+    """
+
+    claimed: ClaimedMail
+    message: bytes
+    decided: SenderDecision | None = None
+
+
+def begin(
+    connection: Connection, vault: Vault, beginnings: Sequence[Beginning], *, now: datetime
+) -> list[bool]:
+    """Note attempts and their bytes, before DATA; False where a mail is not ours any more."""
+    asked = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
+    ours = {(row.mail, row.lease) for row in connection.execute(_OURS, asked | {"now": now})}
+    held = [(each.claimed.mail, each.claimed.lease) in ours for each in beginnings]
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for each in (each for each, is_ours in zip(beginnings, held, strict=True) if is_ours):
+        mail, decided = each.claimed.mail, each.decided
+        sealed = vault.encrypt(each.message, MAIL_MESSAGE, row=mail.encode())
+        row = {"of": mail, "encrypted_message": sealed}
+        if decided:
+            row |= {"identity": decided.identity, "identity_reason": decided.reason}
+        (new if decided else old).append(row)
+    for rows in (new, old):
+        if rows:
+            connection.execute(_BEGIN, rows)
+    return held
+
+
+def renew(
+    connection: Connection, held: Collection[tuple[str, str]], until: datetime
+) -> set[tuple[str, str]]:
+    """Hold leases, each of a mail, for longer; return those that have not passed to another."""
+    rows = connection.execute(_RENEW, _held(held) | {"until": until})
+    return {(row.mail, row.lease) for row in rows}
+
+
+def _held(held: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return what asks for these; a lease is of one claim, so no wrong pair is found."""
+    pairs = list(held)
+    return {"mails": [mail for mail, _ in pairs], "leases": list({lease for _, lease in pairs})}
+
+
+def identities(connection: Connection) -> list[dict[str, str | int]]:
+    """Return as whom letters went out, and why not as their campaign permits: figures, no people.
+
+    Only letters that are still kept are counted.
+    """
+    place = (mails.c.campaign, mails.c.identity, mails.c.identity_reason)
+    kept = (mails.c.action.is_not(None), mails.c.identity.is_not(None))
+    query = select(*place, func.count().label("count")).where(*kept).group_by(*place)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(*place))]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next mail is due or the next lease ends."""
+    times = [connection.execute(_NEXT_LEASE).scalar()]
+    times += [connection.execute(_NEXT, {"in": lane}).scalar() for lane in lanes(connection)]
+    return min((time for time in times if time is not None), default=None)
+
+
+def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
+    place = row.mail.encode()
+    content = orjson.loads(vault.decrypt(row.encrypted_content, MAIL_CONTENT, row=place))
+    kind = MailKind(row.kind)
+    message = None
+    if row.encrypted_message is not None:
+        message = vault.decrypt(row.encrypted_message, MAIL_MESSAGE, row=place)
+    return ClaimedMail(
+        mail=row.mail,
+        kind=kind,
+        campaign=row.campaign,
+        lease=row.lease,
+        until=row.lease_until,
+        possible_duplicate=row.possible_duplicate,
+        queued=row.queued,
+        expires=row.expires,
+        message_id=row.message_id,
+        content=_CONTENTS[kind](**content),
+        message=message,
+        put_off=put_off,
+        turn_id=row.turn_id,
+    )

@@ -1,0 +1,1 @@
+"""Tables of figures: tallies, samples, digests and recounts."""

@@ -1,0 +1,76 @@
+"""What was counted so far, noted every few minutes; by it, sudden changes are told to admins."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, case, delete, func, select
+
+from conversations.core.facts import AlertKind
+from conversations.model.figures import Figure
+from conversations.stats.anomalies import (
+    KEPT,
+    WATCHED,
+    Sample,
+    changes,
+    slot,
+)
+from storage.admin import alerts
+from storage.engine.dialects import insert
+from storage.schema.tables import samples, tallies
+from storage.stats.tallies import ALL_DAYS
+
+_COUNTED = ("sent", "accepted", "bounced", "failed")
+_OF = (
+    tallies.c.campaign == bindparam("of"),
+    tallies.c.day == ALL_DAYS,
+    tallies.c.value.in_(_COUNTED),
+)
+_TOTALS = select(
+    *(
+        func.coalesce(func.sum(case((tallies.c.value == name, tallies.c.count), else_=0)), 0)
+        for name in _COUNTED
+    )
+).where(*_OF, tallies.c.figure.in_((Figure.STEP.value, Figure.FATE.value)))
+
+
+def take_samples(
+    connection: Connection, campaigns: Sequence[str], now: datetime, *, resting: Collection[str]
+) -> int:
+    """Note where each campaign stands, tell what changed suddenly, and end what is over.
+
+    Of those that are `resting`, since they take no letters that count, nothing else is expected.
+    Does nothing where it was noted already for this time, by whichever process. Returns how many
+    changes there are.
+    """
+    at, found = slot(now), 0
+    for campaign in sorted(campaigns):
+        if not _note(connection, campaign, at):
+            continue
+        rows = connection.execute(
+            select(samples).where(samples.c.campaign == campaign).order_by(samples.c.at)
+        )
+        changed = changes([Sample(*row[1:]) for row in rows])
+        if campaign in resting:
+            changed = tuple(each for each in changed if each.kind is not AlertKind.LULL)
+        found += len(changed)
+        for change in changed:
+            alerts.raise_(
+                connection,
+                change.kind,
+                campaign,
+                now=now,
+                letters=change.count,
+                usual=change.usual,
+            )
+        for kind in set(WATCHED) - {change.kind for change in changed}:
+            alerts.end(connection, kind, campaign, now=now)
+    connection.execute(delete(samples).where(samples.c.at < now - KEPT))
+    return found
+
+
+def _note(connection: Connection, campaign: str, at: datetime) -> bool:
+    """Note the sample of that time; False where it was."""
+    row = connection.execute(_TOTALS, {"of": campaign}).one()
+    values = dict(zip(_COUNTED, map(int, row), strict=True))
+    added = insert(connection.dialect.name, samples).on_conflict_do_nothing()
+    return connection.execute(added, {"campaign": campaign, "at": at, **values}).rowcount == 1

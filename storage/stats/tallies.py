@@ -1,0 +1,162 @@
+"""Figures, counted in the transaction of what they count.
+
+Everything about a letter is counted on the day on which it was sent: how it fares, too, so that the
+fates of a day's letters add up to its letters. What waits is the rest. Of what is erased later, the
+count stays, and `erased` tells how much of it no record shows any more.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Connection, Executable, bindparam, update
+
+from conversations.core.effects.stats import CountStage
+from conversations.model.delivery import LetterState
+from conversations.model.figures import Figure
+from conversations.model.funnel import FunnelStage
+from storage.engine.dialects import insert
+from storage.schema.tables import counters, tallies
+from storage.schema.tally import Tally
+
+ALL_DAYS = ""
+"""The day of what is counted over all days: who asks for all of it reads few rows."""
+
+KEY = ("campaign", "figure", "day", "value")
+"""What a row of the table is about, in the order of its primary key."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAction:
+    """What the figures count of an action."""
+
+    campaign: str
+    country: str
+    language: str
+    source: str
+    at: datetime
+    """When Send was pressed."""
+
+
+_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    statement = insert(dialect, tallies)
+    more = {name: tallies.c[name] + statement.excluded[name] for name in ("count", "erased")}
+    return statement.on_conflict_do_update(index_elements=[*KEY], set_=more)
+
+
+@cache
+def _accept(dialect: str) -> Executable:
+    statement = insert(dialect, counters)
+    more = {
+        name: counters.c[name] + statement.excluded[name] for name in ("accepted", "last_number")
+    }
+    return statement.on_conflict_do_update(index_elements=["campaign"], set_=more).returning(
+        counters.c.last_number
+    )
+
+
+_TAKE_BACK = update(counters).where(counters.c.campaign == bindparam("of"))
+_TAKE_BACK = _TAKE_BACK.values(accepted=counters.c.accepted - 1)
+
+
+def add(connection: Connection, more: Iterable[Tally]) -> None:
+    """Add all of it in one statement, in the order of the keys, so that none waits in a circle.
+
+    It comes last in its transaction: these rows are everybody's.
+    """
+    summed: dict[tuple[str, ...], list[int]] = {}
+    for each in with_totals(more):
+        both = summed.setdefault(each.place, [0, 0])
+        both[0] += each.more
+        both[1] += each.erased
+    rows = [
+        {**dict(zip(KEY, place, strict=True)), "count": count, "erased": erased}
+        for place, (count, erased) in sorted(summed.items())
+        if count or erased
+    ]
+    if rows:
+        connection.execute(_add(connection.dialect.name), rows)
+
+
+def with_totals(more: Iterable[Tally]) -> Iterator[Tally]:
+    """Yield each with the one of all days that it is part of; hours are shown of one day alone."""
+    for each in more:
+        yield each
+        if each.figure != Figure.HOUR:
+            yield each._replace(day=ALL_DAYS)
+
+
+def count_stage(count: CountStage, at: datetime) -> list[Tally]:
+    """Return what counts somebody who reached a step before the letter is sent."""
+    step = Tally(count.campaign, Figure.STEP, day(at), count.stage)
+    if count.stage is not FunnelStage.OPENED:
+        return [step]
+    return [step, Tally(count.campaign, Figure.LINK, day(at), count.source)]
+
+
+def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
+    """Return the changes that count `by` actions like this one. Tests are never counted."""
+    of = (
+        (Figure.STEP, FunnelStage.SENT),
+        (Figure.COUNTRY, action.country),
+        (Figure.LANGUAGE, action.language),
+        (Figure.SOURCE, action.source),
+        (Figure.HOUR, f"{action.at:%H}"),
+    )
+    on = day(action.at)
+    return [Tally(action.campaign, figure, on, value, by) for figure, value in of]
+
+
+def count_state(
+    campaign: str,
+    at: datetime,
+    fate: LetterState | None,
+    *,
+    before: LetterState | None = None,
+    by: int = 1,
+) -> list[Tally]:
+    """Return the changes that count letters sent `at` under `fate`, and no longer under `before`.
+
+    None stands for a letter that waits: it is counted under no state.
+    """
+    return [
+        Tally(campaign, _figure(state), day(at), state, count)
+        for state, count in ((before, -by), (fate, by))
+        if state is not None
+    ]
+
+
+def counted_state(state: LetterState, *, doubted: bool) -> LetterState | None:
+    """Return as what a letter counts: what may have left is unknown; None while it waits.
+
+    `doubted` tells that it may have left before.
+    """
+    if state in _DOUBTED:
+        return LetterState.UNKNOWN if doubted else None
+    return state
+
+
+def add_accepted(connection: Connection, campaign: str, more: int) -> int:
+    """Count `more` accepted letters of `campaign` and return the number of the last of them."""
+    row = {"campaign": campaign, "accepted": more, "last_number": more}
+    number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
+    return number
+
+
+def subtract_accepted(connection: Connection, campaign: str) -> None:
+    """Count one accepted letter less; its number stays void."""
+    connection.execute(_TAKE_BACK, {"of": campaign})
+
+
+def day(at: datetime) -> str:
+    """Return the UTC day of `at`, as tallies have it."""
+    return at.date().isoformat()
+
+
+def _figure(state: LetterState) -> Figure:
+    return Figure.STEP if state is LetterState.ACCEPTED else Figure.FATE

@@ -1,0 +1,439 @@
+"""Commands as they are typed: what they print, and their exit status."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.errors import CommandError
+from bot.playground import demo
+from storage.crypto import keys
+from tests.bot.conftest import Type
+from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
+
+TOKEN = "123456:a-token-that-nobody-ever-gave"
+RIGHT = {
+    "telegram": {"token": TOKEN},
+    "smtp": {"url": "smtps://ann:hunter2@mail.example"},
+    "mail": {"address": "actions@send.example"},
+}
+COMMANDS = (
+    *("demo", "init", "run", "work", "check", "doctor", "migrate", "keys", "keys dkim"),
+    *("export", "recount", "purge", "backup", "restore", "bounce"),
+    *("campaign", "campaign new", "campaign stamp", "campaign live"),
+)
+NEED_SETTINGS = (
+    *("run", "work", "migrate", "keys --new", "keys --reseal", "keys dkim", "export", "purge"),
+    "backup copy.db",
+    "restore copy.db",
+    "campaign live river",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(actionbot: Type, command: str) -> None:
+    outcome = actionbot(*command.split(), "--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert f"actionbot {command}" in outcome.out
+
+
+def test_the_help_names_every_command(actionbot: Type) -> None:
+    said = actionbot("--help").out
+    assert [command for command in COMMANDS if f" {command.split()[0]} " not in said] == []
+
+
+@pytest.mark.parametrize("command", NEED_SETTINGS)
+def test_without_settings_a_command_says_how_to_begin(actionbot: Type, command: str) -> None:
+    outcome = actionbot(*command.split())
+    said = "✗ actionbot.toml: There are no settings here.\n  → Type: actionbot init\n"
+    assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
+
+
+@pytest.mark.parametrize(("options", "has_history"), [((), True), (("--empty",), False)])
+def test_the_demo_has_a_history_unless_it_is_to_be_empty(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], has_history: bool
+) -> None:
+    started = []
+
+    def playground(*_: object, with_history: bool) -> None:
+        started.append(with_history)
+        raise OSError
+
+    monkeypatch.setattr(demo, "playground", playground)
+    assert actionbot("demo", *options).status == 2
+    assert started == [has_history]
+
+
+def test_an_unknown_command_is_refused(actionbot: Type) -> None:
+    outcome = actionbot("nonsense")
+    assert outcome.status == 2
+    assert "No such command" in outcome.err
+
+
+def test_what_should_not_happen_shows_no_words_and_no_traceback(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise ExceptionGroup("many", [ValueError(f"the token is {TOKEN}")])
+
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
+    outcome = actionbot("check")
+    assert outcome.status == 1
+    assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
+    assert TOKEN not in outcome.err
+
+
+def test_a_mistake_among_several_tasks_is_told_as_such(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(_: object) -> None:
+        raise ExceptionGroup("many", [CommandError("What.", fix="Mend.", where="here")])
+
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", mistaken)
+    outcome = actionbot("check")
+    assert (outcome.status, outcome.err) == (2, "✗ here: What.\n  → Mend.\n")
+
+
+def test_the_bot_runs_on_uvloop() -> None:
+    loops: list[str] = []
+
+    async def look() -> None:
+        loops.append(type(asyncio.get_running_loop()).__module__)
+
+    main._run(look())
+    assert loops == ["uvloop"]
+
+
+# --- campaigns and check ------------------------------------------------------------------------
+
+
+def test_a_new_campaign_has_no_mistake(actionbot: Type, tmp_path: Path) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    made = actionbot("campaign", "new", "save-the-river")
+    home = tmp_path / "campaigns" / "save-the-river"
+    assert made.out == f"{home} is made. Write its texts, then type: actionbot check\n"
+    assert sorted(path.name for path in home.iterdir()) == ["campaign.toml", "en.md"]
+    assert (home.parent / "campaign.schema.json").is_file()
+    checked = actionbot("check")
+    assert (checked.status, checked.err) == (0, "")
+    assert checked.out == "Settings and campaigns can be used.\n"
+
+
+@pytest.mark.parametrize("slug", ["River", "a_b", "", "x" * 31, "../up"])
+def test_a_name_that_no_link_can_carry_is_refused(actionbot: Type, slug: str) -> None:
+    outcome = actionbot("campaign", "new", slug)
+    assert outcome.status == 2
+    assert outcome.err == (
+        f"✗ “{slug}” isn't a valid short name.\n  → Use 1 to 30 of a-z, 0-9 and hyphens.\n"
+    )
+    assert not Path("campaigns").exists()
+
+
+def test_a_campaign_is_not_written_over(actionbot: Type) -> None:
+    actionbot("campaign", "new", "river")
+    texts = Path("campaigns/river/en.md")
+    texts.write_text("mine")
+    assert actionbot("campaign", "new", "river").status == 2
+    assert texts.read_text() == "mine"
+
+
+def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text("[telegram]\ntokn = 'x'\n[web]\nport = 'y'\n")
+    actionbot("campaign", "new", "river")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(file.read_text().replace('country = "GB"', 'country = "Gb"'))
+    outcome = actionbot("check")
+    assert outcome.status == 2
+    assert [line for line in outcome.err.splitlines() if line.startswith("✗")] == [
+        "✗ actionbot.toml:1 telegram.token: This is missing.",
+        "✗ actionbot.toml:2 telegram.tokn: This is not known here.",
+        "✗ actionbot.toml smtp.url: This is missing.",
+        "✗ actionbot.toml mail.address: This is missing.",
+        "✗ actionbot.toml:4 web.port: This is no whole number.",
+        "✗ river/campaign.toml:33 targets.0.country: This is not written as it must be.",
+    ]
+    assert "  → Write it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
+    as_json = actionbot("check", "--json")
+    assert as_json.status == 2
+    assert json.loads(as_json.out)[1] == {
+        "what": "This is not known here.",
+        "mend": "Did you mean token?",
+        "where": "actionbot.toml:2 telegram.tokn",
+        "grave": True,
+    }
+
+
+def test_check_tells_where_no_letter_can_come_from_its_supporter(actionbot: Type) -> None:
+    write_settings("")
+    actionbot("campaign", "new", "river")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(file.read_text().replace('# identity = "relay"', 'identity = "own"'))
+    outcome = actionbot("check")
+    told = (
+        "! river/campaign.toml identity: "
+        "No domain is listed as yours, so all letters are sent as with “relay”."
+    )
+    assert outcome.status == 0
+    assert told in outcome.err.splitlines()
+    write_settings('own_domains = ["members.example"]\n')
+    assert told not in actionbot("check").err.splitlines()
+
+
+def write_settings(mail: str) -> None:
+    Path("actionbot.toml").write_text(
+        '[telegram]\ntoken = "123456:a-token-of-nobody-at-all"\n'
+        '[smtp]\nurl = "smtps://mail.example"\n'
+        f'[mail]\naddress = "actions@send.example"\n{mail}'
+    )
+
+
+def test_stamp_says_which_campaigns_there_are(actionbot: Type) -> None:
+    actionbot("campaign", "new", "river")
+    outcome = actionbot("campaign", "stamp", "rivers")
+    assert outcome.err == "✗ There is no campaign “rivers”.\n  → Existing campaigns: river\n"
+    assert outcome.status == 2
+
+
+def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
+    actionbot("campaign", "new", "river")
+    file = Path("campaigns/river/campaign.toml")
+    file.write_text(file.read_text().replace('languages = ["en"]  ', 'languages = ["en", "de"]'))
+    original = Path("campaigns/river/en.md").read_text()
+    Path("campaigns/river/de.md").write_text(original)
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    stale = "river/de.md: en.md has changed since this was translated."
+    assert stale in actionbot("check").err
+    assert actionbot("campaign", "stamp", "river").out == "de.md is stamped.\n"
+    assert stale not in actionbot("check").err
+    again = actionbot("campaign", "stamp", "river").out
+    assert again == "All translations were stamped already.\n"
+
+
+# --- upkeep -------------------------------------------------------------------------------------
+
+
+async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> None:
+    """Figures name nobody; backup, new keys and purge go on beside a bot that runs."""
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
+        figures = await organisation.types("export", "--json")
+        rows = json.loads(figures.out)
+        counts = {(row["campaign"], row["value"]): row["count"] for row in rows}
+        assert (counts["hong-kong", "accepted"], counts["hong-kong", "other"]) == (1, "<5")
+        assert "Wilhelmina" not in figures.out
+        assert "accepted" in (await organisation.types("export")).out
+        assert (
+            "hong-kong,,country,other,<5\r\n" in (await organisation.types("export", "--csv")).out
+        )
+        assert (await organisation.types("recount")).out == (
+            "All is as the records tell. Figures: 11\n"
+        )
+        purged = await organisation.types("purge")
+        assert purged.out == "Actions that were past their time and are erased: 0\n"
+        copy = organisation.folder / "copy.db"
+        assert (await organisation.types("backup", str(copy))).status == 0
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("SELECT count(*) FROM actions").fetchone() == (1,)
+
+    made = await organisation.types("keys", "--new")
+    assert made.out.startswith("Key 2 is made. ")
+    resealed = await organisation.types("keys", "--reseal")
+    count = int(resealed.out.split()[0])
+    assert count > 0
+    again = await organisation.types("keys", "--reseal")
+    assert again.out == "0 values were sealed with the newest key.\n"
+    async with organisation.running("run"):
+        person.send("/mydata")
+        await hears(person, "Wilhelmina Quistgaard")
+
+
+async def test_purge_erases_what_is_past_its_time(organisation: Organisation) -> None:
+    person = organisation.telegram.person(771_177, "Wilhelmina")
+    async with organisation.running("run"):
+        await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
+    database = organisation.folder / "actionbot.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE actions SET keep_until = '2020-01-01'")
+    outcome = await organisation.types("purge")
+    assert outcome.out == "Actions that were past their time and are erased: 1\n"
+    assert (await organisation.types("recount")).status == 0  # what is erased was noted
+    with closing(sqlite3.connect(database)) as connection, connection:
+        assert connection.execute("SELECT count(*) FROM actions").fetchone() == (0,)
+        connection.execute("UPDATE tallies SET count = count + 1 WHERE value = 'PT' AND day > ''")
+    differs = await organisation.types("recount", "--json")
+    (found,) = json.loads(differs.out)["differences"]
+    assert (differs.status, found["value"], found["counted"], found["erased"]) == (1, "PT", 2, 1)
+    assert "PT" in (await organisation.types("recount")).out
+
+
+@pytest.mark.parametrize("command", ["export", "recount", "purge", "keys --new", "keys --reseal"])
+def test_a_database_is_not_made_to_look_into_it(
+    actionbot: Type, tmp_path: Path, command: str
+) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    outcome = actionbot(*command.split())
+    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["actionbot.toml"]
+
+
+def test_an_older_database_waits_for_migrate(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    monkeypatch.setattr("storage.schema.migrations.latest", lambda: "0002")
+    outcome = actionbot("export")
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is of an older version.\n"
+        "  → Make a backup, then type: actionbot migrate\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["export", "migrate"])
+def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, command: str) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    with closing(sqlite3.connect("actionbot.db")) as former, former:
+        former.execute("UPDATE alembic_version SET version_num = '0001'")
+    outcome = actionbot(command)
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is of a version before the first release.\n"
+        "  → Start with a new, empty database.\n",
+    )
+
+
+def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    assert actionbot("export").out == "Nothing is counted yet.\n"
+
+
+def test_a_backup_is_refused_where_there_is_nothing_or_something_already(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    assert actionbot("backup", "copy.db").err == said
+    actionbot("migrate")
+    refused = actionbot("backup", "no/such/copy.db")
+    assert refused.err == "✗ There is no folder no/such.\n  → Make it first.\n"
+    assert refused.status == 2
+    assert actionbot("backup", "copy.db").status == 0
+    refused = actionbot("backup", "copy.db")
+    assert refused.err == "✗ copy.db exists already.\n  → Choose another name.\n"
+
+
+def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    actionbot("backup", "copy.db")
+    refused = actionbot("restore", "copy.db")
+    said = "There is a database already, and it is left as it is."
+    assert (refused.status, refused.err.splitlines()[0]) == (2, f"✗ database.url: {said}")
+    for file in Path().glob("actionbot.db*"):
+        file.unlink()
+    restored = actionbot("restore", "copy.db")
+    said = "The database is restored. Put its key file in place before the bot starts.\n"
+    assert (restored.status, restored.out, restored.err) == (0, said, "")
+    assert Path("actionbot.db").stat().st_mode & 0o777 == 0o600
+    assert actionbot("migrate").out == "Nothing to do.\n"
+    assert (
+        actionbot("restore", "none.db").err == "✗ There is no file none.db.\n  → Mend the path.\n"
+    )
+
+
+def test_keys_wants_one_of_three_words(actionbot: Type) -> None:
+    for words in ((), ("--new", "--reseal"), ("--new", "dkim")):
+        outcome = actionbot("keys", *words)
+        assert outcome.status == 2
+        assert "Say --new, --reseal or dkim." in outcome.err
+
+
+def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    outcome = actionbot("keys", "--new")
+    keyring = keys.load_or_create(Path("actionbot.keys"))
+    assert keyring.current == 2
+    assert [key for key in keyring.encryption.values() if key.hex() in outcome.out] == []
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+async def test_the_doctor_finds_no_fault(organisation: Organisation) -> None:
+    async with organisation.running("run"):
+        outcome = await organisation.types("doctor")
+    assert outcome.status == 0
+    lines = outcome.out.splitlines()
+    assert lines[0] == "✓ settings and campaigns: No mistake was found."
+    assert "✓ token: The bot is @action_bot." in lines
+    assert "✓ keys: They open what is in the database." in lines
+    assert [line for line in lines if line.startswith("✗")] == []
+    assert lines[-1] == "Faults: 0. Warnings: 5."
+
+
+async def test_the_doctor_makes_neither_database_nor_keys(organisation: Organisation) -> None:
+    before = sorted(path.name for path in organisation.folder.iterdir())
+    outcome = await organisation.types("doctor")
+    assert outcome.status == 0
+    assert sorted(path.name for path in organisation.folder.iterdir()) == before
+    await organisation.types("migrate")
+    outcome = await organisation.types("doctor")
+    assert outcome.status == 0
+    assert not (organisation.folder / "actionbot.keys").exists()
+
+
+async def test_the_doctor_sends_a_letter_to_try(organisation: Organisation) -> None:
+    outcome = await organisation.types("doctor", "--send", "ann@mailbox.example")
+    assert outcome.status == 0
+    (mail,) = organisation.inbox.mails
+    assert mail.recipients == ("ann@mailbox.example",)
+    assert str(mail.message["Subject"]).startswith("[TEST] ")
+
+
+async def test_the_doctor_tells_everything_that_is_wrong(organisation: Organisation) -> None:
+    organisation.sets(
+        telegram={"token": TOKEN},
+        smtp={"url": "smtp+plain://ann:hunter2@127.0.0.1:9"},
+        database={"url": "sqlite:///no/such/folder.db"},
+    )
+    outcome = await organisation.types("doctor", "--json")
+    found = json.loads(outcome.out)
+    assert outcome.status == 1
+    bad = [each for each in found if each["well"] == "bad"]
+    assert [each["what"] for each in bad] == ["token", "database", "mail server"]
+    assert all(each["mend"] for each in bad)
+    assert [secret for secret in (TOKEN, "hunter2") if secret in outcome.out + outcome.err] == []
+
+
+def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
+    outcome = actionbot("doctor")
+    assert outcome.status == 1
+    assert outcome.out.splitlines()[:2] == [
+        "✗ settings and campaigns (actionbot.toml): There are no settings here.",
+        "  → Type: actionbot init",
+    ]
+
+
+def test_a_command_is_spared_what_it_does_not_need() -> None:
+    """A mail server may start `bounce` many times a minute."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, bot.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert {"sqlalchemy", "alembic", "aiohttp", "telegram", "matplotlib"} & {
+        *told.stdout.split()
+    } == set()

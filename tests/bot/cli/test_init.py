@@ -1,0 +1,171 @@
+"""`actionbot init`: what is asked, tried and written."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from typer.testing import CliRunner, Result
+
+from bot.cli import init as init_command
+from bot.cli import main
+from bot.cli.init import _url
+from bot.doctor.files import key_files
+from bot.doctor.finding import CheckContext, Status
+from bot.errors import CommandError
+from bot.mail.authentication.domains import DomainResolver
+from bot.settings import model
+from tests.bot.mail.nameserver import NameServer, read, serving
+from tests.bot.organisation import Organisation
+from tests.bot.test_running import free_port
+
+Answer = Callable[..., Result]
+
+ADDRESS = "actions@send.example"
+ZONE = """
+send.example.      60 IN TXT "v=spf1 ip4:127.0.0.1 -all"
+send.example.      60 IN MX 10 mail.send.example.
+mail.send.example. 60 IN A 192.0.2.1
+"""
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answer:
+    """Type `actionbot init` in an empty folder, and what it asks for."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.chdir(home)
+
+    def init(*answers: str) -> Result:
+        return CliRunner().invoke(main.app, ["init"], input="\n".join((*answers, "")))
+
+    return init
+
+
+def written(slug: str) -> int:
+    """Return the mode of the settings beside which a campaign was made."""
+    assert (Path("campaigns") / slug / "en.md").is_file()
+    return mode(Path("actionbot.toml"))
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def names(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
+    """DNS with one domain, which is in order."""
+    async with serving(read(ZONE)) as names:
+        monkeypatch.setattr(
+            init_command, "CheckContext", lambda: CheckContext(DomainResolver(names.resolver()))
+        )
+        yield names
+
+
+async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
+    organisation: Organisation, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIONBOT_TELEGRAM__API", organisation.server.url)
+    server = f"127.0.0.1:{organisation.inbox.port}"
+    token = organisation.telegram.token
+    answers = (token, server, "", "nobody", ADDRESS, "", "No Name", "river")
+    outcome = await asyncio.to_thread(answer, *answers)
+    assert outcome.exit_code == 0, outcome.output
+    said = [line for line in outcome.output.splitlines() if line[:1] in tuple("✓✗!")]
+    assert [line for line in said if "disk" not in line] == [
+        "✓ token: The bot is @action_bot.",
+        "✓ mail server: Connected, without a log-in. It takes mails of up to 33554 kB.",
+        "✓ TLS: None: the mail server is on this machine.",
+        "✗ This is no mail address.",
+        "! SPF (send.example): One record; look-ups: 0 of 10.",
+        "✓ MX (send.example): mail.send.example.",
+        "✓ database: There is none yet: the first start makes it.",
+        "✗ “No Name” isn't a valid short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
+        "✓ actionbot.toml and campaigns/river/ are written.",
+    ]
+    assert token not in outcome.output
+    assert written("river") == 0o600
+    given = model.load()
+    assert given.telegram.token.get_secret_value() == token
+    assert given.smtp.url.get_secret_value() == f"smtp+plain://{server}"
+    assert given.mail.address == ADDRESS
+    assert given.database.file == Path.cwd() / "actionbot.db"
+    assert given.keys.file == Path.cwd() / "keys" / "actionbot.keys"
+    assert mode(given.keys.file.parent) == 0o700
+    (keys,) = await key_files(given)
+    assert (keys.status, keys.observed) == (Status.GOOD, "It is not there yet.")
+
+
+async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
+    organisation: Organisation, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIONBOT_TELEGRAM__API", organisation.server.url)
+    token, wrong = organisation.telegram.token, "123456:a-token-that-nobody-ever-gave"
+    tokens = (wrong, "n", token)
+    servers = ("no server at all", "127.0.0.1:9", "ann", "p@ss/word", "y")
+    addresses = ("actions@elsewhere.example", "n", ADDRESS)
+    away = f"postgresql://ann@127.0.0.1:{free_port()}/bot"
+    databases = ("mysql://ann@db/bot", "sqlite:///no/such/bot.db", "n", away, "hunter2/2", "y")
+    outcome = await asyncio.to_thread(answer, *tokens, *servers, *addresses, *databases, "")
+    assert outcome.exit_code == 0, outcome.output
+    for said in (
+        "✗ token: The server at telegram.api does not know this token.",
+        "✗ This is no server.",
+        "✗ SPF (elsewhere.example): There is no record.",
+        "Value: v=spf1 mx -all",
+        "✗ MX (elsewhere.example): There is no MX record, and no address.",
+        "✗ This database is not known here: use sqlite:/// or postgresql://",
+        "✗ database: The database cannot be opened (ConnectionRefusedError).",
+    ):
+        assert said in outcome.output
+    assert [each for each in (token, wrong, "p@ss", "hunter2") if each in outcome.output] == []
+    given = model.load()
+    assert given.telegram.token.get_secret_value() == token
+    assert given.smtp.url.get_secret_value() == "smtp+plain://ann:p%40ss%2Fword@127.0.0.1:9"
+    url = given.database.url.get_secret_value()
+    assert url == away.replace("ann@", "ann:hunter2%2F2@")
+
+
+async def test_answers_may_come_from_a_pipe(organisation: Organisation) -> None:
+    """Where no terminal is, as in a script."""
+    organisation.file.unlink()
+    server = f"127.0.0.1:{organisation.inbox.port}"
+    lines = (organisation.telegram.token, server, "", ADDRESS, "", "river", "")
+    piped = "\n".join(lines).encode()
+    outcome = await organisation.types(
+        "init", piped=piped, ACTIONBOT_TELEGRAM__API=organisation.server.url
+    )
+    assert (outcome.status, outcome.err) == (0, "")
+    assert organisation.telegram.token not in outcome.out
+    assert model.load({"ACTIONBOT_CONFIG": str(organisation.file)}).mail.address == ADDRESS
+
+
+def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:
+    Path("actionbot.toml").write_text("mine")
+    outcome = answer()
+    assert isinstance(outcome.exception, CommandError)
+    (mistake,) = outcome.exception.mistakes
+    assert (mistake.where, mistake.problem) == ("actionbot.toml", "There are settings already.")
+    assert Path("actionbot.toml").read_text() == "mine"
+
+
+def test_who_ends_it_half_way_has_nothing_written(answer: Answer) -> None:
+    outcome = answer()
+    assert outcome.exit_code == 1
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("mail.example", "smtps://ann:pw@mail.example"),
+        ("mail.example:465", "smtps://ann:pw@mail.example:465"),
+        ("mail.example:587", "smtp://ann:pw@mail.example:587"),
+        ("localhost:465", "smtps://ann:pw@localhost:465"),
+        ("localhost", "smtp+plain://ann:pw@localhost"),
+    ],
+)
+def test_a_server_elsewhere_is_never_spoken_to_in_the_clear(host: str, url: str) -> None:
+    assert _url(host, "ann", "pw") == url

@@ -1,0 +1,283 @@
+"""What may break while an update goes out: nobody is skipped, and nobody gets it twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy import update as change
+from sqlalchemy.exc import OperationalError
+
+from bot.services.backoff import Backoff
+from bot.services.broadcasts import broadcast_recall, broadcast_run, recipient_calls
+from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
+from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ChooseLanguage
+from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
+from storage import apply_effects
+from storage.broadcasts import ledger, progress
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import chats as chats_table
+from tests.bot.services.mailroom import no_deployment
+from tests.storage.people import MARIA, NOW, acts
+from tests.updates import FIRST, confirm, fates, subscribe, update
+
+PEOPLE = range(FIRST, FIRST + 12)
+ALBUM, BELOW = BroadcastCall("sendMediaGroup", b"{}"), BroadcastCall("sendMessage", b"{}")
+
+Trouble = Callable[[int, str], None]
+
+
+def none(chat: int, what: str) -> None:
+    """Let everything pass."""
+
+
+@dataclass
+class Lines:
+    """A wire that notes what goes, and breaks as `trouble` says; English has two calls."""
+
+    trouble: Trouble = none
+    sent: Counter[tuple[int, str]] = field(default_factory=Counter)
+    deleted: Counter[int] = field(default_factory=Counter)
+    held: dict[int, asyncio.Event] = field(default_factory=dict)
+    rate: float = 25.0
+
+    def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
+        return (ALBUM, BELOW) if language == "en" else (BELOW,)
+
+    async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
+        self.trouble(chat, call.method)
+        if chat in self.held:
+            await self.held[chat].wait()
+        self.sent[chat, call.method] += 1
+        return (7,)
+
+    async def delete(self, chat: int, messages: Sequence[int]) -> None:
+        self.trouble(chat, "delete")
+        self.deleted[chat] += 1
+
+
+class Unwell(Database):
+    """A database that fails where it is told to, before or after it has committed."""
+
+    def __init__(self, inner: Database) -> None:
+        self.inner, self.works, self.down = inner, 0, False
+        self.fails: dict[int, bool] = {}
+        """At which work, counted from now; and whether that is committed all the same."""
+
+    async def transact(self, work: Any) -> Any:
+        self.works += 1
+        committed = False if self.down else self.fails.pop(self.works, None)
+        done = None if committed is False else await self.inner.transact(work)
+        if committed is not None:
+            raise OperationalError(None, None, Exception("database or disk is full"))
+        return done
+
+    async def read(self, work: Any) -> Any:
+        return await self.inner.read(work)
+
+    async def occupy(self) -> bool:
+        return await self.inner.occupy()
+
+    async def tidy(self) -> None:
+        await self.inner.tidy()
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for what is to mend."""
+    monkeypatch.setattr(broadcast_run, "DATABASE_RETRY", 0.01)
+    for module in (recipient_calls, broadcast_recall):
+        monkeypatch.setattr(module, "Backoff", lambda *_: Backoff(0.01, 0.01))
+
+
+@dataclass
+class Office:
+    """An update to a dozen people, and who sends it."""
+
+    database: Database
+    vault: Vault
+    update: Broadcast = field(default_factory=update)
+    lines: Lines = field(default_factory=Lines)
+
+    def __post_init__(self) -> None:
+        self.unwell = Unwell(self.database)
+        self.sender = BroadcastSender(
+            Core(self.unwell, self.vault, no_deployment, lambda: NOW), self.lines
+        )
+
+    async def confirms(self) -> None:
+        def work(connection: Connection) -> None:
+            acts(connection, self.vault, MARIA)
+            subscribe(connection, self.vault, PEOPLE, NOW)
+            confirm(connection, self.vault, MARIA, self.update, NOW)
+
+        await self.database.transact(work)
+
+    async def becomes(self) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
+        facts = await self.database.read(partial(progress.find, id_=self.update.id))
+        counted = dict(await self.database.read(partial(fates, id_=self.update.id)))
+        assert facts is not None
+        shown = {fate: many for fate, many in facts.counts.items() if many}
+        assert shown == counted
+        return facts.state, counted
+
+    async def changes(self, chat: int, **values: Any) -> None:
+        this = change(chats_table).where(chats_table.c.person_key == self.key(chat))
+        await self.database.transact(lambda c: c.execute(this.values(**values)) and None)
+
+    def key(self, chat: int) -> bytes:
+        return chats.key(self.vault, chat)
+
+
+@pytest.fixture
+def office(database: Database, vault: Vault) -> Office:
+    return Office(database, vault)
+
+
+async def test_everybody_gets_each_part_once(office: Office) -> None:
+    await office.confirms()
+    await office.sender.run_once()
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
+    parts = ("sendMediaGroup", "sendMessage")
+    assert office.lines.sent == Counter({(chat, part): 1 for chat in PEOPLE for part in parts})
+
+
+async def test_what_became_of_each(office: Office) -> None:
+    errors = [BlockedByUser, CallRefused, Uncertain, ZeroDivisionError, NotReached, NotReached]
+    waits = dict(zip(PEOPLE, errors, strict=False))
+
+    def trouble(chat: int, what: str) -> None:
+        if error := waits.pop(chat, None):
+            raise error
+
+    office.lines.trouble = trouble
+    await office.confirms()
+    await office.changes(PEOPLE[-1], encrypted_chat=b"\1" * 40)
+    await office.sender.run_once()
+    counts = {
+        RecipientState.SENT: 7,
+        RecipientState.BLOCKED: 1,
+        RecipientState.FAILED: 2,
+        RecipientState.UNCERTAIN: 2,
+    }
+    assert await office.becomes() == (BroadcastStatus.DONE, counts)
+    assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
+    assert set(office.lines.sent.values()) == {1}
+    retry = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
+    assert await office.database.transact(retry)
+    await office.sender.run_once()
+    counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
+    assert await office.becomes() == (BroadcastStatus.DONE, counts)
+
+
+async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -> None:
+    turns = (ChooseLanguage("zh-Hant"),)
+
+    async def switch(chat: int) -> None:
+        work = partial(apply_effects.apply, vault=office.vault, effects=turns, now=NOW)
+        await office.database.transact(partial(work, person=office.key(chat)))
+
+    chosen: list[asyncio.Task[None]] = []
+
+    def trouble(chat: int, what: str) -> None:
+        if chat == PEOPLE[0] and what == "sendMediaGroup":
+            chosen.append(asyncio.create_task(switch(chat)))
+            office.lines.held[chat] = asyncio.Event()
+            chosen[0].add_done_callback(lambda _: office.lines.held[chat].set())
+
+    office.lines.trouble = trouble
+    await office.confirms()
+    await office.sender.run_once()
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
+
+
+async def test_the_last_one_is_waited_for_in_peace(office: Office) -> None:
+    office.lines.held = {PEOPLE[3]: asyncio.Event()}
+    await office.confirms()
+    sending = asyncio.create_task(office.sender.run_once())
+    while len(office.lines.sent) < 22:  # noqa: ASYNC110 - the wire tells it, no event
+        await asyncio.sleep(0.01)
+    before = office.unwell.works
+    await asyncio.sleep(0.2)
+    assert office.unwell.works - before <= 10
+    office.lines.held[PEOPLE[3]].set()
+    await sending
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
+
+
+@contextmanager
+def failing(office: Office, *at: int, committed: bool) -> Iterator[None]:
+    office.unwell.fails = dict.fromkeys(at, committed)
+    yield
+    assert not office.unwell.fails
+
+
+async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -> None:
+    await office.confirms()
+    with failing(office, 4, 5, 7, 9, committed=False):
+        await office.sender.run_once()
+    assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
+    assert set(office.lines.sent.values()) == {1}
+
+
+async def test_an_end_is_an_end_although_the_database_is_away(office: Office) -> None:
+    await office.confirms()
+    office.lines.held = {PEOPLE[3]: asyncio.Event()}
+    running = asyncio.create_task(office.sender.run())
+    while len(office.lines.sent) < 22:  # noqa: ASYNC110 - the wire tells it, no event
+        await asyncio.sleep(0.01)
+    office.unwell.down = True
+    running.cancel()
+    office.lines.held[PEOPLE[3]].set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Office) -> None:
+    await office.confirms()
+    with failing(office, 3, 6, committed=True):  # ten are claimed in the third
+        await office.sender.run_once()
+    assert await office.becomes() == (
+        BroadcastStatus.DONE,
+        {RecipientState.SENT: 2, RecipientState.UNCERTAIN: 10},
+    )
+    assert len(office.lines.sent) == 4
+    assert set(office.lines.sent.values()) == {1}
+
+
+async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
+    await office.confirms()
+    await office.sender.run_once()
+    recall = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
+    assert await office.database.transact(recall)
+    errors: dict[int, list[type[Exception]]] = {
+        PEOPLE[0]: [NotReached] * 5,
+        PEOPLE[1]: [Uncertain] * 9,
+        PEOPLE[2]: [CallRefused],
+        PEOPLE[3]: [ZeroDivisionError],
+    }
+
+    def trouble(chat: int, what: str) -> None:
+        if errors.get(chat):
+            raise errors[chat].pop()
+
+    office.lines.trouble = trouble
+    await office.sender.run_once()
+    assert office.lines.deleted == Counter([PEOPLE[0], *PEOPLE[4:]])
+    assert len(errors[PEOPLE[1]]) == 6
+    facts = await office.database.read(partial(progress.find, id_=office.update.id))
+    assert facts is not None
+    assert facts.written

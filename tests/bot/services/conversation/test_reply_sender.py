@@ -1,0 +1,90 @@
+"""Telling goes on when the network does not."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.playground.telegram import Person, TelegramServer
+from storage.chats import chats
+from tests.chat import staged
+from tests.stories.campaigners import appoints
+
+SENT = "Send in my name"
+
+
+@pytest.fixture
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The people whose chats lose every call that is made for them."""
+    ids: set[int] = set()
+    call: Any = TelegramServer._call
+
+    async def cutting(server: TelegramServer, request: web.Request) -> web.Response:
+        if request.content_type == "application/json":
+            given = await request.json() if await request.read() else {}
+            if given.get("chat_id") in ids and request.transport is not None:
+                request.transport.abort()
+                return web.Response(status=503)
+        answer: web.Response = await call(server, request)
+        return answer
+
+    monkeypatch.setattr(TelegramServer, "_call", cutting)
+    return ids
+
+
+async def test_one_lost_call_keeps_nobody_else_waiting(
+    database_url: str, tmp_path: Path, cut_off: set[int]
+) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        people = [stage.person(name) for name in ("Maria", "Jonas")]
+        for number, chat in enumerate(people):
+            await chat.comes_to_the_review(address=f"p{number}@mail.example")
+            await chat.presses(SENT)
+        maria, jonas = (chat.person for chat in people)
+        cut_off.add(maria.id)
+        await stage.later(seconds=31)
+        assert [_knows(maria), _knows(jonas)] == [False, True]
+        cut_off.clear()
+        stage.clock.ahead += chats.FAILED_REPLY_PAUSE
+        async with stage.bot() as app:
+            await app.conversation.reply_sender.sweep()
+        assert _knows(maria)
+
+
+def _knows(person: Person) -> bool:
+    return any("✓ Your letter was sent" in message["text"] for message in person.chat())
+
+
+async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_question(
+    database_url: str, tmp_path: Path, cut_off: set[int]
+) -> None:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    async with staged(database_url, folder) as stage:
+        stage.opens("hong-kong")
+        olga = stage.person("Olga")
+        appoints(stage, olga)
+        await olga.starts("hong-kong")
+        await olga.presses("Write the letter")
+        await olga.says("/broadcast")
+
+        async def loses(*texts: str) -> list[str]:
+            """Say this while no answer arrives, and return what is said after that."""
+            cut_off.add(olga.person.id)
+            await olga.says(*texts)
+            cut_off.clear()
+            stage.clock.ahead += timedelta(seconds=31)
+            olga.heard()
+            async with stage.bot() as app:
+                await app.conversation.reply_sender.sweep()
+            return olga.heard()
+
+        heard = await loses("Good news")
+        assert [heard[0], heard[1][:13], len(heard)] == ["Good news", "Who gets it? ", 2]
+        heard = await loses("Olga Petrova")  # the panel waits for nothing: it is the letter's name
+        assert heard[-1].startswith("Which country do you live in?")

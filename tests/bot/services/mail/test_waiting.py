@@ -1,0 +1,144 @@
+"""How long mail waits in the outbox, and what is said when its time is over."""
+
+import random
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import codes, mail_outages
+from storage.schema.tables import alerts as alerts_table
+from tests.bot.mail.sink import DIES, Move, Sink, sinking
+from tests.bot.services.mailroom import MailRoom
+from tests.storage.people import after
+
+LATER = "450 4.2.0 later"
+
+
+@pytest.mark.usefixtures("even")
+async def test_a_letter_waits_for_its_age(room: MailRoom, sink: Sink) -> None:
+    waits = {86_400: 4000, 4001: 4000, 1000: 1000, 300: 300, 0: 300}
+    sink.always("RCPT", LATER)
+    for number, age in enumerate(waits):
+        room.clock.now = after(seconds=-age)
+        await room.letter(number)
+    async with room.works():
+        await room.become(*["deferred"] * 5)
+    times = [row.not_before for row in await room.rows()]
+    assert times == [after(seconds=wait) for wait in waits.values()]
+
+
+async def test_no_two_letters_need_come_back_together(
+    room: MailRoom, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chances = iter((0.0, 1.0))
+    monkeypatch.setattr(random, "random", lambda: next(chances))
+    sink.always("RCPT", LATER)
+    await room.letter(1)
+    room.later(microseconds=1)
+    await room.letter(2)
+    room.later(seconds=1000)
+    async with room.works(slots=1):
+        await room.become("deferred", "deferred")
+    times = [(row.not_before - room.clock.now).total_seconds() for row in await room.rows()]
+    assert times == [pytest.approx(800, abs=0.01), pytest.approx(1200, abs=0.01)]
+
+
+@pytest.mark.usefixtures("even")
+async def test_a_code_waits_less(room: MailRoom, sink: Sink) -> None:
+    waits = {600: 120, 60: 60, 0: 10}
+    sink.always("RCPT", LATER)
+    for number, age in enumerate(waits):
+        room.clock.now = after(seconds=-age)
+        await room.code(number)
+    async with room.works():
+        await room.become(*["deferred"] * 3)
+    times = {(after() - row.queued).total_seconds(): row.not_before for row in await room.rows()}
+    assert times == {age: after(seconds=wait) for age, wait in waits.items()}
+
+
+@pytest.mark.parametrize(("move", "state"), [(LATER, "failed"), (DIES, "unknown")])
+async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
+    room: MailRoom, sink: Sink, move: Move | str, state: str
+) -> None:
+    sink.at("DOT", move)
+    await room.letter(1)
+    async with room.works():
+        await room.comes(lambda rows: rows[0].state in ("deferred", "unknown"))
+        room.later(days=5)
+        await room.comes(lambda rows: rows[0].smtp_text == "it could not be delivered in time")
+    assert await room.states() == [state]
+    assert sink.accepted == {}
+
+
+async def test_while_ours_is_the_fault_time_stands_still(database: Database, vault: Vault) -> None:
+    """Neither what was never tried is given up for it, nor what waits between two attempts."""
+    async with sinking(auth=True) as sink:
+        sink.always("RCPT", LATER)
+        room = MailRoom(database, vault, sink.url, ended=sink.mended)
+        for number in range(2):
+            await room.letter(number)
+        async with room.works(slots=1):
+            await room.become("deferred", "deferred")
+            sink.mended()
+            sink.always("AUTH", "535 5.7.8 wrong")
+            sink.hang_up()
+            room.later(hours=2)
+            await room.comes(lambda rows: 535 in [row.smtp_code for row in rows])
+            await room.letter(2)
+            for _ in range(3):
+                room.later(days=3)
+                connections = sink.connections
+                await room.comes(lambda rows, now=room.clock.now: now in [r.changed for r in rows])  # type: ignore[misc]
+                assert sink.connections == connections + 1
+            sink.mended()
+            sink.always("RCPT", LATER)
+            room.later(hours=2)
+            await room.become("deferred", "deferred", "deferred")
+            assert {(row.expires - room.clock.now).days for row in await room.rows()} <= {4, 5}
+            sink.mended()
+            room.later(hours=2)
+            await room.become("accepted", "accepted", "accepted")
+
+
+async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) -> None:
+    letter = await room.letter(1)
+    room.later(days=30)
+    async with room.works():
+        await room.become("accepted")
+    assert sink.accepted == {letter: 1}
+
+
+async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, sink: Sink) -> None:
+    """On the wire it could not be; and when it turns out not to have left, nothing else is said."""
+    hold = sink.hold("DATA")
+    await room.letter(1)
+    async with room.works():
+        await hold.reached(1)
+        address = codes.address_key(room.vault, "p1@mail.example")
+        await room.database.transact(
+            partial(codes.disown_address, address=address, now=room.clock.now)
+        )
+        sink.at("DATA", DIES)
+        hold.release()
+        await room.comes(lambda rows: rows[0].lease is None)
+        room.later(hours=1)
+        await room.become("cancelled")
+    assert sink.accepted == {}
+
+
+async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
+    """Who raised it may be gone."""
+    async with room.works():
+        await room.letter(1)
+        await room.become("accepted")
+        now = room.clock.now
+        raised = partial(mail_outages.report, code=None, words="TimeoutError", host="gone", now=now)
+        await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
+        room.later(seconds=2)
+        await room.letter(2)
+        await room.become("accepted", "accepted")
+    rows = await room.database.read(lambda c: c.execute(alerts_table.select()).all())
+    assert [row.ended for row in rows] == [room.clock.now]

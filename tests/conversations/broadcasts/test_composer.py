@@ -1,0 +1,461 @@
+"""What holds whoever composes an update: at random on the engine alone, and from every side."""
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from conversations import staff_router
+from conversations.broadcasts import composer, scheduled
+from conversations.broadcasts.draft_context import (
+    AudienceCountries,
+    AudienceLanguages,
+    AudienceSize,
+    BroadcastsSending,
+    DraftById,
+    DraftContext,
+    OwnDraft,
+    OwnTimezone,
+    SavedDraft,
+    content_digest,
+)
+from conversations.core.context import Context, Turn
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import (
+    ApproveBroadcast,
+    ConfirmBroadcast,
+    DiscardDraft,
+    OfferBroadcast,
+    RequestApproval,
+    RescheduleBroadcast,
+    SaveDraft,
+    SaveTimezone,
+)
+from conversations.core.events import (
+    CommandSent,
+    Event,
+    MediaSent,
+    PersistentButtonPressed,
+    TextSent,
+)
+from conversations.core.fact_requests import Fact, TeamMembers
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import (
+    Ask,
+    EditMessage,
+    Keyboard,
+    OtherChat,
+    PersistentButton,
+    Preview,
+    Say,
+    Toast,
+)
+from conversations.model.broadcast import (
+    UNSENT,
+    Audience,
+    Broadcast,
+    BroadcastStatus,
+    Media,
+    Part,
+)
+from conversations.model.journey import (
+    DraftPage,
+    DraftPosition,
+    dump,
+    load,
+)
+from conversations.model.roles import Member, Role
+from conversations.router import begin, scene_of
+from conversations.text.html import Html
+from tests.conversations.play import HONG_KONG, NOW, RIVER
+
+CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
+HOUSE = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
+NOTHING = "nothing"
+HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
+OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
+
+FORWARD = re.compile(r"later|confirm|cost|send")
+
+Taken = tuple[str, str]
+
+
+class Tables(dict[Fact[Any], Any]):
+    """What the database says: answers every request."""
+
+    def __init__(self, people: int = 8204, zone: str = "UTC", going: int = 0) -> None:
+        super().__init__()
+        self.people, self.zone, self.going = people, zone, going
+        self.draft: SavedDraft | None = None
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        match request:
+            case AudienceSize():
+                return self.people
+            case AudienceLanguages():
+                return ("en", "zh-Hant")
+            case AudienceCountries():
+                return ("PT", "TW")
+            case OwnTimezone():
+                return self.zone
+            case BroadcastsSending():
+                return self.going
+            case TeamMembers():
+                members = {"olga": OLGA, "paul": PAUL}.items()
+                return tuple(
+                    Member(id_, Role.CAMPAIGNER, who[0], "", who[1]) for id_, who in members
+                )
+            case OwnDraft() | DraftById():
+                return self.draft
+            case _:
+                raise AssertionError(request)
+
+
+def desk(
+    draft: Broadcast | None = HELLO,
+    *,
+    people: int = 8204,
+    zone: str = "UTC",
+    going: int = 0,
+    paid: bool = False,
+    **more: Any,
+) -> DraftContext:
+    facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
+    house = replace(HOUSE, paid_broadcasts=paid)
+    context = scene_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = replace(context, loaded=Tables(people, zone, going))
+    return DraftContext(context, draft, **({"author": OLGA} | more))
+
+
+def seen_by(at: DraftContext) -> Context:
+    """Return the context of an event, where the tables hold the draft of `at`."""
+    tables = at.context.loaded
+    assert isinstance(tables, Tables)
+    tables.draft = None
+    if at.saved is not None:
+        approved = content_digest(at.saved) if at.approved else ""
+        tables.draft = SavedDraft(at.saved, at.state, at.mine, *at.author, at.token, approved)
+    return at.context
+
+
+def answers(at: DraftContext, event: Event) -> Turn | None:
+    return staff_router.advance(seen_by(at), event)
+
+
+def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
+    turn = answers(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
+    assert turn is not None
+    return turn
+
+
+def said(turn: Turn) -> list[str]:
+    return [
+        each.text if isinstance(each, Say | EditMessage | Toast) else type(each).__name__
+        for each in turn.replies
+    ]
+
+
+def labels(keyboard: Keyboard) -> list[str]:
+    return [button.label for row in keyboard for button in row]
+
+
+def diagram() -> set[Taken]:
+    """Read the transitions from the diagram that stands on top of the composer."""
+    taken: set[Taken] = set()
+    for line in (composer.__doc__ or "").splitlines():
+        if found := re.fullmatch(r"    (\w+) ─+▶ ([a-z ]+)", line):
+            taken |= {(found[1], to) for to in found[2].split()}
+    return taken
+
+
+@dataclass
+class Olga:
+    """Somebody who composes at random; the tables are a few fields."""
+
+    random: Random
+    at: DraftContext = field(default_factory=lambda: desk(None))
+    buttons: list[str] = field(default_factory=list)
+    sent: int = 0
+    turns: int = 0
+
+    @property
+    def page(self) -> str:
+        composing = self.at.context.journey.composing
+        return composing.page.value if composing else NOTHING
+
+    def goes_on(self) -> Taken:
+        before, event = self.page, self._event()
+        self.turns += 1
+        journey = load(json.loads(json.dumps(dump(self.at.context.journey))))
+        context = replace(self.at.context, journey=journey, chance=self.turns * 2**100 + 1)
+        turn = answers(replace(self.at, context=context), event)
+        if turn is None:
+            return before, before
+        self._check(event, turn)
+        self.at = replace(self.at, context=context.within(turn.journey))
+        for effect in turn.effects:
+            self._apply(effect)
+        shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
+        if shown and not self._is_note(turn):
+            rows = [button for row in shown[-1] for button in row]
+            self.buttons = [str(each.data) for each in rows if isinstance(each, PersistentButton)]
+        return before, self.page
+
+    def _event(self) -> Event:
+        if self.page == NOTHING:
+            self.buttons = []
+            return CommandSent("broadcast")
+        if self.buttons and self.random.random() < 0.6:
+            forward = [each for each in self.buttons if FORWARD.search(each)]
+            hurries = forward and self.random.random() < 0.5
+            return PersistentButtonPressed(self.random.choice(forward if hurries else self.buttons))
+        typed = {
+            DraftPage.LINK: ("Read https://a.example", "nothing"),
+            DraftPage.ZONE: ("UTC+8", "Atlantis"),
+            DraftPage.LATER: ("tomorrow 18:00", "2019-01-01 10:00", "whenever"),
+        }.get(DraftPage(self.page), ("Good news", "x" * 4097))
+        if self.random.random() < 0.8:
+            return TextSent(self.random.choice(typed))
+        part = Part(Media.PHOTO, "They answered", file_id="f")
+        return self.random.choice((MediaSent("photo", part), MediaSent("sticker"), ODD))
+
+    @staticmethod
+    def _is_note(turn: Turn) -> bool:
+        last = turn.replies[-1]
+        return isinstance(last, Say) and not last.keyboard
+
+    def _check(self, event: Event, turn: Turn) -> None:
+        for reply in turn.replies:
+            assert not isinstance(reply, Ask), "the supporter's question stays as it stood"
+            if isinstance(reply, Toast | EditMessage):
+                assert isinstance(event, PersistentButtonPressed)
+            if isinstance(reply, Say | EditMessage):
+                for each in (button for row in reply.keyboard for button in row):
+                    assert isinstance(each, PersistentButton)
+                    assert len(f"s:{each.data!s}".encode()) <= 64
+        assert turn.replies, "everything is answered"
+
+    def _apply(self, effect: Effect) -> None:
+        match effect:
+            case SaveDraft(draft, token):
+                self.at = replace(self.at, saved=draft, token=token)
+            case DiscardDraft() | ConfirmBroadcast():
+                confirms = isinstance(effect, ConfirmBroadcast)
+                assert not confirms or effect.token == self.at.token  # type: ignore[union-attr]
+                self.sent += confirms
+                self.at = replace(self.at, saved=None, token="")
+            case SaveTimezone(zone):
+                assert isinstance(self.at.context.loaded, Tables)
+                self.at.context.loaded.zone = zone
+            case RequestApproval(broadcast):
+                assert self.at.saved is not None
+                assert broadcast == self.at.saved.id
+            case _:
+                raise AssertionError(effect)
+
+
+ODD = PersistentButtonPressed("b:abababababab:go:nowhere")
+
+
+def test_the_diagram_is_the_code() -> None:
+    seen: set[Taken] = set()
+    sent = 0
+    for seed in range(100):
+        paid, zone = seed % 2 == 0, "UTC" if seed % 3 else ""
+        olga = Olga(Random(seed), desk(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
+        for _ in range(60):
+            seen.add(olga.goes_on())
+            if olga.page in ("confirm", "cost") and olga.random.random() < 0.3:
+                context = replace(olga.at.context, now=olga.at.context.now + timedelta(days=2))
+                olga.at = replace(olga.at, context=context)
+            if olga.random.random() < 0.01:  # a letter's question takes the floor
+                journey = replace(olga.at.context.journey, composing=None)
+                olga.at = replace(olga.at, context=olga.at.context.within(journey))
+        sent += olga.sent
+    assert {(one, other) for one, other in seen if one != other} == diagram()
+    assert sent > 50
+
+
+def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
+    at = desk(paid=True)
+    asked = presses(at, "go:confirm")
+    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> Takes about 1 minute.")
+    (kept,) = asked.effects
+    assert isinstance(kept, SaveDraft)
+    token = kept.token
+    assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
+    turn = presses(replace(at, token=token), "cost")
+    assert said(turn) == [
+        "<b>This costs up to 821 Stars</b>, from the bot’s balance. Up to 1,000 messages go out"
+        " per second; those above 30 per second cost 0.1 Star each."
+    ]
+    (reply,) = turn.replies
+    assert isinstance(reply, EditMessage)
+    assert labels(reply.keyboard) == ["Send for up to 821 Stars", "Not yet"]
+    sends = presses(replace(at, token=token), f"send:{token}")
+    assert sends.effects == (ConfirmBroadcast(HELLO.id, token, 8204, None),)
+
+
+@pytest.mark.parametrize(("people", "parts", "cost"), [(3, 1, 1), (0, 1, 1), (100, 10, 110)])
+def test_the_cost_counts_every_message_and_names_nobody(people: int, parts: int, cost: int) -> None:
+    album = tuple(Part(Media.PHOTO, file_id=f"{n}", album="a") for n in range(parts))
+    draft = replace(HELLO, versions={"en": album if parts > 1 else HELLO.version("en")})
+    told = presses(desk(draft, people=people, paid=True, token="t"), "cost")
+    assert said(told)[0].startswith(f"<b>This costs up to {cost} Star")
+
+
+def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
+    turn = presses(desk(), "again")
+    (kept,) = turn.effects
+    assert isinstance(kept, SaveDraft)
+    assert kept.broadcast.again
+    (page,) = turn.replies
+    assert isinstance(page, EditMessage)
+    assert "✓ If unsure: resend once" in labels(page.keyboard)
+    again = presses(desk(kept.broadcast), "again")
+    assert isinstance(again.effects[0], SaveDraft)
+    assert not again.effects[0].broadcast.again
+
+
+WAITS = replace(HELLO, at=NOW + timedelta(days=1))
+TOKEN = f"{7:032x}"[:16]
+MINE = {
+    "see": (),
+    "change": (SaveDraft(WAITS),),
+    "time": (),
+    "hurry": (OfferBroadcast(HELLO.id, TOKEN),),
+    "drop": (),
+    "drop:yes": (DiscardDraft(HELLO.id),),
+    "keep": (),
+    "send:t": (ConfirmBroadcast(HELLO.id, "t", 8204, None),),
+    "send:other": (),
+}
+"""What the buttons of an update that waits have done: for its author, and for a colleague."""
+
+
+@pytest.mark.parametrize("state", sorted(UNSENT))
+@pytest.mark.parametrize("value", [*MINE, "go:panel", "plain", "lang:en", "write:en", "cancel"])
+def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
+    state: BroadcastStatus, value: str
+) -> None:
+    mine = desk(WAITS, state=state, token="t")
+    assert presses(mine, value).effects == MINE.get(value, ())
+    other = replace(mine, mine=False)
+    assert presses(other, value).effects == (MINE["drop:yes"] if value == "drop:yes" else ())
+
+
+def test_its_author_hears_of_a_colleague_who_cancels() -> None:
+    turn = presses(
+        desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
+    )
+    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
+    assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
+
+
+def test_another_time_keeps_the_update_as_it_is() -> None:
+    at = desk(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
+    assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
+    turn = answers(at, TextSent("2030-06-01 18:00"))
+    assert turn is not None
+    assert said(turn) == ["Scheduled for June 1, 2030, 18:00 (UTC+08:00)."]
+    (moved,) = turn.effects
+    assert isinstance(moved, RescheduleBroadcast)
+    assert moved.at.isoformat() == "2030-06-01T10:00:00+00:00"
+    cancelled = answers(at, CommandSent("cancel"))
+    assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
+
+
+GOOD = content_digest(HELLO)
+SENT_ONES = sorted(
+    set(BroadcastStatus) - UNSENT - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
+)
+
+
+@pytest.mark.parametrize("state", SENT_ONES)
+def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
+    for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
+        at = desk(state=state, token="")
+        assert presses(at, value) == scheduled.over(at)
+        assert said(scheduled.over(at)) == ["You’ve already sent this one. It only goes out once."]
+    other = desk(state=state, mine=False)
+    assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
+
+
+def test_who_presses_after_it_was_given_up_hears_so() -> None:
+    turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
+    assert said(turn) == ["This one was cancelled. Nothing was sent."]
+    assert turn.effects == ()
+
+
+def test_nobody_touches_the_draft_of_another() -> None:
+    for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
+        turn = presses(desk(token="t", mine=False), value)
+        assert said(turn) == ["That button no longer works."]
+        assert turn.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "content", "approved", "told"),
+    [
+        (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
+        (
+            BroadcastStatus.DRAFT,
+            content_digest(HELLO),
+            True,
+            ["It’s already approved."],
+        ),
+        (
+            BroadcastStatus.DRAFT,
+            "old",
+            False,
+            ["It has changed since you saw it. Ask your colleague to show it to you again."],
+        ),
+        (BroadcastStatus.SENDING, GOOD, False, ["A colleague has already sent this one."]),
+        (BroadcastStatus.DISCARDED, "", False, ["This one was cancelled. Nothing was sent."]),
+    ],
+)
+def test_a_colleague_hears_how_it_stands(
+    state: BroadcastStatus, content: str, approved: bool, told: list[str]
+) -> None:
+    at = desk(state=state, mine=False, approved=approved)
+    turn = answers(at, PersistentButtonPressed(f"eyes:{HELLO.id}:{content}"))
+    assert turn is not None
+    assert said(turn) == told
+    good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
+    assert turn.effects == good
+
+
+def test_a_word_for_few_people_is_none_for_more() -> None:
+    wider = replace(HELLO, audience=replace(HELLO.audience, scope="*"))
+    assert content_digest(wider) != GOOD
+    assert content_digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
+
+
+def test_two_who_send_at_once_are_told_of_each_other() -> None:
+    at = desk(going=1, token="t")
+    asked = presses(at, "go:confirm")
+    assert said(asked)[0].endswith(
+        "Another update is going out right now. Yours starts when that one is done."
+    )
+    sent = presses(at, "send:t")
+    told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
+    _, other = sent.replies
+    assert isinstance(other, OtherChat)
+    (shown,) = other.replies
+    assert isinstance(shown, Say)
+    assert (other.chat, shown.text) == (PAUL[0], told)
+    later = replace(at, saved=WAITS)
+    assert not any(isinstance(each, OtherChat) for each in presses(later, "send:t").replies)
+
+
+def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
+    shown = composer.asked_again(seen_by(desk().at(DraftPage.PANEL)))
+    assert [type(each) for each in shown] == [Preview, Say]
+    empty = desk(replace(HELLO, versions={})).at(DraftPage.CONTENT)
+    (asked,) = composer.asked_again(seen_by(empty))
+    assert isinstance(asked, Say)
+    assert asked.text.startswith("<b>Send me the update</b>")

@@ -1,0 +1,237 @@
+"""What contradicts itself in a campaign's folder, and what is too much of it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conversations.folder.loading import load_campaign, mark_translations_current
+from tests.conversations.folders import (
+    EN,
+    PT,
+    STORY,
+    TOML,
+    edit,
+    found,
+    noted,
+)
+
+CLAIM = "Use {sender} and {answers}: they say what is true."
+
+
+@pytest.mark.parametrize(
+    ("terms", "said", "false"),
+    [
+        ("relay supporter", "It is sent from your own address.", "sent from your own address"),
+        ("relay supporter", "They can't see your address.", "can't see your address"),
+        ("relay supporter", "It is sent from an address of ours.", None),
+        ("relay supporter", "Your address is shown to them.", None),
+        ("relay organisation", "Your address will be shown.", "Your address will be shown"),
+        ("relay organisation", "Your email address isn’t shown to them.", None),
+        ("relay none", "他們會看到你的電郵地址。", "會看到你的電郵地址"),
+        ("relay none", "他們看不到你的電郵地址。", None),
+        ("author supporter", "It goes out from your address.", "goes out from your address"),
+        ("author supporter", "It comes from our mail address.", "comes from our mail address"),
+        ("author supporter", "信件由我們的地址寄出。", "由我們的地址寄出"),
+        ("author organisation", "Your address stays private.", "Your address stays private"),
+        ("author organisation", "Your address is shown.", "Your address is shown"),
+        ("author organisation", "Answers come to us.", None),
+        ("own supporter", "信件由你自己的電郵地址寄出。", "由你自己的電郵地址寄出"),
+        ("own supporter", "Your address isn't seen.", "Your address isn't seen"),
+        ("own supporter", "{sender} {answers}", None),
+    ],
+)
+def test_what_texts_say_of_from_and_answers_must_hold(
+    folder: Path, terms: str, said: str, false: str | None
+) -> None:
+    set_terms(folder, *terms.split())
+    edit(folder, EN, "Thank you. The", f"{said} The")
+    what = f"“Thanks” says “{false}”, which these settings do not hold."
+    assert found(folder) == ([("river/en.md:109", what, CLAIM)] if false else [])
+
+
+def set_terms(folder: Path, identity: str, reply_to: str) -> None:
+    new = f'identity = "{identity}"\nreply_to = "{reply_to}"'
+    edit(folder, TOML, 'reply_to = "organisation"', new)
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_from_does_not_show_what_nobody_shall_learn(folder: Path, identity: str) -> None:
+    set_terms(folder, identity, "none")
+    what = "From could show the address that nobody shall learn."
+    mend = 'Take identity = "relay", or another reply_to.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_no_letter_comes_from_an_address_that_is_not_proved(folder: Path, identity: str) -> None:
+    set_terms(folder, identity, "supporter")
+    proof = "allow_letters_in_other_peoples_names"
+    edit(folder, TOML, f"{proof} = false", f"{proof} = true")
+    what = "Without the code by mail, letters could come from anybody's address."
+    mend = 'Take identity = "relay", or let addresses be proved.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+
+
+@pytest.mark.parametrize("identity", ["author", "own"])
+def test_a_consent_says_whose_address_it_is(folder: Path, identity: str) -> None:
+    edit(folder, EN, " {sender} {answers}", " {answers}")
+    assert found(folder) == []
+    set_terms(folder, identity, "supporter")
+    mend = "Put it where it belongs."
+    assert found(folder) == [("river/en.md:105", "“Consent” lacks {sender}.", mend)]
+
+
+def test_all_mistakes_are_told_at_once(folder: Path) -> None:
+    edit(folder, TOML, "goal = 3000", 'goal = "many"')
+    edit(folder, TOML, 'edits = "free"', 'edits = "some"')
+    edit(folder, EN, "# Share", "# Shares")
+    (folder / PT).unlink()
+    assert [where for where, _, _ in found(folder)] == [
+        "river/campaign.toml:26 goal",
+        "river/campaign.toml:32 edits",
+        "river/en.md:113",
+        "river/en.md",
+        "river/pt.md",
+    ]
+
+
+def test_targets_that_contradict_each_other_are_told(folder: Path) -> None:
+    edit(folder, TOML, 'id = "embassy-brazil"', 'id = "ministry"')
+    path = folder / TOML
+    second = path.read_text(encoding="utf-8").rpartition("[[targets]]")[2]
+    third = second.replace('"ministry"', '"third"')
+    path.write_text(path.read_text(encoding="utf-8") + "\n[[targets]]" + third, encoding="utf-8")
+    assert [what for _, what, _ in found(folder)] == [
+        "Two targets are “ministry”.",
+        "Two targets are “ministry”.",
+        "BR has several targets.",
+        "BR has several targets.",
+    ]
+
+
+@pytest.mark.parametrize("name", [TOML, EN])
+def test_a_huge_file_is_not_even_read(folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_bytes(path.read_bytes() + b"#" * 10_000_000)
+    assert found(folder) == [
+        (f"river/{name}", "This file is over 1 MB.", "Shorten it: messages are short.")
+    ]
+
+
+def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder: Path) -> None:
+    edit(folder, PT, "Há três verões", "x" * 4000 + "Há três verões")
+    mark_translations_current(folder)
+    (mistake,) = found(folder)
+    where, what, _ = mistake
+    assert where == "river/pt.md"
+    (over,) = [int(word) for word in what.split() if word.isdecimal()]
+    edit(folder, PT, "x" * 4000, "x" * (4000 - over))
+    assert found(folder) == []
+    edit(folder, PT, "Há três verões", "xxHá três verões")
+    assert found(folder)[0][1] == "What is said at the step “welcome” is 2 characters too long."
+
+
+def test_html_in_markdown_is_shown_and_never_obeyed(folder: Path) -> None:
+    edit(folder, EN, STORY, "<script>alert(1)</script> &lt;b&gt; For three")
+    campaign = load_campaign(folder).campaign
+    assert campaign is not None
+    story = campaign.texts["en"].story
+    assert story.startswith("&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt; For three")
+
+
+# --- the picture ----------------------------------------------------------------------------------
+
+FEW = "letters_per_hour = 60\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "what", "mend"),
+    [
+        (
+            "letters_per_hour = 0",
+            "letters_per_hour",
+            "Input should be greater than or equal to 1.",
+            "Mend it so.",
+        ),
+        (
+            FEW + 'hours = "9-17"',
+            "hours",
+            "This is not written as it must be.",
+            "Write hours like 09:00-17:00.",
+        ),
+        (FEW + 'hours = "09:00-17:00"', "hours", "In which time zone?", "Write time_zone, too."),
+        (
+            'hours = "09:00-17:00"\ntime_zone = "UTC"',
+            "hours",
+            "All letters of a night would leave in the first second of these hours.",
+            "Write letters_per_hour, too.",
+        ),
+        (
+            FEW + 'hours = "09:00-09:00"\ntime_zone = "UTC"',
+            "hours",
+            "These hours end as they begin.",
+            "Mend one.",
+        ),
+        (
+            FEW + 'time_zone = "Asia/Hongkong"',
+            "time_zone",
+            "This time zone is not known.",
+            "Did you mean Asia/Hong_Kong?",
+        ),
+        (
+            FEW + 'time_zone = "?"',
+            "time_zone",
+            "This time zone is not known.",
+            "See the documentation.",
+        ),
+    ],
+)
+def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, mend: str) -> None:
+    content = (folder / TOML).read_text(encoding="utf-8")
+    (folder / TOML).write_text(f"{content}{said}\n", encoding="utf-8")
+    (told,) = found(folder)
+    assert told[0].endswith(f" targets.1.{key}")
+    assert told[1:] == (what, mend)
+
+
+NO_PICTURE = "There is no such picture."
+
+
+@pytest.mark.parametrize(
+    "name", ["gone.png", "", ".", "/etc/hostname", "../picture.png", "../../x", "a\\u0000b"]
+)
+def test_a_picture_lies_in_the_folder(folder: Path, name: str) -> None:
+    shutil.copy(folder / "picture.png", folder.parent / "picture.png")
+    edit(folder, TOML, '"picture.png"', f'"{name}"')
+    place = "river/campaign.toml:56 picture"
+    assert found(folder) == [(place, NO_PICTURE, "Put it beside this file.")]
+
+
+def test_a_link_leads_no_picture_in_from_elsewhere(folder: Path) -> None:
+    shutil.move(folder / "picture.png", folder.parent / "picture.png")
+    (folder / "picture.png").symlink_to(folder.parent / "picture.png")
+    assert [what for _, what, _ in found(folder)] == [NO_PICTURE]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "This is no picture."),
+        (b"<svg/>", "This is no picture."),
+        (b"RIFF\0\0\0\0WAVEfmt ", "This is no picture."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 10 * 2**20, "Telegram takes no picture over 10 MB."),
+    ],
+    ids=["empty", "svg", "wav", "huge"],
+)
+def test_a_picture_is_one_that_telegram_takes(folder: Path, content: bytes, what: str) -> None:
+    (folder / "picture.png").write_bytes(content)
+    assert [told for _, told, _ in found(folder)] == [what]
+
+
+def test_a_heavy_picture_is_only_noted(folder: Path) -> None:
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 200_000)
+    assert found(folder) == []
+    assert [each.problem for each in noted(folder)] == [
+        "The picture has 200 kB; over 100 kB it is slow on a phone."
+    ]

@@ -1,0 +1,229 @@
+"""Each mistake in a campaign's folder is told with its place and its mend."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.folders import ADDRESS, EN, ORGANISATION, STORY, TOML, edit, found
+
+KNOWN = "Possible values: name, country, target, organisation, own_words, demands"
+FORMAT = "Use paragraphs, bold, italic, links and lists."
+NO_TOML = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
+MAIL = "Write it like office@government.example"
+NO_LINK = "“Story” holds what Telegram's messages cannot show: link that is not http(s)."
+CLAIM = "Use {sender} and {answers}: they say what is true."
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where", "what", "mend"),
+    [
+        (TOML, "goal =", "gaol =", ":26 gaol", "This key is not known.", "Did you mean goal?"),
+        (
+            TOML,
+            'for_countries = ["BR"]',
+            'for_countries = ["BR"]\ncopies = true',
+            ":75 targets.1.copies",
+            "This key does not belong to a target.",
+            "Write it above the first [[targets]].",
+        ),
+        (
+            TOML,
+            "goal =",
+            "letters_per_hour = 60\ngoal =",
+            ":26 letters_per_hour",
+            "This key belongs to a target.",
+            "Write it under [[targets]].",
+        ),
+        (TOML, "goal = 3000", "goal: 3", ":26", "From here on this is no TOML.", NO_TOML),
+        (TOML, "goal = 3000", f"x = {'[' * 5000}", "", "From here on this is no TOML.", NO_TOML),
+        (TOML, "goal = 3000", f"goal = {'9' * 5000}", "", "From here on this is no TOML.", NO_TOML),
+        (
+            TOML,
+            "goal = 3000",
+            "goal = 1\ngoal = 2",
+            ":27",
+            "This stands here for the second time.",
+            "Remove one.",
+        ),
+        (
+            TOML,
+            ORGANISATION,
+            "",
+            " organisation",
+            "This key is missing.",
+            "Write: organisation = … It says who runs the campaign.",
+        ),
+        (
+            TOML,
+            ORGANISATION,
+            'organisation = " "',
+            ":8 organisation",
+            "This is empty.",
+            "Write it out.",
+        ),
+        (
+            TOML,
+            ORGANISATION,
+            'organisation = "A\\r\\nBcc: b"',
+            ":8 organisation",
+            "It holds U+000D, U+000A.",
+            "Type it anew.",
+        ),
+        (
+            TOML,
+            "goal = 3000",
+            "opens = 2030-02-01T00:00:00Z\ncloses = 2030-01-01T00:00:00Z",
+            ":27 closes",
+            "It closes before it opens.",
+            "Mend one of the dates.",
+        ),
+        (
+            TOML,
+            "goal = 3000",
+            "closes = 2031-02-01T00:00:00Z",
+            ":23 keep_until",
+            "Everything is erased before it closes.",
+            "Choose a day after the campaign closes.",
+        ),
+        (
+            TOML,
+            "goal = 3000",
+            "opens = 2030-02-01T00:00:00",
+            ":26 opens",
+            "The time lacks its zone.",
+            "Add it: 2030-06-30T18:00:00Z",
+        ),
+        (
+            TOML,
+            '"river"',
+            '"c_x"',
+            ":5 slug",
+            "This is not written as it must be.",
+            "Use 1 to 30 of a-z, 0-9 and the hyphen.",
+        ),
+        (
+            TOML,
+            '"river"',
+            '"brook"',
+            ":5 slug",
+            "The folder is called “river”.",
+            "Call both the same.",
+        ),
+        (TOML, ADDRESS, "office", ":62 targets.0.address", "This is no mail address.", MAIL),
+        (
+            TOML,
+            ADDRESS,
+            f"{ADDRESS}\\r\\n",
+            ":62 targets.0.address",
+            "This is no mail address.",
+            MAIL,
+        ),
+        (TOML, ADDRESS, f"<{ADDRESS}>", ":62 targets.0.address", "This is no mail address.", MAIL),
+        (
+            TOML,
+            "https://amigos-do-amieiro.example/rio",
+            "javascript:alert(1)",
+            ":14 official_page",
+            "This is no web address.",
+            "Write it with https://",
+        ),
+        (
+            TOML,
+            'country = "PT"',
+            'country = "PT"\nfor_countries = ["PT"]',
+            ":59 targets.0",
+            "No targets are for all countries.",
+            "Leave for_countries away in exactly one: it takes all who have no other.",
+        ),
+        (
+            TOML,
+            'for_countries = ["BR"]',
+            "",
+            ":59 targets.0",
+            "2 targets are for all countries.",
+            "Leave for_countries away in exactly one: it takes all who have no other.",
+        ),
+        (
+            TOML,
+            'for_countries = ["BR"]',
+            'for_countries = ["XX"]',
+            ":68 targets.1",
+            "“XX” is no country.",
+            "Use codes of ISO 3166-1, like PT.",
+        ),
+        (
+            EN,
+            "{target}",
+            "{targt}",
+            ":37",
+            "“Letter” uses {targt}, which it does not know.",
+            "Did you mean target?",
+        ),
+        (
+            EN,
+            "{target}",
+            "{name.__class__}",
+            ":37",
+            "“Letter” uses {name.__class__}, which it does not know.",
+            KNOWN,
+        ),
+        (EN, "{own_words}", "", ":37", "“Letter” lacks {own_words}.", "Put it where it belongs."),
+        (
+            EN,
+            "## Minimum age\n\n16 years.\n",
+            "",
+            "",
+            "“Minimum age” is missing.",
+            "Write it under a heading: ## Minimum age",
+        ),
+        (
+            EN,
+            "# Label",
+            "# label",
+            ":1",
+            "The heading “# label” is not known.",
+            "Did you mean Label?",
+        ),
+        (
+            EN,
+            "# Label",
+            "Hello\n\n# Label",
+            ":1",
+            "This stands above the first heading, so it is used nowhere.",
+            "Put it under a heading, or remove it.",
+        ),
+        (
+            EN,
+            STORY,
+            "For\x00 three",
+            ":9",
+            "“Story” holds U+0000, which nobody sees.",
+            "Type it anew.",
+        ),
+        (EN, STORY, "[x](javascript:alert(1))", ":10", NO_LINK, FORMAT),
+        (EN, STORY, "[x]({organisation})", ":10", NO_LINK, FORMAT),
+        (
+            EN,
+            STORY,
+            "![x](https://a.example/x)",
+            ":10",
+            "“Story” holds what Telegram's messages cannot show: image.",
+            FORMAT,
+        ),
+        (
+            EN,
+            "Thank you. The",
+            "Replies come to you. The",
+            ":109",
+            "“Thanks” says “Replies come to you”, which these settings do not hold.",
+            CLAIM,
+        ),
+    ],
+)
+def test_a_mistake_says_where_what_and_how_to_mend_it(
+    folder: Path, file: str, old: str, new: str, where: str, what: str, mend: str
+) -> None:
+    if new == "" and old == "{own_words}":
+        edit(folder, TOML, 'edits = "free"', 'edits = "add"')
+    edit(folder, file, old, new)
+    assert (f"river/{file}{where}", what, mend) in found(folder)

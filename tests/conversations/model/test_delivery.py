@@ -1,0 +1,49 @@
+"""The states of a letter: the diagram says the same as the table."""
+
+import re
+
+import pytest
+
+from conversations.model import delivery
+from conversations.model.delivery import (
+    FINAL_STATES,
+    WITHDRAWABLE,
+    DeliveryEvent,
+    LetterState,
+    after,
+    states_before,
+)
+from storage.schema.tables import DUE
+
+
+def test_the_diagram_shows_every_change() -> None:
+    words = set(re.findall(r"[a-z]+(?: [a-z]+)?", (delivery.__doc__ or "").split("\n\n")[1]))
+    shown = {word for name in words for word in (name, *name.split())}
+    assert {happening.value for happening in DeliveryEvent} <= shown
+    assert {state.value for state in LetterState} <= shown
+
+
+def test_what_is_final_leads_nowhere_but_back() -> None:
+    for state in FINAL_STATES:
+        ways = [happening for happening in DeliveryEvent if state in states_before(happening)]
+        assert ways == ([DeliveryEvent.RETURNED] if state is LetterState.ACCEPTED else [])
+
+
+def test_what_cannot_happen_raises() -> None:
+    possible = 0
+    for state in LetterState:
+        for happening in DeliveryEvent:
+            if state in states_before(happening):
+                possible += 1
+                assert after(state, happening) in LetterState
+            else:
+                with pytest.raises(KeyError):
+                    after(state, happening)
+    assert possible == 13
+
+
+def test_what_is_due_may_be_claimed_and_what_waits_may_be_withdrawn() -> None:
+    assert set(re.findall(r"'(\w+)'", DUE)) == {
+        state.value for state in states_before(DeliveryEvent.CLAIMED)
+    }
+    assert states_before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE

@@ -1,0 +1,108 @@
+import string
+from datetime import UTC, date, datetime
+
+import pytest
+
+from conversations.text.html import (
+    Html,
+    isolate,
+    length,
+    plain,
+)
+from conversations.text.wording import (
+    LOCALES,
+    Wording,
+    catalogue,
+    match,
+    offered,
+    own_name,
+    raw,
+    said_in_any,
+)
+
+ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
+
+
+def test_values_are_escaped_unless_they_are_rich_already() -> None:
+    assert ENGLISH.say("country.check", country="<b>") == "<b>&lt;b&gt;?</b>"
+    answers = ENGLISH.say("answers.supporter")
+    assert ENGLISH.say("address.ask", answers=raw(answers)) == (
+        "<b>What’s your email address?</b> The recipient sees it and can reply to you. · 3 of 3"
+    )
+
+
+def test_a_value_is_never_a_template() -> None:
+    assert ENGLISH.label("button.use", name="{0.__class__}") == "Use “{0.__class__}”"
+
+
+def test_plurals_and_digits_are_those_of_the_language() -> None:
+    assert ENGLISH.say("code.wrong", count=1) == "That’s not the code. You have one more try."
+    assert ENGLISH.say("code.wrong", count=4) == "That’s not the code. You have 4 more tries."
+    assert CHINESE.say("code.wrong", count=1) == "驗證碼不對，還可以試 1 次。"
+    assert ENGLISH.number(12431) == "12,431"
+    assert Wording("pt").number(12431) == "12.431"
+
+
+def test_dates_are_written_as_the_language_writes_them() -> None:
+    assert ENGLISH.day(date(2019, 9, 30)) == "September 30, 2019"
+    assert CHINESE.day(date(2019, 9, 30)) == "2019年9月30日"
+    assert CHINESE.clock(datetime(2019, 6, 21, 14, 2, tzinfo=UTC)) == "14:02"
+
+
+def test_a_name_of_another_direction_changes_nothing_around_it() -> None:
+    assert isolate("محمد") in ENGLISH.say("country.check", country="محمد")
+    assert ENGLISH.say("country.check", country="小芳") == "<b>小芳?</b>"
+
+
+def test_what_a_language_lacks_is_said_in_english() -> None:
+    assert Wording("pt").say("button.back") == "Back"
+    with pytest.raises(KeyError):
+        ENGLISH.say("no.such.key")
+
+
+def test_translators_can_see_the_keys() -> None:
+    assert Wording("en", show_keys=True).label("button.back") == "⟦button.back⟧ Back"
+
+
+def test_stop_is_understood_in_each_language() -> None:
+    assert said_in_any("words.stop", " Stop! ")
+    assert said_in_any("words.stop", "退訂")
+    assert not said_in_any("words.stop", "stop the bill")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("en-GB", "en"), ("zh-TW", "zh-Hant"), ("zh-hans", "zh-Hant"), ("zh", "zh-Hant")],
+)
+def test_the_nearest_language_is_spoken(wanted: str, found: str) -> None:
+    assert match(wanted, offered()) == found
+    assert match("pt-BR", offered()) is None
+
+
+def test_the_complete_languages_are_offered_by_their_own_names() -> None:
+    assert offered() == ("en", "zh-Hant")
+    assert [own_name(language) for language in offered()] == ["English", "中文 (繁體)"]
+
+
+@pytest.mark.parametrize("language", [path.stem for path in LOCALES.glob("*.po")])
+def test_every_key_has_a_comment_and_the_placeholders_of_english(language: str) -> None:
+    english = {_key(message.id): message for message in catalogue("en") if message.id}
+    for message in catalogue(language):
+        if message.id:
+            assert message.auto_comments, message.id
+            assert _fields(message.string) == _fields(english[_key(message.id)].string), message.id
+
+
+def test_lengths_are_counted_as_telegram_counts_them() -> None:
+    assert length(Html("<b>a&amp;b</b>")) == 3
+    assert length(Html("😀")) == 2
+    assert plain(Html("<a href='x'>a &lt; b</a>")) == "a < b"
+
+
+def _key(message_id: object) -> str:
+    return message_id[0] if isinstance(message_id, tuple | list) else str(message_id)
+
+
+def _fields(said: str | tuple[str, ...] | list[str] | None) -> set[str]:
+    forms = [said or ""] if said is None or isinstance(said, str) else said
+    return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}

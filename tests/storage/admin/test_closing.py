@@ -1,0 +1,71 @@
+"""A campaign that is closed in the moment in which somebody sends: no letter is left behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.util import await_only
+
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import CloseCampaign
+from conversations.model.delivery import LetterState
+from storage.admin import campaign_modes
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tables import outbox
+from storage.transaction import StaleAnswer
+from tests.storage.people import AHMED, MARIA, NOW, acts, sends
+
+_LOCKED = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+CLOSING = CloseCampaign("river", withdraw=True)
+
+Meets = Callable[[tuple[int, Effect], tuple[int, Effect]], Awaitable[list[object]]]
+
+
+@pytest.fixture
+async def meet(database: Database, vault: Vault) -> Meets:
+    await database.transact(lambda c: campaign_modes.register(c, {"river": False}, now=NOW))
+
+    async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
+        """Do the second while the first is done and not yet committed."""
+        done, go_on = asyncio.Event(), asyncio.Event()
+
+        def slow(connection: Connection) -> None:
+            acts(connection, vault, *first)
+            done.set()
+            await_only(go_on.wait())
+
+        slowly = asyncio.create_task(database.transact(slow))
+        await done.wait()
+        beside = asyncio.create_task(database.transact(lambda c: acts(c, vault, *second)))
+        while not beside.done():
+            if await database.read(lambda c: c.execute(_LOCKED).scalar()):
+                break
+        go_on.set()
+        return list(await asyncio.gather(slowly, beside, return_exceptions=True))
+
+    return meet
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_closing_withdraws_what_is_queued_beside_it(database: Database, meet: Meets) -> None:
+    assert await meet((MARIA, sends()), (AHMED, CLOSING)) == [None, None]
+    rows = await database.read(lambda c: c.execute(outbox.select()).all())
+    assert [row.state for row in rows] == [LetterState.CANCELLED]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_nothing_is_queued_beside_a_closing(database: Database, meet: Meets) -> None:
+    _, second = await meet((AHMED, CLOSING), (MARIA, sends()))
+    assert isinstance(second, StaleAnswer)
+    assert await database.read(lambda c: c.execute(outbox.select()).all()) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_letters_are_queued_beside_each_other(database: Database, meet: Meets) -> None:
+    other = sends("2" * 32, address="ahmed@mail.example")
+    assert await meet((MARIA, sends()), (AHMED, other)) == [None, None]

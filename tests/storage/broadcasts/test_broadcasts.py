@@ -1,0 +1,323 @@
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from conversations.core.effects.broadcasts import (
+    BroadcastAction,
+    ConfirmBroadcast,
+    DiscardDraft,
+    OfferBroadcast,
+    RescheduleBroadcast,
+    SaveDraft,
+)
+from conversations.core.effects.journey import (
+    ChooseLanguage,
+    ErasePerson,
+    MarkBlocked,
+    UnsubscribeAll,
+)
+from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
+from storage import apply_effects
+from storage.broadcasts import (
+    broadcasts,
+    drafts,
+    ledger,
+    progress,
+)
+from storage.broadcasts.audiences import count
+from storage.broadcasts.ledger import ClaimedRecipient, RecipientOutcome
+from storage.chats import chats
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.schema.tally import Tally
+from storage.stats import tallies
+from storage.transaction import StaleAnswer
+from tests.storage.people import MARIA, NOW, acts, after, sends
+from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
+
+TOKEN = "sender"
+LASTS = timedelta(seconds=30)
+PEOPLE = range(FIRST, FIRST + 10)
+
+
+async def fill(database: Database, vault: Vault) -> str:
+    broadcast = update()
+
+    def work(connection: Connection) -> Any:
+        acts(connection, vault, MARIA)
+        subscribe(connection, vault, PEOPLE, NOW)
+        confirm(connection, vault, MARIA, broadcast, NOW)
+        assert ledger.take_lease(connection, TOKEN, NOW, LASTS)
+
+    await database.transact(work)
+    return broadcast.id
+
+
+async def go_on(
+    database: Database, id_: str, *outcomes: RecipientOutcome, limit: int = 4, token: str = TOKEN
+) -> ClaimedRecipient | None:
+    return await database.transact(
+        partial(
+            ledger.record_and_claim,
+            broadcast=replace(update(), id=id_),
+            token=token,
+            outcomes=outcomes,
+            limit=limit,
+            now=NOW,
+            until=NOW + LASTS,
+            idle=True,
+        )
+    )
+
+
+async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> None:
+    draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
+    person = chats.key(vault, MARIA)
+    keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    await database.transact(lambda c: acts(c, vault, MARIA))
+    assert await database.transact(keep)
+    kept = await database.read(partial(drafts.current_draft, vault=vault, person=person))
+    assert kept and kept.broadcast == draft
+    other = partial(broadcasts.save_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
+    assert not await database.transact(other)
+
+
+async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault) -> None:
+    person, draft = chats.key(vault, MARIA), update()
+
+    def twice(connection: Connection) -> Any:
+        broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+        once = partial(broadcasts.confirm, connection, draft.id)
+        return [
+            once(person, "other", NOW),
+            once(b"x", "token", NOW),
+            once(person, "", NOW),
+            once(person, "token", NOW),
+            once(person, "token", NOW),
+        ]
+
+    assert await database.transact(twice) == [False, False, False, True, False]
+
+
+async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault: Vault) -> None:
+    person, soon, late = chats.key(vault, MARIA), update(), update()
+
+    def work(connection: Connection) -> Any:
+        for draft, minutes in ((soon, 9), (late, 1)):
+            broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
+            at = after(minutes=minutes)
+            assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
+        assert broadcasts.start_due(connection, NOW, [person]) == 0
+        assert broadcasts.start_due(connection, after(minutes=10), [person]) == 2
+        return [progress.find(connection, each.id) for each in (soon, late)]
+
+    states = [facts.state for facts in await database.transact(work)]
+    assert states == [BroadcastStatus.SENDING, BroadcastStatus.MISSED]
+
+
+async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    people: list[bytes] = []
+    outcomes: list[RecipientOutcome] = []
+    while (claimed := await go_on(database, id_, *outcomes)) and claimed.claims:
+        people += [each.person for each in claimed.claims]
+        outcomes = [
+            RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
+        ]
+    assert claimed == ClaimedRecipient(BroadcastStatus.DONE, ())
+    assert sorted(people) == sorted(chats.key(vault, each) for each in PEOPLE)
+    assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
+    facts = await database.read(partial(progress.find, id_=id_))
+    assert facts and (facts.total, facts.counts[RecipientState.SENT], facts.written) == (
+        10,
+        10,
+        True,
+    )
+
+
+async def test_what_was_not_sent_is_claimed_again(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    first = await go_on(database, id_)
+    assert first
+    done = [RecipientOutcome(each.person, RecipientState.SENT, "7") for each in first.claims[1:]]
+    again = await go_on(
+        database, id_, RecipientOutcome(first.claims[0].person, RecipientState.PENDING, ""), *done
+    )
+    assert again and again.claims[0].person == first.claims[0].person
+
+
+async def test_what_a_dead_sender_had_in_hand_is_uncertain(
+    database: Database, vault: Vault
+) -> None:
+    id_ = await fill(database, vault)
+    claimed = await go_on(database, id_)
+    assert claimed and len(claimed.claims) == 4
+    take = partial(ledger.take_lease, token="other", lasts=LASTS)
+    assert not await database.transact(partial(take, now=after(seconds=29)))
+    assert await database.transact(partial(take, now=after(seconds=30)))
+    assert await go_on(database, id_) is None
+    assert await database.read(partial(fates, id_=id_)) == {
+        RecipientState.UNCERTAIN: 4,
+        RecipientState.PENDING: 6,
+    }
+
+
+async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    assert await go_on(database, id_, limit=1)
+    left, erased, deaf = sorted(chats.key(vault, each) for each in PEOPLE)[3:6]
+
+    def work(connection: Connection) -> Any:
+        apply_effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
+        apply_effects.apply(connection, vault, erased, [ErasePerson()], now=NOW)
+        apply_effects.apply(connection, vault, deaf, [MarkBlocked(blocked=True)], now=NOW)
+
+    await database.transact(work)
+    claimed = await go_on(database, id_, limit=9)
+    assert claimed and len(claimed.claims) == 6
+    facts = await database.read(partial(progress.find, id_=id_))
+    assert facts and (facts.total, facts.counts[RecipientState.BLOCKED]) == (8, 1)
+
+
+@pytest.mark.parametrize(
+    ("audience", "many"),
+    [
+        (Audience("hong-kong"), 10),
+        (Audience("*"), 0),
+        (Audience("hong-kong", languages=("en",)), 9),
+        (Audience("hong-kong", languages=("zh-Hant",)), 1),
+        (Audience("hong-kong", since=after(seconds=1)), 0),
+        (Audience("hong-kong", since=NOW), 10),
+        (Audience("hong-kong", acted=True), 0),
+        (Audience("*", acted=False), 0),
+        (Audience("hong-kong", countries=("PT",)), 1),
+    ],
+)
+async def test_an_audience_is_counted(
+    database: Database, vault: Vault, audience: Audience, many: int
+) -> None:
+    await fill(database, vault)
+
+    def work(connection: Connection) -> Any:
+        acts(connection, vault, FIRST, sends(), ChooseLanguage("zh-Hant"))
+        return count(connection, audience)
+
+    assert await database.transact(work) == many
+
+
+async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vault) -> None:
+    id_ = await fill(database, vault)
+    claimed = await go_on(database, id_, limit=10)
+    assert claimed
+    last = claimed.claims[-1].person
+    outcomes = [
+        RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims[:-1]
+    ]
+    await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
+    assert await database.transact(
+        partial(ledger.control, id_=id_, deed=BroadcastAction.RETRY, now=NOW)
+    )
+    again = await go_on(database, id_)
+    assert again and [each.person for each in again.claims] == [last]
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        lambda draft: SaveDraft(draft),
+        lambda draft: DiscardDraft(draft.id),
+        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, already_sending=1),
+        lambda draft: OfferBroadcast(draft.id, "other"),
+        lambda draft: RescheduleBroadcast(draft.id, after(days=1)),
+    ],
+)
+async def test_an_answer_that_was_overtaken_changes_nothing(
+    database: Database, vault: Vault, effect: Any
+) -> None:
+    """Somebody else has sent it meanwhile: what the answer says would not be true."""
+    person, draft = chats.key(vault, MARIA), update()
+
+    def work(connection: Connection) -> Any:
+        confirm(connection, vault, MARIA, draft, NOW)
+        done = [effect(draft)]
+        with pytest.raises(StaleAnswer):
+            apply_effects.apply(connection, vault, person, done, now=NOW)
+        return progress.find(connection, draft.id)
+
+    facts = await database.transact(work)
+    assert facts and facts.state is BroadcastStatus.SENDING
+
+
+async def test_who_acts_because_of_it_is_told_for_two_days(
+    database: Database, vault: Vault
+) -> None:
+    id_ = await fill(database, vault)
+
+    def told(connection: Connection, now: Any) -> list[int]:
+        shown = progress.claim(connection, vault, now, timedelta(seconds=3))
+        for each in shown:
+            progress.record_shown(connection, each, 7)
+        return [each.facts.acted for each in shown]
+
+    def work(connection: Connection) -> Any:
+        broadcasts.finish(connection, id_, NOW)
+        source = replace(update(), id=id_).source
+        acted = Tally("hong-kong", "source", NOW.date().isoformat(), source)
+        seen = [told(connection, NOW)]
+        for minutes in (1, 2, 60 * 49):
+            tallies.add(connection, [acted])
+            seen.append(told(connection, after(minutes=minutes)))
+            seen.append(told(connection, after(minutes=minutes, seconds=59)))
+        return seen
+
+    assert await database.transact(work) == [[0], [1], [], [2], [], [], []]
+
+
+async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault) -> None:
+    """Nor does a record: of a million people, each would cost as much as all."""
+    broadcast = update()
+    plans: list[str] = []
+    claims: list[ledger.Claim] = []
+
+    def begin(connection: Connection) -> None:
+        acts(connection, vault, MARIA)
+        subscribe(connection, vault, range(FIRST, FIRST + 2_000), NOW)
+        confirm(connection, vault, MARIA, broadcast, NOW)
+        assert ledger.take_lease(connection, TOKEN, NOW, LASTS)
+
+    def explained(connection: Connection) -> None:
+        connection.execute(text("ANALYZE"))
+        how = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+            cursor.execute(f"{how} {statement}", given)
+            plans.extend(str(line[-1]) for line in cursor.fetchall())
+
+        outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
+        outcomes[0] = replace(outcomes[0], fate=RecipientState.PENDING)
+        more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
+        more(connection, broadcast, TOKEN, outcomes)
+
+    await database.transact(begin)
+    claimed = await go_on(database, broadcast.id, limit=100)
+    assert claimed
+    claims += claimed.claims
+    await database.transact(explained)
+    by_key = (
+        "SEARCH broadcast_recipients USING PRIMARY KEY (broadcast=? AND person_key",
+        "SEARCH broadcast_recipients USING INDEX ix_broadcast_recipients_claimed (",
+        "Scan using pk_broadcast_recipients",
+        "Scan on pk_broadcast_recipients",
+        "Scan using ix_broadcast_recipients_claimed",
+        "Scan on ix_broadcast_recipients_claimed",
+    )
+    many = ("broadcast_recipients", "chats", "subscriptions")
+    whole = [f"{scan} {table}" for scan in ("SCAN", "Seq Scan on") for table in many]
+    found = [each for each in plans if any(way in each for way in (*by_key, *whole))]
+    assert len(found) == 4, "two are recorded, some are looked up, and are claimed"
+    assert all(any(way in each for way in by_key) for each in found), found

@@ -1,0 +1,62 @@
+"""PostgreSQL that is not well: told apart from work that cannot be done."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.crypto.vault import Vault
+from storage.engine.database import Database
+from storage.mail import sending
+from tests.storage.people import NOW, queues
+
+_FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("state", ["08006", "25006", "40P01", "53300", "55P03", "57P01", "57P03"])
+async def test_a_server_that_is_not_well_is_told_as_such(database: Database, state: str) -> None:
+    with pytest.raises(OperationalError):
+        await database.transact(lambda c: c.execute(text(_FAILS.format(state))))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_connection_that_is_cut_is_told_as_such(database: Database) -> None:
+    cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError):
+        await database.transact(lambda c: c.execute(cut))
+    assert await database.transact(lambda c: c.execute(text("SELECT 1")).scalar()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_work_that_cannot_be_done_is_told_as_it_is(database: Database) -> None:
+    def divides(connection: Connection) -> object:
+        return connection.execute(text("SELECT 1/0")).scalar()
+
+    with pytest.raises(DBAPIError) as raised:
+        await database.transact(divides)
+    assert not isinstance(raised.value, OperationalError)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_is_due_is_found_by_its_index(database: Database, vault: Vault) -> None:
+    told: list[str] = []
+
+    def work(connection: Connection) -> None:
+        for number in range(300):
+            queues(connection, vault, number, NOW)
+        connection.execute(text("ANALYZE outbox"))
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
+            cursor.execute(f"EXPLAIN {statement}", given)
+            told.extend(line for (line,) in cursor.fetchall())
+
+        lanes = ("", "river")
+        sending.claim(connection, vault, lanes=lanes, now=NOW, lease="lease", until=NOW, limit=2)
+
+    await database.transact(work)
+    plan = "\n".join(told)
+    assert plan.count("Index Scan using ix_outbox_due on outbox") == 2, plan
+    assert "Seq Scan on outbox" not in plan

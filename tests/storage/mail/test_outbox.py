@@ -1,0 +1,89 @@
+"""Actions and their letters, on both engines."""
+
+import pytest
+from sqlalchemy import select
+
+from conversations.core.effects.journey import ForgetDetails, SaveDetails, Subscribe, UnsubscribeAll
+from conversations.core.effects.letters import Withdraw
+from conversations.core.events import TextSent
+from conversations.core.facts import Details
+from conversations.model.delivery import LetterState
+from storage.mail.actions import DuplicateAction
+from storage.schema.tables import consents, notices
+from tests.storage.people import AHMED, MARIA, after, at_the_code, code, known, letter, sends
+from tests.storage.post import Post
+
+ACTION = "1" * 32
+
+
+async def test_one_action_a_person_and_one_an_address(post: Post) -> None:
+    await post.act(MARIA, sends())
+    with pytest.raises(DuplicateAction):
+        await post.act(MARIA, sends("2" * 32, address="other@mail.example"))
+    with pytest.raises(DuplicateAction):
+        await post.act(AHMED, sends("3" * 32, address="MARIA@mail.example"))
+    journey = at_the_code()
+    told = await post.database.transact(
+        lambda c: known(c, post.vault, AHMED, TextSent("x"), journey=journey)
+    )
+    assert told.address_taken
+    assert await post.tally() == {"sent": 1}
+
+
+async def test_undo_frees_the_action_the_address_and_the_tally(post: Post) -> None:
+    await post.act(MARIA, sends())
+    await post.act(AHMED, Withdraw(ACTION))
+    assert await post.state() is LetterState.QUEUED
+    await post.act(MARIA, Withdraw(ACTION), now=after(days=1))
+    assert await post.claim(after(days=2)) == ()
+    assert await post.tally() == {"sent": 0}
+    await post.act(AHMED, sends("2" * 32))
+    assert await post.tally() == {"sent": 1}
+
+
+async def test_consents_are_recorded_with_what_was_shown(post: Post) -> None:
+    await post.act(MARIA, sends(), SaveDetails(ACTION, "en"), Subscribe("river", True, "en"))
+    await post.act(MARIA, ForgetDetails("en"), UnsubscribeAll("en"), now=after(hours=1))
+    rows = await post.database.read(
+        lambda c: c.execute(select(consents).order_by(consents.c.at, consents.c.kind)).all()
+    )
+    assert [(row.kind, row.scope, row.given, row.notice_digest) for row in rows] == [
+        ("remember", "", True, None),
+        ("send", "river", True, "notice-digest"),
+        ("updates", "river", True, None),
+        ("remember", "", False, None),
+        ("updates", "*", False, None),
+    ]
+    notice = await post.database.read(lambda c: c.execute(select(notices)).one())
+    assert (notice.digest, notice.text) == ("notice-digest", "The notice.")
+
+
+async def test_details_are_remembered_and_forgotten(post: Post) -> None:
+    await post.act(MARIA, sends())
+    await post.act(MARIA, SaveDetails(ACTION, "en"))
+    told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert told.details == Details("Maria Silva", "PT", "maria@mail.example", proved=True)
+    await post.act(MARIA, ForgetDetails("en"))
+    told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert told.details is None
+
+
+async def test_nothing_personal_can_be_read_in_the_tables(post: Post) -> None:
+    # Long enough not to stand by chance among random digits.
+    maria = 7_100_001_001
+    await post.act(maria, code(), sends(), SaveDetails(ACTION, "en"))
+
+    def dump(connection: object) -> str:
+        from storage.schema.tables import metadata
+
+        return "".join(
+            str(tuple(row))
+            for table in metadata.sorted_tables
+            for row in connection.execute(table.select())  # type: ignore[attr-defined]
+        )
+
+    everything = await post.database.read(dump)
+    for secret in ("Maria", "maria", "mail.example", "48210937", str(maria), "Let it flow"):
+        assert secret not in everything
+    # The campaign's words are public: whoever guesses a name and an address can hash the letter.
+    assert letter().digest not in everything

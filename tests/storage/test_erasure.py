@@ -1,0 +1,118 @@
+"""What is erased, and when, on both engines."""
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
+from conversations.core.effects.journey import ErasePerson, Subscribe
+from conversations.core.effects.letters import Withdraw
+from conversations.core.effects.stats import CountStage
+from conversations.model.delivery import DeliveryEvent
+from conversations.model.funnel import FunnelStage
+from storage import erasure
+from storage.broadcasts import drafts
+from storage.chats import chats
+from storage.schema.tables import broadcasts, consents
+from storage.schema.tables import outbox as mails
+from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
+from tests.storage.post import Post
+from tests.updates import confirm, update
+
+ACTION = "1" * 32
+
+
+async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
+    counted = CountStage(FunnelStage.OPENED, "river", "poster")
+    await post.act(MARIA, counted, code(), sends(), Subscribe("river", True, "en"))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
+    await post.act(MARIA, ErasePerson())
+    told = await post.database.transact(lambda c: known(c, post.vault, MARIA))
+    assert (told.acted, told.details, told.subscriptions) == ({}, None, frozenset())
+    assert len(await post.claim(after(days=1))) == 1
+    assert await post.tally() == {"opened": 1, "sent": 1}
+
+
+async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post) -> None:
+    draft, sent = update(), update()
+    await post.act(MARIA, SaveDraft(draft))
+    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
+    person = chats.key(post.vault, MARIA)
+    kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person))
+    assert kept is not None
+    assert (kept.broadcast, kept.chat) == (draft, MARIA)
+    await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
+    await post.act(MARIA, ErasePerson())
+    await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
+    left = select(broadcasts.c.broadcast, broadcasts.c.person_key)
+    assert await post.database.read(lambda c: c.execute(left).all()) == [(sent.id, b"")]
+    assert await post.database.read(lambda c: chats.find(c, person)) is None
+
+
+async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> None:
+    draft = update()
+    await post.act(MARIA, SaveDraft(draft, album_until=NOW))
+    due = partial(drafts.complete_albums, vault=post.vault, now=NOW)
+    assert await post.database.read(due) == (MARIA,)
+    await post.act(MARIA, DiscardDraft(draft.id))
+    assert await post.database.read(due) == ()
+
+
+async def test_a_campaigns_time_runs_out(post: Post) -> None:
+    await post.act(MARIA, sends())
+
+    async def purge(now: datetime) -> int:
+        return await post.database.transact(lambda c: erasure.purge(c, now=now))
+
+    assert await purge(datetime(2019, 9, 30, 12, tzinfo=NOW.tzinfo)) == 0
+    assert await purge(datetime(2019, 10, 1, tzinfo=NOW.tzinfo)) == 1
+    assert await post.claim(after(days=200)) == ()
+
+
+async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(post: Post) -> None:
+    await post.act(MARIA, code())
+    for minute in (0, 1):
+        (claimed,) = await post.claim(after(minutes=minute))
+        await post.finish(
+            claimed, DeliveryEvent.BROKEN_OFF, after(minutes=minute), after(minutes=1)
+        )
+
+    async def codes_held(now: datetime) -> int:
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
+        return len(await post.database.read(lambda c: c.execute(select(mails)).all()))
+
+    assert await codes_held(after(minutes=30)) == 1
+    assert await codes_held(after(minutes=31)) == 0
+
+
+async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) -> None:
+    await post.act(MARIA, sends(undo_seconds=0))
+    for minute in (0, 1):
+        (claimed,) = await post.claim(after(minutes=minute))
+        await post.begin(claimed, after(minutes=minute))
+        await post.finish(
+            claimed, DeliveryEvent.BROKEN_OFF, after(minutes=minute), after(minutes=1)
+        )
+
+    async def words(now: datetime) -> tuple[bool, bool]:
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
+        mail = await post.database.read(lambda c: c.execute(select(mails)).one())
+        return mail.encrypted_content is not None, mail.encrypted_message is not None
+
+    assert await words(after(days=28)) == (True, True)
+    assert await words(after(days=29)) == (False, False)
+
+
+async def test_of_a_letter_held_back_no_consent_stays_for_ever(post: Post) -> None:
+    await post.act(MARIA, sends())
+    await post.act(MARIA, Withdraw(ACTION), now=after(seconds=9))
+    await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
+
+    async def kept(now: datetime) -> list[bool]:
+        await post.database.transact(lambda c: erasure.purge(c, now=now))
+        query = select(consents.c.given).order_by(consents.c.at, consents.c.given)
+        return list(await post.database.read(lambda c: c.execute(query).scalars().all()))
+
+    assert await kept(after(days=28)) == [True, True, False]
+    assert await kept(after(days=29)) == [True]
