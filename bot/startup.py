@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram import webhook
 from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.request import TelegramRequest
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -21,10 +21,10 @@ from storage.engine.urls import open_database
 from storage.schema import migrations
 
 
-async def bot_name(request: TelegramRequest) -> str:
+async def bot_name(bot: Bot) -> str:
     """Ask who the bot is. This alone must succeed. Raises Mistaken."""
     try:
-        return str((await request.call("getMe"))["username"])
+        return str((await bot.get_me()).username)
     except InvalidToken as error:
         elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -32,7 +32,7 @@ async def bot_name(request: TelegramRequest) -> str:
             fix="Compare the token with what @BotFather shows.",
             where="telegram.token",
         ) from None
-    except (TelegramError, KeyError, TypeError) as error:
+    except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
             f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
             fix="See to the network, and to telegram.api, if it is set.",
@@ -40,11 +40,11 @@ async def bot_name(request: TelegramRequest) -> str:
         ) from None
 
 
-async def register(request: TelegramRequest, url: str, secret: str) -> None:
+async def register(bot: Bot, url: str, secret: str) -> None:
     """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
     while True:
         try:
-            return await webhook.register(request, url, secret)
+            return await webhook.register(bot, url, secret)
         except TooManyRequests as error:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
@@ -95,7 +95,7 @@ async def _open(url: str) -> tuple[Database, str | None]:
     database = await open_database(url)
     try:
         # Not in a thread: whoever has waited long enough can cancel this.
-        stands = await database.read(migrations.standing)
+        stands = await database.read(migrations.current_revision)
         if stands is not None and stands != migrations.latest():
             raise other_version(stands)
     except BaseException:
@@ -135,8 +135,8 @@ def bring_up_to_date(url: str) -> bool:
 
     Raises Mistaken where it is of a newer version, and what the database raises.
     """
-    stands = migrations.current(url)
-    if stands is not None and not migrations.knows(stands):
+    stands = migrations.revision_of(url)
+    if stands is not None and not migrations.is_known(stands):
         raise other_version(stands)
     migrations.upgrade(url)
     return stands != migrations.latest()
@@ -155,7 +155,9 @@ def _in_words() -> Iterator[None]:
 
 def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
-    if migrations.knows(stands):
+    if stands in migrations.UNSUPPORTED:
+        what, fix = "a version before the first release", "Start with a new, empty database."
+    elif migrations.is_known(stands):
         what, fix = "an older version", "Make a backup, then type: actionbot migrate"
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
@@ -177,7 +179,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
     Keys that do not open what is stored are refused: with others, everything would look damaged.
     """
-    sealed = await database.read(key_rotation.specimen)
+    sealed = await database.read(key_rotation.sample_value)
     file = settings.keys.file
     if sealed and not file.exists():
         raise CommandError(
@@ -186,7 +188,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
-    if sealed and not sealed.opens(vault):
+    if sealed and not sealed.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} do not open what is in the database.",
             fix="Restore the key file that belongs to this database.",

@@ -27,10 +27,10 @@ from storage.crypto.vault import Vault
 from storage.mail import actions, codes
 from storage.schema.tables import (
     LIVE,
-    barred,
+    blocked_senders,
     campaigns,
     counters,
-    disowned,
+    disowned_addresses,
     subscriptions,
 )
 from storage.schema.tables import actions as acted
@@ -51,7 +51,9 @@ _FIGURES = (
     ),
     select(_of("accepted"), counters.c.campaign, counters.c.accepted),
     select(_of("unconfirmed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.live_since.is_(None)),
-    select(_of("barred"), _NOTHING, _NAUGHT).where(barred.c.person_key == bindparam("person")),
+    select(_of("barred"), _NOTHING, _NAUGHT).where(
+        blocked_senders.c.person_key == bindparam("person")
+    ),
     select(_of("closed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.closed_since.is_not(None)),
 )
 # And two more where an address is in play: has somebody else acted with it, is it disowned?
@@ -63,7 +65,7 @@ _STANDING = (
         text(LIVE),
     ),
     select(_of("disowned"), _NOTHING, _NAUGHT).where(
-        disowned.c.address_key == bindparam("address")
+        disowned_addresses.c.address_key == bindparam("address")
     ),
 )
 _WITHOUT_ADDRESS, _WITH_ADDRESS = union_all(*_FIGURES), union_all(*_FIGURES, *_STANDING)
@@ -97,7 +99,7 @@ def load(
         asked |= {"in": journey.campaign, "address": key}
     rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
     kinds = frozenset(each.of for each in rows)
-    done = actions.of(connection, vault, person) if row else ()
+    done = actions.find_all(connection, vault, person) if row else ()
     basics = Facts(
         profile_name=profile.name,
         profile_language=profile.language,
@@ -117,5 +119,5 @@ def load(
     )
     if not address:
         return basics
-    wait, pending = codes.wait(connection, person, key, now)
+    wait, pending = codes.resend_wait(connection, person, key, now)
     return replace(basics, code_wait=wait, code_pending=pending)

@@ -1,10 +1,10 @@
 """Telegram: does it know the bot, where does it bring updates, and what time is it there?"""
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from telegram import WebhookInfo
 from telegram.error import TelegramError
 
 from bot.doctor.finding import (
@@ -46,7 +46,7 @@ async def check_token(token: str, api: str) -> Finding:
     request = TelegramRequest(token, api=api, read_timeout=CHECK_TIMEOUT)
     await request.initialize()
     try:
-        return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request)}.")
+        return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request.bot)}.")
     except CommandError as mistaken:
         return check_failed("token", mistaken)
     finally:
@@ -58,7 +58,7 @@ async def webhook(settings: TelegramSettings, tools: CheckContext) -> tuple[Find
     request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
     try:
-        info = await request.call("getWebhookInfo")
+        info = await request.bot.get_webhook_info()
     except TelegramError as error:
         seen = f"Telegram did not say where it brings updates ({type(error).__name__})."
         return (Finding("webhook", Status.WARNING, seen, fix="See what is said of the token."),)
@@ -69,9 +69,9 @@ async def webhook(settings: TelegramSettings, tools: CheckContext) -> tuple[Find
     return compare_webhook(settings, info, tools.clock())
 
 
-def _polling(info: dict[str, Any]) -> Finding:
+def _polling(info: WebhookInfo) -> Finding:
     """Return what is to be said where the bot polls."""
-    if url := info.get("url"):
+    if url := info.url:
         return Finding(
             "webhook",
             Status.BAD,
@@ -84,12 +84,12 @@ def _polling(info: dict[str, Any]) -> Finding:
 
 
 def compare_webhook(
-    settings: TelegramSettings, info: dict[str, Any], now: datetime
+    settings: TelegramSettings, info: WebhookInfo, now: datetime
 ) -> tuple[Finding, ...]:
     """Return everything that is amiss with the webhook, or that nothing is."""
     wanted = f"{settings.webhook_url}{WEBHOOK}"
     found = [*_unreachable(settings), *_noted(wanted, info)]
-    if info.get("url") == wanted:
+    if info.url == wanted:
         found += _brought(info, now)
     if found:
         return tuple(found)
@@ -113,9 +113,9 @@ def _unreachable(settings: TelegramSettings) -> list[Finding]:
     return found
 
 
-def _noted(wanted: str, info: dict[str, Any]) -> list[Finding]:
+def _noted(wanted: str, info: WebhookInfo) -> list[Finding]:
     """Return how that differs which was registered."""
-    url = info.get("url")
+    url = info.url
     if not url:
         means = "It is set when the bot starts; until then, nothing arrives."
         return [Finding("webhook", Status.WARNING, "Telegram has noted none.", means)]
@@ -124,7 +124,7 @@ def _noted(wanted: str, info: dict[str, Any]) -> list[Finding]:
         means = "Nobody who writes to the bot is heard here."
         fix = "Start the bot anew. If it changes back, another program has this token."
         return [Finding("webhook", Status.BAD, seen, means, fix)]
-    if set(info.get("allowed_updates") or ()) != set(ALLOWED_UPDATES):
+    if set(info.allowed_updates) != set(ALLOWED_UPDATES):
         means = "Some of what people do would not be heard."
         fix = "Start the bot anew: it asks for what it needs."
         seen = "Telegram brings other kinds of updates than the bot asks for."
@@ -132,13 +132,13 @@ def _noted(wanted: str, info: dict[str, Any]) -> list[Finding]:
     return []
 
 
-def _brought(info: dict[str, Any], now: datetime) -> list[Finding]:
+def _brought(info: WebhookInfo, now: datetime) -> list[Finding]:
     """Return what hinders Telegram in bringing updates."""
-    pending = int(info.get("pending_update_count") or 0)
-    failed = info.get("last_error_date")
-    if failed and now.timestamp() - failed < _RECENT:
-        ago = max(0, int(now.timestamp() - failed) // 60)
-        words = str(info.get("last_error_message") or "without a reason")[:200]
+    pending = info.pending_update_count
+    failed = info.last_error_date
+    if failed and (now - failed).total_seconds() < _RECENT:
+        ago = max(0, int((now - failed).total_seconds()) // 60)
+        words = str(info.last_error_message or "without a reason")[:200]
         seen = f"The last failure was {ago} minutes ago: {words}. {_waiting(info)}"
         means = "Updates wait, and are lost after 24 hours." if pending else "It has recovered."
         fix = "See that the bot runs, and that the proxy hands /telegram on to [web]."
@@ -150,8 +150,8 @@ def _brought(info: dict[str, Any], now: datetime) -> list[Finding]:
     return []
 
 
-def _waiting(info: dict[str, Any]) -> str:
-    count = int(info.get("pending_update_count") or 0)
+def _waiting(info: WebhookInfo) -> str:
+    count = info.pending_update_count
     return f"Updates that wait: {count}." if count else "No update waits."
 
 

@@ -49,7 +49,7 @@ class Albums:
     async def look(self) -> None:
         """End every album to which nothing was added for a while."""
         now = self._clock()
-        whole = await self._database.read(lambda c: drafts.albums_due(c, self._vault, now))
+        whole = await self._database.read(lambda c: drafts.complete_albums(c, self._vault, now))
         for chat in whole:
             try:
                 await self._answering.end_album(chat)

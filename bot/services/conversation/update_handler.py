@@ -32,12 +32,12 @@ from conversations.router import advance, begin
 from storage import apply_effects
 from storage.broadcasts import drafts
 from storage.chats import chats, updates
-from storage.chats.chats import SavedChat, SpeakingTurn
+from storage.chats.chats import ChatLease, SavedChat
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
-from storage.mail.actions import Duplicate
+from storage.mail.actions import DuplicateAction
 from storage.transaction import StaleAnswer
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ class Answer:
     happened: ChatEvent
     journey: Journey
     replies: tuple[Reply, ...]
-    floor: SpeakingTurn | None = None
+    floor: ChatLease | None = None
 
 
 class ReplyQueue(Protocol):
@@ -189,7 +189,7 @@ class UpdateHandler:
         person = chats.key(vault, chat)
         chats.lock(connection, person)
         row = chats.find(connection, person)
-        draft = drafts.of(connection, vault, person)
+        draft = drafts.current_draft(connection, vault, person)
         if row is None or draft is None or draft.album_until is None:
             return None
         journey = chats.journey(vault, row) or begin(chance, row.language)
@@ -197,7 +197,7 @@ class UpdateHandler:
         turn = self._advance(connection, row, journey, happened, chance, outside)
         if isinstance(turn, Fact):
             return turn
-        drafts.await_album(connection, draft.broadcast.id, None)
+        drafts.set_album_deadline(connection, draft.broadcast.id, None)
         return self._keep(connection, happened, turn)[0]
 
     def _returned(self, chat: int, connection: Connection) -> Answer | None:
@@ -209,7 +209,7 @@ class UpdateHandler:
         if row is None or row.blocked:
             return None
         journey = chats.journey(vault, row) or begin(chance, row.language)
-        event = returned_mail.take(connection, vault, person, journey)
+        event = returned_mail.next_bounce(connection, vault, person, journey)
         if event is None:
             return None
         happened = ChatEvent(None, chat, TelegramProfile("", journey.language), event)
@@ -237,7 +237,7 @@ class UpdateHandler:
         for _ in range(_MOVES):
             try:
                 done = await self._database.transact(partial(work, outside))
-            except (Duplicate, StaleAnswer):
+            except (DuplicateAction, StaleAnswer):
                 continue
             if not isinstance(done, Fact):
                 return done
@@ -315,7 +315,7 @@ class UpdateHandler:
         now, update = self._clock(), happened.update_id
         if update is not None:
             await self._database.transact(
-                lambda connection: updates.claim(connection, update, now, poisoned=True)
+                lambda connection: updates.claim(connection, update, now, failed=True)
             )
         metrics.GIVEN_UP.inc()
         self._speaker.apologise(happened)
