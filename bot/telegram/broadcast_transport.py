@@ -30,7 +30,7 @@ def prepare(
     The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
     with the buttons follows it.
     """
-    below = broadcast_view.spoken(deployment, language).label("update.below_album")
+    below = deployment.wording(language).label("update.below_album")
     calls = broadcast_payload.calls(broadcast.version(language), below)
     calls[-1][1]["reply_markup"] = markup_of(
         broadcast_view.keyboard(deployment, broadcast, language)

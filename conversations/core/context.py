@@ -73,9 +73,8 @@ class Context:
         return self.campaign.text(self.journey.language)
 
     def title(self, slug: str) -> str:
-        """Return what the campaign `slug` is called; one that is gone has its slug only."""
-        campaign = self.deployment.campaigns.get(slug)
-        return campaign.text(self.journey.language).title if campaign else slug
+        """Return the title of a campaign in the language of this chat."""
+        return self.deployment.title(slug, self.journey.language)
 
     @property
     def open_campaigns(self) -> tuple[Campaign, ...]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
+from conversations.text.wording import DEFAULT, Wording, match, offered
 
 
 class CodeVerdict(StrEnum):
@@ -90,6 +91,15 @@ class Deployment:
 
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
+
+    def title(self, slug: str, language: str) -> str:
+        """Return the title of a campaign; its slug if the campaign is gone."""
+        campaign = self.campaigns.get(slug)
+        return campaign.text(language).title if campaign else slug
+
+    def wording(self, language: str) -> Wording:
+        """Return the bot's texts for a person who speaks `language`."""
+        return Wording(match(language, offered()) or DEFAULT, self.show_keys)
 
 
 class AlertKind(StrEnum):

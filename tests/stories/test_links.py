@@ -74,7 +74,7 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
 async def test_there_are_no_more_sources_than_fit(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "MOST", 1)
+    monkeypatch.setattr(links, "MAX_NAMED_SOURCES", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     await olga.presses("Links", "Name a source")

@@ -67,7 +67,7 @@ class BroadcastProgress:
         broadcasts.due(connection, now, members)
 
     async def _show(self, shown: Shown) -> None:
-        wording = broadcast_view.spoken(self._house(), shown.language)
+        wording = self._house().wording(shown.language)
         told = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
         try:

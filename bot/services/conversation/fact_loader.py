@@ -23,7 +23,7 @@ from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
 from conversations.admin.status import CurrentStatus
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastProgress, PastBroadcasts
-from conversations.broadcasts.draft_context import (
+from conversations.broadcasts.draft_facts import (
     AudienceCountries,
     AudienceLanguages,
     AudienceSize,
