@@ -31,11 +31,13 @@ from bot.mail.smtp.server import server
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
 from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
+from bot.services.conversation.albums import Albums
+from bot.services.conversation.answer import ChatEvent
 from bot.services.conversation.bounce_notices import BounceNotices
-from bot.services.conversation.draft_editing import Albums
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
-from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.conversation.update_handler import UpdateHandler
+from bot.services.core import Core
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -43,9 +45,10 @@ from bot.services.monitoring.alert_mail import AlertMailer
 from bot.services.monitoring.alert_sender import AlertSender
 from bot.services.monitoring.anomaly_watch import AnomalyWatch
 from bot.services.monitoring.digests import DigestSender
+from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
-from bot.services.monitoring.watchdog import Watchdog
+from bot.services.monitoring.watchdog import Machine, Watchdog
 from bot.settings.addresses import is_reserved
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
@@ -60,6 +63,7 @@ from bot.telegram.request import TelegramRequest
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
+from conversations.core.effects.base import Worker
 from conversations.core.facts import Deployment
 from conversations.model import roles
 from conversations.model.mistakes import Mistake
@@ -182,56 +186,41 @@ class App:
             voice, telegram = Messenger(request, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             domains = domains or DomainResolver()
-            loader = FactLoader(
-                database, vault, roster, domains, pacer.state, unfit, envelopes.letter
-            )
+            core = Core(database, vault, deployment, clock)
+            loader = FactLoader(core, roster, domains, pacer.state, unfit, envelopes.letter)
             few = settings.figures.small_countries
-            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
+            reporting = Reports(core, drawing_process.draw, tell_few=few)
             telling = ReplySender(database, vault, deployment, voice, clock, reporting, loader)
             stack.push_async_callback(telling.part)
-            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
+            alerting = AlertSender(core, voice, roster)
 
             def told() -> None:
                 telling.poke()
-                alerting.poke()
+                alerting.wake()
 
             post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
             hold = settings.mail.after_a_broken_connection == "hold"
-            divert_to = test_address if settings.mail.test else ""
+            redirect_to = test_address if settings.mail.test else ""
             carrier = SmtpTransport(post, courier)
-            delivering = MailWorker(
-                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
-            )
+            delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=telegram.paid_broadcast)
             broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
-            answering = UpdateHandler(
-                database,
-                vault,
-                deployment,
-                loader,
-                telling,
-                clock,
-                delivering.poke,
-                broadcasting.poke,
-            )
-            albums = Albums(database, vault, answering, clock)
+            wake = {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke}
+            answering = UpdateHandler(core, loader, telling, wake)
+            albums = Albums(core, answering)
             progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
-            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = AnomalyWatch(database, deployment, clock)
-            alarming = AlertMailer(
-                database, vault, deployment, carrier, clock, settings.mail.alerts
-            )
+            digesting = DigestSender(core, voice, reporting, roster)
+            noticing = AnomalyWatch(core)
+            alarming = AlertMailer(core, carrier, settings.mail.alerts)
             minding = Watchdog(
-                database,
-                roster,
-                deployment,
-                voice,
-                alarming,
-                clock,
-                mistakes=lambda: campaigns.mistakes,
-                seconds_off=partial(seconds_off, telegram.api, clock),
-                file=settings.database.file,
-                told=alerting.poke,
+                core,
+                Machine(
+                    mistakes=lambda: campaigns.mistakes,
+                    clock_error=partial(seconds_off, telegram.api, clock),
+                    database_file=settings.database.file,
+                ),
+                FullDatabaseAlert(core, voice, alarming, roster),
+                alerting.wake,
             )
             returning = BounceNotices(database, vault, answering)
             reception = InboundMail(
@@ -240,7 +229,7 @@ class App:
                 mailbox,
                 lambda: campaigns.in_service,
                 clock,
-                delivering.poke,
+                delivering.wake,
             )
             sweeping = Retention(database, clock)
             await asyncio.to_thread(countries.prepare)
@@ -399,7 +388,9 @@ class App:
     async def _show_status(self, stack: AsyncExitStack) -> None:
         """Serve health and metrics. Raises Mistaken."""
         at = self.settings.web
-        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
+        exposition = metrics.Exposition(
+            self.database, self.clock, lambda: self.delivering.is_paused
+        )
         routes = http_server.status(self.health.missing, exposition)
         port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
         log.info("status is served", port=port)
@@ -408,7 +399,10 @@ class App:
         """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
         if (url := self.settings.telegram.webhook_url) is None:
             return None
-        return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        try:
+            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+        except TelegramError as error:
+            return f"Telegram does not answer ({type(error).__name__})"
 
     async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
         now = self.clock()

@@ -38,7 +38,7 @@ from typing import Any
 from conversations import staff_router
 from conversations.broadcasts import composer
 from conversations.core.context import Context, Turn
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
     AlbumEnded,
     BotBlocked,

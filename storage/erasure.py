@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
+from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
 from storage.admin import alerts, roles
 from storage.broadcasts import drafts, ledger
@@ -19,14 +20,22 @@ from storage.schema.tables import (
     subscriptions,
 )
 from storage.schema.tables import chats as chats_table
+from storage.schema.tally import Tally
 from storage.stats import digests, recount, tallies
-from storage.stats.tallies import Tally
+from storage.transaction import EffectHandlers, Transaction
 
 SENT_TEXT_KEPT = timedelta(days=28)
 """How long the history of a letter that is done with stays, as WriteToThem keeps sent text."""
 
+HANDLERS = EffectHandlers()
+
 _WAITING = ("queued", "deferred")
 _DONE = ("accepted", "failed", "bounced", "cancelled")
+
+
+@HANDLERS.handles(ErasePerson)
+def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
+    transaction.count(erase(transaction.connection, transaction.person))
 
 
 def erase(connection: Connection, person: bytes) -> list[Tally]:
@@ -53,7 +62,7 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
         .where(chats_table.c.person_key == person)
         .values(language="", zone="", sealed_details=None)
     )
-    return [*erased, *(each for done in withdrawn if done for each in done[1])]
+    return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
 
 def purge(connection: Connection, *, now: datetime) -> int:

@@ -117,7 +117,7 @@ class Stage:
                     return
             self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]
         self._replicas.reverse()
-        await self._replicas[0].campaigns.look()
+        await self._replicas[0].campaigns.run_once()
         yield self._replicas[0]
 
     @asynccontextmanager
@@ -174,12 +174,12 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await delivering
             await app.telling.sweep()
-            await app.alerting.sweep()
+            await app.alerting.run_once()
 
     async def sweeps(self) -> None:
         """Let the bot forget what is past its time."""
         async with self.bot() as app:
-            await app.sweeping.sweep()
+            await app.sweeping.run_once()
 
     async def later(self, **time: float) -> None:
         """Let time pass, and the bot do what is due then."""

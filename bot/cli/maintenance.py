@@ -45,7 +45,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def purge(settings: Settings) -> int:
     """Erase what is past its time; return how many actions were."""
     async with opened(settings) as database:
-        return await Retention(database, utc_now).sweep()
+        return await Retention(database, utc_now).run_once()
 
 
 async def figures(settings: Settings) -> list[CsvRow]:

@@ -4,12 +4,15 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dns.rdatatype import RdataType
 
+from bot import startup
 from bot.app import App
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
+from bot.playground import history
 from bot.playground.inbox import Inbox, Received
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramServer, TelegramState
@@ -49,9 +52,16 @@ class Demo:
 
 @asynccontextmanager
 async def playground(
-    port: int = 0, campaigns: Path = SAMPLES, folder: Path | None = None
+    port: int = 0,
+    campaigns: Path = SAMPLES,
+    folder: Path | None = None,
+    *,
+    with_history: bool = False,
 ) -> AsyncIterator[Demo]:
-    """Run the demo, with its data in `folder`, or in one that goes when the demo ends."""
+    """Run the demo, with its data in `folder`, or in one that goes when the demo ends.
+
+    `with_history` fills an empty database with two weeks of invented history.
+    """
     with tempfile.TemporaryDirectory(prefix="actionbot-demo-") as temporary:
         telegram = TelegramState()
         for person in PEOPLE:
@@ -74,7 +84,10 @@ async def playground(
                 async def answer(mail: Received, text: str) -> None:
                     await _answer(app, inbox, mail, text)
 
-                site = Site(telegram, inbox, answer, _near(campaigns), port)
+                shown = tuple(telegram.people.values())
+                if with_history:
+                    await _add_history(app, settings, telegram)
+                site = Site(telegram, shown, inbox, answer, _near(campaigns), port)
                 inbox.on_mail(site.came)
                 async with site:
                     changed()
@@ -84,6 +97,19 @@ async def playground(
                     finally:
                         running.cancel()
                         await asyncio.wait([running])
+
+
+async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
+    campaigner, admin = (telegram.people[_with_role(r)[0]] for r in ("campaigner", "admin"))
+    await history.add(
+        app.database,
+        await startup.open_vault(settings, app.database),
+        app.campaigns.in_service,
+        telegram,
+        campaigner,
+        admin,
+        datetime.now(UTC),
+    )
 
 
 async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:

@@ -7,7 +7,7 @@ browser must not chat here (Host and Origin are compared, and nothing of others 
 import asyncio
 import secrets
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -50,16 +50,18 @@ class Site:
     def __init__(
         self,
         telegram: TelegramState,
+        people: Sequence[Person],
         inbox: Inbox,
         answer: Callable[[Received, str], Awaitable[None]],
         campaigns: Path,
         port: int,
     ) -> None:
-        """Show `telegram` and `inbox`; `answer` takes answers to mails.
+        """Show the chats of `people` in `telegram`, and `inbox`; `answer` takes answers to mails.
 
         The page tells that the campaigns' files are in the folder `campaigns`.
         """
         self._telegram = telegram
+        self._people = {person.id: person for person in people}
         self._inbox = inbox
         self._answer = answer
         self._campaigns = campaigns
@@ -125,7 +127,7 @@ class Site:
                 },
                 "show_keys": self.show_keys,
                 "mistakes": self._mistakes(),
-                "people": [_person(person) for person in telegram.people.values()],
+                "people": [_person(person) for person in self._people.values()],
                 "mail": [mail.view() for mail in self._inbox.mails],
             }
         )
@@ -136,8 +138,7 @@ class Site:
         queue: asyncio.Queue[Body | None] = asyncio.Queue()
         self._listeners.add(queue)
         forwards = [
-            asyncio.create_task(_forward(person, queue))
-            for person in self._telegram.people.values()
+            asyncio.create_task(_forward(person, queue)) for person in self._people.values()
         ]
         try:
             # How soon a page tries again, in milliseconds, when the playground was away.
@@ -177,7 +178,7 @@ class Site:
     async def _deed(self, request: web.Request) -> web.Response:
         body = await _body(request)
         try:
-            person = self._telegram.people[int(request.match_info["person"])]
+            person = self._people[int(request.match_info["person"])]
             _do(person, request.match_info["deed"], body)
         except (KeyError, ValueError, TypeError):
             return _json({"error": "That cannot be done here."}, status=400)

@@ -190,6 +190,11 @@ class MailDomains(Protocol):
         """Return whether `domain` takes mail; None where DNS does not answer in time."""
 
 
+# --- health -------------------------------------------------------------------------------------
+
+HealthCheck = Callable[[], Awaitable[str | None]]
+"""Returns the problem that it found, in words without personal values, or None."""
+
 # --- charts -------------------------------------------------------------------------------------
 
 

@@ -1,15 +1,28 @@
-"""What an update of Telegram means (Bot API, "Getting updates"): raw JSON becomes an event.
+"""Reads a Telegram update as an event (Bot API, "Getting updates").
 
-Updates are read as plain values. Whatever their shape, nothing here raises: what is not as the Bot
-API says is `Malformed`, so that it can be counted as done and never stops what stands behind it.
+python-telegram-bot parses the update. Nothing here raises: an update that is not as the Bot API
+says is `Malformed`, so that it can be counted as done and does not hold up the updates behind it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberUpdated,
+    Message,
+    MessageEntity,
+    Update,
+    User,
+)
+
+from bot.telegram import update_shape
+from bot.telegram.update_shape import WrongFieldError
 from conversations.core.buttons.packing import UnknownButton, unpack_persistent, unpack_turn
 from conversations.core.events import (
     BotBlocked,
@@ -29,8 +42,8 @@ from storage.load_facts import TelegramProfile
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What to ask for. `my_chat_member` comes only where it is asked for."""
 
-_LARGEST = 2**53
-"""Ids have at most 52 significant bits (Bot API, Chat)."""
+_TELEGRAM_STARTED = datetime(2013, 1, 1, tzinfo=UTC)
+"""An earlier date of a message is no date."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]{1,64})?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -52,6 +65,9 @@ _KINDS = (
     "story",
 )
 """Contents of a message, each the name of its field. An animation comes with a document."""
+
+_ENVELOPE = ("message_id", "chat", "from")
+"""The fields of a message that say which message it is, and whose."""
 
 _PASSED_ON = (
     Media.ANIMATION,  # comes with a document
@@ -78,7 +94,8 @@ _FORMATS = (
 )
 """The types of MessageEntity that only their sender can have set."""
 
-_OF_ENTITY = ("type", "offset", "length", "url", "language", "custom_emoji_id")
+_ENTITY_DETAILS = ("url", "language", "custom_emoji_id")
+"""The optional fields of MessageEntity that the types in `_FORMATS` have."""
 
 _SERVICE = (
     "pinned_message",
@@ -120,103 +137,145 @@ class Malformed:
     reason: str
 
 
-class _Wrong(Exception):
-    """A field is missing or of another type: its name."""
-
-
 def read(update: object) -> Incoming | Malformed | None:
-    """Return what `update` means; None where it is of a kind that was not asked for."""
-    update_id = None
+    """Return what `update` means; None if the bot did not ask for its kind."""
+    update_id = update.get("update_id") if isinstance(update, dict) else None
+    update_id = update_id if update_shape.is_id(update_id) else None
     try:
-        fields = _mapping(update, "update")
-        update_id = _id(fields, "update_id")
-        return _read(fields, update_id)
-    except _Wrong as wrong:
+        kind = update_shape.kind_of(update)
+        return None if kind is None else _incoming(_parse(update, kind))
+    except WrongFieldError as wrong:
         return Malformed(update_id, str(wrong))
+    except Exception as error:  # the library raises whatever Python does
+        return Malformed(update_id, type(error).__name__)
 
 
-def _read(update: Mapping[str, Any], update_id: int) -> Incoming | None:
-    if "message" in update:
-        return _message(update_id, _mapping(update["message"], "message"))
-    if "callback_query" in update:
-        return _press(update_id, _mapping(update["callback_query"], "callback_query"))
-    if "edited_message" in update:
-        message = _mapping(update["edited_message"], "edited_message")
-        return _in_chat(update_id, message, MessageEdited(), _id(message, "message_id"))
-    if "my_chat_member" in update:
-        return _membership(update_id, _mapping(update["my_chat_member"], "my_chat_member"))
+def _parse(update: Any, kind: str) -> Update:
+    """Parse `update`, whose content is in the field `kind`.
+
+    A message whose contents the library cannot parse is answered all the same.
+    """
+    content = update[kind]
+    if kind == "edited_message":
+        content = _envelope(content)
+    elif kind == "callback_query" and "message" in content:
+        content = {**content, "message": _envelope(content["message"])}
+    try:
+        return Update.de_json({"update_id": update["update_id"], kind: content})
+    except Exception:
+        if kind != "message":
+            raise
+    return Update(update["update_id"], message=_unparsed(content))
+
+
+def _envelope(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `message` without its contents, which take time to parse, and without its date."""
+    return {"date": 0} | {key: message[key] for key in _ENVELOPE if key in message}
+
+
+def _unparsed(message: dict[str, Any]) -> Message:
+    """Return `message` with its text alone. Its other contents are left raw, in `api_kwargs`."""
+    envelope = Message.de_json(_envelope(message))
+    return Message(
+        envelope.message_id,
+        envelope.date,
+        envelope.chat,
+        from_user=envelope.from_user,
+        text=message.get("text"),
+        api_kwargs=message,
+    )
+
+
+def _incoming(update: Update) -> Incoming | None:
+    update_id = update.update_id
+    if message := update.message:
+        incoming = _in_chat(update_id, message, _sent(message), message.message_id)
+        return replace(incoming, sent=_date(message))
+    if query := update.callback_query:
+        return _press(update_id, query)
+    if edited := update.edited_message:
+        return _in_chat(update_id, edited, MessageEdited(), edited.message_id)
+    if member := update.my_chat_member:
+        return _membership(update_id, member)
     return None
 
 
-def _message(update_id: int, message: Mapping[str, Any]) -> Incoming:
-    incoming = _in_chat(update_id, message, _said(message), _id(message, "message_id"))
-    return replace(incoming, sent=_moment(message.get("date")))
-
-
-def _moment(date: object) -> datetime | None:
-    """Return the time that a message bears, in Unix time (Bot API, Message, date)."""
-    return datetime.fromtimestamp(date, UTC) if type(date) is int and 0 < date < 2**33 else None
+def _date(message: Message) -> datetime | None:
+    """Return when Telegram received `message`; None where its date cannot be true."""
+    has_date = isinstance(message.date, datetime) and message.date > _TELEGRAM_STARTED
+    return message.date if has_date else None
 
 
 def _in_chat(
-    update_id: int, fields: Mapping[str, Any], event: Event | None, message_id: int | None = None
+    update_id: int,
+    content: Message | ChatMemberUpdated,
+    event: Event | None,
+    message_id: int | None = None,
 ) -> Incoming:
-    chat = _mapping(fields.get("chat"), "chat")
-    sender = fields.get("from", chat)
-    private = _text(chat, "type") == "private"
+    private = content.chat.type == Chat.PRIVATE
     return Incoming(
         update_id,
-        _id(chat, "id"),
-        _profile(_mapping(sender, "from")),
+        content.chat.id,
+        _profile(content.from_user or content.chat),
         event if private else None,
         message_id=message_id,
         group=not private,
     )
 
 
-def _said(message: Mapping[str, Any]) -> Event | None:
-    if "forward_origin" in message:
+def _sent(message: Message) -> Event | None:
+    """Return what the person sent; None for what Telegram notes by itself."""
+    if _has(message, "forward_origin"):
         return MediaSent("forwarded", _part(message))
-    if "text" in message:
-        return _typed(_text(message, "text"), _entities(message, "entities"))
-    if any(field in message for field in _SERVICE):
+    if message.text is not None:
+        return _typed(message.text, _entities(message.entities))
+    if any(_has(message, field) for field in _SERVICE):
         return None
-    return MediaSent(next((kind for kind in _KINDS if kind in message), "other"), _part(message))
+    kind = next((kind for kind in _KINDS if _has(message, kind)), "other")
+    return MediaSent(kind, _part(message))
 
 
-def _part(message: Mapping[str, Any]) -> Part | None:
-    """Return what can be passed on of a message; None where nothing can (Bot API, Message)."""
-    if "text" in message:
-        text = _text(message, "text")
-        return Part(Media.TEXT, text, _entities(message, "entities"))
+def _has(message: Message, field: str) -> bool:
+    """Return whether `message` has `field`, be it parsed or raw."""
+    return bool(getattr(message, field, None)) or field in message.api_kwargs
+
+
+def _part(message: Message) -> Part | None:
+    """Return the part of `message` that a broadcast can contain, if there is one."""
+    if message.text is not None:
+        return Part(Media.TEXT, message.text, _entities(message.entities))
     for media in _PASSED_ON:
-        found = message.get(media.value)
-        if media is Media.PHOTO and isinstance(found, list):  # sizes of it, the largest last
+        found = getattr(message, media.value)
+        if media is Media.PHOTO:  # its sizes, the largest last
             found = found[-1] if found else None
-        if isinstance(found, dict) and isinstance(found.get("file_id"), str):
-            caption, album = message.get("caption"), message.get("media_group_id")
+        if found is not None:
+            caption, album = message.caption, message.media_group_id
             return Part(
                 media,
                 caption if isinstance(caption, str) else "",
-                _entities(message, "caption_entities"),
-                found["file_id"],
+                _entities(message.caption_entities),
+                found.file_id,
                 album if isinstance(album, str) else "",
             )
     return None
 
 
-def _entities(message: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:
+def _entities(entities: Sequence[MessageEntity]) -> tuple[Mapping[str, Any], ...]:
     """Return the formatting that a bot may send again (Bot API, MessageEntity).
 
-    What Telegram finds by itself, as links and mentions, it finds again.
+    Telegram finds links and mentions by itself, so they are left out.
     """
-    found = message.get(name)
-    entities = found if isinstance(found, list) else []
-    return tuple(
-        {key: each[key] for key in _OF_ENTITY if key in each}
-        for each in entities
-        if isinstance(each, dict) and each.get("type") in _FORMATS
-    )
+    return tuple(_entity(entity) for entity in entities if entity.type in _FORMATS)
+
+
+def _entity(entity: MessageEntity) -> Mapping[str, Any]:
+    details = {name: getattr(entity, name) for name in _ENTITY_DETAILS}
+    return {
+        "type": str(entity.type),
+        "offset": entity.offset,
+        "length": entity.length,
+        **{name: value for name, value in details.items() if value is not None},
+    }
 
 
 def _typed(text: str, entities: tuple[Mapping[str, Any], ...]) -> Event:
@@ -229,24 +288,19 @@ def _typed(text: str, entities: tuple[Mapping[str, Any], ...]) -> Event:
     return StartPressed(argument if _PAYLOAD.fullmatch(argument) else "")
 
 
-def _press(update_id: int, query: Mapping[str, Any]) -> Incoming:
-    presser = _mapping(query.get("from"), "from")
-    callback_id = _text(query, "id")
-    message = _mapping(query.get("message", {}), "message")
-    event = _pressed(query.get("data"))
-    if not message:  # in a private chat the chat's id is the person's
-        return Incoming(
-            update_id, _id(presser, "id"), _profile(presser), event, callback_id=callback_id
-        )
-    chat = _mapping(message.get("chat"), "chat")
-    private = _text(chat, "type") == "private"
+def _press(update_id: int, query: CallbackQuery) -> Incoming:
+    event = _pressed(query.data)
+    profile, message = _profile(query.from_user), query.message
+    if message is None:  # in a private chat the chat's id is the person's
+        return Incoming(update_id, query.from_user.id, profile, event, callback_id=query.id)
+    private = message.chat.type == Chat.PRIVATE
     return Incoming(
         update_id,
-        _id(chat, "id"),
-        _profile(presser),
+        message.chat.id,
+        profile,
         event if private else None,
-        callback_id,
-        _id(message, "message_id"),
+        query.id,
+        message.message_id,
         group=not private,
     )
 
@@ -260,37 +314,17 @@ def _pressed(data: object) -> Event:
     return PersistentButtonPressed(unpack_persistent(data))
 
 
-def _membership(update_id: int, changed: Mapping[str, Any]) -> Incoming | None:
-    status = _text(_mapping(changed.get("new_chat_member"), "new_chat_member"), "status")
-    gone = status in ("kicked", "left")
+def _membership(update_id: int, changed: ChatMemberUpdated) -> Incoming | None:
+    """Return what it means that the bot's membership of a chat changed."""
+    gone = changed.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
     incoming = _in_chat(update_id, changed, BotBlocked() if gone else BotUnblocked())
     return None if incoming.group and gone else incoming
 
 
-def _profile(person: Mapping[str, Any]) -> TelegramProfile:
-    names = (person.get("first_name"), person.get("last_name"))
-    language = person.get("language_code")
+def _profile(person: User | Chat) -> TelegramProfile:
+    names = (person.first_name, person.last_name)
+    language = person.language_code if isinstance(person, User) else None
     return TelegramProfile(
         name=" ".join(name for name in names if isinstance(name, str) and name),
         language=language if isinstance(language, str) else "",
     )
-
-
-def _mapping(value: object, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _Wrong(name)
-    return value
-
-
-def _id(fields: Mapping[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if type(value) is not int or not -_LARGEST < value < _LARGEST:
-        raise _Wrong(name)
-    return value
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise _Wrong(name)
-    return value

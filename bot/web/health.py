@@ -86,8 +86,8 @@ class Health:
         async def look() -> str | None:
             due = await self._database.read(sending.next_due)
             now = self._clock()
-            since = max(due or now, delivering.moved)
-            if delivering.rests or now - since < STUCK:
+            since = max(due or now, delivering.last_progress)
+            if delivering.is_paused or now - since < STUCK:
                 return None
             return f"mail is due that nobody takes in hand, since {since:%Y-%m-%d %H:%M} UTC"
 

@@ -14,12 +14,11 @@ from conversations.core.buttons.admin import (
     TryServerButton,
 )
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcknowledgeAlert,
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
+from conversations.core.effects.letters import (
     AcknowledgeBounces,
     DropUncertain,
-    Effect,
-    ResumeCampaign,
     RetryMailServer,
     RetryUncertain,
 )

@@ -5,37 +5,7 @@ from datetime import datetime
 
 from conversations.core.buttons.admin import AuditPageButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcceptInvitation,
-    AcknowledgeAlert,
-    AcknowledgeBounces,
-    ApproveBroadcast,
-    BlockSender,
-    CloseCampaign,
-    ConfirmBroadcast,
-    ControlBroadcast,
-    DiscardDraft,
-    DropSource,
-    DropUncertain,
-    Effect,
-    ExportFigures,
-    GoLive,
-    Invite,
-    NameSource,
-    OpenCampaign,
-    PauseAll,
-    PauseCampaign,
-    RemoveRole,
-    RequestApproval,
-    RescheduleBroadcast,
-    ResumeAll,
-    ResumeCampaign,
-    RetryMailServer,
-    RetryUncertain,
-    SaveDigest,
-    StartTestMode,
-    UnblockSender,
-)
+from conversations.core.effects.base import AuditedAction
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show
@@ -51,15 +21,6 @@ MAX_NAME = 40
 
 MAX_ABOUT = 30
 """How many characters of a slug or an id are shown. A campaign's slug has at most as many."""
-
-
-@dataclass(frozen=True)
-class AuditedAction:
-    """A deed: what was done, to what, which is nothing personal, and to whom."""
-
-    deed: str
-    about: str = ""
-    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,69 +58,6 @@ class AuditLogPage(Fact[AuditPage]):
     number: int
 
 
-def noted(effect: Effect) -> AuditedAction | None:
-    """Return what the audit log says of an effect; None where no role is needed for it."""
-    match effect:
-        case Invite(role):
-            return AuditedAction("invited", role)
-        case AcceptInvitation(_, role):
-            return AuditedAction("joined", role)
-        case RemoveRole(_, role, name):
-            return AuditedAction("removed", role, name)
-        case ResumeCampaign(campaign):
-            return AuditedAction("resumed", campaign)
-        case AcknowledgeAlert(_, kind):
-            return AuditedAction("took_alert", kind)
-        case RetryMailServer():
-            return AuditedAction("tried_server")
-        case RetryUncertain(campaign):
-            return AuditedAction("sent_again", campaign)
-        case DropUncertain(campaign):
-            return AuditedAction("left", campaign)
-        case AcknowledgeBounces(campaign):
-            return AuditedAction("seen", campaign)
-        case ControlBroadcast(broadcast, deed):
-            return AuditedAction(f"update_{deed}", broadcast)
-        case ConfirmBroadcast(broadcast):
-            return AuditedAction("update_confirmed", broadcast)
-        case RequestApproval(broadcast):
-            return AuditedAction("update_offered", broadcast)
-        case ApproveBroadcast(broadcast):
-            return AuditedAction("update_approved", broadcast)
-        case RescheduleBroadcast(broadcast):
-            return AuditedAction("update_moved", broadcast)
-        case DiscardDraft(broadcast):
-            return AuditedAction("update_discarded", broadcast)
-        case ExportFigures(campaign):
-            return AuditedAction("exported", campaign)
-        case SaveDigest(every):
-            return AuditedAction(f"digest_{every or 'none'}")
-        case PauseAll():
-            return AuditedAction("paused_all")
-        case ResumeAll():
-            return AuditedAction("resumed_all")
-        case PauseCampaign(campaign):
-            return AuditedAction("paused", campaign)
-        case OpenCampaign(campaign):
-            return AuditedAction("opened", campaign)
-        case CloseCampaign(campaign, withdraw):
-            return AuditedAction("closed_withdrawn" if withdraw else "closed", campaign)
-        case StartTestMode(campaign):
-            return AuditedAction("tested", campaign)
-        case GoLive(campaign):
-            return AuditedAction("went_live", campaign)
-        case NameSource(campaign, source):
-            return AuditedAction("named_source", campaign, source)
-        case DropSource(campaign, source):
-            return AuditedAction("dropped_source", campaign, source)
-        case BlockSender(_, _, campaign):
-            return AuditedAction("blocked", campaign)
-        case UnblockSender(_, campaign):
-            return AuditedAction("unblocked", campaign)
-        case _:
-            return None
-
-
 def listed(context: Context) -> Turn:
     """Answer /audit with the latest entries."""
     message = page_message(context, context.fact(AuditLogPage(1)))
@@ -193,9 +91,9 @@ def _line(context: Context, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. A campaign is named by its slug."""
     wording, noted = context.wording, entry.noted
     about = noted.about[:MAX_ABOUT]
-    if noted.deed in ("invited", "joined", "removed"):
+    if noted.action in ("invited", "joined", "removed"):
         about = wording.label(f"role.{noted.about}")
-    elif noted.deed == "took_alert":
+    elif noted.action == "took_alert":
         about = wording.label(f"alert.name_{noted.about}")
     elif noted.about == EVERY:
         about = wording.label("stats.every")
@@ -203,7 +101,7 @@ def _line(context: Context, entry: AuditEntry) -> Html:
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
         who=_short(entry.who),
-        deed=raw(wording.say(f"audit.{noted.deed}", about=about, whom=_short(noted.whom))),
+        deed=raw(wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))),
     )
 
 

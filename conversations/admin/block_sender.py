@@ -6,7 +6,7 @@ from datetime import datetime
 
 from conversations.core.buttons.admin import BlockAction, BlockButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BlockSender, UnblockSender
+from conversations.core.effects.admin import BlockSender, UnblockSender
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast

@@ -18,9 +18,9 @@ from conversations.core.buttons.admin import (
     LinksButton,
 )
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import (
     CloseCampaign,
-    Effect,
     GoLive,
     OpenCampaign,
     PauseCampaign,

@@ -6,7 +6,7 @@ import re
 from conversations.core import link_sources
 from conversations.core.buttons.admin import CampaignAction, CampaignButton, LinksButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DropSource, NameSource
+from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.fact_requests import NamedSources
 from conversations.core.replies import (
     Button,

@@ -4,12 +4,8 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.admin import InviteButton, TeamAction, TeamButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcceptInvitation,
-    Effect,
-    Invite,
-    RemoveRole,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcceptInvitation, Invite, RemoveRole
 from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.replies import (
     Button,

@@ -5,7 +5,7 @@ from conversations.broadcasts.draft_context import DraftContext, content_digest
 from conversations.broadcasts.draft_facts import DraftById
 from conversations.core.buttons.broadcasts import ApproveButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import ApproveBroadcast, RequestApproval
+from conversations.core.effects.broadcasts import ApproveBroadcast, RequestApproval
 from conversations.core.replies import (
     EditMessage,
     OtherChat,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from conversations.broadcasts import broadcast_view
 from conversations.core.buttons.broadcasts import ControlAction, ControlButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast

@@ -47,7 +47,7 @@ from conversations.core.buttons.broadcasts import (
     DraftButton,
 )
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DiscardDraft, SaveDraft
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
 from conversations.core.events import (
     AlbumEnded,
     CommandSent,

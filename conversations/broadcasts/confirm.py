@@ -6,12 +6,8 @@ from datetime import datetime
 from conversations.broadcasts import draft_view
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import (
-    ConfirmBroadcast,
-    Effect,
-    OfferBroadcast,
-    SaveDraft,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import ConfirmBroadcast, OfferBroadcast, SaveDraft
 from conversations.core.replies import EditMessage, Reply
 from conversations.core.turns import toast
 from conversations.model.broadcast import UNSENT

@@ -8,7 +8,7 @@ from conversations.broadcasts import draft_view, scheduled
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.broadcasts.draft_turns import show_draft, with_button
 from conversations.core.context import Turn
-from conversations.core.effects import SaveDraft, SaveTimezone
+from conversations.core.effects.broadcasts import SaveDraft, SaveTimezone
 from conversations.core.events import MediaSent, TextSent
 from conversations.core.replies import Say
 from conversations.model.broadcast import UNSENT, ButtonKind, Media, Part, UpdateButton

@@ -5,7 +5,7 @@ from dataclasses import replace
 from conversations.broadcasts import draft_view
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import SaveDraft
+from conversations.core.effects.broadcasts import SaveDraft
 from conversations.core.replies import Reply
 from conversations.model.broadcast import BroadcastStatus, UpdateButton
 from conversations.model.journey import DraftPage

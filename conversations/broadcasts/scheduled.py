@@ -17,7 +17,7 @@ from conversations.broadcasts import confirm, draft_view
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.buttons.broadcasts import DraftAction
 from conversations.core.context import Turn
-from conversations.core.effects import DiscardDraft, RescheduleBroadcast
+from conversations.core.effects.broadcasts import DiscardDraft, RescheduleBroadcast
 from conversations.core.replies import (
     EditMessage,
     OtherChat,

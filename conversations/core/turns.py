@@ -4,13 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    CorrectAddress,
-    CountStage,
-    DropCode,
-    Effect,
-    ErasePerson,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.letters import CorrectAddress
+from conversations.core.effects.stats import CountStage
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
     Ask,

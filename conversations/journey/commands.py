@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect, UnsubscribeAll
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.facts import CopyState
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
     SaveDetails,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from conversations.core.buttons.stats import StatsAction, StatsButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DigestInterval, ExportFigures, SaveDigest
+from conversations.core.effects.stats import DigestInterval, ExportFigures, SaveDigest
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     CsvFile,

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, select
 
 from conversations.admin.audit_log import (
     ENTRIES_PER_PAGE,
-    AuditedAction,
     AuditEntry,
     AuditPage,
 )
+from conversations.core.effects.base import AuditedAction
 from storage.crypto.vault import Vault
 from storage.schema.tables import audit
 
@@ -37,7 +37,7 @@ def add(
         "entry": entry,
         "at": now,
         "person_key": person,
-        "deed": noted.deed,
+        "deed": noted.action,
         "about": noted.about,
         "sealed_names": vault.seal(names, **_PLACE, row=entry.encode()),
     }

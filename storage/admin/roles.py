@@ -19,6 +19,7 @@ from conversations.model.roles import (
 )
 from conversations.text.wording import DEFAULT
 from storage.chats import chats
+from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
 from storage.engine.dialects import hold, insert
 from storage.schema.tables import chats as people
@@ -55,12 +56,12 @@ class Roster:
         """Those whom the settings name: they are known without the tables."""
         return tuple(self._settled.values())
 
-    def role(self, person: bytes, row: Row[Any] | None) -> Role | None:
-        """Return the role of a person whose chat has this row (`chats.find`)."""
+    def role(self, person: bytes, chat: SavedChat | None) -> Role | None:
+        """Return the role of a person, whose chat is `chat` if it is saved."""
         settled = self._settled.get(person)
         held = {settled.role} if settled else set()
-        if row is not None and row.role:
-            held.add(Role(row.role))
+        if chat is not None and chat.role:
+            held.add(Role(chat.role))
         return next((role for role in Role if role in held), None)
 
     def members(self, connection: Connection) -> tuple[Member, ...]:

@@ -31,11 +31,6 @@ from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.schema.tables import broadcasts
 
-
-class StaleAnswer(Exception):
-    """An update stands otherwise by now than the answer took it to: it must be made anew."""
-
-
 LATE = timedelta(minutes=1)
 """How long after its time an update still goes by itself; later its author is asked."""
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.core.effects import ConfirmBroadcast
+from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
 from storage.crypto.vault import Vault
@@ -103,7 +103,7 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
         schedule = partial(broadcasts.schedule, at=effect.at, expected=effect.expected)
         return schedule(connection, id_, person, token, now=now)
     hold(connection, _LOCK)
-    if going(connection) != effect.going:
+    if going(connection) != effect.already_sending:
         return False
     return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
 

@@ -38,7 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from conversations.core.effects import BroadcastAction
+from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage.broadcasts import recipients
 from storage.broadcasts.audiences import scopes, spoken

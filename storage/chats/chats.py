@@ -1,6 +1,6 @@
 """A chat's one row: its journey, and what was told of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.crypto.vault import Vault
 from storage.engine.dialects import hold, insert
@@ -59,7 +60,17 @@ _FLOOR = (
     chats.c.seen_messages,
 )
 _FIND = (
-    select(chats, roles.c.role)
+    select(
+        chats.c.person_key,
+        chats.c.language,
+        chats.c.zone,
+        chats.c.blocked,
+        chats.c.turn,
+        chats.c.told,
+        roles.c.role,
+        chats.c.sealed_details,
+        chats.c.sealed_journey,
+    )
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
 )
@@ -71,6 +82,36 @@ _TOLD = (
         told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChat:
+    """A private chat as it is saved, without what was said in it."""
+
+    person_key: bytes
+    language: str
+    """The language that the person chose; empty if they chose none."""
+
+    zone: str
+    """Time zone in which a campaigner types times; empty if they set none."""
+
+    blocked: bool
+    """Whether the person blocked the bot."""
+
+    turn: int
+    """Number of the latest turn."""
+
+    told: int
+    """Number of the latest turn whose replies were sent."""
+
+    role: str | None
+    """Value of the `Role` that the person accepted; those of the settings are not saved."""
+
+    sealed_details: bytes | None = field(repr=False)
+    """Remembered details, encrypted."""
+
+    sealed_journey: bytes | None = field(repr=False)
+    """The journey, encrypted."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +151,29 @@ def lock(connection: Connection, person: bytes) -> None:
     hold(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
-def find(connection: Connection, person: bytes) -> Row[Any] | None:
-    """Return the chat's row as it stands, with its person's `role` among those that are kept."""
-    return connection.execute(_FIND, {"person": person}).one_or_none()
+def find(connection: Connection, person: bytes) -> SavedChat | None:
+    """Return the person's chat; None for a new person."""
+    row = connection.execute(_FIND, {"person": person}).one_or_none()
+    return None if row is None else SavedChat(*row)
 
 
-def journey(vault: Vault, row: Row[Any]) -> Journey | None:
-    """Return the journey in `row`. Raises FromTheFuture for a newer version's."""
-    if row.sealed_journey is None:
+def journey(vault: Vault, chat: SavedChat) -> Journey | None:
+    """Return the saved journey; None if there is none.
+
+    Raises NewerVersion for a journey that a newer version of the bot saved.
+    """
+    if chat.sealed_journey is None:
         return None
     place = {"table": "chats", "column": "journey"}
-    return load(orjson.loads(vault.open(row.sealed_journey, **place, row=row.person_key)))
+    return load(orjson.loads(vault.open(chat.sealed_journey, **place, row=chat.person_key)))
+
+
+def details(vault: Vault, chat: SavedChat) -> Details | None:
+    """Return the details that are remembered for the next letter; None if there are none."""
+    if chat.sealed_details is None:
+        return None
+    place = {"table": "chats", "column": "details"}
+    return Details(**orjson.loads(vault.open(chat.sealed_details, **place, row=chat.person_key)))
 
 
 def save(

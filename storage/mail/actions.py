@@ -1,32 +1,31 @@
 """Actions: a letter of one person to one target, its consent, and what follows from it."""
 
-import secrets
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.core.effects import RecordAction
+from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
+from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import codes, outbox, outcomes
 from storage.schema.tables import (
     actions,
     chats,
-    consents,
     notices,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.stats.tallies import CountedAction
 
 _OF = (
     select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
@@ -35,7 +34,7 @@ _OF = (
     .order_by(actions.c.at)
     .with_for_update(of=mails)
 )
-_ADD, _ADD_CONSENT = actions.insert(), consents.insert()
+_ADD = actions.insert()
 
 
 class Duplicate(Exception):
@@ -77,10 +76,10 @@ def record(
     except IntegrityError:
         raise Duplicate from None
     _keep_notice(connection, effect, now)
-    consent(
+    consents.add(
         connection,
         person,
-        kind="send",
+        kind=consents.SEND,
         scope=effect.campaign,
         given=True,
         language=effect.language,
@@ -91,7 +90,10 @@ def record(
         letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
-    return [] if letter.is_test else tallies.acted(SimpleNamespace(**row))
+    if letter.is_test:
+        return []
+    country, language = letter.sender_country, effect.language
+    return tallies.acted(CountedAction(effect.campaign, country, language, effect.source, now))
 
 
 def _answers_to(letter: Letter) -> str:
@@ -100,13 +102,18 @@ def _answers_to(letter: Letter) -> str:
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
 
 
-def withdraw(
-    connection: Connection, person: bytes, action: str
-) -> tuple[Row[Any], list[Tally]] | None:
-    """Free the action and take its mail from the outbox; None where it is not this person's.
+@dataclass(frozen=True, slots=True)
+class WithdrawnAction:
+    """An action that was withdrawn."""
 
-    Returns its row, and what counts it no more.
-    """
+    campaign: str
+    language: str
+    tallies: list[Tally]
+    """The changes that no longer count the action."""
+
+
+def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
+    """Delete the action and its mail; None if this person has no such action."""
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
@@ -114,7 +121,9 @@ def withdraw(
     mail = outbox.take_back_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
-    return row, uncounted(row, _fate(mail) if mail else None)
+    fate = _fate(mail) if mail else None
+    counted = [] if row.test else uncounted(_counted(row), fate)
+    return WithdrawnAction(row.campaign, row.language, counted)
 
 
 def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
@@ -142,7 +151,9 @@ def opened(vault: Vault, action: str, sealed: bytes) -> Details:
     return Details(**orjson.loads(content))
 
 
-def mend(connection: Connection, vault: Vault, person: bytes, action: str, address: str) -> None:
+def correct_address(
+    connection: Connection, vault: Vault, person: bytes, action: str, address: str
+) -> None:
     """Give the action another address, which was proved; remembered details get it, too.
 
     Raises Duplicate where somebody else has acted with it.
@@ -161,10 +172,10 @@ def mend(connection: Connection, vault: Vault, person: bytes, action: str, addre
         connection.execute(update(actions).where(*mine).values(values))
     except IntegrityError:
         raise Duplicate from None
-    _mend_remembered(connection, vault, person, former, details)
+    _correct_saved_details(connection, vault, person, former, details)
 
 
-def _mend_remembered(
+def _correct_saved_details(
     connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
 ) -> None:
     place = {"table": "chats", "column": "details"}
@@ -181,35 +192,6 @@ def sealed(vault: Vault, action: str, details: Details) -> bytes:
     """Return details, sealed with an action."""
     content = orjson.dumps(asdict(details))
     return vault.seal(content, table="actions", column="details", row=action.encode())
-
-
-def consent(
-    connection: Connection,
-    person: bytes,
-    *,
-    kind: str,
-    scope: str,
-    given: bool,
-    language: str,
-    now: datetime,
-    version: str | None = None,
-    notice_digest: str | None = None,
-    letter_digest: str | None = None,
-) -> None:
-    """Record a yes or a no."""
-    row = {
-        "consent_id": secrets.token_hex(16),
-        "person_key": person,
-        "kind": kind,
-        "scope": scope,
-        "given": given,
-        "language": language,
-        "version": version,
-        "notice_digest": notice_digest,
-        "letter_digest": letter_digest,
-        "at": now,
-    }
-    connection.execute(_ADD_CONSENT, row)
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
@@ -232,8 +214,11 @@ def _fate(mail: Row[Any]) -> LetterState | None:
     return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
 
 
-def uncounted(row: Row[Any], fate: LetterState | None = None) -> list[Tally]:
-    """Return what takes back that an action and its letter's fate were counted; no test was."""
-    if row.test:
-        return []
-    return [*tallies.acted(row, by=-1), *tallies.fared(row, None, before=fate)]
+def _counted(row: Row[Any]) -> CountedAction:
+    return CountedAction(row.campaign, row.country, row.language, row.source, row.at)
+
+
+def uncounted(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
+    """Return the changes that no longer count an action, and its letter under `fate`."""
+    fared = tallies.fared(action.campaign, action.at, None, before=fate)
+    return [*tallies.acted(action, by=-1), *fared]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from conversations.admin.block_sender import Sender
-from conversations.core.effects import BlockSender
+from conversations.core.effects.admin import BlockSender
 from storage.chats import chats
 from storage.engine.dialects import insert
 from storage.mail import outbox

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from conversations.core.effects import QueueCode
+from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
 from conversations.text.typed_answers import Address, canonical
 from storage.crypto.vault import Vault

@@ -5,7 +5,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.core.effects import QueueCopy, RecordAction
+from conversations.core.effects.letters import QueueCopy, RecordAction
 from conversations.core.facts import CopyState
 from storage.crypto.vault import Vault
 from storage.mail import actions as record

@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.effects import QueueCode, RecordAction
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import RecordAction
 from conversations.model.delivery import (
     WITHDRAWABLE,
     DeliveryEvent,
@@ -44,8 +45,8 @@ from storage.schema.tables import (
     paces,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 PATIENCE = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
@@ -351,5 +352,5 @@ def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetim
     for first in range(0, len(letters), _AT_ONCE):
         some = actions.c.action.in_(letters[first : first + _AT_ONCE])
         rows = connection.execute(select(actions).where(some, text(LIVE)))
-        tally += (each for row in rows for each in tallies.fared(row, withdrawn))
+        tally += (each for row in rows for each in tallies.fared(row.campaign, row.at, withdrawn))
     tallies.add(connection, tally)

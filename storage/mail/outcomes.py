@@ -35,8 +35,8 @@ from storage.mail.outbox import NEXT_STATUS, MailKind
 from storage.mail.pauses import Refusal
 from storage.schema.tables import LIVE, actions, codes
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
@@ -177,7 +177,7 @@ def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
         _number(connection, campaign, numbered)
     _refused(connection, [each for each in live if each.is_refused], now)
     _alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
-    fared = (each.fared(counted[each.row.action]) for each in live)
+    fared = (each.fared(counted[each.row.action].at) for each in live)
     tallies.add(connection, [tally for each in fared for tally in each])
     return len(ours)
 
@@ -192,7 +192,9 @@ def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int
     _alert_of_held(connection, {row.campaign for row in rows if row.held}, now)
     unknown = LetterState.UNKNOWN
     live = _live(connection, lost).values()
-    tallies.add(connection, [each for row in live for each in tallies.fared(row, unknown)])
+    tallies.add(
+        connection, [each for row in live for each in tallies.fared(row.campaign, row.at, unknown)]
+    )
     return len(rows)
 
 
@@ -237,9 +239,9 @@ class _Recorded:
         """As what it counts now."""
         return tallies.fate(self.state, doubted=self.row.possible_duplicate)
 
-    def fared(self, action: Row[Any]) -> list[Tally]:
-        """Return what counts that."""
-        return tallies.fared(action, self.fate, before=self.before)
+    def fared(self, at: datetime) -> list[Tally]:
+        """Return the changes that count this; the letter was sent `at` that time."""
+        return tallies.fared(self.row.campaign, at, self.fate, before=self.before)
 
     @property
     def is_done_with(self) -> bool:

@@ -3,6 +3,7 @@
 Everything here may happen twice, since a mail may be taken twice: the second time changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -125,11 +126,24 @@ def take(
     return CopyBounced(action)
 
 
-def action_of(connection: Connection, mail: str) -> Row[Any] | None:
-    """Return the action that a letter or a copy belongs to; None where it is gone."""
+@dataclass(frozen=True, slots=True)
+class MailedAction:
+    """The action whose letter or copy was mailed."""
+
+    action: str
+    campaign: str
+    language: str
+    answers_to: str
+    """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
+
+
+def action_of(connection: Connection, mail: str) -> MailedAction | None:
+    """Return the action that a letter or a copy belongs to; None if it was erased."""
     its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    return connection.execute(select(actions).where(of_it)).one_or_none()
+    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.answers_to)
+    row = connection.execute(select(*columns).where(of_it)).one_or_none()
+    return None if row is None else MailedAction(*row)
 
 
 def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
@@ -147,4 +161,6 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
         tallies.take_back(connection, mail.campaign)
     pauses.refused(connection, [refusal], now)
     alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
-    tallies.add(connection, tallies.fared(action, LetterState.BOUNCED, before=before))
+    tallies.add(
+        connection, tallies.fared(action.campaign, action.at, LetterState.BOUNCED, before=before)
+    )

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.letter import Letter
@@ -19,13 +19,21 @@ from storage.mail import outcomes
 from storage.mail.actions import uncounted
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import ClaimedMail
-from storage.schema.tables import actions
+from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
+from storage.stats.tallies import CountedAction
 
 HELD = timedelta(hours=1)
 """How long a letter that must not leave waits until it is looked at again."""
 
+_COUNTED = (
+    actions.c.campaign,
+    actions.c.country,
+    actions.c.language,
+    actions.c.source,
+    actions.c.at,
+)
 _SEAL = update(mails).where(mails.c.mail == bindparam("of"))
 
 
@@ -61,8 +69,12 @@ def _freeze(connection: Connection, vault: Vault, diverted: Sequence[ClaimedMail
         sealed = vault.seal(content, table="outbox", column="content", row=each.mail.encode())
         connection.execute(_SEAL, {"of": each.mail, "sealed_content": sealed})
     mine = mails.c.mail.in_([each.mail for each in diverted])
-    query = select(actions).join(mails, mails.c.action == actions.c.action).where(mine)
+    query = (
+        select(actions.c.action, *_COUNTED)
+        .join(mails, mails.c.action == actions.c.action)
+        .where(mine, text(LIVE))
+    )
     rows = connection.execute(query).all()
     acted = actions.c.action.in_([row.action for row in rows])
     connection.execute(update(actions).where(acted).values(test=True))
-    tallies.add(connection, [each for row in rows for each in uncounted(row)])
+    tallies.add(connection, [each for row in rows for each in uncounted(CountedAction(*row[1:]))])

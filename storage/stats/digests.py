@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from conversations.core.effects import DigestInterval
+from conversations.core.effects.stats import DigestInterval
 from storage.engine.dialects import insert
 from storage.schema.tables import digests
 

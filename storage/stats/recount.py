@@ -23,8 +23,9 @@ from conversations.model.funnel import FunnelStage
 from storage.schema.tables import LIVE, actions, counters
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies as kept
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.stats.tallies import CountedAction
 
 Place = tuple[str, str, str, str]
 
@@ -45,17 +46,6 @@ class Difference:
     counted: int
     erased: int
     recounted: int
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Actions that are alike."""
-
-    campaign: str
-    country: str
-    language: str
-    source: str
-    at: datetime
 
 
 def erased(connection: Connection, which: ColumnElement[bool]) -> list[Tally]:
@@ -103,10 +93,11 @@ def _recorded(connection: Connection, *which: ColumnElement[bool]) -> list[Tally
 
 def _counts(row: Row[Any]) -> Sequence[Tally]:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=row.hour)
-    group = _Group(row.campaign, row.country, row.language, row.source, at)
+    action = CountedAction(row.campaign, row.country, row.language, row.source, at)
     state = LetterState(row.state) if row.state else LetterState.QUEUED
     fate = tallies.fate(state, doubted=bool(row.possible_duplicate))
-    return [*tallies.acted(group, by=row.alike), *tallies.fared(group, fate, by=row.alike)]
+    fared = tallies.fared(action.campaign, at, fate, by=row.alike)
+    return [*tallies.acted(action, by=row.alike), *fared]
 
 
 def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:

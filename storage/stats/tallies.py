@@ -6,18 +6,19 @@ count stays, and `erased` tells how much of it no record shows any more.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.core.effects import CountStage
+from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
 from conversations.model.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
+from storage.schema.tally import Tally
 
 EVER = ""
 """The day of what is counted over all days: who asks for all of it reads few rows."""
@@ -25,23 +26,20 @@ EVER = ""
 KEY = ("campaign", "figure", "day", "value")
 """What a row of the table is about, in the order of its primary key."""
 
-_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
-
-class Tally(NamedTuple):
-    """So many more, of which so many are erased, of one figure of a campaign's day."""
+@dataclass(frozen=True, slots=True)
+class CountedAction:
+    """What the figures count of an action."""
 
     campaign: str
-    figure: str
-    day: str
-    value: str
-    more: int = 1
-    erased: int = 0
+    country: str
+    language: str
+    source: str
+    at: datetime
+    """When Send was pressed."""
 
-    @property
-    def place(self) -> tuple[str, str, str, str]:
-        """What it is about, as KEY names it."""
-        return self[:4]
+
+_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
 @cache
@@ -99,11 +97,8 @@ def reached(count: CountStage, at: datetime) -> list[Tally]:
     return [step, Tally(count.campaign, Figure.LINK, day(at), count.source)]
 
 
-def acted(action: Any, *, by: int = 1, erased: int = 0) -> list[Tally]:
-    """Return what counts an action, or several alike; tests are counted nowhere.
-
-    `action` has a campaign, a country, a language, a source, and a time `at`.
-    """
+def acted(action: CountedAction, *, by: int = 1) -> list[Tally]:
+    """Return the changes that count `by` actions like this one. Tests are never counted."""
     of = (
         (Figure.STEP, FunnelStage.SENT),
         (Figure.COUNTRY, action.country),
@@ -112,22 +107,24 @@ def acted(action: Any, *, by: int = 1, erased: int = 0) -> list[Tally]:
         (Figure.HOUR, f"{action.at:%H}"),
     )
     on = day(action.at)
-    return [Tally(action.campaign, figure, on, value, by, erased) for figure, value in of]
+    return [Tally(action.campaign, figure, on, value, by) for figure, value in of]
 
 
 def fared(
-    action: Any,
+    campaign: str,
+    at: datetime,
     fate: LetterState | None,
     *,
     before: LetterState | None = None,
     by: int = 1,
-    erased: int = 0,
 ) -> list[Tally]:
-    """Return what counts that the letter of `action` has `fate` now, and had another `before`."""
-    changes = ((before, -by, 0), (fate, by, erased))
+    """Return the changes that count letters sent `at` under `fate`, and no longer under `before`.
+
+    None stands for a letter that waits: it is counted under no state.
+    """
     return [
-        Tally(action.campaign, _figure(state), day(action.at), state, count, gone)
-        for state, count, gone in changes
+        Tally(campaign, _figure(state), day(at), state, count)
+        for state, count in ((before, -by), (fate, by))
         if state is not None
     ]
 

@@ -11,20 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from conversations.core.context import Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import (
     ChooseLanguage,
-    CorrectAddress,
-    Effect,
     ErasePerson,
     ForgetDetails,
     QueueCode,
-    QueueCopy,
-    RecordAction,
     SaveDetails,
     Subscribe,
     UnsubscribeAll,
-    Withdraw,
 )
+from conversations.core.effects.letters import CorrectAddress, QueueCopy, RecordAction, Withdraw
 from conversations.core.events import (
     CopyBounced,
     Event,

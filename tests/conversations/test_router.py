@@ -10,7 +10,8 @@ import pytest
 from bot.playground.telegram.entities import units
 from bot.playground.telegram.rules import TEXT
 from conversations.core.context import Turn
-from conversations.core.effects import ErasePerson, RecordAction, UnsubscribeAll
+from conversations.core.effects.journey import ErasePerson, UnsubscribeAll
+from conversations.core.effects.letters import RecordAction
 from conversations.core.events import (
     CommandSent,
     Event,

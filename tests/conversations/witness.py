@@ -21,7 +21,7 @@ from bot.playground.telegram.rules import TEXT, TOAST
 from conversations import router
 from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.context import Turn
-from conversations.core.effects import RecordAction, Withdraw
+from conversations.core.effects.letters import RecordAction, Withdraw
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,

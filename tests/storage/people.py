@@ -6,12 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from conversations.core.effects import (
-    Consent,
-    Effect,
-    QueueCode,
-    RecordAction,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import Consent, RecordAction
 from conversations.core.events import Event, TextSent
 from conversations.core.facts import Facts
 from conversations.journey.play import address_in_play, code_in_play

@@ -5,14 +5,10 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.core.effects import (
-    CountStage,
-    DiscardDraft,
-    ErasePerson,
-    SaveDraft,
-    Subscribe,
-    Withdraw,
-)
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
+from conversations.core.effects.journey import ErasePerson, Subscribe
+from conversations.core.effects.letters import Withdraw
+from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.funnel import FunnelStage
 from storage import erasure

@@ -27,7 +27,7 @@ FULL = (
 
 @pytest.fixture(autouse=True)
 def a_roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "room", lambda total, free: None)
+    monkeypatch.setattr(watchdog, "disk_space", lambda total, free: None)
 
 
 async def admins(stage: Stage) -> tuple[Chat, Chat]:
@@ -42,7 +42,7 @@ async def admins(stage: Stage) -> tuple[Chat, Chat]:
 async def tells(stage: Stage) -> None:
     """Let the bot tell alerts, in whichever process."""
     async with stage.bot() as app:
-        await app.alerting.sweep()
+        await app.alerting.run_once()
 
 
 def rings(chat: Chat) -> bool:
@@ -144,7 +144,7 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
     async def mails() -> tuple[int, int]:
         for _ in range(2):  # in each process
             async with stage.bot() as app:
-                await app.alarming.sweep()
+                await app.alarming.run_once()
         return len(stage.mails_to(OPS)), len(stage.mails_to("second@river.example"))
 
     assert await mails() == (0, 1)
@@ -165,8 +165,8 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
 
 
 async def minds(app: App) -> None:
-    await app.minding.look()
-    await app.alerting.sweep()
+    await app.minding.run_once()
+    await app.alerting.run_once()
 
 
 async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) -> None:
@@ -175,7 +175,7 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
     async with stage.bot() as app:
         for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
             stage.edits("river/campaign.toml", old, new)
-            await app.campaigns.look()
+            await app.campaigns.run_once()
             await minds(app)
         first, second = olga.heard()
         assert not rings(olga)
@@ -187,7 +187,7 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
         assert "in service. What was there before still is. There is a mistake in its" in second
         await minds(app)
         stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
-        await app.campaigns.look()
+        await app.campaigns.run_once()
         await minds(app)
         (over,) = olga.heard()
     assert over.startswith("✎ The files of “")
@@ -234,7 +234,7 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         with monkeypatch.context() as unread:
             unread.setattr(app.roster, "members", no_room)
             for _ in range(2):
-                await app.minding.look()
+                await app.minding.run_once()
         olga.hears(FULL)
         assert paul.heard()[0].startswith("資料庫已滿")
         assert rings(olga)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from conversations.core.effects import Subscribe
+from conversations.core.effects.journey import Subscribe
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastStatus,

@@ -9,8 +9,8 @@ import pytest
 from bot.charts import drawing_process
 from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED
@@ -197,7 +197,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
 async def digests(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.digesting.sweep()
+        await app.digesting.run_once()
 
 
 def heads(chat: Chat) -> Iterable[str]:
@@ -297,5 +297,5 @@ async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -
 async def looks(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.noticing.look()
-        await app.alerting.sweep()
+        await app.noticing.run_once()
+        await app.alerting.run_once()

@@ -12,10 +12,9 @@ from email.message import Message
 from enum import StrEnum, auto
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bot.mail.incoming import bounces, forwarding
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
@@ -25,6 +24,7 @@ from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
 from storage.mail import codes, forwards, returned_mail
 from storage.mail.outbox import Forward
+from storage.mail.returned_mail import MailedAction
 
 log = structlog.get_logger()
 
@@ -167,7 +167,7 @@ class InboundMail:
         await self.database.transact(work)
         self.queued()
 
-    def _forward(self, action: Row[Any] | None, raw: bytes, message: Message) -> Forward:
+    def _forward(self, action: MailedAction | None, raw: bytes, message: Message) -> Forward:
         """Return the answer, addressed to the organisation."""
         slug = action.campaign if action else ""
         campaign = self.campaigns().get(slug)

@@ -31,8 +31,8 @@ from bot.services.ports import (
     NotReached,
     Uncertain,
 )
-from bot.services.shutdown import part
-from conversations.core.effects import MarkBlocked
+from bot.services.shutdown import finish
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
@@ -347,7 +347,7 @@ class Sending:
         What still waits to be sent then is not; of what is on the wire nobody will know.
         """
         self._give_back()
-        await part(self._going)
+        await finish(self._going)
         if self._outcomes or self._blocked:
             with suppress(*_UNWELL):
                 await self._go_on(broadcast, 0)

@@ -21,14 +21,14 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.logs import error_fields
+from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.fact_loader import Asker, FactLoader
-from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
-from bot.services.shutdown import part
+from bot.services.shutdown import finish
 from conversations.core.context import Context
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.facts import Deployment
@@ -155,7 +155,7 @@ class ReplySender:
 
     async def part(self) -> None:
         """Say what was handed over, if that goes soon; a later start says the rest."""
-        await part(self._tasks)
+        await finish(self._tasks)
 
     def _start(self, saying: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(_logged(saying))

@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.errors import CommandError
+from bot.playground import demo
 from storage.crypto import keys
 from tests.bot.conftest import Type
 from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
@@ -52,6 +53,21 @@ def test_without_settings_a_command_says_how_to_begin(actionbot: Type, command: 
     outcome = actionbot(*command.split())
     said = "✗ actionbot.toml: There are no settings here.\n  → Type: actionbot init\n"
     assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
+
+
+@pytest.mark.parametrize(("options", "has_history"), [((), True), (("--empty",), False)])
+def test_the_demo_has_a_history_unless_it_is_to_be_empty(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], has_history: bool
+) -> None:
+    started = []
+
+    def playground(*_: object, with_history: bool) -> None:
+        started.append(with_history)
+        raise OSError
+
+    monkeypatch.setattr(demo, "playground", playground)
+    assert actionbot("demo", *options).status == 2
+    assert started == [has_history]
 
 
 def test_an_unknown_command_is_refused(actionbot: Type) -> None:

@@ -33,6 +33,14 @@ MARIA = {
 }
 CHAT = {"id": 4200, "type": "private", "first_name": "Maria"}
 GROUP = {"id": -100200, "type": "supergroup", "title": "Rivers"}
+BOT = {"id": 77, "is_bot": True, "first_name": "Action", "username": "action_bot"}
+RIGHTS = (
+    *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages"),
+    *("can_manage_video_chats", "can_restrict_members", "can_promote_members", "can_change_info"),
+    *("can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories"),
+)
+"""What an administrator may or may not do (Bot API, ChatMemberAdministrator)."""
+
 JOURNEY = "0123456789abcdef"
 
 
@@ -41,13 +49,25 @@ def message(**content: Any) -> dict[str, Any]:
 
 
 def press(data: object, **more: Any) -> dict[str, Any]:
-    query = {"id": "99", "from": MARIA, "message": message(text="Send?"), "data": data}
-    return {"update_id": 5, "callback_query": {**query, **more}}
+    query = {"id": "99", "from": MARIA, "chat_instance": "7", "message": message(text="Send?")}
+    return {"update_id": 5, "callback_query": {**query, "data": data, **more}}
 
 
 def member(status: str, chat: dict[str, Any]) -> dict[str, Any]:
-    changed = {"chat": chat, "from": MARIA, "new_chat_member": {"status": status}}
-    return {"update_id": 5, "my_chat_member": changed}
+    more: dict[str, dict[str, Any]] = {
+        "kicked": {"until_date": 0},
+        "administrator": dict.fromkeys(RIGHTS, False),
+    }
+    return {
+        "update_id": 5,
+        "my_chat_member": {
+            "chat": chat,
+            "from": MARIA,
+            "date": 1_700_000_000,
+            "old_chat_member": {"user": BOT, "status": "left"},
+            "new_chat_member": {"user": BOT, "status": status, **more.get(status, {})},
+        },
+    }
 
 
 def incoming(update: dict[str, Any]) -> Incoming:
@@ -101,24 +121,38 @@ BOLD: dict[str, Any] = {"type": "bold", "offset": 0, "length": 4}
 
 
 def test_formatting_is_kept_and_what_telegram_finds_by_itself_is_not() -> None:
-    entities = [{**BOLD, "user": "?"}, {"type": "url", "offset": 5, "length": 9}, "?"]
+    entities = [{**BOLD, "something_new": "?"}, {"type": "url", "offset": 5, "length": 9}]
     said = message(text="Look a.example", entities=entities)
     assert incoming({"update_id": 5, "message": said}).event == TextSent("Look a.example", (BOLD,))
+
+
+def file(file_id: object, **more: Any) -> dict[str, Any]:
+    """Return a file as the Bot API describes it (PhotoSize, Video, Animation, Document)."""
+    return {"file_id": file_id, "file_unique_id": "u", **more}
+
+
+SIZE = {"width": 90, "height": 60}
+LENGTH = {**SIZE, "duration": 5}
+
+
+def test_a_text_is_answered_though_its_formatting_cannot_be_read() -> None:
+    said = message(text="Look a.example", entities=[BOLD, "?"])
+    assert incoming({"update_id": 5, "message": said}).event == TextSent("Look a.example")
 
 
 @pytest.mark.parametrize(
     ("content", "part"),
     [
         (
-            {"photo": [{"file_id": "small"}, {"file_id": "large"}], "media_group_id": "7"},
+            {"photo": [file("small", **SIZE), file("large", **SIZE)], "media_group_id": "7"},
             Part(Media.PHOTO, file_id="large", album="7"),
         ),
         (
-            {"video": {"file_id": "v"}, "caption": "Look", "caption_entities": [BOLD]},
+            {"video": file("v", **LENGTH), "caption": "Look", "caption_entities": [BOLD]},
             Part(Media.VIDEO, "Look", (BOLD,), "v"),
         ),
         (
-            {"animation": {"file_id": "a"}, "document": {"file_id": "a"}},
+            {"animation": file("a", **LENGTH), "document": file("a")},
             Part(Media.ANIMATION, file_id="a"),
         ),
         ({"document": {"file_id": 7}}, None),
@@ -135,7 +169,7 @@ def test_what_can_be_passed_on(content: dict[str, Any], part: Part | None) -> No
     [
         ({"sticker": {}}, MediaSent("sticker")),
         ({"voice": {}}, MediaSent("voice")),
-        ({"photo": [], "caption": "me"}, MediaSent("photo")),
+        ({"photo": [{}], "caption": "me"}, MediaSent("photo")),
         ({"animation": {}, "document": {}}, MediaSent("animation")),
         ({"document": {}}, MediaSent("document")),
         (
@@ -180,8 +214,8 @@ def test_a_button_is_pressed(data: object, event: Event) -> None:
 def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
     old = {"chat": CHAT, "message_id": 7, "date": 0}
     assert incoming(press("s:undo:a", message=old)).message_id == 7
-    query = {"id": "99", "from": MARIA, "inline_message_id": "x", "data": "s:undo:a"}
-    came = incoming({"update_id": 5, "callback_query": query})
+    query = {"id": "99", "from": MARIA, "chat_instance": "7", "inline_message_id": "x"}
+    came = incoming({"update_id": 5, "callback_query": {**query, "data": "s:undo:a"}})
     assert (came.chat, came.message_id, came.event) == (
         4200,
         None,

@@ -146,8 +146,8 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
 class Courier:
     """Delivers, or does not."""
 
-    moved: Any = NOW
-    rests: bool = False
+    last_progress: Any = NOW
+    is_paused: bool = False
 
 
 async def test_a_database_of_another_version_cannot_serve(database: Database) -> None:
@@ -195,9 +195,9 @@ async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault:
     health.delivers(cast(MailWorker, courier))
     said = "mail is due that nobody takes in hand, since 2019-06-21 14:02 UTC"
     assert await health.missing() == said
-    courier.rests = True  # the mail server is away: admins are told of that
+    courier.is_paused = True  # the mail server is away: admins are told of that
     assert await health.missing() is None
-    courier.rests, courier.moved = False, NOW + timedelta(seconds=1)
+    courier.is_paused, courier.last_progress = False, NOW + timedelta(seconds=1)
     assert await health.missing() is None
 
 
@@ -248,20 +248,20 @@ async def test_the_heart_beats_only_while_all_is_well(
         return missing[0]
 
     heart = Heartbeat(watch.url, look)
-    assert await heart.beat()
+    assert await heart.run_once()
     assert watch.beats == ["/ping/s3cret-of-ours"]
     for missing[0] in ("the database is away", "telegram"):
-        assert not await heart.beat()
+        assert not await heart.run_once()
     assert len(watch.beats) == 1
     missing[0], watch.status = None, 500
-    assert not await heart.beat()
+    assert not await heart.run_once()
     watch.status = 200
-    assert await heart.beat()
+    assert await heart.run_once()
     assert len(watch.beats) == 3
     said = capsys.readouterr()
-    assert "Telegram does not answer (NetworkError)" in said.out
-    assert "its address answered 500" in said.out
-    assert "the heart beats again" in said.out
+    assert "a health check failed (NetworkError)" in said.out
+    assert "the heartbeat URL answered 500" in said.out
+    assert "heartbeat sent again" in said.out
     assert "s3cret" not in said.out + said.err
 
 

@@ -9,7 +9,7 @@ from conversations import staff_router
 from conversations.broadcasts.broadcast_control import BroadcastProgress
 from conversations.core.buttons.packing import unpack_persistent
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.events import PersistentButtonPressed
 from conversations.core.fact_requests import Fact
 from conversations.core.facts import Deployment, Facts

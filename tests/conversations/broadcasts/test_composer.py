@@ -24,11 +24,11 @@ from conversations.broadcasts.draft_facts import (
 )
 from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
-    Effect,
     OfferBroadcast,
     RequestApproval,
     RescheduleBroadcast,

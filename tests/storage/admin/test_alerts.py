@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from conversations.core.effects import AcknowledgeBounces, ErasePerson
+from conversations.core.effects.journey import ErasePerson
+from conversations.core.effects.letters import AcknowledgeBounces
 from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from conversations.admin.audit_log import AuditedAction
+from conversations.core.effects.base import AuditedAction
 from storage.admin import audit
 from storage.crypto import key_rotation
 from storage.crypto.keys import Keyring

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.util import await_only
 
-from conversations.core.effects import CloseCampaign, Effect
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import CloseCampaign
 from conversations.model.delivery import LetterState
 from storage.admin import campaign_modes
-from storage.broadcasts.broadcasts import StaleAnswer
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import outbox
+from storage.transaction import StaleAnswer
 from tests.storage.people import AHMED, MARIA, NOW, acts, sends
 
 _LOCKED = text(

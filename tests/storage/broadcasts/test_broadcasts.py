@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from conversations.core.effects import (
+from conversations.core.effects.broadcasts import (
     BroadcastAction,
-    ChooseLanguage,
     ConfirmBroadcast,
     DiscardDraft,
-    ErasePerson,
-    MarkBlocked,
     OfferBroadcast,
     RescheduleBroadcast,
     SaveDraft,
+)
+from conversations.core.effects.journey import (
+    ChooseLanguage,
+    ErasePerson,
+    MarkBlocked,
     UnsubscribeAll,
 )
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
@@ -31,8 +33,9 @@ from storage.broadcasts.ledger import ClaimedRecipient, RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.transaction import StaleAnswer
 from tests.storage.people import MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
 
@@ -227,7 +230,7 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     [
         lambda draft: SaveDraft(draft),
         lambda draft: DiscardDraft(draft.id),
-        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, going=1),
+        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, already_sending=1),
         lambda draft: OfferBroadcast(draft.id, "other"),
         lambda draft: RescheduleBroadcast(draft.id, after(days=1)),
     ],
@@ -241,7 +244,7 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
     def work(connection: Connection) -> Any:
         confirm(connection, vault, MARIA, draft, NOW)
         done = [effect(draft)]
-        with pytest.raises(broadcasts.StaleAnswer):
+        with pytest.raises(StaleAnswer):
             apply_effects.apply(connection, vault, person, done, now=NOW)
         return progress.progress(connection, draft.id)
 

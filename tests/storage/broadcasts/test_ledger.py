@@ -11,14 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from conversations.core.effects import (
-    BroadcastAction,
-    Effect,
-    ErasePerson,
-    MarkBlocked,
-    Subscribe,
-    UnsubscribeAll,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ErasePerson, MarkBlocked, Subscribe, UnsubscribeAll
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastState,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from conversations.core.effects import Subscribe
+from conversations.core.effects.journey import Subscribe
 from storage.chats import chats
 from storage.chats.chats import SpeakingTurn, Told
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends

@@ -3,13 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from conversations.core.effects import (
-    ForgetDetails,
-    SaveDetails,
-    Subscribe,
-    UnsubscribeAll,
-    Withdraw,
-)
+from conversations.core.effects.journey import ForgetDetails, SaveDetails, Subscribe, UnsubscribeAll
+from conversations.core.effects.letters import Withdraw
 from conversations.core.events import TextSent
 from conversations.core.facts import Details
 from conversations.model.delivery import LetterState

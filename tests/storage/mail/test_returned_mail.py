@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, select, update
 
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
 from storage.mail import outcomes, pauses, returned_mail

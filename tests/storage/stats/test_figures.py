@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from conversations.core.effects import ErasePerson, Withdraw
+from conversations.core.effects.journey import ErasePerson
+from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin.alerts import settle

@@ -17,7 +17,8 @@ from bot.services.backoff import Backoff
 from bot.services.broadcasts import broadcast_recall, broadcast_sender
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
-from conversations.core.effects import BroadcastAction, ChooseLanguage
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress

@@ -12,7 +12,7 @@ from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.ports import BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
-from conversations.core.effects import BroadcastAction
+from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import (
     Broadcast,
