@@ -17,20 +17,20 @@ from telegram.error import TelegramError
 
 from bot import metrics, startup
 from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
 from bot.errors import CommandError
 from bot.logs import error_fields
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
+from bot.mail.incoming.imap import parse_imap_url
 from bot.mail.incoming.inbound_mail import InboundMail
 from bot.mail.incoming.mailbox_reader import MailboxReader
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.broadcasts.broadcast_progress import BroadcastProgress
-from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
+from bot.services.broadcasts.broadcast_sender import SENDER_LEASE, BroadcastSender
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.answer import ChatEvent
 from bot.services.conversation.bounce_notices import BounceNotices
@@ -38,6 +38,7 @@ from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.services.housekeeping.retention import Retention
 from bot.services.mail.mail_worker import MailWorker
@@ -130,7 +131,7 @@ class App:
         clock: Callable[[], datetime] = utc_now,
         domains: DomainResolver | None = None,
         limits: Limits | None = None,
-        lease: timedelta = LEASE,
+        lease: timedelta = SENDER_LEASE,
         show_keys: Callable[[], bool] = lambda: False,
         campaigns_changed: Callable[[], None] = lambda: None,
         real: bool = False,
@@ -146,10 +147,12 @@ class App:
             )
             await request.initialize()
             stack.push_async_callback(request.shutdown)
-            username = await startup.bot_name(request)
+            username = await startup.bot_name(request.bot)
 
             async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
+                await campaign_mode.record_modes(
+                    database, campaigns.in_service, settings.mail, clock()
+                )
                 campaigns_changed()
 
             campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
@@ -158,8 +161,8 @@ class App:
             database = await startup.open_ready_database(settings)
             stack.push_async_callback(database.close)
             vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
+            await campaign_mode.record_modes(database, campaigns.in_service, settings.mail, clock())
+            courier = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
             stack.push_async_callback(courier.close)
             mailbox, test_address = settings.mail.address, settings.mail.test_address
 
@@ -183,7 +186,7 @@ class App:
 
             envelopes = Envelopes(vault, settings.mail.domain)
             pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, telegram = Messenger(request, pacer), settings.telegram
+            voice, telegram = Messenger(request.bot, pacer), settings.telegram
             roster = Roster(vault, telegram.admins, telegram.campaigners)
             domains = domains or DomainResolver()
             core = Core(database, vault, deployment, clock)
@@ -204,11 +207,11 @@ class App:
             carrier = SmtpTransport(post, courier)
             delivering = MailWorker(core, carrier, told, hold=hold, redirect_to=redirect_to)
             bulk = BroadcastTransport(request, pacer, deployment, paid=telegram.paid_broadcast)
-            broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
-            wake = {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.poke}
+            broadcasting = BroadcastSender(core, bulk, lease=lease)
+            wake = {Worker.MAIL: delivering.wake, Worker.BROADCAST: broadcasting.wake}
             answering = UpdateHandler(core, loader, telling, wake)
             albums = Albums(core, answering)
-            progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
+            progressing = BroadcastProgress(core, voice, roster)
             digesting = DigestSender(core, voice, reporting, roster)
             noticing = AnomalyWatch(core)
             alarming = AlertMailer(core, carrier, settings.mail.alerts)
@@ -264,7 +267,7 @@ class App:
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:
@@ -306,7 +309,7 @@ class App:
                     group.create_task(_steadily(self.broadcasting.run))
                     group.create_task(_steadily(self.progressing.run))
                     if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
+                        at = parse_imap_url(self.settings.mail.imap.get_secret_value())
                         group.create_task(_steadily(MailboxReader(at, self.reception).run))
                 await asyncio.get_running_loop().create_future()
 
@@ -314,7 +317,7 @@ class App:
         """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
         try:
             menus = await self.database.transact(self.roster.menus)
-            gone = await bot_menus.introduce(self.request, menus)
+            gone = await bot_menus.introduce(self.request.bot, menus)
             await self.database.transact(partial(self.roster.forget_menus, gone=gone))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus stay as they are until the next start", **error_fields(error))
@@ -382,7 +385,7 @@ class App:
             stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(self.request, f"{telegram.webhook_url}{WEBHOOK}", word)
+        await startup.register(self.request.bot, f"{telegram.webhook_url}{WEBHOOK}", word)
         return _after(PENDING_UNDO, caught_up)
 
     async def _show_status(self, stack: AsyncExitStack) -> None:
@@ -400,7 +403,7 @@ class App:
         if (url := self.settings.telegram.webhook_url) is None:
             return None
         try:
-            return await webhook.hindrance(self.request, f"{url}{WEBHOOK}", self.clock())
+            return await webhook.hindrance(self.request.bot, f"{url}{WEBHOOK}", self.clock())
         except TelegramError as error:
             return f"Telegram does not answer ({type(error).__name__})"
 
@@ -423,9 +426,9 @@ class App:
         deployment = self.deployment()
         words = Wording(language).label("group.private", username=deployment.username)
         with suppress(TelegramError):
-            await self.request.call("sendMessage", chat_id=came.chat, text=words)
+            await self.request.bot.send_message(came.chat, words)
         with suppress(TelegramError):
-            await self.request.call("leaveChat", chat_id=came.chat)
+            await self.request.bot.leave_chat(came.chat)
 
 
 async def _after(seconds: float, event: asyncio.Event) -> None:

@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram import webhook
 from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.request import TelegramRequest
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -21,36 +21,36 @@ from storage.engine.urls import open_database
 from storage.schema import migrations
 
 
-async def bot_name(request: TelegramRequest) -> str:
+async def bot_name(bot: Bot) -> str:
     """Ask who the bot is. This alone must succeed. Raises Mistaken."""
     try:
-        return str((await request.call("getMe"))["username"])
+        return str((await bot.get_me()).username)
     except InvalidToken as error:
         elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
             f"The server at telegram.api does not know this token{elsewhere}.",
-            mend="Compare the token with what @BotFather shows.",
+            fix="Compare the token with what @BotFather shows.",
             where="telegram.token",
         ) from None
-    except (TelegramError, KeyError, TypeError) as error:
+    except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
             f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
-            mend="See to the network, and to telegram.api, if it is set.",
+            fix="See to the network, and to telegram.api, if it is set.",
             where="telegram.api",
         ) from None
 
 
-async def register(request: TelegramRequest, url: str, secret: str) -> None:
+async def register(bot: Bot, url: str, secret: str) -> None:
     """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
     while True:
         try:
-            return await webhook.register(request, url, secret)
+            return await webhook.register(bot, url, secret)
         except TooManyRequests as error:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
             raise CommandError(
                 f"Telegram does not take the webhook: {error.message}",
-                mend="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
+                fix="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
                 where="telegram.webhook_url",
             ) from None
 
@@ -122,7 +122,7 @@ async def migrate(settings: Settings) -> bool:
             if not database.replicas and not await database.occupy():
                 raise CommandError(
                     "The bot is at work on this database.",
-                    mend="End it first.",
+                    fix="End it first.",
                     where="database.url",
                 )
             return await asyncio.to_thread(bring_up_to_date, url)
@@ -156,10 +156,10 @@ def _in_words() -> Iterator[None]:
 def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
     if migrations.knows(stands):
-        what, mend = "an older version", "Make a backup, then type: actionbot migrate"
+        what, fix = "an older version", "Make a backup, then type: actionbot migrate"
     else:
-        what, mend = "a newer version of actionbot", "Install that version, or restore a backup."
-    return CommandError(f"The database is of {what}.", mend=mend, where="database.url")
+        what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
+    return CommandError(f"The database is of {what}.", fix=fix, where="database.url")
 
 
 def not_opened(error: Exception) -> CommandError:
@@ -167,7 +167,7 @@ def not_opened(error: Exception) -> CommandError:
     # Only the kind: drivers write addresses and passwords into their words.
     return CommandError(
         f"The database cannot be opened ({type(error).__name__}).",
-        mend="See that its server runs or its folder is there, and that the address is right.",
+        fix="See that its server runs or its folder is there, and that the address is right.",
         where="database.url",
     )
 
@@ -182,14 +182,14 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
     if sealed and not file.exists():
         raise CommandError(
             f"{file} is gone, and only its keys open what is in the database.",
-            mend="Restore it from its backup.",
+            fix="Restore it from its backup.",
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
     if sealed and not sealed.opens(vault):
         raise CommandError(
             f"The keys in {file} do not open what is in the database.",
-            mend="Restore the key file that belongs to this database.",
+            fix="Restore the key file that belongs to this database.",
             where="keys.file",
         )
     return vault
@@ -200,10 +200,10 @@ def open_keys(settings: Settings) -> keys.Keyring:
     try:
         return keys.load_or_create(settings.keys.file)
     except keys.KeyFileError as error:
-        raise CommandError(str(error), mend=error.mend, where="keys.file") from None
+        raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:
         raise CommandError(
             f"The key file can be neither read nor made ({type(error).__name__}).",
-            mend="See that its folder is there and may be written to.",
+            fix="See that its folder is there and may be written to.",
             where="keys.file",
         ) from None

@@ -24,8 +24,9 @@ from bot.playground.inbox import Received
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.settings.model import MailSettings, Settings
-from bot.telegram.inbound import ALLOWED_UPDATES, read
+from bot.telegram.inbound import read
 from bot.telegram.pacing import UNLIMITED
+from bot.telegram.polling import get_updates
 from conversations.model.delivery import LetterState
 from storage.mail import sending
 from storage.schema.tables import outbox as mails
@@ -141,9 +142,7 @@ class Stage:
 
     async def answered_by(self, app: App) -> None:
         """Let this one of the bot's processes answer what waits."""
-        updates = await app.request.call(
-            "getUpdates", offset=self._offset, timeout=0, allowed_updates=ALLOWED_UPDATES
-        )
+        updates = await get_updates(app.request, self._offset, hold_seconds=0)
         for update in updates:
             if came := read(update):
                 await app.handle(came)
@@ -153,9 +152,7 @@ class Stage:
     async def turn_at_once(self) -> None:
         """Let the bot answer what waits all at once, in each process that there may be."""
         async with self.bot() as app:
-            updates = await app.request.call(
-                "getUpdates", offset=self._offset, timeout=0, allowed_updates=ALLOWED_UPDATES
-            )
+            updates = await get_updates(app.request, self._offset, hold_seconds=0)
             came = [each for each in map(read, updates) if each]
             apps = itertools.cycle(self._replicas or [app])
             await asyncio.gather(*(each.handle(one) for each, one in zip(apps, came, strict=False)))

@@ -72,8 +72,8 @@ class Fate(Enum):
 _FATES = {
     **dict.fromkeys((0, 1), Fate.TEST),
     **dict.fromkeys((-1, -2, -3), Fate.WAITING),
-    **dict.fromkeys((-41, -95, -160), Fate.BOUNCED),
-    -70: Fate.FAILED,
+    **dict.fromkeys((-60, -215, -229), Fate.BOUNCED),
+    -120: Fate.FAILED,
 }
 """The letters that were not simply accepted, by their position; negative ones from the newest."""
 

@@ -192,9 +192,9 @@ class Site:
 
     def _mistakes(self) -> list[Body]:
         return [
-            {"where": mistake.where, "what": mistake.what, "mend": mistake.mend}
+            {"where": mistake.where, "what": mistake.problem, "mend": mistake.fix}
             for mistake in self.mistakes
-            if mistake.grave
+            if mistake.is_error
         ]
 
 

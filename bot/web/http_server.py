@@ -57,7 +57,7 @@ async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: R
     except OSError as error:
         raise CommandError(
             f"Port {port} of {host} cannot be used ({type(error).__name__}).",
-            mend="Another program has it, or it is not this machine's. Choose another one.",
+            fix="Another program has it, or it is not this machine's. Choose another one.",
             where=f"web.{key}",
         ) from None
 

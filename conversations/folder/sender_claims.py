@@ -45,7 +45,7 @@ _ANSWERS_TO_ORGANISATION = (
 )
 
 
-def false(text: str, terms: Terms) -> Iterator[str]:
+def find_false_claims(text: str, terms: Terms) -> Iterator[str]:
     """Yield the passages of `text` that are not so, or not always, under a campaign's terms."""
     line = " ".join(text.split())
     for pattern in _false(terms):

@@ -18,10 +18,10 @@ _RESTORE = "Restore it from its backup."
 class KeyFileError(Exception):
     """A file of keys cannot be used; text and mend say why and what to do, and hold no key."""
 
-    def __init__(self, what: str, mend: str) -> None:
+    def __init__(self, what: str, fix: str) -> None:
         """Tell what is wrong, and the mend."""
         super().__init__(what)
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True)

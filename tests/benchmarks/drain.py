@@ -19,7 +19,7 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
@@ -60,7 +60,7 @@ class Drain:
 
     async def run(self, letters: int) -> tuple[float, float]:
         """Return the seconds until all are accepted, and those of CPU."""
-        courier = SmtpPool(server(self._smtp), connections=CONNECTIONS)
+        courier = SmtpPool(parse_smtp_url(self._smtp), connections=CONNECTIONS)
         post = MessageBuilder(
             Envelopes(self._vault, "send.example"), SENDER, DomainResolver(), signer=SIGNER
         )

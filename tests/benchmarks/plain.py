@@ -22,7 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
 from tests.benchmarks.crowd import LEFT, SEND, WRITE
 from tests.benchmarks.processes import ROOT, end_with_parent
@@ -35,7 +35,7 @@ OURS = "actions@send.example"
 
 def sample() -> Campaign:
     """Return the sample campaign: the texts are the same for both bots."""
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return loaded.campaign
 

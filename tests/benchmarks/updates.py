@@ -16,11 +16,12 @@ from sqlalchemy import Connection, func, select
 
 from bot.app import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import progress
 from storage.crypto.keys import load_or_create
@@ -84,7 +85,7 @@ class Subscribers:
     ) -> BroadcastSender:
         """Return who sends, as the bot does."""
         bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
-        return BroadcastSender(self.database, self.vault, bulk, utc_now)
+        return BroadcastSender(Core(self.database, self.vault, deployment, utc_now), bulk)
 
 
 @asynccontextmanager
@@ -112,7 +113,7 @@ def _make_room(connection: Connection) -> None:
 
 
 def _sample() -> Deployment:
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 

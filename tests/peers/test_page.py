@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.playground.demo import Demo, playground
 from tests.conversations.play import OTHERS
@@ -49,9 +50,9 @@ async def test_typing_shows_until_something_is_said(browser: Browser, demo: Demo
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "It takes about two minutes.")
-        await demo.app.request.call("sendChatAction", chat_id=MARIA, action="typing")
+        await demo.app.request.bot.send_chat_action(MARIA, "typing")
         await expect(maria.locator(".status")).to_have_text("typing")
-        await demo.app.request.call("sendMessage", chat_id=MARIA, text="Here I am.")
+        await demo.app.request.bot.send_message(MARIA, "Here I am.")
         await expect(maria.locator(".status")).to_have_text("bot")
 
 
@@ -60,8 +61,8 @@ async def test_the_keys_of_a_reply_keyboard_say_their_labels(browser: Browser, d
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "It takes about two minutes.")
-        keys = {"keyboard": [["Red", "Green"]], "one_time_keyboard": True}
-        await demo.app.request.call("sendMessage", chat_id=MARIA, text="Pick", reply_markup=keys)
+        keys = ReplyKeyboardMarkup([["Red", "Green"]], one_time_keyboard=True)
+        await demo.app.request.bot.send_message(MARIA, "Pick", reply_markup=keys)
         await press(maria, "Green")
         hers = maria.get_by_role("article", name="Maria Silva")
         await expect(hers.last).to_contain_text("Green")
@@ -170,7 +171,7 @@ async def test_a_broken_campaign_shows_its_mistakes_and_a_mended_one_at_once(
         alert = page.get_by_role("alert")
         await expect(alert).to_contain_text("hong-kong/en.md")
         await expect(alert).to_contain_text("Did you mean demands?")
-        await expect(alert).to_contain_text("the version before is still in service")
+        await expect(alert).to_contain_text("the bot still uses the last correct version")
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "Stand up for people")
@@ -198,7 +199,7 @@ async def test_the_newest_stays_in_sight(browser: Browser, demo: Demo) -> None:
         await maria.get_by_role("log").evaluate("log => log.scrollTo(0, 0)")
         down = maria.get_by_role("button", name="Scroll to newest")
         await expect(down).to_be_visible()
-        await demo.app.request.call("sendMessage", chat_id=MARIA, text="Here I am.")
+        await demo.app.request.bot.send_message(MARIA, "Here I am.")
         await expect(maria.get_by_text("Here I am.")).not_to_be_in_viewport()
         await down.click()
         await expect(maria.get_by_text("Here I am.")).to_be_in_viewport(ratio=1)
@@ -210,12 +211,10 @@ async def test_nothing_sticks_out_on_the_narrowest_phone(browser: Browser, demo:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "It takes about two minutes.")
-        keys = {"keyboard": [["Rindfleischetikettierungsüberwachungsaufgabe", "Nein"]]}
-        button = {"text": "Datenschutzgrundverordnungserklärung", "callback_data": "x"}
-        for markup in ({"inline_keyboard": [[button, button, button]]}, keys):
-            await demo.app.request.call(
-                "sendMessage", chat_id=MARIA, text="x" * 200, reply_markup=markup
-            )
+        keys = ReplyKeyboardMarkup([["Rindfleischetikettierungsüberwachungsaufgabe", "Nein"]])
+        button = InlineKeyboardButton("Datenschutzgrundverordnungserklärung", callback_data="x")
+        for markup in (InlineKeyboardMarkup([[button, button, button]]), keys):
+            await demo.app.request.bot.send_message(MARIA, "x" * 200, reply_markup=markup)
         await expect(maria.get_by_role("button", name="Nein")).to_be_visible()
         for tab in await page.get_by_role("tab").all():
             await tab.click()

@@ -146,7 +146,7 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     broadcast = update()
     await confirms(stage, campaigner, broadcast)
     async with stage.bot() as app:
-        await app.progressing.sweep()
+        await app.progressing.run_once()
     campaigner.hears("Sending. 0 of 0 · 0 a second · … left\n░░░░░░░░░░")
     assert campaigner.buttons == [["Pause", "Stop"]]
     message = campaigner.last["message_id"]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts.broadcast_run import SenderLease
 from bot.services.ports import BroadcastCall, CallRefused
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.menus import introduce
@@ -114,20 +115,20 @@ async def test_what_is_confirmed_goes_at_once(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its sender need not wait until it looks by itself, which takes an hour here."""
-    monkeypatch.setattr(broadcast_sender, "_PAUSE", 3600)
+    monkeypatch.setattr(broadcast_sender, "POLL_INTERVAL", 3600)
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Continue")
     ana.heard()
     async with stage.bot() as app:
-        looked, look = asyncio.Event(), app.broadcasting.sweep
+        looked, look = asyncio.Event(), app.broadcasting.run_once
 
-        async def sweep() -> None:
+        async def run_once() -> None:
             await look()
             looked.set()
 
-        monkeypatch.setattr(app.broadcasting, "sweep", sweep)
-        monkeypatch.setattr(app.broadcasting, "_lease", timedelta(hours=3))
+        monkeypatch.setattr(app.broadcasting, "run_once", run_once)
+        monkeypatch.setattr(app.broadcasting, "_lease", SenderLease("token", timedelta(hours=3)))
         sender = asyncio.create_task(app.broadcasting.run())
         try:
             await looked.wait()
@@ -231,7 +232,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request, {olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.request.bot, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:4]]
     assert names == ["broadcast", "broadcasts", "stats", "export"]

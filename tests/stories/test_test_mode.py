@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from bot.cli import campaign_mode
 from bot.playground.inbox import Received
+from bot.services.housekeeping import campaign_mode
 from storage.schema.tables import (
     actions,
     campaigns,

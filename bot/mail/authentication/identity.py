@@ -26,13 +26,15 @@ PROVIDERS = frozenset(
 """Big providers of mailboxes. Several have no strict policy, and yet no mail is taken that claims
 to be from them: Gmail answers 550 5.7.26 to an unauthenticated From of its own, whose p is none."""
 
-FAMILIES = frozenset(
+PROVIDER_FAMILIES = frozenset(
     "aol gmx hotmail live msn outlook proton protonmail yahoo yandex zoho zohomail".split()  # noqa: SIM905 - as above
 )
 """Providers that have one name under many top-level domains, as in yahoo.co.uk."""
 
 
-async def decide(letter: Letter, own_domains: Collection[str], domains: DomainResolver) -> Decided:
+async def decide_identity(
+    letter: Letter, own_domains: Collection[str], domains: DomainResolver
+) -> Decided:
     """Return as whom the letter goes out: as agreed to, or by relay with the reason."""
     domain = domain_of(letter.sender_address)
     match letter.identity:
@@ -47,7 +49,7 @@ async def decide(letter: Letter, own_domains: Collection[str], domains: DomainRe
 
 async def _objection(domain: str, domains: DomainResolver) -> str:
     """Return in a word why others may not write from `domain`; empty where nothing is against."""
-    if domain in PROVIDERS or domain.partition(".")[0] in FAMILIES:
+    if domain in PROVIDERS or domain.partition(".")[0] in PROVIDER_FAMILIES:
         return "provider"
     found = await discover(domains, domain)
     match found.policy:

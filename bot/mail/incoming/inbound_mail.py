@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bot.mail.incoming import bounces, forwarding
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.headers import LARGEST, addresses, parse
+from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
@@ -48,7 +48,7 @@ class Disposition(StrEnum):
     """Somebody wrote it, and nobody has got it."""
 
 
-def stands_for(
+def find_own_address(
     message: Message, envelopes: Envelopes, recipients: tuple[str, ...] = ()
 ) -> tuple[AddressPurpose, str] | None:
     """Return what the address stands for that the mail came to; None where it is none of ours.
@@ -69,11 +69,11 @@ class InboundMail:
     campaigns: Callable[[], Mapping[str, Campaign]]
     clock: Callable[[], datetime]
     queued: Callable[[], None] = lambda: None
-    largest: int = LARGEST
+    largest: int = MAX_MAIL_BYTES
 
     def is_ours(self, head: bytes) -> bool:
         """Whether a mail with these headers is for us."""
-        return stands_for(parse(head), self.envelopes) is not None
+        return find_own_address(parse(head), self.envelopes) is not None
 
     async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Do what a mail asks for; to take it twice does no harm.
@@ -82,11 +82,11 @@ class InboundMail:
         and what the database raises.
         """
         message = parse(raw)
-        found = stands_for(message, self.envelopes, recipients)
+        found = find_own_address(message, self.envelopes, recipients)
         if found is None:
             return Disposition.SHARED
         # In a thread: who writes to us may make it take long.
-        failed = await asyncio.to_thread(bounces.failure, message, raw)
+        failed = await asyncio.to_thread(bounces.find_failure, message, raw)
         if failed is not None:
             await self._bounced(*found, failed)
         elif not bounces.is_automatic(message):
@@ -109,7 +109,9 @@ class InboundMail:
         loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
         return self.envelopes.domain.lower() in loops
 
-    async def _bounced(self, stands: AddressPurpose, id_: str, failed: bounces.Failure) -> None:
+    async def _bounced(
+        self, stands: AddressPurpose, id_: str, failed: bounces.DeliveryFailure
+    ) -> None:
         now = self.clock()
         if stands is AddressPurpose.CODE:
             await self.database.transact(partial(returned_mail.code, code_id=id_))
@@ -172,7 +174,7 @@ class InboundMail:
         slug = action.campaign if action else ""
         campaign = self.campaigns().get(slug)
         note = Wording(action.language if action else DEFAULT).label("mail.forward.note")
-        said = forwarding.answer(raw, message, self.envelopes.domain, note)
+        said = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
         return Forward(
             address=campaign.contact if campaign else self.mailbox,
             author=said.author,

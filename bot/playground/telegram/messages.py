@@ -4,14 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.playground.telegram import keyboards
+from bot.playground.telegram import keyboards, media
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.person import Message, Person
 from bot.playground.telegram.refusal import ApiRefusal, bad
 from bot.playground.telegram.rules import CAPTION, DELETABLE, TEXT, TOAST, Bucket, rich
 from bot.playground.telegram.state import BOT_ID, Group, TelegramState
-
-MEDIA = ("photo", "document", "video", "animation", "audio", "voice", "sticker")
 
 _GROUPED = frozenset({"photo", "video", "document", "audio"})
 """sendMediaGroup, media: InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo."""
@@ -69,11 +67,7 @@ class Writing:
         async def send(call: ApiCall) -> Message:
             person = self._addressee(call)
             text, entities = rich(call, "caption", CAPTION)
-            size = {"width": 1200, "height": 630} if kind == "photo" else {}
-            file_id, file_size = self._file(call, kind)
-            unique = file_id.partition("-")[2][:12]
-            media = {"file_id": file_id, "file_unique_id": unique, "file_size": file_size, **size}
-            content: dict[str, Any] = {kind: [media] if kind == "photo" else media}
+            content = media.field(kind, *self._file(call, kind))
             if text:
                 content["caption"] = text
             if entities:
@@ -84,30 +78,28 @@ class Writing:
 
     async def send_group(self, call: ApiCall) -> list[Message]:
         """sendMediaGroup: messages of one media_group_id. It has no parameter reply_markup."""
-        person, media = self._addressee(call), call.objects("media") or []
-        if not 2 <= len(media) <= _MOST_IN_GROUP:
+        person, items = self._addressee(call), call.objects("media") or []
+        if not 2 <= len(items) <= _MOST_IN_GROUP:
             raise bad("wrong number of messages in media group")
-        kinds = {str(each.get("type")) for each in media}
+        kinds = {str(item.get("type")) for item in items}
         # "Documents and audio files can be only grouped in an album with messages of the same
         # type."
         if not kinds <= _GROUPED or (len(kinds) > 1 and not kinds <= {"photo", "video"}):
             raise bad("media of these types can't be in one group")
-        contents = [self._in_group(each) for each in media]
+        contents = [self._in_group(item) for item in items]
         group = str(person.next_id())
         return [
             self._say(person, ApiCall({}), {**each, "media_group_id": group}) for each in contents
         ]
 
     def _in_group(
-        self, media: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
+        self, item: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
     ) -> dict[str, Any]:
         """Return one message's content (InputMediaPhoto and the like)."""
-        kind = str(media["type"])
-        call = ApiCall({**media, kind: media.get("media", "")}, files or {})
+        kind = str(item["type"])
+        call = ApiCall({**item, kind: item.get("media", "")}, files or {})
         text, entities = rich(call, "caption", CAPTION)
-        file_id, _ = self._file(call, kind)
-        file: Any = {"file_id": file_id, "file_unique_id": file_id[-8:]}
-        content: dict[str, Any] = {kind: [file] if kind == "photo" else file}
+        content = media.field(kind, *self._file(call, kind))
         named = {"caption": text, "caption_entities": entities}
         return {**content, **{name: value for name, value in named.items() if value}}
 
@@ -122,7 +114,7 @@ class Writing:
     async def edit_caption(self, call: ApiCall) -> Message:
         """editMessageCaption."""
         person, message = self._own(call)
-        if not any(kind in message for kind in MEDIA):
+        if not any(kind in message for kind in media.KINDS):
             raise bad("there is no caption in the message to edit")
         text, entities = rich(call, "caption", CAPTION)
         return self._edit(person, message, call, {"caption": text, "caption_entities": entities})
@@ -130,14 +122,13 @@ class Writing:
     async def edit_media(self, call: ApiCall) -> Message:
         """editMessageMedia: another file in the place of the first, with a caption of its own."""
         person, message = self._own(call)
-        former = next((kind for kind in MEDIA if kind in message), None)
-        if former is None:
+        if not any(kind in message for kind in media.KINDS):
             raise bad("there is no media in the message to edit")
-        media = call.value("media")
-        if not isinstance(media, dict) or media.get("type") not in _EDITED:
+        item = call.value("media")
+        if not isinstance(item, dict) or item.get("type") not in _EDITED:
             raise bad("can't parse InputMedia")
-        gone = {former: None, "caption": None, "caption_entities": None}
-        content = gone | self._in_group(media, call.files)
+        removed = dict.fromkeys((*media.KINDS, "caption", "caption_entities"))
+        content = removed | self._in_group(item, call.files)
         return self._edit(person, message, call, content)
 
     async def edit_markup(self, call: ApiCall) -> Message:

@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.get_updates import Receiving
-from bot.playground.telegram.messages import MEDIA, Writing
+from bot.playground.telegram.media import KINDS
+from bot.playground.telegram.messages import Writing
 from bot.playground.telegram.profile import BotProfile
 from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.state import TelegramState
@@ -43,7 +44,7 @@ class Methods:
             "getchat": profile.get_chat,
             "getfile": profile.get_file,
             "leavechat": profile.leave_chat,
-            **{f"send{kind}": writing.sender(kind) for kind in MEDIA},
+            **{f"send{kind}": writing.sender(kind) for kind in KINDS},
         }
 
     async def answer(self, name: str, call: ApiCall) -> Any:

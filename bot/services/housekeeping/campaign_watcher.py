@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from bot.services.runner import repeat
-from conversations.folder.loading import Loaded, load_all
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 
@@ -40,7 +40,7 @@ class CampaignWatcher:
         self.mistakes: tuple[Mistake, ...] = ()
         """The mistakes in the files as they are now."""
         self._fingerprint = _fingerprint(folder)
-        self._apply(load_all(folder))
+        self._apply(load_campaigns(folder))
 
     async def run(self) -> None:
         """Watch the folder until cancelled."""
@@ -51,12 +51,12 @@ class CampaignWatcher:
         fingerprint = await asyncio.to_thread(_fingerprint, self._folder)
         if fingerprint == self._fingerprint:
             return
-        loaded = await asyncio.to_thread(load_all, self._folder)
+        loaded = await asyncio.to_thread(load_campaigns, self._folder)
         self._apply(tuple([await self._without_refused(each) for each in loaded]))
         await self._changed()
         self._fingerprint = fingerprint  # last, so that a failure above is retried
 
-    async def _without_refused(self, loaded: Loaded) -> Loaded:
+    async def _without_refused(self, loaded: LoadedCampaign) -> LoadedCampaign:
         """Return `loaded`, without its campaign if that must not be loaded."""
         if loaded.campaign is None or self.refused is None:
             return loaded
@@ -65,7 +65,7 @@ class CampaignWatcher:
             return loaded
         return replace(loaded, campaign=None, mistakes=(*loaded.mistakes, *why))
 
-    def _apply(self, loaded: tuple[Loaded, ...]) -> None:
+    def _apply(self, loaded: tuple[LoadedCampaign, ...]) -> None:
         """Replace the campaigns whose files are correct, and log the mistakes of the others.
 
         A campaign whose folder was removed stays, but is closed: letters may still wait for it.
@@ -76,7 +76,7 @@ class CampaignWatcher:
         self.in_service = {**self.in_service, **closed, **correct}
         unchanged = [
             Mistake(
-                "The campaign stays in service as it was before.", where=each.folder, grave=False
+                "The campaign stays in service as it was before.", where=each.folder, is_error=False
             )
             for each in loaded
             if each.campaign is None and each.folder in self.in_service
@@ -87,8 +87,8 @@ class CampaignWatcher:
             *(_folder_removed(slug) for slug in sorted(removed)),
         )
         for mistake in self.mistakes:
-            level = log.error if mistake.grave else log.info
-            level("campaign file", where=mistake.where, mistake=mistake.what)
+            level = log.error if mistake.is_error else log.info
+            level("campaign file", where=mistake.where, mistake=mistake.problem)
 
 
 def _closed(campaign: Campaign) -> Campaign:
@@ -99,7 +99,7 @@ def _closed(campaign: Campaign) -> Campaign:
 
 def _folder_removed(slug: str) -> Mistake:
     what = "Its folder is gone: it takes no new letters; those that wait still leave."
-    return Mistake(what, "To open it again, put the folder back.", slug, grave=False)
+    return Mistake(what, "To open it again, put the folder back.", slug, is_error=False)
 
 
 def _fingerprint(folder: Path) -> Fingerprint:

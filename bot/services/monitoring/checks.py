@@ -78,13 +78,13 @@ def disk_space(total: int, free: int) -> Trouble | None:
 
 
 def campaign_mistakes(mistakes: tuple[Mistake, ...]) -> Mapping[str, Trouble]:
-    """Return the grave mistakes in campaign files, by campaign folder."""
-    grave: dict[str, list[Mistake]] = {}
+    """Return the errors mistakes in campaign files, by campaign folder."""
+    errors: dict[str, list[Mistake]] = {}
     for each in mistakes:
-        if each.grave:
+        if each.is_error:
             folder = each.where.partition("/")[0].partition(",")[0]
-            grave.setdefault(folder, []).append(each)
+            errors.setdefault(folder, []).append(each)
     return {
-        folder: Trouble(len(found), f"{found[0].where}: {found[0].what}"[:MAX_MISTAKE_LENGTH])
-        for folder, found in grave.items()
+        folder: Trouble(len(found), f"{found[0].where}: {found[0].problem}"[:MAX_MISTAKE_LENGTH])
+        for folder, found in errors.items()
     }

@@ -82,7 +82,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     def broken(_: object) -> None:
         raise ExceptionGroup("many", [ValueError(f"the token is {TOKEN}")])
 
-    monkeypatch.setattr("bot.cli.check.everything", broken)
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
     assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
@@ -93,9 +93,9 @@ def test_a_mistake_among_several_tasks_is_told_as_such(
     actionbot: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mistaken(_: object) -> None:
-        raise ExceptionGroup("many", [CommandError("What.", mend="Mend.", where="here")])
+        raise ExceptionGroup("many", [CommandError("What.", fix="Mend.", where="here")])
 
-    monkeypatch.setattr("bot.cli.check.everything", mistaken)
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", mistaken)
     outcome = actionbot("check")
     assert (outcome.status, outcome.err) == (2, "✗ here: What.\n  → Mend.\n")
 
@@ -130,7 +130,7 @@ def test_a_name_that_no_link_can_carry_is_refused(actionbot: Type, slug: str) ->
     outcome = actionbot("campaign", "new", slug)
     assert outcome.status == 2
     assert outcome.err == (
-        f"✗ “{slug}” is no short name.\n  → Use 1 to 30 of a-z, 0-9 and hyphens.\n"
+        f"✗ “{slug}” isn't a valid short name.\n  → Use 1 to 30 of a-z, 0-9 and hyphens.\n"
     )
     assert not Path("campaigns").exists()
 
@@ -175,7 +175,10 @@ def test_check_tells_where_no_letter_can_come_from_its_supporter(actionbot: Type
     file = Path("campaigns/river/campaign.toml")
     file.write_text(file.read_text().replace('# identity = "relay"', 'identity = "own"'))
     outcome = actionbot("check")
-    told = "! river/campaign.toml identity: No domain is known to be yours, so all go by relay."
+    told = (
+        "! river/campaign.toml identity: "
+        "No domain is listed as yours, so all letters are sent as with “relay”."
+    )
     assert outcome.status == 0
     assert told in outcome.err.splitlines()
     write_settings('own_domains = ["members.example"]\n')
@@ -193,7 +196,7 @@ def write_settings(mail: str) -> None:
 def test_stamp_says_which_campaigns_there_are(actionbot: Type) -> None:
     actionbot("campaign", "new", "river")
     outcome = actionbot("campaign", "stamp", "rivers")
-    assert outcome.err == "✗ There is no campaign “rivers”.\n  → There are: river\n"
+    assert outcome.err == "✗ There is no campaign “rivers”.\n  → Existing campaigns: river\n"
     assert outcome.status == 2
 
 

@@ -14,7 +14,7 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
@@ -122,7 +122,7 @@ class MailRoom:
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
-        courier = SmtpPool(server(self.url), connections=slots, trust=self.trust)
+        courier = SmtpPool(parse_smtp_url(self.url), connections=slots, trust=self.trust)
         post = MessageBuilder(
             self.envelopes, "actions@send.example", DomainResolver(), signer=SIGNER
         )

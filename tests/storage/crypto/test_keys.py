@@ -20,7 +20,7 @@ def test_a_file_that_others_can_read_is_refused_with_the_mend(tmp_path: Path) ->
     path.chmod(0o644)
     with pytest.raises(KeyFileError, match=r"Others can read") as refused:
         load_or_create(path)
-    assert refused.value.mend == f"Type: chmod 600 {path}"
+    assert refused.value.fix == f"Type: chmod 600 {path}"
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", '{"sealing": {"1": "00"}, "hashing": "00"}'])
@@ -30,7 +30,7 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, damage: str) -> None
     path.chmod(0o600)
     with pytest.raises(KeyFileError) as refused:
         load_or_create(path)
-    assert refused.value.mend == "Restore it from its backup."
+    assert refused.value.fix == "Restore it from its backup."
     assert path.read_text() == damage
 
 

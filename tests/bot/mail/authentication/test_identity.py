@@ -6,7 +6,7 @@ import dns.rcode
 import pytest
 
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.authentication.identity import decide
+from bot.mail.authentication.identity import decide_identity
 from conversations.model.campaign import Identity
 from conversations.model.identity import Decided
 from tests.bot.mail.nameserver import recorded, serving
@@ -38,7 +38,8 @@ async def test_whose_address_it_is(identity: Identity, address: str, decided: De
         names.failing["_dmarc.trouble.example"] = dns.rcode.SERVFAIL
         written = replace(letter(address), identity=identity)
         assert (
-            await decide(written, ("members.example",), DomainResolver(names.resolver())) == decided
+            await decide_identity(written, ("members.example",), DomainResolver(names.resolver()))
+            == decided
         )
 
 
@@ -54,5 +55,5 @@ async def test_whose_address_it_is(identity: Identity, address: str, decided: De
 async def test_big_providers_are_not_even_asked(domain: str) -> None:
     async with serving(RECORDS) as names:
         written = replace(letter(f"maria@{domain}"), identity="author")
-        decided = await decide(written, (), DomainResolver(names.resolver()))
+        decided = await decide_identity(written, (), DomainResolver(names.resolver()))
         assert (decided, names.asked) == (Decided("relay", "provider"), [])

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.services.housekeeping import campaign_watcher
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
-from conversations.folder.loading import Loaded, load_all
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from tests.conversations.play import OTHERS
@@ -35,7 +35,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 def told(campaigns: CampaignWatcher) -> list[tuple[str, str]]:
-    return [(each.where, each.what) for each in campaigns.mistakes if "pt" not in each.what]
+    return [(each.where, each.problem) for each in campaigns.mistakes if "pt" not in each.problem]
 
 
 async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
@@ -120,11 +120,11 @@ async def test_loading_does_not_hold_up_anyone(
     campaigns = CampaignWatcher(folder, nothing)
     goes_on = threading.Event()
 
-    def slowly(folder: Path) -> tuple[Loaded, ...]:
+    def slowly(folder: Path) -> tuple[LoadedCampaign, ...]:
         assert goes_on.wait(20), "the loop waited for the disk"
-        return load_all(folder)
+        return load_campaigns(folder)
 
-    monkeypatch.setattr(campaign_watcher, "load_all", slowly)
+    monkeypatch.setattr(campaign_watcher, "load_campaigns", slowly)
     edit(folder, "goal = 3000", "goal = 1")
     looking = asyncio.create_task(campaigns.run_once())
     await asyncio.sleep(0)

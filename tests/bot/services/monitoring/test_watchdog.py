@@ -65,7 +65,7 @@ def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
     found = campaign_mistakes(
         (
             Mistake("no goal", where="river/campaign.toml:3"),
-            Mistake("worth knowing", where="lake", grave=False),
+            Mistake("worth knowing", where="lake", is_error=False),
             Mistake("no target", where="river/campaign.toml:9"),
             Mistake("reaches nobody", where="hill, target mayor"),
         )
