@@ -37,6 +37,8 @@ from typing import Any
 
 from conversations import staff_router
 from conversations.broadcasts import composer
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
@@ -102,9 +104,6 @@ from conversations.text.wording import (
     offered,
     said_in_any,
 )
-
-ID = 16
-"""How many digits of a journey's id its buttons carry: they have 64 bytes for everything."""
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -198,20 +197,17 @@ def _answer(context: Context, event: Event) -> Turn:
             return commands.stopped(context)
         case TextSent(text) if said_in_any("words.who", text):
             return show(context, commands.help_text(context))
-        case TurnButtonPressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
-            journey.asked,
-            journey.id[:ID],
-        ):
+        case TurnButtonPressed(_, id_, turn) if not _is_open(journey, id_, turn):
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
-        case TurnButtonPressed(value) if journey.aside:
-            return _beside(context, journey.aside, str(value))
+        case TurnButtonPressed(button) if journey.aside:
+            return _beside(context, journey.aside, button)
         case _ if _is_closed(context):
             return start.closed(context)
-        case TurnButtonPressed(value) if journey.step is Step.CHOOSE:
-            return start.chosen(context, str(value).removeprefix("campaign:"))
-        case TurnButtonPressed(value):
-            return steps.pressed(context, str(value), findings)
+        case TurnButtonPressed(button) if journey.step is Step.CHOOSE:
+            return start.chosen(context, button)
+        case TurnButtonPressed(button):
+            return steps.pressed(context, button, findings)
         case StartPressed():
             return given.proof(context)
         case TextSent(text):
@@ -231,6 +227,12 @@ def numbered(before: Journey, turn: Turn) -> Turn:
     elif any(isinstance(reply, ClosePrompt) for reply in turn.replies):
         asked = 0
     return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
+
+
+def _is_open(journey: Journey, id_: str, turn: int) -> bool:
+    """Whether the prompt of `turn` of the journey `id_` is the one that is open."""
+    shown, here = id_[:JOURNEY_ID_DIGITS], journey.id[:JOURNEY_ID_DIGITS]
+    return turn > 0 and (turn, shown) == (journey.asked, here)
 
 
 def _is_closed(context: Context) -> bool:
@@ -257,28 +259,28 @@ def _other(context: Context, kind: str) -> Turn:
     return remind(context, context.wording.say(key))
 
 
-def _beside(context: Context, aside: Aside, value: str) -> Turn:
+def _beside(context: Context, aside: Aside, button: TurnButtonData | UnknownButton) -> Turn:
     """Answer a button of a question that lies over the step."""
     journey = _back_to_step(context.journey)
     step = context.within(journey)
     there = context.journey.aside_campaign
-    match aside, value.partition(":"):
-        case Aside.FORGET, ("erase", _, _):
+    match aside, button:
+        case Aside.FORGET, buttons.EraseEverything():
             return erase(step)
-        case Aside.SWITCH, ("switch", _, _) if context.takes_letters(there):
+        case Aside.SWITCH, buttons.SwitchCampaign() if context.takes_letters(there):
             return start.enter(step, there, context.journey.aside_source)
         case _ if _is_closed(context):
             return start.closed(step)
-        case Aside.SWITCH, ("switch", _, _):
+        case Aside.SWITCH, buttons.SwitchCampaign():
             return again(step, context.wording.say("campaign.closed"))
-        case _, ("stay", _, _):
+        case _, buttons.Stay():
             if journey.step in (Step.IDLE, Step.SENT):
                 return replace(_settled(step), journey=journey)
             note = step.wording.say("forget.kept") if aside is Aside.FORGET else None
             return amend(step, journey.step, note=note)
-        case Aside.RESUME, ("restart", _, _):
+        case Aside.RESUME, buttons.StartOver():
             return start.enter(step, journey.campaign, journey.source)
-        case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():
+        case Aside.LANGUAGE, buttons.ReadOnIn(tag) if tag in offered():
             spoken = persistent_buttons.speak(step, tag)
             told = step.within(spoken.journey)
             return replace(amend(told, journey.step), effects=spoken.effects)

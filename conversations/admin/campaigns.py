@@ -15,6 +15,7 @@ from conversations.core.buttons.admin import (
     BlockButton,
     CampaignAction,
     CampaignButton,
+    LinksAction,
     LinksButton,
 )
 from conversations.core.context import Context, Turn
@@ -208,7 +209,7 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
     label = context.wording.label
-    links = PersistentButton(label("button.links"), LinksButton(slug))
+    links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
     block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
     rows.append((links, block))
     if len(context.deployment.campaigns) > 1:

@@ -4,7 +4,12 @@ import hashlib
 import re
 
 from conversations.core import link_sources
-from conversations.core.buttons.admin import CampaignAction, CampaignButton, LinksButton
+from conversations.core.buttons.admin import (
+    CampaignAction,
+    CampaignButton,
+    LinksAction,
+    LinksButton,
+)
 from conversations.core.context import Context, Turn
 from conversations.core.effects.admin import DropSource, NameSource
 from conversations.core.fact_requests import NamedSources
@@ -32,14 +37,17 @@ _SOURCE = re.compile(r"[a-z0-9-]{1,30}")
 def page(context: Context, slug: str, named: tuple[str, ...]) -> Say:
     """Return the sources of a campaign: those of its file, and those `named` in the chat."""
     label = context.wording.label
+
+    def button(text: str, action: LinksAction, source: str | None = None) -> PersistentButton:
+        key = None if source is None else source_key(source)
+        return PersistentButton(text, LinksButton(slug, action, key))
+
     sources = _sources(context, slug, named)
-    rows = _in_rows([PersistentButton(each, LinksButton(slug, _key(each))) for each in sources])
-    none = PersistentButton(label("button.source_none"), LinksButton(slug, _key("")))
-    new = PersistentButton(label("button.source_new"), LinksButton(slug, LinksButton.NEW))
-    rows += [(none,), (new,)]
+    rows = _in_rows([button(each, LinksAction.LINK, each) for each in sources])
+    rows.append((button(label("button.source_none"), LinksAction.LINK, ""),))
+    rows.append((button(label("button.source_new"), LinksAction.NEW),))
     if named:
-        remove = LinksButton(slug, LinksButton.REMOVE)
-        rows.append((PersistentButton(label("button.source_less"), remove),))
+        rows.append((button(label("button.source_less"), LinksAction.REMOVE),))
     back = CampaignButton(CampaignAction.SHOW, slug)
     rows.append((PersistentButton(label("button.back"), back),))
     return Say(context.wording.say("links.text", title=context.title(slug)), tuple(rows))
@@ -47,20 +55,22 @@ def page(context: Context, slug: str, named: tuple[str, ...]) -> Say:
 
 def pressed(context: Context, button: LinksButton) -> Turn:
     """Answer a button of the links."""
-    slug, choice = button.campaign, button.choice
+    slug = button.campaign
     if slug not in context.deployment.campaigns:
         return toast(context, "toast.gone")
     named = context.fact(NamedSources(slug))
-    if not choice:
-        links = page(context, slug, named)
-        return put(context, links.text, links.keyboard)
-    if button.removed is not None:
-        return _remove(context, slug, button.removed, named)
-    if choice == LinksButton.NEW:
-        return _ask_source(context, slug, named)
-    sources = ("", *_sources(context, slug, named))
-    source = next((each for each in sources if _key(each) == choice), None)
-    return toast(context, "toast.gone") if source is None else _link(context, slug, source)
+    match button.action:
+        case LinksAction.LIST:
+            links = page(context, slug, named)
+            return put(context, links.text, links.keyboard)
+        case LinksAction.NEW:
+            return _ask_source(context, slug, named)
+        case LinksAction.REMOVE:
+            return _remove(context, slug, button.source, named)
+        case LinksAction.LINK:
+            sources = ("", *_sources(context, slug, named))
+            source = next((each for each in sources if source_key(each) == button.source), None)
+            return toast(context, "toast.gone") if source is None else _link(context, slug, source)
 
 
 def typed(context: Context, slug: str, text: str) -> Turn:
@@ -84,10 +94,10 @@ def _ask_source(context: Context, slug: str, named: tuple[str, ...]) -> Turn:
     return Turn(journey, (EditMessage(context.wording.say("links.name")),))
 
 
-def _remove(context: Context, slug: str, key: str, named: tuple[str, ...]) -> Turn:
+def _remove(context: Context, slug: str, key: str | None, named: tuple[str, ...]) -> Turn:
     """Remove the source with this key, if there is a key, and show those that can be removed."""
-    removed = next((each for each in named if _key(each) == key), None)
-    if key and removed is None:
+    removed = next((each for each in named if source_key(each) == key), None)
+    if key is not None and removed is None:
         return toast(context, "toast.gone")
     effects = () if removed is None else (DropSource(slug, removed),)
     rest = tuple(sorted(each for each in named if each != removed))
@@ -95,9 +105,13 @@ def _remove(context: Context, slug: str, key: str, named: tuple[str, ...]) -> Tu
         links = page(context, slug, rest)
         return put(context, links.text, links.keyboard, effects=effects)
     rows = _in_rows(
-        [PersistentButton(f"✕ {each}", LinksButton.removing(slug, _key(each))) for each in rest]
+        [
+            PersistentButton(f"✕ {each}", LinksButton(slug, LinksAction.REMOVE, source_key(each)))
+            for each in rest
+        ]
     )
-    rows.append((PersistentButton(context.wording.label("button.back"), LinksButton(slug)),))
+    back = LinksButton(slug, LinksAction.LIST)
+    rows.append((PersistentButton(context.wording.label("button.back"), back),))
     text = context.wording.say("links.less", title=context.title(slug))
     return put(context, text, tuple(rows), effects=effects)
 
@@ -121,6 +135,6 @@ def _sources(context: Context, slug: str, named: tuple[str, ...]) -> tuple[str, 
     return tuple(dict.fromkeys((*declared, *sorted(named))))
 
 
-def _key(source: str) -> str:
+def source_key(source: str) -> str:
     """Return 8 hex digits that stand for a source in a button, which has room for one slug only."""
     return hashlib.sha256(source.encode()).hexdigest()[:8]

@@ -11,6 +11,7 @@ from conversations.core.buttons.broadcasts import (
     DraftAction,
     DraftButton,
 )
+from conversations.core.buttons.journey import EndUpdatesHere
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Button,
@@ -31,9 +32,6 @@ from conversations.model.broadcast import (
 from conversations.text import typed_times
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
-
-UNSUBSCRIBE = "unsubscribe:update"
-"""The data of the button under every broadcast. It stays the same: old broadcasts carry it too."""
 
 RECALL_PERIOD = timedelta(hours=48)
 """How long a broadcast can be recalled (Bot API, deleteMessages)."""
@@ -59,7 +57,7 @@ def keyboard(deployment: Deployment, broadcast: Broadcast, language: str) -> Key
     """Return the buttons under a broadcast: its own, and always the one that unsubscribes."""
     own = tuple((_button(deployment, broadcast, each),) for each in broadcast.buttons)
     label = deployment.wording(language).label("update.unsubscribe")
-    return (*own, (PersistentButton(label, UNSUBSCRIBE),))
+    return (*own, (PersistentButton(label, EndUpdatesHere()),))
 
 
 def _button(deployment: Deployment, broadcast: Broadcast, button: UpdateButton) -> Button:

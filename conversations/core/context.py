@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from conversations.core.buttons.journey import Back, Cancel
+from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.effects import Effect
 from conversations.core.fact_requests import Fact, FactMissing, T
 from conversations.core.facts import Deployment, Facts
@@ -107,13 +109,13 @@ class Context:
         opened = campaign is not None and campaign.is_open(self.now)
         return opened and slug not in self.facts.closed
 
-    def press(self, key: str, value: str, **values: str | int) -> TurnButton:
+    def press(self, key: str, data: TurnButtonData, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""
-        return TurnButton(self.wording.label(key, **values), value)
+        return TurnButton(self.wording.label(key, **values), data)
 
     def ways_out(self) -> Keyboard:
         """Return the row that stands under every question."""
-        return ((self.press("button.back", "back"), self.press("button.cancel", "cancel")),)
+        return ((self.press("button.back", Back()), self.press("button.cancel", Cancel())),)
 
     def token(self) -> str:
         """Return the chance as 32 hexadecimal digits."""

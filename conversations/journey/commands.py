@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
@@ -127,12 +129,12 @@ def settings(context: Context) -> Say:
     )
     others = [tag for tag in offered() if tag != context.journey.language]
     rows: list[tuple[Button, ...]] = [
-        (PersistentButton(own_name(tag), f"lang:{tag}"),) for tag in others
+        (PersistentButton(own_name(tag), buttons.SpeakLanguage(tag)),) for tag in others
     ]
     if facts.details:
-        rows.append((PersistentButton(label("button.forget_details"), "details:no"),))
+        rows.append((PersistentButton(label("button.forget_details"), buttons.DropDetails()),))
     if facts.subscriptions:
-        rows.append((PersistentButton(label("button.updates_end"), "unsubscribe"),))
+        rows.append((PersistentButton(label("button.updates_end"), buttons.EndUpdates()),))
     return Say(text, tuple(rows))
 
 
@@ -175,10 +177,16 @@ def _subscribe(context: Context) -> Turn:
         keyboard = updates_keyboard(context, campaigns[0].slug)
         return show(context, wording.say("updates.ask"), keyboard)
     rows = tuple(
-        (PersistentButton(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
+        (
+            PersistentButton(
+                campaign.text(wording.language).title,
+                buttons.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
+            ),
+        )
         for campaign in campaigns
     )
-    everything = (PersistentButton(wording.label("button.updates_every"), "updates:*:this"),)
+    every = buttons.ChooseUpdates("*", UpdatesChoice.THIS)
+    everything = (PersistentButton(wording.label("button.updates_every"), every),)
     return show(context, wording.say("updates.which"), (*rows, everything))
 
 

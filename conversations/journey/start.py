@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons.journey import ChooseCampaign
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import NamedSources
 from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
@@ -51,9 +53,13 @@ def _under_way(context: Context, slug: str, source: str) -> Turn:
     return aside(context, Aside.SWITCH, campaign=slug, source=_declared(context, slug, source))
 
 
-def chosen(context: Context, slug: str) -> Turn:
+def chosen(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
     """Answer the choice of a campaign."""
-    return enter(context, slug, "") if context.takes_letters(slug) else closed(context)
+    match button:
+        case ChooseCampaign(slug) if context.takes_letters(slug):
+            return enter(context, slug, "")
+        case _:
+            return closed(context)
 
 
 def closed(context: Context) -> Turn:

@@ -33,7 +33,7 @@ from tests.databases import opened
 from tests.updates import ACT, FIRST, confirm, fates, subscribe, update
 
 AUTHOR = FIRST - 1
-BELOW = "You get this because you asked for updates."
+BELOW = "You’re getting this because you asked for updates."
 _MOMENT = 0.02
 _PATIENCE = 60.0
 _SLACK = 8.0

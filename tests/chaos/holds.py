@@ -79,9 +79,9 @@ def mailed(connection: Connection, world: World, letters: int) -> Iterator[str]:
 
 def _shown(world: World) -> Iterator[str]:
     for supporter in world.supporters:
-        if not supporter.shows("✓ Your letter left at"):
+        if not supporter.shows("✓ Your letter was sent at"):
             yield f"the chat of {supporter.name} does not say that the letter left"
-        if not supporter.shows("Shall I tell you what happens next"):
+        if not supporter.shows("Would you like to hear what happens next"):
             yield f"the chat of {supporter.name} does not ask the last question"
 
 

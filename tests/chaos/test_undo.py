@@ -27,14 +27,14 @@ async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) ->
         await asyncio.gather(*(each.comes_to_the_review() for each in people))
         for each in people:
             await each.presses("Send in my name")
-            await each.sees("Your letter leaves in 30 seconds.")
+            await each.sees("Your letter will be sent in 30 seconds.")
         await stage.process.kill()
         for each in regretful:
             await each.presses("Undo")
         await stage.lives()
-        await steadfast.sees("✓ Your letter left at")
+        await steadfast.sees("✓ Your letter was sent at")
         for each in regretful:
-            await each.sees("Your letter was held back")
+            await each.sees("Your letter was cancelled")
         (letter,) = [mail for mail in stage.sink.mails if mail.recipient == TARGET]
         assert steadfast.name in letter.content.decode()
 
@@ -50,18 +50,18 @@ async def test_it_wins_where_telegram_brings_updates(
         for chat, address in ((maria, "maria@mail.example"), (jonas, "jonas@mail.example")):
             await chat.comes_to_the_review(address=address)
             await chat.presses("Send in my name")
-        message = next(each for each in maria.person.chat() if "leaves in 30" in each["text"])
+        message = next(each for each in maria.person.chat() if "will be sent in 30" in each["text"])
         maria.person.press(message["message_id"], "Undo")
         stage.clock.ahead += timedelta(seconds=31)
 
         monkeypatch.setattr(app, "PENDING_UNDO", 3600.0)
         async with _webhook(stage):
-            await maria.person.until(lambda person: "held back" in str(person.chat()))
+            await maria.person.until(lambda person: "cancelled" in str(person.chat()))
         assert stage.mails_to(TARGET) == []
 
         monkeypatch.setattr(app, "PENDING_UNDO", 0.0)
         async with _webhook(stage):
-            await jonas.person.until(lambda person: "✓ Your letter left" in str(person.chat()))
+            await jonas.person.until(lambda person: "✓ Your letter was sent" in str(person.chat()))
         (letter,) = stage.mails_to(TARGET)
         assert "jonas@mail.example" in letter.message["Reply-To"]
 

@@ -42,7 +42,7 @@ from conversations.core.facts import (
     Details,
     Facts,
 )
-from conversations.folder.loading import load_campaign as load_campaign
+from conversations.folder.loading import load_campaign
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load

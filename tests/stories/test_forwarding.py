@@ -125,8 +125,8 @@ async def test_what_is_too_large_is_passed_on_as_its_text(stage: Stage, maria: C
     await stage.comes_in(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
     (answer,) = await passed_on(stage)
     assert answer.text == (
-        "[This answer could not be passed on whole: only its text is here. Its author can send the"
-        " rest to you directly.]\n\nSee the attached law.\n"
+        "[Only the text of this reply could be passed on. Its author can send you the rest"
+        " directly.]\n\nSee the attached law.\n"
     )
     assert len(answer.raw) < 2_000
 
@@ -209,7 +209,7 @@ async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None
     token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     assert await held(stage, outbox) == []
     for _ in "twice":
         await stage.comes_in(mail(AUTHOR, f"To: {token}", body="I did not know."))

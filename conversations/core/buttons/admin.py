@@ -90,30 +90,26 @@ class CampaignButton(PersistentButtonData, prefix="campaigns"):
     """The campaign's slug; "" for the list."""
 
 
-@dataclass(frozen=True)
-class LinksButton(PersistentButtonData, prefix="links"):
-    """A button of a campaign's links: shows them, or what `choice` says."""
+class LinksAction(StrEnum):
+    """What a button of a campaign's links does."""
 
-    campaign: str
-    choice: str = ""
-    """`NEW`, `REMOVE`, `REMOVE` with a dash and a source's key, or a source's key."""
-
+    LIST = "list"
+    LINK = "link"
+    """Show the link of a source."""
     NEW = "new"
     """Ask for the name of a new source."""
+    REMOVE = "remove"
+    """Remove a source; without one, show the sources that can be removed."""
 
-    REMOVE = "less"
-    """Show the sources that can be removed, or remove the one whose key follows."""
 
-    @classmethod
-    def removing(cls, campaign: str, key: str) -> "LinksButton":
-        """Return the button that removes the source with this key."""
-        return cls(campaign, f"{cls.REMOVE}-{key}")
+@dataclass(frozen=True)
+class LinksButton(PersistentButtonData, prefix="links"):
+    """A button of a campaign's links."""
 
-    @property
-    def removed(self) -> str | None:
-        """The key of the source to remove, "" for the list of them; None for other choices."""
-        choice, _, key = self.choice.partition("-")
-        return key if choice == self.REMOVE else None
+    campaign: str
+    action: LinksAction
+    source: str | None = None
+    """The key of a source (`links.source_key`)."""
 
 
 class BlockAction(StrEnum):

@@ -53,7 +53,7 @@ class DraftAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class DraftButton(PersistentButtonData, prefix="b"):
+class DraftButton(PersistentButtonData, prefix="draft"):
     """A button of the composer, or under a scheduled broadcast."""
 
     draft: str
@@ -64,7 +64,7 @@ class DraftButton(PersistentButtonData, prefix="b"):
 
 
 @dataclass(frozen=True)
-class ApproveButton(PersistentButtonData, prefix="eyes"):
+class ApproveButton(PersistentButtonData, prefix="approve"):
     """The button with which a colleague approves a draft."""
 
     draft: str
@@ -89,7 +89,7 @@ class ControlAction(StrEnum):
 
 
 @dataclass(frozen=True)
-class ControlButton(PersistentButtonData, prefix="update"):
+class ControlButton(PersistentButtonData, prefix="broadcast"):
     """A button under the progress of a broadcast."""
 
     action: ControlAction

@@ -110,8 +110,8 @@ async def test_nothing_is_sent_and_the_four_chats_are_empty(demo: Demo) -> None:
     await says(demo, JONAS, "/status")
     await demo.app.telling.sweep()
     await demo.app.alerting.run_once()
-    await demo.app.progressing.sweep()
-    await demo.app.broadcasting.sweep()
+    await demo.app.progressing.run_once()
+    await demo.app.broadcasting.run_once()
     others = [p for id_, p in demo.telegram.people.items() if id_ not in SHOWN]
     assert [p for p in others if len(p.messages) > 1] == []
     assert [demo.telegram.people[id_].messages for id_ in SHOWN[:3]] == [{}, {}, {}]

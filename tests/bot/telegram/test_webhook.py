@@ -192,4 +192,4 @@ async def test_what_is_brought_twice_is_answered_once(stage: Stage) -> None:
     maria.send("/privacy")
     said = await stage.hears(maria, 3)
     assert (said[0], said[2]) == (private, private)
-    assert said[1].startswith("I’m a bot that helps you")
+    assert said[1].startswith("I’m a bot. I help you")

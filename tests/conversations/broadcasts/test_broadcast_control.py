@@ -40,7 +40,7 @@ def pressed(
     facts = Facts("Olga", "en", role=role)
     loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
     context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
-    button = unpack_persistent(f"s:update:{deed}:{'ab' * 16}")
+    button = unpack_persistent(f"s:broadcast:{deed}:{'ab' * 16}")
     turn = staff_router.advance(context, PersistentButtonPressed(button))
     assert turn is not None
     return turn
@@ -63,7 +63,7 @@ def test_a_deed_is_done_in_its_states_only_and_by_campaigners_only(
 
 def test_whoever_comes_second_sees_how_it_stands() -> None:
     toast, shown = pressed(facts(BroadcastStatus.PAUSED), BroadcastAction.PAUSE).replies
-    assert toast == Toast("That is not possible any more.")
+    assert toast == Toast("That’s no longer possible.")
     assert isinstance(shown, EditMessage)
     assert shown.text.startswith("<b>Paused</b> at 9 of 10 · 2 failed.")
     toast, shown = pressed(facts(BroadcastStatus.STOPPED), "halt").replies
@@ -80,8 +80,8 @@ def test_it_can_be_taken_back_for_48_hours_and_then_the_reason_is_said() -> None
     assert late.effects == ()
     assert late.replies == (
         Toast(
-            "Telegram lets a bot delete messages for 48 hours only, and this update is older. "
-            "It stays in the chats.",
+            "Telegram only lets bots delete messages for 48 hours, and this update is older. It"
+            " stays in people’s chats.",
             alert=True,
         ),
     )

@@ -159,7 +159,7 @@ def packed(button: Button) -> str:
 
 
 def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
-    turn = answers(at, press(f"b:{draft.id[:12]}:{value}"))
+    turn = answers(at, press(f"draft:{draft.id[:12]}:{value}"))
     assert turn is not None
     return turn
 
@@ -270,7 +270,7 @@ class Olga:
                 raise AssertionError(effect)
 
 
-ODD = press("b:abababababab:go:nowhere")
+ODD = press("draft:abababababab:go:nowhere")
 
 
 def test_the_diagram_is_the_code() -> None:
@@ -295,7 +295,7 @@ def test_the_diagram_is_the_code() -> None:
 def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     at = desk(paid=True)
     asked = presses(at, "go:confirm")
-    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> About 1 minute.")
+    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> Takes about 1 minute.")
     (kept,) = asked.effects
     assert isinstance(kept, SaveDraft)
     token = kept.token
@@ -305,8 +305,8 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     assert f"send:{token}" not in str(carried), "nothing is sent before the cost was seen"
     turn = presses(replace(at, token=token), "cost")
     assert said(turn) == [
-        "<b>This costs up to 821 Stars.</b> It goes at up to 1000 messages a second; those above "
-        "30 a second cost 0.1 Star each, from the bot’s balance."
+        "<b>This costs up to 821 Stars</b>, from the bot’s balance. Up to 1,000 messages go out"
+        " per second; those above 30 per second cost 0.1 Star each."
     ]
     (reply,) = turn.replies
     assert isinstance(reply, EditMessage)
@@ -330,7 +330,7 @@ def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
     assert kept.broadcast.again
     (page,) = turn.replies
     assert isinstance(page, EditMessage)
-    assert "✓ In doubt: send once more" in labels(page.keyboard)
+    assert "✓ If unsure: resend once" in labels(page.keyboard)
     again = presses(desk(kept.broadcast), "again")
     assert isinstance(again.effects[0], SaveDraft)
     assert not again.effects[0].broadcast.again
@@ -376,7 +376,7 @@ def test_another_time_keeps_the_update_as_it_is() -> None:
     assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
     turn = answers(at, TextSent("2030-06-01 18:00"))
     assert turn is not None
-    assert said(turn) == ["It goes on June 1, 2030, 18:00 (UTC+08:00)."]
+    assert said(turn) == ["Scheduled for June 1, 2030, 18:00 (UTC+08:00)."]
     (moved,) = turn.effects
     assert isinstance(moved, RescheduleBroadcast)
     assert moved.at.isoformat() == "2030-06-01T10:00:00+00:00"
@@ -395,23 +395,22 @@ def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
         at = desk(state=state, token="")
         assert presses(at, value) == scheduled.no_longer_waits(at)
-        assert said(scheduled.no_longer_waits(at)) == [
-            "You sent this one already: it goes out once."
-        ]
+        told = ["You’ve already sent this one. It only goes out once."]
+        assert said(scheduled.no_longer_waits(at)) == told
     other = desk(state=state, mine=False)
-    assert said(presses(other, "send:t")) == ["A colleague sent this one already."]
+    assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
 
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
     turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
-    assert said(turn) == ["This one was given up: nothing was sent."]
+    assert said(turn) == ["This one was cancelled. Nothing was sent."]
     assert turn.effects == ()
 
 
 def test_nobody_touches_the_draft_of_another() -> None:
     for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
         turn = presses(desk(token="t", mine=False), value)
-        assert said(turn) == ["That was answered already."]
+        assert said(turn) == ["That button no longer works."]
         assert turn.effects == ()
 
 
@@ -423,23 +422,23 @@ def test_nobody_touches_the_draft_of_another() -> None:
             BroadcastStatus.DRAFT,
             content_digest(HELLO),
             True,
-            ["Somebody has said so already: it is good to go."],
+            ["It’s already approved."],
         ),
         (
             BroadcastStatus.DRAFT,
             "old",
             False,
-            ["It was changed since: ask them to show it to you again."],
+            ["It has changed since you saw it. Ask your colleague to show it to you again."],
         ),
-        (BroadcastStatus.SENDING, GOOD, False, ["A colleague sent this one already."]),
-        (BroadcastStatus.DISCARDED, "", False, ["This one was given up: nothing was sent."]),
+        (BroadcastStatus.SENDING, GOOD, False, ["A colleague has already sent this one."]),
+        (BroadcastStatus.DISCARDED, "", False, ["This one was cancelled. Nothing was sent."]),
     ],
 )
 def test_a_colleague_hears_how_it_stands(
     state: BroadcastStatus, content: str, approved: bool, told: list[str]
 ) -> None:
     at = desk(state=state, mine=False, approved=approved)
-    turn = answers(at, press(f"eyes:{HELLO.id}:{content}"))
+    turn = answers(at, press(f"approve:{HELLO.id}:{content}"))
     assert turn is not None
     assert said(turn) == told
     good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
@@ -456,7 +455,7 @@ def test_two_who_send_at_once_are_told_of_each_other() -> None:
     at = desk(going=1, token="t")
     asked = presses(at, "go:confirm")
     assert said(asked)[0].endswith(
-        "Another update is going out at this moment: yours begins when that one is done."
+        "Another update is going out right now. Yours starts when that one is done."
     )
     sent = presses(at, "send:t")
     told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"

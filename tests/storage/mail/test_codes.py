@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from conversations.core.buttons.journey import ResendCode
 from conversations.core.events import Event, TextSent, TurnButtonPressed
 from conversations.core.facts import CodeCheck, CodeVerdict, Facts
 from storage.crypto.vault import Vault
@@ -78,7 +79,7 @@ async def test_a_code_is_good_in_the_chat_that_asked_only(maria: Codes) -> None:
 
 
 async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> None:
-    resend = TurnButtonPressed("resend", "a" * 32, 7)
+    resend = TurnButtonPressed(ResendCode(), "a" * 32, 7)
     assert (await maria.knows(resend, NOW)).code_wait == 0
     await maria.asks("00000001", NOW)
     told = await maria.knows(resend, after(seconds=20))

@@ -153,7 +153,7 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
         <= recipient_calls.MAX_FAILURES + broadcast_run.MAX_CLAIMED_UNLIMITED
     )
     told = broadcast_view.progress(Wording("en"), facts).text
-    assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
+    assert told.endswith("Nothing is lost. I paused it because too many messages failed in a row.")
     sender.wire.fails = never
     assert await sender.steers(BroadcastAction.RESUME)
     await sender.sends()

@@ -57,7 +57,7 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
 
 
 def _knows(person: Person) -> bool:
-    return any("✓ Your letter left" in message["text"] for message in person.chat())
+    return any("✓ Your letter was sent" in message["text"] for message in person.chat())
 
 
 async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_question(
