@@ -192,7 +192,7 @@ class App:
             core = Core(database, vault, deployment, clock)
             loader = FactLoader(core, roster, domains, pacer.state, unfit, envelopes.letter)
             few = settings.figures.small_countries
-            reporting = Reports(core, drawing_process.draw, tell_few=few)
+            reporting = Reports(core, drawing_process.draw, show_few=few)
             telling = ReplySender(database, vault, deployment, voice, clock, reporting, loader)
             stack.push_async_callback(telling.part)
             alerting = AlertSender(core, voice, roster)
