@@ -27,10 +27,10 @@ from storage.crypto.vault import Vault
 from storage.mail import actions, codes
 from storage.schema.tables import (
     LIVE,
-    barred,
+    blocked_senders,
     campaigns,
     counters,
-    disowned,
+    disowned_addresses,
     subscriptions,
 )
 from storage.schema.tables import actions as acted
@@ -47,7 +47,9 @@ _OF_PERSON = (
     select(
         _fact("subscribed"), subscriptions.c.scope.label("name"), _NO_NUMBER.label("number")
     ).where(subscriptions.c.person_key == bindparam("person")),
-    select(_fact("barred"), _NO_NAME, _NO_NUMBER).where(barred.c.person_key == bindparam("person")),
+    select(_fact("barred"), _NO_NAME, _NO_NUMBER).where(
+        blocked_senders.c.person_key == bindparam("person")
+    ),
 )
 """The scopes that the person subscribed to, and whether an admin blocked the person."""
 
@@ -70,7 +72,7 @@ _OF_ADDRESS = (
         text(LIVE),
     ),
     select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
-        disowned.c.address_key == bindparam("address")
+        disowned_addresses.c.address_key == bindparam("address")
     ),
 )
 """Whether another person acted with the address, and whether its owner disowned it."""
@@ -110,7 +112,7 @@ def load(
         values |= {"in": journey.campaign, "address": key}
     rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, values).all()
     found = frozenset(each.fact for each in rows)
-    done = actions.of(connection, vault, person) if chat else ()
+    done = actions.find_all(connection, vault, person) if chat else ()
     facts = Facts(
         profile_name=profile.name,
         profile_language=profile.language,
@@ -130,5 +132,5 @@ def load(
     )
     if not address:
         return facts
-    wait, pending = codes.wait(connection, person, key, now)
+    wait, pending = codes.resend_wait(connection, person, key, now)
     return replace(facts, code_wait=wait, code_pending=pending)

@@ -11,9 +11,10 @@ from dns.rdatatype import RdataType
 
 from bot import startup
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground import history
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings
@@ -28,7 +29,7 @@ PEOPLE = (
 )
 
 
-class _EveryDomain(DomainResolver):
+class _DemoDomains(DomainResolver):
     """No demo asks DNS: every domain takes mail but one, to see what happens then."""
 
     async def takes_mail(self, domain: str) -> bool | None:
@@ -72,22 +73,24 @@ async def playground(
             site: Site
 
             def changed() -> None:
-                site.tell_mistakes(app.campaigns.mistakes)
+                site.tell_mistakes(app.base.campaigns.mistakes)
 
             async with App.open(
                 settings,
-                domains=_EveryDomain(),
-                show_keys=lambda: site.show_keys,
-                campaigns_changed=changed,
+                Options(
+                    domains=_DemoDomains(),
+                    show_keys=lambda: site.show_keys,
+                    campaigns_changed=changed,
+                ),
             ) as app:
 
-                async def answer(mail: Received, text: str) -> None:
+                async def answer(mail: ReceivedEmail, text: str) -> None:
                     await _answer(app, inbox, mail, text)
 
                 shown = tuple(telegram.people.values())
                 if with_history:
                     await _add_history(app, settings, telegram)
-                site = Site(telegram, shown, inbox, answer, _near(campaigns), port)
+                site = Site(telegram, shown, inbox, answer, _short_path(campaigns), port)
                 inbox.on_mail(site.came)
                 async with site:
                     changed()
@@ -102,9 +105,9 @@ async def playground(
 async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
     campaigner, admin = (telegram.people[_with_role(r)[0]] for r in ("campaigner", "admin"))
     await history.add(
-        app.database,
-        await startup.open_vault(settings, app.database),
-        app.campaigns.in_service,
+        app.core.database,
+        await startup.open_vault(settings, app.core.database),
+        app.base.campaigns.in_service,
         telegram,
         campaigner,
         admin,
@@ -112,16 +115,16 @@ async def _add_history(app: App, settings: Settings, telegram: TelegramState) ->
     )
 
 
-async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
+async def _answer(app: App, inbox: Inbox, mail: ReceivedEmail, text: str) -> None:
     """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    await app.reception.take(mail.answered(text))
+    await app.mail.inbound.take(mail.answered(text))
 
 
 def _with_role(role: str) -> list[int]:
     return [id_ for id_, *_, its in PEOPLE if its == role]
 
 
-def _near(folder: Path) -> Path:
+def _short_path(folder: Path) -> Path:
     """Return the folder as one would type it here."""
     whole = folder.resolve()
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole

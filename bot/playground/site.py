@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.telegram import Person, TelegramState
 from conversations.model.mistakes import Mistake
 
@@ -32,14 +32,14 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-_LARGEST = 28 * 1024 * 1024
+_MAX_REQUEST_BYTES = 28 * 1024 * 1024
 """Bytes of a request: files of 20 MB, as base64."""
 
-_TOGETHER = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
+_ALBUM_GROUPS = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
 """What may stand in one album (Bot API, sendMediaGroup); the rest goes alone."""
 
-_ALONE = ("animation", "voice")
-_MOST_FILES = 10
+_SINGLE_KINDS = ("animation", "voice")
+_MAX_FILES = 10
 
 Body = dict[str, Any]
 
@@ -52,7 +52,7 @@ class Site:
         telegram: TelegramState,
         people: Sequence[Person],
         inbox: Inbox,
-        answer: Callable[[Received, str], Awaitable[None]],
+        answer: Callable[[ReceivedEmail, str], Awaitable[None]],
         campaigns: Path,
         port: int,
     ) -> None:
@@ -74,7 +74,7 @@ class Site:
 
     async def __aenter__(self) -> "Site":
         """Start serving."""
-        app = web.Application(middlewares=[_guarded], client_max_size=_LARGEST)
+        app = web.Application(middlewares=[_guarded], client_max_size=_MAX_REQUEST_BYTES)
         app.router.add_get("/", self._index)
         app.router.add_get("/api/state", self._state)
         app.router.add_get("/api/events", self._events)
@@ -102,7 +102,7 @@ class Site:
         for listener in self._listeners:
             listener.put_nowait(event)
 
-    async def came(self, mail: Received) -> None:
+    async def came(self, mail: ReceivedEmail) -> None:
         """Show a mail that came."""
         self.tell({"event": "mail", **mail.view()})
 
@@ -184,7 +184,7 @@ class Site:
             return _json({"error": "That cannot be done here."}, status=400)
         return _json({"ok": True})
 
-    def _mail(self, request: web.Request) -> Received:
+    def _mail(self, request: web.Request) -> ReceivedEmail:
         number = request.match_info["mail"]
         if not number.isdecimal() or not 1 <= int(number) <= len(self._inbox.mails):
             raise web.HTTPNotFound
@@ -246,15 +246,17 @@ def _send_other(person: Person, kind: str) -> None:
 
 def _send_files(person: Person, files: list[Body], caption: str) -> None:
     """Send files, those that Telegram groups as albums; the first bears the caption."""
-    if not 1 <= len(files) <= _MOST_FILES:
+    if not 1 <= len(files) <= _MAX_FILES:
         raise ValueError("so many files cannot be sent")
     read = [
         (str(each["kind"]), str(each["name"]), b64decode(each["content"], validate=True))
         for each in files
     ]
-    if unknown := {kind for kind, _, _ in read} - {*_TOGETHER, *_ALONE}:
+    if unknown := {kind for kind, _, _ in read} - {*_ALBUM_GROUPS, *_SINGLE_KINDS}:
         raise ValueError(f"no such kind: {unknown}")
-    for place, group in groupby(enumerate(read), key=lambda each: _TOGETHER.get(each[1][0], each)):
+    for place, group in groupby(
+        enumerate(read), key=lambda each: _ALBUM_GROUPS.get(each[1][0], each)
+    ):
         some = [file for _, file in group]
         album = secrets.token_hex(8) if isinstance(place, str) and len(some) > 1 else ""
         for kind, name, content in some:

@@ -30,13 +30,13 @@ from conversations.model.campaign import (
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.placeholders import named
+from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.typed_answers import (
+    MAX_REWRITTEN_LENGTH,
     NAME_MOST,
     OWN_WORDS_MOST,
-    REWRITTEN_MOST,
     Address,
     read_address,
 )
@@ -62,7 +62,7 @@ _LINE_NAMES = LETTER_NAMES[:4]
 
 _NAME = "W" * NAME_MOST
 _OWN_WORDS = "W" * OWN_WORDS_MOST
-_REWRITTEN = "W" * REWRITTEN_MOST
+_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 
 _WEB = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
@@ -218,13 +218,13 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"
-        for name in dict.fromkeys(named(section.text)):
+        for name in dict.fromkeys(placeholder_names(section.text)):
             if name not in known:
                 fix = suggest(name, known) if known else "Write it out: nothing is filled in here."
                 what = f"“{section.heading}” uses {{{name}}}, which it does not know."
                 yield Mistake(what, fix, where)
         for name in _needed(campaign, heading):
-            if name not in named(section.text):
+            if name not in placeholder_names(section.text):
                 what = f"“{section.heading}” lacks {{{name}}}."
                 yield Mistake(what, "Put it where it belongs.", where)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import Connection, func, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport
@@ -67,12 +67,12 @@ class Subscribers:
         return broadcast.id
 
     async def is_done(self, id_: str) -> bool:
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         if (
             facts is None
             or facts.state is not BroadcastStatus.DONE

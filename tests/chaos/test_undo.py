@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app
+from bot.assembly.foundation import Options
 from bot.telegram.pacing import UNLIMITED
 from tests.chaos.world import world
 from tests.chat import NoDns, Stage, staged
@@ -54,12 +55,12 @@ async def test_it_wins_where_telegram_brings_updates(
         maria.person.press(message["message_id"], "Undo")
         stage.clock.ahead += timedelta(seconds=31)
 
-        monkeypatch.setattr(app, "PENDING_UNDO", 3600.0)
+        monkeypatch.setattr(app, "UNDO_GRACE", 3600.0)
         async with _webhook(stage):
             await maria.person.until(lambda person: "cancelled" in str(person.chat()))
         assert stage.mails_to(TARGET) == []
 
-        monkeypatch.setattr(app, "PENDING_UNDO", 0.0)
+        monkeypatch.setattr(app, "UNDO_GRACE", 0.0)
         async with _webhook(stage):
             await jonas.person.until(lambda person: "✓ Your letter was sent" in str(person.chat()))
         (letter,) = stage.mails_to(TARGET)
@@ -79,7 +80,9 @@ async def _webhook(stage: Stage) -> AsyncIterator[None]:
     )
     web = stage.settings.web.model_copy(update={"port": port})
     settings = stage.settings.model_copy(update={"telegram": telegram, "web": web})
-    async with app.App.open(settings, clock=stage.clock, domains=NoDns(), limits=UNLIMITED) as bot:
+    async with app.App.open(
+        settings, Options(clock=stage.clock, domains=NoDns(), limits=UNLIMITED)
+    ) as bot:
         running = asyncio.create_task(bot.run())
         try:
             yield

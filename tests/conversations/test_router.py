@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.playground.telegram.entities import units
-from bot.playground.telegram.rules import TEXT
+from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.rules import MAX_TEXT_LENGTH
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.context import Turn
@@ -161,7 +161,7 @@ def test_mydata_fills_as_many_messages_as_it_needs() -> None:
     chat.facts = replace(chat.facts, acted=acted)
     said = says(chat.happens(CommandSent("mydata")))
     assert len(said) > 1
-    assert max(units(each) for each in said) <= TEXT
+    assert max(utf16_length(each) for each in said) <= MAX_TEXT_LENGTH
     told = [line for each in said for line in each.splitlines() if line.startswith("• Your letter")]
     assert [line.partition("“")[2].partition("”")[0] for line in told] == slugs
     assert said[-1].count("• Your Telegram chat number") == 1

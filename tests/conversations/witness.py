@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import parse, units
-from bot.playground.telegram.rules import TEXT, TOAST
+from bot.playground.telegram.entities import parse, utf16_length
+from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
 from conversations import router
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import pack_persistent, pack_turn
@@ -182,7 +182,7 @@ class Witness:
             case ClosePrompt(text) if text is not None:
                 _fits(text)
             case Toast(text):
-                assert 0 < units(text) <= TOAST, text
+                assert 0 < utf16_length(text) <= MAX_TOAST_LENGTH, text
             case _:
                 pass
 
@@ -191,7 +191,9 @@ class Witness:
 def _fits(text: str) -> None:
     plain, _ = parse(text)
     assert plain.strip()
-    assert units(plain) <= TEXT, f"{units(plain) - TEXT} characters too long"
+    assert utf16_length(plain) <= MAX_TEXT_LENGTH, (
+        f"{utf16_length(plain) - MAX_TEXT_LENGTH} characters too long"
+    )
 
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:

@@ -139,7 +139,7 @@ async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo)
 
 async def test_undo_holds_the_letter_back(browser: Browser, demo: Demo, campaign: Path) -> None:
     edit(campaign / "campaign.toml", "undo_seconds = 1", "undo_seconds = 600")
-    await demo.app.campaigns.run_once()
+    await demo.app.base.campaigns.run_once()
     async with opened(browser, demo) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")

@@ -50,9 +50,9 @@ async def test_typing_shows_until_something_is_said(browser: Browser, demo: Demo
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
         await hears(maria, "About two minutes.")
-        await demo.app.request.bot.send_chat_action(MARIA, "typing")
+        await demo.app.base.telegram.request.bot.send_chat_action(MARIA, "typing")
         await expect(maria.locator(".status")).to_have_text("typing")
-        await demo.app.request.bot.send_message(MARIA, "Here I am.")
+        await demo.app.base.telegram.request.bot.send_message(MARIA, "Here I am.")
         await expect(maria.locator(".status")).to_have_text("bot")
 
 
@@ -62,7 +62,7 @@ async def test_the_keys_of_a_reply_keyboard_say_their_labels(browser: Browser, d
         await press(maria, "Start")
         await hears(maria, "About two minutes.")
         keys = ReplyKeyboardMarkup([["Red", "Green"]], one_time_keyboard=True)
-        await demo.app.request.bot.send_message(MARIA, "Pick", reply_markup=keys)
+        await demo.app.base.telegram.request.bot.send_message(MARIA, "Pick", reply_markup=keys)
         await press(maria, "Green")
         hers = maria.get_by_role("article", name="Maria Silva")
         await expect(hers.last).to_contain_text("Green")
@@ -199,7 +199,7 @@ async def test_the_newest_stays_in_sight(browser: Browser, demo: Demo) -> None:
         await maria.get_by_role("log").evaluate("log => log.scrollTo(0, 0)")
         down = maria.get_by_role("button", name="Scroll to newest")
         await expect(down).to_be_visible()
-        await demo.app.request.bot.send_message(MARIA, "Here I am.")
+        await demo.app.base.telegram.request.bot.send_message(MARIA, "Here I am.")
         await expect(maria.get_by_text("Here I am.")).not_to_be_in_viewport()
         await down.click()
         await expect(maria.get_by_text("Here I am.")).to_be_in_viewport(ratio=1)
@@ -214,7 +214,9 @@ async def test_nothing_sticks_out_on_the_narrowest_phone(browser: Browser, demo:
         keys = ReplyKeyboardMarkup([["Rindfleischetikettierungsüberwachungsaufgabe", "Nein"]])
         button = InlineKeyboardButton("Datenschutzgrundverordnungserklärung", callback_data="x")
         for markup in (InlineKeyboardMarkup([[button, button, button]]), keys):
-            await demo.app.request.bot.send_message(MARIA, "x" * 200, reply_markup=markup)
+            await demo.app.base.telegram.request.bot.send_message(
+                MARIA, "x" * 200, reply_markup=markup
+            )
         await expect(maria.get_by_role("button", name="Nein")).to_be_visible()
         for tab in await page.get_by_role("tab").all():
             await tab.click()

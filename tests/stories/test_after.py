@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import chats, consents, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -10,7 +11,7 @@ from tests.stories.lines import (
     TARGET,
     UPDATES,
 )
-from tests.stories.records import held, unsealed
+from tests.stories.records import decrypted, held
 
 TITLE = "“Stand up for people's rights in Hong Kong”"
 TAKEN = (
@@ -71,18 +72,18 @@ async def test_a_no_is_kept_too(stage: Stage, maria: Chat) -> None:
     assert await kept_consents(stage, "updates") == [("hong-kong", False)]
     assert await kept_consents(stage, "remember") == [("", False)]
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
+    assert chat["encrypted_details"] is None
 
 
 async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
+    assert chat["encrypted_details"] is None
     await maria.presses("Yes")
     maria.hears("✎ I’ll keep your name, country and email address, encrypted, for next time.")
     (chat,) = await held(stage, chats)
-    place = {"table": "chats", "column": "details", "row": chat["person_key"]}
-    assert unsealed(stage, chat["sealed_details"], **place) == {
+    encrypted, person = chat["encrypted_details"], chat["person_key"]
+    assert decrypted(stage, encrypted, CHAT_DETAILS, row=person) == {
         "name": "Maria Silva",
         "country": "PT",
         "address": "maria@mail.example",
@@ -91,7 +92,7 @@ async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) 
     await maria.presses("No, don’t keep them")
     maria.hears("✎ OK, I won’t keep them for next time.")
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
+    assert chat["encrypted_details"] is None
     await maria.presses("Keep them after all")
     assert await kept_consents(stage, "remember") == [("", True), ("", False), ("", True)]
     await maria.says("/settings")

@@ -42,7 +42,7 @@ async def admins(stage: Stage) -> tuple[Chat, Chat]:
 async def tells(stage: Stage) -> None:
     """Let the bot tell alerts, in whichever process."""
     async with stage.bot() as app:
-        await app.alerting.run_once()
+        await app.monitoring.alert_sender.run_once()
 
 
 def rings(chat: Chat) -> bool:
@@ -148,7 +148,7 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
     async def mails() -> tuple[int, int]:
         for _ in range(2):  # in each process
             async with stage.bot() as app:
-                await app.alarming.run_once()
+                await app.monitoring.alert_mailer.run_once()
         return len(stage.mails_to(OPS)), len(stage.mails_to("second@river.example"))
 
     assert await mails() == (0, 1)
@@ -173,8 +173,8 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
 
 
 async def minds(app: App) -> None:
-    await app.minding.run_once()
-    await app.alerting.run_once()
+    await app.monitoring.watchdog.run_once()
+    await app.monitoring.alert_sender.run_once()
 
 
 async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) -> None:
@@ -183,7 +183,7 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
     async with stage.bot() as app:
         for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
             stage.edits("river/campaign.toml", old, new)
-            await app.campaigns.run_once()
+            await app.base.campaigns.run_once()
             await minds(app)
         first, second = olga.heard()
         assert not rings(olga)
@@ -195,7 +195,7 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
         assert "in use. The version before it still is. There’s a mistake in its" in second
         await minds(app)
         stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
-        await app.campaigns.run_once()
+        await app.base.campaigns.run_once()
         await minds(app)
         (over,) = olga.heard()
     assert over.startswith("✎ The files of “")
@@ -240,9 +240,9 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         monkeypatch.setattr(database_health, "probe", no_room)
         # What was read before is known also where nothing can be read.
         with monkeypatch.context() as unread:
-            unread.setattr(app.roster, "members", no_room)
+            unread.setattr(app.base.roster, "members", no_room)
             for _ in range(2):
-                await app.minding.run_once()
+                await app.monitoring.watchdog.run_once()
         olga.hears(FULL)
         assert paul.heard()[0].startswith("資料庫已滿")
         assert rings(olga)

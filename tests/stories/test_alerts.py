@@ -179,7 +179,7 @@ async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Ch
     await maria.sends_the_letter()
     envelope = stage.mails_to(TARGET)[0].sender
     async with stage.bot() as app:
-        await app.reception.take(postfix(envelope, TARGET))
+        await app.mail.inbound.take(postfix(envelope, TARGET))
     await stage.later(seconds=1)
     (told,) = olga.heard()
     assert told.startswith(

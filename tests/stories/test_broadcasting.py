@@ -65,7 +65,7 @@ async def becomes(
     stage: Stage, broadcast: Broadcast
 ) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
         assert facts
         return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
 
@@ -146,7 +146,7 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     broadcast = update()
     await confirms(stage, campaigner, broadcast)
     async with stage.bot() as app:
-        await app.progressing.run_once()
+        await app.broadcasts.progress.run_once()
     campaigner.hears("Sending: 0 of 0 · 0 per second · … left\n░░░░░░░░░░")
     assert campaigner.buttons == [["Pause", "Stop"]]
     message = campaigner.last["message_id"]

@@ -119,15 +119,17 @@ async def test_what_is_confirmed_goes_at_once(
     await olga.presses("Continue")
     ana.heard()
     async with stage.bot() as app:
-        looked, look = asyncio.Event(), app.broadcasting.run_once
+        looked, look = asyncio.Event(), app.broadcasts.sender.run_once
 
         async def run_once() -> None:
             await look()
             looked.set()
 
-        monkeypatch.setattr(app.broadcasting, "run_once", run_once)
-        monkeypatch.setattr(app.broadcasting, "_lease", SenderLease("token", timedelta(hours=3)))
-        sender = asyncio.create_task(app.broadcasting.run())
+        monkeypatch.setattr(app.broadcasts.sender, "run_once", run_once)
+        monkeypatch.setattr(
+            app.broadcasts.sender, "_lease", SenderLease("token", timedelta(hours=3))
+        )
+        sender = asyncio.create_task(app.broadcasts.sender.run())
         try:
             await looked.wait()
             looked.clear()
@@ -230,7 +232,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request.bot, {olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.base.telegram.request.bot, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:4]]
     assert names == ["broadcast", "broadcasts", "stats", "export"]

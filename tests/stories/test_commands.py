@@ -312,7 +312,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     for table in (actions, outbox, consents, subscriptions):
         assert await held(stage, table) == []
     (chat,) = await held(stage, chats)
-    assert (chat["language"], chat["sealed_details"]) == ("", None)
+    assert (chat["language"], chat["encrypted_details"]) == ("", None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")

@@ -153,7 +153,7 @@ async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
     olga.hears("A colleague has approved your update.")
     await olga.presses("Continue", "Send to fewer than 5 people")
     assert await states(stage) == [BroadcastStatus.SENDING]
-    deeds = {row["deed"] for row in await held(stage, audit)}
+    deeds = {row["action"] for row in await held(stage, audit)}
     assert deeds == {"update_offered", "update_approved", "update_confirmed"}
 
 

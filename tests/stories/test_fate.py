@@ -216,7 +216,9 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
 async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     async with stage.bot() as app:
-        await app.database.transact(lambda c: c.execute(update(mails).values(sealed_content=b"!")))
+        await app.core.database.transact(
+            lambda c: c.execute(update(mails).values(encrypted_content=b"!"))
+        )
     await stage.later(seconds=31)
     assert maria.heard()[-1] == (
         "✎ Something broke on my side, and your letter can’t be sent. It isn’t counted. To reach"

@@ -4,7 +4,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from bot.mail.authentication.domains import DnsAnswer
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, TARGET
@@ -32,7 +32,7 @@ def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
     stage.edits(FILE, 'reply_to = "supporter"', f'reply_to = "{reply_to}"')
 
 
-def headers(mail: Received) -> dict[str, str]:
+def headers(mail: ReceivedEmail) -> dict[str, str]:
     """Return who the letter is from; our opaque address is called “token”."""
     assert mail.sender.startswith("a-") and mail.sender.endswith("@send.example")
     names = ("From", "Sender", "Reply-To")

@@ -7,8 +7,8 @@ import pytest
 from conversations.admin import links
 from storage.schema.tables import (
     audit,
-    barred,
-    sources,
+    blocked_senders,
+    link_sources,
     tallies,
 )
 from tests.chat import Chat, Stage
@@ -70,7 +70,7 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong__flyer")
     counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"other"}
-    deeds = [row["deed"] for row in await held(stage, audit)]
+    deeds = [row["action"] for row in await held(stage, audit)]
     assert {"named_source", "dropped_source"} <= set(deeds)
 
 
@@ -85,7 +85,7 @@ async def test_there_are_no_more_sources_than_fit(
     olga.heard()
     await olga.presses("Links", "Add a source")
     assert olga.heard()[-1].startswith("(You’ve reached the limit of 40 sources")
-    assert {row["source"] for row in await held(stage, sources)} == {"flyer"}
+    assert {row["source"] for row in await held(stage, link_sources)} == {"flyer"}
 
 
 async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
@@ -164,7 +164,7 @@ async def test_who_is_at_the_review_is_held_up_as_well(stage: Stage, maria: Chat
     await olga.presses("Block sender")
     await maria.presses("Send in my name")
     assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
-    assert len(await held(stage, barred)) == 1
+    assert len(await held(stage, blocked_senders)) == 1
     for action in (f"block:undo:{code}", "block:ask", "links:hong-kong:list:"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}")
         maria.hears(NO_ROLE)

@@ -1,6 +1,6 @@
 """The address is proved: a code by mail, and what an owner can do who never asked for one."""
 
-from storage.schema.tables import codes, disowned, outbox
+from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
@@ -66,7 +66,7 @@ async def test_the_mail_and_what_is_kept_of_it(stage: Stage, maria: Chat) -> Non
         " your address and doesn’t write to you again.\n\nOpen Letters Hong Kong\n"
     )
 
-    assert code.replace(" ", "").encode() not in waiting["sealed_content"]
+    assert code.replace(" ", "").encode() not in waiting["encrypted_content"]
     assert await held(stage, outbox) == []
     (kept,) = await held(stage, codes)
     assert len(kept["code_hash"]) == 32
@@ -203,7 +203,7 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     await mallory.says("Maria@MAIL.example")
     mallory.hears(gone)
     assert len(stage.mails_to(ADDRESS)) == 1
-    (row,) = await held(stage, disowned)
+    (row,) = await held(stage, disowned_addresses)
     assert len(row["address_key"]) == 16
 
 

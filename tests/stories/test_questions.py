@@ -267,7 +267,7 @@ async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []
     (row,) = await held(stage, chats)
-    assert row["sealed_details"] is None
+    assert row["encrypted_details"] is None
     assert row["language"] == ""
 
 

@@ -234,7 +234,7 @@ async def test_no_copy_where_the_campaign_has_none(stage: Stage, maria: Chat) ->
     await maria.sends_the_letter()
     assert "Email me a copy" not in maria.all_buttons
     (action,) = await held(stage, actions)
-    assert (action["sealed_letter"], action["copied"]) == (None, "none")
+    assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
 
 
 async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
@@ -258,7 +258,11 @@ async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
         f" you need to do.\n\nOpen Letters Hong Kong\n\n----------\n\n{letter.text}"
     )
     (row,) = [row for row in await held(stage, outbox) if row["kind"] == "copy"]
-    assert (row["state"], row["sealed_content"], row["sealed_message"]) == ("accepted", None, None)
+    assert (row["state"], row["encrypted_content"], row["encrypted_message"]) == (
+        "accepted",
+        None,
+        None,
+    )
 
 
 async def test_a_copy_that_comes_back_is_mended(stage: Stage, maria: Chat) -> None:
@@ -368,7 +372,7 @@ async def test_what_is_kept_for_a_copy(stage: Stage, maria: Chat) -> None:
     await stage.later(days=29)
     await stage.sweeps()
     (action,) = await held(stage, actions)
-    assert (action["sealed_letter"], action["copied"]) == (None, "none")
+    assert (action["encrypted_letter"], action["copied"]) == (None, "none")
     await maria.presses("Email me a copy")
     maria.hears("(That’s no longer there.)")
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC
 
 from conversations.model.letter import Letter
+from storage.schema.encryption import ACTION_DETAILS
 from storage.schema.tables import (
     actions,
     consents,
@@ -23,7 +24,7 @@ from tests.stories.lines import (
     UPDATES,
     WAYS_OUT,
 )
-from tests.stories.records import held, unsealed, vault
+from tests.stories.records import decrypted, held, vault
 
 REVIEW = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
 CHANGE = [["My name", "My country"], ["My email address"], ["Back"]]
@@ -73,11 +74,10 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
     assert "By pressing it you agree to this." in notice["text"]
 
     (action,) = await held(stage, actions)
-    details = unsealed(
+    details = decrypted(
         stage,
-        action["sealed_details"],
-        table="actions",
-        column="details",
+        action["encrypted_details"],
+        ACTION_DETAILS,
         row=action["action"].encode(),
     )
     assert details == {
@@ -87,7 +87,7 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
         "proved": True,
     }
     (mail,) = await held(stage, outbox)
-    assert consent["letter_digest"] and b"Maria" not in mail["sealed_content"]
+    assert consent["letter_digest"] and b"Maria" not in mail["encrypted_content"]
 
 
 async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
@@ -117,7 +117,7 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
         identity="relay",
     )
     assert "My sister lives there." in sent.body
-    assert vault(stage).fingerprint("letter", sent.digest).hex() == consent["letter_digest"]
+    assert vault(stage).keyed_hash("letter", sent.digest).hex() == consent["letter_digest"]
 
 
 async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:

@@ -200,7 +200,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
 async def digests(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.digesting.run_once()
+        await app.monitoring.digest_sender.run_once()
 
 
 def heads(chat: Chat) -> Iterable[str]:
@@ -303,5 +303,5 @@ async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -
 async def looks(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.noticing.run_once()
-        await app.alerting.run_once()
+        await app.monitoring.anomaly_watch.run_once()
+        await app.monitoring.alert_sender.run_once()

@@ -1,10 +1,12 @@
 """Roles: the first admin, invitations, the team, and what nobody may any more."""
 
+from dataclasses import replace
+
 import pytest
 
 from conversations.model.roles import Role
 from conversations.text.wording import offered
-from storage.admin.roles import Roster, dismiss
+from storage.admin.roles import Roster, remove
 from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
@@ -63,7 +65,7 @@ async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, m
     async with stage.bot() as app:
         assert await app.first_admin() is None
     (kept,) = await held(stage, roles)
-    assert b"Olga" not in kept["sealed_name"]
+    assert b"Olga" not in kept["encrypted_name"]
 
 
 async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
@@ -281,15 +283,16 @@ async def test_at_the_start_menus_are_brought_in_line(
     stage.settings = stage.settings.model_copy(update={"telegram": settings})
     await olga.starts()
     async with stage.bot() as app:
-        await app.introduce()
-        await app.introduce()
+        await app.set_menus()
+        await app.set_menus()
     assert "team" in menu(olga)
     await paul.starts(await invited(olga, Role.CAMPAIGNER))
     assert "broadcast" in menu(paul)
     (member,) = await held(stage, roles)
     async with stage.bot() as app:
-        monkeypatch.setattr(app, "roster", Roster(app.roster._vault))
-        await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
-        await app.introduce()
+        base = replace(app.base, roster=Roster(app.core.vault))
+        monkeypatch.setattr(app, "base", base)
+        await app.core.database.transact(lambda c: remove(c, member["person_key"].hex()))
+        await app.set_menus()
     assert menu(olga) == menu(paul) == menu(maria)
-    assert not any(row["menu"] for row in await held(stage, chats))
+    assert not any(row["has_role_menu"] for row in await held(stage, chats))

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from bot.services.housekeeping import campaign_mode
 from storage.schema.tables import (
     actions,
@@ -40,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await campaign_mode.go_live(app.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.core.database, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -51,7 +51,7 @@ async def counted(stage: Stage) -> dict[str, int]:
     return {stage: count for stage, count in found.items() if count}
 
 
-def came(stage: Stage) -> list[Received]:
+def came(stage: Stage) -> list[ReceivedEmail]:
     """Return what came as a test, and assert that nothing ever came to the target."""
     assert stage.mails_to(TARGET) == []
     return stage.mails_to(TESTS)
@@ -290,7 +290,7 @@ async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
     await stage.later(seconds=31)
     assert came(stage) == []
     async with stage.bot() as app:
-        assert await app.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
+        assert await app.core.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
 
 
 async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:

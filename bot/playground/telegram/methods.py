@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.get_updates import Receiving
+from bot.playground.telegram.get_updates import GetUpdates
 from bot.playground.telegram.media import KINDS
-from bot.playground.telegram.messages import Writing
+from bot.playground.telegram.messages import Messages
 from bot.playground.telegram.profile import BotProfile
 from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.state import TelegramState
@@ -19,7 +19,7 @@ class Methods:
 
     def __init__(self, telegram: TelegramState) -> None:
         """Answer for `telegram`."""
-        receiving, writing, profile = Receiving(telegram), Writing(telegram), BotProfile(telegram)
+        receiving, writing, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
             "getupdates": receiving.get_updates,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.playground.telegram import media
-from bot.playground.telegram.entities import show
+from bot.playground.telegram.entities import to_html
 
 if TYPE_CHECKING:
     from bot.playground.telegram.state import TelegramState
@@ -196,7 +196,7 @@ class Person:
             "message_id": message["message_id"],
             "mine": not message["from"]["is_bot"],
             "text": text,
-            "html": show(text, entities),
+            "html": to_html(text, entities),
             "photo": picture,
             "kind": kind,
             "name": self._file_name(message, kind),

@@ -13,7 +13,7 @@ from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
 from storage.admin.roles import Roster
 from storage.broadcasts import broadcasts, progress
-from storage.broadcasts.progress import Shown
+from storage.broadcasts.progress import ProgressReport
 
 log = structlog.get_logger()
 
@@ -37,9 +37,9 @@ class BroadcastProgress:
     async def run_once(self) -> None:
         """Start the broadcasts that are due, and edit the messages whose figures have changed."""
         database, now = self._core.database, self._core.clock()
-        if await database.read(partial(broadcasts.is_due, now=now)):
+        if await database.read(partial(broadcasts.has_due, now=now)):
             await database.transact(partial(self._start_due, now=now))
-        if not await database.read(partial(progress.are_untold, now=now)):
+        if not await database.read(partial(progress.has_unshown, now=now)):
             return
         interval = timedelta(seconds=EDIT_INTERVAL)
         claim = partial(progress.claim, vault=self._core.vault, now=now, rests=interval)
@@ -48,9 +48,9 @@ class BroadcastProgress:
 
     def _start_due(self, connection: Connection, now: datetime) -> None:
         members = [bytes.fromhex(each.id) for each in self._roster.members(connection)]
-        broadcasts.due(connection, now, members)
+        broadcasts.start_due(connection, now, members)
 
-    async def _show(self, shown: Shown) -> None:
+    async def _show(self, shown: ProgressReport) -> None:
         wording = self._core.deployment().wording(shown.language)
         text = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
@@ -61,4 +61,6 @@ class BroadcastProgress:
         except Exception as error:
             log.warning("broadcast progress not shown", **error_fields(error))
             return
-        await self._core.database.transact(partial(progress.told, shown=shown, message=message))
+        await self._core.database.transact(
+            partial(progress.record_shown, shown=shown, message=message)
+        )

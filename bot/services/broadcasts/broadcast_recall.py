@@ -12,7 +12,8 @@ from bot.services.core import Core
 from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotReached, Uncertain
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
-from storage.broadcasts.recalls import Left
+from storage.broadcasts.recalls import DeliveredMessages
+from storage.chats.chats import decrypt_chat_id
 
 log = structlog.get_logger()
 
@@ -41,25 +42,26 @@ class BroadcastRecall:
         recalled = await self._database.read(work)
         if recalled is None:
             return False
-        batch = await self._database.read(partial(recalls.left, id_=recalled.id, limit=BATCH_SIZE))
+        batch = await self._database.read(
+            partial(recalls.find_delivered, id_=recalled.id, limit=BATCH_SIZE)
+        )
         deleted = await asyncio.gather(*(self._delete(each) for each in batch))
         people = [each.person for each, done in zip(batch, deleted, strict=True) if done]
         if people or not batch:
             self._backoff.reset()
-            done = partial(recalls.taken_back, id_=recalled.id, people=people)
+            done = partial(recalls.record_deleted, id_=recalled.id, people=people)
             await self._database.transact(done)
         else:
             await asyncio.sleep(self._backoff.wait())
         return True
 
-    async def _delete(self, left: Left) -> bool:
+    async def _delete(self, left: DeliveredMessages) -> bool:
         """Delete the messages in one chat. Return False if that must be tried again.
 
         Messages that Telegram refuses to delete stay.
         """
         try:
-            place = {"table": "chats", "column": "chat"}
-            chat = int(self._vault.open(left.sealed_chat, **place, row=left.person))
+            chat = decrypt_chat_id(self._vault, left.encrypted_chat, left.person)
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
             await self._port.delete(chat, messages)
         except NotReached:

@@ -207,7 +207,7 @@ class BroadcastRun:
     ) -> ClaimedRecipient | None:
         if pause:
             broadcasts.pause(connection, self._broadcast.id, now, "errors")
-        return ledger.go_on(
+        return ledger.record_and_claim(
             connection,
             self._broadcast,
             self._lease.token,

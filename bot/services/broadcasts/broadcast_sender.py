@@ -72,15 +72,15 @@ class BroadcastSender:
 
     def _take_lease(self, connection: Connection) -> bool:
         lease = self._lease
-        return ledger.take(connection, lease.token, self._core.clock(), lease.duration)
+        return ledger.take_lease(connection, lease.token, self._core.clock(), lease.duration)
 
     async def _release_lease(self) -> None:
         with suppress(*DATABASE_ERRORS):  # the lease ends by itself, and a cancellation goes on
-            leave = partial(ledger.leave, token=self._lease.token)
+            leave = partial(ledger.release_lease, token=self._lease.token)
             await asyncio.shield(self._database.transact(leave))
 
     def _next_broadcast(self, connection: Connection) -> Broadcast | None:
         """Return the broadcast to send now: the one that was confirmed first."""
-        if pauses.everything_rests(connection):
+        if pauses.all_paused(connection):
             return None
         return broadcasts.first(connection, self._core.vault, BroadcastStatus.SENDING)

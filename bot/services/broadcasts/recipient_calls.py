@@ -14,6 +14,7 @@ from bot.services.ports import (
 )
 from conversations.model.broadcast import Broadcast, RecipientState
 from storage.broadcasts.ledger import Claim, RecipientOutcome
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 
 log = structlog.get_logger()
@@ -85,9 +86,8 @@ class RecipientCalls:
 
     def _prepare(self, claim: Claim) -> tuple[int, tuple[BroadcastCall, ...]]:
         """Return the chat and the calls. Raises CallRefused if they cannot be made."""
-        place = {"table": "chats", "column": "chat"}
         try:
-            chat = int(self._vault.open(claim.sealed_chat, **place, row=claim.person))
+            chat = decrypt_chat_id(self._vault, claim.encrypted_chat, claim.person)
             if claim.language not in self._prepared:
                 calls = self._port.prepare(self._broadcast, claim.language)
                 self._prepared[claim.language] = calls

@@ -37,7 +37,7 @@ class Albums:
     async def look(self) -> None:
         """Have every complete album answered; one that fails is tried again later."""
         core, now = self._core, self._core.clock()
-        chats = await core.database.read(lambda c: drafts.albums_due(c, core.vault, now))
+        chats = await core.database.read(lambda c: drafts.complete_albums(c, core.vault, now))
         for chat in chats:
             try:
                 await self._handler.end_album(chat)

@@ -18,7 +18,7 @@ from conversations.router import advance, begin
 from storage import apply_effects
 from storage.broadcasts import drafts
 from storage.chats import chats, updates
-from storage.chats.chats import SavedChat, SpeakingTurn
+from storage.chats.chats import ChatLease, SavedChat
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
 
@@ -62,7 +62,7 @@ class Answer:
     replies: tuple[Reply, ...]
     """What to send, in order."""
 
-    floor: SpeakingTurn | None = None
+    floor: ChatLease | None = None
     """The right to send in the chat, if nobody else had it."""
 
     wakes: frozenset[Worker] = frozenset()
@@ -117,7 +117,7 @@ class AnswerMaker:
         vault, person = self._core.vault, chats.key(self._core.vault, chat_id)
         chats.lock(connection, person)
         chat = chats.find(connection, person)
-        draft = drafts.of(connection, vault, person)
+        draft = drafts.current_draft(connection, vault, person)
         if chat is None or draft is None or draft.album_until is None:
             return None
         journey = chats.journey(vault, chat) or begin(chance, chat.language)
@@ -125,7 +125,7 @@ class AnswerMaker:
         turn = self._advance(connection, chat, journey, happened, chance, outside)
         if isinstance(turn, Fact):
             return turn
-        drafts.await_album(connection, draft.broadcast.id, None)
+        drafts.set_album_deadline(connection, draft.broadcast.id, None)
         return self._save(connection, happened, turn)
 
     def to_bounce(
@@ -138,7 +138,7 @@ class AnswerMaker:
         if chat is None or chat.blocked:
             return None
         journey = chats.journey(vault, chat) or begin(chance, chat.language)
-        event = returned_mail.take(connection, vault, person, journey)
+        event = returned_mail.next_bounce(connection, vault, person, journey)
         if event is None:
             return None
         happened = _without_update(chat_id, journey, event)

@@ -110,18 +110,20 @@ class FactLoader:
         self.queries: Mapping[type[Fact[Any]], Callable[[Connection, Asker, Any], Any]] = {
             AlertById: self._alert_by_id,
             AuditLogPage: lambda c, _, page: audit.page(c, vault, page.number),
-            BroadcastProgress: lambda c, _, broadcast: progress.progress(c, broadcast.id),
-            BroadcastsSending: lambda c, *_: drafts.going(c),
+            BroadcastProgress: lambda c, _, broadcast: progress.find(c, broadcast.id),
+            BroadcastsSending: lambda c, *_: drafts.count_sending(c),
             CampaignQueue: lambda c, asker, of: queue.lane(c, of.campaign, asker.now),
             CodeAttempt: self._code_attempt,
             CurrentStatus: self._current_status,
             DraftById: lambda c, asker, draft: self._saved(asker, drafts.find(c, vault, draft.id)),
-            NamedSources: lambda c, _, of: link_sources.named(c, of.campaign),
-            OpenAlert: lambda c, _, alert: alerts.open_(c, alert.kind, alert.about),
+            NamedSources: lambda c, _, of: link_sources.names(c, of.campaign),
+            OpenAlert: lambda c, _, alert: alerts.find_open(c, alert.kind, alert.about),
             OpenInvitation: lambda c, asker, of: roster.invited(c, of.token, asker.now),
-            OwnDraft: lambda c, asker, _: self._saved(asker, drafts.of(c, vault, asker.person)),
-            OwnTimezone: lambda c, asker, _: drafts.zone(c, asker.person),
-            PastBroadcasts: lambda c, asker, _: progress.past(c, asker.person),
+            OwnDraft: lambda c, asker, _: self._saved(
+                asker, drafts.current_draft(c, vault, asker.person)
+            ),
+            OwnTimezone: lambda c, asker, _: drafts.timezone(c, asker.person),
+            PastBroadcasts: lambda c, asker, _: progress.recent(c, asker.person),
             SenderOfLetter: self._sender_of_letter,
             TargetsUnreachable: lambda _, __, of: has_unreachable_target(of.campaign),
             TeamMembers: lambda c, _, team: (roster.held if team.locked else roster.members)(c),
@@ -200,17 +202,17 @@ class FactLoader:
         return await self.lookups[type(request)](request)
 
     def _alert_by_id(self, connection: Connection, asker: Asker, alert: AlertById) -> Any:
-        return alerts.of_id(connection, self._vault, alert.id, asker.person)
+        return alerts.find(connection, self._vault, alert.id, asker.person)
 
     def _code_attempt(self, connection: Connection, asker: Asker, attempt: CodeAttempt) -> Any:
         key = codes.address_key(self._vault, attempt.address)
         return codes.check(connection, self._vault, asker.person, key, attempt.code, asker.now)
 
     def _current_status(self, connection: Connection, asker: Asker, _: CurrentStatus) -> Any:
-        return queue.condition(connection, asker.now, _VERSION, *self._pace())
+        return queue.system_status(connection, asker.now, _VERSION, *self._pace())
 
     def _sender_of_letter(self, connection: Connection, _: Asker, letter: SenderOfLetter) -> Any:
-        return blocked_senders.sender(connection, self._letter_of(letter.code))
+        return blocked_senders.find_sender(connection, self._letter_of(letter.code))
 
     def _saved(self, asker: Asker, draft: Draft | None) -> SavedDraft | None:
         if draft is None:
@@ -227,7 +229,7 @@ class FactLoader:
 
 
 async def _countries_matching(request: CountriesMatching) -> CountryMatches:
-    found = countries.look_up(request.text)
+    found = countries.find_exact(request.text)
     if not found.codes:
         found = await asyncio.to_thread(countries.find, request.text)
     return found

@@ -25,7 +25,7 @@ from conversations.core.effects.base import Worker
 from conversations.core.fact_requests import Fact
 from conversations.model.journey import NewerVersion
 from storage.chats import updates
-from storage.mail.actions import Duplicate
+from storage.mail.actions import DuplicateAction
 from storage.transaction import StaleAnswer
 
 log = structlog.get_logger()
@@ -149,7 +149,7 @@ class UpdateHandler:
         for _ in range(MAX_TRANSACTIONS):
             try:
                 result = await self._core.database.transact(partial(work, outside))
-            except (Duplicate, StaleAnswer):
+            except (DuplicateAction, StaleAnswer):
                 continue
             if not isinstance(result, Fact):
                 return result
@@ -167,7 +167,7 @@ class UpdateHandler:
         now, update = self._core.clock(), happened.update_id
         if update is not None:
             await self._core.database.transact(
-                lambda connection: updates.claim(connection, update, now, poisoned=True)
+                lambda connection: updates.claim(connection, update, now, failed=True)
             )
         metrics.GIVEN_UP.inc()
         self._replies.apologise(happened)

@@ -65,7 +65,7 @@ class Reports:
 
         def read(connection: Connection) -> tuple[date, bytes]:
             slugs = _slugs(connection, asked)
-            first, lines = figures.lines(connection, slugs, asked.period, last)
+            first, lines = figures.csv_rows(connection, slugs, asked.period, last)
             return first, sheet(lines, show_few=self._show_few)
 
         first, content = await self._core.database.read(read)

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
 from storage.crypto import keys
 from storage.crypto.vault import Vault
 from storage.mail import codes
-from storage.schema.tables import disowned, outbox
+from storage.schema.tables import disowned_addresses, outbox
 from tests import returned
 from tests.bot.mail.postoffice import open_post_office
 from tests.bot.organisation import (
@@ -63,7 +63,7 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
         assert await database.transact(lambda c: codes.prune(c, later)) == 1
     assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
     async with opened(database_url) as database:
-        assert await database.read(lambda c: c.execute(disowned.select()).all()) == []
+        assert await database.read(lambda c: c.execute(disowned_addresses.select()).all()) == []
     outcome = await organisation.types("bounce", piped=mail.answered("I was away. What letter?"))
     assert outcome == Outcome(0, "", "")
     async with organisation.running("run"):
@@ -173,12 +173,16 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
     report = returned.exchange(letter.sender, letter.recipients[0])
     state = update(outbox).where(outbox.c.kind == "letter")
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="sending", begun=True)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="sending", transmitting=True))
+        )
     postponed(
         await organisation.types("bounce", piped=report), "✗ Not at this moment: StillSending."
     )
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="accepted", begun=False)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="accepted", transmitting=False))
+        )
     outcome = await organisation.types("bounce", piped=report)
     assert (outcome.status, outcome.out) == (0, "")
     async with organisation.running("run"):

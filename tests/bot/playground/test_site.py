@@ -13,7 +13,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramState
 from conversations.model.mistakes import Mistake
@@ -42,7 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
     maria = telegram.person(1001, "Maria", "Silva")
     answers: list[tuple[int, str]] = []
 
-    async def answer(mail: Received, text: str) -> None:
+    async def answer(mail: ReceivedEmail, text: str) -> None:
         answers.append((mail.id, text))
 
     async with (

@@ -127,7 +127,7 @@ class Office:
         await self.database.transact(work)
 
     async def becomes(self) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
-        facts = await self.database.read(partial(progress.progress, id_=self.update.id))
+        facts = await self.database.read(partial(progress.find, id_=self.update.id))
         counted = dict(await self.database.read(partial(fates, id_=self.update.id)))
         assert facts is not None
         shown = {fate: many for fate, many in facts.counts.items() if many}
@@ -165,7 +165,7 @@ async def test_what_became_of_each(office: Office) -> None:
 
     office.lines.trouble = trouble
     await office.confirms()
-    await office.changes(PEOPLE[-1], sealed_chat=b"\1" * 40)
+    await office.changes(PEOPLE[-1], encrypted_chat=b"\1" * 40)
     await office.sender.run_once()
     counts = {
         RecipientState.SENT: 7,
@@ -176,7 +176,7 @@ async def test_what_became_of_each(office: Office) -> None:
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
     assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
     assert set(office.lines.sent.values()) == {1}
-    retry = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
+    retry = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
     assert await office.database.transact(retry)
     await office.sender.run_once()
     counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
@@ -261,7 +261,7 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
 async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
     await office.confirms()
     await office.sender.run_once()
-    recall = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
+    recall = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
     assert await office.database.transact(recall)
     errors: dict[int, list[type[Exception]]] = {
         PEOPLE[0]: [NotReached] * 5,
@@ -278,6 +278,6 @@ async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> No
     await office.sender.run_once()
     assert office.lines.deleted == Counter([PEOPLE[0], *PEOPLE[4:]])
     assert len(errors[PEOPLE[1]]) == 6
-    facts = await office.database.read(partial(progress.progress, id_=office.update.id))
+    facts = await office.database.read(partial(progress.find, id_=office.update.id))
     assert facts is not None
     assert facts.written

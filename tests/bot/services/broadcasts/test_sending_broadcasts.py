@@ -106,14 +106,14 @@ class Sender:
         await self.service.run_once()
 
     async def steers(self, deed: BroadcastAction) -> bool:
-        steer = partial(ledger.steer, id_=self.broadcast.id, deed=deed, now=NOW)
+        steer = partial(ledger.control, id_=self.broadcast.id, deed=deed, now=NOW)
         return bool(await self.database.transact(steer))
 
     async def fates(self) -> dict[RecipientState, int]:
         return dict(await self.database.read(partial(fates, id_=self.broadcast.id)))
 
     async def progress(self) -> BroadcastState:
-        found = await self.database.read(partial(progress.progress, id_=self.broadcast.id))
+        found = await self.database.read(partial(progress.find, id_=self.broadcast.id))
         assert found
         return found
 
