@@ -248,9 +248,6 @@ class Facts:
     disowned: bool = False
     """Whether the owner of the journey's address said that this wasn't them."""
 
-    code: CodeCheck | None = None
-    """The verdict on the code that was typed, if one was."""
-
     code_wait: int = 0
     """In how many seconds another code may be mailed to the journey's address."""
 
@@ -272,3 +269,7 @@ class Facts:
     def actions(self) -> tuple[ActionTaken, ...]:
         """All letters of the person, those in test mode included."""
         return (*self.acted.values(), *self.tried)
+
+    def action(self, id_: str) -> ActionTaken | None:
+        """Return the person's action with this id; None if it is another person's, or erased."""
+        return next((each for each in self.actions if each.action == id_), None)
