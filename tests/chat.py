@@ -1,7 +1,7 @@
 """Chats with the real bot, over real HTTP and SMTP: `await maria.says(…)`, `maria.hears(…)`.
 
 Between any two lines of a dialogue the bot changes: where the database takes several processes, two
-replicas answer in turn; where it takes one, the bot is closed and opened again from the file.
+multi_process answer in turn; where it takes one, the bot is closed and opened again from the file.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ class Stage:
         self.settings = settings
 
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
-        person = self.telegram.person(next(self._people), first_name, last_name, language)
+        person = self.telegram.add_person(next(self._people), first_name, last_name, language)
         return Chat(self, person)
 
     @asynccontextmanager
@@ -115,7 +115,7 @@ class Stage:
         """The bot whose turn it is."""
         if not self._replicas:
             async with self._open() as app:
-                if not app.core.database.replicas:
+                if not app.core.database.multi_process:
                     yield app
                     return
             self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]
@@ -133,7 +133,7 @@ class Stage:
     async def adds_to_a_group(self, by: Person) -> Group:
         """Let somebody add the bot, which is listening, to a group."""
         await self.turn()
-        group = self.telegram.group(-1, "Friends of the river", by)
+        group = self.telegram.add_group(-1, "Friends of the river", by)
         await self.turn()
         return group
 
@@ -193,7 +193,7 @@ class Stage:
     async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            await app.mail.inbound.take(mail.answered(text))
+            await app.mail.inbound.take(mail.reply(text))
 
     async def comes_in(self, raw: bytes, *recipients: str) -> None:
         """Let a mail come to us, and the bot do what follows."""

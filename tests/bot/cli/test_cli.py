@@ -220,7 +220,7 @@ def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
 
 async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> None:
     """Figures name nobody; backup, new keys and purge go on beside a bot that runs."""
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
         figures = await organisation.types("export", "--json")
@@ -256,7 +256,7 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
 
 
 async def test_purge_erases_what_is_past_its_time(organisation: Organisation) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
     database = organisation.folder / "actionbot.db"
