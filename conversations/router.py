@@ -99,7 +99,7 @@ def advance(
     """
     context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
     turn = staff_router.advance(context, event) or _answer(context, event)
-    if composer.yields(turn):
+    if composer.asks_a_question(turn):
         turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
     return _numbered(context.journey, turn)
 
@@ -109,7 +109,7 @@ def open_question(context: Context) -> tuple[Reply, ...]:
 
     Raises FactMissing.
     """
-    if context.facts.role and (page := composer.asked_again(context)):
+    if context.facts.role and (page := composer.open_page(context)):
         return page
     asked = prompt(context)
     return (ClosePrompt(), *asked) if context.journey.asked else asked
