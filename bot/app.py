@@ -274,8 +274,8 @@ class App:
         polls = answer and self.settings.telegram.webhook_url is None
         if (polls or not self.database.replicas) and not await self.database.occupy():
             raise CommandError(
-                "Another process of the bot is at work on this database.",
-                fix="End it first. Several at once need PostgreSQL and a webhook.",
+                "Another process of the bot is running on this database.",
+                fix="Stop it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not self.database.replicas:

@@ -23,7 +23,8 @@ from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground.inbox import Received
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
-from bot.settings.model import MailSettings, Settings
+from bot.settings.model import Settings
+from bot.settings.sections import MailSettings
 from bot.telegram.inbound import ALLOWED_UPDATES, read
 from bot.telegram.pacing import UNLIMITED
 from conversations.model.delivery import LetterState

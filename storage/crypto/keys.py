@@ -16,10 +16,10 @@ _RESTORE = "Restore it from its backup."
 
 
 class KeyFileError(Exception):
-    """A file of keys cannot be used; text and mend say why and what to do, and hold no key."""
+    """A key file can't be used: the text says why, `fix` what to do; neither contains a key."""
 
     def __init__(self, what: str, fix: str) -> None:
-        """Tell what is wrong, and the mend."""
+        """Create the error from what is wrong and what to do."""
         super().__init__(what)
         self.fix = fix
 
@@ -81,7 +81,7 @@ def write_private(path: Path, text: str) -> None:
 def read_private(path: Path) -> bytes:
     """Return what is in the file `path`. Raises OSError, and KeyFileError if others can read it."""
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
-        raise KeyFileError(f"Others can read {path}.", f"Type: chmod 600 {path}")
+        raise KeyFileError(f"Others can read {path}.", f"Run: chmod 600 {path}")
     return path.read_bytes()
 
 
