@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram import webhook
 from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.request import TelegramRequest
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -21,10 +21,10 @@ from storage.engine.urls import open_database
 from storage.schema import migrations
 
 
-async def bot_name(request: TelegramRequest) -> str:
+async def bot_name(bot: Bot) -> str:
     """Return the bot's user name (Bot API, getMe). Raises CommandError."""
     try:
-        return str((await request.call("getMe"))["username"])
+        return str((await bot.get_me()).username)
     except InvalidToken as error:
         elsewhere = ", or isn't a Bot API server" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -32,7 +32,7 @@ async def bot_name(request: TelegramRequest) -> str:
             fix="Check it against @BotFather.",
             where="telegram.token",
         ) from None
-    except (TelegramError, KeyError, TypeError) as error:
+    except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
             f"Can't reach Telegram to identify the bot ({type(error).__name__}).",
             fix="Check the network, and telegram.api if it's set.",
@@ -40,11 +40,11 @@ async def bot_name(request: TelegramRequest) -> str:
         ) from None
 
 
-async def register(request: TelegramRequest, url: str, secret: str) -> None:
+async def register(bot: Bot, url: str, secret: str) -> None:
     """Register the webhook `url`, waiting if Telegram asks for that. Raises CommandError."""
     while True:
         try:
-            return await webhook.register(request, url, secret)
+            return await webhook.register(bot, url, secret)
         except TooManyRequests as error:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
@@ -95,7 +95,7 @@ async def _open(url: str) -> tuple[Database, str | None]:
     database = await open_database(url)
     try:
         # Not in a thread, so that a caller with a timeout can cancel it.
-        revision = await database.read(migrations.standing)
+        revision = await database.read(migrations.current_revision)
         if revision is not None and revision != migrations.latest():
             raise other_version(revision)
     except BaseException:
@@ -119,7 +119,7 @@ async def migrate(settings: Settings) -> bool:
     with _as_command_errors():
         database = await open_database(url)
         try:
-            if not database.replicas and not await database.occupy():
+            if not database.multi_process and not await database.lock_exclusively():
                 raise CommandError(
                     "The bot is running on this database.",
                     fix="Stop it first.",
@@ -135,8 +135,8 @@ def bring_up_to_date(url: str) -> bool:
 
     Raises CommandError for a database from a newer version, and the database's own errors.
     """
-    revision = migrations.current(url)
-    if revision is not None and not migrations.knows(revision):
+    revision = migrations.revision_of(url)
+    if revision is not None and not migrations.is_known(revision):
         raise other_version(revision)
     migrations.upgrade(url)
     return revision != migrations.latest()
@@ -155,7 +155,9 @@ def _as_command_errors() -> Iterator[None]:
 
 def other_version(revision: str) -> CommandError:
     """Return the error for a database whose schema `revision` is not the latest."""
-    if migrations.knows(revision):
+    if revision in migrations.UNSUPPORTED:
+        what, fix = "a version before the first release", "Start with a new, empty database."
+    elif migrations.is_known(revision):
         what, fix = "an older version", "Make a backup, then run: actionbot migrate"
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
@@ -177,16 +179,16 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
     Keys that cannot decrypt what is stored are refused: everything would look damaged.
     """
-    specimen = await database.read(key_rotation.specimen)
+    sample = await database.read(key_rotation.sample_value)
     file = settings.keys.file
-    if specimen and not file.exists():
+    if sample and not file.exists():
         raise CommandError(
             f"{file} is missing, and the encrypted data can't be read without it.",
             fix="Restore it from its backup.",
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
-    if specimen and not specimen.opens(vault):
+    if sample and not sample.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} don't match this database.",
             fix="Restore the key file that belongs to this database.",

@@ -29,9 +29,16 @@ leads back from sent to the review. Four asides (switch and resume over a step u
 over welcome, forget over any) lie over a step and give it back.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
+from conversations import staff_router
+from conversations.broadcasts import composer
+from conversations.core.buttons.journey import Back, Cancel
+from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
@@ -42,7 +49,6 @@ from conversations.core.events import (
     CommandSent,
     CopyBounced,
     Event,
-    ExternalAnswer,
     MediaSent,
     MessageEdited,
     PersistentButtonPressed,
@@ -50,31 +56,21 @@ from conversations.core.events import (
     TextSent,
     TurnButtonPressed,
 )
+from conversations.core.fact_requests import Fact
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
     ClosePrompt,
     EditMessage,
     EditPrompt,
+    Reply,
     Toast,
 )
-from conversations.core.turns import (
-    again,
-    amend,
-    erase,
-    remind,
-    show,
-    toast,
-)
-from conversations.journey import (
-    bounced,
-    commands,
-    given,
-    persistent_buttons,
-    start,
-    steps,
-)
-from conversations.journey.play import IN_A_CAMPAIGN, code_in_play
+from conversations.core.turns import show, toast
+from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
+from conversations.journey.questions.bounced import code_bounced
+from conversations.journey.questions.code import check_code, code_in_link
+from conversations.journey.transitions import again, amend, current_question, end, prompt, remind
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
@@ -82,9 +78,6 @@ from conversations.text.wording import (
     offered,
     said_in_any,
 )
-
-ID = 16
-"""How many digits of a journey's id its buttons carry: they have 64 bytes for everything."""
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -99,11 +92,28 @@ def advance(
     facts: Facts,
     now: datetime,
     chance: int,
-    findings: ExternalAnswer | None = None,
+    loaded: Mapping[Fact[Any], Any] = MappingProxyType({}),
 ) -> Turn:
-    """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
-    context = scene_of(deployment, journey, facts, now, chance)
-    return numbered(context.journey, _answer(context, event, findings))
+    """Return the answer to `event`. `chance` is 128 random bits.
+
+    Raises FactMissing where an answer is needed that isn't in `loaded`.
+    """
+    context = replace(scene_of(deployment, journey, facts, now, chance), loaded=loaded)
+    turn = staff_router.advance(context, event) or _answer(context, event)
+    if composer.yields(turn):
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+    return numbered(context.journey, turn)
+
+
+def open_question(context: Context) -> tuple[Reply, ...]:
+    """Return the question or page that is open in the chat, to send it again.
+
+    Raises FactMissing.
+    """
+    if context.facts.role and (page := composer.asked_again(context)):
+        return page
+    asked = prompt(context)
+    return (ClosePrompt(), *asked) if context.journey.asked else asked
 
 
 def scene_of(
@@ -114,7 +124,8 @@ def scene_of(
     return Context(deployment, replace(journey, language=language), facts, now, chance)
 
 
-def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> Turn:
+def _answer(context: Context, event: Event) -> Turn:
+    """Return the answer of the supporter's journey. Raises FactMissing."""
     journey = context.journey
     match event:
         case BotBlocked():
@@ -122,43 +133,39 @@ def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> 
         case BotUnblocked():
             return Turn(journey, effects=(MarkBlocked(blocked=False),))
         case CodeBounced():
-            return bounced.code(context)
+            return code_bounced(context)
         case CopyBounced(action):
-            return bounced.copy(context, action)
+            return copy_requests.copy_bounced(context, action)
         case PersistentButtonPressed(button):
             return persistent_buttons.pressed(context, button)
-        case CommandSent(name, argument):
-            return commands.commanded(context, name, argument)
+        case CommandSent(name):
+            return commands.commanded(context, name)
         case AlbumEnded():
             return Turn(journey)
         case MessageEdited():
             return show(context, context.wording.say("other.edited"))
-        case StartPressed(payload) if not code_in_play(journey, event):
+        case StartPressed(payload) if not code_in_link(journey, event):
             return start.started(context, payload)
         case TextSent(text) if said_in_any("words.stop", text):
             return commands.stopped(context)
         case TextSent(text) if said_in_any("words.who", text):
             return show(context, commands.help_text(context))
-        case TurnButtonPressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
-            journey.asked,
-            journey.id[:ID],
-        ):
+        case TurnButtonPressed(_, id_, turn) if not _is_open(journey, id_, turn):
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
-        case TurnButtonPressed(value) if journey.aside:
-            return _beside(context, journey.aside, str(value))
-        case _ if _is_closed(context):
+        case TurnButtonPressed(button) if journey.aside:
+            return asides.pressed(context, journey.aside, button)
+        case _ if start.is_closed(context):
             return start.closed(context)
-        case TurnButtonPressed(value) if journey.step is Step.CHOOSE:
-            return start.chosen(context, str(value).removeprefix("campaign:"))
-        case TurnButtonPressed(value):
-            return steps.pressed(context, str(value), findings)
+        case TurnButtonPressed(button):
+            return _pressed(context, button)
         case StartPressed():
-            return given.proof(context)
+            return check_code(context, code_in_link(journey, event))
         case TextSent(text):
-            return _said(context, text, findings)
+            return _typed(context, text)
         case MediaSent(kind):
-            return _other(context, kind)
+            key = "other.sticker" if kind == "sticker" else "other.any"
+            return remind(context, context.wording.say(key))
 
 
 def numbered(before: Journey, turn: Turn) -> Turn:
@@ -174,62 +181,33 @@ def numbered(before: Journey, turn: Turn) -> Turn:
     return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
 
 
-def _is_closed(context: Context) -> bool:
-    """Whether the question is one of a campaign that takes no letters any more, or is gone."""
-    journey = context.journey
-    there = journey.campaign
-    goes_on = (
-        there in context.deployment.campaigns if journey.mends else context.takes_letters(there)
-    )
-    return journey.step in IN_A_CAMPAIGN and not goes_on
+def _is_open(journey: Journey, id_: str, turn: int) -> bool:
+    """Whether the prompt of `turn` of the journey `id_` is the one that is open."""
+    shown, here = id_[:JOURNEY_ID_DIGITS], journey.id[:JOURNEY_ID_DIGITS]
+    return turn > 0 and (turn, shown) == (journey.asked, here)
 
 
-def _said(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
-    if context.journey.aside is Aside.FORGET:
-        return again(context, context.wording.say("choose.reminder"))
-    context = context.within(_back_to_step(context.journey))
-    if context.journey.step is Step.IDLE and context.open_campaigns:
-        return start.offer(context, context.wording.say("idle.unknown"))
-    return steps.said(context, text, findings)
-
-
-def _other(context: Context, kind: str) -> Turn:
-    key = "other.sticker" if kind == "sticker" else "other.any"
-    return remind(context, context.wording.say(key))
-
-
-def _beside(context: Context, aside: Aside, value: str) -> Turn:
-    """Answer a button of a question that lies over the step."""
-    journey = _back_to_step(context.journey)
-    step = context.within(journey)
-    there = context.journey.aside_campaign
-    match aside, value.partition(":"):
-        case Aside.FORGET, ("erase", _, _):
-            return erase(step)
-        case Aside.SWITCH, ("switch", _, _) if context.takes_letters(there):
-            return start.enter(step, there, context.journey.aside_source)
-        case _ if _is_closed(context):
-            return start.closed(step)
-        case Aside.SWITCH, ("switch", _, _):
-            return again(step, context.wording.say("campaign.closed"))
-        case _, ("stay", _, _):
-            if journey.step in (Step.IDLE, Step.SENT):
-                return replace(_settled(step), journey=journey)
-            note = step.wording.say("forget.kept") if aside is Aside.FORGET else None
-            return amend(step, journey.step, note=note)
-        case Aside.RESUME, ("restart", _, _):
-            return start.enter(step, journey.campaign, journey.source)
-        case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():
-            spoken = persistent_buttons.speak(step, tag)
-            told = step.within(spoken.journey)
-            return replace(amend(told, journey.step), effects=spoken.effects)
+def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
+    """Answer a button of the open question."""
+    question = current_question(context)
+    if turn := question.pressed(context, button):
+        return turn
+    match button:
+        case Back() if step := question.back_to(context):
+            return amend(context, step)
+        case Cancel():
+            return end(context, context.wording.say("cancel.done"), pressed=True)
         case _:
             return toast(context, "toast.answered")
 
 
-def _settled(context: Context) -> Turn:
-    return Turn(context.journey, (ClosePrompt(context.wording.say("forget.kept")),))
-
-
-def _back_to_step(journey: Journey) -> Journey:
-    return replace(journey, aside=None, aside_campaign="", aside_source="")
+def _typed(context: Context, text: str) -> Turn:
+    """Answer a text, which is meant for the step even while a question interrupts it."""
+    if context.journey.aside is Aside.FORGET:
+        return again(context, context.wording.say("choose.reminder"))
+    context = context.within(context.journey.without_aside())
+    question = current_question(context)
+    if turn := question.typed(context, text):
+        return turn
+    reminder = context.wording.say(question.reminder)
+    return show(context, reminder) if question.shows_letter else again(context, reminder)

@@ -48,9 +48,9 @@ def go_live(
 
     Set test = false in its file first. A running bot picks it up at once.
     """
-    from bot.app import utc_now
     from bot.cli import maintenance
     from bot.cli.campaign_folders import open_campaign
+    from bot.clock import utc_now
     from bot.services.housekeeping import campaign_mode
 
     settings = model.load()

@@ -67,13 +67,16 @@ def demo(
     campaigns: Annotated[
         Path | None, typer.Option(help="Folder of campaigns to use instead of the sample.")
     ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Start without the two weeks of invented history.")
+    ] = False,
 ) -> None:
     """Try the whole bot on this machine: no token, no account."""
     from bot.playground.demo import SAMPLES, playground
 
     async def play() -> None:
         try:
-            async with playground(port, campaigns or SAMPLES) as running:
+            async with playground(port, campaigns or SAMPLES, with_history=not empty) as running:
                 typer.echo(f"\n  The playground is at {running.site.url}")
                 typer.echo("  Nothing leaves this machine. Press Ctrl-C to stop.\n")
                 await asyncio.get_running_loop().create_future()

@@ -15,14 +15,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
 from conversations.stats.csv_export import CsvRow
-from storage.backup import copy, fill, is_empty, write
+from storage.backup import (
+    copy_sqlite,
+    fill,
+    is_empty,
+    write,
+)
 from storage.crypto import key_rotation, keys
 from storage.engine.database import Database
 from storage.engine.urls import open_database
@@ -57,7 +62,7 @@ async def figures(settings: Settings) -> list[CsvRow]:
 
     def read(connection: Connection) -> list[CsvRow]:
         slugs = kept.campaigns(connection)
-        return kept.lines(connection, slugs, Period.ALL, today)[1]
+        return kept.csv_rows(connection, slugs, Period.ALL, today)[1]
 
     async with open_existing_database(settings) as database:
         return await database.read(read)
@@ -83,10 +88,10 @@ async def reencrypt(settings: Settings, progress: Callable[[int], None]) -> int:
     count = 0
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: key_rotation.reseal(c, vault)):
+        while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
             count += done
             progress(count)
-        await database.tidy()
+        await database.discard_erased()
     return count
 
 
@@ -102,7 +107,7 @@ async def backup(settings: Settings, target: Path) -> None:
     _require_new_file(target)
     with _as_command_errors():
         if settings.database.file is not None:
-            await asyncio.to_thread(copy, settings.database.file, target)
+            await asyncio.to_thread(copy_sqlite, settings.database.file, target)
             return
         database = await open_database(settings.database.url.get_secret_value())
         try:
@@ -138,8 +143,8 @@ def _copy_and_upgrade(source: Path, draft: Path) -> None:
     """Copy a backup and upgrade the copy to this version. Raises CommandError."""
     url = f"sqlite:///{draft}"
     try:
-        copy(source, draft)
-        revision = migrations.current(url)
+        copy_sqlite(source, draft)
+        revision = migrations.revision_of(url)
     except (sqlite3.DatabaseError, DatabaseError):
         revision = None
     if revision is None:

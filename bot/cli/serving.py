@@ -14,13 +14,14 @@ from bot.settings import model
 def serve_bot(*, answer: bool, work: bool) -> None:
     """Run the bot: `answer` people, `work` on the outbox, or both."""
     from bot.app import App
+    from bot.assembly.foundation import Options
     from bot.services.housekeeping import campaign_mode
 
     settings = model.load()
 
     async def serve() -> None:
-        async with App.open(settings, real=True) as bot:
-            await campaign_mode.require_valid(bot.database, bot.campaigns, settings.mail)
+        async with App.open(settings, Options(real=True)) as bot:
+            await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, settings.mail)
             if answer and (link := await bot.first_admin()):
                 typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
                 typer.echo("The link works once, within 24 hours. Don't share it.")

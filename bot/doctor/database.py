@@ -8,7 +8,7 @@ from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.startup import not_opened, open_vault, other_version
 from storage.crypto import key_rotation
-from storage.database_health import DatabaseHealth, condition
+from storage.database_health import DatabaseHealth, check_health
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
@@ -49,14 +49,14 @@ async def database(settings: Settings) -> tuple[Finding, ...]:
 
 async def _check_opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
     # In a write transaction, so that a read-only database is noticed.
-    health = await opened.transact(condition)
+    health = await opened.transact(check_health)
     if health.revision is None:
         observed = f"{health.engine}, empty: the bot sets it up when it first starts."
         return (Finding(_SUBJECT, Status.GOOD, observed),)
     if health.revision != migrations.latest():
         raise other_version(health.revision)
     start = time.perf_counter()
-    await opened.read(migrations.standing)
+    await opened.read(migrations.current_revision)
     read_seconds = time.perf_counter() - start
     return (describe(health, read_seconds), await _check_keys(settings, opened))
 
@@ -92,7 +92,7 @@ def check_disk(free_bytes: int) -> Finding:
 
 async def _check_keys(settings: Settings, opened: Database) -> Finding:
     """Check that the keys can decrypt what is stored."""
-    if not settings.keys.file.exists() and not await opened.read(key_rotation.specimen):
+    if not settings.keys.file.exists() and not await opened.read(key_rotation.sample_value):
         observed = "There are none yet: the bot creates them when it first starts."
         return Finding("keys", Status.GOOD, observed)
     try:

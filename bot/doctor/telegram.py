@@ -1,10 +1,10 @@
 """Check Telegram: the token, how updates arrive (webhook or polling), and this machine's clock."""
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from telegram import WebhookInfo
 from telegram.error import TelegramError
 
 from bot.doctor.finding import (
@@ -52,7 +52,7 @@ async def check_token(token: str, api: str) -> Finding:
     request = TelegramRequest(token, api=api, read_timeout=CHECK_TIMEOUT)
     await request.initialize()
     try:
-        return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request)}.")
+        return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request.bot)}.")
     except CommandError as error:
         return check_failed("token", error)
     finally:
@@ -64,7 +64,7 @@ async def webhook(settings: TelegramSettings, context: CheckContext) -> tuple[Fi
     request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
     try:
-        info = await request.call("getWebhookInfo")
+        info = await request.bot.get_webhook_info()
     except TelegramError as error:
         observed = f"Telegram didn't say where it sends updates ({type(error).__name__})."
         return (Finding("webhook", Status.WARNING, observed, fix=_SEE_FIRST),)
@@ -75,9 +75,9 @@ async def webhook(settings: TelegramSettings, context: CheckContext) -> tuple[Fi
     return compare_webhook(settings, info, context.clock())
 
 
-def _polling(info: dict[str, Any]) -> Finding:
+def _polling(info: WebhookInfo) -> Finding:
     """Check that no webhook keeps the bot from polling."""
-    if url := info.get("url"):
+    if url := info.url:
         return Finding(
             "webhook",
             Status.BAD,
@@ -90,12 +90,12 @@ def _polling(info: dict[str, Any]) -> Finding:
 
 
 def compare_webhook(
-    settings: TelegramSettings, info: dict[str, Any], now: datetime
+    settings: TelegramSettings, info: WebhookInfo, now: datetime
 ) -> tuple[Finding, ...]:
     """Return the problems of the webhook, or one good finding."""
     wanted = f"{settings.webhook_url}{WEBHOOK}"
     found = [*_address_problems(settings), *_registration_problems(wanted, info)]
-    if info.get("url") == wanted:
+    if info.url == wanted:
         found += _delivery_problems(info, now)
     if found:
         return tuple(found)
@@ -119,9 +119,9 @@ def _address_problems(settings: TelegramSettings) -> list[Finding]:
     return found
 
 
-def _registration_problems(wanted: str, info: dict[str, Any]) -> list[Finding]:
+def _registration_problems(wanted: str, info: WebhookInfo) -> list[Finding]:
     """Return how the registered webhook differs from the wanted one."""
-    url = info.get("url")
+    url = info.url
     if not url:
         observed = "Telegram has no webhook for this bot."
         meaning = "The bot sets it on start; until then, no updates arrive."
@@ -131,7 +131,7 @@ def _registration_problems(wanted: str, info: dict[str, Any]) -> list[Finding]:
         meaning = "Messages to the bot don't arrive here."
         fix = "Restart the bot. If it changes back, another program uses this token."
         return [Finding("webhook", Status.BAD, observed, meaning, fix)]
-    if set(info.get("allowed_updates") or ()) != set(ALLOWED_UPDATES):
+    if set(info.allowed_updates) != set(ALLOWED_UPDATES):
         meaning = "The bot would miss some of what people do."
         fix = "Restart the bot: it asks for what it needs."
         observed = "Telegram sends other kinds of updates than the bot asks for."
@@ -139,13 +139,13 @@ def _registration_problems(wanted: str, info: dict[str, Any]) -> list[Finding]:
     return []
 
 
-def _delivery_problems(info: dict[str, Any], now: datetime) -> list[Finding]:
+def _delivery_problems(info: WebhookInfo, now: datetime) -> list[Finding]:
     """Return what keeps updates from arriving in time."""
-    pending = int(info.get("pending_update_count") or 0)
-    failed = info.get("last_error_date")
-    if failed and now.timestamp() - failed < _RECENT_ERROR_SECONDS:
-        ago = max(0, int(now.timestamp() - failed) // 60)
-        reason = str(info.get("last_error_message") or "no reason given")[:200]
+    pending = info.pending_update_count
+    failed = info.last_error_date
+    if failed and (now - failed).total_seconds() < _RECENT_ERROR_SECONDS:
+        ago = max(0, int((now - failed).total_seconds()) // 60)
+        reason = str(info.last_error_message or "no reason given")[:200]
         observed = f"The last failure was {ago} minutes ago: {reason}. {_pending(info)}"
         meaning = "Updates wait, and are lost after 24 hours." if pending else "It has recovered."
         fix = "Check that the bot runs, and that the proxy passes /telegram on to [web]."
@@ -158,8 +158,8 @@ def _delivery_problems(info: dict[str, Any], now: datetime) -> list[Finding]:
     return []
 
 
-def _pending(info: dict[str, Any]) -> str:
-    count = int(info.get("pending_update_count") or 0)
+def _pending(info: WebhookInfo) -> str:
+    count = info.pending_update_count
     return f"Waiting updates: {count}." if count else "No updates are waiting."
 
 

@@ -1,8 +1,17 @@
-"""An update's messages → calls of the Bot API, without the chat and the buttons."""
+"""A broadcast's messages as calls of the Bot API, without the chat and the buttons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
+
+from telegram import (
+    InputMedia,
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    MessageEntity,
+)
 
 from conversations.model.broadcast import Media, Part
 
@@ -16,9 +25,16 @@ _METHODS = {
     Media.AUDIO: "sendAudio",
 }
 
+_IN_ALBUM: Mapping[Media, type[InputMedia]] = {
+    Media.PHOTO: InputMediaPhoto,
+    Media.VIDEO: InputMediaVideo,
+    Media.DOCUMENT: InputMediaDocument,
+    Media.AUDIO: InputMediaAudio,
+}
+
 
 def calls(parts: Sequence[Part], below: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return the calls that send `parts`; the last of them can bear buttons.
+    """Return the methods that send `parts`, with their parameters; the last can have buttons.
 
     An album cannot (Bot API, sendMediaGroup), so a message with the text `below` follows it.
     """
@@ -26,7 +42,8 @@ def calls(parts: Sequence[Part], below: str) -> list[tuple[str, dict[str, Any]]]
     for album, some in groupby(enumerate(parts), key=lambda each: each[1].album or each[0]):
         group = [part for _, part in some]
         if isinstance(album, str) and len(group) > 1:
-            made.append(("sendMediaGroup", {"media": [_of_album(part) for part in group]}))
+            media = [_IN_ALBUM[part.media](media=part.file_id, **_caption(part)) for part in group]
+            made.append(("sendMediaGroup", {"media": media}))
         else:
             made += [(_METHODS[part.media], _alone(part)) for part in group]
     if made and made[-1][0] == "sendMediaGroup":
@@ -36,14 +53,13 @@ def calls(parts: Sequence[Part], below: str) -> list[tuple[str, dict[str, Any]]]
 
 def _alone(part: Part) -> dict[str, Any]:
     if part.media is Media.TEXT:
-        return {"text": part.text, "entities": [*part.entities]}
+        return {"text": part.text, "entities": _entities(part)}
     return {part.media.value: part.file_id, **_caption(part)}
 
 
-def _of_album(part: Part) -> dict[str, Any]:
-    """Return one of a group (Bot API, InputMedia)."""
-    return {"type": part.media.value, "media": part.file_id, **_caption(part)}
-
-
 def _caption(part: Part) -> dict[str, Any]:
-    return {"caption": part.text, "caption_entities": [*part.entities]} if part.text else {}
+    return {"caption": part.text, "caption_entities": _entities(part)} if part.text else {}
+
+
+def _entities(part: Part) -> list[MessageEntity]:
+    return [MessageEntity.de_json(dict(entity)) for entity in part.entities]

@@ -6,39 +6,47 @@ from functools import partial
 from typing import Any
 
 import orjson
+from telegram import TelegramObject
+from telegram.constants import BulkRequestLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram import broadcast_payload
 from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
-from bot.telegram.outbound import is_nobody, markup_of
+from bot.telegram.markup import inline_keyboard
+from bot.telegram.paced_bot import is_nobody
 from bot.telegram.pacing import Pacer, Priority
 from bot.telegram.request import TelegramRequest
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import Broadcast
 
-_AT_ONCE = 100
-"""How many messages one call deletes (Bot API, deleteMessages)."""
+_DELETED_AT_ONCE = int(BulkRequestLimit.MAX_LIMIT)
+"""The most messages that one call deletes (Bot API, deleteMessages)."""
 
 
 def prepare(
     deployment: Deployment, broadcast: Broadcast, language: str, *, paid: bool = False
 ) -> tuple[BroadcastCall, ...]:
-    """Return the calls that bring an update to whoever speaks `language`.
+    """Return the calls that send `broadcast` to subscribers who read `language`.
 
-    The last one bears the buttons; an album can have none (Bot API, sendMediaGroup), so a message
-    with the buttons follows it.
+    The last one has the buttons.
     """
     below = broadcast_view.spoken(deployment, language).label("update.below_album")
     calls = broadcast_payload.calls(broadcast.version(language), below)
-    calls[-1][1]["reply_markup"] = markup_of(
-        broadcast_view.keyboard(deployment, broadcast, language)
-    )
+    if markup := inline_keyboard(broadcast_view.keyboard(deployment, broadcast, language)):
+        calls[-1][1]["reply_markup"] = markup
     common = {"allow_paid_broadcast": True} if paid else {}
     return tuple(
-        BroadcastCall(method, orjson.dumps({**body, **common})[1:]) for method, body in calls
+        BroadcastCall(method, orjson.dumps({**parameters, **common}, default=_to_dict)[1:])
+        for method, parameters in calls
     )
+
+
+def _to_dict(value: object) -> dict[str, Any]:
+    if isinstance(value, TelegramObject):
+        return value.to_dict()
+    raise TypeError(f"no parameter of the Bot API: {type(value).__name__}")
 
 
 class BroadcastTransport:
@@ -70,7 +78,7 @@ class BroadcastTransport:
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
         body = b'{"chat_id":%d,%b' % (chat, call.body)
-        sent = await self._offered(chat, partial(self._request.call_ready, call.method, body))
+        sent = await self._offered(chat, partial(self._request.call_prepared, call.method, body))
         try:
             messages = sent if isinstance(sent, list) else [sent]
             ids = tuple(int(each["message_id"]) for each in messages)
@@ -82,10 +90,10 @@ class BroadcastTransport:
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
         """Delete messages, those that are there still. Raises as `send` does."""
-        for start in range(0, len(messages), _AT_ONCE):
-            some = [*messages[start : start + _AT_ONCE]]
+        for start in range(0, len(messages), _DELETED_AT_ONCE):
+            some = [*messages[start : start + _DELETED_AT_ONCE]]
             body = orjson.dumps({"chat_id": chat, "message_ids": some})
-            await self._offered(chat, partial(self._request.call_ready, "deleteMessages", body))
+            await self._offered(chat, partial(self._request.call_prepared, "deleteMessages", body))
 
     async def _offered(self, chat: int, call: Callable[[], Any]) -> Any:
         """Return what `call` returns once it may go; who gives up before that has sent nothing."""

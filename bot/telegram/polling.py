@@ -9,8 +9,10 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+import orjson
 import structlog
 from telegram.error import TelegramError
 
@@ -19,6 +21,8 @@ from bot.services.backoff import Backoff
 from bot.telegram.api_errors import TooManyRequests
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.request import TelegramRequest
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -30,6 +34,26 @@ LONG = 30
 
 AT_ONCE = 100
 """The most updates that a poll returns, and so the most that are in hand."""
+
+
+async def get_updates(
+    request: TelegramRequest, offset: int | None, *, hold_seconds: int
+) -> list[dict[str, Any]]:
+    """Return updates from `offset` on, as plain JSON values (Bot API, getUpdates).
+
+    Telegram may hold the call for so many seconds while there is no update. `Bot.get_updates` is
+    no use here: it fails for the whole batch if the library cannot parse one update.
+    """
+    parameters = {
+        "offset": offset,
+        "limit": AT_ONCE,
+        "timeout": hold_seconds,
+        "allowed_updates": ALLOWED_UPDATES,
+    }
+    answer = await request.call_prepared(
+        "getUpdates", orjson.dumps(parameters), read_timeout=request.read_timeout + hold_seconds
+    )
+    return answer if isinstance(answer, list) else []
 
 
 class Poller:
@@ -58,7 +82,7 @@ class Poller:
         What is in hand then is cancelled: it was not confirmed, so it comes again.
         """
         try:
-            await self._call("deleteWebhook")
+            await self._call("deleteWebhook", self._request.bot.delete_webhook)
             while True:
                 await self._poll()
         finally:
@@ -69,13 +93,9 @@ class Poller:
 
     async def _poll(self) -> None:
         self._confirm()
-        updates = await self._call(
-            "getUpdates",
-            offset=self._offset,
-            limit=AT_ONCE,
-            timeout=0 if self._window or self._caught_up else LONG,
-            allowed_updates=ALLOWED_UPDATES,
-        )
+        hold = 0 if self._window or self._caught_up else LONG
+        poll = partial(get_updates, self._request, self._offset, hold_seconds=hold)
+        updates = await self._call("getUpdates", poll)
         if sum([self._take(update) for update in updates]):
             self._glance.reset()
         if self._workers:
@@ -137,16 +157,16 @@ class Poller:
                 log.warning("update not done", **error_fields(error))
             await asyncio.sleep(backoff.wait())
 
-    async def _call(self, method: str, **parameters: Any) -> list[Any]:
+    async def _call(self, method: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call until it succeeds. A 409 is another poller, or a webhook set meanwhile."""
         backoff = Backoff(0.5, 30)
         while True:
             try:
-                answer = await self._request.call(method, **parameters)
+                answer = await call()
             except TelegramError as error:
                 wait = error.seconds if isinstance(error, TooManyRequests) else backoff.wait()
                 log.warning("telegram trouble", method=method, **error_fields(error))
             else:
                 self.answered = time.monotonic()
-                return answer if isinstance(answer, list) else []
+                return answer
             await asyncio.sleep(wait)

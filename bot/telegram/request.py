@@ -6,6 +6,7 @@ outside of any ``except`` so that they carry neither cause nor context, and what
 searched for the token before it is repeated.
 """
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from io import BytesIO
@@ -13,7 +14,7 @@ from typing import IO, Any
 
 import aiohttp
 import orjson
-from telegram import InputFile, TelegramObject
+from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
@@ -30,12 +31,25 @@ from bot.telegram.http_pool import HttpPool, NoResponse, RequestNotSent
 LARGEST_ANSWER = 20 * 2**20
 """Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""
 
+_MESSAGE_FIELDS = ("message_id", "date", "chat", "photo")
+"""The fields that the bot reads of a message it has sent, and those that the library requires.
+
+To parse the others takes twice the time, and a new kind of content that the library cannot parse
+would make a sent message look like an unsent one.
+"""
+
+_EDITED = b'{"ok":true,"result":true}'
+"""What an edit returns, in place of the message as it is now: nothing reads that."""
+
 _BEFORE_SENDING = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+
+# At DEBUG the library logs the token and what people write.
+logging.getLogger("telegram.Bot").setLevel(logging.INFO)
 
 _Body = bytes | aiohttp.FormData | None
 _File = tuple[str, bytes | IO[bytes], str]
@@ -72,11 +86,19 @@ class TelegramRequest(BaseRequest):
         """
         self._secret = token.rpartition(":")[2]
         self._base = f"{api.rstrip('/')}/bot{token}/"
+        self._edits = f"{self._base}editMessage"
         self._origin = "/".join(self._base.split("/", 3)[:3])
         self._connections = connections
         self._waits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._session: aiohttp.ClientSession | None = None
         self._lines: HttpPool | None = None
+        self.bot = Bot(
+            token,
+            base_url=lambda _: self._base.rstrip("/"),
+            request=self,
+            get_updates_request=self,
+        )
+        """The methods of the Bot API, which use these connections. It needs no `initialize`."""
 
     @property
     def read_timeout(self) -> float:
@@ -102,26 +124,18 @@ class TelegramRequest(BaseRequest):
             await session.close()
             await lines.close()
 
-    async def call(self, method: str, /, **parameters: object) -> Any:
-        """Call a Bot API method and return its result as plain JSON values.
-
-        A parameter may be a JSON value, one of the library's objects, or an `InputFile` at any
-        depth; None leaves it out. getUpdates has its own `timeout` on top of the read time-out.
+    async def call_prepared(
+        self, method: str, body: bytes, *, read_timeout: float | None = None
+    ) -> Any:
+        """Call a method whose parameters are JSON already; return its result as plain JSON values.
 
         Raises `NotSent`, `PerhapsSent`, `TooManyRequests`, `UnknownMethod`, or what
         python-telegram-bot raises for the refusal.
         """
         read, write, connect, pool = self._waits
-        if method == "getUpdates" and isinstance(poll := parameters.get("timeout"), int | float):
-            read += poll
-        url, body = self._base + method, _encoded(parameters)
-        _, payload = await self._exchange("POST", url, body, (read, write, connect, pool))
-        return self.parse_json_payload(payload)["result"]
-
-    async def call_ready(self, method: str, body: bytes) -> Any:
-        """Call a method whose parameters are JSON already; all else is as in `call`."""
-        _, payload = await self._exchange("POST", self._base + method, body, self._waits)
-        return self.parse_json_payload(payload)["result"]
+        waits = (read_timeout or read, write, connect, pool)
+        _, payload = await self._exchange("POST", self._base + method, body, waits)
+        return _result(payload)["result"]
 
     async def do_request(
         self,
@@ -148,14 +162,24 @@ class TelegramRequest(BaseRequest):
             body = _form(request_data.json_parameters, request_data.multipart_data)
         elif request_data is not None:
             body = orjson.dumps(request_data.parameters)
-        return await self._exchange(method, url, body, (read, write, connect, pool))
+        status, payload = await self._exchange(method, url, body, (read, write, connect, pool))
+        if url.startswith(self._edits):
+            _result(payload)
+            payload = _EDITED
+        return status, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Return the answer in `payload`; `PerhapsSent` where it is not a whole one."""
-        answer = read_json(payload)
-        if not isinstance(answer, dict) or "result" not in answer:
-            raise PerhapsSent("Telegram's answer is not whole. It may have done what was asked.")
+        """Return the answer in `payload`, its messages without most of their fields.
+
+        Raises PerhapsSent if the answer is incomplete.
+        """
+        answer = _result(payload)
+        match answer["result"]:
+            case {"message_id": _} as message:
+                answer["result"] = _short(message)
+            case [{"message_id": _}, *_] as messages:
+                answer["result"] = [_short(message) for message in messages]
         return answer
 
     async def _exchange(
@@ -214,33 +238,16 @@ def _total(*waits: float | None) -> float | None:
     return None if None in waits else sum(wait for wait in waits if wait is not None)
 
 
-def _encoded(parameters: Mapping[str, object]) -> _Body:
-    """Return JSON, or a form where files come along (Bot API, "Sending files")."""
-    files: dict[str, _File] = {}
+def _result(payload: bytes) -> dict[str, Any]:
+    """Return the answer in `payload`. Raises PerhapsSent if it is incomplete."""
+    answer = read_json(payload)
+    if not isinstance(answer, dict) or "result" not in answer:
+        raise PerhapsSent("Telegram's answer is incomplete. It may have done what was asked.")
+    return answer
 
-    def plain(value: object) -> object:
-        match value:
-            case InputFile():
-                name = value.attach_name or f"file{len(files)}"
-                files[name] = value.field_tuple
-                return f"attach://{name}"
-            case TelegramObject():
-                return value.to_dict()
-            case _:
-                raise TypeError(f"no parameter of the Bot API: {type(value).__name__}")
 
-    given = {name: value for name, value in parameters.items() if value is not None}
-    body = orjson.dumps(given, default=plain)
-    if not files:
-        return body
-    fields = orjson.loads(body)
-    return _form(
-        {
-            name: value if isinstance(value, str) else orjson.dumps(value).decode()
-            for name, value in fields.items()
-        },
-        files,
-    )
+def _short(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: message[name] for name in _MESSAGE_FIELDS if name in message}
 
 
 def _form(fields: Mapping[str, str], files: Mapping[str, _File]) -> aiohttp.FormData:

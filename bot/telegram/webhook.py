@@ -6,16 +6,16 @@ So 200 means that the update is done for good, and anything else that it must co
 
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from aiohttp import web
+from telegram import Bot
 
 from bot.logs import error_fields
 from bot.telegram.api_errors import read_json
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
 from bot.telegram.polling import Handle
-from bot.telegram.request import TelegramRequest
 
 log = structlog.get_logger()
 
@@ -28,38 +28,37 @@ LARGEST_UPDATE = 2**20
 COME_AGAIN = 5
 """Seconds after which an update that was not done is to come again (Retry-After)."""
 
-LATELY = 120
-"""Seconds for which a failure to bring an update counts as one that goes on."""
+LATELY = timedelta(minutes=2)
+"""How long a failure to bring an update counts as one that goes on."""
 
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the header
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def register(request: TelegramRequest, url: str, secret: str) -> None:
+async def register(bot: Bot, url: str, secret: str) -> None:
     """Have updates brought to `url`; `secret` is 1 to 256 of ``[A-Za-z0-9_-]``.
 
-    Raises what `TelegramRequest.call` raises.
+    Raises what the methods of `telegram.Bot` raise.
     """
-    await request.call(
-        "setWebhook",
-        url=url,
+    await bot.set_webhook(
+        url,
         secret_token=secret,
         max_connections=CONNECTIONS,
         allowed_updates=ALLOWED_UPDATES,
     )
 
 
-async def hindrance(request: TelegramRequest, url: str, now: datetime) -> str | None:
+async def hindrance(bot: Bot, url: str, now: datetime) -> str | None:
     """Return what keeps Telegram from bringing updates to `url` (Bot API, getWebhookInfo), or None.
 
-    Raises what `TelegramRequest.call` raises.
+    Raises what the methods of `telegram.Bot` raise.
     """
-    info = await request.call("getWebhookInfo")
-    if info.get("url") != url:
+    info = await bot.get_webhook_info()
+    if info.url != url:
         return "Telegram brings updates elsewhere, or nowhere"
-    lately = now.timestamp() - int(info.get("last_error_date") or 0) < LATELY
-    if lately and info.get("pending_update_count"):
+    failed = info.last_error_date
+    if failed and now - failed < LATELY and info.pending_update_count:
         return "Telegram cannot bring updates"
     return None
 

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from conversations.core.context import Context
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Ask, Say
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.markdown_sections import (
     NOTICE,
@@ -18,9 +18,9 @@ from conversations.folder.markdown_sections import (
     RICH,
     TextFile,
 )
-from conversations.journey import welcome
 from conversations.journey.letter_review import notice
-from conversations.journey.prompts import MESSAGE, prompt
+from conversations.journey.questions.welcome import example_letter
+from conversations.journey.transitions import prompt
 from conversations.model.campaign import (
     Campaign,
     CampaignFile,
@@ -30,13 +30,13 @@ from conversations.model.campaign import (
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.mistakes import Mistake, suggest
-from conversations.model.placeholders import named
+from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.typed_answers import (
+    MAX_REWRITTEN_LENGTH,
     NAME_MOST,
     OWN_WORDS_MOST,
-    REWRITTEN_MOST,
     Address,
     read_address,
 )
@@ -62,7 +62,7 @@ _LINE_NAMES = LETTER_NAMES[:4]
 
 _NAME = "W" * NAME_MOST
 _OWN_WORDS = "W" * OWN_WORDS_MOST
-_REWRITTEN = "W" * REWRITTEN_MOST
+_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 
 _WEB = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
@@ -218,13 +218,13 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"
-        for name in dict.fromkeys(named(section.text)):
+        for name in dict.fromkeys(placeholder_names(section.text)):
             if name not in known:
                 fix = suggest(name, known) if known else "Write it out: nothing is filled in here."
                 what = f"“{section.heading}” uses {{{name}}}, which it does not know."
                 yield Mistake(what, fix, where)
         for name in _needed(campaign, heading):
-            if name not in named(section.text):
+            if name not in placeholder_names(section.text):
                 what = f"“{section.heading}” lacks {{{name}}}."
                 yield Mistake(what, "Put it where it belongs.", where)
 
@@ -249,7 +249,7 @@ def _claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
 def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
     """Yield what grows too long for Telegram with the longest name and words of one's own."""
     for what, text in _rendered(campaign, language):
-        if (over := length(text) - MESSAGE) > 0:
+        if (over := length(text) - MAX_MESSAGE_LENGTH) > 0:
             yield Mistake(f"{what} is {over} characters too long.", "Shorten its texts.", file)
     (first,) = [
         reply
@@ -269,7 +269,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     yield "Safety", filled(texts.safety, campaign, wording)
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)
-    yield "The example of the letter", welcome.example(_scene(campaign, language, Step.WELCOME))
+    yield "The example of the letter", example_letter(_scene(campaign, language, Step.WELCOME))
     for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
         for context in _longest(campaign, language, step):
             for reply in prompt(context):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conversations.model.campaign import Notice, Texts
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text.html import Html
-from conversations.text.markdown import NotInTelegram, render
+from conversations.text.markdown import UnsupportedMarkdown, render
 
 PLAIN = {"Label": "label", "Title": "title", "Demands": "demands", "Share": "share"}
 RICH = {
@@ -168,7 +168,7 @@ def _tuple(value: object) -> tuple[str, ...]:
 def _rendered(name: str, section: TextSection, mistakes: list[Mistake]) -> Html:
     try:
         return render(section.text)
-    except NotInTelegram as error:
+    except UnsupportedMarkdown as error:
         what = f"“{section.heading}” holds what Telegram's messages cannot show: {error.what}."
         where = f"{name}:{section.line + 1 + error.line}"
         mistakes.append(Mistake(what, "Use paragraphs, bold, italic, links and lists.", where))

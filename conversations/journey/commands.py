@@ -2,27 +2,20 @@
 
 from dataclasses import replace
 
-from conversations.broadcasts import broadcast_control
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.facts import CopyState
-from conversations.core.replies import Button, PersistentButton, Say
-from conversations.core.turns import (
-    again,
-    aside,
-    closing,
-    rest,
-    show,
-)
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Button, PersistentButton, Say
+from conversations.core.turns import closing, show
 from conversations.journey.letter_review import notice
-from conversations.journey.play import UNDER_WAY
-from conversations.journey.prompts import MESSAGE, updates_keyboard
-from conversations.journey.send import find
+from conversations.journey.questions.sent import updates_keyboard
+from conversations.journey.transitions import again, end, interrupt
 from conversations.model.delivery import WITHDRAWABLE
-from conversations.model.journey import Aside, Step
+from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
-from conversations.stats import stats
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.wording import offered, own_name, raw
@@ -53,7 +46,7 @@ def menu(role: Role | None) -> tuple[str, ...]:
     return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
-def commanded(context: Context, name: str, argument: str = "") -> Turn:
+def commanded(context: Context, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -69,12 +62,8 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
             return stopped(context)
         case "cancel":
             return _cancel(context)
-        case "broadcasts" if context.facts.campaigner:
-            return broadcast_control.listed(context)
-        case "stats" | "export" if context.facts.campaigner:
-            return stats.commanded(context, name, argument)
         case "forget":
-            return aside(context, Aside.FORGET)
+            return interrupt(context, Aside.FORGET)
         case _:
             return show(context, help_text(context))
 
@@ -133,12 +122,12 @@ def settings(context: Context) -> Say:
     )
     others = [tag for tag in offered() if tag != context.journey.language]
     rows: list[tuple[Button, ...]] = [
-        (PersistentButton(own_name(tag), f"lang:{tag}"),) for tag in others
+        (PersistentButton(own_name(tag), buttons.SpeakLanguage(tag)),) for tag in others
     ]
     if facts.details:
-        rows.append((PersistentButton(label("button.forget_details"), "details:no"),))
+        rows.append((PersistentButton(label("button.forget_details"), buttons.DropDetails()),))
     if facts.subscriptions:
-        rows.append((PersistentButton(label("button.updates_end"), "unsubscribe"),))
+        rows.append((PersistentButton(label("button.updates_end"), buttons.EndUpdates()),))
     return Say(text, tuple(rows))
 
 
@@ -158,12 +147,12 @@ def _about(context: Context, name: str) -> str:
 def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return kept(context)
-    acted = find(context, context.journey.action)
+    acted = context.facts.action(context.journey.action)
     if acted and acted.state in WITHDRAWABLE:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))
-    return rest(context, context.wording.say("cancel.done"))
+    return end(context, context.wording.say("cancel.done"))
 
 
 def kept(context: Context) -> Turn:
@@ -181,10 +170,16 @@ def _subscribe(context: Context) -> Turn:
         keyboard = updates_keyboard(context, campaigns[0].slug)
         return show(context, wording.say("updates.ask"), keyboard)
     rows = tuple(
-        (PersistentButton(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
+        (
+            PersistentButton(
+                campaign.text(wording.language).title,
+                buttons.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
+            ),
+        )
         for campaign in campaigns
     )
-    everything = (PersistentButton(wording.label("button.updates_every"), "updates:*:this"),)
+    every = buttons.ChooseUpdates("*", UpdatesChoice.THIS)
+    everything = (PersistentButton(wording.label("button.updates_every"), every),)
     return show(context, wording.say("updates.which"), (*rows, everything))
 
 
@@ -193,7 +188,7 @@ def _mydata(context: Context) -> Turn:
     messages: list[Html] = []
     lines: list[Html] = []
     for line in _held(context):
-        if lines and length(_listed(context, [*lines, line])) > MESSAGE:
+        if lines and length(_listed(context, [*lines, line])) > MAX_MESSAGE_LENGTH:
             messages.append(_listed(context, lines))
             lines = []
         lines.append(line)

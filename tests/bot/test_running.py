@@ -41,7 +41,7 @@ async def test_a_journey_leaves_no_trace_in_the_log(
     organisation: Organisation, way: Callable[[Organisation], None]
 ) -> None:
     way(organisation)
-    person = organisation.telegram.person(771_177, "Wilhelmina", "Quistgaard")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina", "Quistgaard")
     async with organisation.running("run", real=way is polled) as running:
         code = await walks_to_the_end(person, organisation, ADDRESS)
         assert await running.ends() == 0
@@ -59,7 +59,7 @@ async def test_a_server_without_cosmetic_methods_is_good_enough(
     methods: Methods = organisation.server._methods
     for name in COSMETIC:
         monkeypatch.delitem(methods._methods, name)
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         await walks_to_the_end(person, organisation, ADDRESS)
         assert await running.ends() == 0
@@ -70,10 +70,10 @@ async def test_a_server_without_cosmetic_methods_is_good_enough(
 async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
     organisation: Organisation, how: signal.Signals
 ) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         person.start("hong-kong")
-        await hears(person, "It takes about two minutes")
+        await hears(person, "About two minutes")
         before = asyncio.get_running_loop().time()
         assert await running.ends(how) == 0
         assert asyncio.get_running_loop().time() - before < 10
@@ -83,12 +83,12 @@ async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
 
 
 async def test_it_prints_a_link_for_the_first_admin(organisation: Organisation) -> None:
-    olga = organisation.telegram.person(771_178, "Olga")
+    olga = organisation.telegram.add_person(771_178, "Olga")
     async with organisation.running("run") as running:
         found = re.search(r"https://t\.me/\w+\?start=(\w+)", await running.printed())
         assert found
         olga.start(found[1])
-        await hears(olga, "you’re an admin of this bot now")
+        await hears(olga, "You’re now an admin of this bot")
     async with organisation.running("run") as running:
         assert await running.ends() == 0
         assert await running.printed() == ""
@@ -241,10 +241,10 @@ async def test_a_key_file_that_others_can_read_is_refused(organisation: Organisa
 
 
 async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisation) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         person.start("hong-kong")
-        await hears(person, "It takes about two minutes")
+        await hears(person, "About two minutes")
         await running.ends()
     keys = organisation.folder / "actionbot.keys"
     away = keys.rename(organisation.folder / "away.keys")
@@ -286,15 +286,15 @@ async def test_a_code_is_with_its_mail_server_within_a_second(organisation: Orga
     loop = asyncio.get_running_loop()
     async with organisation.running("run") as running:
         for number in range(9):
-            person = organisation.telegram.person(771_200 + number, "Wilhelmina")
+            person = organisation.telegram.add_person(771_200 + number, "Wilhelmina")
             address = f"w{number}@mailbox.example"
             person.start("hong-kong")
             await presses(person, "Write the letter")
-            await hears(person, "Your name?")
+            await hears(person, "What’s your name?")
             person.send("Wilhelmina Quistgaard")
             await hears(person, "Which country")
             person.send("Portugal")
-            await hears(person, "Your email address?")
+            await hears(person, "What’s your email address?")
             asked = loop.time()
             person.send(address)
             await organisation.inbox.until(

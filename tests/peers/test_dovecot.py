@@ -22,14 +22,14 @@ async def test_a_code_that_comes_back_to_a_mailbox(
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with dovecot(authority) as peer:
         organisation.sets(database={"url": database_url}, mail={"imap": peer.url})
         async with organisation.running("run"):
             sender = await comes_to_the_code(organisation, person)
         peer.puts(LUNCH, returned.exim(sender, ADDRESS), LUNCH)
         async with organisation.running("run") as running:
-            await hears(person, f"{ADDRESS} does not take mail.")
+            await hears(person, f"The code I emailed to {ADDRESS} came back.")
             await peer.tells(b"expunged=1")
             assert await running.ends() == 0
         left = [(marks.replace(rb"\Recent", b"").strip(), mail) for marks, mail in peer.mails()]

@@ -10,14 +10,16 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import Consent, RecordAction
 from conversations.core.events import Event, TextSent
-from conversations.core.facts import Facts
+from conversations.core.facts import CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
+from conversations.text.typed_answers import read_code
 from storage import apply_effects, load_facts
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
+from storage.mail import codes
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
@@ -114,18 +116,31 @@ def known(
     journey: Journey | None = None,
     now: datetime = NOW,
 ) -> Facts:
-    person = chats.key(vault, chat)
-    row = chats.find(connection, person)
+    person, journey = chats.key(vault, chat), journey or at_the_code()
     return load_facts.load(
         connection,
         vault,
         person,
-        row,
-        journey=journey or at_the_code(),
+        chats.find(connection, person),
+        journey=journey,
         event=event,
         profile=TelegramProfile("Maria", "en"),
         now=now,
     )
+
+
+def types_code(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    text: str,
+    *,
+    address: str,
+    now: datetime,
+) -> CodeCheck:
+    """Return the verdict on the code in `text`, which this supporter types for `address`."""
+    person, key = chats.key(vault, chat), codes.address_key(vault, address)
+    return codes.check(connection, vault, person, key, read_code(text), now)
 
 
 def after(**time: float) -> datetime:

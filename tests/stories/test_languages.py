@@ -12,7 +12,7 @@ from tests.chat import Chat, Stage
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import held
 
-WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019 年 6 月…"
+WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
 NAME_ZH = "請問你的姓名？這封信會署上這個名字。（第 1 項，共 3 項）"
 COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。（第 2 項，共 3 項）"
 ADDRESS_ZH = "請問你的電郵地址？收件人會看到這個地址，可以回信給你。（第 3 項，共 3 項）"
@@ -47,7 +47,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區政府行政長官\n主旨：請撤回"
+        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區行政長官\n主旨：請撤回"
     )
     assert "不會寄出。" not in shown
     await mei.presses("以我的名義寄出")
@@ -60,7 +60,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")
     (letter,) = stage.mails_to(TARGET)
     assert str(letter.message["Content-Language"]) == "zh-Hant"
-    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+    assert letter.text.startswith("香港特別行政區行政長官鈞鑒：")
     (consent,) = await held(stage, consents)
     assert consent["language"] == "zh-Hant"
 
@@ -68,7 +68,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
 async def test_the_language_is_chosen_under_the_first_message(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("🌐 Language")
-    maria.hears("✎ Which language shall I speak?")
+    maria.hears("✎ Which language would you like?")
     assert maria.all_buttons == [ENGLISH, CHINESE, "Back"]
     await maria.presses("Back")
     maria.hears(f"✎ {WELCOME}")
@@ -98,7 +98,7 @@ async def test_the_language_changes_in_the_middle(stage: Stage, maria: Chat) -> 
     assert str(mail.message["Content-Language"]) == "zh-Hant"
     await maria.says("/language")
     await maria.presses(ENGLISH)
-    assert maria.heard()[-1].startswith("I’ve mailed a code to maria@mail.example.")
+    assert maria.heard()[-1].startswith("I’ve emailed a code to maria@mail.example.")
     (chat,) = await held(stage, chats)
     assert chat["language"] == "en"
 
@@ -109,13 +109,13 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
     await maria.says("/settings")
     await maria.presses(CHINESE)
     assert maria.heard()[-1].startswith(
-        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區政府行政長官\n"
+        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區行政長官\n"
     )
     await maria.presses("以我的名義寄出")
     assert maria.heard()[0] == "你的信將於 30 秒後寄出。"
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
-    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+    assert letter.text.startswith("香港特別行政區行政長官鈞鑒：")
 
 
 async def test_a_chosen_language_stays(stage: Stage, maria: Chat) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from bot.mail.authentication.dmarc import Policy, discover
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings.addresses import domain_of
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 
 PROVIDERS = frozenset(
@@ -34,17 +34,21 @@ PROVIDER_FAMILIES = frozenset(
 
 async def decide_identity(
     letter: Letter, own_domains: Collection[str], domains: DomainResolver
-) -> Decided:
+) -> SenderDecision:
     """Return as whom the letter goes out: as agreed to, or by relay with the reason."""
     domain = domain_of(letter.sender_address)
     match letter.identity:
         case "relay":
-            return Decided("relay")
+            return SenderDecision("relay")
         case "own":
-            return Decided("own") if domain in own_domains else Decided("relay", "not-own")
+            return (
+                SenderDecision("own")
+                if domain in own_domains
+                else SenderDecision("relay", "not-own")
+            )
         case "author":
             reason = await _objection(domain, domains)
-            return Decided("relay", reason) if reason else Decided("author")
+            return SenderDecision("relay", reason) if reason else SenderDecision("author")
 
 
 async def _objection(domain: str, domains: DomainResolver) -> str:

@@ -25,7 +25,7 @@ from bot.mail.authentication.identity import decide_identity
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.codes import address_key
 from storage.mail.outbox import CodeMail, CopyMail, Forward
@@ -242,7 +242,7 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def _authors(letter: Letter, decided: Decided, sender: str) -> tuple[str, ...]:
+def _authors(letter: Letter, decided: SenderDecision, sender: str) -> tuple[str, ...]:
     """Return who wrote the letter, and who transmits it where that is not clear (RFC 5322, 3.6.2).
 
     At a domain of our own, author and transmitter are one.

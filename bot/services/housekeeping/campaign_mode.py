@@ -27,7 +27,7 @@ async def record_modes(
 ) -> None:
     """Store the mode of the loaded campaigns, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
-    await database.transact(lambda c: campaign_modes.keep(c, tests, now=now))
+    await database.transact(lambda c: campaign_modes.register(c, tests, now=now))
     unconfirmed = await database.read(campaign_modes.unconfirmed)
     for slug in sorted(unconfirmed & tests.keys()):
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))
@@ -126,5 +126,5 @@ def summary(campaign: Campaign) -> Iterator[str]:
 async def go_live(database: Database, slug: str, now: datetime) -> int:
     """Take the campaign live and delete its test letters; return how many there were."""
     deleted = await database.transact(lambda c: campaign_modes.go_live(c, slug, now=now))
-    await database.tidy()
+    await database.discard_erased()
     return deleted

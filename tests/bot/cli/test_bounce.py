@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
 from storage.crypto import keys
 from storage.crypto.vault import Vault
 from storage.mail import codes
-from storage.schema.tables import disowned, outbox
+from storage.schema.tables import disowned_addresses, outbox
 from tests import returned
 from tests.bot.mail.postoffice import open_post_office
 from tests.bot.organisation import (
@@ -39,15 +39,15 @@ async def test_who_answers_a_codes_mail_holds_the_letter_back(
     campaign = organisation.folder / "campaigns" / "hong-kong" / "campaign.toml"
     text = campaign.read_text("utf-8").replace("undo_seconds = 0", "undo_seconds = 99")
     campaign.write_text(text, "utf-8")
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, ADDRESS)
         await presses(person, "Send in my name")
-        await hears(person, "Your letter leaves in 99 seconds.")
+        await hears(person, "Your letter will be sent in 99 seconds.")
         (mail,) = organisation.inbox.mails
-        outcome = await organisation.types("bounce", piped=mail.answered("Psst! What letter?"))
+        outcome = await organisation.types("bounce", piped=mail.reply("Psst! What letter?"))
         assert outcome == Outcome(0, "", "")
-        await hears(person, "Your letter was held back. Nothing was sent.")
+        await hears(person, "Your letter was cancelled. Nothing was sent.")
 
 
 async def test_who_answers_three_weeks_later_disowns_the_address(
@@ -55,7 +55,7 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
 ) -> None:
     organisation.sets(database={"url": database_url})
     async with organisation.running("run"):
-        person = organisation.telegram.person(771_177, "Wilhelmina")
+        person = organisation.telegram.add_person(771_177, "Wilhelmina")
         await walks_to_the_review(person, organisation, ADDRESS)
     (mail,) = organisation.inbox.mails
     async with opened(database_url) as database:
@@ -63,26 +63,26 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
         assert await database.transact(lambda c: codes.prune(c, later)) == 1
     assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
     async with opened(database_url) as database:
-        assert await database.read(lambda c: c.execute(disowned.select()).all()) == []
-    outcome = await organisation.types("bounce", piped=mail.answered("I was away. What letter?"))
+        assert await database.read(lambda c: c.execute(disowned_addresses.select()).all()) == []
+    outcome = await organisation.types("bounce", piped=mail.reply("I was away. What letter?"))
     assert outcome == Outcome(0, "", "")
     async with organisation.running("run"):
         await presses(person, "Send in my name")
-        await hears(person, "The owner of that address told us that it wasn’t them who asked")
+        await hears(person, "The owner of that address told us it wasn’t them")
 
 
 async def test_the_recipient_of_the_envelope_suffices(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, ADDRESS)
         (mail,) = organisation.inbox.mails
         words = ("bounce", mail.sender)
         assert await organisation.types(*words, piped=MAIL) == Outcome(0, "", "")
         await presses(person, "Send in my name")
-        await hears(person, "The owner of that address told us that it wasn’t them who asked")
+        await hears(person, "The owner of that address told us it wasn’t them")
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ async def comes_to_the_code(organisation: Organisation, person: Person) -> str:
     """Walk until a code was mailed; return the address of ours that its report comes to."""
     person.start("hong-kong")
     await presses(person, "Write the letter")
-    await hears(person, "Your name?")
+    await hears(person, "What’s your name?")
     person.send("Wilhelmina")
     await hears(person, "Which country")
     person.send("Portugal")
-    await hears(person, "Your email address?")
+    await hears(person, "What’s your email address?")
     person.send(ADDRESS)
     (mail,) = await organisation.inbox.until(lambda mails: len(mails) == 1)
-    await hears(person, "mailed a code")
+    await hears(person, "emailed a code")
     return mail.sender
 
 
@@ -134,15 +134,15 @@ async def test_a_code_that_comes_back_through_the_pipe(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         sender = await comes_to_the_code(organisation, person)
         for _ in "twice":
             outcome = await organisation.types("bounce", piped=returned.postfix(sender, ADDRESS))
             assert outcome == Outcome(0, "", "")
-        await hears(person, f"{ADDRESS} does not take mail.")
-        await presses(person, "Mend it")
-        await hears(person, "Your email address?")
+        await hears(person, f"The code I emailed to {ADDRESS} came back.")
+        await presses(person, "Change my address")
+        await hears(person, "What’s your email address?")
 
 
 async def test_a_code_that_comes_back_to_a_mailbox(
@@ -151,12 +151,12 @@ async def test_a_code_that_comes_back_to_a_mailbox(
     lunch = b"To: actions@send.example\r\n\r\nLunch?"
     async with open_post_office() as office:
         organisation.sets(database={"url": database_url}, mail={"imap": office.url})
-        person = organisation.telegram.person(771_177, "Wilhelmina")
+        person = organisation.telegram.add_person(771_177, "Wilhelmina")
         async with organisation.running("run"):
             sender = await comes_to_the_code(organisation, person)
         office.puts(lunch, returned.exim(sender, ADDRESS))
         async with organisation.running("run") as running:
-            await hears(person, f"{ADDRESS} does not take mail.")
+            await hears(person, f"The code I emailed to {ADDRESS} came back.")
             await running.ends()
     assert office.mails == {1: lunch}
     assert not {"hunter2", ADDRESS} & set("".join(running.log).split())
@@ -166,23 +166,27 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, ADDRESS)
     (letter,) = [mail for mail in organisation.inbox.mails if mail.sender.startswith("a-")]
     report = returned.exchange(letter.sender, letter.recipients[0])
     state = update(outbox).where(outbox.c.kind == "letter")
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="sending", begun=True)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="sending", transmitting=True))
+        )
     postponed(
         await organisation.types("bounce", piped=report), "✗ Temporarily unavailable: StillSending."
     )
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="accepted", begun=False)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="accepted", transmitting=False))
+        )
     outcome = await organisation.types("bounce", piped=report)
     assert (outcome.status, outcome.out) == (0, "")
     async with organisation.running("run"):
-        await hears(person, "Your letter came back: there is no such mailbox at the other end.")
+        await hears(person, "Your letter came back: the mail server doesn’t know that mailbox.")
 
 
 # --- not at this moment -------------------------------------------------------------------------
@@ -231,12 +235,12 @@ async def test_a_database_that_is_not_there_is_temporary(organisation: Organisat
 
 
 async def test_a_database_that_somebody_holds_is_temporary(organisation: Organisation) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         await walks_to_the_review(person, organisation, ADDRESS)
         assert await running.ends() == 0
     (mail,) = organisation.inbox.mails
-    answer = mail.answered("This was not me.")
+    answer = mail.reply("This was not me.")
     database = organisation.folder / "actionbot.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli import serving
 from bot.errors import CommandError
+from bot.playground import demo
 from storage.crypto import keys
 from tests.bot.conftest import Type
 from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
@@ -52,6 +53,21 @@ def test_without_settings_a_command_says_how_to_begin(actionbot: Type, command: 
     outcome = actionbot(*command.split())
     said = "✗ actionbot.toml: No settings found here.\n  → Run: actionbot init\n"
     assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
+
+
+@pytest.mark.parametrize(("options", "has_history"), [((), True), (("--empty",), False)])
+def test_the_demo_has_a_history_unless_it_is_to_be_empty(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], has_history: bool
+) -> None:
+    started = []
+
+    def playground(*_: object, with_history: bool) -> None:
+        started.append(with_history)
+        raise OSError
+
+    monkeypatch.setattr(demo, "playground", playground)
+    assert actionbot("demo", *options).status == 2
+    assert started == [has_history]
 
 
 def test_an_unknown_command_is_refused(actionbot: Type) -> None:
@@ -204,7 +220,7 @@ def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
 
 async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> None:
     """Figures name nobody; backup, new keys and purge go on beside a bot that runs."""
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
         figures = await organisation.types("export", "--json")
@@ -240,7 +256,7 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
 
 
 async def test_purge_erases_what_is_past_its_time(organisation: Organisation) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
     database = organisation.folder / "actionbot.db"
@@ -280,6 +296,20 @@ def test_an_older_database_waits_for_migrate(
         2,
         "✗ database.url: The database is from an older version.\n"
         "  → Make a backup, then run: actionbot migrate\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["export", "migrate"])
+def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, command: str) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    with closing(sqlite3.connect("actionbot.db")) as former, former:
+        former.execute("UPDATE alembic_version SET version_num = '0001'")
+    outcome = actionbot(command)
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is from a version before the first release.\n"
+        "  → Start with a new, empty database.\n",
     )
 
 
@@ -332,7 +362,7 @@ def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
     outcome = actionbot("keys", "--new")
     keyring = keys.load_or_create(Path("actionbot.keys"))
     assert keyring.current == 2
-    assert [key for key in keyring.sealing.values() if key.hex() in outcome.out] == []
+    assert [key for key in keyring.encryption.values() if key.hex() in outcome.out] == []
 
 
 # --- doctor -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from telegram import WebhookInfo
 
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Status
@@ -15,14 +16,19 @@ from tests.bot.doctor.clinic import NOW, Clinic
 
 HOOK = "https://river.example/telegram"
 SECRET = {"webhook_url": "https://river.example", "webhook_secret": "x" * 40}
-RIGHT = {"url": HOOK, "pending_update_count": 0, "allowed_updates": list(ALLOWED_UPDATES)}
+RIGHT = {
+    "url": HOOK,
+    "has_custom_certificate": False,
+    "pending_update_count": 0,
+    "allowed_updates": list(ALLOWED_UPDATES),
+}
 
 
 async def registered(clinic: Clinic, url: str) -> None:
     """Have Telegram bring updates to `url`, as a bot does when it starts."""
     request = TelegramRequest(clinic.telegram.telegram.token, api=clinic.telegram.url)
     await request.initialize()
-    await register(request, url, "x" * 40)
+    await register(request.bot, url, "x" * 40)
     await request.shutdown()
 
 
@@ -118,7 +124,7 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
 )
 def test_how_updates_are_brought(info: dict[str, Any], well: Status, seen: str) -> None:
     settings = TelegramSettings.model_validate({"token": "1:" + "x" * 30, **SECRET})
-    (found,) = telegram.compare_webhook(settings, RIGHT | info, NOW)
+    (found,) = telegram.compare_webhook(settings, WebhookInfo.de_json(RIGHT | info), NOW)
     assert (found.status, found.observed) == (well, seen)
 
 
@@ -140,7 +146,7 @@ def test_how_updates_are_brought(info: dict[str, Any], well: Status, seen: str) 
 def test_addresses_that_telegram_refuses(url: str, seen: list[str]) -> None:
     """A Bot API server of one's own takes any (Bot API, "Using a Local Bot API Server")."""
     ours = {"token": "1:" + "x" * 30, **SECRET, "webhook_url": url}
-    info = RIGHT | {"url": f"{url}/telegram"}
+    info = WebhookInfo.de_json(RIGHT | {"url": f"{url}/telegram"})
     found = telegram.compare_webhook(TelegramSettings.model_validate(ours), info, NOW)
     assert [each.observed for each in found if each.status is Status.BAD] == seen
     local = TelegramSettings.model_validate(ours | {"api": "http://127.0.0.1:8081"})

@@ -323,7 +323,9 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
         def __init__(self) -> None:
             """Talk to nobody."""
 
-        async def call_ready(self, method: str, body: bytes) -> object:
+        async def call_prepared(
+            self, method: str, body: bytes, *, read_timeout: float | None = None
+        ) -> object:
             raise TooManyRequests(500)
 
     async def story() -> tuple[float, float]:

@@ -27,6 +27,7 @@ from bot.telegram.api_errors import (
     TooManyRequests,
     UnknownMethod,
 )
+from bot.telegram.polling import get_updates
 from bot.telegram.request import LARGEST_ANSWER, TelegramRequest
 from tests.bot.telegram.wire import SECRET, TOKEN, Wire, broken, refused, result, too_many, wired
 
@@ -36,7 +37,7 @@ MARIA = 4200
 async def error_of(wire: Wire, kind: type[TelegramError]) -> TelegramError:
     """Return the error of a message to Maria, after looking whether it gives anything away."""
     with pytest.raises(kind) as caught:
-        await wire.request.call("sendMessage", chat_id=MARIA, text="Good morning")
+        await wire.request.bot.send_message(MARIA, "Good morning")
     assert type(caught.value) is kind
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
     assert SECRET not in told
@@ -45,13 +46,15 @@ async def error_of(wire: Wire, kind: type[TelegramError]) -> TelegramError:
     return caught.value
 
 
-async def test_a_call_sends_json_and_returns_plain_values() -> None:
-    async with wired(result({"message_id": 7})) as wire:
+SENT = {"message_id": 7, "date": 1, "chat": {"id": MARIA, "type": "private"}}
+PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 3, "height": 2}
+
+
+async def test_a_call_sends_json() -> None:
+    async with wired(result({**SENT, "something_new": 1, "video": "?"})) as wire:
         keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="s:yes")]])
-        message = await wire.request.call(
-            "sendMessage", chat_id=MARIA, text="你好 🌊", reply_markup=keyboard, parse_mode=None
-        )
-    assert message == {"message_id": 7}
+        message = await wire.request.bot.send_message(MARIA, "你好 🌊", reply_markup=keyboard)
+    assert message.message_id == 7
     assert wire.calls[0].parameters == {
         "chat_id": MARIA,
         "text": "你好 🌊",
@@ -60,16 +63,17 @@ async def test_a_call_sends_json_and_returns_plain_values() -> None:
 
 
 async def test_a_picture_goes_as_a_form_with_the_rest_beside_it() -> None:
-    async with wired() as wire:
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="s:yes")]])
+    async with wired(result({**SENT, "photo": [PICTURE]})) as wire:
         picture = InputFile(b"\xff\xd8 a river", filename="河.jpg", attach=True)
-        await wire.request.call(
-            "sendPhoto", chat_id=MARIA, photo=picture, caption="The river", reply_markup={"a": [1]}
+        await wire.request.bot.send_photo(
+            MARIA, picture, caption="The river", reply_markup=keyboard
         )
     (call,) = wire.calls
     name = call.parameters["photo"].removeprefix("attach://")
     assert call.files == {name: b"\xff\xd8 a river"}
     assert call.parameters["caption"] == "The river"
-    assert json.loads(call.parameters["reply_markup"]) == {"a": [1]}
+    assert json.loads(call.parameters["reply_markup"]) == keyboard.to_dict()
     assert call.parameters["chat_id"] == str(MARIA)
 
 
@@ -203,7 +207,7 @@ async def test_a_full_pool_means_not_sent() -> None:
             TOKEN, api=wire.api, connections=1, connect_timeout=0.05, pool_timeout=0.05
         )
         await request.initialize()
-        first = asyncio.create_task(request.call("getMe"))
+        first = asyncio.create_task(request.bot.get_me())
         await asyncio.sleep(0)
         await error_of(Wire(request, wire.api, [], []), NotSent)
         first.cancel()
@@ -212,7 +216,7 @@ async def test_a_full_pool_means_not_sent() -> None:
 
 async def test_a_call_before_the_pool_is_open_is_a_mistake_of_ours() -> None:
     with pytest.raises(RuntimeError, match="initialize"):
-        await TelegramRequest(TOKEN).call("getMe")
+        await TelegramRequest(TOKEN).call_prepared("getMe", b"{}")
 
 
 async def test_a_poll_may_last_as_long_as_it_asked_for() -> None:
@@ -229,9 +233,9 @@ async def test_a_poll_may_last_as_long_as_it_asked_for() -> None:
         TOKEN, api=f"http://127.0.0.1:{runner.addresses[0][1]}", read_timeout=0.1
     )
     await request.initialize()
-    assert await request.call("getUpdates", timeout=10) == []
+    assert await get_updates(request, None, hold_seconds=10) == []
     with pytest.raises(PerhapsSent):
-        await request.call("getUpdates", timeout=0)
+        await get_updates(request, None, hold_seconds=0)
     await request.shutdown()
     await runner.cleanup()
 
@@ -239,7 +243,7 @@ async def test_a_poll_may_last_as_long_as_it_asked_for() -> None:
 async def test_lone_surrogates_of_one_person_do_not_hide_the_batch() -> None:
     body = b'{"ok":true,"result":[{"update_id":1,"text":"\\ud83d"},{"update_id":2}]}'
     async with wired(web.Response(body=body)) as wire:
-        updates = await wire.request.call("getUpdates")
+        updates = await get_updates(wire.request, None, hold_seconds=0)
     assert updates == [{"update_id": 1, "text": "?"}, {"update_id": 2}]
 
 
@@ -247,7 +251,7 @@ async def test_no_log_holds_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with wired(result(True), refused(500, "Internal"), too_many(3)) as wire:
         asyncio.get_running_loop().set_debug(True)
-        await wire.request.call("getMe")
+        await wire.request.bot.leave_chat(MARIA)
         await error_of(wire, PerhapsSent)
         await error_of(wire, TooManyRequests)
     async with broken(b"HTTP/1.1 2") as wire:

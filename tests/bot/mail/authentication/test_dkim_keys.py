@@ -177,7 +177,7 @@ def test_a_selector_that_is_no_label_is_a_mistake(actionbot: Type, selector: str
 async def test_the_mail_of_a_bot_that_runs_is_signed(organisation: Organisation) -> None:
     write_private(organisation.folder / "river.pem", pem(SIGNER.key))
     organisation.sets(mail={"dkim_key": "river.pem", "dkim_selector": SIGNER.selector})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, "wilhelmina@mailbox.example")
     (mail,) = await organisation.inbox.until(bool)

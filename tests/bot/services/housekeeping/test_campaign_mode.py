@@ -103,8 +103,8 @@ async def test_a_test_address_that_is_the_targets_is_refused(organisation: Organ
 
 async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organisation) -> None:
     says_test(organisation)
-    maria = organisation.telegram.person(771_177, "Maria", "Silva")
-    pedro = organisation.telegram.person(771_178, "Pedro")
+    maria = organisation.telegram.add_person(771_177, "Maria", "Silva")
+    pedro = organisation.telegram.add_person(771_178, "Pedro")
     inbox = organisation.inbox
     async with organisation.running("run"):
         await walks_to_the_end(maria, organisation, "maria@mail.example")
@@ -177,12 +177,14 @@ async def test_a_campaign_that_is_not_there_or_broken_does_not_go_live(
 
 async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisation) -> None:
     """Test mode begins within seconds, and its mark is the first thing that people read."""
-    maria = organisation.telegram.person(771_177, "Maria", "Silva")
+    maria = organisation.telegram.add_person(771_177, "Maria", "Silva")
     async with organisation.running("run") as running:
         assert row(organisation) == ("hong-kong", 1, 0)
         says_test(organisation)
         await running.logs('"event":"test mode"')
         assert row(organisation) == ("hong-kong", 0, 1)
         maria.start("hong-kong")
-        await hears(maria, "TEST: the letter goes to actions@send.example, not to Chief Executive")
+        await hears(
+            maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
+        )
         await presses(maria, "Write the letter")
