@@ -25,7 +25,8 @@ from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
-from bot.settings.model import MailSettings, Settings
+from bot.settings.model import Settings
+from bot.settings.sections import MailSettings
 from bot.telegram.inbound import read
 from bot.telegram.pacing import UNLIMITED
 from bot.telegram.polling import get_updates
