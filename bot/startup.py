@@ -95,7 +95,7 @@ async def _open(url: str) -> tuple[Database, str | None]:
     database = await open_database(url)
     try:
         # Not in a thread: whoever has waited long enough can cancel this.
-        stands = await database.read(migrations.standing)
+        stands = await database.read(migrations.current_revision)
         if stands is not None and stands != migrations.latest():
             raise other_version(stands)
     except BaseException:
@@ -135,8 +135,8 @@ def bring_up_to_date(url: str) -> bool:
 
     Raises Mistaken where it is of a newer version, and what the database raises.
     """
-    stands = migrations.current(url)
-    if stands is not None and not migrations.knows(stands):
+    stands = migrations.revision_of(url)
+    if stands is not None and not migrations.is_known(stands):
         raise other_version(stands)
     migrations.upgrade(url)
     return stands != migrations.latest()
@@ -155,7 +155,9 @@ def _in_words() -> Iterator[None]:
 
 def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
-    if migrations.knows(stands):
+    if stands in migrations.UNSUPPORTED:
+        what, fix = "a version before the first release", "Start with a new, empty database."
+    elif migrations.is_known(stands):
         what, fix = "an older version", "Make a backup, then type: actionbot migrate"
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
@@ -177,7 +179,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
     Keys that do not open what is stored are refused: with others, everything would look damaged.
     """
-    sealed = await database.read(key_rotation.specimen)
+    sealed = await database.read(key_rotation.sample_value)
     file = settings.keys.file
     if sealed and not file.exists():
         raise CommandError(
@@ -186,7 +188,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
-    if sealed and not sealed.opens(vault):
+    if sealed and not sealed.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} do not open what is in the database.",
             fix="Restore the key file that belongs to this database.",

@@ -51,16 +51,16 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
     waiting = connection.execute(mine.where(outbox.c.action.is_not(None))).scalars().all()
     withdrawn = [record.withdraw(connection, person, action) for action in waiting]
-    erased = recount.erased(connection, actions.c.person_key == person)
+    erased = recount.count_erased(connection, actions.c.person_key == person)
     for table in (outbox, actions, consents, subscriptions):
         connection.execute(delete(table).where(table.c.person_key == person))
-    ledger.forget(connection, person)
-    drafts.forget(connection, person)
-    digests.forget(connection, person)
+    ledger.erase_recipient(connection, person)
+    drafts.erase_author(connection, person)
+    digests.delete_for(connection, person)
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)
-        .values(language="", zone="", sealed_details=None)
+        .values(language="", zone="", encrypted_details=None)
     )
     return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
@@ -79,20 +79,20 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
     # Nothing may become of a letter between its counting and its end.
     connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
-    counted = recount.erased(connection, actions.c.keep_until < tallies.day(now))
+    counted = recount.count_erased(connection, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
     _forget_what_is_done(connection, now)
-    alerts.settle(connection, now=now)
-    alerts.forget(connection, now - SENT_TEXT_KEPT)
+    alerts.sync_uncertain(connection, now=now)
+    alerts.prune(connection, now - SENT_TEXT_KEPT)
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
     updates.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
     ledger.prune(connection, now - SENT_TEXT_KEPT)
-    chats.expire(connection, now)
+    chats.prune(connection, now)
     tallies.add(connection, counted)
     return erased
 
@@ -104,12 +104,14 @@ def _forget_what_is_done(connection: Connection, now: datetime) -> None:
     connection.execute(
         update(outbox)
         .where(or_(outbox.c.state.in_(_DONE), given_up), outbox.c.changed < long_ago)
-        .where(or_(outbox.c.sealed_content.is_not(None), outbox.c.sealed_message.is_not(None)))
-        .values(sealed_content=None, sealed_message=None)
+        .where(
+            or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None))
+        )
+        .values(encrypted_content=None, encrypted_message=None)
     )
     late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
     connection.execute(delete(outbox).where(*late))
-    copies.forget(connection, long_ago)
+    copies.prune(connection, long_ago)
     acted = exists().where(
         actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
     )

@@ -4,8 +4,8 @@ import asyncio
 from typing import BinaryIO
 
 from bot import startup
-from bot.app import utc_now
 from bot.cli import maintenance
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes

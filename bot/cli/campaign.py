@@ -46,9 +46,9 @@ def go_live(
 
     Its file says test = false first. A bot that runs takes it in at once.
     """
-    from bot.app import utc_now
     from bot.cli import maintenance
     from bot.cli.campaign_folders import open_campaign
+    from bot.clock import utc_now
     from bot.services.housekeeping import campaign_mode
 
     given = model.load()

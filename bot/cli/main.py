@@ -270,13 +270,14 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def _serve(*, answer: bool, work: bool) -> None:
     from bot.app import App
+    from bot.assembly.foundation import Options
     from bot.services.housekeeping import campaign_mode
 
     given = model.load()
 
     async def serve() -> None:
-        async with App.open(given, real=True) as bot:
-            await campaign_mode.require_valid(bot.database, bot.campaigns, given.mail)
+        async with App.open(given, Options(real=True)) as bot:
+            await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, given.mail)
             if answer and (link := await bot.first_admin()):
                 typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
                 typer.echo("It is good once, and for 24 hours. Show it to nobody else.")

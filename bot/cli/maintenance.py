@@ -12,14 +12,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
 from conversations.stats.csv_export import CsvRow
-from storage.backup import copy, fill, is_empty, write
+from storage.backup import (
+    copy_sqlite,
+    fill,
+    is_empty,
+    write,
+)
 from storage.crypto import key_rotation, keys
 from storage.engine.database import Database
 from storage.engine.urls import open_database
@@ -54,7 +59,7 @@ async def figures(settings: Settings) -> list[CsvRow]:
 
     def read(connection: Connection) -> list[CsvRow]:
         slugs = kept.campaigns(connection)
-        return kept.lines(connection, slugs, Period.ALL, today)[1]
+        return kept.csv_rows(connection, slugs, Period.ALL, today)[1]
 
     async with open_existing_database(settings) as database:
         return await database.read(read)
@@ -77,7 +82,7 @@ async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
     sealed = 0
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: key_rotation.reseal(c, vault)):
+        while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
             sealed += done
             progress(sealed)
         await database.tidy()
@@ -96,7 +101,7 @@ async def backup(settings: Settings, target: Path) -> None:
     _check_room(target)
     with _copying():
         if settings.database.file is not None:
-            await asyncio.to_thread(copy, settings.database.file, target)
+            await asyncio.to_thread(copy_sqlite, settings.database.file, target)
             return
         database = await open_database(settings.database.url.get_secret_value())
         try:
@@ -132,8 +137,8 @@ def _prepare(source: Path, draft: Path) -> None:
     """Copy a backup and bring the copy to this version. Raises Mistaken."""
     url = f"sqlite:///{draft}"
     try:
-        copy(source, draft)
-        stands = migrations.current(url)
+        copy_sqlite(source, draft)
+        stands = migrations.revision_of(url)
     except (sqlite3.DatabaseError, DatabaseError):
         stands = None
     if stands is None:

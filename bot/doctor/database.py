@@ -8,7 +8,7 @@ from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.startup import not_opened, open_vault, other_version
 from storage.crypto import key_rotation
-from storage.database_health import DatabaseHealth, condition
+from storage.database_health import DatabaseHealth, check_health
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
@@ -46,13 +46,13 @@ async def database(settings: Settings) -> tuple[Finding, ...]:
 
 async def _opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
     # In a transaction that could change something: that it can be written to is seen, too.
-    now = await opened.transact(condition)
+    now = await opened.transact(check_health)
     if now.revision is None:
         return (Finding(_WHAT, Status.GOOD, f"{now.engine}, empty: the first start fills it."),)
     if now.revision != migrations.latest():
         raise other_version(now.revision)
     before = time.perf_counter()
-    await opened.read(migrations.standing)
+    await opened.read(migrations.current_revision)
     seconds = time.perf_counter() - before
     return (describe(now, seconds), await _keys(settings, opened))
 
@@ -85,7 +85,7 @@ def check_disk(free: int) -> Finding:
 
 async def _keys(settings: Settings, opened: Database) -> Finding:
     """Look whether the keys open what is stored."""
-    if not settings.keys.file.exists() and not await opened.read(key_rotation.specimen):
+    if not settings.keys.file.exists() and not await opened.read(key_rotation.sample_value):
         return Finding("keys", Status.GOOD, "There are none yet: the first start makes them.")
     try:
         await open_vault(settings, opened)

@@ -12,6 +12,7 @@ from dns.rdatatype import RdataType
 
 from bot import startup
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground import history
 from bot.playground.inbox import Inbox
@@ -78,15 +79,17 @@ async def playground(
         app = await stack.enter_async_context(
             App.open(
                 settings,
-                domains=_DemoDomains(),
-                show_keys=lambda: site.show_keys,
-                campaigns_changed=lambda: site.show_mistakes(app.campaigns.mistakes),
+                Options(
+                    domains=_DemoDomains(),
+                    show_keys=lambda: site.show_keys,
+                    campaigns_changed=lambda: site.show_mistakes(app.base.campaigns.mistakes),
+                ),
             )
         )
         if with_history:
             await _add_history(app, settings, telegram)
-        site.on_reply(lambda mail, text: app.reception.take(mail.reply(text)))
-        site.show_mistakes(app.campaigns.mistakes)
+        site.on_reply(lambda mail, text: app.mail.inbound.take(mail.reply(text)))
+        site.show_mistakes(app.base.campaigns.mistakes)
         await stack.enter_async_context(site)
         running = asyncio.create_task(app.run())
         try:
@@ -99,9 +102,9 @@ async def playground(
 async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
     campaigner, admin = (telegram.people[_with_role(r)[0]] for r in ("campaigner", "admin"))
     await history.add(
-        app.database,
-        await startup.open_vault(settings, app.database),
-        app.campaigns.in_service,
+        app.core.database,
+        await startup.open_vault(settings, app.core.database),
+        app.base.campaigns.in_service,
         telegram,
         campaigner,
         admin,

@@ -195,11 +195,11 @@ class _History:
         )
         attempts = [(mail, self._fate(mail)) for mail in claimed]
         results = [self._outcome(mail, fate) for mail, fate in attempts]
-        outcomes.finish(connection, results, now=at)
+        outcomes.record(connection, results, now=at)
         for mail, fate in attempts:
             if fate is Fate.BOUNCED:
                 text = "5.2.2 mailbox is full"
-                returned_mail.bounced(connection, mail.mail, 552, text, now=at)
+                returned_mail.record_bounce(connection, mail.mail, 552, text, now=at)
 
     def _fate(self, mail: ClaimedMail) -> Fate:
         content = mail.content
@@ -221,8 +221,8 @@ class _History:
         """Note that every chat and the campaigner know how things stand: nothing is sent."""
         for letter in self._letters:
             key = chats.key(self._vault, letter.by.chat)
-            for status in letter_statuses.of_chat(connection, key):
-                letter_statuses.told(connection, status.mail, status.status, None)
+            for status in letter_statuses.unshown_in_chat(connection, key):
+                letter_statuses.record_shown(connection, status.mail, status.status, None)
         self._broadcasts.mark_as_shown(connection)
 
     def _acknowledge_bounces(self, connection: Connection, admin: Person) -> None:

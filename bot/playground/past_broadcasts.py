@@ -92,11 +92,11 @@ class PastBroadcasts:
         self._confirm(connection, self.sent, self.sent_at)
         by_key = {chats.key(self._vault, person.chat): person for person in people}
         ended = self.sent_at + DURATION
-        ledger.take(connection, _LEASE, self.sent_at, timedelta(minutes=1))
+        ledger.take_lease(connection, _LEASE, self.sent_at, timedelta(minutes=1))
         results: list[RecipientOutcome] = []
         reached: set[InventedPerson] = set()
         while True:
-            claimed = ledger.go_on(
+            claimed = ledger.record_and_claim(
                 connection,
                 self.sent,
                 _LEASE,
@@ -111,7 +111,7 @@ class PastBroadcasts:
                 break
             results = [_result(claim, by_key[claim.person]) for claim in claimed.claims]
             reached |= {by_key[r.person] for r in results if r.fate is RecipientState.SENT}
-        ledger.leave(connection, _LEASE)
+        ledger.release_lease(connection, _LEASE)
         for key in (key for key, person in by_key.items() if has_blocked(person)):
             blocked = [MarkBlocked(blocked=True)]
             apply_effects.apply(connection, self._vault, key, blocked, now=ended)
@@ -125,7 +125,7 @@ class PastBroadcasts:
     def mark_as_shown(self, connection: Connection) -> None:
         """Note that the campaigner has seen the report, so that none is sent."""
         for shown in progress.claim(connection, self._vault, self._now, timedelta()):
-            progress.told(connection, shown, None)
+            progress.record_shown(connection, shown, None)
 
     def message(self, account: Person, language: str) -> dict[str, Any]:
         """Return the sent broadcast as a message in an invented person's chat."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversations.core.context import Context
+from conversations.core.context import Context, Turn
 from conversations.core.effects.base import AuditedAction
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
+from conversations.core.turns import put, show
 from conversations.model.figures import EVERY
 from conversations.text.html import Html
 from conversations.text.wording import raw
@@ -37,6 +39,26 @@ class AuditPage:
     number: int
     pages: int
     entries: tuple[AuditEntry, ...]
+
+
+@dataclass(frozen=True)
+class AuditLogPage(Fact[AuditPage]):
+    """A page of the audit log: page `number`, or the last one if there are fewer."""
+
+    number: int
+
+
+def listed(context: Context) -> Turn:
+    """Answer /audit with the latest entries."""
+    page = shown(context, context.fact(AuditLogPage(1)))
+    return show(context, page.text, page.keyboard)
+
+
+def pressed(context: Context, number: str) -> Turn:
+    """Turn to page `number`."""
+    wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
+    page = shown(context, context.fact(AuditLogPage(wanted)))
+    return put(context, page.text, page.keyboard)
 
 
 def shown(context: Context, page: AuditPage) -> Say:

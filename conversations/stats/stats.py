@@ -68,8 +68,6 @@ def commanded(context: Context, name: str, argument: str) -> Turn:
 
 def pressed(context: Context, deed: str, slug: str, period: str) -> Turn:
     """Answer a button under figures."""
-    if not context.facts.campaigner:
-        return toast(context, "toast.answered")
     if period not in tuple(Period) or slug not in (EVERY, *context.deployment.campaigns):
         return toast(context, "toast.gone")
     asked, language, admin = (

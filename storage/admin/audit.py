@@ -17,9 +17,8 @@ from conversations.admin.audit_log import (
 )
 from conversations.core.effects.base import AuditedAction
 from storage.crypto.vault import Vault
+from storage.schema.encryption import AUDIT_NAMES
 from storage.schema.tables import audit
-
-_PLACE = {"table": "audit", "column": "names"}
 
 
 def add(
@@ -37,9 +36,9 @@ def add(
         "entry": entry,
         "at": now,
         "person_key": person,
-        "deed": noted.action,
+        "action": noted.action,
         "about": noted.about,
-        "sealed_names": vault.seal(names, **_PLACE, row=entry.encode()),
+        "encrypted_names": vault.encrypt(names, AUDIT_NAMES, row=entry.encode()),
     }
     connection.execute(audit.insert(), row)
 
@@ -53,6 +52,8 @@ def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
     rows = connection.execute(latest.offset((number - 1) * AT_ONCE).limit(AT_ONCE)).all()
     entries = []
     for row in rows:
-        who, whom = orjson.loads(vault.open(row.sealed_names, **_PLACE, row=row.entry.encode()))
-        entries.append(AuditEntry(row.at, who, AuditedAction(row.deed, row.about, whom)))
+        who, whom = orjson.loads(
+            vault.decrypt(row.encrypted_names, AUDIT_NAMES, row=row.entry.encode())
+        )
+        entries.append(AuditEntry(row.at, who, AuditedAction(row.action, row.about, whom)))
     return AuditPage(number, pages, tuple(entries))

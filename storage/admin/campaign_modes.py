@@ -23,7 +23,7 @@ _CLOSED = (
 )
 
 
-def keep(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
+def register(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
     """Note what is in service: for each slug, whether its file or the settings say it is a test."""
     if not tests:
         return
@@ -51,7 +51,7 @@ def close(connection: Connection, slug: str, *, now: datetime) -> None:
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
 
 
-def hold_open(connection: Connection, slug: str) -> bool:
+def lock_if_open(connection: Connection, slug: str) -> bool:
     """Return whether no admin closed it; whoever is about to waits until the transaction ends."""
     return connection.execute(_CLOSED, {"of": slug}).scalar() is None
 
@@ -61,13 +61,13 @@ def reopen(connection: Connection, slug: str) -> None:
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=None))
 
 
-def put_into_test(connection: Connection, slug: str, *, now: datetime) -> None:
+def start_test_mode(connection: Connection, slug: str, *, now: datetime) -> None:
     """Put a live campaign into test mode, until somebody confirms that it goes live again."""
     values = {"tested_since": now, "live_since": None}
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(values))
 
 
-def standing(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+def closed_and_unconfirmed(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
     """Return which were closed in the chat, and which are unconfirmed."""
     rows = connection.execute(select(campaigns)).all()
     closed = frozenset(row.slug for row in rows if row.closed_since)

@@ -40,14 +40,14 @@ def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> No
 
 @HANDLERS.handles(RemoveRole)
 def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
-    roles.dismiss(transaction.connection, effect.member)
+    roles.remove(transaction.connection, effect.member)
 
 
 @HANDLERS.handles(AcknowledgeAlert)
 def _acknowledge_alert(effect: AcknowledgeAlert, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     now = transaction.now
-    require(alerts.take(connection, vault, person, effect.alert, effect.name, now=now))
+    require(alerts.acknowledge(connection, vault, person, effect.alert, effect.name, now=now))
 
 
 @HANDLERS.handles(AcknowledgeBounces)
@@ -63,7 +63,7 @@ def _open_campaign(effect: OpenCampaign, transaction: Transaction) -> None:
 
 @HANDLERS.handles(StartTestMode)
 def _start_test_mode(effect: StartTestMode, transaction: Transaction) -> None:
-    campaign_modes.put_into_test(transaction.connection, effect.campaign, now=transaction.now)
+    campaign_modes.start_test_mode(transaction.connection, effect.campaign, now=transaction.now)
 
 
 @HANDLERS.handles(GoLive)
@@ -74,9 +74,9 @@ def _go_live(effect: GoLive, transaction: Transaction) -> None:
 @HANDLERS.handles(NameSource)
 def _name_source(effect: NameSource, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
-    link_sources.name(connection, effect.campaign, effect.source, now=now)
+    link_sources.add(connection, effect.campaign, effect.source, now=now)
 
 
 @HANDLERS.handles(DropSource)
 def _drop_source(effect: DropSource, transaction: Transaction) -> None:
-    link_sources.drop(transaction.connection, effect.campaign, effect.source)
+    link_sources.remove(transaction.connection, effect.campaign, effect.source)

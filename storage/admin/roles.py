@@ -21,14 +21,15 @@ from conversations.text.wording import DEFAULT
 from storage.chats import chats
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
+from storage.schema.encryption import ROLE_NAME
 from storage.schema.tables import chats as people
 from storage.schema.tables import invitations, roles
 
 _LOCK = 0x726F_6C65_73
 """The advisory lock of those who change roles: “roles” in ASCII."""
 
-_MEMBERS = select(roles, people.c.sealed_chat, people.c.language).join(
+_MEMBERS = select(roles, people.c.encrypted_chat, people.c.language).join(
     people, people.c.person_key == roles.c.person_key
 )
 
@@ -87,13 +88,15 @@ class Roster:
         members = self.members(connection)
         mine = [bytes.fromhex(member.id) for member in members]
         connection.execute(
-            update(people).where(people.c.person_key.in_(mine), ~people.c.menu).values(menu=True)
+            update(people)
+            .where(people.c.person_key.in_(mine), ~people.c.has_role_menu)
+            .values(has_role_menu=True)
         )
-        others = select(people.c.person_key, people.c.sealed_chat).where(
-            people.c.menu, people.c.person_key.not_in(mine)
+        others = select(people.c.person_key, people.c.encrypted_chat).where(
+            people.c.has_role_menu, people.c.person_key.not_in(mine)
         )
         menus: dict[int, Role | None] = dict.fromkeys(
-            self._chat(row.person_key, row.sealed_chat) for row in connection.execute(others)
+            self._chat(row.person_key, row.encrypted_chat) for row in connection.execute(others)
         )
         return menus | {member.chat: member.role for member in members}
 
@@ -102,15 +105,17 @@ class Roster:
         without = [chats.key(self._vault, chat) for chat in gone]
         holds = people.c.person_key.in_(select(roles.c.person_key))
         connection.execute(
-            update(people).where(people.c.person_key.in_(without), ~holds).values(menu=False)
+            update(people)
+            .where(people.c.person_key.in_(without), ~holds)
+            .values(has_role_menu=False)
         )
 
     def _chat(self, person: bytes, sealed: bytes) -> int:
-        return int(self._vault.open(sealed, table="chats", column="chat", row=person))
+        return chats.decrypt_chat_id(self._vault, sealed, person)
 
     def held(self, connection: Connection) -> tuple[Member, ...]:
         """Return the members, whom nobody else changes until the transaction ends."""
-        lock(connection)
+        lock_roles(connection)
         return self.members(connection)
 
     def has_admin(self, connection: Connection) -> bool:
@@ -130,7 +135,7 @@ class Roster:
         None where it was taken before, its time is over, who invited is no admin any more, or it is
         for the first admin and there is one.
         """
-        lock(connection)
+        lock_roles(connection)
         mine = invitations.c.token_key == _hash(self._vault, token)
         query = select(invitations).where(mine, invitations.c.expires > now)
         row = connection.execute(query).one_or_none()
@@ -144,20 +149,20 @@ class Roster:
 
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
-        name = self._vault.open(row.sealed_name, table="roles", column="name", row=person)
+        name = self._vault.decrypt(row.encrypted_name, ROLE_NAME, row=person)
         language = row.language or DEFAULT
         return Member(
             person.hex(),
             Role(row.role),
-            self._chat(person, row.sealed_chat),
+            self._chat(person, row.encrypted_chat),
             name.decode(),
             language,
         )
 
 
-def lock(connection: Connection) -> None:
+def lock_roles(connection: Connection) -> None:
     """Hold all roles until the transaction ends: there is one last admin, and one who is first."""
-    hold(connection, _LOCK)
+    advisory_lock(connection, _LOCK)
 
 
 def invite(
@@ -185,14 +190,16 @@ def accept(
     """Give the person the role, and use the invitation up."""
     mine = invitations.c.token_key == _hash(vault, token)
     connection.execute(delete(invitations).where(mine))
-    sealed = vault.seal(name.encode(), table="roles", column="name", row=person)
-    row = {"person_key": person, "role": role.value, "sealed_name": sealed, "since": now}
+    sealed = vault.encrypt(name.encode(), ROLE_NAME, row=person)
+    row = {"person_key": person, "role": role.value, "encrypted_name": sealed, "since": now}
     given = insert(connection.dialect.name, roles)
     connection.execute(given.on_conflict_do_update(index_elements=["person_key"], set_=row), row)
-    connection.execute(update(people).where(people.c.person_key == person).values(menu=True))
+    connection.execute(
+        update(people).where(people.c.person_key == person).values(has_role_menu=True)
+    )
 
 
-def dismiss(connection: Connection, member: str) -> None:
+def remove(connection: Connection, member: str) -> None:
     """Take a role away."""
     person = roles.c.person_key == bytes.fromhex(member)
     connection.execute(delete(roles).where(person))
@@ -204,4 +211,4 @@ def prune(connection: Connection, now: datetime) -> None:
 
 
 def _hash(vault: Vault, token: str) -> bytes:
-    return vault.fingerprint("invitation", token)
+    return vault.keyed_hash("invitation", token)

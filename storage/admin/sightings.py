@@ -44,32 +44,30 @@ _MORE = (
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """What is wrong, in the words and the number of its alert (`AlertFacts`)."""
 
     letters: int = 0
     what: str = ""
 
 
-def see(connection: Connection, kind: AlertKind, about: str, host: str, until: datetime) -> None:
+def report(connection: Connection, kind: AlertKind, about: str, host: str, until: datetime) -> None:
     """Note that `host` sees this trouble, which counts until then."""
     row = {"kind": kind.value, "about": about, "host": host, "until": until}
     connection.execute(_see(connection.dialect.name), row)
 
 
-def is_gone(
-    connection: Connection, kind: AlertKind, about: str, host: str, *, now: datetime
-) -> bool:
+def clear(connection: Connection, kind: AlertKind, about: str, host: str, *, now: datetime) -> bool:
     """Note that `host` sees this trouble no more, and tell whether nobody does."""
     asked = {"of": kind.value, "in": about}
     connection.execute(_GONE, asked | {"by": host, "now": now})
     return not connection.execute(_IS_SEEN, asked).scalar_one()
 
 
-def look(
+def update_all(
     connection: Connection,
     kinds: Collection[AlertKind],
-    seen: Mapping[tuple[AlertKind, str], Trouble],
+    seen: Mapping[tuple[AlertKind, str], Problem],
     host: str,
     *,
     now: datetime,
@@ -77,13 +75,13 @@ def look(
 ) -> None:
     """Raise alerts of what `host` sees, and end those of `kinds` that nobody sees any more."""
     for (kind, about), trouble in sorted(seen.items()):
-        see(connection, kind, about, host, until)
+        report(connection, kind, about, host, until)
         alerts.raise_(connection, kind, about, now=now, **vars(trouble))
         if kind is AlertKind.FILES:
             more = {"now_wrong": trouble.what, "now_many": trouble.letters}
             connection.execute(_MORE, {"of": kind.value, "in": about} | more)
-    for kind, about in sorted(alerts.are_open(connection, kinds) - seen.keys()):
-        if is_gone(connection, kind, about, host, now=now):
+    for kind, about in sorted(alerts.open_alerts(connection, kinds) - seen.keys()):
+        if clear(connection, kind, about, host, now=now):
             alerts.end(connection, kind, about, now=now)
 
 

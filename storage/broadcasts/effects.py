@@ -18,15 +18,15 @@ HANDLERS = EffectHandlers()
 
 @HANDLERS.handles(ControlBroadcast)
 def _control_broadcast(effect: ControlBroadcast, transaction: Transaction) -> None:
-    ledger.steer(transaction.connection, effect.broadcast, effect.action, transaction.now)
+    ledger.control(transaction.connection, effect.broadcast, effect.action, transaction.now)
 
 
 @HANDLERS.handles(SaveDraft)
 def _save_draft(effect: SaveDraft, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
     draft, now = effect.broadcast, transaction.now
-    require(broadcasts.keep_draft(connection, vault, person, draft, now, effect.token))
-    drafts.await_album(connection, draft.id, effect.album_until)
+    require(broadcasts.save_draft(connection, vault, person, draft, now, effect.token))
+    drafts.set_album_deadline(connection, draft.id, effect.album_until)
 
 
 @HANDLERS.handles(DiscardDraft)

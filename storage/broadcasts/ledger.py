@@ -41,7 +41,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage.broadcasts import recipients
-from storage.broadcasts.audiences import scopes, spoken
+from storage.broadcasts.audiences import scopes, subscriber_language
 from storage.broadcasts.broadcasts import (
     finish,
     pause,
@@ -50,7 +50,7 @@ from storage.broadcasts.broadcasts import (
     stop,
 )
 from storage.engine.dialects import insert
-from storage.mail.pauses import everything_rests
+from storage.mail.pauses import all_paused
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import (
     broadcasts,
@@ -59,9 +59,9 @@ from storage.schema.tables import (
     subscriptions,
 )
 
-POST = "broadcasting"
+LEASE_NAME = "broadcasting"
 
-CODES = {fate: code for code, fate in enumerate(RecipientState)}
+STATE_CODES = {fate: code for code, fate in enumerate(RecipientState)}
 _COUNTED = (
     RecipientState.SENT,
     RecipientState.BLOCKED,
@@ -69,11 +69,11 @@ _COUNTED = (
     RecipientState.UNCERTAIN,
 )
 _MINE = rows.c.broadcast == bindparam("of")
-_CLAIMED = rows.c.fate == literal_column(str(CODES[RecipientState.CLAIMED]), Integer)
-_PENDING = rows.c.fate == literal_column(str(CODES[RecipientState.PENDING]), Integer)
+_CLAIMED = rows.c.state == literal_column(str(STATE_CODES[RecipientState.CLAIMED]), Integer)
+_PENDING = rows.c.state == literal_column(str(STATE_CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
 _LANGUAGE = (
-    select(spoken())
+    select(subscriber_language())
     .where(
         subscriptions.c.person_key == rows.c.person_key,
         subscriptions.c.scope.in_(bindparam("scopes", expanding=True)),
@@ -85,8 +85,8 @@ _NEXT = (
     select(
         rows.c.person_key,
         rows.c.messages,
-        rows.c.twice,
-        chats.c.sealed_chat,
+        rows.c.sent_twice,
+        chats.c.encrypted_chat,
         chats.c.blocked,
         _LANGUAGE.label("language"),
     )
@@ -104,7 +104,7 @@ _NEXT = (
 )
 _HOLD = (
     update(leases)
-    .where(leases.c.name == POST, leases.c.token == bindparam("mine"))
+    .where(leases.c.name == LEASE_NAME, leases.c.token == bindparam("mine"))
     .values(until=bindparam("ends"))
 )
 _RATE = update(broadcasts).where(_THIS).values(rate=bindparam("measured"))
@@ -113,7 +113,7 @@ _DROP = delete(rows).where(_MINE, _SOME)
 _CLAIM = (
     update(rows)
     .where(_MINE, rows.c.person_key.between(bindparam("first"), bindparam("last")), _PENDING)
-    .values(fate=CODES[RecipientState.CLAIMED])
+    .values(state=STATE_CODES[RecipientState.CLAIMED])
 )
 _PASS = (
     update(broadcasts)
@@ -140,7 +140,7 @@ def _recording(dialect: str) -> Update:
     else:
         key = func.upper(func.encode(rows.c.person_key, "hex"))
         messages = cast(ids, JSONB)[key].as_string()
-    became = {"fate": bindparam("became"), "twice": bindparam("again"), "messages": messages}
+    became = {"state": bindparam("became"), "sent_twice": bindparam("again"), "messages": messages}
     return update(rows).where(_MINE, _SOME, _CLAIMED).values(became)
 
 
@@ -152,7 +152,7 @@ class Claim:
     """A recipient to whom one call is to go. `messages` tells which calls went before."""
 
     person: bytes
-    sealed_chat: bytes
+    encrypted_chat: bytes
     language: str
     messages: str
     twice: bool
@@ -179,12 +179,12 @@ class ClaimedRecipient:
 # --- the lease ------------------------------------------------------------------------------------
 
 
-def take(connection: Connection, token: str, now: datetime, lasts: timedelta) -> bool:
+def take_lease(connection: Connection, token: str, now: datetime, lasts: timedelta) -> bool:
     """Become, or go on as, the one who sends; False while another one is.
 
     To be asked by whoever has nothing in hand: what is claimed then, nobody knows of any more.
     """
-    row = {"name": POST, "token": token, "until": now + lasts}
+    row = {"name": LEASE_NAME, "token": token, "until": now + lasts}
     statement = insert(connection.dialect.name, leases)
     taken = statement.on_conflict_do_update(
         index_elements=["name"],
@@ -197,14 +197,14 @@ def take(connection: Connection, token: str, now: datetime, lasts: timedelta) ->
     return True
 
 
-def leave(connection: Connection, token: str) -> None:
+def release_lease(connection: Connection, token: str) -> None:
     """Let another one send at once."""
-    connection.execute(delete(leases).where(leases.c.name == POST, leases.c.token == token))
+    connection.execute(delete(leases).where(leases.c.name == LEASE_NAME, leases.c.token == token))
 
 
-def leave_all(connection: Connection) -> None:
+def release_all(connection: Connection) -> None:
     """End the lease: whoever held it in the one process that there may be is gone."""
-    connection.execute(delete(leases).where(leases.c.name == POST))
+    connection.execute(delete(leases).where(leases.c.name == LEASE_NAME))
 
 
 def _holds(connection: Connection, token: str, until: datetime) -> bool:
@@ -217,9 +217,9 @@ def _recover(connection: Connection) -> None:
     if not lost:
         return
     for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
-        mine = [each for each in lost if each.broadcast == recipients.number(id_)]
+        mine = [each for each in lost if each.broadcast == recipients.ledger_number(id_)]
         doubtful = [
-            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.twice)
+            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.sent_twice)
             for e in mine
         ]
         record(connection, id_, doubtful)
@@ -228,7 +228,7 @@ def _recover(connection: Connection) -> None:
 # --- claims and outcomes --------------------------------------------------------------------------
 
 
-def go_on(
+def record_and_claim(
     connection: Connection,
     broadcast: Broadcast,
     token: str,
@@ -252,24 +252,24 @@ def go_on(
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != BroadcastStatus.SENDING.value or limit <= 0:
         return ClaimedRecipient(BroadcastStatus(row.state), ())
-    if everything_rests(connection):
+    if all_paused(connection):
         return ClaimedRecipient(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
-    if not row.written and waiting < recipients.SLICE // 2:
+    if not row.complete and waiting < recipients.SLICE_SIZE // 2:
         recipients.list_slice(connection, broadcast, row)
     found = _next(connection, row, limit)
     if found:
         return ClaimedRecipient(BroadcastStatus.SENDING, _claim(connection, row, found))
-    if not row.written or not idle:
+    if not row.complete or not idle:
         return ClaimedRecipient(BroadcastStatus.SENDING, ())
     _recover(connection)
     finish(connection, broadcast.id, now)
-    again = broadcast.again and send_doubtful(connection, broadcast.id, now)
+    again = broadcast.again and retry_uncertain(connection, broadcast.id, now)
     return ClaimedRecipient(BroadcastStatus.SENDING if again else BroadcastStatus.DONE, ())
 
 
 def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
-    of = recipients.number(row.broadcast)
+    of = recipients.ledger_number(row.broadcast)
     asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
     return connection.execute(_NEXT, asked).all()
 
@@ -279,7 +279,7 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
 
     Who unsubscribed after a part of it has it all the same.
     """
-    of = recipients.number(row.broadcast)
+    of = recipients.ledger_number(row.broadcast)
     left = [each for each in found if each.language is None]
     gone = [each.person_key for each in left if not each.messages]
     over = [(each, RecipientState.SENT) for each in left if each.messages]
@@ -291,11 +291,12 @@ def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple
     connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
     connection.execute(_PASS, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
     passed = [
-        RecipientOutcome(each.person_key, fate, each.messages, each.twice) for each, fate in over
+        RecipientOutcome(each.person_key, fate, each.messages, each.sent_twice)
+        for each, fate in over
     ]
     record(connection, row.broadcast, passed)
     return tuple(
-        Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
+        Claim(each.person_key, each.encrypted_chat, each.language, each.messages, each.sent_twice)
         for each in taken
     )
 
@@ -327,10 +328,10 @@ def _became(
 ) -> int:
     """Write down what became of these; return of how many it did."""
     given = {
-        "of": recipients.number(id_),
+        "of": recipients.ledger_number(id_),
         "people": [each.person for each in outcomes],
         "ids": json.dumps({each.person.hex().upper(): each.messages for each in outcomes}),
-        "became": CODES[fate],
+        "became": STATE_CODES[fate],
         "again": twice,
     }
     return connection.execute(_RECORD[connection.dialect.name], given).rowcount
@@ -348,7 +349,7 @@ def retry(connection: Connection, id_: str, now: datetime) -> bool:
     return _again(connection, id_, RecipientState.FAILED, now)
 
 
-def send_doubtful(connection: Connection, id_: str, now: datetime) -> bool:
+def retry_uncertain(connection: Connection, id_: str, now: datetime) -> bool:
     """Send it once more to those of whom nobody knows, but to nobody a third time."""
     return _again(connection, id_, RecipientState.UNCERTAIN, now)
 
@@ -357,11 +358,11 @@ def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime
     done = _FIND.where(broadcasts.c.state == BroadcastStatus.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
-    those = [rows.c.broadcast == recipients.number(id_), rows.c.fate == CODES[fate]]
-    values: dict[str, Any] = {"fate": CODES[RecipientState.PENDING]}
+    those = [rows.c.broadcast == recipients.ledger_number(id_), rows.c.state == STATE_CODES[fate]]
+    values: dict[str, Any] = {"state": STATE_CODES[RecipientState.PENDING]}
     if fate is RecipientState.UNCERTAIN:
-        those.append(~rows.c.twice)
-        values["twice"] = True
+        those.append(~rows.c.sent_twice)
+        values["sent_twice"] = True
     first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
     if first is None:
         return False
@@ -370,7 +371,7 @@ def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime
         "state": BroadcastStatus.SENDING.value,
         "shown": "",
         "ended": None,
-        "touched": now,
+        "changed": now,
         "next_key": _before(first),
         fate.value: broadcasts.c[fate.value] - many,
     }
@@ -378,7 +379,7 @@ def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime
     return True
 
 
-def steer(connection: Connection, id_: str, deed: BroadcastAction, now: datetime) -> bool:
+def control(connection: Connection, id_: str, deed: BroadcastAction, now: datetime) -> bool:
     """Do what a campaigner asked for; False where it is too late for it."""
     match deed:
         case BroadcastAction.PAUSE:
@@ -395,14 +396,14 @@ def steer(connection: Connection, id_: str, deed: BroadcastAction, now: datetime
             assert_never(unreachable)
 
 
-def forget(connection: Connection, person: bytes) -> None:
+def erase_recipient(connection: Connection, person: bytes) -> None:
     """Erase this person from all ledgers; what was counted stays, since it names nobody."""
     for row in connection.execute(select(broadcasts.c.broadcast)).all():
         mine = and_(
-            rows.c.broadcast == recipients.number(row.broadcast), rows.c.person_key == person
+            rows.c.broadcast == recipients.ledger_number(row.broadcast), rows.c.person_key == person
         )
-        fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
-        if fate is not None and fate <= CODES[RecipientState.CLAIMED]:
+        fate = connection.execute(delete(rows).where(mine).returning(rows.c.state)).scalar()
+        if fate is not None and fate <= STATE_CODES[RecipientState.CLAIMED]:
             fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
             connection.execute(fewer, {"id": row.broadcast})
 
@@ -411,4 +412,4 @@ def prune(connection: Connection, before: datetime) -> None:
     """Erase who got the updates that ended before `before`."""
     ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
     for id_ in connection.execute(ended).scalars().all():
-        connection.execute(delete(rows).where(rows.c.broadcast == recipients.number(id_)))
+        connection.execute(delete(rows).where(rows.c.broadcast == recipients.ledger_number(id_)))

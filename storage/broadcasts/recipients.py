@@ -5,18 +5,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, literal, select, update
 
 from conversations.model.broadcast import Audience, Broadcast
-from storage.broadcasts.audiences import belongs, scopes
+from storage.broadcasts.audiences import in_audience, scopes
 from storage.engine.dialects import insert
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts, chats, subscriptions
 
-SLICE = 1_000
+SLICE_SIZE = 1_000
 """How many subscriptions are looked through in one transaction: 15 ms, in which SQLite's one writer
 does nothing else.
 """
 
 
-def number(id_: str) -> int:
+def ledger_number(id_: str) -> int:
     """Return the number that stands for a broadcast in the ledger: the first 60 of 128 bits."""
     return int(id_[:15], 16)
 
@@ -24,26 +24,26 @@ def number(id_: str) -> int:
 def list_slice(connection: Connection, broadcast: Broadcast, row: Row[Any]) -> None:
     """List the next recipients: those who subscribed before the broadcast began."""
     id_, audience = broadcast.id, broadcast.audience
-    upto = _end(connection, audience, row.listed_to)
+    upto = _end(connection, audience, row.listed_up_to)
     people = (
         select(
-            literal(number(id_)),
+            literal(ledger_number(id_)),
             subscriptions.c.person_key,
             literal(0),
             literal(False),
             literal(""),
         )
         .join(chats, chats.c.person_key == subscriptions.c.person_key)
-        .where(*belongs(audience), subscriptions.c.at <= row.began)
-        .where(subscriptions.c.person_key > row.listed_to)
+        .where(*in_audience(audience), subscriptions.c.at <= row.began)
+        .where(subscriptions.c.person_key > row.listed_up_to)
         .distinct()
     )
     if upto is not None:
         people = people.where(subscriptions.c.person_key <= upto)
-    into = ["broadcast", "person_key", "fate", "twice", "messages"]
+    into = ["broadcast", "person_key", "state", "sent_twice", "messages"]
     slice_ = insert(connection.dialect.name, rows).from_select(into, people)
     added = connection.execute(slice_).rowcount
-    reached = {"listed_to": row.listed_to if upto is None else upto, "written": upto is None}
+    reached = {"listed_up_to": row.listed_up_to if upto is None else upto, "complete": upto is None}
     connection.execute(
         update(broadcasts)
         .where(broadcasts.c.broadcast == id_)
@@ -57,5 +57,7 @@ def _end(connection: Connection, audience: Audience, start: bytes) -> bytes | No
     for scope in scopes(audience.scope):
         person = subscriptions.c.person_key
         after = select(person).where(subscriptions.c.scope == scope, person > start)
-        ends.append(connection.execute(after.order_by(person).offset(SLICE - 1).limit(1)).scalar())
+        ends.append(
+            connection.execute(after.order_by(person).offset(SLICE_SIZE - 1).limit(1)).scalar()
+        )
     return min((end for end in ends if end is not None), default=None)

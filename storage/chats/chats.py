@@ -23,7 +23,8 @@ from sqlalchemy import (
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
     actions,
     broadcasts,
@@ -32,19 +33,19 @@ from storage.schema.tables import (
     subscriptions,
 )
 
-FORGOTTEN_AFTER = timedelta(hours=24)
+JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be resumed."""
 
-DELETABLE = timedelta(hours=48)
+DELETABLE_FOR = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
 
-MOST_SEEN = 1000
+MAX_SEEN_MESSAGES = 1000
 """How many messages of a chat are remembered; who floods it must not slow others down."""
 
-BREATH = timedelta(seconds=5)
+FAILED_REPLY_PAUSE = timedelta(seconds=5)
 """How long a chat rests in which something could not be said."""
 
-SPEAKING = timedelta(seconds=30)
+LEASE = timedelta(seconds=30)
 """How long a sender that fell silent keeps a chat from others."""
 
 
@@ -54,7 +55,7 @@ _IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
 _FLOOR = (
     chats.c.lease,
     chats.c.turn,
-    chats.c.told,
+    chats.c.replied_turn,
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
@@ -66,10 +67,10 @@ _FIND = (
         chats.c.zone,
         chats.c.blocked,
         chats.c.turn,
-        chats.c.told,
+        chats.c.replied_turn,
         roles.c.role,
-        chats.c.sealed_details,
-        chats.c.sealed_journey,
+        chats.c.encrypted_details,
+        chats.c.encrypted_journey,
     )
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
@@ -79,7 +80,10 @@ _TOLD = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
-        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
+        replied_turn=case(
+            (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
+            else_=chats.c.replied_turn,
+        )
     )
 )
 
@@ -101,21 +105,21 @@ class SavedChat:
     turn: int
     """Number of the latest turn."""
 
-    told: int
+    replied_turn: int
     """Number of the latest turn whose replies were sent."""
 
     role: str | None
     """Value of the `Role` that the person accepted; those of the settings are not saved."""
 
-    sealed_details: bytes | None = field(repr=False)
+    encrypted_details: bytes | None = field(repr=False)
     """Remembered details, encrypted."""
 
-    sealed_journey: bytes | None = field(repr=False)
+    encrypted_journey: bytes | None = field(repr=False)
     """The journey, encrypted."""
 
 
 @dataclass(frozen=True)
-class SpeakingTurn:
+class ChatLease:
     """A chat that is ours to speak in until the lease ends, and what stands in it.
 
     `seen` are messages that may still be deleted, each with its time in seconds since 1970.
@@ -130,7 +134,7 @@ class SpeakingTurn:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentReplies:
     """What a sender did in a chat: the turn that is told, the prompt, and messages to remember."""
 
     turn: int
@@ -143,12 +147,17 @@ class Told:
 
 def key(vault: Vault, chat: int) -> bytes:
     """Return the key of the person in the private chat `chat`."""
-    return vault.fingerprint("person", str(chat))
+    return vault.keyed_hash("person", str(chat))
+
+
+def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
+    """Return the Telegram id of a person's chat. Raises DecryptionError."""
+    return int(vault.decrypt(encrypted, CHAT_ID, row=person))
 
 
 def lock(connection: Connection, person: bytes) -> None:
     """Hold this chat until the transaction ends, also where it has no row yet."""
-    hold(connection, int.from_bytes(person[:8], "big", signed=True))
+    advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
 def find(connection: Connection, person: bytes) -> SavedChat | None:
@@ -162,18 +171,20 @@ def journey(vault: Vault, chat: SavedChat) -> Journey | None:
 
     Raises NewerVersion for a journey that a newer version of the bot saved.
     """
-    if chat.sealed_journey is None:
+    if chat.encrypted_journey is None:
         return None
-    place = {"table": "chats", "column": "journey"}
-    return load(orjson.loads(vault.open(chat.sealed_journey, **place, row=chat.person_key)))
+    return load(
+        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
+    )
 
 
 def details(vault: Vault, chat: SavedChat) -> Details | None:
     """Return the details that are remembered for the next letter; None if there are none."""
-    if chat.sealed_details is None:
+    if chat.encrypted_details is None:
         return None
-    place = {"table": "chats", "column": "details"}
-    return Details(**orjson.loads(vault.open(chat.sealed_details, **place, row=chat.person_key)))
+    return Details(
+        **orjson.loads(vault.decrypt(chat.encrypted_details, CHAT_DETAILS, row=chat.person_key))
+    )
 
 
 def save(
@@ -185,17 +196,17 @@ def save(
     now: datetime,
     *,
     lease: str | None = None,
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
-        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
-        "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
+        "encrypted_chat": vault.encrypt(str(chat).encode(), CHAT_ID, row=person),
+        "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=person),
         "turn": journey.turn,
-        "touched": now,
+        "changed": now,
         "lease": lease,
-        "lease_until": now + SPEAKING if lease else None,
+        "lease_until": now + LEASE if lease else None,
     }
     stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
     return _floor(stands) if lease and stands.lease == lease else None
@@ -205,7 +216,7 @@ def save(
 def _save(dialect: str) -> Executable:
     statement = insert(dialect, chats)
     changed: dict[str, Any] = {
-        name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")
+        name: statement.excluded[name] for name in ("encrypted_journey", "turn", "changed")
     }
     for name in ("lease", "lease_until"):
         changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
@@ -214,74 +225,73 @@ def _save(dialect: str) -> Executable:
     return upsert.returning(*_FLOOR)
 
 
-def take_floor(
+def claim_chat(
     connection: Connection, person: bytes, *, now: datetime, lease: str
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
-    values = {"lease": lease, "lease_until": now + SPEAKING}
+    values = {"lease": lease, "lease_until": now + LEASE}
     taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
     stands = taken.one_or_none()
     return _floor(stands) if stands else None
 
 
-def told(
-    connection: Connection, person: bytes, floor: SpeakingTurn, done: Told, *, now: datetime
+def record_replies(
+    connection: Connection, person: bytes, floor: ChatLease, done: SentReplies, *, now: datetime
 ) -> bool:
     """Note what was said and leave the floor; False where it has passed to another.
 
     Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
     """
-    since = (now - DELETABLE).timestamp()
+    since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in floor.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
     values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen[-MOST_SEEN:]).decode(),
+        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
         "lease": None if done.whole else floor.lease,
-        "lease_until": None if done.whole else now + BREATH,
+        "lease_until": None if done.whole else now + FAILED_REPLY_PAUSE,
     }
     mine = {"person": person, "mine": floor.lease, "reached": done.turn}
     return connection.execute(_TOLD, mine | values).rowcount == 1
 
 
-def leave_all_floors(connection: Connection) -> None:
+def release_all_leases(connection: Connection) -> None:
     """End all leases: whoever held one in the one process that there may be is gone."""
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
-def _floor(row: Row[Any]) -> SpeakingTurn:
+def _floor(row: Row[Any]) -> ChatLease:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
-    return SpeakingTurn(
-        row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen
+    return ChatLease(
+        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
     )
 
 
-def untold(
+def find_unreplied(
     connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
 ) -> tuple[int, ...]:
     """Return the chats whose last turn, answered before `before`, nobody has told."""
     rows = connection.execute(
-        select(chats.c.person_key, chats.c.sealed_chat)
-        .where(chats.c.told < chats.c.turn, chats.c.touched < before, ~chats.c.blocked)
+        select(chats.c.person_key, chats.c.encrypted_chat)
+        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
         .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
-        .order_by(chats.c.touched)
+        .order_by(chats.c.changed)
         .limit(limit)
     ).all()
-    place = {"table": "chats", "column": "chat"}
-    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def expire(connection: Connection, now: datetime) -> int:
+def prune(connection: Connection, now: datetime) -> int:
     """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
-    old = chats.c.touched < now - FORGOTTEN_AFTER
+    old = chats.c.changed < now - JOURNEY_LIFETIME
     emptied = connection.execute(
         update(chats)
-        .where(old, or_(chats.c.sealed_journey.is_not(None), chats.c.seen_messages != "[]"))
+        .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
         .values(
-            sealed_journey=None,
+            encrypted_journey=None,
             turn=0,
-            told=0,
+            replied_turn=0,
             prompt_message=None,
             prompt_has_picture=False,
             seen_messages="[]",
@@ -295,7 +305,11 @@ def expire(connection: Connection, now: datetime) -> int:
     )
     connection.execute(
         delete(chats).where(
-            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~chats.c.menu, ~holds
+            old,
+            chats.c.encrypted_details.is_(None),
+            chats.c.language == "",
+            ~chats.c.has_role_menu,
+            ~holds,
         )
     )
     return emptied

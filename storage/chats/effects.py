@@ -37,7 +37,7 @@ def _mark_blocked(effect: MarkBlocked, transaction: Transaction) -> None:
 
 @HANDLERS.handles(ForgetDetails)
 def _forget_details(effect: ForgetDetails, transaction: Transaction) -> None:
-    _update_chat(transaction, sealed_details=None)
+    _update_chat(transaction, encrypted_details=None)
     _add_consent(transaction, consents.REMEMBER, "", False, effect.language)
 
 

@@ -11,7 +11,7 @@ def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table)
 
 
-def hold(connection: Connection, number: int) -> None:
+def advisory_lock(connection: Connection, number: int) -> None:
     """Wait for whoever holds `number`, of 64 bits, and hold it until the transaction ends.
 
     It is an advisory lock (PostgreSQL, 13.3.5). SQLite has one writer, so there is nothing to lock.

@@ -29,7 +29,7 @@ from storage.engine.database import Database, Work
 T = TypeVar("T")
 
 # How many waiting transactions share a commit, so that none waits for long.
-BATCH = 200
+MAX_BATCH = 200
 
 # FULL keeps a commit through a loss of power, which NORMAL does not; group commit makes it cheap.
 PRAGMAS = (
@@ -53,7 +53,7 @@ _ENGINE = create_engine(
 )
 
 
-def wrapped(driver: sqlite3.Connection) -> Connection:
+def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:
     """Return SQLAlchemy's way to a connection, which leaves BEGIN and COMMIT to us.
 
     It is for this thread alone; closed, it closes `driver`.
@@ -109,7 +109,13 @@ class SqliteDatabase(Database):
         async with AsyncExitStack() as stack:
             hop = await _start(path, PRAGMAS, stack)
             reader = await _start(path, ("PRAGMA query_only = ON",), stack)
-            opened = cls(path, hop, await hop.run(wrapped), reader, await reader.run(wrapped))
+            opened = cls(
+                path,
+                hop,
+                await hop.run(sqlalchemy_connection),
+                reader,
+                await reader.run(sqlalchemy_connection),
+            )
             # From here on, `close` ends what was started.
             stack.pop_all()
         return opened
@@ -159,7 +165,7 @@ class SqliteDatabase(Database):
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                size = min(BATCH, len(self._waiting))
+                size = min(MAX_BATCH, len(self._waiting))
                 batch = [self._waiting.popleft() for _ in range(size)]
                 works = [waiting.work for waiting in batch]
                 outcomes = await self._hop.run(partial(self._commit, works))

@@ -17,6 +17,7 @@ from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import codes, outbox, outcomes
+from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
@@ -37,7 +38,7 @@ _OF = (
 _ADD = actions.insert()
 
 
-class Duplicate(Exception):
+class DuplicateAction(Exception):
     """This person, or this address, has acted in the campaign in the same moment."""
 
 
@@ -62,8 +63,8 @@ def record(
         "campaign": effect.campaign,
         "person_key": person,
         "address_key": codes.address_key(vault, letter.sender_address),
-        "sealed_details": sealed(vault, effect.action, details),
-        "answers_to": _answers_to(letter),
+        "encrypted_details": encrypt_details(vault, effect.action, details),
+        "reply_to": _reply_to(letter),
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
@@ -74,7 +75,7 @@ def record(
     try:
         connection.execute(_ADD, row)
     except IntegrityError:
-        raise Duplicate from None
+        raise DuplicateAction from None
     _keep_notice(connection, effect, now)
     consents.add(
         connection,
@@ -87,16 +88,18 @@ def record(
         version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
         # Keyed: the campaign's words are public, and a name and an address can be guessed.
-        letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
+        letter_digest=vault.keyed_hash("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
     if letter.is_test:
         return []
     country, language = letter.sender_country, effect.language
-    return tallies.acted(CountedAction(effect.campaign, country, language, effect.source, now))
+    return tallies.count_action(
+        CountedAction(effect.campaign, country, language, effect.source, now)
+    )
 
 
-def _answers_to(letter: Letter) -> str:
+def _reply_to(letter: Letter) -> str:
     if not letter.reply_address:
         return ""
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
@@ -118,36 +121,36 @@ def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAct
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
-    mail = outbox.take_back_letter(connection, action, row.at)
+    mail = outbox.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
     fate = _fate(mail) if mail else None
-    counted = [] if row.test else uncounted(_counted(row), fate)
+    counted = [] if row.test else count_withdrawn(_counted(row), fate)
     return WithdrawnAction(row.campaign, row.language, counted)
 
 
-def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
+def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
     """Return the person's actions, held until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
     return tuple(
         ActionTaken(
             action=row.action,
             campaign=row.campaign,
-            state=outcomes.shown(row),
+            state=outcomes.shown_state(row),
             at=row.at,
-            details=opened(vault, row.action, row.sealed_details),
+            details=decrypt_details(vault, row.action, row.encrypted_details),
             number=row.number,
             message=row.status_message,
             test=row.test,
-            copy=CopyState(row.copied),
+            copy=CopyState(row.copy_state),
         )
         for row in rows
     )
 
 
-def opened(vault: Vault, action: str, sealed: bytes) -> Details:
+def decrypt_details(vault: Vault, action: str, sealed: bytes) -> Details:
     """Return the details sealed with an action."""
-    content = vault.open(sealed, table="actions", column="details", row=action.encode())
+    content = vault.decrypt(sealed, ACTION_DETAILS, row=action.encode())
     return Details(**orjson.loads(content))
 
 
@@ -162,36 +165,38 @@ def correct_address(
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return
-    former = opened(vault, action, row.sealed_details)
+    former = decrypt_details(vault, action, row.encrypted_details)
     details = replace(former, address=address, proved=True)
     values = {
-        "sealed_details": sealed(vault, action, details),
+        "encrypted_details": encrypt_details(vault, action, details),
         "address_key": codes.address_key(vault, address),
     }
     try:
         connection.execute(update(actions).where(*mine).values(values))
     except IntegrityError:
-        raise Duplicate from None
+        raise DuplicateAction from None
     _correct_saved_details(connection, vault, person, former, details)
 
 
 def _correct_saved_details(
     connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
 ) -> None:
-    place = {"table": "chats", "column": "details"}
-    query = select(chats.c.sealed_details).where(chats.c.person_key == person)
+    query = select(chats.c.encrypted_details).where(chats.c.person_key == person)
     kept = connection.execute(query).scalar_one_or_none()
-    if kept is None or Details(**orjson.loads(vault.open(kept, **place, row=person))) != former:
+    if (
+        kept is None
+        or Details(**orjson.loads(vault.decrypt(kept, CHAT_DETAILS, row=person))) != former
+    ):
         return
-    fresh = vault.seal(orjson.dumps(asdict(details)), **place, row=person)
+    fresh = vault.encrypt(orjson.dumps(asdict(details)), CHAT_DETAILS, row=person)
     remembered = update(chats).where(chats.c.person_key == person)
-    connection.execute(remembered.values(sealed_details=fresh))
+    connection.execute(remembered.values(encrypted_details=fresh))
 
 
-def sealed(vault: Vault, action: str, details: Details) -> bytes:
+def encrypt_details(vault: Vault, action: str, details: Details) -> bytes:
     """Return details, sealed with an action."""
     content = orjson.dumps(asdict(details))
-    return vault.seal(content, table="actions", column="details", row=action.encode())
+    return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
@@ -211,14 +216,14 @@ def _notice(dialect: str) -> Executable:
 
 
 def _fate(mail: Row[Any]) -> LetterState | None:
-    return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+    return tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
 
 
 def _counted(row: Row[Any]) -> CountedAction:
     return CountedAction(row.campaign, row.country, row.language, row.source, row.at)
 
 
-def uncounted(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
+def count_withdrawn(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
     """Return the changes that no longer count an action, and its letter under `fate`."""
-    fared = tallies.fared(action.campaign, action.at, None, before=fate)
-    return [*tallies.acted(action, by=-1), *fared]
+    fared = tallies.count_state(action.campaign, action.at, None, before=fate)
+    return [*tallies.count_action(action, by=-1), *fared]

@@ -36,6 +36,7 @@ from storage.mail import (
     outcomes,
     pauses,
 )
+from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import actions as actions_table
 from storage.schema.tables import chats
 from storage.transaction import EffectHandlers, Transaction, require
@@ -59,11 +60,11 @@ def _drop_code(effect: DropCode, transaction: Transaction) -> None:
 @HANDLERS.handles(RecordAction)
 def _record_action(effect: RecordAction, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    require(campaign_modes.hold_open(connection, effect.campaign))
+    require(campaign_modes.lock_if_open(connection, effect.campaign))
     now, turn_id = transaction.now, transaction.turn_id
     transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
     if effect.copies and effect.proved:
-        copies.keep(connection, vault, effect)
+        copies.save(connection, vault, effect)
 
 
 @HANDLERS.handles(Withdraw)
@@ -103,10 +104,10 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     row = connection.execute(actions_table.select().where(*mine)).one_or_none()
     if row is None:
         return
-    details = actions.opened(vault, effect.action, row.sealed_details)
+    details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details))
-    sealed = vault.seal(content, table="chats", column="details", row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "sealed_details": sealed})
+    sealed = vault.encrypt(content, CHAT_DETAILS, row=person)
+    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": sealed})
     consents.add(
         connection,
         person,
@@ -119,27 +120,27 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
 
 @HANDLERS.handles(RetryMailServer)
 def _retry_mail_server(effect: RetryMailServer, transaction: Transaction) -> None:
-    mail_outages.try_now(transaction.connection, now=transaction.now)
+    mail_outages.retry_now(transaction.connection, now=transaction.now)
 
 
 @HANDLERS.handles(RetryUncertain)
 def _retry_uncertain(effect: RetryUncertain, transaction: Transaction) -> None:
-    outcomes.decide(transaction.connection, effect.campaign, again=True, now=transaction.now)
+    outcomes.resolve_held(transaction.connection, effect.campaign, again=True, now=transaction.now)
 
 
 @HANDLERS.handles(DropUncertain)
 def _drop_uncertain(effect: DropUncertain, transaction: Transaction) -> None:
-    outcomes.decide(transaction.connection, effect.campaign, again=False, now=transaction.now)
+    outcomes.resolve_held(transaction.connection, effect.campaign, again=False, now=transaction.now)
 
 
 @HANDLERS.handles(PauseAll)
 def _pause_all(effect: PauseAll, transaction: Transaction) -> None:
-    pauses.pause(transaction.connection, pauses.EVERYTHING, transaction.now)
+    pauses.pause(transaction.connection, pauses.ALL_SENDING, transaction.now)
 
 
 @HANDLERS.handles(ResumeAll)
 def _resume_all(effect: ResumeAll, transaction: Transaction) -> None:
-    pauses.resume(transaction.connection, pauses.EVERYTHING, transaction.now)
+    pauses.resume(transaction.connection, pauses.ALL_SENDING, transaction.now)
 
 
 @HANDLERS.handles(PauseCampaign)
@@ -157,14 +158,14 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
     campaign_modes.close(connection, effect.campaign, now=now)
     if effect.withdraw:
-        outbox.withdraw_all(connection, effect.campaign, now=now)
+        outbox.cancel_campaign(connection, effect.campaign, now=now)
 
 
 @HANDLERS.handles(BlockSender)
 def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
-    blocked_senders.bar(transaction.connection, effect, now=transaction.now)
+    blocked_senders.block(transaction.connection, effect, now=transaction.now)
 
 
 @HANDLERS.handles(UnblockSender)
 def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
-    blocked_senders.unbar(transaction.connection, effect.person)
+    blocked_senders.unblock(transaction.connection, effect.person)

@@ -9,12 +9,12 @@ HANDLERS = EffectHandlers()
 
 @HANDLERS.handles(CountStage)
 def _count_stage(effect: CountStage, transaction: Transaction) -> None:
-    transaction.count(tallies.reached(effect, transaction.now))
+    transaction.count(tallies.count_stage(effect, transaction.now))
 
 
 @HANDLERS.handles(SaveDigest)
 def _save_digest(effect: SaveDigest, transaction: Transaction) -> None:
-    digests.keep(transaction.connection, transaction.person, effect.every, effect.since)
+    digests.save(transaction.connection, transaction.person, effect.every, effect.since)
 
 
 @HANDLERS.handles(ExportFigures)

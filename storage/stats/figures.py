@@ -17,7 +17,7 @@ from conversations.model.figures import (
 from conversations.model.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
-from storage.stats.tallies import EVER
+from storage.stats.tallies import ALL_DAYS
 
 _STEP = tallies.c.figure == Figure.STEP.value
 _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.value))
@@ -55,7 +55,7 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
     )
 
 
-def lines(
+def csv_rows(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
 ) -> tuple[date, list[CsvRow]]:
     """Return the first day, and all figures of each day; countries of the whole time together."""
@@ -106,13 +106,13 @@ def _days(first: date, last: date) -> ColumnElement[bool]:
 def _time(period: Period, first: date, last: date) -> ColumnElement[bool]:
     """Return what finds the rows whose sum is that of the time: of all of it, there is one."""
     whole = period is Period.ALL and first != last
-    return tallies.c.day == EVER if whole else _days(first, last)
+    return tallies.c.day == ALL_DAYS if whole else _days(first, last)
 
 
 def _began(connection: Connection, slugs: Sequence[str]) -> date | None:
     first = (
         select(func.min(tallies.c.day)).where(
-            tallies.c.campaign == slug, _STEP, tallies.c.day > EVER
+            tallies.c.campaign == slug, _STEP, tallies.c.day > ALL_DAYS
         )
         for slug in slugs
     )

@@ -20,7 +20,7 @@ from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
 from storage.schema.tally import Tally
 
-EVER = ""
+ALL_DAYS = ""
 """The day of what is counted over all days: who asks for all of it reads few rows."""
 
 KEY = ("campaign", "figure", "day", "value")
@@ -52,9 +52,11 @@ def _add(dialect: str) -> Executable:
 @cache
 def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
-    more = {name: counters.c[name] + statement.excluded[name] for name in ("accepted", "numbered")}
+    more = {
+        name: counters.c[name] + statement.excluded[name] for name in ("accepted", "last_number")
+    }
     return statement.on_conflict_do_update(index_elements=["campaign"], set_=more).returning(
-        counters.c.numbered
+        counters.c.last_number
     )
 
 
@@ -68,7 +70,7 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
     It comes last in its transaction: these rows are everybody's.
     """
     summed: dict[tuple[str, ...], list[int]] = {}
-    for each in with_ever(more):
+    for each in with_totals(more):
         both = summed.setdefault(each.place, [0, 0])
         both[0] += each.more
         both[1] += each.erased
@@ -81,15 +83,15 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
         connection.execute(_add(connection.dialect.name), rows)
 
 
-def with_ever(more: Iterable[Tally]) -> Iterator[Tally]:
+def with_totals(more: Iterable[Tally]) -> Iterator[Tally]:
     """Yield each with the one of all days that it is part of; hours are shown of one day alone."""
     for each in more:
         yield each
         if each.figure != Figure.HOUR:
-            yield each._replace(day=EVER)
+            yield each._replace(day=ALL_DAYS)
 
 
-def reached(count: CountStage, at: datetime) -> list[Tally]:
+def count_stage(count: CountStage, at: datetime) -> list[Tally]:
     """Return what counts somebody who reached a step before the letter is sent."""
     step = Tally(count.campaign, Figure.STEP, day(at), count.stage)
     if count.stage is not FunnelStage.OPENED:
@@ -97,7 +99,7 @@ def reached(count: CountStage, at: datetime) -> list[Tally]:
     return [step, Tally(count.campaign, Figure.LINK, day(at), count.source)]
 
 
-def acted(action: CountedAction, *, by: int = 1) -> list[Tally]:
+def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
     """Return the changes that count `by` actions like this one. Tests are never counted."""
     of = (
         (Figure.STEP, FunnelStage.SENT),
@@ -110,7 +112,7 @@ def acted(action: CountedAction, *, by: int = 1) -> list[Tally]:
     return [Tally(action.campaign, figure, on, value, by) for figure, value in of]
 
 
-def fared(
+def count_state(
     campaign: str,
     at: datetime,
     fate: LetterState | None,
@@ -129,7 +131,7 @@ def fared(
     ]
 
 
-def fate(state: LetterState, *, doubted: bool) -> LetterState | None:
+def counted_state(state: LetterState, *, doubted: bool) -> LetterState | None:
     """Return as what a letter counts: what may have left is unknown; None while it waits.
 
     `doubted` tells that it may have left before.
@@ -139,14 +141,14 @@ def fate(state: LetterState, *, doubted: bool) -> LetterState | None:
     return state
 
 
-def accept(connection: Connection, campaign: str, more: int) -> int:
+def add_accepted(connection: Connection, campaign: str, more: int) -> int:
     """Count `more` accepted letters of `campaign` and return the number of the last of them."""
-    row = {"campaign": campaign, "accepted": more, "numbered": more}
+    row = {"campaign": campaign, "accepted": more, "last_number": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
 
 
-def take_back(connection: Connection, campaign: str) -> None:
+def subtract_accepted(connection: Connection, campaign: str) -> None:
     """Count one accepted letter less; its number stays void."""
     connection.execute(_TAKE_BACK, {"of": campaign})
 

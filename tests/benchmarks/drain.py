@@ -14,7 +14,7 @@ import uvloop
 from sqlalchemy import Connection, func, select
 
 from bot import logs
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder

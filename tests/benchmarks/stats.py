@@ -122,7 +122,7 @@ def fill(connection: Connection, actions: int) -> None:
         of_day = actions * (number + 1) // DAYS - actions * number // DAYS
         day = (_LAST - timedelta(days=number)).isoformat()
         tallies.add(connection, _day(day, of_day, chance))
-    tallies.accept(connection, "river", actions)
+    tallies.add_accepted(connection, "river", actions)
 
 
 def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:

@@ -19,6 +19,7 @@ from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.entities import parse, utf16_length
 from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
 from conversations import router
+from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.context import Turn
 from conversations.core.effects.letters import RecordAction, Withdraw
@@ -53,7 +54,7 @@ from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
 
-WAYS_BACK = {"back", "cancel", "stay"}
+WAYS_BACK = {buttons.Back(), buttons.Cancel(), buttons.Stay()}
 FIRST = (Step.CHOOSE, Step.WELCOME)
 OVER: dict[Aside, frozenset[Step]] = {
     Aside.SWITCH: UNDER_WAY,
@@ -158,7 +159,7 @@ class Witness:
             match effect:
                 case RecordAction(letter=letter, consent=consent):
                     assert isinstance(event, TurnButtonPressed)
-                    assert (before.step, event.button) == (Step.REVIEW, "send")
+                    assert (before.step, event.button) == (Step.REVIEW, buttons.SendLetter())
                     assert before.reviewed is not None
                     assert before.reviewed.letter == letter.digest == consent.letter_digest
                     assert before.reviewed.notice == consent.notice_digest
@@ -273,15 +274,13 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
     person, chat = witness.person, witness.person.chat
     try:
         for _ in range(events):
-            event, before, acted = person.next(), chat.journey, chat.facts.acted
+            event, before, acted = person.next(), chat.journey, chat.facts.actions
             turn = chat.happens(event)
             witness.check(before, event, turn)
             person.sees(turn)
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
-                    (state,) = [
-                        each.state for each in acted.values() if each.action == effect.action
-                    ]
+                    (state,) = [each.state for each in acted if each.action == effect.action]
                     assert state in WITHDRAWABLE
             _count(tally, before, turn.journey, witness)
     except Exception as error:

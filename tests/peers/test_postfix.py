@@ -198,7 +198,7 @@ async def test_a_whole_story_ends_in_the_mailbox(
         await maria.says(found[1].decode())
         await maria.presses("Send in my name")
         await stage.later(seconds=31)
-        assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+        assert maria.heard()[-1].startswith("✎ ✓ Your letter was sent at ")
         await peer.delivered(2)
         assert stage.inbox.mails == []
     (came,) = peer.mails(CHAN)

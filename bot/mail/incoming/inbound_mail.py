@@ -114,11 +114,15 @@ class InboundMail:
     ) -> None:
         now = self.clock()
         if stands is AddressPurpose.CODE:
-            await self.database.transact(partial(returned_mail.code, code_id=id_))
+            await self.database.transact(partial(returned_mail.record_code_bounce, code_id=id_))
         elif stands is not AddressPurpose.OWNER:
             turn_id = await self.database.transact(
                 partial(
-                    returned_mail.bounced, mail=id_, code=failed.code, text=failed.text, now=now
+                    returned_mail.record_bounce,
+                    mail=id_,
+                    code=failed.code,
+                    text=failed.text,
+                    now=now,
                 )
             )
             if turn_id is not None:
@@ -132,7 +136,9 @@ class InboundMail:
         match stands:
             case AddressPurpose.OWNER:
                 address = bytes.fromhex(id_)
-                await self.database.transact(partial(codes.disown, address=address, now=now))
+                await self.database.transact(
+                    partial(codes.disown_address, address=address, now=now)
+                )
             case AddressPurpose.CODE:
                 await self.database.transact(partial(_disown, code_id=id_, now=now))
             case AddressPurpose.LETTER | AddressPurpose.COPY:
@@ -149,15 +155,13 @@ class InboundMail:
         """
         if self._is_round(message):
             return
-        action = await self.database.read(partial(returned_mail.action_of, mail=mail))
-        to_supporter = (
-            stands is AddressPurpose.LETTER and action and action.answers_to == "supporter"
-        )
+        action = await self.database.read(partial(returned_mail.find_action, mail=mail))
+        to_supporter = stands is AddressPurpose.LETTER and action and action.reply_to == "supporter"
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
         work = partial(
-            forwards.pass_on,
+            forwards.queue,
             vault=self.envelopes.vault,
             mail=mail,
             action=action.action if action else None,
@@ -187,6 +191,6 @@ class InboundMail:
 
 
 def _disown(connection: Connection, code_id: str, now: datetime) -> None:
-    address = codes.mailed_to(connection, code_id)
+    address = codes.address_of(connection, code_id)
     if address is not None:
-        codes.disown(connection, address, now)
+        codes.disown_address(connection, address, now)

@@ -23,7 +23,7 @@ async def record_modes(
 ) -> None:
     """Note which campaigns came into service, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
-    await database.transact(lambda c: kept.keep(c, tests, now=now))
+    await database.transact(lambda c: kept.register(c, tests, now=now))
     unconfirmed = await database.read(kept.unconfirmed)
     for slug in sorted(unconfirmed & tests.keys()):
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))

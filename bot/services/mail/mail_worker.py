@@ -129,9 +129,9 @@ class MailWorker:
         """Return how many mails changed without an attempt, and the mails that are claimed."""
         changed = 0
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
-            changed = outcomes.recover(connection, now=now, hold=self._hold)
+            changed = outcomes.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert: the one that raised it may be gone.
-            self._outages.is_known = mail_outages.is_one(connection)
+            self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
         until = now + MAIL_LEASE
         claim = partial(
@@ -144,10 +144,10 @@ class MailWorker:
             self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
             claimed = claim(lanes=self._lanes, limit=free)
         due = len(claimed)
-        claimed = mail_outages.spare(connection, claimed, now=now)
+        claimed = mail_outages.end_late(connection, claimed, now=now)
         changed += due - len(claimed)
         if self._redirect_to:
-            redirect = partial(test_redirect.divert, connection, self._core.vault)
+            redirect = partial(test_redirect.redirect, connection, self._core.vault)
             claimed = redirect(claimed, self._redirect_to, now=now)
         return changed, claimed
 

@@ -40,7 +40,7 @@ class OutageReporter:
         paused_until = self.breaker.paused_until
         if paused_until is not None:
             log.warning("mail paused", smtp_code=result.code)
-            work = partial(mail_outages.goes_on, code=result.code, words=result.text, host=HOST)
+            work = partial(mail_outages.report, code=result.code, words=result.text, host=HOST)
             until = paused_until + OUTAGE_LIFETIME
             await self._core.database.transact(partial(work, now=now, until=until))
             self.is_known = True
@@ -53,13 +53,13 @@ class OutageReporter:
         if self.is_known:
             # If another machine is cut off, the worker finds that out within a second.
             self.is_known = False
-            end = partial(mail_outages.is_over, host=HOST, now=now)
+            end = partial(mail_outages.end, host=HOST, now=now)
             if await self._core.database.transact(end):
                 self._alerts_changed()
 
     async def read_retry_request(self) -> None:
         """End the pause if an admin has asked to try the server now, in any chat."""
-        requested = await self._core.database.read(mail_outages.tried)
+        requested = await self._core.database.read(mail_outages.retry_requested)
         if requested is not None and requested != self._last_request:
             self._last_request = requested
             self.breaker.end_pause(self._core.clock())

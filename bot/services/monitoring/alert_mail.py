@@ -81,9 +81,9 @@ class AlertMailer:
         if result is None or result.event in _RETRIED:
             delay = min(max(started - facts.since, FIRST_RETRY), LAST_RETRY)
             until = self._core.clock() + delay
-            await self._database.transact(partial(alerts.put_off, untold=unsent, until=until))
+            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
         else:
-            await self._database.transact(partial(alerts.told, untold=unsent))
+            await self._database.transact(partial(alerts.record_sent, untold=unsent))
 
     async def _send(
         self, address: str, kind: AlertKind, text: Html, id_: str
@@ -91,7 +91,7 @@ class AlertMailer:
         """Send the mail and log the result. Return None where it could not be attempted."""
         language = self._language()
         mail = AlertMail(*by_mail(self._core.deployment(), language, kind, text), language)
-        token = self._core.vault.fingerprint("alert mail", id_).hex()[:32]
+        token = self._core.vault.keyed_hash("alert mail", id_).hex()[:32]
         try:
             result = await self._transport.notify(address, mail, token, self._core.clock())
         except Exception as error:

@@ -56,7 +56,7 @@ class AlertSender:
         members = await self._database.read(self._roster.members)
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
             person, now = chats.key(self._core.vault, admin), self._core.clock()
-            if not await self._database.read(partial(alerts.are_untold, person=person)):
+            if not await self._database.read(partial(alerts.has_unsent, person=person)):
                 continue
             claim = partial(alerts.claim, vault=self._core.vault, person=person)
             claimed = await self._database.transact(
@@ -75,9 +75,9 @@ class AlertSender:
             # Telegram does not report that an admin unblocks the bot, so this is tried again.
             log.warning("an admin has blocked the bot")
             until = self._core.clock() + BLOCKED_RETRY
-            await self._database.transact(partial(alerts.put_off, untold=unsent, until=until))
+            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
             return
         except Exception as error:
             log.warning("alert not sent", **error_fields(error))
             return
-        await self._database.transact(partial(alerts.told, untold=unsent, message=message))
+        await self._database.transact(partial(alerts.record_sent, untold=unsent, message=message))

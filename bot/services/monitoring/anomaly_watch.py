@@ -38,10 +38,10 @@ class AnomalyWatch:
 
 def _sample(deployment: Deployment, now: datetime, connection: Connection) -> int:
     """Return how many anomalies there are. Closed campaigns and tests have none."""
-    closed, unconfirmed = campaign_modes.standing(connection)
+    closed, unconfirmed = campaign_modes.closed_and_unconfirmed(connection)
     inactive = {
         slug
         for slug, each in deployment.campaigns.items()
         if deployment.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
     }
-    return samples.look(connection, tuple(deployment.campaigns), now, resting=inactive)
+    return samples.take_samples(connection, tuple(deployment.campaigns), now, resting=inactive)

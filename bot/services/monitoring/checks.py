@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from conversations.model.mistakes import Mistake
-from storage.admin.sightings import Trouble
+from storage.admin.sightings import Problem
 
 MAX_ANSWER_DELAY = timedelta(seconds=60)
 """How old messages may be, as a median, when they are answered."""
@@ -34,10 +34,10 @@ class AnswerDelay:
     """When the bot started."""
     answers: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When each message was sent and when it was answered, since the last check."""
-    last: Trouble | None = None
+    last: Problem | None = None
     """The result of the last check that had answers."""
 
-    def check(self, now: datetime) -> Trouble | None:
+    def check(self, now: datetime) -> Problem | None:
         """Return that answers are late, or None. Without new answers, return the last result.
 
         Messages from before the start had to wait for it. They count only if they are still being
@@ -49,11 +49,11 @@ class AnswerDelay:
         self.last = None
         if any(sent < self.started for sent, _ in answers):
             if now - self.started > MAX_ANSWER_DELAY:
-                self.last = Trouble(what="catching up")
+                self.last = Problem(what="catching up")
             return self.last
         delay = median((answered - sent).total_seconds() for sent, answered in answers)
         if delay > MAX_ANSWER_DELAY.total_seconds():
-            self.last = Trouble(round(delay))
+            self.last = Problem(round(delay))
         return self.last
 
 
@@ -64,27 +64,27 @@ class WriteSpeed:
     seconds: "deque[float]" = field(default_factory=lambda: deque(maxlen=WRITE_SAMPLES))
     """How long the last writes took."""
 
-    def check(self) -> Trouble | None:
+    def check(self) -> Problem | None:
         """Return that writes are slow, or None."""
         slow = len(self.seconds) == WRITE_SAMPLES and median(self.seconds) > MAX_WRITE_SECONDS
-        return Trouble() if slow else None
+        return Problem() if slow else None
 
 
-def disk_space(total: int, free: int) -> Trouble | None:
+def disk_space(total: int, free: int) -> Problem | None:
     """Return that a disk of `total` bytes is nearly full, with the free megabytes, or None."""
     if free >= MIN_FREE_BYTES and free >= MIN_FREE_SHARE * total:
         return None
-    return Trouble(free // _MEGABYTE)
+    return Problem(free // _MEGABYTE)
 
 
-def campaign_mistakes(mistakes: tuple[Mistake, ...]) -> Mapping[str, Trouble]:
-    """Return the grave mistakes in campaign files, by campaign folder."""
-    grave: dict[str, list[Mistake]] = {}
+def campaign_mistakes(mistakes: tuple[Mistake, ...]) -> Mapping[str, Problem]:
+    """Return the errors mistakes in campaign files, by campaign folder."""
+    errors: dict[str, list[Mistake]] = {}
     for each in mistakes:
         if each.is_error:
             folder = each.where.partition("/")[0].partition(",")[0]
-            grave.setdefault(folder, []).append(each)
+            errors.setdefault(folder, []).append(each)
     return {
-        folder: Trouble(len(found), f"{found[0].where}: {found[0].problem}"[:MAX_MISTAKE_LENGTH])
-        for folder, found in grave.items()
+        folder: Problem(len(found), f"{found[0].where}: {found[0].problem}"[:MAX_MISTAKE_LENGTH])
+        for folder, found in errors.items()
     }

@@ -53,7 +53,7 @@ class DigestSender:
         now, zone = self._core.clock(), self._core.deployment().zone
         if not stats.is_daytime(now, zone):
             return
-        subscribed = await self._database.read(digests.every)
+        subscribed = await self._database.read(digests.intervals)
         members = await self._database.read(self._roster.members) if subscribed else ()
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
             every, last = subscribed.get(chats.key(self._core.vault, admin), (None, None))
@@ -77,4 +77,4 @@ class DigestSender:
         except Exception as error:
             log.warning("digest not sent", **error_fields(error))
             return
-        await self._database.transact(partial(digests.sent, person=person, of=day))
+        await self._database.transact(partial(digests.record_sent, person=person, of=day))

@@ -65,7 +65,7 @@ class Reports:
 
         def read(connection: Connection) -> tuple[date, bytes]:
             slugs = _slugs(connection, asked)
-            first, lines = figures.lines(connection, slugs, asked.period, last)
+            first, lines = figures.csv_rows(connection, slugs, asked.period, last)
             return first, sheet(lines, tell_few=self._tell_few)
 
         first, content = await self._core.database.read(read)

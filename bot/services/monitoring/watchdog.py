@@ -30,7 +30,7 @@ from conversations.core.facts import AlertKind
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import sightings
-from storage.admin.sightings import Trouble
+from storage.admin.sightings import Problem
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ MAX_CLOCK_ERROR = 30.0
 WRITE_TIMEOUT = 30.0
 """Seconds after which a test write is cancelled."""
 
-Problems = dict[tuple[AlertKind, str], Trouble]
+Problems = dict[tuple[AlertKind, str], Problem]
 """Problems by alert and what the alert is about."""
 
 
@@ -112,7 +112,9 @@ class Watchdog:
         await self._full_database.admins()  # remembers them for when they cannot be read
         problems = await self._check(now, space)
         until = now + SIGHTING_LIFETIME
-        work = partial(sightings.look, kinds=KINDS, seen=problems, host=self._machine.host, now=now)
+        work = partial(
+            sightings.update_all, kinds=KINDS, seen=problems, host=self._machine.host, now=now
+        )
         await self._database.transact(partial(work, until=until))
         if problems != self._problems:
             self._problems = problems
@@ -120,7 +122,7 @@ class Watchdog:
             log.info("problems changed", count=len(problems), kind=kinds)
             self._alerts_changed()
 
-    async def _check(self, now: datetime, space: Trouble | None) -> Problems:
+    async def _check(self, now: datetime, space: Problem | None) -> Problems:
         by_campaign = campaign_mistakes(self._machine.mistakes())
         problems: Problems = {(AlertKind.FILES, slug): each for slug, each in by_campaign.items()}
         found = {
@@ -150,14 +152,14 @@ class Watchdog:
         self._write_speed.seconds.append(self._machine.stopwatch() - started)
         return is_full
 
-    async def _disk_space(self) -> Trouble | None:
+    async def _disk_space(self) -> Problem | None:
         if self._machine.database_file is None:
             return None
         folder = self._machine.database_file.parent
         usage = await asyncio.to_thread(shutil.disk_usage, folder)
         return disk_space(usage.total, usage.free)
 
-    async def _wrong_clock(self, now: datetime) -> Trouble | None:
+    async def _wrong_clock(self, now: datetime) -> Problem | None:
         """Return that the clock is wrong, or None; between two measurements, as it was last."""
         last = self._clock_checked
         if last is None or abs(now - last) >= CLOCK_CHECK_INTERVAL:
@@ -170,4 +172,4 @@ class Watchdog:
                 self._clock_error = self._clock_error if measured is None else measured
         if self._clock_error is None or self._clock_error <= MAX_CLOCK_ERROR:
             return None
-        return Trouble(round(self._clock_error), self._machine.host)
+        return Problem(round(self._clock_error), self._machine.host)

@@ -299,6 +299,20 @@ def test_an_older_database_waits_for_migrate(
     )
 
 
+@pytest.mark.parametrize("command", ["export", "migrate"])
+def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, command: str) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    with closing(sqlite3.connect("actionbot.db")) as former, former:
+        former.execute("UPDATE alembic_version SET version_num = '0001'")
+    outcome = actionbot(command)
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is of a version before the first release.\n"
+        "  → Start with a new, empty database.\n",
+    )
+
+
 def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     actionbot("migrate")
@@ -350,7 +364,7 @@ def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
     outcome = actionbot("keys", "--new")
     keyring = keys.load_or_create(Path("actionbot.keys"))
     assert keyring.current == 2
-    assert [key for key in keyring.sealing.values() if key.hex() in outcome.out] == []
+    assert [key for key in keyring.encryption.values() if key.hex() in outcome.out] == []
 
 
 # --- doctor -------------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from bot.doctor.finding import Finding, Status
 from bot.startup import open_present_database
 from storage.crypto.key_rotation import EncryptedValue
 from storage.crypto.keys import load_or_create
-from storage.database_health import DatabaseHealth, condition
+from storage.database_health import DatabaseHealth, check_health
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.schema import migrations
+from storage.schema.encryption import CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
@@ -63,8 +64,8 @@ async def test_keys_that_are_not_those_of_the_data(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storage.crypto.key_rotation.specimen",
-        lambda _: EncryptedValue("chats", "journey", b"1", b"\0" * 60),
+        "storage.crypto.key_rotation.sample_value",
+        lambda _: EncryptedValue(CHAT_JOURNEY, b"1", b"\0" * 60),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
@@ -95,7 +96,7 @@ async def test_a_database_of_another_version(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch, knows: bool, seen: str
 ) -> None:
     monkeypatch.setattr("storage.schema.migrations.latest", lambda: "9999")
-    monkeypatch.setattr("storage.schema.migrations.knows", lambda _: knows)
+    monkeypatch.setattr("storage.schema.migrations.is_known", lambda _: knows)
     clinic.sets(database={"url": database_url})
     assert await kept(clinic) == [("database", Status.BAD, seen)]
 
@@ -143,10 +144,10 @@ def test_conditions(lasts: bool, writable: bool, seconds: float, well: Status, s
 
 
 async def test_what_a_database_says_of_itself(lasting: str, database: Database) -> None:
-    found = await database.transact(condition)
+    found = await database.transact(check_health)
     assert (found.revision, found.lasts, found.writable) == (migrations.latest(), True, True)
     # A read may change nothing, and on SQLite its connection never commits.
-    read = await database.read(condition)
+    read = await database.read(check_health)
     assert read.revision == migrations.latest()
 
 

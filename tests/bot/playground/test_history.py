@@ -33,7 +33,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
 
 async def read(demo: Demo, period: Period) -> Figures:
     today = datetime.now(UTC).date()
-    return await demo.app.database.read(lambda c: figures.read(c, [HONG_KONG], period, today))
+    return await demo.app.core.database.read(lambda c: figures.read(c, [HONG_KONG], period, today))
 
 
 async def says(demo: Demo, person: int, text: str, answers: int = 1) -> list[str]:
@@ -67,7 +67,7 @@ async def test_the_figures_show_two_weeks(demo: Demo) -> None:
 
 
 async def test_the_figures_are_what_the_records_show(demo: Demo) -> None:
-    count, differences = await demo.app.database.read(recount)
+    count, differences = await demo.app.core.database.read(recount)
     assert (count > 100, differences) == (True, [])
 
 
@@ -77,7 +77,7 @@ async def test_stats_in_the_chat_are_not_empty(demo: Demo) -> None:
 
 
 async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo: Demo) -> None:
-    scheduled, sent = await demo.app.database.read(lambda c: progress.past(c, b""))
+    scheduled, sent = await demo.app.core.database.read(lambda c: progress.recent(c, b""))
     assert (scheduled.state, sent.state) == (BroadcastStatus.SCHEDULED, BroadcastStatus.DONE)
     assert scheduled.at is not None and scheduled.at > datetime.now(UTC)
     assert sent.counts[RecipientState.SENT] > 50
@@ -90,16 +90,16 @@ async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo:
 
 async def test_a_broadcast_has_more_than_a_hundred_recipients(demo: Demo) -> None:
     audience = Audience(HONG_KONG)
-    people = await demo.app.database.read(lambda c: audiences.count(c, audience))
+    people = await demo.app.core.database.read(lambda c: audiences.count(c, audience))
     assert people > 100
 
 
 async def test_some_letters_are_tests_and_all_addresses_are_reserved(demo: Demo) -> None:
-    tests = await demo.app.database.read(
+    tests = await demo.app.core.database.read(
         lambda c: c.execute(select(func.count()).where(actions.c.test)).scalar_one()
     )
     assert tests == 2
-    campaign = demo.app.campaigns.in_service[HONG_KONG]
+    campaign = demo.app.base.campaigns.in_service[HONG_KONG]
     now = datetime.now(UTC)
     written = letters(campaign, now, now, "u")
     assert all(is_reserved(letter.by.address) for letter in written)
@@ -108,10 +108,10 @@ async def test_some_letters_are_tests_and_all_addresses_are_reserved(demo: Demo)
 
 async def test_nothing_is_sent_and_the_four_chats_are_empty(demo: Demo) -> None:
     await says(demo, JONAS, "/status")
-    await demo.app.telling.sweep()
-    await demo.app.alerting.run_once()
-    await demo.app.progressing.sweep()
-    await demo.app.broadcasting.sweep()
+    await demo.app.conversation.reply_sender.sweep()
+    await demo.app.monitoring.alert_sender.run_once()
+    await demo.app.broadcasts.progress.run_once()
+    await demo.app.broadcasts.sender.run_once()
     others = [p for id_, p in demo.telegram.people.items() if id_ not in SHOWN]
     assert [p for p in others if len(p.messages) > 1] == []
     assert [demo.telegram.people[id_].messages for id_ in SHOWN[:3]] == [{}, {}, {}]

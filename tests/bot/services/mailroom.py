@@ -181,7 +181,7 @@ class MailRoom:
     async def begins(self, kind: str) -> None:
         """Wait until a mail of that kind waits for a connection, of which there is no news."""
         async with asyncio.timeout(10):
-            while not any(row.begun and row.kind == kind for row in await self.rows()):
+            while not any(row.transmitting and row.kind == kind for row in await self.rows()):
                 continue
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:

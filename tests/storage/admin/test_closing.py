@@ -28,7 +28,7 @@ Meets = Callable[[tuple[int, Effect], tuple[int, Effect]], Awaitable[list[object
 
 @pytest.fixture
 async def meet(database: Database, vault: Vault) -> Meets:
-    await database.transact(lambda c: campaign_modes.keep(c, {"river": False}, now=NOW))
+    await database.transact(lambda c: campaign_modes.register(c, {"river": False}, now=NOW))
 
     async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
         """Do the second while the first is done and not yet committed."""

@@ -143,7 +143,7 @@ class World:
     async def steers(self) -> None:
         if self.updates:
             id_, deed = self.chance.choice([*self.updates]), self.chance.choice(DEEDS)
-            await self.database.transact(partial(ledger.steer, id_=id_, deed=deed, now=self.now))
+            await self.database.transact(partial(ledger.control, id_=id_, deed=deed, now=self.now))
 
     # --- senders --------------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class World:
         if sender.broadcast is not None:
             await self.goes_on(sender)
             return
-        take = partial(ledger.take, token=sender.token, now=self.now, lasts=LEASE)
+        take = partial(ledger.take_lease, token=sender.token, now=self.now, lasts=LEASE)
         if await self.database.transact(take):
             first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
             sender.broadcast = await self.database.read(first)
@@ -165,7 +165,7 @@ class World:
         outcomes, sender.outcomes = sender.outcomes, []
         claimed = await self.database.transact(
             partial(
-                ledger.go_on,
+                ledger.record_and_claim,
                 broadcast=sender.broadcast,
                 token=sender.token,
                 outcomes=outcomes,
@@ -247,7 +247,7 @@ class World:
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
-            resume = partial(ledger.steer, id_=id_, deed=BroadcastAction.RESUME, now=self.now)
+            resume = partial(ledger.control, id_=id_, deed=BroadcastAction.RESUME, now=self.now)
             await self.database.transact(resume)
         goes = select(table.c.state).where(table.c.state == BroadcastStatus.SENDING.value)
         for _ in range(200):
@@ -259,20 +259,20 @@ class World:
         self.before.clear()  # many steps were taken
         await self.is_true()
         assert RecipientState.CLAIMED not in self.before.values()
-        last = partial(recalls.left, id_=next(iter(self.updates)), limit=99)
+        last = partial(recalls.find_delivered, id_=next(iter(self.updates)), limit=99)
         assert all(each.messages for each in await self.database.read(last))
 
     # --- the tables -----------------------------------------------------------------------------
 
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[RecipientState, bool]]:
-        ids = {recipients.number(id_): id_ for id_ in self.updates}
+        ids = {recipients.ledger_number(id_): id_ for id_ in self.updates}
         return {
-            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.fate], row.twice)
+            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.state], row.sent_twice)
             for row in connection.execute(select(broadcast_recipients)).all()
         }
 
     def _figures(self, connection: Connection) -> list[BroadcastState]:
-        found = (progress.progress(connection, id_) for id_ in self.updates)
+        found = (progress.find(connection, id_) for id_ in self.updates)
         return [facts for facts in found if facts is not None]
 
 
@@ -298,7 +298,7 @@ FATES = (
 async def test_nobody_is_skipped_and_every_figure_is_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipients, "SLICE", 4)
+    monkeypatch.setattr(recipients, "SLICE_SIZE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (

@@ -117,7 +117,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN)
         for each in await post.claim(NOW)
     ]
-    await post.database.transact(lambda c: outcomes.finish(c, done, now=NOW))
+    await post.database.transact(lambda c: outcomes.record(c, done, now=NOW))
     numbers = await post.database.read(
         lambda c: c.execute(select(actions.c.number).order_by(actions.c.number)).scalars().all()
     )
@@ -131,14 +131,18 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
-        found = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
+        found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
         return [(each.facts.state, each.message) for each in found]
 
-    assert await post.database.read(lambda c: letter_statuses.waiting(c, post.vault)) == (MARIA,)
+    assert await post.database.read(
+        lambda c: letter_statuses.chats_with_unshown(c, post.vault)
+    ) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
-    (seen,) = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
+    (seen,) = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
     (claimed,) = await post.claim(NOW)
-    await post.database.transact(lambda c: letter_statuses.told(c, seen.mail, seen.status, 77))
+    await post.database.transact(
+        lambda c: letter_statuses.record_shown(c, seen.mail, seen.status, 77)
+    )
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, DeliveryEvent.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]
@@ -150,8 +154,8 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
         (claimed,) = await post.claim(after(minutes=minutes), f"worker-{minutes}")
         assert await post.begin(claimed, after(minutes=minutes))
         now = after(minutes=minutes + 2)
-        await post.database.transact(partial(outcomes.recover, now=now, hold=True))
-        again = partial(outcomes.decide, campaign="river", again=True, now=now)
+        await post.database.transact(partial(outcomes.recover_lost, now=now, hold=True))
+        again = partial(outcomes.resolve_held, campaign="river", again=True, now=now)
         await post.database.transact(again)
     assert await post.claim(after(hours=1)) == ()
     assert await post.state() is LetterState.UNKNOWN

@@ -184,5 +184,7 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
         await running.logs('"event":"test mode"')
         assert row(organisation) == ("hong-kong", 0, 1)
         maria.start("hong-kong")
-        await hears(maria, "TEST: the letter goes to actions@send.example, not to Chief Executive")
+        await hears(
+            maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
+        )
         await presses(maria, "Write the letter")

@@ -24,7 +24,7 @@ from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import alerts
 from storage.admin.roles import Roster
-from storage.admin.sightings import Trouble
+from storage.admin.sightings import Problem
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.storage.people import NOW
@@ -47,7 +47,7 @@ def after(**time: float) -> datetime:
     ],
 )
 def test_a_disk_is_nearly_full(total: int, free: int, left: int | None) -> None:
-    assert disk_space(total, free) == (None if left is None else Trouble(left))
+    assert disk_space(total, free) == (None if left is None else Problem(left))
 
 
 def test_writing_is_slow_when_most_writes_are() -> None:
@@ -56,7 +56,7 @@ def test_writing_is_slow_when_most_writes_are() -> None:
         speed.seconds.append(seconds)
         assert speed.check() is None
     speed.seconds.append(0.1)
-    assert speed.check() == Trouble()
+    assert speed.check() == Problem()
     speed.seconds.append(0.1)
     assert speed.check() is None
 
@@ -71,8 +71,8 @@ def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
         )
     )
     assert found == {
-        "river": Trouble(2, "river/campaign.toml:3: no goal"),
-        "hill": Trouble(1, "hill, target mayor: reaches nobody"),
+        "river": Problem(2, "river/campaign.toml:3: no goal"),
+        "hill": Problem(1, "hill, target mayor: reaches nobody"),
     }
 
 
@@ -81,8 +81,8 @@ def test_answers_are_late_when_most_are() -> None:
     assert delay.check(after(minutes=9)) is None
     for seconds in (61, 2, 62):
         delay.answers.append((after(minutes=9), after(minutes=9, seconds=seconds)))
-    assert delay.check(after(minutes=10)) == Trouble(61)
-    assert delay.check(after(minutes=11)) == Trouble(61), "nobody wrote"
+    assert delay.check(after(minutes=10)) == Problem(61)
+    assert delay.check(after(minutes=11)) == Problem(61), "nobody wrote"
     delay.answers.append((after(minutes=12), after(minutes=12, seconds=60)))
     assert delay.check(after(minutes=12)) is None
 
@@ -92,7 +92,7 @@ def test_what_waited_while_the_bot_was_down_is_caught_up_with() -> None:
     delay.answers.append((after(hours=-9), after(seconds=50)))
     assert delay.check(after(seconds=59)) is None
     delay.answers += [(after(hours=-8), after(seconds=90)), (after(seconds=1), after(seconds=99))]
-    assert delay.check(after(seconds=119)) == Trouble(what="catching up")
+    assert delay.check(after(seconds=119)) == Problem(what="catching up")
     delay.answers.append((after(seconds=170), after(seconds=171)))
     assert delay.check(after(seconds=179)) is None
 
@@ -127,7 +127,7 @@ class Told:
     async def looks(self, **time: float) -> set[str]:
         self.now += timedelta(**time)
         await self.watchdog.run_once()
-        found = await self.database.read(lambda c: alerts.are_open(c, KINDS))
+        found = await self.database.read(lambda c: alerts.open_alerts(c, KINDS))
         return {kind.value for kind, _ in found}
 
 
