@@ -43,7 +43,7 @@ from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 from conversations.model import roles
 from conversations.text import countries
-from storage.broadcasts import ledger
+from storage.broadcasts import lease
 from storage.chats import chats
 
 log = structlog.get_logger()
@@ -138,8 +138,8 @@ class App:
         database, roster = self.core.database, self.base.roster
         try:
             menus = await database.transact(roster.menus)
-            gone = await bot_menus.introduce(self.base.telegram.request.bot, menus)
-            await database.transact(partial(roster.forget_menus, gone=gone))
+            without_role = await bot_menus.introduce(self.base.telegram.request.bot, menus)
+            await database.transact(partial(roster.forget_menus, gone=without_role))
         except (SQLAlchemyError, OSError) as error:
             log.warning("menus not set until the next start", **error_fields(error))
 
@@ -147,7 +147,7 @@ class App:
         """Return a link that makes its first visitor an admin; None where there is an admin."""
         core = self.core
         token = secrets.token_hex(16)
-        invite = partial(self.base.roster.invite_first, token=token, now=core.clock())
+        invite = partial(self.base.roster.invite_first_admin, token=token, now=core.clock())
         invited = await core.database.transact(invite)
         return roles.link(core.deployment().username, token) if invited else None
 
@@ -176,16 +176,16 @@ class App:
         """Make sure that this process may use the database. Raises CommandError."""
         database = self.core.database
         polls = answer and self.base.settings.telegram.webhook_url is None
-        if (polls or not database.replicas) and not await database.occupy():
+        if (polls or not database.multi_process) and not await database.lock_exclusively():
             raise CommandError(
                 "Another process of the bot is at work on this database.",
                 fix="End it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
-        if not database.replicas:
+        if not database.multi_process:
             # This is the only process, so a lease that is left is that of a process that crashed.
             await database.transact(chats.release_all_leases)
-            await database.transact(ledger.release_all)
+            await database.transact(lease.release_all)
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event

@@ -119,7 +119,7 @@ async def migrate(settings: Settings) -> bool:
     with _in_words():
         database = await open_database(url)
         try:
-            if not database.replicas and not await database.occupy():
+            if not database.multi_process and not await database.lock_exclusively():
                 raise CommandError(
                     "The bot is at work on this database.",
                     fix="End it first.",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
 from storage.admin import alerts, roles
-from storage.broadcasts import drafts, ledger
+from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.mail import actions as record
 from storage.mail import codes, copies
@@ -54,7 +54,7 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     erased = recount.count_erased(connection, actions.c.person_key == person)
     for table in (outbox, actions, consents, subscriptions):
         connection.execute(delete(table).where(table.c.person_key == person))
-    ledger.erase_recipient(connection, person)
+    recipients.erase_recipient(connection, person)
     drafts.erase_author(connection, person)
     digests.delete_for(connection, person)
     connection.execute(
@@ -91,7 +91,7 @@ def purge(connection: Connection, *, now: datetime) -> int:
     updates.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
-    ledger.prune(connection, now - SENT_TEXT_KEPT)
+    recipients.prune(connection, now - SENT_TEXT_KEPT)
     chats.prune(connection, now)
     tallies.add(connection, counted)
     return erased

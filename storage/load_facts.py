@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from conversations.core.events import Event
 from conversations.core.facts import Facts
-from conversations.journey.play import address_in_play
+from conversations.journey.registry import address_in_play
 from conversations.model.journey import Journey
 from conversations.model.roles import Role
 from storage.chats import chats

@@ -1,7 +1,7 @@
 """Chats with the real bot, over real HTTP and SMTP: `await maria.says(…)`, `maria.hears(…)`.
 
 Between any two lines of a dialogue the bot changes: where the database takes several processes, two
-replicas answer in turn; where it takes one, the bot is closed and opened again from the file.
+multi_process answer in turn; where it takes one, the bot is closed and opened again from the file.
 """
 
 import asyncio
@@ -115,7 +115,7 @@ class Stage:
         """The bot whose turn it is."""
         if not self._replicas:
             async with self._open() as app:
-                if not app.core.database.replicas:
+                if not app.core.database.multi_process:
                     yield app
                     return
             self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]

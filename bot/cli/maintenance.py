@@ -85,7 +85,7 @@ async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
         while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
             sealed += done
             progress(sealed)
-        await database.tidy()
+        await database.discard_erased()
     return sealed
 
 

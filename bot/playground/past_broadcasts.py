@@ -24,8 +24,9 @@ from conversations.model.broadcast import (
 from conversations.model.campaign import Campaign
 from conversations.model.journey import Journey
 from storage import apply_effects
-from storage.broadcasts import audiences, ledger, progress
-from storage.broadcasts.ledger import Claim, RecipientOutcome
+from storage.broadcasts import audiences, lease, ledger, progress
+from storage.broadcasts.ledger import Claim
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 
@@ -110,8 +111,8 @@ class PastBroadcasts:
             if claimed is None or claimed.state is not BroadcastStatus.SENDING:
                 break
             results = [_result(claim, by_key[claim.person]) for claim in claimed.claims]
-            reached |= {by_key[r.person] for r in results if r.fate is RecipientState.SENT}
-        ledger.release_lease(connection, _LEASE)
+            reached |= {by_key[r.person] for r in results if r.state is RecipientState.SENT}
+        lease.release(connection, _LEASE)
         for key in (key for key, person in by_key.items() if has_blocked(person)):
             blocked = [MarkBlocked(blocked=True)]
             apply_effects.apply(connection, self._vault, key, blocked, now=ended)

@@ -152,7 +152,7 @@ class AttemptResult:
 
 @dataclass(frozen=True)
 class AlertMail:
-    """A mail that tells an admin of an alert."""
+    """A mail that reports an alert to an admin."""
 
     subject: str
     text: str

@@ -1,10 +1,33 @@
 """Keyboards as python-telegram-bot has them."""
 
+from typing import Any
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.services.ports import MessagePosition
 from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.replies import Button, Keyboard, LinkButton, PersistentButton, TurnButton
+
+
+class _Keyboard(InlineKeyboardMarkup):
+    """A keyboard whose buttons have no other fields than a text, a URL, and data.
+
+    The library's `to_dict` goes through all fields that a button can have: it took an eighth of the
+    bot's CPU time.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:
+        """Return the keyboard as the Bot API takes it."""
+        return {
+            "inline_keyboard": [[_fields(button) for button in row] for row in self.inline_keyboard]
+        }
+
+
+def _fields(button: InlineKeyboardButton) -> dict[str, Any]:
+    target = {"callback_data": button.callback_data} if button.url is None else {"url": button.url}
+    return {"text": button.text, **target}
 
 
 def inline_keyboard(
@@ -15,7 +38,7 @@ def inline_keyboard(
     Its turn buttons belong to the turn at `place`. Raises TypeError if they need one and have none.
     """
     rows = [[_button(button, place) for button in row] for row in keyboard]
-    return InlineKeyboardMarkup(rows) if rows else None
+    return _Keyboard(rows) if rows else None
 
 
 def _button(button: Button, place: MessagePosition | None) -> InlineKeyboardButton:

@@ -38,6 +38,9 @@ To parse the others takes twice the time, and a new kind of content that the lib
 would make a sent message look like an unsent one.
 """
 
+_EDITED = b'{"ok":true,"result":true}'
+"""What an edit returns, in place of the message as it is now: nothing reads that."""
+
 _BEFORE_SENDING = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -83,6 +86,7 @@ class TelegramRequest(BaseRequest):
         """
         self._secret = token.rpartition(":")[2]
         self._base = f"{api.rstrip('/')}/bot{token}/"
+        self._edits = f"{self._base}editMessage"
         self._origin = "/".join(self._base.split("/", 3)[:3])
         self._connections = connections
         self._waits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
@@ -158,7 +162,11 @@ class TelegramRequest(BaseRequest):
             body = _form(request_data.json_parameters, request_data.multipart_data)
         elif request_data is not None:
             body = orjson.dumps(request_data.parameters)
-        return await self._exchange(method, url, body, (read, write, connect, pool))
+        status, payload = await self._exchange(method, url, body, (read, write, connect, pool))
+        if url.startswith(self._edits):
+            _result(payload)
+            payload = _EDITED
+        return status, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

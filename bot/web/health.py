@@ -82,7 +82,7 @@ class Health:
         """Also check that mail which is due is picked up.
 
         Mail may be paused because the mail server is down. That is no fault of this process, and
-        admins get an alert. Mail that was put off is due when its delay ends.
+        admins get an alert. Deferred mail is due when its delay ends.
         """
 
         async def check() -> str | None:

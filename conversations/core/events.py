@@ -6,7 +6,6 @@ from typing import Any
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData, UnknownButton
 from conversations.model.broadcast import Part
-from conversations.text.countries import CountryMatches
 
 
 @dataclass(frozen=True)
@@ -107,32 +106,3 @@ Event = (
     | CodeBounced
     | CopyBounced
 )
-
-
-@dataclass(frozen=True)
-class CountryQuestion:
-    """The countries that `text` may mean."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class DomainQuestion:
-    """Whether `domain` takes mail."""
-
-    domain: str
-
-
-ExternalQuestion = CountryQuestion | DomainQuestion
-
-
-@dataclass(frozen=True)
-class ExternalAnswer:
-    """What the world said, asked before the transaction.
-
-    `takes_mail` is None where it could not be learnt: that never blocks anyone.
-    """
-
-    wanted: ExternalQuestion
-    countries: CountryMatches | None = None
-    takes_mail: bool | None = None

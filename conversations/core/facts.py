@@ -184,7 +184,6 @@ class Facts:
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False
     disowned: bool = False
-    code: CodeCheck | None = None
     code_wait: int = 0
     code_pending: bool = False
     role: Role | None = None
@@ -204,3 +203,7 @@ class Facts:
     def actions(self) -> tuple[ActionTaken, ...]:
         """All actions of this person's, tests included."""
         return (*self.acted.values(), *self.tried)
+
+    def action(self, id_: str) -> ActionTaken | None:
+        """Return this person's own action of that id."""
+        return next((each for each in self.actions if each.action == id_), None)

@@ -8,6 +8,9 @@ from conversations.model.figures import Asked
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
+MAX_MESSAGE_LENGTH = 4096
+"""The most that one message holds (Bot API, sendMessage). Longer texts are sent in two."""
+
 
 @dataclass(frozen=True)
 class TurnButton:

@@ -8,20 +8,13 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.facts import CopyState
-from conversations.core.replies import Button, PersistentButton, Say
-from conversations.core.turns import (
-    again,
-    aside,
-    closing,
-    rest,
-    show,
-)
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Button, PersistentButton, Say
+from conversations.core.turns import closing, show
 from conversations.journey.letter_review import notice
-from conversations.journey.play import UNDER_WAY
-from conversations.journey.prompts import MESSAGE, updates_keyboard
-from conversations.journey.send import find
+from conversations.journey.questions.sent import updates_keyboard
+from conversations.journey.transitions import again, end, interrupt
 from conversations.model.delivery import WITHDRAWABLE
-from conversations.model.journey import Aside, Step
+from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text import countries
 from conversations.text.html import Html, length
@@ -70,7 +63,7 @@ def commanded(context: Context, name: str) -> Turn:
         case "cancel":
             return _cancel(context)
         case "forget":
-            return aside(context, Aside.FORGET)
+            return interrupt(context, Aside.FORGET)
         case _:
             return show(context, help_text(context))
 
@@ -154,12 +147,12 @@ def _about(context: Context, name: str) -> str:
 def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return kept(context)
-    acted = find(context, context.journey.action)
+    acted = context.facts.action(context.journey.action)
     if acted and acted.state in WITHDRAWABLE:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))
-    return rest(context, context.wording.say("cancel.done"))
+    return end(context, context.wording.say("cancel.done"))
 
 
 def kept(context: Context) -> Turn:
@@ -195,7 +188,7 @@ def _mydata(context: Context) -> Turn:
     messages: list[Html] = []
     lines: list[Html] = []
     for line in _held(context):
-        if lines and length(_listed(context, [*lines, line])) > MESSAGE:
+        if lines and length(_listed(context, [*lines, line])) > MAX_MESSAGE_LENGTH:
             messages.append(_listed(context, lines))
             lines = []
         lines.append(line)

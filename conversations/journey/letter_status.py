@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
-from conversations.journey import welcome
+from conversations.journey.share import share_button
 from conversations.model.delivery import TIME_IS_OVER, LetterState
 from conversations.model.identity import filled
 from conversations.text.html import Html
@@ -143,6 +143,6 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     if campaign is None or facts.test:
         return Say(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
-    link = welcome.share(deployment.username, campaign, wording)
+    link = share_button(deployment.username, campaign, wording)
     copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
     return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

@@ -19,14 +19,10 @@ from conversations.core.replies import (
     Keyboard,
     PersistentButton,
 )
-from conversations.core.turns import (
-    asked_again,
-    put,
-    show,
-    toast,
-)
-from conversations.journey import bounced, commands
-from conversations.journey.send import find, undo
+from conversations.core.turns import put, show, toast
+from conversations.journey import commands, copy_requests
+from conversations.journey.send import undo
+from conversations.journey.transitions import repeated
 from conversations.text.wording import offered
 
 
@@ -36,9 +32,9 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton | str
         case buttons.UndoSend(action):
             return undo(context, action)
         case buttons.RequestCopy(action):
-            return bounced.ask_copy(context, action)
+            return copy_requests.request_copy(context, action)
         case buttons.CorrectCopyAddress(action):
-            return bounced.mend(context, action)
+            return copy_requests.correct_address(context, action)
         case buttons.ChooseUpdates(scope, choice):
             return _updates(context, scope, choice)
         case buttons.RememberDetails(action, remember):
@@ -64,7 +60,7 @@ def speak(context: Context, tag: str) -> Turn:
     told = context.within(replace(context.journey, language=tag, answers=answers))
     settings = commands.settings(told)
     edited = EditMessage(settings.text, settings.keyboard)
-    journey, asked = asked_again(told) if told.journey.asked else (told.journey, ())
+    journey, asked = repeated(told) if told.journey.asked else (told.journey, ())
     return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
 
 
@@ -111,7 +107,7 @@ def _no_updates(context: Context, scope: str) -> Turn:
 
 
 def _remember(context: Context, action: str, *, given: bool) -> Turn:
-    if find(context, action) is None:
+    if context.facts.action(action) is None:
         return toast(context, "toast.gone")
     wording = context.wording
     language = context.journey.language
@@ -124,5 +120,5 @@ def _remember(context: Context, action: str, *, given: bool) -> Turn:
 
 
 def _clear(context: Context) -> Turn:
-    journey, asked = asked_again(context) if context.journey.asked else (context.journey, ())
+    journey, asked = repeated(context) if context.journey.asked else (context.journey, ())
     return Turn(journey, (ClearChat(), *asked))

@@ -2,28 +2,15 @@
 
 from dataclasses import replace
 
-from conversations.core.buttons.journey import ChooseCampaign
-from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.fact_requests import NamedSources
 from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
-from conversations.core.turns import (
-    aside,
-    ask,
-    left,
-    remind,
-    rest,
-    show,
-)
-from conversations.journey.play import CODE_LINK, UNDER_WAY
+from conversations.core.turns import show
+from conversations.journey import codes
 from conversations.journey.send import already, has_written, written
-from conversations.model.journey import (
-    Answers,
-    Aside,
-    Journey,
-    Step,
-)
+from conversations.journey.transitions import ask, effects_of_leaving, end, interrupt, remind
+from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
 
 _DRAW = 0xFFFF
@@ -31,7 +18,7 @@ _DRAW = 0xFFFF
 
 def started(context: Context, payload: str) -> Turn:
     """Answer /start, with what a deep link carried: `slug`, `slug__source`, a code, or nothing."""
-    if payload.startswith(CODE_LINK):
+    if codes.is_link(payload):
         return show(context, context.wording.say("code.elsewhere"))
     slug, _, source = payload.partition("__")
     if context.journey.step in UNDER_WAY and context.takes_letters(context.journey.campaign):
@@ -45,21 +32,21 @@ def started(context: Context, payload: str) -> Turn:
 def _under_way(context: Context, slug: str, source: str) -> Turn:
     """Answer a link without losing the letter that was begun."""
     if slug in ("", context.journey.campaign):
-        return aside(context, Aside.RESUME)
+        return interrupt(context, Aside.RESUME)
     if not context.takes_letters(slug):
         return remind(context, context.wording.say(_why_not(context, slug)))
     if has_written(context, slug):
         return Turn(context.journey, (written(context, slug),))
-    return aside(context, Aside.SWITCH, campaign=slug, source=_declared(context, slug, source))
+    return interrupt(context, Aside.SWITCH, campaign=slug, source=_declared(context, slug, source))
 
 
-def chosen(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
-    """Answer the choice of a campaign."""
-    match button:
-        case ChooseCampaign(slug) if context.takes_letters(slug):
-            return enter(context, slug, "")
-        case _:
-            return closed(context)
+def is_closed(context: Context) -> bool:
+    """Return whether the open question belongs to a campaign that takes no letters, or is gone."""
+    journey = context.journey
+    campaign = journey.campaign
+    exists = campaign in context.deployment.campaigns
+    goes_on = exists if journey.mends else context.takes_letters(campaign)
+    return journey.step in IN_CAMPAIGN and not goes_on
 
 
 def closed(context: Context) -> Turn:
@@ -71,10 +58,12 @@ def offer(context: Context, note: Html | None = None) -> Turn:
     """Offer the campaigns that are open; the only one is shown at once."""
     campaigns = context.open_campaigns
     if not campaigns:
-        return rest(context, note or context.wording.say("home.closed"))
+        return end(context, note or context.wording.say("home.closed"))
     if len(campaigns) > 1:
         journey = replace(_fresh(context), step=Step.CHOOSE)
-        return ask(context.within(journey), Step.CHOOSE, note=note, effects=left(context))
+        return ask(
+            context.within(journey), Step.CHOOSE, note=note, effects=effects_of_leaving(context)
+        )
     turn = enter(context, campaigns[0].slug, "")
     return replace(turn, replies=(Say(note), *turn.replies)) if note else turn
 
@@ -83,12 +72,12 @@ def enter(context: Context, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`."""
     if context.facts.barred:
         contact = context.deployment.campaigns[slug].contact
-        return rest(context, context.wording.say("block.barred", contact=contact))
+        return end(context, context.wording.say("block.barred", contact=contact))
     journey = replace(_fresh(context), campaign=slug, source=source)
     fresh = context.within(journey)
     if has_written(context, slug):
         return already(fresh)
-    return ask(fresh, Step.WELCOME, effects=left(context))
+    return ask(fresh, Step.WELCOME, effects=effects_of_leaving(context))
 
 
 def _fresh(context: Context) -> Journey:

@@ -29,6 +29,13 @@ class Step(StrEnum):
     SENT = "sent"
 
 
+UNDER_WAY = frozenset(Step) - {Step.IDLE, Step.CHOOSE, Step.WELCOME, Step.SENT}
+"""The steps at which answers were given that would be lost."""
+
+IN_CAMPAIGN = UNDER_WAY | {Step.WELCOME}
+"""The steps whose questions belong to a campaign."""
+
+
 class Aside(StrEnum):
     """A question that interrupts the step and then gives it back."""
 
@@ -129,6 +136,10 @@ class Journey:
     def awaiting(self, what: str) -> "Journey":
         """Return this journey while an admin types `what`; the composer has the floor no more."""
         return replace(self, awaits=what, composing=None if what else self.composing)
+
+    def without_aside(self) -> "Journey":
+        """Return this journey after the question that interrupted it."""
+        return replace(self, aside=None, aside_campaign="", aside_source="")
 
     def at(self, step: Step) -> "Journey":
         """Return this journey at `step`."""

@@ -1,7 +1,7 @@
-"""What those with a role did: written once, and neither changed nor erased by anybody.
+"""The audit log: what people with a role did. Entries are never changed or deleted.
 
-The database itself sees to that, by triggers that the migrations make. Only the names are sealed
-anew where a key is changed.
+Triggers in the database enforce that (see the migrations). Only the names may be updated, because
+key rotation encrypts them again.
 """
 
 import secrets
@@ -29,7 +29,7 @@ def add(
     noted: AuditedAction,
     now: datetime,
 ) -> None:
-    """Write down what this person did, whom Telegram calls `who`."""
+    """Add an entry. `who` is the name of the person in Telegram."""
     entry = secrets.token_hex(16)
     names = orjson.dumps([who, noted.whom])
     row = {
@@ -44,7 +44,7 @@ def add(
 
 
 def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
-    """Return page `number`, from 1 on, or the last one where there are not as many."""
+    """Return page `number`, counted from 1, or the last page if there are fewer."""
     count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
     pages = max(1, -(-count // AT_ONCE))
     number = min(max(number, 1), pages)

@@ -143,7 +143,7 @@ def end_late(
         for each in late
         if each.kind is not MailKind.CODE
         and each.mail not in unwanted
-        and (ours or not each.put_off)
+        and (ours or not each.deferred)
     ]
     expires = now + RETRY_PERIOD
     if spared:

@@ -143,7 +143,7 @@ class ClaimedMail:
     message_id: str
     content: Content
     message: bytes | None
-    put_off: bool = False
+    deferred: bool = False
     turn_id: str = ""
 
 
@@ -169,7 +169,7 @@ def claim(
     due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
     due = sorted(due, key=lambda row: (row.lane != CODES, row.not_before))[:limit]
     order = {row.mail: index for index, row in enumerate(due)}
-    put_off = {row.mail for row in due if row.state != LetterState.QUEUED.value}
+    deferred = {row.mail for row in due if row.state != LetterState.QUEUED.value}
     if not order:
         return ()
     values = {"lease": lease, "lease_until": until, "changed": now}
@@ -177,7 +177,7 @@ def claim(
     claimed: list[ClaimedMail] = []
     for row in sorted(rows, key=lambda row: order[row.mail]):
         try:
-            claimed.append(_claimed(vault, row, put_off=row.mail in put_off))
+            claimed.append(_claimed(vault, row, deferred=row.mail in deferred))
         except (DecryptionError, ValueError, TypeError):
             # One damaged row must not stop all others: it can never be sent.
             outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
@@ -271,7 +271,7 @@ def next_due(connection: Connection) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
+def _claimed(vault: Vault, row: Row[Any], *, deferred: bool) -> ClaimedMail:
     place = row.mail.encode()
     content = orjson.loads(vault.decrypt(row.encrypted_content, MAIL_CONTENT, row=place))
     kind = MailKind(row.kind)
@@ -290,6 +290,6 @@ def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
         message_id=row.message_id,
         content=_CONTENTS[kind](**content),
         message=message,
-        put_off=put_off,
+        deferred=deferred,
         turn_id=row.turn_id,
     )

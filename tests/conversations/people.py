@@ -36,9 +36,8 @@ from conversations.core.replies import (
     TurnButton,
 )
 from conversations.journey.commands import NAMES
-from conversations.journey.play import UNDER_WAY
 from conversations.model.delivery import LetterState
-from conversations.model.journey import Step
+from conversations.model.journey import UNDER_WAY, Step
 from tests.conversations.play import Chat
 from tests.conversations.world import CAMPAIGNS, MARIA, change
 

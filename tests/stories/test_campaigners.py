@@ -159,7 +159,7 @@ async def both_at_once(stage: Stage) -> None:
             pass
 
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        if not database.replicas:
+        if not database.multi_process:
             await stage.turn_at_once()
             return
         async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:

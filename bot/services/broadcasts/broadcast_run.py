@@ -23,7 +23,8 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
-from storage.broadcasts.ledger import Claim, ClaimedRecipient, RecipientOutcome
+from storage.broadcasts.ledger import Claim, ClaimedRecipient
+from storage.broadcasts.results import RecipientOutcome
 
 log = structlog.get_logger()
 
@@ -226,7 +227,7 @@ class BroadcastRun:
 
     def _measure_rate(self, outcomes: list[RecipientOutcome]) -> float | None:
         """Count `outcomes`. Return recipients per second; None within RATE_INTERVAL."""
-        ended = Counter(each.fate for each in outcomes if each.fate is not RecipientState.PENDING)
+        ended = Counter(each.state for each in outcomes if each.state is not RecipientState.PENDING)
         for fate, count in ended.items():
             metrics.BROADCAST_RECIPIENTS.labels(fate).inc(count)
         self._ended += ended.total()

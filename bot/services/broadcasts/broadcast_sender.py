@@ -19,7 +19,7 @@ from bot.services.core import Core
 from bot.services.ports import BroadcastPort
 from bot.services.runner import repeat
 from conversations.model.broadcast import Broadcast, BroadcastStatus
-from storage.broadcasts import broadcasts, ledger
+from storage.broadcasts import broadcasts, lease, ledger
 from storage.mail import pauses
 
 SENDER_LEASE = timedelta(seconds=25)
@@ -76,7 +76,7 @@ class BroadcastSender:
 
     async def _release_lease(self) -> None:
         with suppress(*DATABASE_ERRORS):  # the lease ends by itself, and a cancellation goes on
-            leave = partial(ledger.release_lease, token=self._lease.token)
+            leave = partial(lease.release, token=self._lease.token)
             await asyncio.shield(self._database.transact(leave))
 
     def _next_broadcast(self, connection: Connection) -> Broadcast | None:

@@ -13,7 +13,8 @@ from bot.services.ports import (
     Uncertain,
 )
 from conversations.model.broadcast import Broadcast, RecipientState
-from storage.broadcasts.ledger import Claim, RecipientOutcome
+from storage.broadcasts.ledger import Claim
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 
@@ -75,13 +76,14 @@ class RecipientCalls:
                 log.error("broadcast call failed", **error_fields(error))
             state = RecipientState.UNCERTAIN
             self._failures += 1
-        self.outcomes.append(RecipientOutcome(claim.person, state, messages, claim.twice))
+        self.outcomes.append(RecipientOutcome(claim.person, state, messages, claim.sent_twice))
 
     def give_back(self, claims: list[Claim]) -> None:
         """Note that no call was made for `claims`."""
         pending = RecipientState.PENDING
         self.outcomes += [
-            RecipientOutcome(each.person, pending, each.messages, each.twice) for each in claims
+            RecipientOutcome(each.person, pending, each.messages, each.sent_twice)
+            for each in claims
         ]
 
     def _prepare(self, claim: Claim) -> tuple[int, tuple[BroadcastCall, ...]]:

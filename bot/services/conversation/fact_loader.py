@@ -116,7 +116,7 @@ class FactLoader:
             DraftById: lambda c, asker, draft: self._saved(asker, drafts.find(c, vault, draft.id)),
             NamedSources: lambda c, _, of: link_sources.names(c, of.campaign),
             OpenAlert: lambda c, _, alert: alerts.find_open(c, alert.kind, alert.about),
-            OpenInvitation: lambda c, asker, of: roster.invited(c, of.token, asker.now),
+            OpenInvitation: lambda c, asker, of: roster.find_invitation(c, of.token, asker.now),
             OwnDraft: lambda c, asker, _: self._saved(
                 asker, drafts.current_draft(c, vault, asker.person)
             ),
@@ -124,7 +124,9 @@ class FactLoader:
             PastBroadcasts: lambda c, asker, _: progress.recent(c, asker.person),
             SenderOfLetter: self._sender_of_letter,
             TargetsUnreachable: lambda _, __, of: has_unreachable_target(of.campaign),
-            TeamMembers: lambda c, _, team: (roster.held if team.locked else roster.members)(c),
+            TeamMembers: lambda c, _, team: (
+                roster.lock_members if team.locked else roster.members
+            )(c),
         }
         """Loaded in the transaction of the answer."""
 

@@ -120,5 +120,5 @@ def _dates(campaign: Campaign) -> tuple[datetime | None, datetime | None]:
 async def go_live(database: Database, slug: str, now: datetime) -> int:
     """Make the campaign live and erase its tests; return how many there were."""
     erased = await database.transact(lambda c: kept.go_live(c, slug, now=now))
-    await database.tidy()
+    await database.discard_erased()
     return erased

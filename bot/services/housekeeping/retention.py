@@ -31,7 +31,7 @@ class Retention:
         """Erase expired data. Return how many actions were erased."""
         now = self._clock()
         erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
-        await self._database.tidy()
+        await self._database.discard_erased()
         if erased:
             log.info("expired actions erased", count=erased)
         return erased

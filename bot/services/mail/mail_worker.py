@@ -130,7 +130,7 @@ class MailWorker:
         changed = 0
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
             changed = outcomes.recover_lost(connection, now=now, hold=self._hold)
-            # Any worker that reaches the server ends the alert: the one that raised it may be gone.
+            # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
         until = now + MAIL_LEASE

@@ -31,7 +31,7 @@ class FullDatabaseAlert:
         self._messages = messages
         self._mailer = mailer
         self._roster = roster
-        self._members = roster.settled
+        self._members = roster.from_settings
         self._sent: dict[int, int] | None = None
         """The alert's messages by chat while the alert is active; None while it is not."""
 

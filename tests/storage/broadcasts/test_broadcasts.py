@@ -29,7 +29,8 @@ from storage.broadcasts import (
     progress,
 )
 from storage.broadcasts.audiences import count
-from storage.broadcasts.ledger import ClaimedRecipient, RecipientOutcome
+from storage.broadcasts.ledger import ClaimedRecipient
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -156,7 +157,7 @@ async def test_what_a_dead_sender_had_in_hand_is_uncertain(
     id_ = await fill(database, vault)
     claimed = await go_on(database, id_)
     assert claimed and len(claimed.claims) == 4
-    take = partial(ledger.take_lease, token="other", lasts=LASTS)
+    take = partial(ledger.take_lease, token="other", duration=LASTS)
     assert not await database.transact(partial(take, now=after(seconds=29)))
     assert await database.transact(partial(take, now=after(seconds=30)))
     assert await go_on(database, id_) is None
@@ -219,7 +220,7 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     ]
     await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
     assert await database.transact(
-        partial(ledger.control, id_=id_, deed=BroadcastAction.RETRY, now=NOW)
+        partial(ledger.control, id_=id_, action=BroadcastAction.RETRY, now=NOW)
     )
     again = await go_on(database, id_)
     assert again and [each.person for each in again.claims] == [last]
@@ -299,7 +300,7 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
             plans.extend(str(line[-1]) for line in cursor.fetchall())
 
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
-        outcomes[0] = replace(outcomes[0], fate=RecipientState.PENDING)
+        outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
         more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
         more(connection, broadcast, TOKEN, outcomes)
 

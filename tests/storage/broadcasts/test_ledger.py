@@ -27,7 +27,8 @@ from storage.broadcasts import (
     recalls,
     recipients,
 )
-from storage.broadcasts.ledger import Claim, RecipientOutcome
+from storage.broadcasts.ledger import Claim
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -143,7 +144,9 @@ class World:
     async def steers(self) -> None:
         if self.updates:
             id_, deed = self.chance.choice([*self.updates]), self.chance.choice(DEEDS)
-            await self.database.transact(partial(ledger.control, id_=id_, deed=deed, now=self.now))
+            await self.database.transact(
+                partial(ledger.control, id_=id_, action=deed, now=self.now)
+            )
 
     # --- senders --------------------------------------------------------------------------------
 
@@ -153,7 +156,7 @@ class World:
         if sender.broadcast is not None:
             await self.goes_on(sender)
             return
-        take = partial(ledger.take_lease, token=sender.token, now=self.now, lasts=LEASE)
+        take = partial(ledger.take_lease, token=sender.token, now=self.now, duration=LEASE)
         if await self.database.transact(take):
             first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
             sender.broadcast = await self.database.read(first)
@@ -192,7 +195,7 @@ class World:
         if fate is RecipientState.SENT:
             messages = f"{messages};{done}" if messages else f"{done}"
             fate = RecipientState.SENT if done else RecipientState.PENDING
-        sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.twice))
+        sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.sent_twice))
 
     async def dies(self) -> None:
         """Let a process be killed: what it had in hand may have come."""
@@ -247,7 +250,7 @@ class World:
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
-            resume = partial(ledger.control, id_=id_, deed=BroadcastAction.RESUME, now=self.now)
+            resume = partial(ledger.control, id_=id_, action=BroadcastAction.RESUME, now=self.now)
             await self.database.transact(resume)
         goes = select(table.c.state).where(table.c.state == BroadcastStatus.SENDING.value)
         for _ in range(200):

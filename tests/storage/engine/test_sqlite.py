@@ -159,7 +159,7 @@ async def test_a_time_without_a_zone_is_refused(database: SqliteDatabase) -> Non
 
 async def test_tidying_first_is_in_nobodys_way(tmp_path: Path) -> None:
     database = await SqliteDatabase.open(tmp_path / "tidied.db")
-    await database.tidy()
+    await database.discard_erased()
     await database.transact(metadata.create_all)
     assert await database.transact(claimed) == []
     await database.close()

@@ -85,11 +85,11 @@ class Unwell(Database):
     async def read(self, work: Any) -> Any:
         return await self.inner.read(work)
 
-    async def occupy(self) -> bool:
-        return await self.inner.occupy()
+    async def lock_exclusively(self) -> bool:
+        return await self.inner.lock_exclusively()
 
-    async def tidy(self) -> None:
-        await self.inner.tidy()
+    async def discard_erased(self) -> None:
+        await self.inner.discard_erased()
 
     async def close(self) -> None:
         await self.inner.close()
@@ -176,7 +176,7 @@ async def test_what_became_of_each(office: Office) -> None:
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
     assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
     assert set(office.lines.sent.values()) == {1}
-    retry = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
+    retry = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RETRY, now=NOW)
     assert await office.database.transact(retry)
     await office.sender.run_once()
     counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
@@ -261,7 +261,7 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
 async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
     await office.confirms()
     await office.sender.run_once()
-    recall = partial(ledger.control, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
+    recall = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RECALL, now=NOW)
     assert await office.database.transact(recall)
     errors: dict[int, list[type[Exception]]] = {
         PEOPLE[0]: [NotReached] * 5,

@@ -106,7 +106,7 @@ class Sender:
         await self.service.run_once()
 
     async def steers(self, deed: BroadcastAction) -> bool:
-        steer = partial(ledger.control, id_=self.broadcast.id, deed=deed, now=NOW)
+        steer = partial(ledger.control, id_=self.broadcast.id, action=deed, now=NOW)
         return bool(await self.database.transact(steer))
 
     async def fates(self) -> dict[RecipientState, int]:
