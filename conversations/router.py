@@ -100,7 +100,7 @@ def advance(
     """
     context = replace(scene_of(deployment, journey, facts, now, chance), loaded=loaded)
     turn = staff_router.advance(context, event) or _answer(context, event)
-    if composer.yields(turn):
+    if composer.asks_a_question(turn):
         turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
     return numbered(context.journey, turn)
 
@@ -110,7 +110,7 @@ def open_question(context: Context) -> tuple[Reply, ...]:
 
     Raises FactMissing.
     """
-    if context.facts.role and (page := composer.asked_again(context)):
+    if context.facts.role and (page := composer.open_page(context)):
         return page
     asked = prompt(context)
     return (ClosePrompt(), *asked) if context.journey.asked else asked

@@ -25,7 +25,7 @@ class PersistentButton:
     """A button that works for as long as its message stands, whatever the journey does."""
 
     label: str
-    data: PersistentButtonData | str
+    data: PersistentButtonData
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.admin.alerts import CALM, FLAPPING, URGENT
+from conversations.admin.alerts import FLAPPING, REOPEN_WITHIN, URGENT
 from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from conversations.text.wording import DEFAULT
 from storage.crypto.vault import Vault
@@ -132,7 +132,7 @@ def raise_(
         "since": now,
     }
     if kind in FLAPPING:
-        again = {"of": kind.value, "in": about, "lately": now - CALM}
+        again = {"of": kind.value, "in": about, "lately": now - REOPEN_WITHIN}
         if connection.execute(_AGAIN, row | again).rowcount:
             return
     new = {"alert": secrets.token_hex(8), "kind": kind.value, "about": about}

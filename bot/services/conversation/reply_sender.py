@@ -21,8 +21,8 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.logs import error_fields
+from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.fact_loader import Asker, FactLoader
-from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
