@@ -138,14 +138,15 @@ class ReplySender:
         now = self._clock()
         before = now - GRACE
 
-        def untold(connection: Connection) -> tuple[int, ...]:
+        def untold(connection: Connection) -> tuple[tuple[int, ...], tuple[int, ...]]:
             swallowed = chats.untold(connection, self._vault, now=now, before=before)
-            return (*swallowed, *letter_statuses.waiting(connection, self._vault))
+            return swallowed, letter_statuses.waiting(connection, self._vault)
 
-        waiting = await self._database.read(untold)
+        swallowed, waiting = await self._database.read(untold)
         async with asyncio.TaskGroup() as group:
-            for chat in dict.fromkeys(waiting):
-                group.create_task(_logged(self._catch_up(chat)))
+            for chat in dict.fromkeys((*swallowed, *waiting)):
+                catch_up = self._catch_up(chat, swallowed=chat in swallowed)
+                group.create_task(_logged(catch_up))
 
     async def idle(self) -> None:
         """Wait until everything that was handed over is said."""
@@ -254,10 +255,11 @@ class ReplySender:
 
         await self._database.transact(note)
 
-    async def _catch_up(self, chat: int) -> None:
+    async def _catch_up(self, chat: int, *, swallowed: bool) -> None:
         """Ask the open question again where its turn was swallowed, and tell of letters."""
         async with self._order.turn(chat):
-            floor, news = await self._database.transact(partial(self._floor_and_news, chat))
+            floor_and_news = partial(self._floor_and_news, chat, swallowed=swallowed)
+            floor, news = await self._database.transact(floor_and_news)
             if floor is None:
                 return
             journey: Journey | None = None
@@ -268,11 +270,14 @@ class ReplySender:
             await self._speak(place, floor, (*replies, LetterStatus("")), floor.turn, news=news)
 
     def _floor_and_news(
-        self, chat: int, connection: Connection
+        self, chat: int, connection: Connection, *, swallowed: bool
     ) -> tuple[SpeakingTurn | None, tuple[UnsentStatus, ...]]:
+        """Take the floor, if something is left to say since the sweep."""
         person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
-        floor = chats.take_floor(connection, person, now=self._clock(), lease=lease)
-        return floor, letter_statuses.of_chat(connection, person) if floor else ()
+        news = letter_statuses.of_chat(connection, person)
+        if not news and not swallowed:
+            return None, ()
+        return chats.take_floor(connection, person, now=self._clock(), lease=lease), news
 
     def _open_question(
         self, chat: int, connection: Connection
