@@ -1,452 +1,237 @@
-"""The bot, put together: the one place where every part meets the others."""
+"""The composition root: build the bot's services from the settings, and run them."""
 
 import asyncio
 import gc
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import TelegramError
 
 from bot import metrics, startup
-from bot.charts import drawing_process
-from bot.cli import campaign_mode, dkim_keys
+from bot.assembly.broadcasts import BroadcastServices, build_broadcasts
+from bot.assembly.conversation import (
+    ConversationServices,
+    build_conversation,
+    build_fact_loader,
+    build_reply_sender,
+)
+from bot.assembly.foundation import Foundation, Options, open_foundation
+from bot.assembly.mail import MailServices, build_mail
+from bot.assembly.monitoring import (
+    MonitoringServices,
+    build_heartbeat,
+    build_monitoring,
+    build_reports,
+)
 from bot.errors import CommandError
 from bot.logs import error_fields
-from bot.mail.authentication.domains import DomainResolver
-from bot.mail.incoming.imap import account
-from bot.mail.incoming.inbound_mail import InboundMail
-from bot.mail.incoming.mailbox_reader import MailboxReader
-from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.message import MessageBuilder
-from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
-from bot.mail.smtp.transport import SmtpTransport
-from bot.services.broadcasts.broadcast_progress import BroadcastProgress
-from bot.services.broadcasts.broadcast_sender import LEASE, BroadcastSender
-from bot.services.conversation import staff_handler
-from bot.services.conversation.bounce_notices import BounceNotices
-from bot.services.conversation.draft_editing import Albums, Rules
-from bot.services.conversation.reply_sender import ReplySender
-from bot.services.conversation.staff_handler import Staff
-from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
-from bot.services.housekeeping.campaign_watcher import CampaignWatcher
+from bot.services.core import Core
 from bot.services.housekeeping.retention import Retention
-from bot.services.mail.mail_worker import MailWorker
-from bot.services.monitoring.alert_mail import AlertMailer
-from bot.services.monitoring.alert_sender import AlertSender
-from bot.services.monitoring.anomaly_watch import AnomalyWatch
-from bot.services.monitoring.digests import DigestSender
-from bot.services.monitoring.heartbeat import Heartbeat
-from bot.services.monitoring.reports import Reports
-from bot.services.monitoring.watchdog import Watchdog
-from bot.settings.addresses import is_reserved
+from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
 from bot.telegram import webhook
-from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.clock import seconds_off
-from bot.telegram.inbound import Incoming, Malformed
-from bot.telegram.outbound import Messenger
-from bot.telegram.pacing import PAID, Limits, Pacer
 from bot.telegram.polling import Poller
-from bot.telegram.request import TelegramRequest
+from bot.update_intake import UpdateIntake
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
-from conversations.core.facts import Deployment
 from conversations.model import roles
-from conversations.model.mistakes import Mistake
 from conversations.text import countries
-from conversations.text.wording import (
-    DEFAULT,
-    Wording,
-    match,
-    offered,
-)
-from storage.admin.roles import Roster
-from storage.broadcasts import ledger
-from storage.chats import chats, updates
-from storage.engine.database import Database
+from storage.broadcasts import lease
+from storage.chats import chats
 
 log = structlog.get_logger()
 
-PENDING_UNDO = 10.0
-"""Seconds that mail waits after a start with a webhook, so that a waiting Undo comes first."""
+UNDO_GRACE = 10.0
+"""Seconds that mail waits after a start with a webhook, so that an Undo that waits comes first."""
 
 
-BREATH = 2.0
-"""Seconds after which what broke is begun again."""
+class Service(Protocol):
+    """A part of the bot that runs until it is cancelled."""
 
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
+    async def run(self) -> None:
+        """Run until cancelled."""
 
 
 @dataclass
 class App:
-    """The bot's parts. `open` puts them together."""
+    """The bot's services. `open` builds them, and `run` runs them."""
 
-    settings: Settings
-    database: Database
-    campaigns: CampaignWatcher
-    request: TelegramRequest
-    answering: UpdateHandler
-    telling: ReplySender
-    alerting: AlertSender
-    alarming: AlertMailer
-    minding: Watchdog
-    delivering: MailWorker
-    sweeping: Retention
-    returning: BounceNotices
-    albums: Albums
-    reception: InboundMail
-    broadcasting: BroadcastSender
-    progressing: BroadcastProgress
+    base: Foundation
+    conversation: ConversationServices
+    mail: MailServices
+    broadcasts: BroadcastServices
+    monitoring: MonitoringServices
     health: Health
-    roster: Roster
-    digesting: DigestSender
-    noticing: AnomalyWatch
-    clock: Callable[[], datetime]
-    deployment: Callable[[], Deployment]
+    intake: UpdateIntake
+
+    @property
+    def core(self) -> Core:
+        """The database, the keys, the deployment and the time."""
+        return self.base.core
 
     @classmethod
     @asynccontextmanager
-    async def open(
-        cls,
-        settings: Settings,
-        *,
-        clock: Callable[[], datetime] = utc_now,
-        domains: DomainResolver | None = None,
-        limits: Limits | None = None,
-        lease: timedelta = LEASE,
-        show_keys: Callable[[], bool] = lambda: False,
-        campaigns_changed: Callable[[], None] = lambda: None,
-        real: bool = False,
-    ) -> AsyncIterator["App"]:
-        """Open everything, and close it at the end. Raises Mistaken.
-
-        A `real` bot refuses to go live with targets that are examples.
-        """
-        signer = dkim_keys.open_signer(settings.mail)
+    async def open(cls, settings: Settings, options: Options | None = None) -> AsyncIterator["App"]:
+        """Open everything, and close it at the end. Raises CommandError."""
         async with AsyncExitStack() as stack:
-            request = TelegramRequest(
-                settings.telegram.token.get_secret_value(), api=settings.telegram.api
-            )
-            await request.initialize()
-            stack.push_async_callback(request.shutdown)
-            username = await startup.bot_name(request.bot)
+            base = await open_foundation(settings, options or Options(), stack)
+            reports, facts = build_reports(base), build_fact_loader(base)
+            monitoring = build_monitoring(base, reports)
+            reply_sender = build_reply_sender(base, reports, facts, stack)
 
-            async def changed() -> None:
-                await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-                campaigns_changed()
+            def status_changed() -> None:
+                reply_sender.poke()
+                monitoring.alert_sender.wake()
 
-            campaigns = await asyncio.to_thread(CampaignWatcher, settings.campaigns.folder, changed)
-            if not campaigns.in_service:
-                raise CommandError(campaigns.mistakes or _no_campaign(settings))
-            database = await startup.open_ready_database(settings)
-            stack.push_async_callback(database.close)
-            vault = await startup.open_vault(settings, database)
-            await campaign_mode.keep(database, campaigns.in_service, settings.mail, clock())
-            courier = SmtpPool(server(settings.smtp.url.get_secret_value()))
-            stack.push_async_callback(courier.close)
-            mailbox, test_address = settings.mail.address, settings.mail.test_address
-
-            def deployment() -> Deployment:
-                test = settings.mail.test
-                return Deployment(
-                    campaigns.in_service,
-                    username,
-                    mailbox,
-                    test_address,
-                    test,
-                    show_keys(),
-                    settings.figures.time_zone,
-                )
-
-            def unfit(slug: str) -> bool:
-                targets = campaigns.in_service[slug].targets
-                return real and any(is_reserved(target.address) for target in targets)
-
-            envelopes = Envelopes(vault, settings.mail.domain)
-            pacer = Pacer(limits or (PAID if settings.telegram.paid_broadcast else Limits()))
-            voice, telegram = Messenger(request.bot, pacer), settings.telegram
-            roster = Roster(vault, telegram.admins, telegram.campaigners)
-            rules = Rules(telegram.second_eyes_above, telegram.paid_broadcast)
-            staff = Staff(vault, roster, pacer.state, unfit, envelopes.letter, rules)
-            few = settings.figures.small_countries
-            reporting = Reports(database, deployment, clock, drawing_process.draw, tell_few=few)
-            telling = ReplySender(database, vault, deployment, voice, clock, reporting, staff)
-            stack.push_async_callback(telling.part)
-            alerting = AlertSender(database, vault, deployment, voice, clock, roster)
-
-            def told() -> None:
-                telling.poke()
-                alerting.poke()
-
-            domains = domains or DomainResolver()
-            post = MessageBuilder(envelopes, mailbox, domains, settings.mail.own_domains, signer)
-            hold = settings.mail.after_a_broken_connection == "hold"
-            divert_to = test_address if settings.mail.test else ""
-            carrier = SmtpTransport(post, courier)
-            delivering = MailWorker(
-                database, vault, carrier, clock, told, hold=hold, divert_to=divert_to
+            mail = build_mail(base, status_changed)
+            broadcasts = build_broadcasts(base)
+            conversation = build_conversation(base, facts, reply_sender, mail, broadcasts)
+            health = Health(base.core.database, base.core.clock)
+            intake = UpdateIntake(
+                base.core,
+                base.telegram.request,
+                conversation.update_handler,
+                health,
+                monitoring.watchdog,
             )
-            bulk = BroadcastTransport(request, pacer, deployment, paid=rules.paid)
-            broadcasting = BroadcastSender(database, vault, bulk, clock, lease=lease)
-            answering = UpdateHandler(
-                database,
-                vault,
-                deployment,
-                domains,
-                telling,
-                clock,
-                delivering.poke,
-                staff,
-                broadcasting.poke,
-            )
-            albums = Albums(database, vault, answering, clock)
-            progressing = BroadcastProgress(database, vault, deployment, voice, clock, roster)
-            digesting = DigestSender(database, vault, deployment, voice, clock, reporting, roster)
-            noticing = AnomalyWatch(database, deployment, clock)
-            alarming = AlertMailer(
-                database, vault, deployment, carrier, clock, settings.mail.alerts
-            )
-            minding = Watchdog(
-                database,
-                roster,
-                deployment,
-                voice,
-                alarming,
-                clock,
-                mistakes=lambda: campaigns.mistakes,
-                seconds_off=partial(seconds_off, telegram.api, clock),
-                file=settings.database.file,
-                told=alerting.poke,
-            )
-            returning = BounceNotices(database, vault, answering)
-            reception = InboundMail(
-                database,
-                envelopes,
-                mailbox,
-                lambda: campaigns.in_service,
-                clock,
-                delivering.poke,
-            )
-            sweeping = Retention(database, clock)
-            await asyncio.to_thread(countries.prepare)
-            yield cls(
-                settings,
-                database,
-                campaigns,
-                request,
-                answering,
-                telling,
-                alerting,
-                alarming,
-                minding,
-                delivering,
-                sweeping,
-                returning,
-                albums,
-                reception,
-                broadcasting,
-                progressing,
-                Health(database, clock),
-                roster,
-                digesting,
-                noticing,
-                clock,
-                deployment,
-            )
+            await asyncio.to_thread(countries.build_index)
+            yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
     async def run(self, *, answer: bool = True, work: bool = True) -> None:
-        """Answer and work until cancelled. Raises Mistaken where it cannot begin."""
-        polls = answer and self.settings.telegram.webhook_url is None
-        if (polls or not self.database.replicas) and not await self.database.occupy():
-            raise CommandError(
-                "Another process of the bot is at work on this database.",
-                mend="End it first. Several at once need PostgreSQL and a webhook.",
-                where="database.url",
-            )
-        if not self.database.replicas:
-            await self.database.transact(chats.leave_all_floors)
-            await self.database.transact(ledger.leave_all)
-        # What is built for good, as the index of countries, is not looked through again: a full
-        # collection of garbage would hold everybody up for 60 ms.
+        """Run the services until cancelled. Raises CommandError where they cannot start.
+
+        `answer`: answer updates. `work`: send mail and broadcasts, and do the housekeeping.
+        """
+        await self._claim_database(answer=answer)
+        # What was loaded stays for good, such as the index of countries. Without this, a full
+        # garbage collection would stop everything for 60 ms.
         gc.collect()
         gc.freeze()
         caught_up = asyncio.Event()
         if work:
-            self.health.delivers(self.delivering)
+            self.health.watch_mail(self.mail.worker)
         async with AsyncExitStack() as stack:
-            await self._show_status(stack)
+            await self._serve_status(stack)
             listening = await self._listen(stack, caught_up) if answer else None
             async with asyncio.TaskGroup() as group:
-                group.create_task(_steadily(self.campaigns.run))
-                group.create_task(_steadily(self.minding.run))
-                if self.settings.web.heartbeat_url is not None:
-                    url = self.settings.web.heartbeat_url.get_secret_value()
-                    looks = (self.health.missing, *((self._hooked,) if answer else ()))
-                    beats = Heartbeat(url, *looks)
-                    group.create_task(_steadily(beats.run))
+                for service in self._services(answer=answer, work=work):
+                    # Most services handle their errors. This repeats those that do not.
+                    group.create_task(repeat(service.run, 0))
                 if listening:
                     group.create_task(listening)
-                    group.create_task(_steadily(self.telling.run))
-                    group.create_task(_steadily(self.alerting.run))
-                    group.create_task(_steadily(self.returning.run))
-                    group.create_task(_steadily(self.digesting.run))
-                    group.create_task(_steadily(self.albums.run))
-                    group.create_task(self.introduce())
+                    group.create_task(self.set_menus())
                 else:
                     caught_up.set()
                 if work:
-                    group.create_task(self._deliver(caught_up))
-                    group.create_task(_steadily(self.sweeping.run))
-                    group.create_task(_steadily(self.noticing.run))
-                    group.create_task(_steadily(self.alarming.run))
-                    group.create_task(_steadily(self.broadcasting.run))
-                    group.create_task(_steadily(self.progressing.run))
-                    if self.settings.mail.imap:
-                        at = account(self.settings.mail.imap.get_secret_value())
-                        group.create_task(_steadily(MailboxReader(at, self.reception).run))
+                    group.create_task(self._send_mail(caught_up))
                 await asyncio.get_running_loop().create_future()
 
-    async def introduce(self) -> None:
-        """Bring menus in line: also those of who lost a role while nobody could tell Telegram."""
+    async def set_menus(self) -> None:
+        """Set the menus of commands in Telegram, also of people who have lost a role."""
+        database, roster = self.core.database, self.base.roster
         try:
-            menus = await self.database.transact(self.roster.menus)
-            gone = await bot_menus.introduce(self.request.bot, menus)
-            await self.database.transact(partial(self.roster.forget_menus, gone=gone))
+            menus = await database.transact(roster.menus)
+            without_role = await bot_menus.introduce(self.base.telegram.request.bot, menus)
+            await database.transact(partial(roster.forget_menus, gone=without_role))
         except (SQLAlchemyError, OSError) as error:
-            log.warning("menus stay as they are until the next start", **error_fields(error))
-
-    async def handle(self, came: Incoming | Malformed) -> None:
-        """Do with an update whatever is to be done; when this returns, it is done."""
-        since = time.perf_counter()
-        try:
-            with self.health.in_hand():
-                await self._handle(came)
-        except Exception:
-            metrics.AGAIN.inc()
-            raise
-        if isinstance(came, Malformed):
-            metrics.MALFORMED.inc()
-            return
-        if came.sent is not None:
-            self.minding.answered(came.sent)
-        metrics.DONE.inc()
-        metrics.TURN_SECONDS.observe(time.perf_counter() - since)
-
-    async def _handle(self, came: Incoming | Malformed) -> None:
-        match came:
-            case Malformed(update_id, reason):
-                log.warning("update is malformed", reason=reason)
-                if update_id is not None:
-                    await self._claim(update_id, poisoned=True)
-            case Incoming(group=True):
-                await self._leave(came)
-            case Incoming(event=event) if event is not None:
-                await self.answering.answer(
-                    ChatEvent(
-                        came.update_id,
-                        came.chat,
-                        came.profile,
-                        event,
-                        came.callback_id,
-                        came.message_id,
-                    )
-                )
+            log.warning("menus not set until the next start", **error_fields(error))
 
     async def first_admin(self) -> str | None:
-        """Return a link that makes whoever opens it first the first admin, where there is none."""
-        token = await staff_handler.first_admin(self.database, self.roster, self.clock())
-        return roles.link(self.deployment().username, token) if token else None
+        """Return a link that makes its first visitor an admin; None where there is an admin."""
+        core = self.core
+        token = secrets.token_hex(16)
+        invite = partial(self.base.roster.invite_first_admin, token=token, now=core.clock())
+        invited = await core.database.transact(invite)
+        return roles.link(core.deployment().username, token) if invited else None
+
+    def _services(self, *, answer: bool, work: bool) -> Iterator[Service]:
+        """Yield the services to run, but for the mail worker, which starts later."""
+        yield self.base.campaigns
+        yield self.monitoring.watchdog
+        if heartbeat := build_heartbeat(self.base, self.health, answer=answer):
+            yield heartbeat
+        if answer:
+            yield self.conversation.reply_sender
+            yield self.conversation.albums
+            yield self.conversation.bounce_notices
+            yield self.monitoring.alert_sender
+            yield self.monitoring.digest_sender
+        if work:
+            yield Retention(self.core.database, self.core.clock)
+            yield self.monitoring.anomaly_watch
+            yield self.monitoring.alert_mailer
+            yield self.broadcasts.sender
+            yield self.broadcasts.progress
+            if self.mail.mailbox_reader is not None:
+                yield self.mail.mailbox_reader
+
+    async def _claim_database(self, *, answer: bool) -> None:
+        """Make sure that this process may use the database. Raises CommandError."""
+        database = self.core.database
+        polls = answer and self.base.settings.telegram.webhook_url is None
+        if (polls or not database.multi_process) and not await database.lock_exclusively():
+            raise CommandError(
+                "Another process of the bot is at work on this database.",
+                fix="End it first. Several at once need PostgreSQL and a webhook.",
+                where="database.url",
+            )
+        if not database.multi_process:
+            # This is the only process, so a lease that is left is that of a process that crashed.
+            await database.transact(chats.release_all_leases)
+            await database.transact(lease.release_all)
 
     async def _listen(
         self, stack: AsyncExitStack, caught_up: asyncio.Event
     ) -> Coroutine[Any, Any, None]:
-        """Open the ways in: the webhook where one is set, else polling. Return what goes on then.
+        """Start to receive updates, by the webhook if the settings have one, else by polling.
 
-        Raises Mistaken.
+        Return a coroutine to run: it sets `caught_up` when the updates that waited are handled.
+        Raises CommandError.
         """
-        telegram, at = self.settings.telegram, self.settings.web
+        settings, request = self.base.settings, self.base.telegram.request
+        telegram, web = settings.telegram, settings.web
         if telegram.webhook_url is None or telegram.webhook_secret is None:
-            poller = Poller(self.request, self.handle, caught_up=caught_up.set)
-            self.health.polls(poller)
+            poller = Poller(request, self.intake.handle, caught_up=caught_up.set)
+            self.health.watch_polls(poller)
             log.info("listening", polling=True)
             return poller.run()
-        word = telegram.webhook_secret.get_secret_value()
-        receive = webhook.receiver(word, self.handle)
+        secret = telegram.webhook_secret.get_secret_value()
+        receiver = webhook.receiver(secret, self.intake.handle)
         port = await http_server.serve(
-            stack, "port", at.host, at.port, {("POST", WEBHOOK): receive}
+            stack, "port", web.host, web.port, {("POST", WEBHOOK): receiver}
         )
         log.info("listening", polling=False, port=port)
-        await startup.register(self.request.bot, f"{telegram.webhook_url}{WEBHOOK}", word)
-        return _after(PENDING_UNDO, caught_up)
+        await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        return _set_later(caught_up, UNDO_GRACE)
 
-    async def _show_status(self, stack: AsyncExitStack) -> None:
-        """Serve health and metrics. Raises Mistaken."""
-        at = self.settings.web
-        exposition = metrics.Exposition(self.database, self.clock, lambda: self.delivering.rests)
-        routes = http_server.status(self.health.missing, exposition)
-        port = await http_server.serve(stack, "status_port", at.status_host, at.status_port, routes)
+    async def _serve_status(self, stack: AsyncExitStack) -> None:
+        """Serve health checks and metrics. Raises CommandError."""
+        core, web = self.core, self.base.settings.web
+        metrics_page = metrics.MetricsPage(
+            core.database, core.clock, lambda: self.mail.worker.is_paused
+        )
+        port = await http_server.serve(
+            stack,
+            "status_port",
+            web.status_host,
+            web.status_port,
+            http_server.status_routes(self.health.problem, metrics_page),
+        )
         log.info("status is served", port=port)
 
-    async def _hooked(self) -> str | None:
-        """Return what hinders Telegram in bringing updates, where it is to bring them, or None."""
-        if (url := self.settings.telegram.webhook_url) is None:
-            return None
-        return await webhook.hindrance(self.request.bot, f"{url}{WEBHOOK}", self.clock())
-
-    async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
-        now = self.clock()
-        return await self.database.transact(
-            lambda c: updates.claim(c, update_id, now, poisoned=poisoned)
-        )
-
-    async def _deliver(self, caught_up: asyncio.Event) -> None:
-        """Deliver, once whatever waited before the start is answered: a waiting Undo wins."""
+    async def _send_mail(self, caught_up: asyncio.Event) -> None:
+        """Send mail once the updates that waited at the start are handled: one may be an Undo."""
         await caught_up.wait()
-        await _steadily(self.delivering.run)
-
-    async def _leave(self, came: Incoming) -> None:
-        """Say that the bot talks in private only, once, and leave the group."""
-        if not await self._claim(came.update_id, poisoned=False):
-            return
-        language = match(came.profile.language, offered()) or DEFAULT
-        deployment = self.deployment()
-        words = Wording(language).label("group.private", username=deployment.username)
-        with suppress(TelegramError):
-            await self.request.bot.send_message(came.chat, words)
-        with suppress(TelegramError):
-            await self.request.bot.leave_chat(came.chat)
+        await self.mail.worker.run()
 
 
-async def _after(seconds: float, event: asyncio.Event) -> None:
+async def _set_later(event: asyncio.Event, seconds: float) -> None:
     await asyncio.sleep(seconds)
     event.set()
-
-
-async def _steadily(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Go on for ever: what breaks, as when the database restarts, is begun again."""
-    while True:
-        try:
-            await run()
-        except Exception as error:
-            log.error("broke, and begins again", **error_fields(error))
-        await asyncio.sleep(BREATH)
-
-
-def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:
-    folder = settings.campaigns.folder
-    return (
-        Mistake(f"There is no campaign in {folder}.", "Type: actionbot campaign new", "campaigns"),
-    )

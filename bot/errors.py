@@ -1,16 +1,18 @@
-"""What ends a command: mistakes that the person who called it can mend."""
+"""The exception that stops a command: mistakes that the person who ran it can fix."""
 
 from conversations.model.mistakes import Mistake
 
 
 class CommandError(Exception):
-    """A command cannot go on because of mistakes that the person who called it can mend."""
+    """A command cannot go on because of mistakes that the person who ran it can fix."""
 
-    def __init__(self, what: str | tuple[Mistake, ...], *, mend: str = "", where: str = "") -> None:
-        """Tell one mistake in words, or several."""
-        self.mistakes = what if isinstance(what, tuple) else (Mistake(what, mend, where),)
+    def __init__(
+        self, problem: str | tuple[Mistake, ...], *, fix: str = "", where: str = ""
+    ) -> None:
+        """Create the error from one mistake in words, or from several mistakes."""
+        self.mistakes = problem if isinstance(problem, tuple) else (Mistake(problem, fix, where),)
         super().__init__("\n".join(_line(mistake) for mistake in self.mistakes))
 
 
 def _line(mistake: Mistake) -> str:
-    return " · ".join(part for part in (mistake.where, mistake.what, mistake.mend) if part)
+    return " · ".join(part for part in (mistake.where, mistake.problem, mistake.fix) if part)

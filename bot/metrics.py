@@ -1,8 +1,8 @@
-"""What is counted while the bot runs, for Prometheus: numbers under names, and nobody's.
+"""Prometheus metrics: counts and durations, never anything personal.
 
-A label holds one of a few words that stand in the code: never a name, an address, a chat or a
-campaign. What is counted costs a lock and an addition; what stands in the database is asked for
-when somebody looks, and kept for some seconds. `docs/operating.md` lists the names, held by a test.
+A label has one of a few values that are written in the code: never a name, an address, a chat or a
+campaign. Figures from the database are queried when the metrics are read, and cached for a few
+seconds. `docs/operating.md` lists all metrics, and a test compares.
 """
 
 import asyncio
@@ -24,26 +24,26 @@ from prometheus_client import (
 )
 
 from bot.logs import error_fields
-from storage.database_health import Waiting, waiting
+from storage.database_health import WaitingMail, count_waiting_mail
 from storage.engine.database import Database
 
 log = structlog.get_logger()
 
-KEPT = 5.0
-"""Seconds for which an answer of the database stands, however often it is looked at."""
+CACHE_SECONDS = 5.0
+"""Seconds for which figures from the database are cached, and that a query may take."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
-Info("actionbot", "The version that runs.", registry=REGISTRY).info(
+Info("actionbot", "The version of actionbot.", registry=REGISTRY).info(
     {"version": version("actionbot")}
 )
 
 _UPDATES = Counter(
     "actionbot_updates",
-    "Updates from Telegram, by what became of them.",
+    "Updates from Telegram, by result.",
     ["result"],
     registry=REGISTRY,
 )
@@ -53,87 +53,87 @@ DONE, MALFORMED, AGAIN, GIVEN_UP = map(
 
 TURN_SECONDS = Histogram(
     "actionbot_turn_seconds",
-    "From taking an update to the commit of its answer.",
+    "Seconds from receiving an update to the commit of its answer.",
     buckets=_SECONDS,
     registry=REGISTRY,
 )
 REPLY_SECONDS = Histogram(
     "actionbot_reply_seconds",
-    "From the commit of an answer until it is said.",
+    "Seconds from the commit of an answer until its replies are sent.",
     buckets=_SECONDS,
     registry=REGISTRY,
 )
 TELEGRAM_ERRORS = Counter(
     "actionbot_telegram_errors",
-    "Calls of the Bot API that were refused, or not answered.",
+    "Calls to the Bot API that were refused or not answered.",
     ["method", "error"],
     registry=REGISTRY,
 )
 MAIL_ATTEMPTS = Counter(
     "actionbot_mail_attempts",
-    "What became of attempts to hand mail to the mail server.",
+    "Attempts to hand mail to the mail server, by result.",
     ["kind", "outcome"],
     registry=REGISTRY,
 )
 BROADCAST_RECIPIENTS = Counter(
     "actionbot_broadcast_recipients",
-    "Recipients of updates that this process is done with.",
+    "Recipients of broadcasts that this process has handled, by result.",
     ["fate"],
     registry=REGISTRY,
 )
 
-_READY = Gauge("actionbot_ready", "1 while it can serve, as /readyz says.", registry=REGISTRY)
-_RESTS = Gauge(
+_READY = Gauge("actionbot_ready", "1 while /readyz says that it is ready.", registry=REGISTRY)
+_PAUSED = Gauge(
     "actionbot_mail_rests",
-    "1 while this process lets the mail server rest, since it cannot be reached.",
+    "1 while mail is paused in this process because the mail server cannot be reached.",
     registry=REGISTRY,
 )
 _WAITING = Gauge("actionbot_outbox_mails", "Mail that waits.", ["kind", "state"], registry=REGISTRY)
 _OLDEST = Gauge(
     "actionbot_outbox_oldest_seconds",
-    "How long the oldest of it has waited.",
+    "Seconds that the oldest mail in the outbox has waited.",
     ["kind", "state"],
     registry=REGISTRY,
 )
 
 
-class Exposition:
-    """What /metrics answers."""
+class MetricsPage:
+    """The content of /metrics."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], datetime],
-        rests: Callable[[], bool],
+        mail_paused: Callable[[], bool],
     ) -> None:
-        """Ask these."""
+        """Query `database`; `mail_paused` returns whether mail is paused in this process."""
         self._database = database
         self._clock = clock
-        self._rests = rests
-        self._asking = asyncio.Lock()
-        self._asked: float | None = None
+        self._mail_paused = mail_paused
+        self._lock = asyncio.Lock()
+        self._queried: float | None = None
+        """When the database was last queried."""
 
     async def text(self, *, ready: bool) -> bytes:
-        """Return everything in Prometheus's text format, version 0.0.4.
+        """Return all metrics in Prometheus's text format, version 0.0.4.
 
-        Where the database does not answer, what stands in it is left out.
+        If the database does not answer, its figures are left out.
         """
-        async with self._asking:
-            if self._asked is None or time.monotonic() - self._asked >= KEPT:
-                await self._ask()
-                self._asked = time.monotonic()
+        async with self._lock:
+            if self._queried is None or time.monotonic() - self._queried >= CACHE_SECONDS:
+                await self._query()
+                self._queried = time.monotonic()
         _READY.set(ready)
-        _RESTS.set(self._rests())
+        _PAUSED.set(self._mail_paused())
         return generate_latest(REGISTRY)
 
-    async def _ask(self) -> None:
-        found: tuple[Waiting, ...] = ()
+    async def _query(self) -> None:
+        found: tuple[WaitingMail, ...] = ()
         try:
-            async with asyncio.timeout(KEPT):
-                found = await self._database.read(waiting)
+            async with asyncio.timeout(CACHE_SECONDS):
+                found = await self._database.read(count_waiting_mail)
         except Exception as error:
-            log.warning("outbox not counted", **error_fields(error))  # /readyz says why
-            found = ()
+            log.warning("outbox not counted", **error_fields(error))
         now = self._clock()
         _WAITING.clear()
         _OLDEST.clear()

@@ -29,13 +29,13 @@ async def bot_name(bot: Bot) -> str:
         elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
             f"The server at telegram.api does not know this token{elsewhere}.",
-            mend="Compare the token with what @BotFather shows.",
+            fix="Compare the token with what @BotFather shows.",
             where="telegram.token",
         ) from None
     except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
             f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
-            mend="See to the network, and to telegram.api, if it is set.",
+            fix="See to the network, and to telegram.api, if it is set.",
             where="telegram.api",
         ) from None
 
@@ -50,7 +50,7 @@ async def register(bot: Bot, url: str, secret: str) -> None:
         except TelegramError as error:
             raise CommandError(
                 f"Telegram does not take the webhook: {error.message}",
-                mend="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
+                fix="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
                 where="telegram.webhook_url",
             ) from None
 
@@ -95,7 +95,7 @@ async def _open(url: str) -> tuple[Database, str | None]:
     database = await open_database(url)
     try:
         # Not in a thread: whoever has waited long enough can cancel this.
-        stands = await database.read(migrations.standing)
+        stands = await database.read(migrations.current_revision)
         if stands is not None and stands != migrations.latest():
             raise other_version(stands)
     except BaseException:
@@ -119,10 +119,10 @@ async def migrate(settings: Settings) -> bool:
     with _in_words():
         database = await open_database(url)
         try:
-            if not database.replicas and not await database.occupy():
+            if not database.multi_process and not await database.lock_exclusively():
                 raise CommandError(
                     "The bot is at work on this database.",
-                    mend="End it first.",
+                    fix="End it first.",
                     where="database.url",
                 )
             return await asyncio.to_thread(bring_up_to_date, url)
@@ -135,8 +135,8 @@ def bring_up_to_date(url: str) -> bool:
 
     Raises Mistaken where it is of a newer version, and what the database raises.
     """
-    stands = migrations.current(url)
-    if stands is not None and not migrations.knows(stands):
+    stands = migrations.revision_of(url)
+    if stands is not None and not migrations.is_known(stands):
         raise other_version(stands)
     migrations.upgrade(url)
     return stands != migrations.latest()
@@ -155,11 +155,13 @@ def _in_words() -> Iterator[None]:
 
 def other_version(stands: str) -> CommandError:
     """Return what is to be said of a database at the step `stands`, which is not the latest."""
-    if migrations.knows(stands):
-        what, mend = "an older version", "Make a backup, then type: actionbot migrate"
+    if stands in migrations.UNSUPPORTED:
+        what, fix = "a version before the first release", "Start with a new, empty database."
+    elif migrations.is_known(stands):
+        what, fix = "an older version", "Make a backup, then type: actionbot migrate"
     else:
-        what, mend = "a newer version of actionbot", "Install that version, or restore a backup."
-    return CommandError(f"The database is of {what}.", mend=mend, where="database.url")
+        what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
+    return CommandError(f"The database is of {what}.", fix=fix, where="database.url")
 
 
 def not_opened(error: Exception) -> CommandError:
@@ -167,7 +169,7 @@ def not_opened(error: Exception) -> CommandError:
     # Only the kind: drivers write addresses and passwords into their words.
     return CommandError(
         f"The database cannot be opened ({type(error).__name__}).",
-        mend="See that its server runs or its folder is there, and that the address is right.",
+        fix="See that its server runs or its folder is there, and that the address is right.",
         where="database.url",
     )
 
@@ -177,19 +179,19 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
     Keys that do not open what is stored are refused: with others, everything would look damaged.
     """
-    sealed = await database.read(key_rotation.specimen)
+    sealed = await database.read(key_rotation.sample_value)
     file = settings.keys.file
     if sealed and not file.exists():
         raise CommandError(
             f"{file} is gone, and only its keys open what is in the database.",
-            mend="Restore it from its backup.",
+            fix="Restore it from its backup.",
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
-    if sealed and not sealed.opens(vault):
+    if sealed and not sealed.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} do not open what is in the database.",
-            mend="Restore the key file that belongs to this database.",
+            fix="Restore the key file that belongs to this database.",
             where="keys.file",
         )
     return vault
@@ -200,10 +202,10 @@ def open_keys(settings: Settings) -> keys.Keyring:
     try:
         return keys.load_or_create(settings.keys.file)
     except keys.KeyFileError as error:
-        raise CommandError(str(error), mend=error.mend, where="keys.file") from None
+        raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:
         raise CommandError(
             f"The key file can be neither read nor made ({type(error).__name__}).",
-            mend="See that its folder is there and may be written to.",
+            fix="See that its folder is there and may be written to.",
             where="keys.file",
         ) from None

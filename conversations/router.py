@@ -29,11 +29,18 @@ leads back from sent to the review. Four asides (switch and resume over a step u
 over welcome, forget over any) lie over a step and give it back.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
+from conversations import staff_router
+from conversations.broadcasts import composer
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
     AlbumEnded,
     BotBlocked,
@@ -41,6 +48,8 @@ from conversations.core.events import (
     CodeBounced,
     CommandSent,
     CopyBounced,
+    CountryQuestion,
+    DomainQuestion,
     Event,
     ExternalAnswer,
     MediaSent,
@@ -50,12 +59,19 @@ from conversations.core.events import (
     TextSent,
     TurnButtonPressed,
 )
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+)
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
     ClosePrompt,
     EditMessage,
     EditPrompt,
+    Reply,
     Toast,
 )
 from conversations.core.turns import (
@@ -74,7 +90,13 @@ from conversations.journey import (
     start,
     steps,
 )
-from conversations.journey.play import IN_A_CAMPAIGN, code_in_play
+from conversations.journey.play import (
+    IN_A_CAMPAIGN,
+    address_in_play,
+    code_in_play,
+    wanted,
+)
+from conversations.journey.prompts import prompt
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
@@ -82,9 +104,6 @@ from conversations.text.wording import (
     offered,
     said_in_any,
 )
-
-ID = 16
-"""How many digits of a journey's id its buttons carry: they have 64 bytes for everything."""
 
 
 def begin(chance: int, language: str) -> Journey:
@@ -99,11 +118,28 @@ def advance(
     facts: Facts,
     now: datetime,
     chance: int,
-    findings: ExternalAnswer | None = None,
+    loaded: Mapping[Fact[Any], Any] = MappingProxyType({}),
 ) -> Turn:
-    """Return the answer to `event`. `chance` is 128 random bits, `findings` what was `wanted`."""
-    context = scene_of(deployment, journey, facts, now, chance)
-    return numbered(context.journey, _answer(context, event, findings))
+    """Return the answer to `event`. `chance` is 128 random bits.
+
+    Raises FactMissing where an answer is needed that isn't in `loaded`.
+    """
+    context = replace(scene_of(deployment, journey, facts, now, chance), loaded=loaded)
+    turn = staff_router.advance(context, event) or _answer(context, event)
+    if composer.yields(turn):
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+    return numbered(context.journey, turn)
+
+
+def open_question(context: Context) -> tuple[Reply, ...]:
+    """Return the question or page that is open in the chat, to send it again.
+
+    Raises FactMissing.
+    """
+    if context.facts.role and (page := composer.asked_again(context)):
+        return page
+    asked = prompt(context)
+    return (ClosePrompt(), *asked) if context.journey.asked else asked
 
 
 def scene_of(
@@ -114,8 +150,30 @@ def scene_of(
     return Context(deployment, replace(journey, language=language), facts, now, chance)
 
 
-def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> Turn:
-    journey = context.journey
+def _findings(context: Context, event: Event) -> ExternalAnswer | None:
+    """Return what the event needs to know of the world. Raises FactMissing."""
+    match asked := wanted(context.journey, event):
+        case CountryQuestion(text):
+            return ExternalAnswer(asked, countries=context.fact(CountriesMatching(text)))
+        case DomainQuestion(domain):
+            return ExternalAnswer(asked, takes_mail=context.fact(DomainAcceptsMail(domain)))
+        case None:
+            return None
+
+
+def _with_code_check(context: Context, event: Event) -> Context:
+    """Return the context with the verdict on a code that was typed. Raises FactMissing."""
+    code = code_in_play(context.journey, event)
+    address = address_in_play(context.journey, event)
+    if not (code and address):
+        return context
+    check = context.fact(CodeAttempt(address, code))
+    return replace(context, facts=replace(context.facts, code=check))
+
+
+def _answer(context: Context, event: Event) -> Turn:
+    journey, findings = context.journey, _findings(context, event)
+    context = _with_code_check(context, event)
     match event:
         case BotBlocked():
             return Turn(journey, effects=(MarkBlocked(blocked=True),))
@@ -127,8 +185,8 @@ def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> 
             return bounced.copy(context, action)
         case PersistentButtonPressed(button):
             return persistent_buttons.pressed(context, button)
-        case CommandSent(name, argument):
-            return commands.commanded(context, name, argument)
+        case CommandSent(name):
+            return commands.commanded(context, name)
         case AlbumEnded():
             return Turn(journey)
         case MessageEdited():
@@ -139,20 +197,17 @@ def _answer(context: Context, event: Event, findings: ExternalAnswer | None) -> 
             return commands.stopped(context)
         case TextSent(text) if said_in_any("words.who", text):
             return show(context, commands.help_text(context))
-        case TurnButtonPressed(_, id_, turn) if not turn or (turn, id_[:ID]) != (
-            journey.asked,
-            journey.id[:ID],
-        ):
+        case TurnButtonPressed(_, id_, turn) if not _is_open(journey, id_, turn):
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
-        case TurnButtonPressed(value) if journey.aside:
-            return _beside(context, journey.aside, str(value))
+        case TurnButtonPressed(button) if journey.aside:
+            return _beside(context, journey.aside, button)
         case _ if _is_closed(context):
             return start.closed(context)
-        case TurnButtonPressed(value) if journey.step is Step.CHOOSE:
-            return start.chosen(context, str(value).removeprefix("campaign:"))
-        case TurnButtonPressed(value):
-            return steps.pressed(context, str(value), findings)
+        case TurnButtonPressed(button) if journey.step is Step.CHOOSE:
+            return start.chosen(context, button)
+        case TurnButtonPressed(button):
+            return steps.pressed(context, button, findings)
         case StartPressed():
             return given.proof(context)
         case TextSent(text):
@@ -172,6 +227,12 @@ def numbered(before: Journey, turn: Turn) -> Turn:
     elif any(isinstance(reply, ClosePrompt) for reply in turn.replies):
         asked = 0
     return replace(turn, journey=replace(turn.journey, turn=number, asked=asked))
+
+
+def _is_open(journey: Journey, id_: str, turn: int) -> bool:
+    """Whether the prompt of `turn` of the journey `id_` is the one that is open."""
+    shown, here = id_[:JOURNEY_ID_DIGITS], journey.id[:JOURNEY_ID_DIGITS]
+    return turn > 0 and (turn, shown) == (journey.asked, here)
 
 
 def _is_closed(context: Context) -> bool:
@@ -198,28 +259,28 @@ def _other(context: Context, kind: str) -> Turn:
     return remind(context, context.wording.say(key))
 
 
-def _beside(context: Context, aside: Aside, value: str) -> Turn:
+def _beside(context: Context, aside: Aside, button: TurnButtonData | UnknownButton) -> Turn:
     """Answer a button of a question that lies over the step."""
     journey = _back_to_step(context.journey)
     step = context.within(journey)
     there = context.journey.aside_campaign
-    match aside, value.partition(":"):
-        case Aside.FORGET, ("erase", _, _):
+    match aside, button:
+        case Aside.FORGET, buttons.EraseEverything():
             return erase(step)
-        case Aside.SWITCH, ("switch", _, _) if context.takes_letters(there):
+        case Aside.SWITCH, buttons.SwitchCampaign() if context.takes_letters(there):
             return start.enter(step, there, context.journey.aside_source)
         case _ if _is_closed(context):
             return start.closed(step)
-        case Aside.SWITCH, ("switch", _, _):
+        case Aside.SWITCH, buttons.SwitchCampaign():
             return again(step, context.wording.say("campaign.closed"))
-        case _, ("stay", _, _):
+        case _, buttons.Stay():
             if journey.step in (Step.IDLE, Step.SENT):
                 return replace(_settled(step), journey=journey)
             note = step.wording.say("forget.kept") if aside is Aside.FORGET else None
             return amend(step, journey.step, note=note)
-        case Aside.RESUME, ("restart", _, _):
+        case Aside.RESUME, buttons.StartOver():
             return start.enter(step, journey.campaign, journey.source)
-        case Aside.LANGUAGE, ("lang", _, tag) if tag in offered():
+        case Aside.LANGUAGE, buttons.ReadOnIn(tag) if tag in offered():
             spoken = persistent_buttons.speak(step, tag)
             told = step.within(spoken.journey)
             return replace(amend(told, journey.step), effects=spoken.effects)

@@ -1,12 +1,15 @@
-"""What somebody with a role does from the chat: which of it leads where, and who may.
+"""What people with a role do in the chat: each command and button, the role it needs, its handler.
 
-Whether they may is asked here, of the role that they have at this moment, before anything else:
-what stands in an old menu or under an old message opens nothing.
+The role is checked here, for each event, as it is at that moment. A button in an old message, or a
+command in an old menu, does nothing for a person who lost the role.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from conversations.admin import (
+    alert_actions,
+    alerts,
     audit_log,
     block_sender,
     campaigns,
@@ -14,8 +17,8 @@ from conversations.admin import (
     status,
     team,
 )
-from conversations.admin.team import StaffContext
-from conversations.core.context import Turn
+from conversations.broadcasts import broadcast_control, composer
+from conversations.core.context import Context, Turn
 from conversations.core.events import (
     CommandSent,
     Event,
@@ -24,114 +27,132 @@ from conversations.core.events import (
     TextSent,
 )
 from conversations.core.replies import Say
-from conversations.core.turns import put, show, toast
+from conversations.core.turns import toast
+from conversations.journey import start
 from conversations.model.roles import Role, token_in
+from conversations.stats import stats
 
 
-def _audit(office: StaffContext, _: str) -> Turn:
-    told = audit_log.shown(office.context, office.audit(1))
-    return show(office.context, told.text, told.keyboard)
+@dataclass(frozen=True)
+class Route:
+    """Who may use a command or a button, and what answers it."""
+
+    role: Role
+    """The role that is needed. Admins may do what campaigners may."""
+
+    handler: Callable[[Context, str], Turn]
+    """Takes the context, and the command's argument or what follows the button's prefix."""
+
+    refusal: str = "toast.answered"
+    """What a person without the role reads when they press the button."""
+
+    def allows(self, role: Role | None) -> bool:
+        """Whether a person with `role` may use it."""
+        return role in (self.role, Role.ADMIN)
 
 
-def _turned(office: StaffContext, number: str) -> Turn:
-    wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
-    told = audit_log.shown(office.context, office.audit(wanted))
-    return put(office.context, told.text, told.keyboard)
+def _campaigner(handler: Callable[[Context, str], Turn]) -> Route:
+    return Route(Role.CAMPAIGNER, handler)
 
 
-def _status(office: StaffContext, _: str) -> Turn:
-    return status.listed(office.context, office.condition())
+def _admin(handler: Callable[[Context, str], Turn]) -> Route:
+    return Route(Role.ADMIN, handler, "toast.no_role")
 
 
-def _switched(office: StaffContext, action: str) -> Turn:
-    return status.pressed(office.context, action, office.condition())
+def _alert(kind: str) -> Route:
+    return Route(Role.ADMIN, lambda context, about: alert_actions.pressed(context, kind, about))
 
 
-def _campaigns(office: StaffContext, _: str) -> Turn:
-    return campaigns.listed(office.here(), office.campaigns)
+def _update(context: Context, action: str) -> Turn:
+    deed, _, id_ = action.partition(":")
+    return broadcast_control.pressed(context, deed, id_)
 
 
-def _managed(office: StaffContext, action: str) -> Turn | None:
+def _stats(context: Context, action: str) -> Turn:
+    deed, slug, period = (*action.split(":"), "", "")[:3]
+    return stats.pressed(context, deed, slug, period)
+
+
+def _try(context: Context, slug: str) -> Turn:
+    """Begin a supporter's journey, as an admin who tries a campaign in test mode."""
+    if not (context.takes_letters(slug) and context.tests(slug)):
+        return toast(context, "toast.gone")
+    return start.enter(context, slug, "")
+
+
+def _campaigns(context: Context, action: str) -> Turn:
     if action.startswith("walk:"):
-        return None
-    return campaigns.pressed(office.here(), office.campaigns, action)
+        return _try(context, action.removeprefix("walk:"))
+    return campaigns.pressed(context, action)
 
 
-def _links(office: StaffContext, action: str) -> Turn:
-    slug = action.partition(":")[0]
-    if slug not in office.context.deployment.campaigns:
-        return toast(office.context, "toast.gone")
-    return links.pressed(office.context, action, office.sources(slug))
-
-
-def _block(office: StaffContext, action: str) -> Turn:
-    if action == "ask":
-        return block_sender.asked(office.context)
-    code = block_sender.code_in(action)
-    return block_sender.pressed(office.context, action, office.sender(code) if code else None)
-
-
-def _typed(office: StaffContext, text: str) -> Turn | None:
-    """Take what an admin was to type; None where they were not."""
-    awaits = office.context.journey.awaits
-    slug = awaits.removeprefix(links.AWAITS)
-    if awaits == block_sender.AWAITS:
-        code = block_sender.code_in(text)
-        return block_sender.typed(office.context, text, office.sender(code) if code else None)
-    if awaits.startswith(links.AWAITS) and slug in office.context.deployment.campaigns:
-        return links.typed(office.context, slug, text, office.sources(slug))
-    return None
-
-
-_COMMANDS: dict[str, Callable[[StaffContext, str], Turn]] = {
-    "invite": team.invite,
-    "team": lambda office, _: team.listed(office),
-    "audit": _audit,
-    "status": _status,
-    "campaigns": _campaigns,
+COMMANDS: Mapping[str, Route] = {
+    "broadcast": _campaigner(lambda context, _: composer.begun(context)),
+    "broadcasts": _campaigner(lambda context, _: broadcast_control.listed(context)),
+    "stats": _campaigner(lambda context, argument: stats.commanded(context, "stats", argument)),
+    "export": _campaigner(lambda context, argument: stats.commanded(context, "export", argument)),
+    "status": _admin(lambda context, _: status.listed(context)),
+    "campaigns": _admin(lambda context, _: campaigns.listed(context)),
+    "team": _admin(lambda context, _: team.listed(context)),
+    "invite": _admin(team.invite),
+    "audit": _admin(lambda context, _: audit_log.listed(context)),
 }
-"""What admins alone may command."""
+"""The commands of people with a role. For everyone else they are unknown commands."""
 
-_BUTTONS: dict[str, Callable[[StaffContext, str], Turn | None]] = {
-    "invite": team.invite,
-    "team": team.pressed,
-    "audit": _turned,
-    "status": _switched,
-    "campaigns": _managed,
-    "links": _links,
-    "block": _block,
+BUTTONS: Mapping[str, Route] = {
+    "b": _campaigner(composer.pressed),
+    "eyes": _campaigner(composer.reviewed),
+    "update": _campaigner(_update),
+    "stats": _campaigner(_stats),
+    "status": _admin(status.pressed),
+    "campaigns": _admin(_campaigns),
+    "links": _admin(links.pressed),
+    "block": _admin(block_sender.pressed),
+    "team": _admin(team.pressed),
+    "invite": _admin(team.invite),
+    "audit": _admin(audit_log.pressed),
+    **{kind: _alert(kind) for kind in (*alerts.BUTTONS, alerts.TAKE)},
 }
-"""What the buttons of admins begin with."""
+"""The buttons of people with a role, by what they begin with."""
 
 
-def concerns(event: Event) -> bool:
-    """Whether `event` is answered here even where the person has no role."""
-    match event:
-        case StartPressed(payload):
-            return bool(token_in(payload))
-        case PersistentButtonPressed(str() as action):
-            return action.partition(":")[0] in _BUTTONS
-        case _:
-            return False
+def advance(context: Context, event: Event) -> Turn | None:
+    """Return the answer to `event`; None where it is the supporter's journey that answers.
 
-
-def advance(office: StaffContext, event: Event) -> Turn | None:
-    """Return the answer to `event`; None where it is the supporter's journey that answers."""
-    may = office.role is Role.ADMIN
+    Raises FactMissing.
+    """
+    role = context.facts.role
     match event:
         case StartPressed(payload) if token := token_in(payload):
-            return team.accepted(office, token)
-        case CommandSent(name, argument) if may and name in _COMMANDS:
-            return _COMMANDS[name](office, argument)
-        case PersistentButtonPressed(str() as action) if action.partition(":")[0] in _BUTTONS:
-            kind = action.partition(":")[0]
-            if not may:
-                return toast(office.context, "toast.no_role", alert=True)
-            return _BUTTONS[kind](office, action.partition(":")[2])
-        case TextSent(text) if may:
-            return _typed(office, text)
-        case CommandSent("cancel") if may and office.context.journey.awaits:
-            text = office.context.wording.say("office.cancelled")
-            return Turn(office.context.journey.awaiting(""), (Say(text),))
+            return team.accepted(context, token)
+        case PersistentButtonPressed(str() as action) if route := BUTTONS.get(
+            action.partition(":")[0]
+        ):
+            if not route.allows(role):
+                return toast(context, route.refusal, alert=route.refusal == "toast.no_role")
+            return route.handler(context, action.partition(":")[2])
+        case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
+            return route.handler(context, argument)
+        case _ if role:
+            return composer.advance(context, event) or _typed(context, event)
+        case _:
+            return None
+
+
+def _typed(context: Context, event: Event) -> Turn | None:
+    """Take what an admin was asked to type, or /cancel instead of it; None if nothing was asked."""
+    awaits = context.journey.awaits
+    if context.facts.role is not Role.ADMIN or not awaits:
+        return None
+    slug = awaits.removeprefix(links.AWAITS)
+    match event:
+        case CommandSent("cancel"):
+            text = context.wording.say("office.cancelled")
+            return Turn(context.journey.awaiting(""), (Say(text),))
+        case TextSent(text) if awaits == block_sender.AWAITS:
+            return block_sender.typed(context, text)
+        case TextSent(text) if awaits.startswith(links.AWAITS):
+            known = slug in context.deployment.campaigns
+            return links.typed(context, slug, text) if known else None
         case _:
             return None

@@ -10,17 +10,17 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, create_engine, exists, select
 from sqlalchemy.pool import NullPool
 
-from storage.schema.migrations import standing, upgrade
+from storage.schema.migrations import current_revision, upgrade
 from storage.schema.tables import metadata
 
-VERSION = "alembic_version"
+VERSION_TABLE = "alembic_version"
 """The table in which Alembic notes the version; each file and each database has its own."""
 
 _AT_ONCE = 1000
 """Rows that are carried over together."""
 
 
-def copy(source: Path, target: Path) -> None:
+def copy_sqlite(source: Path, target: Path) -> None:
     """Copy the SQLite database at `source` to `target`, page by page, with mode 0600.
 
     Raises FileNotFoundError where there is none, and sqlite3.Error.
@@ -40,7 +40,7 @@ def write(connection: Connection, target: Path) -> None:
     sees one committed state. Raises FileNotFoundError where nothing is made yet, OSError and
     SQLAlchemyError.
     """
-    stands = standing(connection)
+    stands = current_revision(connection)
     if stands is None:
         raise FileNotFoundError
     draft = _draft(target)
@@ -70,7 +70,7 @@ def _carry(source: Connection, target: Connection) -> None:
     tables = MetaData()
     tables.reflect(source)
     for table in tables.sorted_tables:
-        if table.name == VERSION:
+        if table.name == VERSION_TABLE:
             continue
         # A server would send all rows of a table before the first is looked at.
         streamed = source.execution_options(stream_results=True, max_row_buffer=_AT_ONCE)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, literal, select, text, union_all
 
 from conversations.model.delivery import LetterState
 from storage.engine.dialects import insert
-from storage.schema.migrations import standing
+from storage.schema.migrations import current_revision
 from storage.schema.tables import DUE, leases, outbox
 
 # Each of these is what a partial index says, so that only what waits is read.
@@ -46,7 +46,7 @@ class DatabaseHealth:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingMail:
     """How much mail of a kind waits in a state, and since when the oldest of it was queued.
 
     “held” is mail of unknown fate that an admin is to decide about.
@@ -58,23 +58,23 @@ class Waiting:
     since: datetime
 
 
-def waiting(connection: Connection) -> tuple[Waiting, ...]:
+def count_waiting_mail(connection: Connection) -> tuple[WaitingMail, ...]:
     """Return what waits in the outbox; mail that is done with is not read."""
-    return tuple(Waiting(*row) for row in connection.execute(_WAITING))
+    return tuple(WaitingMail(*row) for row in connection.execute(_WAITING))
 
 
-def condition(connection: Connection) -> DatabaseHealth:
+def check_health(connection: Connection) -> DatabaseHealth:
     """Return how the database is; within a transaction, and changing nothing."""
-    revision = standing(connection)
+    revision = current_revision(connection)
 
     ask = partial(_ask, connection)
     if connection.dialect.name == "sqlite":
         # FULL is 2 (SQLite, “PRAGMA synchronous”).
         lasts = ask("PRAGMA journal_mode") == "wal" and ask("PRAGMA synchronous") == "2"
-        return DatabaseHealth(engine(connection), revision, lasts, writable=True)
+        return DatabaseHealth(engine_version(connection), revision, lasts, writable=True)
     lasts = "off" not in (ask("SHOW fsync"), ask("SHOW synchronous_commit"))
     writable = ask("SHOW transaction_read_only") == "off"
-    return DatabaseHealth(engine(connection), revision, lasts, writable)
+    return DatabaseHealth(engine_version(connection), revision, lasts, writable)
 
 
 def probe(connection: Connection, now: datetime) -> None:
@@ -97,14 +97,14 @@ def is_full(error: BaseException) -> bool:
     )
 
 
-def engine(connection: Connection) -> str:
+def engine_version(connection: Connection) -> str:
     """Return what the database is, with its version."""
     if connection.dialect.name == "sqlite":
         return f"SQLite {_ask(connection, 'SELECT sqlite_version()')}"
     return f"PostgreSQL {_ask(connection, 'SHOW server_version').split()[0]}"
 
 
-def size(connection: Connection) -> int:
+def size_in_bytes(connection: Connection) -> int:
     """Return how many bytes the database has."""
     if connection.dialect.name == "sqlite":
         pages, each = (_ask(connection, f"PRAGMA {name}") for name in ("page_count", "page_size"))

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
+from conversations.core.effects.journey import ErasePerson
 from conversations.model.delivery import LetterState
 from storage.admin import alerts, roles
-from storage.broadcasts import drafts, ledger
+from storage.broadcasts import drafts, recipients
 from storage.chats import chats, updates
 from storage.mail import actions as record
 from storage.mail import codes, copies
@@ -19,14 +20,22 @@ from storage.schema.tables import (
     subscriptions,
 )
 from storage.schema.tables import chats as chats_table
+from storage.schema.tally import Tally
 from storage.stats import digests, recount, tallies
-from storage.stats.tallies import Tally
+from storage.transaction import EffectHandlers, Transaction
 
 SENT_TEXT_KEPT = timedelta(days=28)
 """How long the history of a letter that is done with stays, as WriteToThem keeps sent text."""
 
+HANDLERS = EffectHandlers()
+
 _WAITING = ("queued", "deferred")
 _DONE = ("accepted", "failed", "bounced", "cancelled")
+
+
+@HANDLERS.handles(ErasePerson)
+def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
+    transaction.count(erase(transaction.connection, transaction.person))
 
 
 def erase(connection: Connection, person: bytes) -> list[Tally]:
@@ -42,18 +51,18 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
     waiting = connection.execute(mine.where(outbox.c.action.is_not(None))).scalars().all()
     withdrawn = [record.withdraw(connection, person, action) for action in waiting]
-    erased = recount.erased(connection, actions.c.person_key == person)
+    erased = recount.count_erased(connection, actions.c.person_key == person)
     for table in (outbox, actions, consents, subscriptions):
         connection.execute(delete(table).where(table.c.person_key == person))
-    ledger.forget(connection, person)
-    drafts.forget(connection, person)
-    digests.forget(connection, person)
+    recipients.erase_recipient(connection, person)
+    drafts.erase_author(connection, person)
+    digests.delete_for(connection, person)
     connection.execute(
         update(chats_table)
         .where(chats_table.c.person_key == person)
-        .values(language="", zone="", sealed_details=None)
+        .values(language="", zone="", encrypted_details=None)
     )
-    return [*erased, *(each for done in withdrawn if done for each in done[1])]
+    return [*erased, *(each for done in withdrawn if done for each in done.tallies)]
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
@@ -70,20 +79,20 @@ def purge(connection: Connection, *, now: datetime) -> int:
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
     # Nothing may become of a letter between its counting and its end.
     connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
-    counted = recount.erased(connection, actions.c.keep_until < tallies.day(now))
+    counted = recount.count_erased(connection, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
     _forget_what_is_done(connection, now)
-    alerts.settle(connection, now=now)
-    alerts.forget(connection, now - SENT_TEXT_KEPT)
+    alerts.sync_uncertain(connection, now=now)
+    alerts.prune(connection, now - SENT_TEXT_KEPT)
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
     codes.prune(connection, now)
     updates.prune(connection, now)
     drafts.prune(connection, now)
     roles.prune(connection, now)
-    ledger.prune(connection, now - SENT_TEXT_KEPT)
-    chats.expire(connection, now)
+    recipients.prune(connection, now - SENT_TEXT_KEPT)
+    chats.prune(connection, now)
     tallies.add(connection, counted)
     return erased
 
@@ -95,12 +104,14 @@ def _forget_what_is_done(connection: Connection, now: datetime) -> None:
     connection.execute(
         update(outbox)
         .where(or_(outbox.c.state.in_(_DONE), given_up), outbox.c.changed < long_ago)
-        .where(or_(outbox.c.sealed_content.is_not(None), outbox.c.sealed_message.is_not(None)))
-        .values(sealed_content=None, sealed_message=None)
+        .where(
+            or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None))
+        )
+        .values(encrypted_content=None, encrypted_message=None)
     )
     late = (outbox.c.kind == MailKind.CODE.value, outbox.c.expires < now)
     connection.execute(delete(outbox).where(*late))
-    copies.forget(connection, long_ago)
+    copies.prune(connection, long_ago)
     acted = exists().where(
         actions.c.person_key == consents.c.person_key, actions.c.campaign == consents.c.scope
     )

@@ -8,8 +8,8 @@ from conversations.admin.status import WINDOW, Lane, SystemStatus
 from conversations.core.facts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
-from storage.database_health import engine, size
-from storage.mail.pauses import EVERYTHING, Reason
+from storage.database_health import engine_version, size_in_bytes
+from storage.mail.pauses import ALL_SENDING, PauseReason
 from storage.schema.tables import DUE, LEFT, pauses
 from storage.schema.tables import outbox as mails
 
@@ -39,7 +39,7 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
             due=waiting[lane].due if lane in waiting else None,
             left=left.get(lane, 0),
             paused=rests[lane].since if lane in rests else None,
-            by_hand=lane in rests and rests[lane].reason == Reason.ADMIN.value,
+            by_hand=lane in rests and rests[lane].reason == PauseReason.ADMIN.value,
         )
         for lane in sorted({*left, *waiting, *rests})
     }
@@ -56,12 +56,12 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     return Lane(**{**vars(found), "code": said.smtp_code, "text": said.smtp_text})
 
 
-def condition(
+def system_status(
     connection: Connection, now: datetime, version: str, rate: float | None, halted: float
 ) -> SystemStatus:
     """Return how everything is."""
     found = lanes(connection, now)
-    rests = found.pop(EVERYTHING, Lane())
+    rests = found.pop(ALL_SENDING, Lane())
     due = [each.due for each in found.values() if each.due]
     together = Lane(
         waiting=sum(each.waiting for each in found.values()),
@@ -70,12 +70,12 @@ def condition(
     )
     return SystemStatus(
         queue=together,
-        going=drafts.going(connection),
-        engine=engine(connection),
-        size=size(connection),
+        going=drafts.count_sending(connection),
+        engine=engine_version(connection),
+        size=size_in_bytes(connection),
         version=version,
         rate=rate,
         halted=halted,
         rests_since=rests.paused,
-        trouble=alerts.open_(connection, AlertKind.SERVER, ""),
+        trouble=alerts.find_open(connection, AlertKind.SERVER, ""),
     )

@@ -1,7 +1,7 @@
 """Chats with the real bot, over real HTTP and SMTP: `await maria.says(…)`, `maria.hears(…)`.
 
 Between any two lines of a dialogue the bot changes: where the database takes several processes, two
-replicas answer in turn; where it takes one, the bot is closed and opened again from the file.
+multi_process answer in turn; where it takes one, the bot is closed and opened again from the file.
 """
 
 import asyncio
@@ -19,10 +19,12 @@ from dns.rdatatype import RdataType
 from sqlalchemy import select
 
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
+from bot.services.housekeeping.retention import Retention
 from bot.settings.model import MailSettings, Settings
 from bot.telegram.inbound import read
 from bot.telegram.pacing import UNLIMITED
@@ -113,18 +115,18 @@ class Stage:
         """The bot whose turn it is."""
         if not self._replicas:
             async with self._open() as app:
-                if not app.database.replicas:
+                if not app.core.database.multi_process:
                     yield app
                     return
             self._replicas = [await self.closing.enter_async_context(self._open()) for _ in "ab"]
         self._replicas.reverse()
-        await self._replicas[0].campaigns.look()
+        await self._replicas[0].base.campaigns.run_once()
         yield self._replicas[0]
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[App]:
         async with App.open(
-            self.settings, clock=self.clock, domains=NoDns(), limits=UNLIMITED
+            self.settings, Options(clock=self.clock, domains=NoDns(), limits=UNLIMITED)
         ) as app:
             yield app
 
@@ -142,73 +144,75 @@ class Stage:
 
     async def answered_by(self, app: App) -> None:
         """Let this one of the bot's processes answer what waits."""
-        updates = await get_updates(app.request, self._offset, hold_seconds=0)
+        updates = await get_updates(app.base.telegram.request, self._offset, hold_seconds=0)
         for update in updates:
             if came := read(update):
-                await app.handle(came)
+                await app.intake.handle(came)
             self._offset = update["update_id"] + 1
-        await app.telling.idle()
+        await app.conversation.reply_sender.idle()
 
     async def turn_at_once(self) -> None:
         """Let the bot answer what waits all at once, in each process that there may be."""
         async with self.bot() as app:
-            updates = await get_updates(app.request, self._offset, hold_seconds=0)
+            updates = await get_updates(app.base.telegram.request, self._offset, hold_seconds=0)
             came = [each for each in map(read, updates) if each]
             apps = itertools.cycle(self._replicas or [app])
-            await asyncio.gather(*(each.handle(one) for each, one in zip(apps, came, strict=False)))
+            await asyncio.gather(
+                *(each.intake.handle(one) for each, one in zip(apps, came, strict=False))
+            )
             self._offset = updates[-1]["update_id"] + 1
             for each in self._replicas or [app]:
-                await each.telling.idle()
+                await each.conversation.reply_sender.idle()
 
     async def mail_goes(self) -> None:
         """Let everything leave that is due, and let the bot say so."""
         async with self.bot() as app:
-            delivering = asyncio.create_task(app.delivering.run())
+            delivering = asyncio.create_task(app.mail.worker.run())
             async with asyncio.timeout(20):
-                while not await app.database.read(lambda c: _is_done(c, self.clock())):  # noqa: ASYNC110 - the database tells it, no event
+                while not await app.core.database.read(lambda c: _is_done(c, self.clock())):  # noqa: ASYNC110 - the database tells it, no event
                     await asyncio.sleep(0.005)
             delivering.cancel()
             with suppress(asyncio.CancelledError):
                 await delivering
-            await app.telling.sweep()
-            await app.alerting.sweep()
+            await app.conversation.reply_sender.sweep()
+            await app.monitoring.alert_sender.run_once()
 
     async def sweeps(self) -> None:
         """Let the bot forget what is past its time."""
         async with self.bot() as app:
-            await app.sweeping.sweep()
+            await Retention(app.core.database, app.core.clock).run_once()
 
     async def later(self, **time: float) -> None:
         """Let time pass, and the bot do what is due then."""
         self.clock.ahead += timedelta(**time)
         await self.mail_goes()
 
-    def mails_to(self, address: str) -> list[Received]:
+    def mails_to(self, address: str) -> list[ReceivedEmail]:
         return [mail for mail in self.inbox.mails if address in mail.recipients]
 
-    async def answers(self, mail: Received, text: str) -> None:
+    async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            await app.reception.take(mail.answered(text))
+            await app.mail.inbound.take(mail.answered(text))
 
     async def comes_in(self, raw: bytes, *recipients: str) -> None:
         """Let a mail come to us, and the bot do what follows."""
         async with self.bot() as app:
-            await app.reception.take(raw, recipients)
+            await app.mail.inbound.take(raw, recipients)
         await self.tells_what_came_back()
 
     async def ends_albums(self) -> None:
         """Let the bot look for albums that are whole."""
         async with self.bot() as app:
-            await app.albums.look()
-            await app.telling.idle()
+            await app.conversation.albums.look()
+            await app.conversation.reply_sender.idle()
 
     async def tells_what_came_back(self) -> None:
         """Let the bot tell in the chats what came back of their mail."""
         async with self.bot() as app:
-            await app.returning.look()
-            await app.telling.idle()
-            await app.telling.sweep()
+            await app.conversation.bounce_notices.look()
+            await app.conversation.reply_sender.idle()
+            await app.conversation.reply_sender.sweep()
 
 
 class Chat:

@@ -36,9 +36,10 @@ _LATER = (
     *(
         "bot.app",
         "bot.cli.bounce",
-        "bot.cli.check",
+        "bot.cli.campaign_folders",
+        "bot.doctor.configuration",
         "bot.cli.init",
-        "bot.cli.dkim_keys",
+        "bot.mail.authentication.dkim_keys",
         "bot.cli.maintenance",
     ),
     *("bot.doctor.checks", "bot.doctor.report", "bot.doctor.test_letter", "asyncpg", "uvloop"),

@@ -19,6 +19,7 @@ from conversations.model.broadcast import (
 from storage.broadcasts import broadcasts, recipients
 from storage.chats import chats
 from storage.crypto.vault import Vault
+from storage.schema.encryption import CHAT_ID
 from storage.schema.tables import broadcast_recipients, subscriptions
 from storage.schema.tables import chats as chats_table
 
@@ -39,14 +40,13 @@ def subscribe(
 ) -> None:
     """Let so many subscribe to the sample campaign."""
     people = [(chats.key(vault, each), str(each).encode()) for each in chat_ids]
-    place = {"table": "chats", "column": "chat"}
     connection.execute(
         insert(chats_table),
         [
             {
                 "person_key": person,
-                "sealed_chat": vault.seal(chat, **place, row=person),
-                "touched": now,
+                "encrypted_chat": vault.encrypt(chat, CHAT_ID, row=person),
+                "changed": now,
             }
             for person, chat in people
         ],
@@ -60,13 +60,13 @@ def confirm(
 ) -> None:
     """Let the author keep it and confirm it."""
     person = chats.key(vault, author)
-    assert broadcasts.keep_draft(connection, vault, person, broadcast, now, "token")
+    assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:
     """Count the rows of the ledger by what became of them."""
-    mine = broadcast_recipients.c.broadcast == recipients.number(id_)
-    fate = broadcast_recipients.c.fate
+    mine = broadcast_recipients.c.broadcast == recipients.ledger_number(id_)
+    fate = broadcast_recipients.c.state
     counted = select(fate, func.count()).where(mine).group_by(fate)
     return {tuple(RecipientState)[code]: many for code, many in connection.execute(counted).all()}

@@ -4,14 +4,14 @@ import asyncio
 from typing import BinaryIO
 
 from bot import startup
-from bot.app import utc_now
 from bot.cli import maintenance
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.incoming.inbound_mail import Disposition, InboundMail
 from bot.mail.messages.envelopes import Envelopes
-from bot.mail.messages.headers import LARGEST
+from bot.mail.messages.headers import MAX_MAIL_BYTES
 from bot.settings import model
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
 
 PATIENCE = 60.0
@@ -25,7 +25,7 @@ def read(stream: BinaryIO) -> bytes:
 
     A mail server whose pipe closes too early may take the delivery for failed.
     """
-    raw = stream.read(LARGEST)
+    raw = stream.read(MAX_MAIL_BYTES)
     while stream.read(_PIECE):
         pass
     return raw
@@ -38,13 +38,13 @@ async def take(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
     """
     given = model.load()
     async with asyncio.timeout(PATIENCE):
-        async with maintenance.opened(given) as database:
+        async with maintenance.open_existing_database(given) as database:
             if not given.keys.file.exists():
-                raise CommandError(f"There is no {given.keys.file}.", mend="Mend the path.")
+                raise CommandError(f"There is no {given.keys.file}.", fix="Mend the path.")
             envelopes = Envelopes(await startup.open_vault(given, database), given.mail.domain)
 
             def campaigns() -> dict[str, Campaign]:
-                loaded = (each.campaign for each in load_all(given.campaigns.folder))
+                loaded = (each.campaign for each in load_campaigns(given.campaigns.folder))
                 return {each.slug: each for each in loaded if each}
 
             reception = InboundMail(database, envelopes, given.mail.address, campaigns, utc_now)

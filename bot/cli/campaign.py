@@ -17,9 +17,9 @@ def new_campaign(
     slug: Annotated[str, typer.Argument(help="Its short name, in small letters: save-the-river")],
 ) -> None:
     """Make a campaign folder to start from."""
-    from bot.cli.check import make_campaign
+    from bot.cli.campaign_folders import create_campaign
 
-    folder = make_campaign(_campaigns_folder(), slug)
+    folder = create_campaign(_campaigns_folder(), slug)
     typer.echo(f"{folder} is made. Write its texts, then type: actionbot check")
 
 
@@ -28,9 +28,9 @@ def stamp_campaign(
     slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
 ) -> None:
     """Note that a campaign's translations are in line with the original as it is now."""
-    from bot.cli.check import stamp_translations
+    from bot.cli.campaign_folders import mark_translations
 
-    stamped = stamp_translations(_campaigns_folder(), slug)
+    stamped = mark_translations(_campaigns_folder(), slug)
     for path in stamped:
         typer.echo(f"{path.name} is stamped.")
     if not stamped:
@@ -46,15 +46,17 @@ def go_live(
 
     Its file says test = false first. A bot that runs takes it in at once.
     """
-    from bot.app import utc_now
-    from bot.cli import campaign_mode, check, maintenance
+    from bot.cli import maintenance
+    from bot.cli.campaign_folders import open_campaign
+    from bot.clock import utc_now
+    from bot.services.housekeeping import campaign_mode
 
     given = model.load()
-    campaign = check.load_campaign(given.campaigns.folder, slug)
+    campaign = open_campaign(given.campaigns.folder, slug)
 
     async def confirm() -> None:
-        async with maintenance.opened(given) as database:
-            await campaign_mode.prepare(database, campaign, given.mail)
+        async with maintenance.open_existing_database(given) as database:
+            await campaign_mode.require_ready(database, campaign, given.mail)
             typer.echo("\n".join(campaign_mode.summary(campaign)))
             if not yes and not typer.confirm("From now on letters reach the target. Go live?"):
                 typer.echo("It stays in test mode.")

@@ -12,27 +12,33 @@ from urllib.parse import quote
 
 import typer
 
-from bot.cli.check import check_slug, make_campaign
+from bot.cli.campaign_folders import check_slug, create_campaign
 from bot.doctor import (
-    authenticity,
+    authentication,
     database,
     report,
     return_path,
     telegram,
 )
 from bot.doctor import server as servers
-from bot.doctor.finding import PATIENCE, Finding, Tools, Well, silent
+from bot.doctor.finding import (
+    CHECK_TIMEOUT,
+    CheckContext,
+    Finding,
+    Status,
+    timed_out,
+)
 from bot.errors import CommandError
 from bot.mail.smtp.server import ServerUrlError
-from bot.mail.smtp.server import server as parse_server
+from bot.mail.smtp.server import parse_smtp_url as parse_server
 from bot.settings.addresses import (
-    TELEGRAM,
+    TELEGRAM_API,
     domain_of,
     is_loopback,
-    mailbox,
+    parse_mailbox,
 )
 from bot.settings.model import Settings
-from bot.settings.setting_origins import SettingsSource, location
+from bot.settings.setting_origins import SettingsSource, settings_file
 from storage.engine.urls import DatabaseUrlError, parse, translate
 
 _CAMPAIGNS = "campaigns"
@@ -57,19 +63,19 @@ Letters come from addresses at {domain}: your mail server must be allowed to sen
 """
 
 
-def initialise(tools: Tools | None = None) -> None:
+def initialise(tools: CheckContext | None = None) -> None:
     """Ask, try, write. Raises Mistaken where there are settings already.
 
     Where standard input is no terminal, the answers are read from its lines, in the same order.
     """
-    tools = tools or Tools()
-    file = location(os.environ)
+    tools = tools or CheckContext()
+    file = settings_file(os.environ)
     if file.exists():
         raise CommandError(
-            "There are settings already.", mend="Edit them, or move them away.", where=file.name
+            "There are settings already.", fix="Edit them, or move them away.", where=file.name
         )
     if not file.parent.is_dir():
-        raise CommandError(f"There is no folder {file.parent}.", mend="Make it first.")
+        raise CommandError(f"There is no folder {file.parent}.", fix="Make it first.")
     typer.echo("What you type goes into one file that only you can read.\n")
     given: Sections = {"telegram": {"token": _token()}, "smtp": {"url": _server(tools)}}
     given["mail"] = {"address": _address(given, file, tools)}
@@ -79,7 +85,7 @@ def initialise(tools: Tools | None = None) -> None:
     slug = _asked("A short name for the first campaign", check_slug, default="my-campaign")
     _write(file, given)
     if not (file.parent / _CAMPAIGNS / slug).exists():
-        make_campaign(file.parent / _CAMPAIGNS, slug)
+        create_campaign(file.parent / _CAMPAIGNS, slug)
     address = given["mail"]["address"]
     typer.echo(
         _NEXT.format(
@@ -93,21 +99,21 @@ def initialise(tools: Tools | None = None) -> None:
 
 
 def _token() -> str:
-    api = os.environ.get("ACTIONBOT_TELEGRAM__API", TELEGRAM)
+    api = os.environ.get("ACTIONBOT_TELEGRAM__API", TELEGRAM_API)
     while True:
         token = _secret("The bot's token, from @BotFather")
-        if _is_kept((asyncio.run(telegram.who(token, api)),)):
+        if _is_kept((asyncio.run(telegram.check_token(token, api)),)):
             return token
 
 
-def _address(given: Sections, file: Path, tools: Tools) -> str:
+def _address(given: Sections, file: Path, tools: CheckContext) -> str:
     while True:
-        address = _asked("The address that mail comes from; a person reads it", mailbox)
+        address = _asked("The address that mail comes from; a person reads it", parse_mailbox)
         settings = _settings(given | {"mail": {"address": address}}, file)
 
         async def look(settings: Settings = settings) -> Findings:
             """Look whether mail may come from there, and whether it takes mail."""
-            sends = authenticity.spf(settings, tools)
+            sends = authentication.spf(settings, tools)
             takes = return_path.mx(settings.mail, settings.mail.domain, tools)
             return tuple(each for found in await asyncio.gather(sends, takes) for each in found)
 
@@ -156,7 +162,7 @@ def _secret(question: str) -> str:
     return line.strip()
 
 
-def _server(tools: Tools) -> str:
+def _server(tools: CheckContext) -> str:
     while True:
         host = _asked("The mail server, as host:port (465: TLS, 587: STARTTLS)", _host)
         user = str(typer.prompt("Its user; empty for none", default="", show_default=False)).strip()
@@ -168,10 +174,10 @@ def _server(tools: Tools) -> str:
 
 async def _in_time(what: str, look: Callable[[], Awaitable[Findings]]) -> Findings:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_TIMEOUT):
             return await look()
     except TimeoutError:
-        return (silent(what, PATIENCE),)
+        return (timed_out(what, CHECK_TIMEOUT),)
 
 
 def _host(text: str) -> str:
@@ -211,11 +217,11 @@ def _asked(question: str, read: Callable[[str], str], default: str | None = None
 def _is_kept(findings: Findings) -> bool:
     """Show what was found; where something is wrong, ask whether the answer is kept."""
     for each in findings:
-        for line in report.told(each):
+        for line in report.finding_lines(each):
             typer.echo(line)
         for record in each.records:
             typer.echo("\n".join(record.lines()))
-    bad = any(each.well is Well.BAD for each in findings)
+    bad = any(each.status is Status.BAD for each in findings)
     return not bad or typer.confirm("Keep it all the same?", default=False)
 
 

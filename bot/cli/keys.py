@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.printing import AsJson, out
 from bot.settings import model
-from bot.settings.setting_origins import location
+from bot.settings.setting_origins import settings_file
 
 keys = typer.Typer()
 
@@ -47,9 +47,9 @@ def renew_keys(
 @keys.command("dkim")
 def dkim_key(as_json: AsJson = False) -> None:
     """Make the key that signs mail (DKIM), unless there is one, and print its records for DNS."""
-    from bot.cli import dkim_keys
+    from bot.mail.authentication import dkim_keys
 
-    published = dkim_keys.publish(model.load().mail, location(os.environ).parent)
+    published = dkim_keys.publish(model.load().mail, settings_file(os.environ).parent)
     if as_json:
         out.print_json(data=published.as_json())
         return

@@ -66,20 +66,23 @@ def demo(
     campaigns: Annotated[
         Path | None, typer.Option(help="A folder of campaigns instead of the sample.")
     ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Start without the two weeks of invented history.")
+    ] = False,
 ) -> None:
     """Start the playground: the whole bot on this machine, without token or account."""
     from bot.playground.demo import SAMPLES, playground
 
     async def play() -> None:
         try:
-            async with playground(port, campaigns or SAMPLES) as running:
+            async with playground(port, campaigns or SAMPLES, with_history=not empty) as running:
                 typer.echo(f"\n  The playground is at {running.site.url}")
                 typer.echo("  Nothing leaves this machine. Press Ctrl-C to end.\n")
                 await asyncio.get_running_loop().create_future()
         except OSError as error:
             raise CommandError(
                 f"Port {port} cannot be used ({type(error).__name__}).",
-                mend="Take another one: actionbot demo --port 8081",
+                fix="Take another one: actionbot demo --port 8081",
             ) from None
 
     _run(play())
@@ -112,16 +115,16 @@ def work() -> None:
 @app.command()
 def check(as_json: AsJson = False) -> None:
     """Look for mistakes in settings and campaigns, and tell all of them at once."""
-    from bot.cli.check import everything
+    from bot.doctor.configuration import find_mistakes
 
-    mistakes = asyncio.run(everything(os.environ))
+    mistakes = asyncio.run(find_mistakes(os.environ))
     if as_json:
-        out.print_json(data=[vars(mistake) for mistake in mistakes])
+        out.print_json(data=[mistake.as_json() for mistake in mistakes])
     else:
         show_mistakes(mistakes)
-        if not any(mistake.grave for mistake in mistakes):
+        if not any(mistake.is_error for mistake in mistakes):
             typer.echo("Settings and campaigns can be used.")
-    raise typer.Exit(MISTAKEN if any(each.grave for each in mistakes) else 0)
+    raise typer.Exit(MISTAKEN if any(each.is_error for each in mistakes) else 0)
 
 
 @app.command()
@@ -140,15 +143,15 @@ def doctor(
     Exit status: 1 if there is a fault; 0 if there are warnings at most.
     """
     from bot.doctor import report, test_letter
-    from bot.doctor.checks import examine
-    from bot.doctor.finding import Finding, Tools, Well
+    from bot.doctor.checks import run_checks
+    from bot.doctor.finding import CheckContext, Finding, Status
 
     given = model.load() if send else None
-    recipient = test_letter.addressee(send, given) if send and given else ""
+    recipient = test_letter.parse_recipient(send, given) if send and given else ""
 
     async def look(progress: Callable[[int, int], None]) -> list[Finding]:
-        tools = Tools()
-        found = list(await examine(os.environ, tools, progress))
+        tools = CheckContext()
+        found = list(await run_checks(os.environ, tools, progress))
         return [*found, await test_letter.send(given, recipient, tools)] if given else found
 
     with _progress("Looking …") as progress:
@@ -159,7 +162,7 @@ def doctor(
         out.print(report.table(findings, out.width))
     for line in () if as_json else report.lines(findings, in_table=out.is_terminal):
         typer.echo(line)
-    raise typer.Exit(WENT_WRONG if any(each.well is Well.BAD for each in findings) else 0)
+    raise typer.Exit(WENT_WRONG if any(each.status is Status.BAD for each in findings) else 0)
 
 
 # A recipient may begin with a hyphen: whoever writes to us chooses it.
@@ -250,9 +253,9 @@ def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
     """Print each mistake on lines of its own, which can be copied: where, what, and the mend."""
     for mistake in mistakes:
         where = f"{mistake.where}: " if mistake.where else ""
-        typer.echo(f"{'✗' if mistake.grave else '!'} {where}{mistake.what}", err=True)
-        if mistake.mend:
-            typer.echo(f"  → {mistake.mend}", err=True)
+        typer.echo(f"{'✗' if mistake.is_error else '!'} {where}{mistake.problem}", err=True)
+        if mistake.fix:
+            typer.echo(f"  → {mistake.fix}", err=True)
 
 
 @contextmanager
@@ -267,13 +270,14 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def _serve(*, answer: bool, work: bool) -> None:
     from bot.app import App
-    from bot.cli import campaign_mode
+    from bot.assembly.foundation import Options
+    from bot.services.housekeeping import campaign_mode
 
     given = model.load()
 
     async def serve() -> None:
-        async with App.open(given, real=True) as bot:
-            await campaign_mode.refuse(bot.database, bot.campaigns, given.mail)
+        async with App.open(given, Options(real=True)) as bot:
+            await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, given.mail)
             if answer and (link := await bot.first_admin()):
                 typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
                 typer.echo("It is good once, and for 24 hours. Show it to nobody else.")

@@ -16,7 +16,7 @@ _ALONE = 21
 """The server sent one certificate, which nobody here knows: as 20."""
 
 
-def mend(code: int) -> str:
+def fix_for(code: int) -> str:
     """Return what is wrong, and what to do."""
     return _MENDS.get(
         20 if code == _ALONE else code, "Have whoever runs the server mend its certificate."

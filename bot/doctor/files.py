@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 from bot.settings.model import Settings
 
 _SERVED = frozenset(("htdocs", "html", "public", "public_html", "static", "wwwroot", "www"))
@@ -29,13 +29,16 @@ def _file(what: str, file: Path, beside: Path | None) -> list[Finding]:
     found = [*_place(what, file, beside)]
     if not file.exists():
         if what == "key file":
-            return [Finding(what, Well.GOOD, "It is not there yet.", about=file.name), *found]
-        mend = "Restore it, or make one: actionbot keys dkim"
-        return [Finding(what, Well.BAD, "It is not there.", "No mail leaves.", mend, about), *found]
+            return [Finding(what, Status.GOOD, "It is not there yet.", about=file.name), *found]
+        fix = "Restore it, or make one: actionbot keys dkim"
+        return [
+            Finding(what, Status.BAD, "It is not there.", "No mail leaves.", fix, about),
+            *found,
+        ]
     found = [*_owner(what, file), *found]
     if found:
         return found
-    return [Finding(what, Well.GOOD, "Only its owner can read it.", about=file.name)]
+    return [Finding(what, Status.GOOD, "Only its owner can read it.", about=file.name)]
 
 
 def _owner(what: str, file: Path) -> list[Finding]:
@@ -46,13 +49,13 @@ def _owner(what: str, file: Path) -> list[Finding]:
     found = []
     if status.st_mode & _OTHERS:
         seen = f"Its mode is {stat.S_IMODE(status.st_mode):04o}: others can read it."
-        mend = f"Type: chmod 600 {file}"
-        found.append(Finding(what, Well.BAD, seen, "The bot does not start.", mend, about))
+        fix = f"Type: chmod 600 {file}"
+        found.append(Finding(what, Status.BAD, seen, "The bot does not start.", fix, about))
     if status.st_uid != os.geteuid():
         means = "If that is not the bot's user, the bot cannot read it, or somebody else can."
-        mend = "Compare; type this as the bot's user."
+        fix = "Compare; type this as the bot's user."
         seen = f"It belongs to the user {status.st_uid}, and you are {os.geteuid()}."
-        found.append(Finding(what, Well.WARNING, seen, means, mend, about))
+        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
     return found
 
 
@@ -62,15 +65,15 @@ def _place(what: str, file: Path, beside: Path | None) -> list[Finding]:
     found = []
     if beside is not None and folder == beside.resolve():
         means = "A backup of that folder holds both, and opens everything for whoever has it."
-        mend = "Move the key file elsewhere, and set keys.file."
+        fix = "Move the key file elsewhere, and set keys.file."
         seen = "It lies beside the database."
-        found.append(Finding(what, Well.WARNING, seen, means, mend, about))
+        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
     if any((each / ".git").exists() for each in (folder, *folder.parents)):
-        means, mend = "One slip, and the key is in its history.", "Move it out of there."
+        means, fix = "One slip, and the key is in its history.", "Move it out of there."
         seen = "It lies in a work tree of git."
-        found.append(Finding(what, Well.WARNING, seen, means, mend, about))
+        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
     if served := sorted(_SERVED.intersection(folder.parts)):
-        means, mend = "If a web server shows that folder, anybody has the key.", "Move it away."
+        means, fix = "If a web server shows that folder, anybody has the key.", "Move it away."
         seen = f"It lies under a folder named {served[0]}."
-        found.append(Finding(what, Well.WARNING, seen, means, mend, about))
+        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
     return found

@@ -1,4 +1,4 @@
-"""What was found, in words."""
+"""The result of one check of `actionbot doctor`, in words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from ssl import SSLContext
 
-from bot.cli.dkim_keys import Record
 from bot.errors import CommandError
+from bot.mail.authentication.dkim_keys import DnsRecord
 from bot.mail.authentication.domains import DomainResolver
 
-PATIENCE = 15.0
-"""Seconds that one look may take. All are taken at once, so this is also what the whole takes."""
+CHECK_TIMEOUT = 15.0
+"""Seconds that one check may take. All checks run at once, so `doctor` takes no longer either."""
 
 
-class Well(StrEnum):
-    """How a thing is. Only BAD is a fault: a WARNING may be meant, or cannot be seen from here."""
+class Status(StrEnum):
+    """The outcome of a check. Only BAD is a problem that makes `doctor` fail.
+
+    A WARNING may be intended, or concern something that cannot be seen from this machine.
+    """
 
     GOOD = "good"
     WARNING = "warning"
@@ -24,41 +27,63 @@ class Well(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `about` is the domain or the file that it concerns, if any.
+    """What one check found. No text contains a secret."""
 
-    `records` are for DNS, to be pasted. No text holds a secret.
-    """
+    subject: str
+    """What was checked: "SPF", "database", …"""
 
-    what: str
-    well: Well
-    seen: str
-    means: str = ""
-    mend: str = ""
+    status: Status
+
+    observed: str
+    """What the check found, as a sentence."""
+
+    meaning: str = ""
+    """The consequence, if it is not obvious."""
+
+    fix: str = ""
+    """What to do about it."""
+
     about: str = ""
-    records: tuple[Record, ...] = ()
+    """The domain, host or file that the finding concerns, if there are several."""
+
+    records: tuple[DnsRecord, ...] = ()
+    """Records to add to DNS."""
 
     def as_json(self) -> dict[str, object]:
-        """Return it for programs. The names, and the values of `what` and `well`, stay."""
-        return vars(self) | {"records": [record.as_json() for record in self.records]}
+        """Return the finding for programs; these keys are part of `actionbot doctor --json`."""
+        return {
+            "what": self.subject,
+            "well": self.status,
+            "seen": self.observed,
+            "means": self.meaning,
+            "mend": self.fix,
+            "about": self.about,
+            "records": [record.as_json() for record in self.records],
+        }
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What the looks need. `patience` in seconds; `trust`: the system's certificates if None."""
+class CheckContext:
+    """What the checks need from their surroundings; tests replace it."""
 
     domains: DomainResolver = field(default_factory=DomainResolver)
+
     trust: SSLContext | None = None
+    """The accepted certificate authorities; None means those of the system."""
+
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    patience: float = PATIENCE
+
+    timeout: float = CHECK_TIMEOUT
+    """Seconds that one check may take."""
 
 
-def trouble(what: str, mistaken: CommandError, about: str = "") -> Finding:
-    """Return what ended a look."""
-    (mistake,) = mistaken.mistakes
-    return Finding(what, Well.BAD, mistake.what, mend=mistake.mend, about=about)
+def check_failed(subject: str, error: CommandError, about: str = "") -> Finding:
+    """Return the finding for a check that ended with `error`, which holds one mistake."""
+    (mistake,) = error.mistakes
+    return Finding(subject, Status.BAD, mistake.problem, fix=mistake.fix, about=about)
 
 
-def silent(what: str, seconds: float) -> Finding:
-    """Return what is to be said where nothing came within so many seconds."""
-    seen = f"No answer came within {seconds:g} seconds."
-    return Finding(what, Well.BAD, seen, mend="See to the network, and compare host and port.")
+def timed_out(subject: str, seconds: float) -> Finding:
+    """Return the finding for a check that got no answer within `seconds`."""
+    observed = f"No answer within {seconds:g} seconds."
+    return Finding(subject, Status.BAD, observed, fix="Check the network, host and port.")

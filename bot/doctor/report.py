@@ -6,10 +6,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 
-_MARKS = {Well.GOOD: "✓", Well.WARNING: "!", Well.BAD: "✗"}
-_STYLES = {Well.GOOD: "green", Well.WARNING: "yellow", Well.BAD: "bold red"}
+_MARKS = {Status.GOOD: "✓", Status.WARNING: "!", Status.BAD: "✗"}
+_STYLES = {Status.GOOD: "green", Status.WARNING: "yellow", Status.BAD: "bold red"}
 
 _WIDE = 110
 """Columns of a terminal from which on what a thing means, and its mend, stand beside it."""
@@ -24,13 +24,13 @@ def table(findings: Sequence[Finding], width: int) -> Table:
     for title in ("Seen", "What it means", "Mend") if wide else ("Seen, what it means, mend",):
         shown.add_column(title, ratio=1, overflow="fold")
     for finding in findings:
-        style = _STYLES[finding.well]
-        what = Text(finding.what, "bold")
+        style = _STYLES[finding.status]
+        what = Text(finding.subject, "bold")
         if finding.about:
             what.append(f"\n{finding.about}", "not bold dim")
-        parts = (Text(finding.seen), Text(finding.means), Text(_mend(finding), "cyan"))
+        parts = (Text(finding.observed), Text(finding.meaning), Text(_mend(finding), "cyan"))
         cells = parts if wide else (Text("\n").join(part for part in parts if part),)
-        shown.add_row(Text(_MARKS[finding.well], style), what, *cells)
+        shown.add_row(Text(_MARKS[finding.status], style), what, *cells)
     return shown
 
 
@@ -39,25 +39,25 @@ def lines(findings: Sequence[Finding], *, in_table: bool) -> Iterator[str]:
     into DNS, on lines that can be copied, and how much is wrong.
     """
     for finding in () if in_table else findings:
-        yield from told(finding)
+        yield from finding_lines(finding)
     records = dict.fromkeys(record for finding in findings for record in finding.records)
     if records:
         yield from ("", "For DNS:")
     for record in records:
         yield from record.lines()
     bad, warnings = (
-        sum(finding.well is well for finding in findings) for well in (Well.BAD, Well.WARNING)
+        sum(finding.status is well for finding in findings) for well in (Status.BAD, Status.WARNING)
     )
     yield ""
     yield f"Faults: {bad}. Warnings: {warnings}." if bad or warnings else "All is well."
 
 
-def told(finding: Finding) -> Iterator[str]:
+def finding_lines(finding: Finding) -> Iterator[str]:
     """Yield a finding in plain lines, without its records."""
     about = f" ({finding.about})" if finding.about else ""
-    yield f"{_MARKS[finding.well]} {finding.what}{about}: {finding.seen}"
-    yield from (f"  {part}" for part in (finding.means, _mend(finding)) if part)
+    yield f"{_MARKS[finding.status]} {finding.subject}{about}: {finding.observed}"
+    yield from (f"  {part}" for part in (finding.meaning, _mend(finding)) if part)
 
 
 def _mend(finding: Finding) -> str:
-    return f"→ {finding.mend}" if finding.mend else ""
+    return f"→ {finding.fix}" if finding.fix else ""

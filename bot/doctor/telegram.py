@@ -7,9 +7,15 @@ import aiohttp
 from telegram import WebhookInfo
 from telegram.error import TelegramError
 
-from bot.doctor.finding import PATIENCE, Finding, Tools, Well, trouble
+from bot.doctor.finding import (
+    CHECK_TIMEOUT,
+    CheckContext,
+    Finding,
+    Status,
+    check_failed,
+)
 from bot.errors import CommandError
-from bot.settings.addresses import TELEGRAM
+from bot.settings.addresses import TELEGRAM_API
 from bot.settings.model import TelegramSettings
 from bot.startup import bot_name
 from bot.telegram.clock import seconds_off
@@ -17,7 +23,7 @@ from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
 from bot.web.http_server import WEBHOOK
 
-PORTS = (443, 80, 88, 8443)
+WEBHOOK_PORTS = (443, 80, 88, 8443)
 """Where Telegram reaches a webhook (Bot API, setWebhook, notes)."""
 
 _RECENT = 3600
@@ -32,22 +38,22 @@ _ODD, _WRONG = 5, 60
 
 async def token(settings: TelegramSettings) -> tuple[Finding, ...]:
     """Ask who the bot is."""
-    return (await who(settings.token.get_secret_value(), settings.api),)
+    return (await check_token(settings.token.get_secret_value(), settings.api),)
 
 
-async def who(token: str, api: str) -> Finding:
+async def check_token(token: str, api: str) -> Finding:
     """Ask the server at `api` which bot has `token`."""
-    request = TelegramRequest(token, api=api, read_timeout=PATIENCE)
+    request = TelegramRequest(token, api=api, read_timeout=CHECK_TIMEOUT)
     await request.initialize()
     try:
-        return Finding("token", Well.GOOD, f"The bot is @{await bot_name(request.bot)}.")
+        return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request.bot)}.")
     except CommandError as mistaken:
-        return trouble("token", mistaken)
+        return check_failed("token", mistaken)
     finally:
         await request.shutdown()
 
 
-async def webhook(settings: TelegramSettings, tools: Tools) -> tuple[Finding, ...]:
+async def webhook(settings: TelegramSettings, tools: CheckContext) -> tuple[Finding, ...]:
     """Compare the settings with what Telegram has noted (Bot API, getWebhookInfo)."""
     request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
@@ -55,12 +61,12 @@ async def webhook(settings: TelegramSettings, tools: Tools) -> tuple[Finding, ..
         info = await request.bot.get_webhook_info()
     except TelegramError as error:
         seen = f"Telegram did not say where it brings updates ({type(error).__name__})."
-        return (Finding("webhook", Well.WARNING, seen, mend="See what is said of the token."),)
+        return (Finding("webhook", Status.WARNING, seen, fix="See what is said of the token."),)
     finally:
         await request.shutdown()
     if settings.webhook_url is None:
         return (_polling(info),)
-    return compare(settings, info, tools.clock())
+    return compare_webhook(settings, info, tools.clock())
 
 
 def _polling(info: WebhookInfo) -> Finding:
@@ -68,16 +74,18 @@ def _polling(info: WebhookInfo) -> Finding:
     if url := info.url:
         return Finding(
             "webhook",
-            Well.BAD,
+            Status.BAD,
             f"The settings have none, but Telegram brings updates to {_host(url)}.",
             "While one is set nobody can poll. The bot takes it away when it starts, and whoever "
             "has set it hears nothing more.",
             "If another program has this token, make a bot of its own for one of the two.",
         )
-    return Finding("webhook", Well.GOOD, f"None is set: the bot polls. {_waiting(info)}")
+    return Finding("webhook", Status.GOOD, f"None is set: the bot polls. {_waiting(info)}")
 
 
-def compare(settings: TelegramSettings, info: WebhookInfo, now: datetime) -> tuple[Finding, ...]:
+def compare_webhook(
+    settings: TelegramSettings, info: WebhookInfo, now: datetime
+) -> tuple[Finding, ...]:
     """Return everything that is amiss with the webhook, or that nothing is."""
     wanted = f"{settings.webhook_url}{WEBHOOK}"
     found = [*_unreachable(settings), *_noted(wanted, info)]
@@ -85,23 +93,23 @@ def compare(settings: TelegramSettings, info: WebhookInfo, now: datetime) -> tup
         found += _brought(info, now)
     if found:
         return tuple(found)
-    return (Finding("webhook", Well.GOOD, f"Telegram brings updates to it. {_waiting(info)}"),)
+    return (Finding("webhook", Status.GOOD, f"Telegram brings updates to it. {_waiting(info)}"),)
 
 
 def _unreachable(settings: TelegramSettings) -> list[Finding]:
     """Return what Telegram would refuse. A server of one's own takes any address."""
     parts = urlsplit(str(settings.webhook_url))
-    if settings.api != TELEGRAM:
+    if settings.api != TELEGRAM_API:
         return []
     found = []
     if parts.scheme != "https":
         seen = "The address in the settings does not begin with https://"
-        mend = "Set telegram.webhook_url to the https:// address of the proxy."
-        found.append(Finding("webhook", Well.BAD, seen, "Telegram refuses it.", mend))
-    if (parts.port or 443) not in PORTS:
+        fix = "Set telegram.webhook_url to the https:// address of the proxy."
+        found.append(Finding("webhook", Status.BAD, seen, "Telegram refuses it.", fix))
+    if (parts.port or 443) not in WEBHOOK_PORTS:
         seen = f"The address in the settings has port {parts.port}."
-        mend = "Let the proxy listen on 443, 80, 88 or 8443."
-        found.append(Finding("webhook", Well.BAD, seen, "Telegram refuses it.", mend))
+        fix = "Let the proxy listen on 443, 80, 88 or 8443."
+        found.append(Finding("webhook", Status.BAD, seen, "Telegram refuses it.", fix))
     return found
 
 
@@ -110,17 +118,17 @@ def _noted(wanted: str, info: WebhookInfo) -> list[Finding]:
     url = info.url
     if not url:
         means = "It is set when the bot starts; until then, nothing arrives."
-        return [Finding("webhook", Well.WARNING, "Telegram has noted none.", means)]
+        return [Finding("webhook", Status.WARNING, "Telegram has noted none.", means)]
     if url != wanted:
         seen = f"Telegram brings updates elsewhere, to {_host(url)}."
         means = "Nobody who writes to the bot is heard here."
-        mend = "Start the bot anew. If it changes back, another program has this token."
-        return [Finding("webhook", Well.BAD, seen, means, mend)]
+        fix = "Start the bot anew. If it changes back, another program has this token."
+        return [Finding("webhook", Status.BAD, seen, means, fix)]
     if set(info.allowed_updates) != set(ALLOWED_UPDATES):
         means = "Some of what people do would not be heard."
-        mend = "Start the bot anew: it asks for what it needs."
+        fix = "Start the bot anew: it asks for what it needs."
         seen = "Telegram brings other kinds of updates than the bot asks for."
-        return [Finding("webhook", Well.WARNING, seen, means, mend)]
+        return [Finding("webhook", Status.WARNING, seen, means, fix)]
     return []
 
 
@@ -133,12 +141,12 @@ def _brought(info: WebhookInfo, now: datetime) -> list[Finding]:
         words = str(info.last_error_message or "without a reason")[:200]
         seen = f"The last failure was {ago} minutes ago: {words}. {_waiting(info)}"
         means = "Updates wait, and are lost after 24 hours." if pending else "It has recovered."
-        mend = "See that the bot runs, and that the proxy hands /telegram on to [web]."
-        return [Finding("webhook", Well.BAD if pending else Well.WARNING, seen, means, mend)]
+        fix = "See that the bot runs, and that the proxy hands /telegram on to [web]."
+        return [Finding("webhook", Status.BAD if pending else Status.WARNING, seen, means, fix)]
     if pending >= _MANY:
         means = "The bot is slower than its visitors, or holds something up."
-        mend = "Look into its log."
-        return [Finding("webhook", Well.WARNING, _waiting(info), means, mend)]
+        fix = "Look into its log."
+        return [Finding("webhook", Status.WARNING, _waiting(info), means, fix)]
     return []
 
 
@@ -155,26 +163,26 @@ def _host(url: object) -> str:
         return "an address that cannot be read"
 
 
-async def clock(settings: TelegramSettings, tools: Tools) -> tuple[Finding, ...]:
+async def clock(settings: TelegramSettings, tools: CheckContext) -> tuple[Finding, ...]:
     """Compare this machine's clock with Telegram's, as its answers date themselves."""
     host = urlsplit(settings.api).netloc
     try:
         off = await seconds_off(settings.api, tools.clock)
     except (aiohttp.ClientError, TimeoutError) as error:
         seen = f"{host} could not be asked for the time ({type(error).__name__})."
-        return (Finding("clock", Well.WARNING, seen, mend="See what is said of the token."),)
+        return (Finding("clock", Status.WARNING, seen, fix="See what is said of the token."),)
     if off is None:
-        return (Finding("clock", Well.WARNING, f"{host} does not say what time it is."),)
+        return (Finding("clock", Status.WARNING, f"{host} does not say what time it is."),)
     return (_clock(off, host),)
 
 
 def _clock(off: float, host: str) -> Finding:
     """Return what it means to be `off` so many seconds; Telegram's date has whole ones only."""
     if off <= _ODD:
-        return Finding("clock", Well.GOOD, f"It agrees with that of {host}.")
+        return Finding("clock", Status.GOOD, f"It agrees with that of {host}.")
     return Finding(
         "clock",
-        Well.BAD if off > _WRONG else Well.WARNING,
+        Status.BAD if off > _WRONG else Status.WARNING,
         f"It is {off:.0f} seconds off that of {host}.",
         "Codes end, letters are dated and signed, and consents are kept with the wrong time.",
         "Have the system set its clock by NTP: timedatectl set-ntp true",

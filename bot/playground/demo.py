@@ -4,13 +4,17 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dns.rdatatype import RdataType
 
+from bot import startup
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
-from bot.playground.inbox import Inbox, Received
+from bot.playground import history
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings
@@ -25,7 +29,7 @@ PEOPLE = (
 )
 
 
-class _EveryDomain(DomainResolver):
+class _DemoDomains(DomainResolver):
     """No demo asks DNS: every domain takes mail but one, to see what happens then."""
 
     async def takes_mail(self, domain: str) -> bool | None:
@@ -49,9 +53,16 @@ class Demo:
 
 @asynccontextmanager
 async def playground(
-    port: int = 0, campaigns: Path = SAMPLES, folder: Path | None = None
+    port: int = 0,
+    campaigns: Path = SAMPLES,
+    folder: Path | None = None,
+    *,
+    with_history: bool = False,
 ) -> AsyncIterator[Demo]:
-    """Run the demo, with its data in `folder`, or in one that goes when the demo ends."""
+    """Run the demo, with its data in `folder`, or in one that goes when the demo ends.
+
+    `with_history` fills an empty database with two weeks of invented history.
+    """
     with tempfile.TemporaryDirectory(prefix="actionbot-demo-") as temporary:
         telegram = TelegramState()
         for person in PEOPLE:
@@ -62,19 +73,24 @@ async def playground(
             site: Site
 
             def changed() -> None:
-                site.tell_mistakes(app.campaigns.mistakes)
+                site.tell_mistakes(app.base.campaigns.mistakes)
 
             async with App.open(
                 settings,
-                domains=_EveryDomain(),
-                show_keys=lambda: site.show_keys,
-                campaigns_changed=changed,
+                Options(
+                    domains=_DemoDomains(),
+                    show_keys=lambda: site.show_keys,
+                    campaigns_changed=changed,
+                ),
             ) as app:
 
-                async def answer(mail: Received, text: str) -> None:
+                async def answer(mail: ReceivedEmail, text: str) -> None:
                     await _answer(app, inbox, mail, text)
 
-                site = Site(telegram, inbox, answer, _near(campaigns), port)
+                shown = tuple(telegram.people.values())
+                if with_history:
+                    await _add_history(app, settings, telegram)
+                site = Site(telegram, shown, inbox, answer, _short_path(campaigns), port)
                 inbox.on_mail(site.came)
                 async with site:
                     changed()
@@ -86,16 +102,29 @@ async def playground(
                         await asyncio.wait([running])
 
 
-async def _answer(app: App, inbox: Inbox, mail: Received, text: str) -> None:
+async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
+    campaigner, admin = (telegram.people[_with_role(r)[0]] for r in ("campaigner", "admin"))
+    await history.add(
+        app.core.database,
+        await startup.open_vault(settings, app.core.database),
+        app.base.campaigns.in_service,
+        telegram,
+        campaigner,
+        admin,
+        datetime.now(UTC),
+    )
+
+
+async def _answer(app: App, inbox: Inbox, mail: ReceivedEmail, text: str) -> None:
     """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    await app.reception.take(mail.answered(text))
+    await app.mail.inbound.take(mail.answered(text))
 
 
 def _with_role(role: str) -> list[int]:
     return [id_ for id_, *_, its in PEOPLE if its == role]
 
 
-def _near(folder: Path) -> Path:
+def _short_path(folder: Path) -> Path:
     """Return the folder as one would type it here."""
     whole = folder.resolve()
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedEmail:
     """A mail as it came over the wire."""
 
     id: int
@@ -62,9 +62,9 @@ class Inbox:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.mails: list[Received] = []
+        self.mails: list[ReceivedEmail] = []
         self.port = 0
-        self._came: Callable[[Received], Awaitable[None]] | None = None
+        self._came: Callable[[ReceivedEmail], Awaitable[None]] | None = None
         self._server: asyncio.Server | None = None
         self._news = asyncio.Condition()
 
@@ -73,7 +73,7 @@ class Inbox:
         """The address for the settings."""
         return f"smtp+plain://127.0.0.1:{self.port}"
 
-    def on_mail(self, came: Callable[[Received], Awaitable[None]]) -> None:
+    def on_mail(self, came: Callable[[ReceivedEmail], Awaitable[None]]) -> None:
         """Call `came` for each mail from now on."""
         self._came = came
 
@@ -97,7 +97,7 @@ class Inbox:
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
         """Take a mail, as aiosmtpd hands it over."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
-        received = Received(
+        received = ReceivedEmail(
             len(self.mails) + 1, envelope.mail_from or "", tuple(envelope.rcpt_tos), raw
         )
         self.mails.append(received)
@@ -108,8 +108,8 @@ class Inbox:
         return "250 2.0.0 taken"
 
     async def until(
-        self, seen: Callable[[list[Received]], bool], seconds: float = 10
-    ) -> list[Received]:
+        self, seen: Callable[[list[ReceivedEmail]], bool], seconds: float = 10
+    ) -> list[ReceivedEmail]:
         """Wait until `seen` holds of the mails, and return them. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: seen(self.mails))

@@ -7,7 +7,7 @@ browser must not chat here (Host and Origin are compared, and nothing of others 
 import asyncio
 import secrets
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.telegram import Person, TelegramState
 from conversations.model.mistakes import Mistake
 
@@ -32,14 +32,14 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-_LARGEST = 28 * 1024 * 1024
+_MAX_REQUEST_BYTES = 28 * 1024 * 1024
 """Bytes of a request: files of 20 MB, as base64."""
 
-_TOGETHER = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
+_ALBUM_GROUPS = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
 """What may stand in one album (Bot API, sendMediaGroup); the rest goes alone."""
 
-_ALONE = ("animation", "voice")
-_MOST_FILES = 10
+_SINGLE_KINDS = ("animation", "voice")
+_MAX_FILES = 10
 
 Body = dict[str, Any]
 
@@ -50,16 +50,18 @@ class Site:
     def __init__(
         self,
         telegram: TelegramState,
+        people: Sequence[Person],
         inbox: Inbox,
-        answer: Callable[[Received, str], Awaitable[None]],
+        answer: Callable[[ReceivedEmail, str], Awaitable[None]],
         campaigns: Path,
         port: int,
     ) -> None:
-        """Show `telegram` and `inbox`; `answer` takes answers to mails.
+        """Show the chats of `people` in `telegram`, and `inbox`; `answer` takes answers to mails.
 
         The page tells that the campaigns' files are in the folder `campaigns`.
         """
         self._telegram = telegram
+        self._people = {person.id: person for person in people}
         self._inbox = inbox
         self._answer = answer
         self._campaigns = campaigns
@@ -72,7 +74,7 @@ class Site:
 
     async def __aenter__(self) -> "Site":
         """Start serving."""
-        app = web.Application(middlewares=[_guarded], client_max_size=_LARGEST)
+        app = web.Application(middlewares=[_guarded], client_max_size=_MAX_REQUEST_BYTES)
         app.router.add_get("/", self._index)
         app.router.add_get("/api/state", self._state)
         app.router.add_get("/api/events", self._events)
@@ -100,7 +102,7 @@ class Site:
         for listener in self._listeners:
             listener.put_nowait(event)
 
-    async def came(self, mail: Received) -> None:
+    async def came(self, mail: ReceivedEmail) -> None:
         """Show a mail that came."""
         self.tell({"event": "mail", **mail.view()})
 
@@ -125,7 +127,7 @@ class Site:
                 },
                 "show_keys": self.show_keys,
                 "mistakes": self._mistakes(),
-                "people": [_person(person) for person in telegram.people.values()],
+                "people": [_person(person) for person in self._people.values()],
                 "mail": [mail.view() for mail in self._inbox.mails],
             }
         )
@@ -136,8 +138,7 @@ class Site:
         queue: asyncio.Queue[Body | None] = asyncio.Queue()
         self._listeners.add(queue)
         forwards = [
-            asyncio.create_task(_forward(person, queue))
-            for person in self._telegram.people.values()
+            asyncio.create_task(_forward(person, queue)) for person in self._people.values()
         ]
         try:
             # How soon a page tries again, in milliseconds, when the playground was away.
@@ -177,13 +178,13 @@ class Site:
     async def _deed(self, request: web.Request) -> web.Response:
         body = await _body(request)
         try:
-            person = self._telegram.people[int(request.match_info["person"])]
+            person = self._people[int(request.match_info["person"])]
             _do(person, request.match_info["deed"], body)
         except (KeyError, ValueError, TypeError):
             return _json({"error": "That cannot be done here."}, status=400)
         return _json({"ok": True})
 
-    def _mail(self, request: web.Request) -> Received:
+    def _mail(self, request: web.Request) -> ReceivedEmail:
         number = request.match_info["mail"]
         if not number.isdecimal() or not 1 <= int(number) <= len(self._inbox.mails):
             raise web.HTTPNotFound
@@ -191,9 +192,9 @@ class Site:
 
     def _mistakes(self) -> list[Body]:
         return [
-            {"where": mistake.where, "what": mistake.what, "mend": mistake.mend}
+            {"where": mistake.where, "what": mistake.problem, "mend": mistake.fix}
             for mistake in self.mistakes
-            if mistake.grave
+            if mistake.is_error
         ]
 
 
@@ -245,15 +246,17 @@ def _send_other(person: Person, kind: str) -> None:
 
 def _send_files(person: Person, files: list[Body], caption: str) -> None:
     """Send files, those that Telegram groups as albums; the first bears the caption."""
-    if not 1 <= len(files) <= _MOST_FILES:
+    if not 1 <= len(files) <= _MAX_FILES:
         raise ValueError("so many files cannot be sent")
     read = [
         (str(each["kind"]), str(each["name"]), b64decode(each["content"], validate=True))
         for each in files
     ]
-    if unknown := {kind for kind, _, _ in read} - {*_TOGETHER, *_ALONE}:
+    if unknown := {kind for kind, _, _ in read} - {*_ALBUM_GROUPS, *_SINGLE_KINDS}:
         raise ValueError(f"no such kind: {unknown}")
-    for place, group in groupby(enumerate(read), key=lambda each: _TOGETHER.get(each[1][0], each)):
+    for place, group in groupby(
+        enumerate(read), key=lambda each: _ALBUM_GROUPS.get(each[1][0], each)
+    ):
         some = [file for _, file in group]
         album = secrets.token_hex(8) if isinstance(place, str) and len(some) > 1 else ""
         for kind, name, content in some:

@@ -1,1 +1,1 @@
-"""What ties a conversation to storage: each service is one verb."""
+"""The services of the bot: what runs in the background, and the frame that they share."""

@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again."""
+"""Growing delays between retries."""
 
 from random import SystemRandom
 
@@ -6,21 +6,22 @@ _random = SystemRandom()
 
 
 class Backoff:
-    """Waits that double from `first` to `longest` seconds, each drawn from its upper half.
+    """Delays that double from `first` to `longest` seconds.
 
-    The chance keeps those that failed together from coming back together.
+    Each is a random time between half of that and the whole, so that clients that failed together
+    do not retry together.
     """
 
     def __init__(self, first: float, longest: float) -> None:
-        """Begin with about `first`."""
+        """Start with a delay of at most `first` seconds."""
         self._first, self._longest = first, longest
         self._next = first
 
     def wait(self) -> float:
-        """Return the seconds to wait now."""
-        wait, self._next = self._next, min(2 * self._next, self._longest)
-        return _random.uniform(wait / 2, wait)
+        """Return the seconds to wait before the next retry."""
+        delay, self._next = self._next, min(2 * self._next, self._longest)
+        return _random.uniform(delay / 2, delay)
 
     def reset(self) -> None:
-        """Begin anew: it went well."""
+        """Start with the first delay again, after a success."""
         self._next = self._first

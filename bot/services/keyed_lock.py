@@ -1,4 +1,4 @@
-"""Turns: what belongs to one key goes one after the other, in the order of asking."""
+"""Locks by key: work with one key runs one at a time, in the order of the callers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -10,27 +10,28 @@ K = TypeVar("K", bound=Hashable)
 
 
 @dataclass
-class _Queue:
+class _CountedLock:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
+    """How many callers hold the lock or wait for it."""
 
 
 class KeyedLock(Generic[K]):
-    """Locks by key, which are forgotten when nobody holds or awaits them."""
+    """One lock for each key. A lock is removed when nobody holds it or waits for it."""
 
     def __init__(self) -> None:
-        """Start with nobody waiting."""
-        self._queues: dict[K, _Queue] = {}
+        """Start without locks."""
+        self._locks: dict[K, _CountedLock] = {}
 
     @asynccontextmanager
     async def turn(self, key: K) -> AsyncIterator[None]:
-        """Wait for the turn of this caller (asyncio's locks are fair), and hold it."""
-        queue = self._queues.setdefault(key, _Queue())
-        queue.users += 1
+        """Hold the lock of `key`. Callers get it in their order: asyncio's locks are fair."""
+        counted = self._locks.setdefault(key, _CountedLock())
+        counted.users += 1
         try:
-            async with queue.lock:
+            async with counted.lock:
                 yield
         finally:
-            queue.users -= 1
-            if queue.users == 0:
-                del self._queues[key]
+            counted.users -= 1
+            if counted.users == 0:
+                del self._locks[key]

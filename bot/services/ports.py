@@ -12,7 +12,7 @@ from typing import Protocol
 from conversations.core.replies import Reply, Say
 from conversations.model.broadcast import Broadcast
 from conversations.model.delivery import DeliveryEvent
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from storage.mail.sending import ClaimedMail
 
 # --- messages in Telegram -----------------------------------------------------------------------
@@ -128,7 +128,7 @@ class PreparedMail:
     recipient: str
     message: bytes
     """The whole message (RFC 5322), signed."""
-    decided: Decided | None = None
+    decided: SenderDecision | None = None
     """In whose name a letter is sent. Set when the letter is assembled for the first time."""
 
 
@@ -152,7 +152,7 @@ class AttemptResult:
 
 @dataclass(frozen=True)
 class AlertMail:
-    """A mail that tells an admin of an alert."""
+    """A mail that reports an alert to an admin."""
 
     subject: str
     text: str
@@ -189,6 +189,11 @@ class MailDomains(Protocol):
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether `domain` takes mail; None where DNS does not answer in time."""
 
+
+# --- health -------------------------------------------------------------------------------------
+
+HealthCheck = Callable[[], Awaitable[str | None]]
+"""Returns the problem that it found, in words without personal values, or None."""
 
 # --- charts -------------------------------------------------------------------------------------
 

@@ -1,18 +1,18 @@
-"""Ending in order: what is in hand is finished, if it goes soon."""
+"""Finish tasks at shutdown, within a grace period."""
 
 import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-PATIENCE = 10.0
-"""Seconds that an end may wait. What a silent server keeps longer is taken up at the next start."""
+SHUTDOWN_GRACE = 10.0
+"""Seconds that tasks have to finish. What is unfinished then is done at the next start."""
 
 
-async def part(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Wait for `tasks` for at most `PATIENCE` seconds, and cancel those that are not done then."""
+async def finish(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Wait for `tasks` to finish, and cancel those that have not finished in time."""
     pending = set(tasks)
     if pending:
-        _, late = await asyncio.wait(pending, timeout=PATIENCE)
+        _, late = await asyncio.wait(pending, timeout=SHUTDOWN_GRACE)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator
 
-from bot.settings.setting_origins import wrong
+from bot.settings.setting_origins import setting_error
 
-TELEGRAM = "https://api.telegram.org"
+TELEGRAM_API = "https://api.telegram.org"
 """Where Telegram answers bots (Bot API, “Making requests”)."""
 
 
@@ -33,14 +33,16 @@ def is_reserved(address: str) -> bool:
     return labels[-1] in _RESERVED or ".".join(labels[-2:]) in _EXAMPLES
 
 
-def mailbox(text: str) -> str:
+def parse_mailbox(text: str) -> str:
     """Return the mail address in `text`, its domain in ASCII."""
     try:
         checked = validate_email(
             text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
         )
     except EmailNotValidError:
-        raise wrong("This is no mail address.", "Write it like actions@example.org") from None
+        raise setting_error(
+            "This is no mail address.", "Write it like actions@example.org"
+        ) from None
     return f"{checked.local_part}@{checked.ascii_domain.lower()}"
 
 
@@ -49,30 +51,30 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def domain_name(text: str) -> str:
+def parse_domain(text: str) -> str:
     """Return the domain that stands in `text`, in ASCII."""
     try:
-        return domain_of(mailbox(f"token@{text.strip()}"))
+        return domain_of(parse_mailbox(f"token@{text.strip()}"))
     except ValueError:
-        raise wrong("This is no domain.", "Write it like send.example.org") from None
+        raise setting_error("This is no domain.", "Write it like send.example.org") from None
 
 
-def web_server(url: str) -> str:
+def parse_web_server(url: str) -> str:
     """Return the address of a server on the web that secrets may go to, without a last slash."""
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
     except ValueError:
-        raise wrong("This is no address.", "See that host and port are right.") from None
+        raise setting_error("This is no address.", "See that host and port are right.") from None
     host = parts.hostname or ""
     if host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         return parts.geturl().rstrip("/")
-    raise wrong(
+    raise setting_error(
         "This is no address that secrets may go to.",
         "Write https://…, or http:// with a server on this machine.",
     )
 
 
-Domain = Annotated[str, AfterValidator(domain_name)]
-Mailbox = Annotated[str, AfterValidator(mailbox)]
-WebServer = Annotated[str, AfterValidator(web_server)]
+Domain = Annotated[str, AfterValidator(parse_domain)]
+Mailbox = Annotated[str, AfterValidator(parse_mailbox)]
+WebServer = Annotated[str, AfterValidator(parse_web_server)]

@@ -23,23 +23,23 @@ from pydantic import (
 )
 
 from bot.errors import CommandError
-from bot.mail.incoming.imap import MailboxUrlError, account
-from bot.mail.smtp.server import ServerUrlError, server
+from bot.mail.incoming.imap import MailboxUrlError, parse_imap_url
+from bot.mail.smtp.server import ServerUrlError, parse_smtp_url
 from bot.settings.addresses import (
-    TELEGRAM,
+    TELEGRAM_API,
     Domain,
     Mailbox,
     WebServer,
-    domain_name,
     domain_of,
-    mailbox,
-    web_server,
+    parse_domain,
+    parse_mailbox,
+    parse_web_server,
 )
 from bot.settings.setting_origins import (
     SettingsSource,
     explain,
-    find,
-    wrong,
+    read_source,
+    setting_error,
 )
 from conversations.model.mistakes import Mistake
 from conversations.text.typed_times import read_zone
@@ -64,8 +64,8 @@ def _folder(info: ValidationInfo) -> Path:
     return folder
 
 
-Place = Annotated[Path, AfterValidator(_beside_file)]
-People = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
+PathFromFile = Annotated[Path, AfterValidator(_beside_file)]
+UserIds = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
 
 class SettingsSection(BaseModel):
@@ -80,11 +80,11 @@ class TelegramSettings(SettingsSection):
     """The bot. Without `webhook_url`, it polls."""
 
     token: SecretStr
-    api: WebServer = TELEGRAM
+    api: WebServer = TELEGRAM_API
     webhook_url: WebServer | None = None
     webhook_secret: SecretStr | None = None
-    admins: People = ()
-    campaigners: People = ()
+    admins: UserIds = ()
+    campaigners: UserIds = ()
     paid_broadcast: bool = False
     """Whether updates go at up to 1000 a second, which costs Stars (Bot API, sendMessage)."""
     second_eyes_above: Annotated[int, Field(ge=0)] | None = None
@@ -95,7 +95,7 @@ class TelegramSettings(SettingsSection):
         text = token.get_secret_value().strip()
         number, _, secret = text.partition(":")
         if not number.isdecimal() or len(secret) < 20 or not _is_plain(secret):
-            raise wrong(
+            raise setting_error(
                 "This is no token of a bot.",
                 "Copy it from @BotFather: digits, a colon, 35 letters and digits.",
             )
@@ -107,14 +107,14 @@ class TelegramSettings(SettingsSection):
         """Bot API, setWebhook: `secret_token` has 1-256 of these characters."""
         if secret is None:
             if info.data.get("webhook_url"):
-                raise wrong(
+                raise setting_error(
                     "A webhook needs its secret, or anyone could pretend to be Telegram.",
                     "Set it to 40 random letters and digits.",
                 )
         elif not 1 <= len(secret.get_secret_value()) <= 256 or not _is_plain(
             secret.get_secret_value()
         ):
-            raise wrong(
+            raise setting_error(
                 "Telegram does not take this secret.",
                 "Use 1 to 256 of the letters A-Z, a-z, digits, _ and -.",
             )
@@ -142,7 +142,7 @@ class DatabaseSettings(SettingsSection):
                 translate(parsed)
                 return url
         except DatabaseUrlError as error:
-            raise wrong(str(error), "") from None
+            raise setting_error(str(error), "") from None
         path = _folder(info) / Path(parsed.database or "").expanduser()
         return SecretStr(f"sqlite:///{path.as_posix()}")
 
@@ -162,9 +162,9 @@ class SmtpSettings(SettingsSection):
     @classmethod
     def _is_url(cls, url: SecretStr) -> SecretStr:
         try:
-            server(url.get_secret_value().strip())
+            parse_smtp_url(url.get_secret_value().strip())
         except ServerUrlError as error:
-            raise wrong(str(error), _ESCAPES) from None
+            raise setting_error(str(error), _ESCAPES) from None
         return SecretStr(url.get_secret_value().strip())
 
 
@@ -178,7 +178,7 @@ class MailSettings(SettingsSection):
     after_a_broken_connection: Literal["send again", "hold"] = "send again"
     """What becomes of a letter that may have left or not: it is sent once more, which its target
     may then get twice, or held until an admin decides."""
-    dkim_key: Place | None = None
+    dkim_key: PathFromFile | None = None
     """The file of the RSA key that signs mail; without it, mail is left unsigned."""
     dkim_selector: str = "actionbot"
     """The name in DNS under which that key's public half stands."""
@@ -196,7 +196,7 @@ class MailSettings(SettingsSection):
     @field_validator("domain")
     @classmethod
     def _of_address(cls, domain: str, info: ValidationInfo) -> str:
-        return domain_name(domain) if domain else domain_of(info.data.get("address", ""))
+        return parse_domain(domain) if domain else domain_of(info.data.get("address", ""))
 
     @field_validator("imap")
     @classmethod
@@ -204,9 +204,9 @@ class MailSettings(SettingsSection):
         if imap is None:
             return None
         try:
-            account(imap.get_secret_value().strip())
+            parse_imap_url(imap.get_secret_value().strip())
         except MailboxUrlError as error:
-            raise wrong(str(error), _ESCAPES) from None
+            raise setting_error(str(error), _ESCAPES) from None
         return SecretStr(imap.get_secret_value().strip())
 
     @field_validator("dkim_selector")
@@ -214,13 +214,13 @@ class MailSettings(SettingsSection):
     def _is_selector(cls, selector: str) -> str:
         """One label of a domain (RFC 6376, section 3.1; RFC 1035, section 2.3.1)."""
         if not _SELECTOR.fullmatch(selector):
-            raise wrong("This is no selector.", "Use 1 to 63 of a-z, 0-9 and hyphens.")
+            raise setting_error("This is no selector.", "Use 1 to 63 of a-z, 0-9 and hyphens.")
         return selector
 
     @field_validator("test_address")
     @classmethod
     def _is_mailbox(cls, address: str, info: ValidationInfo) -> str:
-        return mailbox(address) if address else str(info.data.get("address", ""))
+        return parse_mailbox(address) if address else str(info.data.get("address", ""))
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -231,13 +231,13 @@ class MailSettings(SettingsSection):
 class CampaignSettings(SettingsSection):
     """The folder that holds a folder for each campaign."""
 
-    folder: Place = Path("campaigns")
+    folder: PathFromFile = Path("campaigns")
 
 
 class KeySettings(SettingsSection):
     """The key file, without which nothing personal in the database can be read."""
 
-    file: Place = Path("actionbot.keys")
+    file: PathFromFile = Path("actionbot.keys")
 
 
 class WebSettings(SettingsSection):
@@ -255,7 +255,7 @@ class WebSettings(SettingsSection):
     @field_validator("heartbeat_url")
     @classmethod
     def _is_web_address(cls, url: SecretStr | None) -> SecretStr | None:
-        return None if url is None else SecretStr(web_server(url.get_secret_value()))
+        return None if url is None else SecretStr(parse_web_server(url.get_secret_value()))
 
 
 class FiguresSettings(SettingsSection):
@@ -271,7 +271,9 @@ class FiguresSettings(SettingsSection):
     def _is_zone(cls, name: str) -> str:
         zone = read_zone(name)
         if not zone:
-            raise wrong("There is no such time zone.", "Write it like Europe/Lisbon, or UTC.")
+            raise setting_error(
+                "There is no such time zone.", "Write it like Europe/Lisbon, or UTC."
+            )
         return zone
 
 
@@ -307,7 +309,7 @@ class Settings(SettingsSection):
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; raises Mistaken with every mistake in them."""
-    settings, mistakes = Settings.read(find(environment))
+    settings, mistakes = Settings.read(read_source(environment))
     if settings is None:
         raise CommandError(mistakes)
     return settings
@@ -315,7 +317,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def campaigns_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the campaigns' folder, however wrong the other settings are; None if it is, too."""
-    source = find(environment)
+    source = read_source(environment)
     try:
         return CampaignSettings.model_validate(
             source.values.get("campaigns", {}), context={"folder": source.folder}

@@ -15,7 +15,7 @@ from conversations.model.mistakes import Mistake
 
 FILE = "actionbot.toml"
 PREFIX = "ACTIONBOT_"
-POINTER = f"{PREFIX}CONFIG"
+FILE_VARIABLE = f"{PREFIX}CONFIG"
 
 _SECTION = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*(?:\.\s*["']?([\w-]+)["']?\s*)?=""")
@@ -50,10 +50,10 @@ class SettingsSource:
         return stands if stands.startswith(PREFIX) else f"{stands} {'.'.join(filter(None, place))}"
 
 
-def find(environment: Mapping[str, str]) -> SettingsSource:
+def read_source(environment: Mapping[str, str]) -> SettingsSource:
     """Read the file and the variables; what cannot be read is among the source's mistakes."""
-    file = location(environment)
-    source = _from_file(file, named=bool(environment.get(POINTER)))
+    file = settings_file(environment)
+    source = _from_file(file, named=bool(environment.get(FILE_VARIABLE)))
     variables = {
         name.removeprefix(PREFIX): value
         for name, value in environment.items()
@@ -76,14 +76,14 @@ def find(environment: Mapping[str, str]) -> SettingsSource:
     return SettingsSource(file, values, places, source.mistakes)
 
 
-def location(environment: Mapping[str, str]) -> Path:
+def settings_file(environment: Mapping[str, str]) -> Path:
     """Return where the file of settings is, or would be."""
-    return Path.cwd() / Path(environment.get(POINTER) or FILE).expanduser()
+    return Path.cwd() / Path(environment.get(FILE_VARIABLE) or FILE).expanduser()
 
 
 def _from_file(file: Path, *, named: bool) -> SettingsSource:
-    def failed(what: str, mend: str, line: str = "") -> SettingsSource:
-        return SettingsSource(file, {}, {}, (Mistake(what, mend, file.name + line),))
+    def failed(what: str, fix: str, line: str = "") -> SettingsSource:
+        return SettingsSource(file, {}, {}, (Mistake(what, fix, file.name + line),))
 
     try:
         # utf-8-sig: some editors put a byte-order mark first.
@@ -91,7 +91,9 @@ def _from_file(file: Path, *, named: bool) -> SettingsSource:
         return SettingsSource(file, tomllib.loads(text), dict(_places(text, file.name)))
     except FileNotFoundError:
         if named:
-            return failed("There is no such file.", f"Mend {POINTER}, or type: actionbot init")
+            return failed(
+                "There is no such file.", f"Mend {FILE_VARIABLE}, or type: actionbot init"
+            )
         return SettingsSource(file, {}, {})
     except UnicodeDecodeError:
         return failed("This is no text in UTF-8.", "Save it as UTF-8.")
@@ -121,9 +123,9 @@ def _places(text: str, name: str) -> Iterator[tuple[SettingPlace, str]]:
                 yield SettingPlace(key[1], key[2] or ""), where
 
 
-def wrong(what: str, mend: str) -> PydanticCustomError:
+def setting_error(what: str, fix: str) -> PydanticCustomError:
     """Return what a validator raises: our own words, which hold no value."""
-    return PydanticCustomError("wrong", "{what}", {"what": what, "mend": mend})
+    return PydanticCustomError("wrong", "{what}", {"what": what, "mend": fix})
 
 
 def explain(
@@ -133,8 +135,8 @@ def explain(
     for detail in error.errors(include_url=False, include_input=False):
         section, key = [*(str(part) for part in detail["loc"]), ""][:2]
         place = SettingPlace(section, key)
-        what, mend = _words(detail, place, settings)
-        yield Mistake(what, mend, source.where(place))
+        what, fix = _words(detail, place, settings)
+        yield Mistake(what, fix, source.where(place))
 
 
 def _words(detail: ErrorDetails, place: SettingPlace, settings: type[BaseModel]) -> tuple[str, str]:

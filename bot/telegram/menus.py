@@ -14,6 +14,7 @@ from telegram import (
 )
 from telegram.error import EndPointNotFound, TelegramError
 
+from bot.logs import error_fields
 from conversations.journey.commands import menu
 from conversations.model.roles import Role
 from conversations.text.wording import DEFAULT, Wording, offered
@@ -72,6 +73,6 @@ async def _tolerant(call: "partial[Coroutine[Any, Any, bool]]") -> bool:
     except EndPointNotFound:
         log.info("server lacks a cosmetic method", method=method)
     except TelegramError as error:
-        log.warning("could not be set", method=method, error=type(error).__name__)
+        log.warning("could not be set", method=method, **error_fields(error))
         return False
     return True

@@ -19,7 +19,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
-from bot.settings.addresses import TELEGRAM
+from bot.settings.addresses import TELEGRAM_API
 from bot.telegram.api_errors import (
     NotSent,
     PerhapsSent,
@@ -73,7 +73,7 @@ class TelegramRequest(BaseRequest):
         self,
         token: str,
         *,
-        api: str = TELEGRAM,
+        api: str = TELEGRAM_API,
         connections: int = 250,
         read_timeout: float = 20,
         write_timeout: float = 20,

@@ -1,8 +1,8 @@
-"""Whether the bot can serve: each part that can tell has a look, which names what is missing."""
+"""Health checks: whether this process can serve. Each check returns the problem that it found."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -11,6 +11,7 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
+from bot.services.ports import HealthCheck
 from bot.telegram.polling import Poller
 from storage.engine.database import Database
 from storage.mail import sending
@@ -18,88 +19,93 @@ from storage.schema import migrations
 
 log = structlog.get_logger()
 
-Look = Callable[[], Awaitable[str | None]]
-"""Returns what is missing, in words that hold nothing personal, or None."""
+CHECK_TIMEOUT = 5.0
+"""Seconds that all checks together may take: they query the database."""
 
-PATIENCE = 5.0
-"""Seconds that the database has to answer."""
+MAX_UPDATE_SECONDS = 60.0
+"""Seconds for which an update may be processing."""
 
-LONGEST = 60.0
-"""Seconds for which an update may be in hand."""
+MAX_POLL_SILENCE = 180.0
+"""Seconds for which Telegram may leave polls unanswered. One poll takes up to 50."""
 
-SILENCE = 180.0
-"""Seconds for which Telegram may leave polls without an answer: each may last for 50."""
-
-STUCK = timedelta(minutes=10)
-"""How long mail may be overdue while nothing moves and nothing lets it rest."""
+MAX_MAIL_DELAY = timedelta(minutes=10)
+"""How long mail may be due before a worker picks it up, unless mail is paused."""
 
 
 class Health:
-    """What all looks say together."""
+    """Runs the health checks of this process."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Look at the database; `looks` has what else there is."""
+        """Start with the checks that every process has."""
         self._database = database
         self._clock = clock
         self._numbers = count()
-        self._in_hand: dict[int, float] = {}
-        self.looks: list[Look] = [self._answered, self._kept]
+        self._processing: dict[int, float] = {}
+        """When the updates began that are processing now, oldest first, by a number of each."""
+        self._checks: list[HealthCheck] = [self._slow_update, self._schema]
 
-    async def missing(self) -> str | None:
-        """Return why the bot cannot serve at this moment, or None."""
+    async def problem(self) -> str | None:
+        """Return why this process cannot serve now, or None if it can."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                for look in self.looks:
-                    if missing := await look():
-                        return missing
+            async with asyncio.timeout(CHECK_TIMEOUT):
+                for check in self._checks:
+                    if problem := await check():
+                        return problem
         except Exception as error:
-            log.warning("health check failed", **error_fields(error))
-            return f"the database does not answer ({type(error).__name__})"
+            fields = error_fields(error)
+            log.warning("health check failed", **fields)
+            return f"the database does not answer ({fields['error']})"
         return None
 
     @contextmanager
-    def in_hand(self) -> Iterator[None]:
-        """Have an update in hand for as long as the context lasts."""
+    def processing(self) -> Iterator[None]:
+        """Count an update as processing while the context lasts."""
         number = next(self._numbers)
-        self._in_hand[number] = time.monotonic()
+        self._processing[number] = time.monotonic()
         try:
             yield
         finally:
-            del self._in_hand[number]
+            del self._processing[number]
 
-    def polls(self, poller: Poller) -> None:
-        """Look at the polls, too."""
+    def watch_polls(self, poller: Poller) -> None:
+        """Also check that Telegram answers polls."""
 
-        async def look() -> str | None:
+        async def check() -> str | None:
             seconds = time.monotonic() - poller.answered
-            if seconds < SILENCE:
+            if seconds < MAX_POLL_SILENCE:
                 return None
-            return f"Telegram has left polls without an answer for {seconds:.0f} seconds"
+            return f"Telegram has not answered a poll for {seconds:.0f} seconds"
 
-        self.looks.append(look)
+        self._checks.append(check)
 
-    def delivers(self, delivering: MailWorker) -> None:
-        """Look at the outbox, too: a mail server that is away is no fault of the bot's, and told
-        to admins; mail that nobody takes in hand is. What was put off is not due until it is tried.
+    def watch_mail(self, worker: MailWorker) -> None:
+        """Also check that mail which is due is picked up.
+
+        Mail may be paused because the mail server is down. That is no fault of this process, and
+        admins get an alert. Deferred mail is due when its delay ends.
         """
 
-        async def look() -> str | None:
+        async def check() -> str | None:
             due = await self._database.read(sending.next_due)
             now = self._clock()
-            since = max(due or now, delivering.moved)
-            if delivering.rests or now - since < STUCK:
+            since = max(due or now, worker.last_progress)
+            if worker.is_paused or now - since < MAX_MAIL_DELAY:
                 return None
-            return f"mail is due that nobody takes in hand, since {since:%Y-%m-%d %H:%M} UTC"
+            return (
+                f"mail has been due since {since:%Y-%m-%d %H:%M} UTC, "
+                "and no process has picked it up"
+            )
 
-        self.looks.append(look)
+        self._checks.append(check)
 
-    async def _kept(self) -> str | None:
-        if await self._database.read(migrations.standing) != migrations.latest():
+    async def _schema(self) -> str | None:
+        if await self._database.read(migrations.current_revision) != migrations.latest():
             return "the database is of another version"
         return None
 
-    async def _answered(self) -> str | None:
-        # The first is the oldest.
-        since = next(iter(self._in_hand.values()), None)
-        seconds = 0.0 if since is None else time.monotonic() - since
-        return f"an update is in hand for {seconds:.0f} seconds" if seconds >= LONGEST else None
+    async def _slow_update(self) -> str | None:
+        oldest = next(iter(self._processing.values()), None)
+        seconds = 0.0 if oldest is None else time.monotonic() - oldest
+        if seconds < MAX_UPDATE_SECONDS:
+            return None
+        return f"an update has been processing for {seconds:.0f} seconds"

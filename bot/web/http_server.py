@@ -1,6 +1,6 @@
-"""What is served over HTTP: the webhook to the world, and to the house how the bot is.
+"""The HTTP server. Telegram's webhook and the status pages have separate ports.
 
-The two never share a port: who opens the one to the world has not opened the other.
+So the webhook can be open to the internet while the status pages are not.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,27 +10,29 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.errors import CommandError
-from bot.metrics import Exposition
+from bot.metrics import MetricsPage
+from bot.services.ports import HealthCheck
 
 WEBHOOK = "/telegram"
+"""The path of Telegram's webhook."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Routes = Mapping[tuple[str, str], Handler]
-"""What is served, by method and path."""
+"""Handlers by method and path."""
 
 
 class WebServer:
-    """Serves on a port of this machine. Use it as a context."""
+    """Serves routes on a port of this machine. Use it as a context."""
 
     def __init__(self, host: str, port: int, routes: Routes) -> None:
-        """Serve these; port 0 takes one that is free."""
+        """Serve `routes` on `port` of the address `host`. Port 0 takes a free port."""
         self._where = (host, port)
         self._routes = routes
         self._runner: web.AppRunner | None = None
         self.port = port
 
     async def __aenter__(self) -> "WebServer":
-        """Start serving. Raises OSError."""
+        """Start to serve. Raises OSError if the port cannot be used."""
         app = web.Application()
         for (method, path), handler in self._routes.items():
             app.router.add_route(method, path, handler)
@@ -45,35 +47,38 @@ class WebServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Finish what is being answered, and stop."""
+        """Finish the requests that are in progress, and stop."""
         if self._runner is not None:
             await self._runner.cleanup()
 
 
 async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: Routes) -> int:
-    """Serve `routes` until `stack` ends; return the port. Raises Mistaken."""
+    """Serve `routes` until `stack` closes. Return the port.
+
+    Raises CommandError; `key` is the setting under [web] that names the port.
+    """
     try:
         return (await stack.enter_async_context(WebServer(host, port, routes))).port
     except OSError as error:
         raise CommandError(
             f"Port {port} of {host} cannot be used ({type(error).__name__}).",
-            mend="Another program has it, or it is not this machine's. Choose another one.",
+            fix="Another program has it, or it is not this machine's. Choose another one.",
             where=f"web.{key}",
         ) from None
 
 
-def status(missing: Callable[[], Awaitable[str | None]], exposition: Exposition) -> Routes:
-    """Return what tells how the bot is; `missing` returns why it cannot serve, or None."""
+def status_routes(problem: HealthCheck, metrics_page: MetricsPage) -> Routes:
+    """Return the status pages. `problem` returns why the process cannot serve, or None."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
     async def ready(_: web.Request) -> web.Response:
-        why = await missing()
-        return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
+        found = await problem()
+        return web.Response(text=f"{found or 'ready'}\n", status=503 if found else 200)
 
     async def metrics(_: web.Request) -> web.Response:
-        body = await exposition.text(ready=await missing() is None)
+        body = await metrics_page.text(ready=await problem() is None)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return {("GET", "/healthz"): alive, ("GET", "/readyz"): ready, ("GET", "/metrics"): metrics}

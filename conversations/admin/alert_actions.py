@@ -1,30 +1,44 @@
 """What admins do from the chat. Whether the presser is one is known from the server, each time."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conversations.admin import alerts
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcknowledgeAlert,
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
+from conversations.core.effects.letters import (
     AcknowledgeBounces,
     DropUncertain,
-    Effect,
-    ResumeCampaign,
     RetryMailServer,
     RetryUncertain,
 )
+from conversations.core.fact_requests import Fact
 from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from conversations.core.replies import EditMessage, Say, Toast
 from conversations.core.turns import put, toast
 
 
+@dataclass(frozen=True)
+class AlertById(Fact[AlertFacts | None]):
+    """The alert with this id; None if it is over."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class OpenAlert(Fact[AlertFacts | None]):
+    """The alert of a kind about a campaign; None if it is over."""
+
+    kind: AlertKind
+    about: str
+    """A campaign's slug, or "" if the alert is about none."""
+
+
 def pressed(context: Context, kind: str, slug: str) -> Turn:
     """Answer an admin's standing button about the campaign `slug`, once: it is decided then."""
-    facts = context.facts.alert
-    if not context.facts.admin:
-        return toast(context, "toast.answered")
     if kind == alerts.TAKE:
-        return _taken(context, facts)
+        return _taken(context, context.fact(AlertById(slug)))
+    facts = context.fact(OpenAlert(alerts.BUTTONS[kind], slug))
     if facts is None or facts.about != slug:
         over = alerts.BUTTONS.get(kind) is AlertKind.REFUSED
         return toast(context, "toast.running" if over else "toast.answered")

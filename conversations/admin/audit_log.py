@@ -1,41 +1,13 @@
-"""The audit log: which effects are deeds of a role, and how they are told, page by page."""
+"""The audit log, as admins read it, page by page. Each effect describes its own entry."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversations.core.context import Context
-from conversations.core.effects import (
-    AcceptInvitation,
-    AcknowledgeAlert,
-    AcknowledgeBounces,
-    ApproveBroadcast,
-    BlockSender,
-    CloseCampaign,
-    ConfirmBroadcast,
-    ControlBroadcast,
-    DiscardDraft,
-    DropSource,
-    DropUncertain,
-    Effect,
-    ExportFigures,
-    GoLive,
-    Invite,
-    NameSource,
-    OpenCampaign,
-    PauseAll,
-    PauseCampaign,
-    RemoveRole,
-    RequestApproval,
-    RescheduleBroadcast,
-    ResumeAll,
-    ResumeCampaign,
-    RetryMailServer,
-    RetryUncertain,
-    SaveDigest,
-    StartTestMode,
-    UnblockSender,
-)
+from conversations.core.context import Context, Turn
+from conversations.core.effects.base import AuditedAction
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
+from conversations.core.turns import put, show
 from conversations.model.figures import EVERY
 from conversations.text.html import Html
 from conversations.text.wording import raw
@@ -49,15 +21,6 @@ _NAME = 40
 
 _MOST = 30
 """As long as a campaign's slug may be; of an update's number less is enough."""
-
-
-@dataclass(frozen=True)
-class AuditedAction:
-    """A deed: what was done, to what, which is nothing personal, and to whom."""
-
-    deed: str
-    about: str = ""
-    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,67 +41,24 @@ class AuditPage:
     entries: tuple[AuditEntry, ...]
 
 
-def noted(effect: Effect) -> AuditedAction | None:
-    """Return what the audit log says of an effect; None where no role is needed for it."""
-    match effect:
-        case Invite(role):
-            return AuditedAction("invited", role)
-        case AcceptInvitation(_, role):
-            return AuditedAction("joined", role)
-        case RemoveRole(_, role, name):
-            return AuditedAction("removed", role, name)
-        case ResumeCampaign(campaign):
-            return AuditedAction("resumed", campaign)
-        case AcknowledgeAlert(_, kind):
-            return AuditedAction("took_alert", kind)
-        case RetryMailServer():
-            return AuditedAction("tried_server")
-        case RetryUncertain(campaign):
-            return AuditedAction("sent_again", campaign)
-        case DropUncertain(campaign):
-            return AuditedAction("left", campaign)
-        case AcknowledgeBounces(campaign):
-            return AuditedAction("seen", campaign)
-        case ControlBroadcast(broadcast, deed):
-            return AuditedAction(f"update_{deed}", broadcast)
-        case ConfirmBroadcast(broadcast):
-            return AuditedAction("update_confirmed", broadcast)
-        case RequestApproval(broadcast):
-            return AuditedAction("update_offered", broadcast)
-        case ApproveBroadcast(broadcast):
-            return AuditedAction("update_approved", broadcast)
-        case RescheduleBroadcast(broadcast):
-            return AuditedAction("update_moved", broadcast)
-        case DiscardDraft(broadcast):
-            return AuditedAction("update_discarded", broadcast)
-        case ExportFigures(campaign):
-            return AuditedAction("exported", campaign)
-        case SaveDigest(every):
-            return AuditedAction(f"digest_{every or 'none'}")
-        case PauseAll():
-            return AuditedAction("paused_all")
-        case ResumeAll():
-            return AuditedAction("resumed_all")
-        case PauseCampaign(campaign):
-            return AuditedAction("paused", campaign)
-        case OpenCampaign(campaign):
-            return AuditedAction("opened", campaign)
-        case CloseCampaign(campaign, withdraw):
-            return AuditedAction("closed_withdrawn" if withdraw else "closed", campaign)
-        case StartTestMode(campaign):
-            return AuditedAction("tested", campaign)
-        case GoLive(campaign):
-            return AuditedAction("went_live", campaign)
-        case NameSource(campaign, source):
-            return AuditedAction("named_source", campaign, source)
-        case DropSource(campaign, source):
-            return AuditedAction("dropped_source", campaign, source)
-        case BlockSender(_, _, campaign):
-            return AuditedAction("blocked", campaign)
-        case UnblockSender(_, campaign):
-            return AuditedAction("unblocked", campaign)
-        case _:
-            return None
+@dataclass(frozen=True)
+class AuditLogPage(Fact[AuditPage]):
+    """A page of the audit log: page `number`, or the last one if there are fewer."""
+
+    number: int
+
+
+def listed(context: Context) -> Turn:
+    """Answer /audit with the latest entries."""
+    page = shown(context, context.fact(AuditLogPage(1)))
+    return show(context, page.text, page.keyboard)
+
+
+def pressed(context: Context, number: str) -> Turn:
+    """Turn to page `number`."""
+    wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
+    page = shown(context, context.fact(AuditLogPage(wanted)))
+    return put(context, page.text, page.keyboard)
 
 
 def shown(context: Context, page: AuditPage) -> Say:
@@ -160,9 +80,9 @@ def _line(context: Context, entry: AuditEntry) -> Html:
     """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
     wording, said = context.wording, entry.noted
     about = said.about[:_MOST]
-    if said.deed in ("invited", "joined", "removed"):
+    if said.action in ("invited", "joined", "removed"):
         about = wording.label(f"role.{said.about}")
-    elif said.deed == "took_alert":
+    elif said.action == "took_alert":
         about = wording.label(f"alert.name_{said.about}")
     elif said.about == EVERY:
         about = wording.label("stats.every")
@@ -170,7 +90,7 @@ def _line(context: Context, entry: AuditEntry) -> Html:
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
         who=_short(entry.who),
-        deed=raw(wording.say(f"audit.{said.deed}", about=about, whom=_short(said.whom))),
+        deed=raw(wording.say(f"audit.{said.action}", about=about, whom=_short(said.whom))),
     )
 
 

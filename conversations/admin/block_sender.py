@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BlockSender, UnblockSender
+from conversations.core.effects.admin import BlockSender, UnblockSender
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 
@@ -26,6 +27,13 @@ class Sender:
     barred: bool
 
 
+@dataclass(frozen=True)
+class SenderOfLetter(Fact[Sender | None]):
+    """Who sent the letter that bears a code for reports of abuse; None if nothing is known."""
+
+    code: str
+
+
 def code_in(text: str) -> str:
     """Return the code that stands in what was typed, as “abuse-…”; "" where there is none."""
     found = _CODE.search(text.lower())
@@ -38,22 +46,27 @@ def asked(context: Context) -> Turn:
     return Turn(context.journey.awaiting(AWAITS), (EditMessage(text),))
 
 
-def typed(context: Context, text: str, sender: Sender | None) -> Turn:
+def typed(context: Context, text: str) -> Turn:
     """Show whose letter it is about, as far as that is anybody's business, and ask once more."""
+    code = code_in(text)
+    sender = context.fact(SenderOfLetter(code)) if code else None
     if sender is None:
         return show(context, context.wording.say("block.unknown"))
-    told = _question(context, code_in(text), sender)
+    told = _question(context, code, sender)
     return Turn(context.journey.awaiting(""), (told,))
 
 
-def pressed(context: Context, action: str, sender: Sender | None) -> Turn:
+def pressed(context: Context, action: str) -> Turn:
     """Answer a button: block, or let write again."""
     deed = action.partition(":")[0]
+    if deed == "ask":
+        return asked(context)
     if deed == "no":
         return put(context, context.wording.say("block.no"))
+    code = code_in(action)
+    sender = context.fact(SenderOfLetter(code)) if code else None
     if sender is None or deed not in ("yes", "undo") or sender.barred is (deed == "yes"):
         return toast(context, "toast.answered")
-    code = code_in(action)
     if deed == "undo":
         effect = UnblockSender(sender.id, sender.campaign)
         return put(context, context.wording.say("block.undone"), effects=(effect,))

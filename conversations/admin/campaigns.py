@@ -11,67 +11,66 @@ from dataclasses import dataclass
 from conversations.admin.alerts import said
 from conversations.admin.status import Lane, at, letters
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import (
     CloseCampaign,
-    Effect,
     GoLive,
     OpenCampaign,
     PauseCampaign,
     ResumeCampaign,
     StartTestMode,
 )
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-from conversations.journey import start
 from conversations.text.html import Html
 
 
 @dataclass(frozen=True)
-class CampaignFacts:
-    """What the tables say of campaigns. `unfit` tells whose targets no letter can reach."""
+class CampaignQueue(Fact[Lane]):
+    """A campaign's letters that wait to be sent."""
 
-    lane: Callable[[str], Lane]
-    unfit: Callable[[str], bool]
+    campaign: str
 
 
-def listed(context: Context, campaigns: CampaignFacts) -> Turn:
+@dataclass(frozen=True)
+class TargetsUnreachable(Fact[bool]):
+    """Whether a campaign has a target that no letter can reach, so that it must not go live."""
+
+    campaign: str
+
+
+def listed(context: Context) -> Turn:
     """Answer /campaigns: the only one is shown at once."""
     slugs = tuple(context.deployment.campaigns)
-    told = _shown(context, campaigns, slugs[0]) if len(slugs) == 1 else _list(context, campaigns)
+    told = _shown(context, slugs[0]) if len(slugs) == 1 else _list(context)
     return show(context, told.text, told.keyboard)
 
 
-def pressed(context: Context, campaigns: CampaignFacts, action: str) -> Turn:
+def pressed(context: Context, action: str) -> Turn:
     """Answer a button of /campaigns."""
     deed, _, slug = action.partition(":")
     if deed == "list":
-        told = _list(context, campaigns)
+        told = _list(context)
         return put(context, told.text, told.keyboard)
     if slug not in context.deployment.campaigns:
         return toast(context, "toast.gone")
     if deed == "show":
-        told = _shown(context, campaigns, slug)
+        told = _shown(context, slug)
         return put(context, told.text, told.keyboard)
     wanted, _, answer = deed.partition("-")
-    if wanted not in _deeds(context, campaigns, slug):
+    if wanted not in _deeds(context, slug):
         return toast(context, "toast.answered")
-    if wanted == "live" and (why := _why_not_live(context, campaigns, slug)):
+    if wanted == "live" and (why := _why_not_live(context, slug)):
         return toast(context, why, alert=True)
     effect = _EFFECTS.get(deed)
     if not answer:
-        return _asked(context, campaigns, wanted, slug)
+        return _asked(context, wanted, slug)
     if effect is None:
         return toast(context, "toast.answered")
     back = PersistentButton(context.wording.label("button.back"), f"campaigns:show:{slug}")
     text = context.wording.say(f"campaign.{wanted}_done", title=context.title(slug))
     return put(context, text, ((back,),), effects=(effect(slug),))
-
-
-def walked(context: Context, slug: str) -> Turn:
-    """Begin a supporter's journey, as an admin who tries the campaign."""
-    if not (context.facts.admin and context.takes_letters(slug) and context.tests(slug)):
-        return toast(context, "toast.gone")
-    return start.enter(context, slug, "")
 
 
 _EFFECTS: Mapping[str, Callable[[str], Effect]] = {
@@ -85,28 +84,28 @@ _EFFECTS: Mapping[str, Callable[[str], Effect]] = {
 }
 
 
-def _deeds(context: Context, campaigns: CampaignFacts, slug: str) -> tuple[str, ...]:
+def _deeds(context: Context, slug: str) -> tuple[str, ...]:
     """Return what makes sense as the campaign stands."""
     ends = context.deployment.campaigns[slug].closes
     closed, over = slug in context.facts.closed, ends is not None and ends <= context.now
     gate = ("open",) if closed else () if over else ("close",)
-    rest = "resume" if campaigns.lane(slug).paused else "pause"
+    rest = "resume" if context.fact(CampaignQueue(slug)).paused else "pause"
     says_so = context.deployment.test or context.deployment.campaigns[slug].test
     mode = () if says_so else ("live",) if context.tests(slug) else ("test",)
     return (rest, *gate, *mode)
 
 
-def _why_not_live(context: Context, campaigns: CampaignFacts, slug: str) -> str:
+def _why_not_live(context: Context, slug: str) -> str:
     addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
     if context.deployment.test_address.lower() in addresses:
         return "toast.live_test_address"
-    return "toast.live_unfit" if campaigns.unfit(slug) else ""
+    return "toast.live_unfit" if context.fact(TargetsUnreachable(slug)) else ""
 
 
-def _asked(context: Context, campaigns: CampaignFacts, deed: str, slug: str) -> Turn:
+def _asked(context: Context, deed: str, slug: str) -> Turn:
     wording, title = context.wording, context.title(slug)
     no = PersistentButton(wording.label("button.no_back"), f"campaigns:show:{slug}")
-    waiting = campaigns.lane(slug).waiting
+    waiting = context.fact(CampaignQueue(slug)).waiting
     if deed == "close" and waiting:
         rows = [
             (
@@ -129,19 +128,19 @@ def _asked(context: Context, campaigns: CampaignFacts, deed: str, slug: str) -> 
     return put(context, text, ((yes,), (no,)))
 
 
-def _list(context: Context, campaigns: CampaignFacts) -> Say:
+def _list(context: Context) -> Say:
     wording = context.wording
     lines = [wording.say("campaign.list")]
     rows: list[tuple[Button, ...]] = []
     for slug in context.deployment.campaigns:
-        states = ", ".join(_states(context, campaigns.lane(slug), slug))
+        states = ", ".join(_states(context, context.fact(CampaignQueue(slug)), slug))
         lines.append(wording.say("campaign.line", title=context.title(slug), states=states))
         rows.append((PersistentButton(context.title(slug), f"campaigns:show:{slug}"),))
     return Say(Html("\n".join(lines)), tuple(rows))
 
 
-def _shown(context: Context, campaigns: CampaignFacts, slug: str) -> Say:
-    wording, lane = context.wording, campaigns.lane(slug)
+def _shown(context: Context, slug: str) -> Say:
+    wording, lane = context.wording, context.fact(CampaignQueue(slug))
     states = ", ".join(_states(context, lane, slug))
     parts = [wording.say("campaign.title", title=context.title(slug), slug=slug, states=states)]
     parts.append(letters(context, lane))
@@ -152,7 +151,7 @@ def _shown(context: Context, campaigns: CampaignFacts, slug: str) -> Say:
         kind = "away" if not lane.code else "later" if lane.code < 500 else "refused"
         words = said(wording, lane.code, lane.text)
         parts.append(wording.say(f"campaign.error_{kind}", said=words))
-    return Say(Html("\n\n".join(parts)), _buttons(context, campaigns, slug))
+    return Say(Html("\n\n".join(parts)), _buttons(context, slug))
 
 
 def _states(context: Context, lane: Lane, slug: str) -> list[str]:
@@ -169,13 +168,11 @@ def _states(context: Context, lane: Lane, slug: str) -> list[str]:
     return states
 
 
-def _buttons(
-    context: Context, campaigns: CampaignFacts, slug: str
-) -> tuple[tuple[Button, ...], ...]:
+def _buttons(context: Context, slug: str) -> tuple[tuple[Button, ...], ...]:
     label = context.wording.label
     rows: list[tuple[Button, ...]] = [
         (PersistentButton(label(f"button.campaign_{deed}"), f"campaigns:{deed}:{slug}"),)
-        for deed in _deeds(context, campaigns, slug)
+        for deed in _deeds(context, slug)
     ]
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((PersistentButton(label("button.walk"), f"campaigns:walk:{slug}"),))

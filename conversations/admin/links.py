@@ -5,7 +5,8 @@ import re
 
 from conversations.core import link_sources
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DropSource, NameSource
+from conversations.core.effects.admin import DropSource, NameSource
+from conversations.core.fact_requests import NamedSources
 from conversations.core.replies import (
     Button,
     EditMessage,
@@ -41,9 +42,12 @@ def shown(context: Context, slug: str, named: tuple[str, ...]) -> Say:
     return Say(context.wording.say("links.text", title=context.title(slug)), tuple(rows))
 
 
-def pressed(context: Context, action: str, named: tuple[str, ...]) -> Turn:
+def pressed(context: Context, action: str) -> Turn:
     """Answer a button of the links."""
     slug, _, what = action.partition(":")
+    if slug not in context.deployment.campaigns:
+        return toast(context, "toast.gone")
+    named = context.fact(NamedSources(slug))
     if not what:
         told = shown(context, slug, named)
         return put(context, told.text, told.keyboard)
@@ -59,8 +63,9 @@ def pressed(context: Context, action: str, named: tuple[str, ...]) -> Turn:
     return toast(context, "toast.gone") if source is None else _link(context, slug, source)
 
 
-def typed(context: Context, slug: str, text: str, named: tuple[str, ...]) -> Turn:
+def typed(context: Context, slug: str, text: str) -> Turn:
     """Take the name of a source, and give its link."""
+    named = context.fact(NamedSources(slug))
     source = "-".join(text.lower().split())
     if not _SOURCE.fullmatch(source) or link_sources.is_reserved(source):
         return show(context, context.wording.say("links.name_wrong"))

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from conversations.admin.alerts import said
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect, PauseAll, ResumeAll
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import PauseAll, ResumeAll
+from conversations.core.fact_requests import Fact
 from conversations.core.facts import AlertFacts
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
@@ -53,6 +55,11 @@ class SystemStatus:
     trouble: AlertFacts | None = None
 
 
+@dataclass(frozen=True)
+class CurrentStatus(Fact[SystemStatus]):
+    """How the bot is at this moment."""
+
+
 def shown(context: Context, condition: SystemStatus) -> Say:
     """Return how everything is, and the switch."""
     wording = context.wording
@@ -75,8 +82,9 @@ def shown(context: Context, condition: SystemStatus) -> Say:
     return Say(Html("\n\n".join(parts)), ((switch,), (again,)))
 
 
-def pressed(context: Context, action: str, condition: SystemStatus) -> Turn:
+def pressed(context: Context, action: str) -> Turn:
     """Answer a button of /status; what changes much is asked once more."""
+    condition = context.fact(CurrentStatus())
     rests = condition.rests_since is not None
     match action:
         case "look":
@@ -105,9 +113,9 @@ def _sure(context: Context, action: str) -> tuple[Html, Keyboard]:
     return context.wording.say(f"overview.{action}_sure"), ((yes,), (no,))
 
 
-def listed(context: Context, condition: SystemStatus) -> Turn:
+def listed(context: Context) -> Turn:
     """Answer /status."""
-    told = shown(context, condition)
+    told = shown(context, context.fact(CurrentStatus()))
     return show(context, told.text, told.keyboard)
 
 

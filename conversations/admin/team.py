@@ -1,20 +1,12 @@
 """Who has a role: invited by a link that is good once, listed, and removed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from conversations.admin import audit_log
-from conversations.admin.block_sender import Sender
-from conversations.admin.campaigns import CampaignFacts
-from conversations.admin.status import SystemStatus
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    AcceptInvitation,
-    Effect,
-    Invite,
-    RemoveRole,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import AcceptInvitation, Invite, RemoveRole
+from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.replies import (
     Button,
     CommandMenu,
@@ -40,38 +32,20 @@ _PREFIX = 16
 
 
 @dataclass(frozen=True)
-class StaffContext:
-    """What somebody with a role knows, or who is offered one: what is a function is asked when it
-    is needed, in the transaction of the answer. `me` is their id; `held` are the members, whom
-    nobody else changes until that transaction ends.
+class OpenInvitation(Fact[Invited | None]):
+    """What an invitation gives; None if it was used or has expired.
+
+    Loading it keeps others from using it until the transaction ends.
     """
 
-    context: Context
-    me: str
-    role: Role | None
-    members: Callable[[], tuple[Member, ...]]
-    held: Callable[[], tuple[Member, ...]]
-    invited: Callable[[str], Invited | None]
-    audit: Callable[[int], audit_log.AuditPage]
-    condition: Callable[[], SystemStatus]
-    states: Callable[[], tuple[frozenset[str], frozenset[str]]]
-    campaigns: CampaignFacts
-    sources: Callable[[str], tuple[str, ...]]
-    sender: Callable[[str], Sender | None]
-
-    def here(self) -> Context:
-        """Return the scene, with what the tables say of campaigns."""
-        closed, unconfirmed = self.states()
-        facts = replace(self.context.facts, closed=closed, unconfirmed=unconfirmed)
-        return replace(self.context, facts=facts)
+    token: str
 
 
 # --- invitations ----------------------------------------------------------------------------------
 
 
-def invite(office: StaffContext, what: str) -> Turn:
+def invite(context: Context, what: str) -> Turn:
     """Make an invitation to the role that is named; ask which, where none is."""
-    context = office.context
     if what.strip().lower() not in {role.value for role in Role}:
         return show(context, context.wording.say("team.invite"), (_invitations(context),))
     role, token = Role(what.strip().lower()), new_token(context.chance)
@@ -79,12 +53,12 @@ def invite(office: StaffContext, what: str) -> Turn:
     return show(context, text, effects=(Invite(role, token),))
 
 
-def accepted(office: StaffContext, token: str) -> Turn:
+def accepted(context: Context, token: str) -> Turn:
     """Give the role of an invitation to whoever opened it, once."""
-    context, invited = office.context, office.invited(token)
+    invited = context.fact(OpenInvitation(token))
     if invited is None:
         return show(context, context.wording.say("team.link_over"))
-    if office.role in (Role.ADMIN, invited.role):
+    if context.facts.role in (Role.ADMIN, invited.role):
         return show(context, context.wording.say("team.have_it"))
     name = context.facts.profile_name
     replies: list[Reply] = [
@@ -103,84 +77,86 @@ def accepted(office: StaffContext, token: str) -> Turn:
 # --- the team -------------------------------------------------------------------------------------
 
 
-def listed(office: StaffContext) -> Turn:
+def listed(context: Context) -> Turn:
     """Show who has a role, with what can be done about it."""
-    told = _list(office)
-    return show(office.context, told.text, told.keyboard)
+    told = _list(context)
+    return show(context, told.text, told.keyboard)
 
 
-def pressed(office: StaffContext, action: str) -> Turn:
+def pressed(context: Context, action: str) -> Turn:
     """Answer a button of the team."""
     deed, _, id_ = action.partition(":")
     if deed == "list":
-        told = _list(office)
-        return put(office.context, told.text, told.keyboard)
-    members = office.held() if deed == "remove" else office.members()
+        told = _list(context)
+        return put(context, told.text, told.keyboard)
+    members = context.fact(TeamMembers(locked=deed == "remove"))
     admins = [each for each in members if each.role is Role.ADMIN]
-    if office.me not in [each.id for each in admins]:  # another admin was faster
-        return toast(office.context, "toast.no_role", alert=True)
+    if context.facts.member_id not in [each.id for each in admins]:  # another admin was faster
+        return toast(context, "toast.no_role", alert=True)
     member = next((each for each in members if each.id[:_PREFIX] == id_), None)
     if member is None or member.settled or deed not in ("ask", "remove"):
-        return toast(office.context, "toast.answered")
+        return toast(context, "toast.answered")
     if admins == [member]:
-        return toast(office.context, "toast.last_admin", alert=True)
-    return _asked(office, member) if deed == "ask" else _removed(office, member)
+        return toast(context, "toast.last_admin", alert=True)
+    return _asked(context, member) if deed == "ask" else _removed(context, member)
 
 
-def _asked(office: StaffContext, member: Member) -> Turn:
-    wording = office.context.wording
+def _asked(context: Context, member: Member) -> Turn:
+    wording = context.wording
     yes = PersistentButton(wording.label("button.remove_yes"), f"team:remove:{member.id[:_PREFIX]}")
     no = PersistentButton(wording.label("button.remove_no"), "team:list")
-    key = "team.leave_sure" if member.id == office.me else "team.remove_sure"
+    key = "team.leave_sure" if member.id == context.facts.member_id else "team.remove_sure"
     role = wording.label(f"role.{member.role}")
-    return put(office.context, wording.say(key, name=member.name, role=role), ((yes,), (no,)))
+    return put(context, wording.say(key, name=member.name, role=role), ((yes,), (no,)))
 
 
-def _removed(office: StaffContext, member: Member) -> Turn:
-    context = office.context
+def _removed(context: Context, member: Member) -> Turn:
     effects: tuple[Effect, ...] = (
         RemoveRole(member.id, member.role, f"{member.name} ({member.chat})"),
     )
-    if member.id == office.me:
+    if member.id == context.facts.member_id:
         gone = (EditMessage(context.wording.say("team.gone")), CommandMenu(None))
         return Turn(context.journey, gone, effects)
     wording = broadcast_view.spoken(context.deployment, member.language)
     elsewhere = OtherChat(member.chat, (CommandMenu(None), Say(wording.say("team.gone"))))
-    left = tuple(each for each in office.members() if each.id != member.id)
-    told = _list(office, left, context.wording.say("team.removed", name=member.name))
+    left = tuple(each for each in context.fact(TeamMembers()) if each.id != member.id)
+    told = _list(context, left, context.wording.say("team.removed", name=member.name))
     return Turn(context.journey, (EditMessage(told.text, told.keyboard), elsewhere), effects)
 
 
 def _list(
-    office: StaffContext, members: tuple[Member, ...] | None = None, note: Html | None = None
+    context: Context, members: tuple[Member, ...] | None = None, note: Html | None = None
 ) -> Say:
-    context = office.context
-    members = office.members() if members is None else members
+    members = context.fact(TeamMembers()) if members is None else members
     parts = [note] if note else []
     for role in Role:
-        lines = [_line(office, each) for each in members if each.role is role]
+        lines = [_line(context, each) for each in members if each.role is role]
         if lines:
             people = raw(Html("\n".join(lines)))
             parts.append(context.wording.say(f"team.{role}s", people=people))
     rows: list[tuple[Button, ...]] = [
-        (PersistentButton(_label(office, each), f"team:ask:{each.id[:_PREFIX]}"),)
+        (PersistentButton(_label(context, each), f"team:ask:{each.id[:_PREFIX]}"),)
         for each in members
         if not each.settled
     ]
     return Say(Html("\n\n".join(parts)), (*rows, _invitations(context)))
 
 
-def _line(office: StaffContext, member: Member) -> Html:
-    wording = office.context.wording
+def _line(context: Context, member: Member) -> Html:
+    wording = context.wording
     name = str(member.chat) if member.settled else member.name or "…"
     key = "team.member_settled" if member.settled else "team.member"
     line = wording.say(key, name=name)
-    return wording.say("team.member_you", member=raw(line)) if member.id == office.me else line
+    return (
+        wording.say("team.member_you", member=raw(line))
+        if member.id == context.facts.member_id
+        else line
+    )
 
 
-def _label(office: StaffContext, member: Member) -> str:
-    label = office.context.wording.label
-    if member.id == office.me:
+def _label(context: Context, member: Member) -> str:
+    label = context.wording.label
+    if member.id == context.facts.member_id:
         return label("button.leave_team")
     return label("button.remove", name=member.name or "…")
 

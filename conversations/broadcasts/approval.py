@@ -1,12 +1,13 @@
 """The second pair of eyes: a colleague looks at an update before it goes."""
 
-import hashlib
-from dataclasses import replace
-
-from conversations.broadcasts import draft_view, scheduled
-from conversations.broadcasts.draft_context import DraftContext
-from conversations.core.context import Turn
-from conversations.core.effects import ApproveBroadcast, RequestApproval
+from conversations.broadcasts import broadcast_view, draft_view, scheduled
+from conversations.broadcasts.draft_context import (
+    DraftById,
+    DraftContext,
+    content_digest,
+)
+from conversations.core.context import Context, Turn
+from conversations.core.effects.broadcasts import ApproveBroadcast, RequestApproval
 from conversations.core.replies import (
     EditMessage,
     OtherChat,
@@ -15,46 +16,38 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import toast
-from conversations.model.broadcast import Broadcast, BroadcastStatus
+from conversations.model.broadcast import BroadcastStatus
 
 
-def digest(broadcast: Broadcast) -> str:
-    """Return what two updates that say the same to the same people have in common."""
-    words = (sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons)
-    said = repr((words, broadcast.audience))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
-
-
-def asked(desk: DraftContext) -> Turn:
+def asked(draft: DraftContext) -> Turn:
     """Show it to the others who may send updates: one of them says whether it is good."""
-    shown = draft_view.previews(desk)
-    content = digest(desk.kept)
+    shown = draft_view.previews(draft)
+    content = content_digest(draft.broadcast)
     others = tuple(
-        OtherChat(chat, (*shown, draft_view.question(desk, desk.kept, content, language)))
-        for chat, language in desk.colleagues
+        OtherChat(chat, (*shown, draft_view.question(draft, draft.broadcast, content, language)))
+        for chat, language in draft.colleagues
     )
     key = "toast.compose_asked" if others else "toast.compose_alone"
-    told = Toast(desk.context.wording.label(key), alert=not others)
-    effects = (RequestApproval(desk.kept.id),) if others else ()
-    return Turn(desk.context.journey, (told, *others), effects)
+    told = Toast(draft.context.wording.label(key), alert=not others)
+    effects = (RequestApproval(draft.broadcast.id),) if others else ()
+    return Turn(draft.context.journey, (told, *others), effects)
 
 
-def approved(desk: DraftContext) -> Turn:
+def approved(context: Context, action: str) -> Turn:
     """Take a colleague's word for it, while the update is as they saw it."""
-    review = desk.review
-    if review is None:
-        return toast(desk.context, "toast.answered")
-    if review.state is not BroadcastStatus.DRAFT:
-        return scheduled.over(replace(desk, state=review.state, mine=False))
-    if review.content != digest(review.broadcast):
-        return toast(desk.context, "toast.compose_changed", alert=True)
-    if review.approved:
-        return toast(desk.context, "toast.compose_approved")
-    wording = desk.context.wording
-    good = Say(draft_view.wording_of(desk, review.language).say("compose.looks_good"))
+    id_, _, content = action.partition(":")
+    draft = context.fact(DraftById(id_))
+    if draft is None or draft.mine:
+        return toast(context, "toast.answered")
+    if draft.state is not BroadcastStatus.DRAFT:
+        return scheduled.over(DraftContext(context, draft.broadcast, draft.state, mine=False))
+    if content != content_digest(draft.broadcast):
+        return toast(context, "toast.compose_changed", alert=True)
+    if draft.approved == content:
+        return toast(context, "toast.compose_approved")
+    wording = broadcast_view.spoken(context.deployment, draft.language)
     replies: tuple[Reply, ...] = (
-        EditMessage(wording.say("compose.thanks")),
-        OtherChat(review.chat, (good,)),
+        EditMessage(context.wording.say("compose.thanks")),
+        OtherChat(draft.chat, (Say(wording.say("compose.looks_good")),)),
     )
-    effect = ApproveBroadcast(review.broadcast.id, review.content)
-    return Turn(desk.context.journey, replies, (effect,))
+    return Turn(context.journey, replies, (ApproveBroadcast(draft.broadcast.id, content),))

@@ -7,14 +7,14 @@ from conversations.broadcasts.draft_context import DraftContext
 from conversations.model.broadcast import Audience
 
 
-def narrowed(desk: DraftContext, kind: str, what: str) -> Audience | None:
+def narrowed(draft: DraftContext, kind: str, what: str) -> Audience | None:
     """Return the audience after a button; None for one that there is not.
 
     What is tapped again is lifted.
     """
-    audience = desk.kept.audience
+    audience = draft.broadcast.audience
     match kind:
-        case "scope" if what == "*" or what in desk.context.deployment.campaigns:
+        case "scope" if what == "*" or what in draft.context.deployment.campaigns:
             return replace(audience, scope=what, languages=(), countries=())
         case "acted" if what in ("yes", "no", "any"):
             return replace(audience, acted={"yes": True, "no": False, "any": None}[what])
@@ -23,7 +23,7 @@ def narrowed(desk: DraftContext, kind: str, what: str) -> Audience | None:
         case "country":
             return replace(audience, countries=_toggled(audience.countries, what))
         case "since" if what in ("7", "30", "0"):
-            since = desk.context.now - timedelta(days=int(what)) if what != "0" else None
+            since = draft.context.now - timedelta(days=int(what)) if what != "0" else None
             return replace(audience, since=since)
         case _:
             return None

@@ -1,10 +1,11 @@
 """What campaigners do with updates that were confirmed; the server knows who may."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conversations.broadcasts import broadcast_view
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
+from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
@@ -21,11 +22,21 @@ _FROM = {
 _HALT, _SHOW = "halt", "show"
 
 
-def pressed(context: Context, deed: str) -> Turn:
+@dataclass(frozen=True)
+class BroadcastProgress(Fact[BroadcastState | None]):
+    """How far a broadcast came; None if there is none with this id."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class PastBroadcasts(Fact[tuple[BroadcastState, ...]]):
+    """The latest broadcasts that were sent or wait to be sent, newest first."""
+
+
+def pressed(context: Context, deed: str, id_: str) -> Turn:
     """Answer a button of an update's progress."""
-    facts = context.facts.update
-    if not context.facts.campaigner:
-        return toast(context, "toast.answered")
+    facts = context.fact(BroadcastProgress(id_))
     if facts is None or facts.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
         return toast(context, "toast.update_gone")
     if deed == _HALT:
@@ -46,11 +57,10 @@ def pressed(context: Context, deed: str) -> Turn:
 
 def listed(context: Context) -> Turn:
     """Show the updates of the past, each with what can be done with it."""
-    if not context.facts.updates:
+    broadcasts = context.fact(PastBroadcasts())
+    if not broadcasts:
         return show(context, context.wording.say("update.none"))
-    told = (
-        broadcast_view.progress(context.wording, facts) for facts in reversed(context.facts.updates)
-    )
+    told = (broadcast_view.progress(context.wording, facts) for facts in reversed(broadcasts))
     return Turn(context.journey, tuple(Say(each.text, each.keyboard) for each in told))
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
 
+from conversations.core.buttons.journey import EndUpdatesHere
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Button,
@@ -31,7 +32,7 @@ from conversations.text.wording import (
     raw,
 )
 
-LEAVE = "unsubscribe:update"
+LEAVE = EndUpdatesHere()
 """What the button under every update says, also under those of years ago: it must stay."""
 
 RECALL = timedelta(hours=48)

@@ -1,11 +1,12 @@
-"""The desk of whoever composes an update: what they know, and what lies on it."""
+"""A draft with the context of the event that is about it, and the facts that drafts need."""
 
-from collections.abc import Callable
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.broadcasts.broadcast_view import PREFIX
 from conversations.core.context import Context
+from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.replies import PersistentButton
 from conversations.model.broadcast import (
     UNSENT,
@@ -18,55 +19,108 @@ from conversations.text.wording import offered
 
 
 @dataclass(frozen=True)
-class Review:
-    """A colleague's update that this person was asked to look at; `content` is what they saw.
-
-    `state` is how it stands now; `approved` tells that somebody found good what they saw.
-    """
+class SavedDraft:
+    """A broadcast as the database has it, with its author."""
 
     broadcast: Broadcast
+    """The content, the audience and the time."""
+
+    state: BroadcastStatus
+    """Where the broadcast stands: a button may name one that was sent already."""
+
+    mine: bool
+    """Whether the person whose event is answered is the author."""
+
     chat: int
+    """The author's chat."""
+
     language: str
-    content: str
-    state: BroadcastStatus = BroadcastStatus.DRAFT
-    approved: bool = False
+    """The author's language."""
+
+    token: str = ""
+    """The token that sends the broadcast, good once; "" if nobody was asked to confirm."""
+
+    approved: str = ""
+    """The digest of the content that a colleague approved; "" if none did."""
+
+
+@dataclass(frozen=True)
+class OwnDraft(Fact[SavedDraft | None]):
+    """The latest draft of the person whose event is answered."""
+
+
+@dataclass(frozen=True)
+class DraftById(Fact[SavedDraft | None]):
+    """The broadcast whose id is `id`, or begins with it, in any state and by any author."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class AudienceSize(Fact[int]):
+    """How many people are in an audience. Counting a million takes seconds."""
+
+    audience: Audience
+
+
+@dataclass(frozen=True)
+class AudienceLanguages(Fact[tuple[str, ...]]):
+    """The languages that subscribers of a scope speak. Collecting them takes seconds."""
+
+    scope: str
+
+
+@dataclass(frozen=True)
+class AudienceCountries(Fact[tuple[str, ...]]):
+    """The countries that subscribers of a scope gave. Collecting them takes seconds."""
+
+    scope: str
+
+
+@dataclass(frozen=True)
+class OwnTimezone(Fact[str]):
+    """The time zone that the person whose event is answered chose, or ""."""
+
+
+@dataclass(frozen=True)
+class BroadcastsSending(Fact[int]):
+    """How many broadcasts are being sent at this moment."""
 
 
 @dataclass(frozen=True)
 class DraftContext:
-    """What a composer knows: the scene, the draft as it is kept, and whom it may ask.
-
-    The draft is the latest of this person's, or the update that a button or a page names: then it
-    may have any `state`; `mine` tells whether it is this person's, `author` which chat it is from,
-    with the language spoken there, `colleagues` those of the others. `count` tells how many people
-    an audience has, `languages` and `countries` what those of a scope speak and gave. `going` is
-    how many updates are being sent, `approved` that somebody else found the draft good,
-    `eyes_above` how many people need that, None where nobody does; `paid` that updates cost Stars.
-    """
+    """A draft, or no draft yet, and the context of the event that is about it."""
 
     context: Context
-    count: Callable[[Audience], int]
-    languages: Callable[[str], tuple[str, ...]]
-    countries: Callable[[str], tuple[str, ...]]
-    draft: Broadcast | None = None
+    """The context of the event."""
+
+    saved: Broadcast | None = None
+    """The draft: the person's latest, or the broadcast that a button or a page names."""
+
     state: BroadcastStatus = BroadcastStatus.DRAFT
+    """Where the broadcast stands."""
+
     mine: bool = True
+    """Whether the person is its author."""
+
     author: tuple[int, str] = (0, "")
+    """The author's chat and language."""
+
     token: str = ""
-    zone: str = ""
-    colleagues: tuple[tuple[int, str], ...] = ()
-    going: int = 0
+    """The token that sends the broadcast, good once."""
+
     approved: bool = False
-    eyes_above: int | None = None
-    paid: bool = False
-    review: Review | None = None
+    """Whether a colleague approved the content as it is now."""
+
+    chosen_zone: str = ""
+    """The time zone that the person chose with this event."""
 
     @property
-    def kept(self) -> Broadcast:
-        """The draft. ValueError where there is none."""
-        if self.draft is None:
+    def broadcast(self) -> Broadcast:
+        """The draft. Raises ValueError if there is none."""
+        if self.saved is None:
             raise ValueError("no draft")
-        return self.draft
+        return self.saved
 
     @property
     def page(self) -> DraftPage:
@@ -76,44 +130,87 @@ class DraftContext:
 
     @property
     def people(self) -> int:
-        """How many get the draft."""
-        return self.count(self.kept.audience)
+        """How many people get the broadcast. Raises FactMissing."""
+        return self.context.fact(AudienceSize(self.broadcast.audience))
 
     @property
-    def wants_eyes(self) -> bool:
-        """Whether somebody else must find the draft good before it goes."""
-        if self.eyes_above is None or self.approved:
-            return False
-        return self.people > self.eyes_above
+    def zone(self) -> str:
+        """The person's time zone, or "". Raises FactMissing."""
+        return self.chosen_zone or self.context.fact(OwnTimezone())
+
+    @property
+    def others_sending(self) -> int:
+        """How many broadcasts are being sent at this moment. Raises FactMissing."""
+        return self.context.fact(BroadcastsSending())
+
+    @property
+    def colleagues(self) -> tuple[tuple[int, str], ...]:
+        """The chats of everyone else with a role, with their languages. Raises FactMissing."""
+        members = self.context.fact(TeamMembers())
+        me = self.context.facts.member_id
+        return tuple(sorted((each.chat, each.language) for each in members if each.id != me))
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a colleague must approve the broadcast before it is sent. Raises FactMissing."""
+        most = self.context.deployment.approval_above
+        return most is not None and not self.approved and self.people > most
 
     @property
     def writable(self) -> tuple[str, ...]:
         """The languages that a version may be in."""
-        campaign = self.context.deployment.campaigns.get(self.kept.audience.scope)
+        campaign = self.context.deployment.campaigns.get(self.broadcast.audience.scope)
         spoken = campaign.languages if campaign else ()
-        return tuple(dict.fromkeys((*self.kept.versions, *offered(), *spoken)))
+        return tuple(dict.fromkeys((*self.broadcast.versions, *offered(), *spoken)))
 
-    def keeping(self, draft: Broadcast) -> "DraftContext":
-        """Return this desk with another draft on it; what was approved is another one."""
-        same = self.draft is not None and _said(self.draft) == _said(draft)
-        return replace(self, draft=draft, approved=self.approved and same)
+    def with_broadcast(self, broadcast: Broadcast) -> "DraftContext":
+        """Return this context with another draft, which stays approved if it says the same."""
+        same = self.saved is not None and _content(self.saved) == _content(broadcast)
+        return replace(self, saved=broadcast, approved=self.approved and same)
 
     def changed(self, **values: Any) -> "DraftContext":
-        """Return this desk with its draft changed."""
-        return self.keeping(replace(self.kept, **values))
+        """Return this context with fields of its broadcast changed."""
+        return self.with_broadcast(replace(self.broadcast, **values))
 
     def at(self, page: DraftPage, *, language: str = "", album: str = "") -> "DraftContext":
-        """Return this desk with `page` open."""
-        about = self.kept.id if self.state in UNSENT else ""
+        """Return this context with `page` open."""
+        about = self.broadcast.id if self.state in UNSENT else ""
         composing = DraftPosition(page, language, album, about)
         journey = replace(self.context.journey, composing=composing)
         return replace(self, context=self.context.within(journey))
 
     def button(self, key: str, value: str, **values: Any) -> PersistentButton:
-        """Return a button of the composer's, which names the draft it is about."""
+        """Return a button that names the draft."""
         label = self.context.wording.label(key, **values)
-        return PersistentButton(label, f"b:{self.kept.id[:PREFIX]}:{value}")
+        return PersistentButton(label, f"b:{self.broadcast.id[:PREFIX]}:{value}")
 
 
-def _said(broadcast: Broadcast) -> tuple[object, ...]:
+def draft_context(context: Context, id_: str = "") -> DraftContext:
+    """Return the context of the broadcast with this id, else of the person's latest draft.
+
+    Raises FactMissing.
+    """
+    named = context.fact(DraftById(id_)) if id_ else None
+    saved = named or context.fact(OwnDraft())
+    if saved is None:
+        return DraftContext(context)
+    return DraftContext(
+        context,
+        saved.broadcast,
+        saved.state,
+        saved.mine,
+        (saved.chat, saved.language),
+        saved.token,
+        saved.approved == content_digest(saved.broadcast),
+    )
+
+
+def content_digest(broadcast: Broadcast) -> str:
+    """Return 16 hex digits that are equal for broadcasts that say the same to the same people."""
+    words = (sorted(broadcast.versions.items()), broadcast.default, broadcast.buttons)
+    said = repr((words, broadcast.audience))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _content(broadcast: Broadcast) -> tuple[object, ...]:
     return (broadcast.versions, broadcast.default, broadcast.buttons)

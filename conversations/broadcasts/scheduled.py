@@ -16,7 +16,7 @@ from datetime import datetime
 from conversations.broadcasts import confirm, draft_view
 from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
-from conversations.core.effects import DiscardDraft, RescheduleBroadcast
+from conversations.core.effects.broadcasts import DiscardDraft, RescheduleBroadcast
 from conversations.core.replies import (
     EditMessage,
     OtherChat,
@@ -35,65 +35,67 @@ _SENT = frozenset(BroadcastStatus) - {
 }
 
 
-def pressed(desk: DraftContext, kind: str, what: str) -> Turn:
+def pressed(draft: DraftContext, kind: str, what: str) -> Turn:
     """Answer a button that names an update which waits; an old one shows how it stands."""
-    now = replace(desk, draft=replace(desk.kept, at=None))
+    now = replace(draft, saved=replace(draft.broadcast, at=None))
     match kind, what:
         case "see", _:
-            return Turn(desk.context.journey, (*draft_view.previews(desk), draft_view.waits(desk)))
+            return Turn(
+                draft.context.journey, (*draft_view.previews(draft), draft_view.waits(draft))
+            )
         case "drop", "yes":
-            return _dropped(desk)
+            return _dropped(draft)
         case "drop", _:
-            return _sure(desk)
-        case "time", _ if desk.mine:
-            return confirm.turned(desk.at(DraftPage.LATER if desk.zone else DraftPage.ZONE))
-        case (("hurry" | "now"), _) if desk.mine:
+            return _sure(draft)
+        case "time", _ if draft.mine:
+            return confirm.turned(draft.at(DraftPage.LATER if draft.zone else DraftPage.ZONE))
+        case (("hurry" | "now"), _) if draft.mine:
             return confirm.asked(now)
-        case "cost", _ if desk.mine:
+        case "cost", _ if draft.mine:
             return confirm.cost(now)
-        case "send", token if desk.mine and token == desk.token:
-            return confirm.confirmed(desk, None, token)
+        case "send", token if draft.mine and token == draft.token:
+            return confirm.confirmed(draft, None, token)
         case _:
-            return stands(desk, pressed=True)
+            return stands(draft, pressed=True)
 
 
-def moved(desk: DraftContext, at: datetime) -> Turn:
+def moved(draft: DraftContext, at: datetime) -> Turn:
     """Send it at another time."""
-    draft = replace(desk.kept, at=at)
-    told = draft_view.waits(replace(desk, draft=draft, state=BroadcastStatus.SCHEDULED))
-    journey = replace(desk.context.journey, composing=None)
-    return Turn(journey, (told,), (RescheduleBroadcast(draft.id, at),))
+    broadcast = replace(draft.broadcast, at=at)
+    told = draft_view.waits(replace(draft, saved=broadcast, state=BroadcastStatus.SCHEDULED))
+    journey = replace(draft.context.journey, composing=None)
+    return Turn(journey, (told,), (RescheduleBroadcast(broadcast.id, at),))
 
 
-def over(desk: DraftContext) -> Turn:
+def over(draft: DraftContext) -> Turn:
     """Tell of an update that waits for nothing any more what became of it."""
-    if desk.state in _SENT:
-        return toast(desk.context, "toast.compose_sent" if desk.mine else "toast.compose_sent_by")
-    gone = desk.state is BroadcastStatus.DISCARDED
-    return toast(desk.context, "toast.compose_gone" if gone else "toast.answered")
+    if draft.state in _SENT:
+        return toast(draft.context, "toast.compose_sent" if draft.mine else "toast.compose_sent_by")
+    gone = draft.state is BroadcastStatus.DISCARDED
+    return toast(draft.context, "toast.compose_gone" if gone else "toast.answered")
 
 
-def stands(desk: DraftContext, *, pressed: bool = False) -> Turn:
+def stands(draft: DraftContext, *, pressed: bool = False) -> Turn:
     """Tell how it waits: nothing has changed."""
-    told = draft_view.waits(desk)
-    journey = replace(desk.context.journey, composing=None)
+    told = draft_view.waits(draft)
+    journey = replace(draft.context.journey, composing=None)
     return Turn(journey, (EditMessage(told.text, told.keyboard) if pressed else told,))
 
 
-def _sure(desk: DraftContext) -> Turn:
-    yes = desk.button("button.update_drop_yes", "drop:yes")
-    no = desk.button("button.update_keep", "keep")
-    text = desk.context.wording.say("update.drop")
-    return Turn(desk.context.journey, (EditMessage(text, ((yes,), (no,))),))
+def _sure(draft: DraftContext) -> Turn:
+    yes = draft.button("button.update_drop_yes", "drop:yes")
+    no = draft.button("button.update_keep", "keep")
+    text = draft.context.wording.say("update.drop")
+    return Turn(draft.context.journey, (EditMessage(text, ((yes,), (no,))),))
 
 
-def _dropped(desk: DraftContext) -> Turn:
+def _dropped(draft: DraftContext) -> Turn:
     """Give it up, and tell its author where it was a colleague who did."""
-    journey = replace(desk.context.journey, composing=None)
-    replies: tuple[Reply, ...] = (EditMessage(desk.context.wording.say("compose.cancelled")),)
-    if not desk.mine:
-        chat, language = desk.author
-        name = desk.context.facts.profile_name
-        told = Say(draft_view.wording_of(desk, language).say("update.dropped_by", name=name))
+    journey = replace(draft.context.journey, composing=None)
+    replies: tuple[Reply, ...] = (EditMessage(draft.context.wording.say("compose.cancelled")),)
+    if not draft.mine:
+        chat, language = draft.author
+        name = draft.context.facts.profile_name
+        told = Say(draft_view.wording_of(draft, language).say("update.dropped_by", name=name))
         replies = (*replies, OtherChat(chat, (told,)))
-    return Turn(journey, replies, (DiscardDraft(desk.kept.id),))
+    return Turn(journey, replies, (DiscardDraft(draft.broadcast.id),))

@@ -1,9 +1,14 @@
 """What an answer is made from, and what it is made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from conversations.core.buttons.journey import Back, Cancel
+from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.effects import Effect
+from conversations.core.fact_requests import Fact, FactMissing, T
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import Keyboard, Reply, TurnButton
 from conversations.model.campaign import Campaign, Texts
@@ -22,17 +27,37 @@ class Turn:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that an answer may depend on. `chance` is 128 random bits."""
+    """Everything that an answer may depend on."""
 
     deployment: Deployment
+    """The bot itself and its campaigns."""
+
     journey: Journey
+    """Where the chat's conversation stands."""
+
     facts: Facts
+    """What every event needs to know of the person."""
+
     now: datetime
+    """The current time, in UTC."""
+
     chance: int
+    """128 random bits, drawn for this event."""
+
+    loaded: Mapping[Fact[Any], Any] = field(default_factory=dict)
+    """The answers to the requests that were loaded so far."""
+
+    def fact(self, request: Fact[T]) -> T:
+        """Return the answer to `request`. Raises FactMissing if it isn't loaded yet."""
+        try:
+            answer: T = self.loaded[request]
+        except KeyError:
+            raise FactMissing(request) from None
+        return answer
 
     def within(self, journey: Journey) -> "Context":
-        """Return this scene after the journey has moved on."""
-        return Context(self.deployment, journey, self.facts, self.now, self.chance)
+        """Return this context with another journey."""
+        return replace(self, journey=journey)
 
     @property
     def wording(self) -> Wording:
@@ -85,13 +110,13 @@ class Context:
         opened = campaign is not None and campaign.is_open(self.now)
         return opened and slug not in self.facts.closed
 
-    def press(self, key: str, value: str, **values: str | int) -> TurnButton:
+    def press(self, key: str, data: TurnButtonData, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""
-        return TurnButton(self.wording.label(key, **values), value)
+        return TurnButton(self.wording.label(key, **values), data)
 
     def ways_out(self) -> Keyboard:
         """Return the row that stands under every question."""
-        return ((self.press("button.back", "back"), self.press("button.cancel", "cancel")),)
+        return ((self.press("button.back", Back()), self.press("button.cancel", Cancel())),)
 
     def token(self) -> str:
         """Return the chance as 32 hexadecimal digits."""

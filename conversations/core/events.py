@@ -28,7 +28,7 @@ class TextSent:
 class TurnButtonPressed:
     """A button of one turn was pressed."""
 
-    button: TurnButtonData | UnknownButton | str
+    button: TurnButtonData | UnknownButton
     journey: str
     """The first digits of the id of the journey whose prompt the button stands under."""
     turn: int

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from conversations.model.broadcast import BroadcastState
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
@@ -86,6 +85,12 @@ class Deployment:
     show_keys: bool = False
     zone: str = "UTC"
 
+    approval_above: int | None = None
+    """A broadcast to more people than this needs a colleague's approval; None: none needs it."""
+
+    paid_broadcasts: bool = False
+    """Whether broadcasts are sent faster, for Telegram Stars."""
+
 
 class AlertKind(StrEnum):
     """What admins must know."""
@@ -158,15 +163,12 @@ class Facts:
 
     `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
     campaigns that were in test mode here, and of which nobody has said yet that they go live;
-    `closed` those that an admin closed; `barred` tells that an admin blocked this person, `sources`
-    which an admin named for the campaign of a deep link.
+    `closed` those that an admin closed; `barred` tells that an admin blocked this person.
     `code_wait` is in seconds: how long until another code may be mailed to the address in play;
     `code_pending` tells that a code mailed to it from this chat is still good.
     `address_taken` tells that somebody else acted with it on the journey's campaign;
     `disowned` that its owner said “this wasn't me”. `role` is what the person may do, None where
-    they are a supporter; `alert` what the button of an alert is
-    about that an admin presses, if it is not over; `update` how the update fares that a campaigner
-    asks about; `updates` the latest, newest first, where they ask for all.
+    they are a supporter; `member_id` is their id in the team (`Member.id`).
     """
 
     profile_name: str = ""
@@ -178,7 +180,6 @@ class Facts:
     unconfirmed: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     barred: bool = False
-    sources: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     accepted: Mapping[str, int] = field(default_factory=dict)
     address_taken: bool = False
@@ -187,9 +188,7 @@ class Facts:
     code_wait: int = 0
     code_pending: bool = False
     role: Role | None = None
-    alert: AlertFacts | None = None
-    update: BroadcastState | None = None
-    updates: tuple[BroadcastState, ...] = ()
+    member_id: str = ""
 
     @property
     def admin(self) -> bool:

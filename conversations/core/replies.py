@@ -14,7 +14,7 @@ class TurnButton:
     """A button of one turn: pressed later than that, it is answered “already answered”."""
 
     label: str
-    data: TurnButtonData | str
+    data: TurnButtonData
 
 
 @dataclass(frozen=True)

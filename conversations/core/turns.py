@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from conversations.core.buttons.journey import ClearMessages
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
-    CorrectAddress,
-    CountStage,
-    DropCode,
-    Effect,
-    ErasePerson,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.letters import CorrectAddress
+from conversations.core.effects.stats import CountStage
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import (
     Ask,
@@ -204,7 +202,7 @@ def erase(context: Context) -> Turn:
     """
     wording = context.wording
     struck = held_back(context, context.facts.actions)
-    clear = PersistentButton(wording.label("button.clear"), "clear")
+    clear = PersistentButton(wording.label("button.clear"), ClearMessages())
     turn = rest(context, wording.say("forget.done"), ((clear,),), effects=(ErasePerson(),))
     return replace(turn, replies=(*struck, *turn.replies))
 

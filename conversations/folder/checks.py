@@ -16,7 +16,7 @@ from conversations.folder.markdown_sections import (
     NOTICE,
     PLAIN,
     RICH,
-    Written,
+    TextFile,
 )
 from conversations.journey import welcome
 from conversations.journey.letter_review import notice
@@ -29,20 +29,20 @@ from conversations.model.campaign import (
 )
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.mistakes import Mistake, near
-from conversations.model.placeholders import named
+from conversations.model.mistakes import Mistake, suggest
+from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.typed_answers import (
+    MAX_REWRITTEN_LENGTH,
     NAME_MOST,
     OWN_WORDS_MOST,
-    REWRITTEN_MOST,
     Address,
     read_address,
 )
 from conversations.text.wording import Wording, offered
 
-CAPTION = 1024
+MAX_CAPTION = 1024
 """What a picture's caption holds (Bot API, sendPhoto)."""
 
 RICH_NAMES = (
@@ -62,24 +62,24 @@ _LINE_NAMES = LETTER_NAMES[:4]
 
 _NAME = "W" * NAME_MOST
 _OWN_WORDS = "W" * OWN_WORDS_MOST
-_REWRITTEN = "W" * REWRITTEN_MOST
+_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 
 _WEB = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
 _OVERRIDES = "\u202d\u202e"
 
-Place = Callable[[str], str]
+Locate = Callable[[str], str]
 
 
-def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
+def check_file(file: CampaignFile, folder: str, place: Locate) -> Iterator[Mistake]:
     """Yield what is wrong with what the TOML file says."""
     if file.slug != folder:
         yield Mistake(f"The folder is called “{folder}”.", "Call both the same.", place("slug"))
     if file.opens and file.closes and file.closes <= file.opens:
         yield Mistake("It closes before it opens.", "Mend one of the dates.", place("closes"))
     if file.closes and datetime.combine(file.keep_until, time.max, UTC) < file.closes:
-        mend = "Choose a day after the campaign closes."
-        yield Mistake("Everything is erased before it closes.", mend, place("keep_until"))
+        fix = "Choose a day after the campaign closes."
+        yield Mistake("Everything is erased before it closes.", fix, place("keep_until"))
     yield from _unreadable(file, place)
     if not _is_address(file.contact):
         yield Mistake(
@@ -92,20 +92,20 @@ def terms(file: CampaignFile, folder: str, place: Place) -> Iterator[Mistake]:
         yield from _countries(listed, place(key))
     if file.identity != "relay" and file.reply_to == "none":
         what = "From could show the address that nobody shall learn."
-        mend = 'Take identity = "relay", or another reply_to.'
-        yield Mistake(what, mend, place("identity"))
+        fix = 'Take identity = "relay", or another reply_to.'
+        yield Mistake(what, fix, place("identity"))
     if file.identity != "relay" and file.allow_letters_in_other_peoples_names:
         what = "Without the code by mail, letters could come from anybody's address."
-        mend = 'Take identity = "relay", or let addresses be proved.'
-        yield Mistake(what, mend, place("identity"))
+        fix = 'Take identity = "relay", or let addresses be proved.'
+        yield Mistake(what, fix, place("identity"))
     for language in file.languages:
         if language not in offered():
             what = f"The bot itself does not speak “{language}” yet; its own words are English."
-            yield Mistake(what, "Translate its catalogue.", place("languages"), grave=False)
+            yield Mistake(what, "Translate its catalogue.", place("languages"), is_error=False)
     yield from _targets(file, place)
 
 
-def _unreadable(file: CampaignFile, place: Place) -> Iterator[Mistake]:
+def _unreadable(file: CampaignFile, place: Locate) -> Iterator[Mistake]:
     """Yield what is blank, or holds signs that nobody sees: they would break a mail's header."""
     said: dict[str, tuple[str, ...]] = {"organisation": (file.organisation,)}
     said |= {
@@ -140,12 +140,12 @@ def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
             yield Mistake(f"“{country}” is no country.", "Use codes of ISO 3166-1, like PT.", where)
 
 
-def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
+def _targets(file: CampaignFile, place: Locate) -> Iterator[Mistake]:
     defaults = [target for target in file.targets if not target.for_countries]
     if len(defaults) != 1:
         what = f"{len(defaults) or 'No'} targets are for all countries."
-        mend = "Leave for_countries away in exactly one: it takes all who have no other."
-        yield Mistake(what, mend, place("targets.0"))
+        fix = "Leave for_countries away in exactly one: it takes all who have no other."
+        yield Mistake(what, fix, place("targets.0"))
     ids = Counter(target.id for target in file.targets)
     claimed = Counter(country for target in file.targets for country in target.for_countries)
     for number, target in enumerate(file.targets):
@@ -153,28 +153,28 @@ def _targets(file: CampaignFile, place: Place) -> Iterator[Mistake]:
         if ids[target.id] > 1:
             yield Mistake(f"Two targets are “{target.id}”.", "Rename one.", place(f"{at}.id"))
         if not _is_address(target.address):
-            mend = "Write it like office@government.example"
-            yield Mistake("This is no mail address.", mend, place(f"{at}.address"))
+            fix = "Write it like office@government.example"
+            yield Mistake("This is no mail address.", fix, place(f"{at}.address"))
         yield from _countries((target.country, *target.for_countries), place(at))
         twice = [country for country in target.for_countries if claimed[country] > 1]
         if twice:
             what = f"{', '.join(twice)} has several targets."
             yield Mistake(what, "A supporter has one.", place(f"{at}.for_countries"))
         if not set(target.languages) & set(file.languages):
-            mend = f"It must read one of {', '.join(file.languages)}."
+            fix = f"It must read one of {', '.join(file.languages)}."
             what = "There is no letter in a language that this target reads."
-            yield Mistake(what, mend, place(f"{at}.languages"))
+            yield Mistake(what, fix, place(f"{at}.languages"))
         if not set(target.name) & set(file.languages):
-            mend = "Write its name in the campaign's first language."
-            yield Mistake("No campaign language names it.", mend, place(f"{at}.name"))
+            fix = "Write its name in the campaign's first language."
+            yield Mistake("No campaign language names it.", fix, place(f"{at}.name"))
         yield from _pace(target, at, place)
 
 
-def _pace(target: Target, at: str, place: Place) -> Iterator[Mistake]:
+def _pace(target: Target, at: str, place: Locate) -> Iterator[Mistake]:
     zone, hours = target.time_zone, target.hours
     if zone is not None and zone not in available_timezones():
-        mend = near(zone, available_timezones())
-        yield Mistake("This time zone is not known.", mend, place(f"{at}.time_zone"))
+        fix = suggest(zone, available_timezones())
+        yield Mistake("This time zone is not known.", fix, place(f"{at}.time_zone"))
     if hours is None:
         return
     if target.letters_per_hour is None:
@@ -186,7 +186,7 @@ def _pace(target: Target, at: str, place: Place) -> Iterator[Mistake]:
         yield Mistake("These hours end as they begin.", "Mend one.", place(f"{at}.hours"))
 
 
-def campaign(campaign: Campaign, written: Mapping[str, Written]) -> Iterator[Mistake]:
+def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Iterator[Mistake]:
     """Yield what is wrong with the texts, once they are put together."""
     mistakes = [
         mistake
@@ -194,20 +194,20 @@ def campaign(campaign: Campaign, written: Mapping[str, Written]) -> Iterator[Mis
         for mistake in (*_signs(file), *_placeholders(campaign, file), *_claims(campaign, file))
     ]
     yield from mistakes
-    if any(mistake.grave for mistake in mistakes):
+    if any(mistake.is_error for mistake in mistakes):
         return  # what cannot be filled cannot be measured
     for language, file in written.items():
         yield from _limits(campaign, language, file.name)
 
 
-def _signs(file: Written) -> Iterator[Mistake]:
+def _signs(file: TextFile) -> Iterator[Mistake]:
     for section in (*file.sections, *file.notice):
         if signs := _hidden(" ".join(section.text.split())):
             what = f"“{section.heading}” holds {signs}, which nobody sees."
             yield Mistake(what, "Type it anew.", f"{file.name}:{section.line}")
 
 
-def _placeholders(campaign: Campaign, file: Written) -> Iterator[Mistake]:
+def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
     for section in (*file.sections, *file.notice):
         heading = section.heading.partition(" ")[0]
         known: tuple[str, ...] = _LINE_NAMES
@@ -218,13 +218,13 @@ def _placeholders(campaign: Campaign, file: Written) -> Iterator[Mistake]:
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"
-        for name in dict.fromkeys(named(section.text)):
+        for name in dict.fromkeys(placeholder_names(section.text)):
             if name not in known:
-                mend = near(name, known) if known else "Write it out: nothing is filled in here."
+                fix = suggest(name, known) if known else "Write it out: nothing is filled in here."
                 what = f"“{section.heading}” uses {{{name}}}, which it does not know."
-                yield Mistake(what, mend, where)
+                yield Mistake(what, fix, where)
         for name in _needed(campaign, heading):
-            if name not in named(section.text):
+            if name not in placeholder_names(section.text):
                 what = f"“{section.heading}” lacks {{{name}}}."
                 yield Mistake(what, "Put it where it belongs.", where)
 
@@ -238,12 +238,12 @@ def _needed(campaign: Campaign, heading: str) -> tuple[str, ...]:
     return ("sender",) if heading == "Consent" and campaign.identity != "relay" else ()
 
 
-def _claims(campaign: Campaign, file: Written) -> Iterator[Mistake]:
+def _claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
     for section in (*file.sections, *file.notice):
-        for found in sender_claims.false(section.text, campaign):
+        for found in sender_claims.find_false_claims(section.text, campaign):
             what = f"“{section.heading}” says “{found}”, which these settings do not hold."
-            mend = "Use {sender} and {answers}: they say what is true."
-            yield Mistake(what, mend, f"{file.name}:{section.line}")
+            fix = "Use {sender} and {answers}: they say what is true."
+            yield Mistake(what, fix, f"{file.name}:{section.line}")
 
 
 def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
@@ -256,10 +256,10 @@ def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
         for reply in prompt(_scene(campaign, language, Step.WELCOME, test=False))
         if isinstance(reply, Ask)
     ]
-    if first.picture and (over := length(first.text) - CAPTION) > 0:
+    if first.picture and (over := length(first.text) - MAX_CAPTION) > 0:
         what = f"The first message is {over} characters too long to stand under its picture."
-        mend = "Shorten Story or Ask, or both are sent one after the other."
-        yield Mistake(what, mend, file, grave=False)
+        fix = "Shorten Story or Ask, or both are sent one after the other."
+        yield Mistake(what, fix, file, is_error=False)
 
 
 def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:

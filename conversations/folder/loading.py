@@ -13,25 +13,25 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from conversations.folder import checks, markdown_sections
-from conversations.folder.markdown_sections import Written
+from conversations.folder.markdown_sections import TextFile
 from conversations.model.campaign import (
     Campaign,
     CampaignFile,
     Target,
     Texts,
 )
-from conversations.model.mistakes import Mistake, near
+from conversations.model.mistakes import Mistake, suggest
 
-FILE = "campaign.toml"
-SCHEMA = "campaign.schema.json"
+CAMPAIGN_FILE = "campaign.toml"
+SCHEMA_FILE = "campaign.schema.json"
 
-LARGEST_PICTURE = 10 * 2**20
+MAX_PICTURE_BYTES = 10 * 2**20
 """Bytes (Bot API, sendPhoto)."""
 
-LARGEST_TEXT = 1_000_000
+MAX_TEXT_BYTES = 1_000_000
 """Bytes of a file of words; no message holds a hundredth of it."""
 
-ADVISED_PICTURE = 100_000
+ADVISED_PICTURE_BYTES = 100_000
 """Bytes. A supporter on a slow line should not wait for the first message."""
 
 _CURLY = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
@@ -42,7 +42,7 @@ _TAG = re.compile(r"[A-Za-z-]{2,12}")
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedCampaign:
     """What the folder of that name holds. `campaign` is None where a mistake is grave."""
 
     folder: str
@@ -50,20 +50,20 @@ class Loaded:
     mistakes: tuple[Mistake, ...]
 
 
-def load_all(folder: Path) -> tuple[Loaded, ...]:
+def load_campaigns(folder: Path) -> tuple[LoadedCampaign, ...]:
     """Load every campaign under `folder`, in the order of their names."""
-    return tuple(load(path.parent) for path in sorted(folder.glob(f"*/{FILE}")))
+    return tuple(load_campaign(path.parent) for path in sorted(folder.glob(f"*/{CAMPAIGN_FILE}")))
 
 
-def load(folder: Path) -> Loaded:
+def load_campaign(folder: Path) -> LoadedCampaign:
     """Load the campaign in `folder`."""
     campaign, mistakes = _load(folder)
-    return Loaded(folder.name, campaign, tuple(dict.fromkeys(mistakes)))
+    return LoadedCampaign(folder.name, campaign, tuple(dict.fromkeys(mistakes)))
 
 
 def _load(folder: Path) -> tuple[Campaign | None, list[Mistake]]:
-    where = f"{folder.name}/{FILE}"
-    content, mistake = _read(folder / FILE, where)
+    where = f"{folder.name}/{CAMPAIGN_FILE}"
+    content, mistake = _read(folder / CAMPAIGN_FILE, where)
     if mistake:
         return None, [mistake]
     values, lines, mistake = _toml(content, where)
@@ -75,15 +75,15 @@ def _load(folder: Path) -> tuple[Campaign | None, list[Mistake]]:
         explained = [_explained(detail, where, lines) for detail in _first_hand(error.errors())]
         return None, [*explained, *_texts(folder, _tags(values.get("languages")))[1]]
     place = _Places(where, lines)
-    mistakes = [*checks.terms(file, folder.name, place)]
+    mistakes = [*checks.check_file(file, folder.name, place)]
     picture = _picture(folder, file, place, mistakes)
     texts, wrong = _texts(folder, file.languages)
     mistakes += wrong
-    if any(each.grave for each in mistakes):
+    if any(each.is_error for each in mistakes):
         return None, mistakes
     campaign = _campaign(file, texts, picture)
-    mistakes += checks.campaign(campaign, _lines_of(folder, file.languages))
-    return None if any(each.grave for each in mistakes) else campaign, mistakes
+    mistakes += checks.check_campaign(campaign, _lines_of(folder, file.languages))
+    return None if any(each.is_error for each in mistakes) else campaign, mistakes
 
 
 def _tags(given: object) -> tuple[str, ...]:
@@ -92,22 +92,24 @@ def _tags(given: object) -> tuple[str, ...]:
     return tuple(tag for tag in listed if isinstance(tag, str) and _TAG.fullmatch(tag))
 
 
-def stamp(folder: Path) -> tuple[Path, ...]:
+def mark_translations_current(folder: Path) -> tuple[Path, ...]:
     """Note in each translation that it translates the original as it is now; return which."""
-    values, _, _ = _toml(_read(folder / FILE, FILE)[0], FILE)
+    values, _, _ = _toml(_read(folder / CAMPAIGN_FILE, CAMPAIGN_FILE)[0], CAMPAIGN_FILE)
     original, *translations = values["languages"]
-    digest = markdown_sections.split("", _read(folder / f"{original}.md", "")[0]).digest
+    digest = markdown_sections.parse_text_file("", _read(folder / f"{original}.md", "")[0]).digest
     changed: list[Path] = []
     for language in translations:
         path = folder / f"{language}.md"
         content, mistake = _read(path, "")
-        if mistake is None and markdown_sections.split("", content).translates != digest:
-            path.write_text(markdown_sections.stamped(content, digest), encoding="utf-8")
+        if mistake is None and markdown_sections.parse_text_file("", content).translates != digest:
+            path.write_text(
+                markdown_sections.with_translation_mark(content, digest), encoding="utf-8"
+            )
             changed.append(path)
     return tuple(changed)
 
 
-def schema() -> str:
+def json_schema() -> str:
     """Return the JSON Schema of `campaign.toml`, for editors."""
     shape = CampaignFile.model_json_schema()
     shape["$schema"] = "http://json-schema.org/draft-07/schema#"
@@ -129,7 +131,7 @@ class _Places:
 
 def _read(path: Path, where: str) -> tuple[str, Mistake | None]:
     try:
-        if path.stat().st_size > LARGEST_TEXT:
+        if path.stat().st_size > MAX_TEXT_BYTES:
             return "", Mistake("This file is over 1 MB.", "Shorten it: messages are short.", where)
         # utf-8-sig: some editors put a byte-order mark first.
         return path.read_text(encoding="utf-8-sig"), None
@@ -154,8 +156,8 @@ def _toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int], Mis
     place = f"{where}:{line[1]}" if line else where
     if why.startswith(("Cannot overwrite", "Cannot declare")):
         return {}, {}, Mistake("This stands here for the second time.", "Remove one.", place)
-    mend = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
-    return {}, {}, Mistake("From here on this is no TOML.", mend, place)
+    fix = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
+    return {}, {}, Mistake("From here on this is no TOML.", fix, place)
 
 
 def _lines(content: str) -> Iterator[tuple[str, int]]:
@@ -187,7 +189,7 @@ def _unknown(key: str, known: Collection[str]) -> tuple[str, str]:
         return "This key belongs to a target.", "Write it under [[targets]]."
     if key in CampaignFile.model_fields:
         return "This key does not belong to a target.", "Write it above the first [[targets]]."
-    return "This key is not known.", near(key, known)
+    return "This key is not known.", suggest(key, known)
 
 
 def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mistake:
@@ -211,8 +213,8 @@ def _explained(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mista
         case "timezone_aware":
             return Mistake("The time lacks its zone.", "Add it: 2030-06-30T18:00:00Z", place)
         case kind:
-            mend = next((_MENDS[each] for each in _MENDS if kind.startswith(each)), "Mend it so.")
-            return Mistake(f"{detail['msg']}.", mend, place)
+            fix = next((_MENDS[each] for each in _MENDS if kind.startswith(each)), "Mend it so.")
+            return Mistake(f"{detail['msg']}.", fix, place)
 
 
 _MENDS = {
@@ -251,18 +253,18 @@ def _picture(
         real = path.resolve(strict=True)
         within = real.is_relative_to(folder.resolve()) and real.is_file()
         size = real.stat().st_size
-        content = real.read_bytes() if within and size <= LARGEST_PICTURE else b""
+        content = real.read_bytes() if within and size <= MAX_PICTURE_BYTES else b""
     except (OSError, ValueError):
         within, size, content = False, 0, b""
     if not within:
         mistakes.append(Mistake("There is no such picture.", "Put it beside this file.", where))
-    elif size > LARGEST_PICTURE:
+    elif size > MAX_PICTURE_BYTES:
         mistakes.append(Mistake("Telegram takes no picture over 10 MB.", "Make it smaller.", where))
     elif not _PICTURE.match(content):
         mistakes.append(Mistake("This is no picture.", "Save it as PNG, JPEG or WebP.", where))
-    elif len(content) > ADVISED_PICTURE:
+    elif len(content) > ADVISED_PICTURE_BYTES:
         what = f"The picture has {len(content) // 1000} kB; over 100 kB it is slow on a phone."
-        mistakes.append(Mistake(what, "Make it smaller.", where, grave=False))
+        mistakes.append(Mistake(what, "Make it smaller.", where, is_error=False))
     return content
 
 
@@ -271,15 +273,15 @@ def _texts(
 ) -> tuple[dict[str, Texts], tuple[Mistake, ...]]:
     texts: dict[str, Texts] = {}
     mistakes: list[Mistake] = []
-    original: Written | None = None
+    original: TextFile | None = None
     for language in dict.fromkeys(languages):
         name = f"{folder.name}/{language}.md"
         content, mistake = _read(folder / f"{language}.md", name)
         if mistake:
             mistakes.append(mistake)
             continue
-        written = markdown_sections.split(name, content)
-        read, wrong = markdown_sections.texts(written)
+        written = markdown_sections.parse_text_file(name, content)
+        read, wrong = markdown_sections.read_texts(written)
         mistakes += wrong
         if read:
             texts[language] = read
@@ -287,19 +289,21 @@ def _texts(
             original = written
         elif original and written.translates != original.digest:
             what = f"{languages[0]}.md has changed since this was translated."
-            mend = "Bring it in line, then type: actionbot campaign stamp " + folder.name
-            mistakes.append(Mistake(what, mend, name, grave=False))
+            fix = "Bring it in line, then type: actionbot campaign stamp " + folder.name
+            mistakes.append(Mistake(what, fix, name, is_error=False))
     for path in sorted(folder.glob("*.md")):
         if path.stem not in languages and path.stem.lower() != "readme":
             what = "These texts are not used: their language is not listed."
             where = f"{folder.name}/{path.name}"
-            mistakes.append(Mistake(what, f"Add it to languages in {FILE}.", where, grave=False))
+            mistakes.append(
+                Mistake(what, f"Add it to languages in {CAMPAIGN_FILE}.", where, is_error=False)
+            )
     return texts, tuple(mistakes)
 
 
-def _lines_of(folder: Path, languages: tuple[str, ...]) -> dict[str, Written]:
+def _lines_of(folder: Path, languages: tuple[str, ...]) -> dict[str, TextFile]:
     return {
-        language: markdown_sections.split(
+        language: markdown_sections.parse_text_file(
             f"{folder.name}/{language}.md", _read(folder / f"{language}.md", "")[0]
         )
         for language in languages

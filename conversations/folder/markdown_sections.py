@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conversations.model.campaign import Notice, Texts
-from conversations.model.mistakes import Mistake, near
+from conversations.model.mistakes import Mistake, suggest
 from conversations.text.html import Html
-from conversations.text.markdown import NotInTelegram, render
+from conversations.text.markdown import UnsupportedMarkdown, render
 
 PLAIN = {"Label": "label", "Title": "title", "Demands": "demands", "Share": "share"}
 RICH = {
@@ -47,7 +47,7 @@ class TextSection:
 
 
 @dataclass(frozen=True)
-class Written:
+class TextFile:
     """What a file of texts holds, as it was written."""
 
     name: str
@@ -68,7 +68,7 @@ class Written:
         return next((s.line for s in every if s.heading == heading), 1)
 
 
-def split(name: str, content: str) -> Written:
+def parse_text_file(name: str, content: str) -> TextFile:
     """Return the sections of the file `name`."""
     content = content.replace("\r\n", "\n").removeprefix("\ufeff")
     front = _FRONT.match(content)
@@ -80,7 +80,7 @@ def split(name: str, content: str) -> Written:
     for heading, level, line, text in _headings(content):
         (notice if level == 2 else sections).append(TextSection(heading, line, text))
     mistakes = (*_unused(name, content), *_wrong_headings(name, sections, notice))
-    return Written(name, tuple(sections), tuple(notice), found[1] if found else "", mistakes)
+    return TextFile(name, tuple(sections), tuple(notice), found[1] if found else "", mistakes)
 
 
 def _unused(name: str, content: str) -> Iterator[Mistake]:
@@ -119,7 +119,7 @@ def _wrong_headings(
                 yield Mistake(f"“{section.heading}” stands here twice.", "Remove one.", where)
             elif section.heading not in allowed and not _VARIANT.fullmatch(section.heading):
                 what = f"The heading “{marks} {section.heading}” is not known."
-                yield Mistake(what, near(section.heading, allowed), where)
+                yield Mistake(what, suggest(section.heading, allowed), where)
             elif not section.text and section.heading != "Notice":
                 yield Mistake(f"“{section.heading}” is empty.", "Write its text.", where)
             seen.add(section.heading)
@@ -130,7 +130,7 @@ def _wrong_headings(
                 )
 
 
-def texts(written: Written) -> tuple[Texts | None, tuple[Mistake, ...]]:
+def read_texts(written: TextFile) -> tuple[Texts | None, tuple[Mistake, ...]]:
     """Return the texts, or what is wrong with them."""
     mistakes = list(written.mistakes)
     values: dict[str, object] = {"subjects": (), "letters": ()}
@@ -168,14 +168,14 @@ def _tuple(value: object) -> tuple[str, ...]:
 def _rendered(name: str, section: TextSection, mistakes: list[Mistake]) -> Html:
     try:
         return render(section.text)
-    except NotInTelegram as error:
+    except UnsupportedMarkdown as error:
         what = f"“{section.heading}” holds what Telegram's messages cannot show: {error.what}."
         where = f"{name}:{section.line + 1 + error.line}"
         mistakes.append(Mistake(what, "Use paragraphs, bold, italic, links and lists.", where))
         return Html("")
 
 
-def stamped(content: str, digest: str) -> str:
+def with_translation_mark(content: str, digest: str) -> str:
     """Return the file's content, saying that it translates the original of that hash."""
     body = _FRONT.sub("", content.replace("\r\n", "\n").removeprefix("\ufeff"))
     return f'---\ntranslates = "{digest}"\n---\n{body}'

@@ -8,7 +8,7 @@ it is not. Looked for in English and Chinese; {sender} and {answers} are right i
 import re
 from collections.abc import Iterator
 
-from conversations.model.campaign import Terms
+from conversations.model.campaign import CampaignTerms
 
 _LEAVES = r"(?:sent|comes?|goes|leaves?) (?:out )?from "
 _YOURS = r"your (?:own )?(?:e-?mail )?address"
@@ -45,7 +45,7 @@ _ANSWERS_TO_ORGANISATION = (
 )
 
 
-def false(text: str, terms: Terms) -> Iterator[str]:
+def find_false_claims(text: str, terms: CampaignTerms) -> Iterator[str]:
     """Yield the passages of `text` that are not so, or not always, under a campaign's terms."""
     line = " ".join(text.split())
     for pattern in _false(terms):
@@ -53,7 +53,7 @@ def false(text: str, terms: Terms) -> Iterator[str]:
             yield found[0]
 
 
-def _false(terms: Terms) -> Iterator[str]:
+def _false(terms: CampaignTerms) -> Iterator[str]:
     yield from _FROM_SUPPORTER
     if terms.identity != "relay":
         yield from _FROM_US

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons import journey as buttons
 from conversations.core.context import Context, Turn
 from conversations.core.facts import CopyState
 from conversations.core.replies import LetterStatus, PersistentButton, Toast
@@ -35,7 +36,9 @@ def copy(context: Context, action: str) -> Turn:
     if acted is None:
         return Turn(context.journey)
     text = context.wording.say("copy.bounced", title=context.title(acted.campaign))
-    mend = PersistentButton(context.wording.label("button.mend"), f"mend:{action}")
+    mend = PersistentButton(
+        context.wording.label("button.mend"), buttons.CorrectCopyAddress(action)
+    )
     return show(context, text, ((mend,),))
 
 

@@ -1,7 +1,7 @@
 """The one-time code: its digits, and the mail that carries it."""
 
 from conversations.core.context import Context
-from conversations.core.effects import QueueCode
+from conversations.core.effects.journey import QueueCode
 from conversations.journey.play import CODE_LINK
 
 MINUTES = 30

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from conversations.broadcasts import broadcast_control
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect, UnsubscribeAll
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.facts import CopyState
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import (
@@ -21,7 +23,6 @@ from conversations.journey.send import find
 from conversations.model.delivery import WITHDRAWABLE
 from conversations.model.journey import Aside, Step
 from conversations.model.roles import Role
-from conversations.stats import stats
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.wording import offered, own_name, raw
@@ -52,7 +53,7 @@ def menu(role: Role | None) -> tuple[str, ...]:
     return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
-def commanded(context: Context, name: str, argument: str = "") -> Turn:
+def commanded(context: Context, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -68,10 +69,6 @@ def commanded(context: Context, name: str, argument: str = "") -> Turn:
             return stopped(context)
         case "cancel":
             return _cancel(context)
-        case "broadcasts" if context.facts.campaigner:
-            return broadcast_control.listed(context)
-        case "stats" | "export" if context.facts.campaigner:
-            return stats.commanded(context, name, argument)
         case "forget":
             return aside(context, Aside.FORGET)
         case _:
@@ -132,12 +129,12 @@ def settings(context: Context) -> Say:
     )
     others = [tag for tag in offered() if tag != context.journey.language]
     rows: list[tuple[Button, ...]] = [
-        (PersistentButton(own_name(tag), f"lang:{tag}"),) for tag in others
+        (PersistentButton(own_name(tag), buttons.SpeakLanguage(tag)),) for tag in others
     ]
     if facts.details:
-        rows.append((PersistentButton(label("button.forget_details"), "details:no"),))
+        rows.append((PersistentButton(label("button.forget_details"), buttons.DropDetails()),))
     if facts.subscriptions:
-        rows.append((PersistentButton(label("button.updates_end"), "unsubscribe"),))
+        rows.append((PersistentButton(label("button.updates_end"), buttons.EndUpdates()),))
     return Say(text, tuple(rows))
 
 
@@ -180,10 +177,16 @@ def _subscribe(context: Context) -> Turn:
         keyboard = updates_keyboard(context, campaigns[0].slug)
         return show(context, wording.say("updates.ask"), keyboard)
     rows = tuple(
-        (PersistentButton(campaign.text(wording.language).title, f"updates:{campaign.slug}:this"),)
+        (
+            PersistentButton(
+                campaign.text(wording.language).title,
+                buttons.ChooseUpdates(campaign.slug, UpdatesChoice.THIS),
+            ),
+        )
         for campaign in campaigns
     )
-    everything = (PersistentButton(wording.label("button.updates_every"), "updates:*:this"),)
+    every = buttons.ChooseUpdates("*", UpdatesChoice.THIS)
+    everything = (PersistentButton(wording.label("button.updates_every"), every),)
     return show(context, wording.say("updates.which"), (*rows, everything))
 
 

@@ -1,7 +1,7 @@
 """The copy of a letter, for its supporter: what stands above it in the mail."""
 
 from conversations.core.context import Context
-from conversations.core.effects import QueueCopy
+from conversations.core.effects.letters import QueueCopy
 
 
 def queue(context: Context) -> QueueCopy:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons import journey as buttons
 from conversations.core.context import Context, Turn
 from conversations.core.events import ExternalAnswer
 from conversations.core.facts import CodeVerdict
@@ -9,7 +10,6 @@ from conversations.core.replies import PersistentButton
 from conversations.core.turns import (
     again,
     ask,
-    erase,
     forward,
     rest,
     toast,
@@ -82,15 +82,11 @@ def without_candidates(context: Context) -> Context:
     return context.within(replace(context.journey, answers=answers))
 
 
-def at_risk(context: Context, choice: str) -> Turn:
-    """Answer the choice under the warning."""
-    if choice == "accept":
-        return forward(context, replace(context.journey.answers, risk_accepted=True))
-    if choice == "erase":
-        return erase(context)
+def without_name(context: Context) -> Turn:
+    """End the journey, and offer to share the campaign instead."""
     link = welcome.share(context.deployment.username, context.campaign, context.wording)
     text = context.wording.say("risk.without", share=context.texts.share)
-    clear = PersistentButton(context.wording.label("button.clear"), "clear")
+    clear = PersistentButton(context.wording.label("button.clear"), buttons.ClearMessages())
     return rest(context, text, ((link,), (clear,)))
 
 
@@ -206,10 +202,10 @@ def subject(context: Context, text: str) -> Turn:
     return forward(context, replace(context.journey.answers, subject=subject))
 
 
-def subject_chosen(context: Context, detail: str) -> Turn:
+def subject_chosen(context: Context, number: int) -> Turn:
     """Take one of the proposed subjects."""
     answers = context.journey.answers
     choices = letter_review.changeable(context.campaign, answers, context.journey.language)
-    if not detail.isdecimal() or int(detail) >= len(choices):
+    if not 0 <= number < len(choices):
         return toast(context, "toast.answered")
-    return forward(context, replace(answers, subject=choices[int(detail)]))
+    return forward(context, replace(answers, subject=choices[number]))

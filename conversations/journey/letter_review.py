@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from conversations.core.context import Context
-from conversations.core.effects import Consent
+from conversations.core.effects.letters import Consent
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled, values
 from conversations.model.journey import Answers, Journey, Reviewed

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.journey import welcome
@@ -68,7 +69,7 @@ def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str
 
 
 def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
-    undo = ((PersistentButton(wording.label("button.undo"), f"undo:{facts.action}"),),)
+    undo = ((PersistentButton(wording.label("button.undo"), buttons.UndoSend(facts.action)),),)
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
             return Say(wording.say("status.paused"), undo)
@@ -138,10 +139,10 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         text = wording.say("status.accepted_number", at=at, number=facts.number)
     else:
         text = wording.say("status.accepted", at=at)
-    clear = (PersistentButton(wording.label("button.clear"), "clear"),)
+    clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
     if campaign is None or facts.test:
         return Say(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
     link = welcome.share(deployment.username, campaign, wording)
-    copy = ((PersistentButton(wording.label("button.copy"), f"copy:{facts.action}"),),)
+    copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
     return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from conversations.admin import alert_actions, campaigns
-from conversations.broadcasts import broadcast_control
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.effects import (
+from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
     SaveDetails,
@@ -27,45 +27,33 @@ from conversations.core.turns import (
 )
 from conversations.journey import bounced, commands
 from conversations.journey.send import find, undo
-from conversations.stats import stats
 from conversations.text.wording import offered
 
 
-def pressed(context: Context, action: PersistentButtonData | UnknownButton | str) -> Turn:
+def pressed(context: Context, button: PersistentButtonData | UnknownButton | str) -> Turn:
     """Answer a standing button. What it names is looked up among the presser's own."""
-    if not isinstance(action, str):
-        return toast(context, "toast.answered")
-    kind, *details = action.split(":")
-    match kind, details:
-        case "undo", [what]:
-            return undo(context, what)
-        case "copy", [what]:
-            return bounced.ask_copy(context, what)
-        case "mend", [what]:
-            return bounced.mend(context, what)
-        case "updates", [scope, ("this" | "all" | "no") as choice]:
+    match button:
+        case buttons.UndoSend(action):
+            return undo(context, action)
+        case buttons.RequestCopy(action):
+            return bounced.ask_copy(context, action)
+        case buttons.CorrectCopyAddress(action):
+            return bounced.mend(context, action)
+        case buttons.ChooseUpdates(scope, choice):
             return _updates(context, scope, choice)
-        case "remember", [what, ("yes" | "no") as choice]:
-            return _remember(context, what, given=choice == "yes")
-        case "details", ["no"]:
+        case buttons.RememberDetails(action, remember):
+            return _remember(context, action, given=remember)
+        case buttons.DropDetails():
             forgotten = (ForgetDetails(context.journey.language),)
             return put(context, context.wording.say("details.gone"), effects=forgotten)
-        case "unsubscribe", []:
+        case buttons.EndUpdates():
             return unsubscribed(context)
-        case "unsubscribe", ["update"]:
+        case buttons.EndUpdatesHere():
             return left(context)
-        case "update", [deed, _]:
-            return broadcast_control.pressed(context, deed)
-        case "stats", [deed, slug, period]:
-            return stats.pressed(context, deed, slug, period)
-        case "lang", [tag] if tag in offered():
-            return speak(context, tag)
-        case "campaigns", ["walk", slug]:
-            return campaigns.walked(context, slug)
-        case "clear", []:
+        case buttons.SpeakLanguage(language) if language in offered():
+            return speak(context, language)
+        case buttons.ClearMessages():
             return _clear(context)
-        case (("resume" | "show" | "again" | "leave" | "seen" | "got" | "try"), [slug]):
-            return alert_actions.pressed(context, kind, slug)
         case _:
             return toast(context, "toast.answered")
 
@@ -92,16 +80,21 @@ def left(context: Context) -> Turn:
     return show(context, context.wording.say("updates.none"), effects=effects)
 
 
-def _updates(context: Context, scope: str, choice: str) -> Turn:
-    if scope != "*" and scope not in context.deployment.campaigns and choice != "no":
+def _updates(context: Context, scope: str, choice: UpdatesChoice) -> Turn:
+    if (
+        scope != "*"
+        and scope not in context.deployment.campaigns
+        and choice is not UpdatesChoice.NO
+    ):
         return toast(context, "toast.gone")
-    if choice == "no":
+    if choice is UpdatesChoice.NO:
         return _no_updates(context, scope)
     language, label = context.journey.language, context.wording.label
-    everything = scope == "*" or choice == "all"
+    everything = scope == "*" or choice is UpdatesChoice.ALL
     scopes = dict.fromkeys((scope, "*") if everything else (scope,))
     effects = tuple(Subscribe(each, given=True, language=language) for each in scopes)
-    end = "unsubscribe" if everything else f"updates:{scope}:no"
+    this = buttons.ChooseUpdates(scope, UpdatesChoice.NO)
+    end = buttons.EndUpdates() if everything else this
     keyboard = ((PersistentButton(label("button.updates_end"), end),),)
     text = context.wording.say("updates.all" if everything else "updates.this")
     return put(context, text, keyboard, effects=effects)
@@ -112,7 +105,8 @@ def _no_updates(context: Context, scope: str) -> Turn:
     if "*" in context.facts.subscriptions:
         return unsubscribed(context)
     effect = Subscribe(scope, given=False, language=context.journey.language)
-    again = PersistentButton(context.wording.label("button.updates_again"), f"updates:{scope}:this")
+    this = buttons.ChooseUpdates(scope, UpdatesChoice.THIS)
+    again = PersistentButton(context.wording.label("button.updates_again"), this)
     return put(context, context.wording.say("updates.no"), ((again,),), effects=(effect,))
 
 
@@ -122,8 +116,9 @@ def _remember(context: Context, action: str, *, given: bool) -> Turn:
     wording = context.wording
     language = context.journey.language
     effect = SaveDetails(action, language) if given else ForgetDetails(language)
-    other, key = ("no", "button.forget_them") if given else ("yes", "button.remember_them")
-    keyboard: Keyboard = ((PersistentButton(wording.label(key), f"remember:{action}:{other}"),),)
+    key = "button.forget_them" if given else "button.remember_them"
+    opposite = buttons.RememberDetails(action, remember=not given)
+    keyboard: Keyboard = ((PersistentButton(wording.label(key), opposite),),)
     text = wording.say("remember.yes" if given else "remember.no")
     return put(context, text, keyboard, effects=(effect,))
 

@@ -1,5 +1,6 @@
 """What an event turns on: which answer is missing, what the world must be asked, which code."""
 
+from conversations.core.buttons.journey import TakeSuggestedAddress, TakeTypedAddress, UseAddress
 from conversations.core.context import Context
 from conversations.core.events import (
     CountryQuestion,
@@ -103,11 +104,11 @@ def _given(journey: Journey, event: Event) -> Address | None:
             return _read(answers.typed)
         case ((Step.ADDRESS | Step.ADDRESS_CHECK | Step.CODE | Step.BOUNCED), TextSent(text)):
             return _read(text)
-        case Step.ADDRESS, TurnButtonPressed("keep"):
+        case Step.ADDRESS, TurnButtonPressed(UseAddress()):
             return _read(answers.address)
-        case Step.ADDRESS_CHECK, TurnButtonPressed("yes"):
+        case Step.ADDRESS_CHECK, TurnButtonPressed(TakeSuggestedAddress()):
             return _read(answers.suggested)
-        case Step.ADDRESS_CHECK, TurnButtonPressed("mine"):
+        case Step.ADDRESS_CHECK, TurnButtonPressed(TakeTypedAddress()):
             return _read(answers.typed)
         case _:
             return None

@@ -2,6 +2,35 @@
 
 from typing import assert_never
 
+from conversations.core.buttons.journey import (
+    AcceptRisk,
+    Back,
+    Cancel,
+    ChooseCountry,
+    ChooseSubject,
+    ChooseUpdates,
+    CodeNotThere,
+    EraseEverything,
+    GoTo,
+    OtherAddress,
+    OtherCountry,
+    ReadOnIn,
+    RememberDetails,
+    RemoveOwnWords,
+    ResendCode,
+    RestoreLetter,
+    SendLetter,
+    ShowLetter,
+    StartOver,
+    Stay,
+    SwitchCampaign,
+    TakePartUnnamed,
+    TakeSuggestedAddress,
+    TakeTypedAddress,
+    UpdatesChoice,
+    UseAddress,
+    UseName,
+)
 from conversations.core.context import Context
 from conversations.core.facts import Details
 from conversations.core.replies import (
@@ -94,9 +123,13 @@ def sent(context: Context) -> tuple[Reply, ...]:
     if facts.details != given:
         keyboard = (
             (
-                PersistentButton(context.wording.label("button.yes"), f"remember:{action}:yes"),
                 PersistentButton(
-                    context.wording.label("button.forget_them"), f"remember:{action}:no"
+                    context.wording.label("button.yes"),
+                    RememberDetails(action, remember=True),
+                ),
+                PersistentButton(
+                    context.wording.label("button.forget_them"),
+                    RememberDetails(action, remember=False),
                 ),
             ),
         )
@@ -109,10 +142,10 @@ def updates_keyboard(context: Context, slug: str) -> Keyboard:
     label = context.wording.label
     return (
         (
-            PersistentButton(label("button.yes"), f"updates:{slug}:this"),
-            PersistentButton(label("button.no"), f"updates:{slug}:no"),
+            PersistentButton(label("button.yes"), ChooseUpdates(slug, UpdatesChoice.THIS)),
+            PersistentButton(label("button.no"), ChooseUpdates(slug, UpdatesChoice.NO)),
         ),
-        (PersistentButton(label("button.updates_all"), f"updates:{slug}:all"),),
+        (PersistentButton(label("button.updates_all"), ChooseUpdates(slug, UpdatesChoice.ALL)),),
     )
 
 
@@ -134,17 +167,28 @@ def _aside(context: Context, aside: Aside, note: Html | None) -> Ask:
             here = context.texts.title
             there = context.title(journey.aside_campaign)
             text = wording.say("switch.ask", here=here, there=there)
-            rows = ((press("button.switch", "switch"),), (press("button.stay", "stay"),))
+            rows = (
+                (press("button.switch", SwitchCampaign()),),
+                (press("button.stay", Stay()),),
+            )
         case Aside.FORGET:
             text = wording.say("forget.ask")
-            rows = ((press("button.erase", "erase"),), (press("button.keep", "stay"),))
+            rows = (
+                (press("button.erase", EraseEverything()),),
+                (press("button.keep", Stay()),),
+            )
         case Aside.RESUME:
             text = wording.say(f"resume.{missing(context)}", title=context.texts.title)
-            rows = ((press("button.go_on", "stay"), press("button.start_over", "restart")),)
+            rows = (
+                (
+                    press("button.go_on", Stay()),
+                    press("button.start_over", StartOver()),
+                ),
+            )
         case Aside.LANGUAGE:
             text = wording.say("language.ask")
-            tags = tuple((TurnButton(own_name(tag), f"lang:{tag}"),) for tag in offered())
-            rows = (*tags, (press("button.back", "stay"),))
+            tags = tuple((TurnButton(own_name(tag), ReadOnIn(tag)),) for tag in offered())
+            rows = (*tags, (press("button.back", Stay()),))
         case unreachable:
             assert_never(unreachable)
     return Ask(_under(note, text), rows)
@@ -154,7 +198,7 @@ def _name(context: Context, note: Html | None) -> Ask:
     suggestion = context.journey.answers.name or context.facts.profile_name
     name = read_name(suggestion)
     usable = name == suggestion
-    use = ((context.press("button.use", "use", name=suggestion),),) if usable else ()
+    use = ((context.press("button.use", UseName(), name=suggestion),),) if usable else ()
     return Ask(_under(note, context.wording.say("name.ask")), (*use, *context.ways_out()))
 
 
@@ -168,15 +212,15 @@ def _country(context: Context, note: Html | None) -> Ask:
 
 def _country_button(country: str, language: str) -> TurnButton:
     label = f"{countries.flag(country)} {countries.name(country, language)}"
-    return TurnButton(label, f"country:{country}")
+    return TurnButton(label, ChooseCountry(country))
 
 
 def _country_check(context: Context, note: Html | None) -> Ask:
     language, candidates = context.journey.language, context.journey.answers.candidates
-    another = context.press("button.another", "another")
+    another = context.press("button.another", OtherCountry())
     if len(candidates) == 1:
         text = context.wording.say("country.check", country=countries.name(candidates[0], language))
-        yes = context.press("button.yes", f"country:{candidates[0]}")
+        yes = context.press("button.yes", ChooseCountry(candidates[0]))
         return Ask(_under(note, text), ((yes, another), *context.ways_out()))
     rows = tuple((_country_button(country, language),) for country in candidates)
     text = context.wording.say("country.which")
@@ -188,10 +232,10 @@ def _at_risk(context: Context, note: Html | None) -> Ask:
     warning = filled(context.texts.at_risk, context.campaign, context.wording, target)
     press = context.press
     rows: Keyboard = (
-        (press("button.go_on", "accept"),),
-        (press("button.without_name", "without"),),
-        (press("button.stop_erase", "erase"),),
-        (press("button.back", "back"),),
+        (press("button.go_on", AcceptRisk()),),
+        (press("button.without_name", TakePartUnnamed()),),
+        (press("button.stop_erase", EraseEverything()),),
+        (press("button.back", Back()),),
     )
     return Ask(_under(note, context.wording.say("risk.ask", warning=raw(warning))), rows)
 
@@ -200,9 +244,9 @@ def _address(context: Context, note: Html | None) -> Ask:
     wording, address = context.wording, context.journey.answers.address
     if context.journey.mends:
         text = wording.say("copy.address")
-        return Ask(_under(note, text), ((context.press("button.cancel", "cancel"),),))
+        return Ask(_under(note, text), ((context.press("button.cancel", Cancel()),),))
     told = wording.say(f"answers.{answers(context.campaign)}")
-    keep = ((context.press("button.use", "keep", name=address),),) if address else ()
+    keep = ((context.press("button.use", UseAddress(), name=address),),) if address else ()
     text = wording.say("address.ask", answers=raw(told))
     return Ask(_under(note, text), (*keep, *context.ways_out()))
 
@@ -211,7 +255,10 @@ def _address_check(context: Context, note: Html | None) -> Ask:
     local, _, domain = context.journey.answers.suggested.rpartition("@")
     text = context.wording.say("address.check", local=local, domain=domain)
     press = context.press
-    row = (press("button.yes", "yes"), press("button.keep_mine", "mine"))
+    row = (
+        press("button.yes", TakeSuggestedAddress()),
+        press("button.keep_mine", TakeTypedAddress()),
+    )
     return Ask(_under(note, text), (row, *context.ways_out()))
 
 
@@ -222,10 +269,13 @@ def _code(context: Context, note: Html | None) -> Ask:
         address=context.journey.answers.address,
         organisation=context.campaign.organisation,
     )
-    see = () if context.journey.mends else (press("button.see_mine", "see"),)
+    see = () if context.journey.mends else (press("button.see_mine", ShowLetter()),)
     rows: Keyboard = (
-        (*see, press("button.not_there", "not_there")),
-        (press("button.resend", "resend"), press("button.other_address", "other")),
+        (*see, press("button.not_there", CodeNotThere())),
+        (
+            press("button.resend", ResendCode()),
+            press("button.other_address", OtherAddress()),
+        ),
         *context.ways_out(),
     )
     return Ask(note or text, rows)
@@ -233,7 +283,7 @@ def _code(context: Context, note: Html | None) -> Ask:
 
 def _bounced(context: Context, note: Html | None) -> Ask:
     text = context.wording.say("bounced.ask", address=context.journey.answers.typed)
-    rows: Keyboard = ((context.press("button.mend", "mend"),), *context.ways_out())
+    rows: Keyboard = ((context.press("button.mend", OtherAddress()),), *context.ways_out())
     return Ask(_under(note, text), rows)
 
 
@@ -252,25 +302,35 @@ def _review_keyboard(context: Context) -> Keyboard:
         case Edits.ADD:
             has = bool(context.journey.answers.own_words)
             key = "button.own_words_change" if has else "button.own_words"
-            edit = ((press(key, "own_words"),),)
+            edit = ((press(key, GoTo(Step.OWN_WORDS)),),)
         case Edits.FREE:
-            edit = ((press("button.rewrite", "rewrite"),),)
+            edit = ((press("button.rewrite", GoTo(Step.REWRITE)),),)
         case Edits.NONE:
             edit = ()
         case unreachable:
             assert_never(unreachable)
-    last = (press("button.change", "change"), press("button.cancel", "cancel"))
-    return ((press("button.send", "send"),), *edit, last)
+    last = (
+        press("button.change", GoTo(Step.CHANGE)),
+        press("button.cancel", Cancel()),
+    )
+    return ((press("button.send", SendLetter()),), *edit, last)
 
 
 def _change_keyboard(context: Context) -> Keyboard:
     press, campaign = context.press, context.campaign
     choices = changeable(campaign, context.journey.answers, context.journey.language)
-    subject = (press("button.subject", "subject"),) if choices or may_type_subject(campaign) else ()
+    subject = (
+        (press("button.subject", GoTo(Step.SUBJECT)),)
+        if choices or may_type_subject(campaign)
+        else ()
+    )
     return (
-        (press("button.name", "name"), press("button.country", "country")),
-        (press("button.address", "address"), *subject),
-        (press("button.back", "back"),),
+        (
+            press("button.name", GoTo(Step.NAME)),
+            press("button.country", GoTo(Step.COUNTRY)),
+        ),
+        (press("button.address", GoTo(Step.ADDRESS)), *subject),
+        (press("button.back", Back()),),
     )
 
 
@@ -281,7 +341,7 @@ def _own_words(context: Context, note: Html | None) -> Ask:
     if words:
         now = context.wording.say("own_words.now", words=words)
         text = Html(f"{text}\n\n{now}")
-        rows = ((context.press("button.own_words_remove", "remove"),), *rows)
+        rows = ((context.press("button.own_words_remove", RemoveOwnWords()),), *rows)
     return Ask(_under(note, text), rows)
 
 
@@ -290,7 +350,9 @@ def _rewrite(context: Context, note: Html | None) -> tuple[Reply, ...]:
     campaign, rewritten = context.campaign, context.journey.answers.rewritten
     text = editable(campaign, signature(context.journey)) if rewritten is None else rewritten
     key = "rewrite.ask_locked" if campaign.lock_demands else "rewrite.ask"
-    original = ((context.press("button.original", "original"),),) if rewritten is not None else ()
+    original = (
+        ((context.press("button.original", RestoreLetter()),),) if rewritten is not None else ()
+    )
     asked = Ask(_under(note, context.wording.say(key)), (*original, *context.ways_out()))
     # With a note the block stands above already.
     return (asked,) if note else (Say(Html(f"<pre>{escape(text)}</pre>")), asked)
@@ -301,7 +363,9 @@ def _subject(context: Context, note: Html | None) -> Ask:
     typed = may_type_subject(context.campaign)
     text = context.wording.say("subject.type" if typed else "subject.choose")
     listed = "\n".join(f"{number}. {escape(line)}" for number, line in enumerate(choices, 1))
-    numbers = tuple(TurnButton(str(index + 1), f"subject:{index}") for index in range(len(choices)))
+    numbers = tuple(
+        TurnButton(str(index + 1), ChooseSubject(index)) for index in range(len(choices))
+    )
     rows = (numbers,) if numbers else ()
     whole = Html(f"{text}\n\n{listed}") if listed else text
     return Ask(_under(note, whole), (*rows, *context.ways_out()))

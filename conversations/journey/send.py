@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import RecordAction, Withdraw
+from conversations.core.effects.letters import RecordAction, Withdraw
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import (

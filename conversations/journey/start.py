@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+from conversations.core.buttons.journey import ChooseCampaign
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
+from conversations.core.fact_requests import NamedSources
 from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
 from conversations.core.turns import (
@@ -50,9 +53,13 @@ def _under_way(context: Context, slug: str, source: str) -> Turn:
     return aside(context, Aside.SWITCH, campaign=slug, source=_declared(context, slug, source))
 
 
-def chosen(context: Context, slug: str) -> Turn:
+def chosen(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
     """Answer the choice of a campaign."""
-    return enter(context, slug, "") if context.takes_letters(slug) else closed(context)
+    match button:
+        case ChooseCampaign(slug) if context.takes_letters(slug):
+            return enter(context, slug, "")
+        case _:
+            return closed(context)
 
 
 def closed(context: Context) -> Turn:
@@ -107,6 +114,6 @@ def _why_not(context: Context, slug: str) -> str:
 def _declared(context: Context, slug: str, source: str) -> str:
     """Return the source that is counted: none, a declared one, or “other”."""
     declared = context.deployment.campaigns[slug].sources
-    if is_of_broadcast(source) or source in ("", SHARED, *declared, *context.facts.sources):
+    if is_of_broadcast(source) or source in ("", SHARED, *declared):
         return source
-    return OTHER
+    return source if source in context.fact(NamedSources(slug)) else OTHER

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import ExternalAnswer
 from conversations.core.turns import (
@@ -10,6 +12,7 @@ from conversations.core.turns import (
     amend,
     aside,
     ask,
+    erase,
     forward,
     rest,
     show,
@@ -68,32 +71,44 @@ def said(context: Context, text: str, findings: ExternalAnswer | None) -> Turn:
             return again(context, context.wording.say(REMINDERS.get(step, "choose.reminder")))
 
 
-def pressed(context: Context, value: str, findings: ExternalAnswer | None) -> Turn:
+def pressed(
+    context: Context, button: TurnButtonData | UnknownButton, findings: ExternalAnswer | None
+) -> Turn:
     """Answer a button of the open prompt."""
     step, answers = context.journey.step, context.journey.answers
-    name, _, detail = value.partition(":")
-    match step, name:
-        case _, "back":
+    match step, button:
+        case _, buttons.Back():
             return _back(context)
-        case _, "cancel":
+        case _, buttons.Cancel():
             return rest(context, context.wording.say("cancel.done"), pressed=True)
-        case Step.NAME, "use":
+        case Step.NAME, buttons.UseName():
             return given.name(context, answers.name or context.facts.profile_name, pressed=True)
-        case ((Step.COUNTRY | Step.COUNTRY_CHECK), "country") if detail in countries.all_codes():
-            return given.live_in(context, detail, pressed=True)
-        case Step.COUNTRY_CHECK, "another":
+        case ((Step.COUNTRY | Step.COUNTRY_CHECK), buttons.ChooseCountry(country)) if (
+            country in countries.all_codes()
+        ):
+            return given.live_in(context, country, pressed=True)
+        case Step.COUNTRY_CHECK, buttons.OtherCountry():
             return amend(given.without_candidates(context), Step.COUNTRY)
-        case Step.AT_RISK, ("accept" | "without" | "erase"):
-            return given.at_risk(context, name)
-        case Step.ADDRESS, "keep":
+        case Step.AT_RISK, buttons.AcceptRisk():
+            return forward(context, replace(answers, risk_accepted=True))
+        case Step.AT_RISK, buttons.TakePartUnnamed():
+            return given.without_name(context)
+        case Step.AT_RISK, buttons.EraseEverything():
+            return erase(context)
+        case Step.ADDRESS, buttons.UseAddress():
             return given.address(context, answers.address, findings, pressed=True)
-        case Step.ADDRESS_CHECK, ("yes" | "mine"):
-            text = answers.suggested if name == "yes" else answers.typed
-            return given.confirmed(context, text, findings, pressed=True)
-        case _ if (step, name) in _PRESSES:
-            return _PRESSES[step, name](context)
-        case Step.SUBJECT, "subject":
-            return given.subject_chosen(context, detail)
+        case Step.ADDRESS_CHECK, buttons.TakeSuggestedAddress():
+            return given.confirmed(context, answers.suggested, findings, pressed=True)
+        case Step.ADDRESS_CHECK, buttons.TakeTypedAddress():
+            return given.confirmed(context, answers.typed, findings, pressed=True)
+        case Step.REVIEW, buttons.GoTo(Step.CHANGE):
+            return amend(context, Step.CHANGE)
+        case _, buttons.GoTo(to) if (step, to) in _WAYS:
+            return ask(context, to)
+        case Step.SUBJECT, buttons.ChooseSubject(number):
+            return given.subject_chosen(context, number)
+        case _ if (step, type(button)) in _PRESSES:
+            return _PRESSES[step, type(button)](context)
         case _:
             return toast(context, "toast.answered")
 
@@ -173,43 +188,34 @@ def _remove_own_words(context: Context) -> Turn:
     return forward(context, replace(context.journey.answers, own_words=""))
 
 
-def _to(step: Step) -> Callable[[Context], Turn]:
-    def go(context: Context) -> Turn:
-        return ask(context, step)
-
-    return go
-
-
-def _change(context: Context) -> Turn:
-    return amend(context, Step.CHANGE)
-
-
 def _language(context: Context) -> Turn:
     return aside(context, Aside.LANGUAGE, pressed=True)
 
 
-_PRESSES: dict[tuple[Step, str], Callable[[Context], Turn]] = {
-    (Step.WELCOME, "write"): _write,
-    (Step.WELCOME, "reuse"): _reuse,
-    (Step.WELCOME, "more"): _more,
-    (Step.WELCOME, "see"): _example,
-    (Step.WELCOME, "safe"): _safe,
-    (Step.WELCOME, "language"): _language,
-    (Step.CODE, "see"): _see_mine,
-    (Step.CODE, "not_there"): _not_there,
-    (Step.CODE, "resend"): _resend,
-    (Step.CODE, "other"): _other_address,
-    (Step.BOUNCED, "mend"): _other_address,
-    (Step.REVIEW, "send"): send,
-    (Step.REVIEW, "own_words"): _to(Step.OWN_WORDS),
-    (Step.REVIEW, "rewrite"): _to(Step.REWRITE),
-    (Step.REVIEW, "change"): _change,
-    (Step.CHANGE, "name"): _to(Step.NAME),
-    (Step.CHANGE, "country"): _to(Step.COUNTRY),
-    (Step.CHANGE, "address"): _to(Step.ADDRESS),
-    (Step.CHANGE, "subject"): _to(Step.SUBJECT),
-    (Step.OWN_WORDS, "remove"): _remove_own_words,
-    (Step.REWRITE, "original"): _original,
+_PRESSES: dict[tuple[Step, type[TurnButtonData | UnknownButton]], Callable[[Context], Turn]] = {
+    (Step.WELCOME, buttons.WriteLetter): _write,
+    (Step.WELCOME, buttons.ReuseDetails): _reuse,
+    (Step.WELCOME, buttons.ShowMore): _more,
+    (Step.WELCOME, buttons.ShowLetter): _example,
+    (Step.WELCOME, buttons.ShowSafety): _safe,
+    (Step.WELCOME, buttons.ShowLanguages): _language,
+    (Step.CODE, buttons.ShowLetter): _see_mine,
+    (Step.CODE, buttons.CodeNotThere): _not_there,
+    (Step.CODE, buttons.ResendCode): _resend,
+    (Step.CODE, buttons.OtherAddress): _other_address,
+    (Step.BOUNCED, buttons.OtherAddress): _other_address,
+    (Step.REVIEW, buttons.SendLetter): send,
+    (Step.OWN_WORDS, buttons.RemoveOwnWords): _remove_own_words,
+    (Step.REWRITE, buttons.RestoreLetter): _original,
+}
+
+_WAYS = {
+    (Step.REVIEW, Step.OWN_WORDS),
+    (Step.REVIEW, Step.REWRITE),
+    (Step.CHANGE, Step.NAME),
+    (Step.CHANGE, Step.COUNTRY),
+    (Step.CHANGE, Step.ADDRESS),
+    (Step.CHANGE, Step.SUBJECT),
 }
 
 _BACK = {

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from conversations.core.buttons import journey as buttons
 from conversations.core.context import Context
 from conversations.core.replies import (
     Ask,
@@ -32,7 +33,7 @@ def choose(context: Context, note: Html | None = None) -> Ask:
     """Ask which of the open campaigns."""
     language = context.journey.language
     rows = tuple(
-        (TurnButton(campaign.text(language).title, f"campaign:{campaign.slug}"),)
+        (TurnButton(campaign.text(language).title, buttons.ChooseCampaign(campaign.slug)),)
         for campaign in context.open_campaigns
     )
     text = home(context)
@@ -101,10 +102,10 @@ def _keyboard(context: Context) -> Keyboard:
     press, details, texts = context.press, context.facts.details, context.texts
     rows: list[tuple[Button, ...]] = []
     if details:
-        rows.append((press("button.write_as", "reuse", name=details.name),))
-    rows.append((press("button.write", "write"),))
-    more = (press("button.more", "more"),) if texts.more else ()
-    rows.append((*more, press("button.see", "see")))
-    language = (press("button.language", "language"),) if len(offered()) > 1 else ()
-    rows.append((press("button.safe", "safe"), *language))
+        rows.append((press("button.write_as", buttons.ReuseDetails(), name=details.name),))
+    rows.append((press("button.write", buttons.WriteLetter()),))
+    more = (press("button.more", buttons.ShowMore()),) if texts.more else ()
+    rows.append((*more, press("button.see", buttons.ShowLetter())))
+    language = (press("button.language", buttons.ShowLanguages()),) if len(offered()) > 1 else ()
+    rows.append((press("button.safe", buttons.ShowSafety()), *language))
     return tuple(rows)

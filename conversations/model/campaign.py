@@ -15,7 +15,7 @@ Identity = Literal["relay", "author", "own"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
 
-class Frozen(BaseModel):
+class FrozenModel(BaseModel):
     """A value that never changes and knows all its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,7 +29,7 @@ class Edits(StrEnum):
     FREE = "free"
 
 
-class Target(Frozen):
+class Target(FrozenModel):
     """Whom the letter goes to."""
 
     id: Slug
@@ -67,7 +67,7 @@ class Target(Frozen):
         return self.name.get(language) or next(iter(self.name.values()))
 
 
-class Notice(Frozen):
+class Notice(FrozenModel):
     """The privacy notice: every part is required, so that a consent is an informed one."""
 
     responsible: Html
@@ -78,7 +78,7 @@ class Notice(Frozen):
     minimum_age: Html
 
 
-class Texts(Frozen):
+class Texts(FrozenModel):
     """What a campaign says in one language. `Html` is rendered from Markdown; the rest is plain."""
 
     label: str
@@ -97,7 +97,7 @@ class Texts(Frozen):
     safety: Html
 
 
-class Terms(Frozen):
+class CampaignTerms(FrozenModel):
     """What a campaign's TOML file and the campaign itself have in common."""
 
     slug: Slug = Field(description="the campaign's name in links; the folder bears it, too")
@@ -161,13 +161,13 @@ class Terms(Frozen):
     )
 
 
-class CampaignFile(Terms):
+class CampaignFile(CampaignTerms):
     """What `campaign.toml` holds."""
 
     picture: str | None = Field(default=None, description="a file in the folder, up to 100 kB")
 
 
-class Campaign(Terms):
+class Campaign(CampaignTerms):
     """One campaign, whole. `version` is a hash over everything that a supporter is shown."""
 
     picture: bytes | None = Field(default=None, repr=False)

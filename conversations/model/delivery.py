@@ -58,7 +58,7 @@ _AFTER = {
     (LetterState.UNKNOWN, DeliveryEvent.RETURNED): LetterState.BOUNCED,
 }
 
-FINAL = frozenset(
+FINAL_STATES = frozenset(
     (LetterState.ACCEPTED, LetterState.FAILED, LetterState.CANCELLED, LetterState.BOUNCED)
 )
 """The states in which nothing more is sent."""
@@ -76,6 +76,6 @@ def after(state: LetterState, happening: DeliveryEvent) -> LetterState:
     return _AFTER[state, happening]
 
 
-def before(happening: DeliveryEvent) -> frozenset[LetterState]:
+def states_before(happening: DeliveryEvent) -> frozenset[LetterState]:
     """Return the states in which it can happen."""
     return frozenset(state for state, what in _AFTER if what is happening)

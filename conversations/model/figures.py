@@ -44,13 +44,13 @@ class Period(StrEnum):
     ALL = "all"
 
 
-LASTS = {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30}
+PERIOD_DAYS = {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30}
 """How many days a period has, today included."""
 
 
-def begins(period: Period, last: date) -> date | None:
+def first_day(period: Period, last: date) -> date | None:
     """Return the first day of the period that ends on `last`; None where it is the first ever."""
-    return None if period is Period.ALL else last - timedelta(days=LASTS[period] - 1)
+    return None if period is Period.ALL else last - timedelta(days=PERIOD_DAYS[period] - 1)
 
 
 @dataclass(frozen=True)

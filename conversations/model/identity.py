@@ -9,7 +9,7 @@ from conversations.text.wording import Wording
 
 
 @dataclass(frozen=True)
-class Decided:
+class SenderDecision:
     """As whom a letter goes out, and in a word why not as the campaign permits."""
 
     identity: Identity

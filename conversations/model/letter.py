@@ -12,7 +12,7 @@ from conversations.model.campaign import (
 )
 from conversations.model.placeholders import fill
 from conversations.text import countries
-from conversations.text.typed_answers import in_ascii
+from conversations.text.typed_answers import to_ascii
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         language=language,
         target_id=target.id,
         target_name=target.name_in(language),
-        target_address=in_ascii(target.address),
+        target_address=to_ascii(target.address),
         sender_name=by.name,
         sender_address=by.address,
         sender_country=by.country,
@@ -161,7 +161,7 @@ def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
         case "supporter":
             return by.name, by.address
         case "organisation":
-            return campaign.organisation, in_ascii(campaign.contact)
+            return campaign.organisation, to_ascii(campaign.contact)
         case "none":
             return "", ""
 

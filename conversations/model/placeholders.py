@@ -9,7 +9,7 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _BRACED = re.compile(r"\{([^{}\n]{1,50})\}")
 
 
-def named(text: str) -> tuple[str, ...]:
+def placeholder_names(text: str) -> tuple[str, ...]:
     """Return what stands in braces in `text`, in order; only names are ever filled."""
     return tuple(_BRACED.findall(text))
 

@@ -14,7 +14,7 @@ class Role(StrEnum):
     CAMPAIGNER = "campaigner"
 
 
-GOOD_FOR = timedelta(hours=24)
+INVITATION_LIFETIME = timedelta(hours=24)
 """How long an invitation can be taken."""
 
 _LINK = re.compile(r"i_([0-9a-f]{32})")

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from conversations.core.context import Context, Turn
-from conversations.core.effects import DigestInterval, ExportFigures, SaveDigest
+from conversations.core.effects.stats import DigestInterval, ExportFigures, SaveDigest
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     CsvFile,
@@ -68,8 +68,6 @@ def commanded(context: Context, name: str, argument: str) -> Turn:
 
 def pressed(context: Context, deed: str, slug: str, period: str) -> Turn:
     """Answer a button under figures."""
-    if not context.facts.campaigner:
-        return toast(context, "toast.answered")
     if period not in tuple(Period) or slug not in (EVERY, *context.deployment.campaigns):
         return toast(context, "toast.gone")
     asked, language, admin = (

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-MOST = 6
-_CUTOFF = 78.0
-_REGIONAL_A = 0x1F1E6
+MAX_MATCHES = 6
+_MIN_SIMILARITY = 78.0
+_REGIONAL_INDICATOR_A = 0x1F1E6
 
 # Short names that CLDR does not carry, and the plain names of places that it calls by their status.
-_PLAIN = {
+_SHORT_NAMES = {
     "en": {"HK": "Hong Kong", "MO": "Macao", "MM": "Myanmar", "PS": "Palestine"},
     "zh-Hant": {"HK": "香港", "MO": "澳門", "PS": "巴勒斯坦"},
     "zh": {"HK": "香港", "MO": "澳门", "PS": "巴勒斯坦"},
@@ -62,7 +62,7 @@ class CountryMatches:
     exact: bool = False
 
 
-def prepare() -> None:
+def build_index() -> None:
     """Build the index of names, once and for all: a fifth of a second, so off the loop."""
     _index()
 
@@ -75,7 +75,7 @@ def all_codes() -> tuple[str, ...]:
 def name(code: str, language: str) -> str:
     """Return what `language` calls the country, else its base language, else English."""
     for tag in (language, language.split("-")[0], "en"):
-        plain = _PLAIN.get(tag, {}).get(code) or _names().get(tag, {}).get(code)
+        plain = _SHORT_NAMES.get(tag, {}).get(code) or _names().get(tag, {}).get(code)
         if plain:
             return plain
     raise KeyError(code)
@@ -83,17 +83,17 @@ def name(code: str, language: str) -> str:
 
 def flag(code: str) -> str:
     """Return the flag of `code` as two regional indicator symbols (Unicode, annex 51)."""
-    return "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in code)
+    return "".join(chr(_REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in code)
 
 
-def look_up(text: str) -> CountryMatches:
+def find_exact(text: str) -> CountryMatches:
     """Return the countries that are written exactly like `text`: at once, as `find` is not."""
     code = _code(text)
     if code in _names()["en"]:
         return CountryMatches((code,), exact=True)
     wanted = _fold(text)
     known = _ALIASES.get(wanted) or _index().get(wanted, ())
-    return CountryMatches(known[:MOST], exact=len(known) == 1)
+    return CountryMatches(known[:MAX_MATCHES], exact=len(known) == 1)
 
 
 def find(text: str) -> CountryMatches:
@@ -101,15 +101,17 @@ def find(text: str) -> CountryMatches:
 
     A name that several countries share is never exact. Takes milliseconds: call it off the loop.
     """
-    found = look_up(text)
+    found = find_exact(text)
     if found.codes:
         return found
     wanted, index = _fold(text), _index()
     if not wanted:
         return CountryMatches()
-    hits = process.extract(wanted, index.keys(), scorer=fuzz.ratio, score_cutoff=_CUTOFF, limit=24)
+    hits = process.extract(
+        wanted, index.keys(), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY, limit=24
+    )
     codes = dict.fromkeys(code for hit, _, _ in hits for code in index[hit])
-    return CountryMatches(tuple(codes)[:MOST])
+    return CountryMatches(tuple(codes)[:MAX_MATCHES])
 
 
 @cache
@@ -122,7 +124,7 @@ def _names() -> dict[str, dict[str, str]]:
 @cache
 def _index() -> dict[str, tuple[str, ...]]:
     index: dict[str, set[str]] = defaultdict(set)
-    for names in (*_names().values(), *_PLAIN.values()):
+    for names in (*_names().values(), *_SHORT_NAMES.values()):
         for code, called in names.items():
             index[_fold(called)].add(code)
     aliases = {alias: set(codes) for alias, codes in _ALIASES.items()}
@@ -131,7 +133,7 @@ def _index() -> dict[str, tuple[str, ...]]:
 
 def _code(text: str) -> str:
     """Return the two-letter code that `text` spells, in letters or as a flag."""
-    letters = [ord(sign) - _REGIONAL_A for sign in text.strip()]
+    letters = [ord(sign) - _REGIONAL_INDICATOR_A for sign in text.strip()]
     if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):
         return "".join(chr(ord("A") + letter) for letter in letters)
     return text.strip().upper()

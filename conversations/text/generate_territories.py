@@ -13,8 +13,8 @@ from babel.localedata import locale_identifiers
 FILE = Path(__file__).with_name("territories.json")
 
 # CLDR lists these beside countries: unions, outlying waters, and codes that stand for “unknown”.
-NOT_LIVED_IN = {"AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TF", "UM", "UN", "ZZ"}
-NOT_LIVED_IN |= {"AC", "CQ", "GS", "TA", "XA", "XB"}
+NOT_COUNTRIES = {"AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TF", "UM", "UN", "ZZ"}
+NOT_COUNTRIES |= {"AC", "CQ", "GS", "TA", "XA", "XB"}
 
 
 def generate() -> dict[str, dict[str, str]]:
@@ -25,7 +25,7 @@ def generate() -> dict[str, dict[str, str]]:
         named = {
             code: name
             for code, name in sorted(territories.items())
-            if len(code) == 2 and code.isalpha() and code not in NOT_LIVED_IN
+            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
         }
         base = names.get(identifier.split("_")[0], {})
         own = {code: name for code, name in named.items() if base.get(code) != name}

@@ -16,7 +16,7 @@ _BRACED = re.compile(r"%7B([a-z_]+)%7D", re.IGNORECASE)
 _LINKS = ("http://", "https://", "tg://", "{official_page}", "{privacy_policy}")
 
 
-class NotInTelegram(Exception):
+class UnsupportedMarkdown(Exception):
     """Telegram's texts have nothing like it: what it is, and its line in the text, from 0."""
 
     def __init__(self, what: str, line: int) -> None:
@@ -60,8 +60,8 @@ def render(text: str) -> Html:
             case "code_block" | "fence":
                 blocks.append(f"<pre>{escape(token.content.rstrip())}</pre>")
             case kind:
-                raise NotInTelegram(kind.removesuffix("_open").replace("_", " "), line)
-    return Html(_joined(blocks))
+                raise UnsupportedMarkdown(kind.removesuffix("_open").replace("_", " "), line)
+    return Html(_join_blocks(blocks))
 
 
 def _item(lists: list[int | None]) -> tuple[str, list[int | None]]:
@@ -71,7 +71,7 @@ def _item(lists: list[int | None]) -> tuple[str, list[int | None]]:
     return f"{number}. ", [*lists[:-1], number + 1]
 
 
-def _joined(blocks: list[str]) -> str:
+def _join_blocks(blocks: list[str]) -> str:
     """Join blocks by empty lines, and the items of a list by line breaks."""
     text = ""
     for block in blocks:
@@ -100,7 +100,7 @@ def _inline(tokens: list[Token], line: int) -> Iterator[str]:
             case "code_inline":
                 yield f"<code>{escape(token.content)}</code>"
             case "link_open":
-                yield f'<a href="{escape(_target(str(token.attrs["href"]), line))}">'
+                yield f'<a href="{escape(_link_target(str(token.attrs["href"]), line))}">'
             case "link_close":
                 yield "</a>"
             case kind if kind.endswith("_open") and kind.removesuffix("_open") in _INLINE:
@@ -108,11 +108,11 @@ def _inline(tokens: list[Token], line: int) -> Iterator[str]:
             case kind if kind.endswith("_close") and kind.removesuffix("_close") in _INLINE:
                 yield f"</{_INLINE[kind.removesuffix('_close')]}>"
             case kind:
-                raise NotInTelegram(kind.replace("_", " "), line)
+                raise UnsupportedMarkdown(kind.replace("_", " "), line)
 
 
-def _target(href: str, line: int) -> str:
+def _link_target(href: str, line: int) -> str:
     href = _BRACED.sub(r"{\1}", href)
     if not href.lower().startswith(_LINKS):
-        raise NotInTelegram("link that is not http(s)", line)
+        raise UnsupportedMarkdown("link that is not http(s)", line)
     return href

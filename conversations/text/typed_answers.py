@@ -12,20 +12,20 @@ from conversations.text.html import units
 
 NAME_MOST = 100
 OWN_WORDS_MOST = 500
-SUBJECT_MOST = 100
-REWRITTEN_MOST = 3000
+MAX_SUBJECT_LENGTH = 100
+MAX_REWRITTEN_LENGTH = 3000
 CODE_DIGITS = 8
 TELEGRAM_CODE_DIGITS = 5
 
 _JOINERS = "\u200c\u200d"
 # Letters that show nothing: Hangul fillers.
-_BLANK = "\u115f\u1160\u3164\uffa0"
-_NAME_SIGNS = set(" '’-.") | set(_JOINERS)
+_INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
+_NAME_PUNCTUATION = set(" '’-.") | set(_JOINERS)
 _LINK = re.compile(r"https?:|www\.|://|t\.me|@|\b[\w-]+\.(com|org|net|info|io|me|ru|cn|hk)\b", re.I)
 _CODE = re.compile(r"(?<!\d)\d{4}[\s\u00a0\-–—.]*\d{4}(?!\d)")
 
 # Where most people have their mail: the domains that a slip is compared with.
-WELL_KNOWN = [
+WELL_KNOWN_DOMAINS = [
     "gmail.com",
     "yahoo.com",
     "hotmail.com",
@@ -161,7 +161,7 @@ def read_address(text: str) -> Address | AddressProblem:
     return Address(checked.local_part, checked.ascii_domain.lower())
 
 
-def in_ascii(address: str) -> str:
+def to_ascii(address: str) -> str:
     """Return an address, written as it should be, with its domain as mail servers know it.
 
     RFC 5890, section 2.3.2.1: `münchen.example` is `xn--mnchen-3ya.example` there.
@@ -184,9 +184,11 @@ def canonical(address: Address) -> str:
 
 def suggest(address: Address) -> Address | None:
     """Return the address probably meant, where the domain is a slip of a well-known one."""
-    if address.domain in WELL_KNOWN or len(address.domain) < len("qq.com"):
+    if address.domain in WELL_KNOWN_DOMAINS or len(address.domain) < len("qq.com"):
         return None
-    slips = [(DamerauLevenshtein.distance(address.domain, known), known) for known in WELL_KNOWN]
+    slips = [
+        (DamerauLevenshtein.distance(address.domain, known), known) for known in WELL_KNOWN_DOMAINS
+    ]
     distance, nearest = min(slips)
     allowed = 1 if len(nearest) < len("gmail.com") else 2
     return Address(address.local, nearest) if distance <= allowed else None
@@ -229,7 +231,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
 def read_subject(text: str) -> str | OwnWordsProblem:
     """Return a subject of the supporter's own: one line of at most 100 characters."""
     words = read_own_words(text)
-    if not isinstance(words, OwnWordsProblem) and units(words) > SUBJECT_MOST:
+    if not isinstance(words, OwnWordsProblem) and units(words) > MAX_SUBJECT_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return words
 
@@ -244,7 +246,7 @@ def read_rewritten(text: str) -> str | OwnWordsProblem:
     ).strip()
     if not kept.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(kept) > REWRITTEN_MOST:
+    if units(kept) > MAX_REWRITTEN_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(kept) else kept
 
@@ -254,11 +256,11 @@ def _may_stand_in_name(name: str, index: int) -> bool:
     if sign in _JOINERS:
         around = name[index - 1 : index] + name[index + 1 : index + 2]
         return len(around) == len("ab") and all(_is_letter(neighbour) for neighbour in around)
-    return _is_letter(sign) or sign in _NAME_SIGNS
+    return _is_letter(sign) or sign in _NAME_PUNCTUATION
 
 
 def _is_letter(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LM" and sign not in _BLANK
+    return unicodedata.category(sign)[0] in "LM" and sign not in _INVISIBLE_LETTERS
 
 
 def _mixes_scripts(domain: str) -> bool:

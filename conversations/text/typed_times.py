@@ -9,7 +9,7 @@ from conversations.text.wording import said_in_any
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:(\d{4}-\d{2}-\d{2})|(\S+))\s+)?(\d{1,2}):(\d{2})")
-_FARTHEST = timedelta(hours=14)
+_MAX_UTC_OFFSET = timedelta(hours=14)
 
 
 def read_zone(text: str) -> str:
@@ -19,7 +19,7 @@ def read_zone(text: str) -> str:
         return "UTC"
     if found := _OFFSET.fullmatch(typed):
         hours, minutes = int(found[2]), int(found[3] or 0)
-        if minutes > 59 or timedelta(hours=hours, minutes=minutes) > _FARTHEST:
+        if minutes > 59 or timedelta(hours=hours, minutes=minutes) > _MAX_UTC_OFFSET:
             return ""
         return f"UTC{found[1]}{hours:02}:{minutes:02}"
     return _names().get(typed.casefold().replace(" ", "_"), "")

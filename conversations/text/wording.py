@@ -30,7 +30,7 @@ DEFAULT = "en"
 
 _RIGHT_TO_LEFT = {"R", "AL"}
 
-_FEW = 1000
+_CACHE_SIZE = 1000
 """How many numbers and dates are remembered as written: Babel takes 20 µs for each."""
 
 Value = str | int
@@ -152,12 +152,12 @@ def said_in_any(key: str, text: str) -> bool:
     return any(folded in Wording(language).words(key) for language in offered())
 
 
-@lru_cache(_FEW)
+@lru_cache(_CACHE_SIZE)
 def _number(language: str, value: int) -> str:
     return format_decimal(value, locale=_locale(language))
 
 
-@lru_cache(_FEW)
+@lru_cache(_CACHE_SIZE)
 def _day(language: str, value: date) -> str:
     return format_date(value, format="long", locale=_locale(language))
 

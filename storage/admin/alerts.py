@@ -29,13 +29,13 @@ from conversations.text.wording import DEFAULT
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.schema.tables import alerts, chats, told_alerts
+from storage.schema.encryption import ALERT_HOLDER
+from storage.schema.tables import alert_messages, alerts, chats
 from storage.schema.tables import outbox as mails
 
-_NAME = {"table": "alerts", "column": "holder"}
 _OPEN = (alerts.c.kind == bindparam("of"), alerts.c.about == bindparam("in"))
-_TOLD = update(told_alerts).where(
-    told_alerts.c.alert == bindparam("of"), told_alerts.c.person_key == bindparam("by")
+_TOLD = update(alert_messages).where(
+    alert_messages.c.alert == bindparam("of"), alert_messages.c.person_key == bindparam("by")
 )
 _CHANGED = alerts.c.status + 1
 _END = (
@@ -139,7 +139,7 @@ def raise_(
     connection.execute(_raise(connection.dialect.name), row | new)
 
 
-def came_back(
+def letter_bounced(
     connection: Connection, campaign: str, code: int | None, text: str, *, now: datetime
 ) -> None:
     """Alert of a letter that came back, or add it to those of which there is an alert."""
@@ -153,30 +153,30 @@ def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -
     return connection.execute(_END, {"of": kind.value, "in": about, "ended": now}).scalar()
 
 
-def take(
+def acknowledge(
     connection: Connection, vault: Vault, person: bytes, alert: str, name: str, *, now: datetime
 ) -> bool:
     """Note that this person sees to an alert; False where somebody does, or it is over."""
-    sealed = vault.seal(name.encode(), **_NAME, row=alert.encode())
-    row = {"holder_key": person, "sealed_holder": sealed, "held_since": now}
+    sealed = vault.encrypt(name.encode(), ALERT_HOLDER, row=alert.encode())
+    row = {"holder_key": person, "encrypted_holder": sealed, "held_since": now}
     return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
 
 
-def settle(connection: Connection, *, now: datetime) -> None:
+def sync_uncertain(connection: Connection, *, now: datetime) -> None:
     """Show admins whatever is held, and ask them about nothing that is held no more."""
     connection.execute(_NO_MORE, {"ended": now})
     for campaign in connection.execute(_HELD).scalars().all():
         raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
-def forget(connection: Connection, long_ago: datetime) -> None:
+def prune(connection: Connection, long_ago: datetime) -> None:
     """Erase alerts that were over before `long_ago`, and who was told of them."""
     past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
-    connection.execute(delete(told_alerts).where(told_alerts.c.alert.in_(past)))
+    connection.execute(delete(alert_messages).where(alert_messages.c.alert.in_(past)))
     connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
 
 
-def are_untold(connection: Connection, person: bytes) -> bool:
+def has_unsent(connection: Connection, person: bytes) -> bool:
     """Whether there is something that this admin was not told."""
     return connection.execute(_untold(person).limit(1)).first() is not None
 
@@ -208,14 +208,14 @@ def claim(
     return tuple(claimed)
 
 
-def open_(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:
+def find_open(connection: Connection, kind: AlertKind, about: str) -> AlertFacts | None:
     """Return the alert of that kind; None where there is none, or it is over."""
     query = select(alerts).where(*_OPEN, alerts.c.ended.is_(None))
     row = connection.execute(query, {"of": kind.value, "in": about}).one_or_none()
     return _facts(connection, row) if row else None
 
 
-def of_id(connection: Connection, vault: Vault, alert: str, person: bytes) -> AlertFacts | None:
+def find(connection: Connection, vault: Vault, alert: str, person: bytes) -> AlertFacts | None:
     """Return the alert, with who has got it, as `person` is told; None where it is over."""
     query = select(alerts).where(alerts.c.alert == alert, alerts.c.ended.is_(None))
     row = connection.execute(query).one_or_none()
@@ -224,7 +224,7 @@ def of_id(connection: Connection, vault: Vault, alert: str, person: bytes) -> Al
     return replace(_facts(connection, row), holder=_holder(vault, row, person))
 
 
-def are_open(
+def open_alerts(
     connection: Connection, kinds: Collection[AlertKind]
 ) -> frozenset[tuple[AlertKind, str]]:
     """Return of which kinds there are alerts, and about what."""
@@ -234,32 +234,34 @@ def are_open(
     return frozenset((AlertKind(row.kind), row.about) for row in connection.execute(query))
 
 
-def put_off(connection: Connection, untold: UnsentAlert, until: datetime) -> None:
+def defer(connection: Connection, untold: UnsentAlert, until: datetime) -> None:
     """Tell this admin no earlier than `until`."""
     connection.execute(_TOLD, {"of": untold.alert, "by": untold.person, "lease_until": until})
 
 
-def told(connection: Connection, untold: UnsentAlert, message: int | None = None) -> None:
+def record_sent(connection: Connection, untold: UnsentAlert, message: int | None = None) -> None:
     """Note that this admin was told, in `message`."""
     mine = {"of": untold.alert, "by": untold.person}
     values = {
         "message": message,
-        "told_status": untold.status,
+        "shown_status": untold.status,
         "lease_until": None,
     }
     connection.execute(_TOLD, mine | values)
 
 
 def _untold(person: bytes) -> Select[Any]:
-    of_person = and_(told_alerts.c.alert == alerts.c.alert, told_alerts.c.person_key == person)
-    told_status = func.coalesce(told_alerts.c.told_status, 0)
-    news = and_(told_status < alerts.c.status, or_(alerts.c.ended.is_(None), told_status > 0))
-    joined = select(alerts, told_alerts.c.message).join(told_alerts, of_person, isouter=True)
+    of_person = and_(
+        alert_messages.c.alert == alerts.c.alert, alert_messages.c.person_key == person
+    )
+    shown_status = func.coalesce(alert_messages.c.shown_status, 0)
+    news = and_(shown_status < alerts.c.status, or_(alerts.c.ended.is_(None), shown_status > 0))
+    joined = select(alerts, alert_messages.c.message).join(alert_messages, of_person, isouter=True)
     return joined.where(news).order_by(alerts.c.since)
 
 
 def _unmailed(address: bytes) -> Select[Any]:
-    is_new = func.coalesce(told_alerts.c.told_status, 0) == 0
+    is_new = func.coalesce(alert_messages.c.shown_status, 0) == 0
     urgent = alerts.c.kind.in_(sorted(URGENT))
     return _untold(address).where(urgent, alerts.c.ended.is_(None), is_new)
 
@@ -271,15 +273,15 @@ def _raise(dialect: str) -> Executable:
 
 @cache
 def _take(dialect: str) -> Executable:
-    statement = insert(dialect, told_alerts)
+    statement = insert(dialect, alert_messages)
     return statement.on_conflict_do_update(
         index_elements=["alert", "person_key"],
         set_={"lease_until": statement.excluded["lease_until"]},
         where=or_(
-            told_alerts.c.lease_until.is_(None),
-            told_alerts.c.lease_until <= bindparam("now", type_=UtcDateTime),
+            alert_messages.c.lease_until.is_(None),
+            alert_messages.c.lease_until <= bindparam("now", type_=UtcDateTime),
         ),
-    ).returning(told_alerts.c.alert)
+    ).returning(alert_messages.c.alert)
 
 
 def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
@@ -304,5 +306,5 @@ def _facts(connection: Connection, row: Row[Any]) -> AlertFacts:
 def _holder(vault: Vault, row: Row[Any], person: bytes) -> AlertHolder | None:
     if row.holder_key is None:
         return None
-    name = vault.open(row.sealed_holder, **_NAME, row=row.alert.encode()).decode()
+    name = vault.decrypt(row.encrypted_holder, ALERT_HOLDER, row=row.alert.encode()).decode()
     return AlertHolder(name, row.held_since, mine=row.holder_key == person)

@@ -1,7 +1,7 @@
-"""What those with a role did: written once, and neither changed nor erased by anybody.
+"""The audit log: what people with a role did. Entries are never changed or deleted.
 
-The database itself sees to that, by triggers that the migrations make. Only the names are sealed
-anew where a key is changed.
+Triggers in the database enforce that (see the migrations). Only the names may be updated, because
+key rotation encrypts them again.
 """
 
 import secrets
@@ -12,14 +12,13 @@ from sqlalchemy import Connection, func, select
 
 from conversations.admin.audit_log import (
     AT_ONCE,
-    AuditedAction,
     AuditEntry,
     AuditPage,
 )
+from conversations.core.effects.base import AuditedAction
 from storage.crypto.vault import Vault
+from storage.schema.encryption import AUDIT_NAMES
 from storage.schema.tables import audit
-
-_PLACE = {"table": "audit", "column": "names"}
 
 
 def add(
@@ -30,22 +29,22 @@ def add(
     noted: AuditedAction,
     now: datetime,
 ) -> None:
-    """Write down what this person did, whom Telegram calls `who`."""
+    """Add an entry. `who` is the name of the person in Telegram."""
     entry = secrets.token_hex(16)
     names = orjson.dumps([who, noted.whom])
     row = {
         "entry": entry,
         "at": now,
         "person_key": person,
-        "deed": noted.deed,
+        "action": noted.action,
         "about": noted.about,
-        "sealed_names": vault.seal(names, **_PLACE, row=entry.encode()),
+        "encrypted_names": vault.encrypt(names, AUDIT_NAMES, row=entry.encode()),
     }
     connection.execute(audit.insert(), row)
 
 
 def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
-    """Return page `number`, from 1 on, or the last one where there are not as many."""
+    """Return page `number`, counted from 1, or the last page if there are fewer."""
     count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
     pages = max(1, -(-count // AT_ONCE))
     number = min(max(number, 1), pages)
@@ -53,6 +52,8 @@ def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
     rows = connection.execute(latest.offset((number - 1) * AT_ONCE).limit(AT_ONCE)).all()
     entries = []
     for row in rows:
-        who, whom = orjson.loads(vault.open(row.sealed_names, **_PLACE, row=row.entry.encode()))
-        entries.append(AuditEntry(row.at, who, AuditedAction(row.deed, row.about, whom)))
+        who, whom = orjson.loads(
+            vault.decrypt(row.encrypted_names, AUDIT_NAMES, row=row.entry.encode())
+        )
+        entries.append(AuditEntry(row.at, who, AuditedAction(row.action, row.about, whom)))
     return AuditPage(number, pages, tuple(entries))

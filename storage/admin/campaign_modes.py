@@ -1,9 +1,9 @@
-"""Campaigns that were in service here: which are live, and since when.
+"""The mode of each campaign that was in service: live, test mode or closed.
 
     unknown ──in service, live──▶ live ◀──go_live── in test mode
        └──in service, in test mode──▶ in test mode ◀──in service, in test mode── live
 
-Out of test mode leads no other way than `go_live`.
+Only `go_live` ends test mode.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from storage.engine.dialects import insert
 from storage.schema.tables import actions, campaigns
 from storage.schema.tables import outbox as mails
 
-# On PostgreSQL any number may hold it so at once, but for who changes it.
+# On PostgreSQL, FOR SHARE: many transactions may lock the row at once, unless one changes it.
 _CLOSED = (
     select(campaigns.c.closed_since)
     .where(campaigns.c.slug == bindparam("of"))
@@ -23,8 +23,8 @@ _CLOSED = (
 )
 
 
-def keep(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
-    """Note what is in service: for each slug, whether its file or the settings say it is a test."""
+def register(connection: Connection, tests: Mapping[str, bool], *, now: datetime) -> None:
+    """Register the campaigns in service. `tests` says which are tests by their file or settings."""
     if not tests:
         return
     dialect = connection.dialect.name
@@ -41,41 +41,41 @@ def keep(connection: Connection, tests: Mapping[str, bool], *, now: datetime) ->
 
 
 def unconfirmed(connection: Connection) -> frozenset[str]:
-    """Return the campaigns that are in test mode until somebody confirms that they go live."""
+    """Return the campaigns in test mode that wait for an admin to confirm that they go live."""
     query = select(campaigns.c.slug).where(campaigns.c.live_since.is_(None))
     return frozenset(connection.execute(query).scalars())
 
 
 def close(connection: Connection, slug: str, *, now: datetime) -> None:
-    """Let the campaign take no letters any more, whatever its file says."""
+    """Close the campaign to new letters, whatever its file says."""
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=now))
 
 
-def hold_open(connection: Connection, slug: str) -> bool:
-    """Return whether no admin closed it; whoever is about to waits until the transaction ends."""
+def lock_if_open(connection: Connection, slug: str) -> bool:
+    """Return whether the campaign is open, and prevent closing until the transaction ends."""
     return connection.execute(_CLOSED, {"of": slug}).scalar() is None
 
 
 def reopen(connection: Connection, slug: str) -> None:
-    """Let the campaign take letters when its file says so."""
+    """Open the campaign again, if its file says so."""
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(closed_since=None))
 
 
-def put_into_test(connection: Connection, slug: str, *, now: datetime) -> None:
-    """Put a live campaign into test mode, until somebody confirms that it goes live again."""
+def start_test_mode(connection: Connection, slug: str, *, now: datetime) -> None:
+    """Put a live campaign into test mode, until an admin confirms that it goes live again."""
     values = {"tested_since": now, "live_since": None}
     connection.execute(update(campaigns).where(campaigns.c.slug == slug).values(values))
 
 
-def standing(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
-    """Return which were closed in the chat, and which are unconfirmed."""
+def closed_and_unconfirmed(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the campaigns closed in the chat, and those that wait to go live."""
     rows = connection.execute(select(campaigns)).all()
     closed = frozenset(row.slug for row in rows if row.closed_since)
     return closed, frozenset(row.slug for row in rows if row.live_since is None)
 
 
 def go_live(connection: Connection, slug: str, *, now: datetime) -> int:
-    """End the test mode of a campaign, and erase its tests; return how many there were."""
+    """End a campaign's test mode and delete its test letters; return how many there were."""
     tests = select(actions.c.action).where(actions.c.campaign == slug, actions.c.test)
     connection.execute(delete(mails).where(mails.c.action.in_(tests)))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(tests))).rowcount

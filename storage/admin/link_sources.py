@@ -1,26 +1,26 @@
-"""Sources of links that an admin named in the chat, besides those of the campaign's file."""
+"""Link sources that admins added in the chat, besides those in the campaigns' files."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
 from storage.engine.dialects import insert
-from storage.schema.tables import sources
+from storage.schema.tables import link_sources
 
 
-def name(connection: Connection, campaign: str, source: str, *, now: datetime) -> None:
-    """Let links with this source count by its name."""
+def add(connection: Connection, campaign: str, source: str, *, now: datetime) -> None:
+    """Add a source: its links are counted under its name."""
     row = {"campaign": campaign, "source": source, "at": now}
-    connection.execute(insert(connection.dialect.name, sources).on_conflict_do_nothing(), row)
+    connection.execute(insert(connection.dialect.name, link_sources).on_conflict_do_nothing(), row)
 
 
-def drop(connection: Connection, campaign: str, source: str) -> None:
-    """Let links with this source count as those of others; what was counted stays."""
-    mine = (sources.c.campaign == campaign, sources.c.source == source)
-    connection.execute(delete(sources).where(*mine))
+def remove(connection: Connection, campaign: str, source: str) -> None:
+    """Remove a source: its links are counted as others. Figures stay as they are."""
+    mine = (link_sources.c.campaign == campaign, link_sources.c.source == source)
+    connection.execute(delete(link_sources).where(*mine))
 
 
-def named(connection: Connection, campaign: str) -> tuple[str, ...]:
-    """Return the sources that were named for a campaign."""
-    query = select(sources.c.source).where(sources.c.campaign == campaign)
+def names(connection: Connection, campaign: str) -> tuple[str, ...]:
+    """Return the sources that admins added to a campaign."""
+    query = select(link_sources.c.source).where(link_sources.c.campaign == campaign)
     return tuple(connection.execute(query).scalars())

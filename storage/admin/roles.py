@@ -1,7 +1,6 @@
-"""Who has a role: those whom the settings name, and those who took an invitation.
+"""Members, the people with a role: those in the settings, and those who accepted an invitation.
 
-Nothing here is remembered from one transaction to the next: whoever presses a button has the role
-that they have at that moment.
+Roles are read in each transaction, so that a change applies to the next button that is pressed.
 """
 
 from collections.abc import Collection
@@ -12,124 +11,130 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from conversations.model.roles import (
-    GOOD_FOR,
+    INVITATION_LIFETIME,
     Invited,
     Member,
     Role,
 )
 from conversations.text.wording import DEFAULT
 from storage.chats import chats
+from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
+from storage.schema.encryption import ROLE_NAME
 from storage.schema.tables import chats as people
 from storage.schema.tables import invitations, roles
 
 _LOCK = 0x726F_6C65_73
-"""The advisory lock of those who change roles: “roles” in ASCII."""
+"""Number of the advisory lock for changing roles: “roles” in ASCII."""
 
-_MEMBERS = select(roles, people.c.sealed_chat, people.c.language).join(
+_MEMBERS = select(roles, people.c.encrypted_chat, people.c.language).join(
     people, people.c.person_key == roles.c.person_key
 )
 
-_SPOKEN = select(people.c.person_key, people.c.language).where(
-    people.c.person_key.in_(bindparam("settled", expanding=True))
+_LANGUAGES = select(people.c.person_key, people.c.language).where(
+    people.c.person_key.in_(bindparam("people", expanding=True))
 )
 
 
 class Roster:
-    """Tells who has which role. The numbers of `admins` and `campaigners` are the settings'."""
+    """All members, and their roles."""
 
     def __init__(
         self, vault: Vault, admins: Collection[int] = (), campaigners: Collection[int] = ()
     ) -> None:
-        """Know these, besides whom the tables name."""
+        """Add the Telegram user ids of the settings to the members in the tables."""
         self._vault = vault
         named = {chat: Role.CAMPAIGNER for chat in campaigners} | dict.fromkeys(admins, Role.ADMIN)
-        self._settled = {
+        self._from_settings = {
             chats.key(vault, chat): Member(chats.key(vault, chat).hex(), role, chat, settled=True)
             for chat, role in sorted(named.items())
         }
 
     @property
-    def settled(self) -> tuple[Member, ...]:
-        """Those whom the settings name: they are known without the tables."""
-        return tuple(self._settled.values())
+    def from_settings(self) -> tuple[Member, ...]:
+        """The members that the settings name. They are known without the database."""
+        return tuple(self._from_settings.values())
 
-    def role(self, person: bytes, row: Row[Any] | None) -> Role | None:
-        """Return the role of a person whose chat has this row (`chats.find`)."""
-        settled = self._settled.get(person)
-        held = {settled.role} if settled else set()
-        if row is not None and row.role:
-            held.add(Role(row.role))
-        return next((role for role in Role if role in held), None)
+    def role(self, person: bytes, chat: SavedChat | None) -> Role | None:
+        """Return the role of a person, whose chat is `chat` if it is saved."""
+        member = self._from_settings.get(person)
+        roles = {member.role} if member else set()
+        if chat is not None and chat.role:
+            roles.add(Role(chat.role))
+        return next((role for role in Role if role in roles), None)
 
     def members(self, connection: Connection) -> tuple[Member, ...]:
-        """Return everybody who has a role, those of the settings first."""
-        known = connection.execute(_SPOKEN, {"settled": [*self._settled]}).all()
-        spoken = {row.person_key: row.language for row in known}
+        """Return all members, those of the settings first."""
+        spoken = connection.execute(_LANGUAGES, {"people": [*self._from_settings]}).all()
+        languages = {row.person_key: row.language for row in spoken}
         members = {
-            person: replace(member, language=spoken.get(person) or DEFAULT)
-            for person, member in self._settled.items()
+            person: replace(member, language=languages.get(person) or DEFAULT)
+            for person, member in self._from_settings.items()
         }
         rows = connection.execute(_MEMBERS.order_by(roles.c.since, roles.c.person_key)).all()
         for row in rows:
-            kept, settled = self._member(row), members.get(row.person_key)
-            if settled is None or settled.role is not Role.ADMIN:
-                members[row.person_key] = kept
+            member = members.get(row.person_key)
+            if member is None or member.role is not Role.ADMIN:
+                members[row.person_key] = self._member(row)
         return tuple(members.values())
 
     def menus(self, connection: Connection) -> dict[int, Role | None]:
-        """Return which chat is to be shown whose menu, None those who have no role any more.
+        """Return the command menu that each chat needs, by chat id; None: no role any more.
 
-        That members were shown one is noted, until `forget_menus`.
+        The chats of members are marked as having the menu of a role, until `forget_menus`.
         """
         members = self.members(connection)
         mine = [bytes.fromhex(member.id) for member in members]
         connection.execute(
-            update(people).where(people.c.person_key.in_(mine), ~people.c.menu).values(menu=True)
+            update(people)
+            .where(people.c.person_key.in_(mine), ~people.c.has_role_menu)
+            .values(has_role_menu=True)
         )
-        others = select(people.c.person_key, people.c.sealed_chat).where(
-            people.c.menu, people.c.person_key.not_in(mine)
+        others = select(people.c.person_key, people.c.encrypted_chat).where(
+            people.c.has_role_menu, people.c.person_key.not_in(mine)
         )
         menus: dict[int, Role | None] = dict.fromkeys(
-            self._chat(row.person_key, row.sealed_chat) for row in connection.execute(others)
+            self._chat(row.person_key, row.encrypted_chat) for row in connection.execute(others)
         )
         return menus | {member.chat: member.role for member in members}
 
     def forget_menus(self, connection: Connection, gone: Collection[int]) -> None:
-        """Note that these chats are shown no menu of a role any more."""
+        """Record that Telegram no longer shows these chats the menu of a role."""
         without = [chats.key(self._vault, chat) for chat in gone]
         holds = people.c.person_key.in_(select(roles.c.person_key))
         connection.execute(
-            update(people).where(people.c.person_key.in_(without), ~holds).values(menu=False)
+            update(people)
+            .where(people.c.person_key.in_(without), ~holds)
+            .values(has_role_menu=False)
         )
 
-    def _chat(self, person: bytes, sealed: bytes) -> int:
-        return int(self._vault.open(sealed, table="chats", column="chat", row=person))
+    def _chat(self, person: bytes, encrypted: bytes) -> int:
+        return chats.decrypt_chat_id(self._vault, encrypted, person)
 
-    def held(self, connection: Connection) -> tuple[Member, ...]:
-        """Return the members, whom nobody else changes until the transaction ends."""
-        lock(connection)
+    def lock_members(self, connection: Connection) -> tuple[Member, ...]:
+        """Return all members, and prevent changes by others until the transaction ends."""
+        lock_roles(connection)
         return self.members(connection)
 
     def has_admin(self, connection: Connection) -> bool:
-        """Whether anybody is an admin."""
+        """Whether there is an admin."""
         return any(member.role is Role.ADMIN for member in self.members(connection))
 
-    def invite_first(self, connection: Connection, token: str, now: datetime) -> bool:
-        """Make an invitation for the first admin; False where there is one already."""
+    def invite_first_admin(self, connection: Connection, token: str, now: datetime) -> bool:
+        """Save an invitation for the first admin; False if there is an admin already."""
         if self.has_admin(connection):
             return False
         invite(connection, self._vault, None, Role.ADMIN, token, now)
         return True
 
-    def invited(self, connection: Connection, token: str, now: datetime) -> Invited | None:
-        """Return what an invitation gives, and hold it until the transaction ends.
+    def find_invitation(self, connection: Connection, token: str, now: datetime) -> Invited | None:
+        """Return an invitation, and lock it until the transaction ends.
 
-        None where it was taken before, its time is over, who invited is no admin any more, or it is
-        for the first admin and there is one.
+        None if it was accepted, if it has expired, if the person who invited is no admin any more,
+        or if it is for the first admin and there is an admin.
         """
-        lock(connection)
+        lock_roles(connection)
         mine = invitations.c.token_key == _hash(self._vault, token)
         query = select(invitations).where(mine, invitations.c.expires > now)
         row = connection.execute(query).one_or_none()
@@ -143,20 +148,20 @@ class Roster:
 
     def _member(self, row: Row[Any]) -> Member:
         person = row.person_key
-        name = self._vault.open(row.sealed_name, table="roles", column="name", row=person)
+        name = self._vault.decrypt(row.encrypted_name, ROLE_NAME, row=person)
         language = row.language or DEFAULT
         return Member(
             person.hex(),
             Role(row.role),
-            self._chat(person, row.sealed_chat),
+            self._chat(person, row.encrypted_chat),
             name.decode(),
             language,
         )
 
 
-def lock(connection: Connection) -> None:
-    """Hold all roles until the transaction ends: there is one last admin, and one who is first."""
-    hold(connection, _LOCK)
+def lock_roles(connection: Connection) -> None:
+    """Lock all roles until the transaction ends: only one admin is the first, and one the last."""
+    advisory_lock(connection, _LOCK)
 
 
 def invite(
@@ -167,9 +172,9 @@ def invite(
     token: str,
     now: datetime,
 ) -> None:
-    """Keep an invitation, as a keyed hash of its token. Nobody made that of the first admin."""
+    """Save an invitation from `person`, by the hash of its token; None for the first admin's."""
     row = {"token_key": _hash(vault, token), "role": role.value, "by_key": person}
-    connection.execute(invitations.insert(), {**row, "expires": now + GOOD_FOR})
+    connection.execute(invitations.insert(), {**row, "expires": now + INVITATION_LIFETIME})
 
 
 def accept(
@@ -181,26 +186,28 @@ def accept(
     name: str,
     now: datetime,
 ) -> None:
-    """Give the person the role, and use the invitation up."""
+    """Give the person the role, and delete the invitation."""
     mine = invitations.c.token_key == _hash(vault, token)
     connection.execute(delete(invitations).where(mine))
-    sealed = vault.seal(name.encode(), table="roles", column="name", row=person)
-    row = {"person_key": person, "role": role.value, "sealed_name": sealed, "since": now}
+    encrypted = vault.encrypt(name.encode(), ROLE_NAME, row=person)
+    row = {"person_key": person, "role": role.value, "encrypted_name": encrypted, "since": now}
     given = insert(connection.dialect.name, roles)
     connection.execute(given.on_conflict_do_update(index_elements=["person_key"], set_=row), row)
-    connection.execute(update(people).where(people.c.person_key == person).values(menu=True))
+    connection.execute(
+        update(people).where(people.c.person_key == person).values(has_role_menu=True)
+    )
 
 
-def dismiss(connection: Connection, member: str) -> None:
-    """Take a role away."""
+def remove(connection: Connection, member: str) -> None:
+    """Take a member's role away. `member` is the key of the person, in hexadecimal digits."""
     person = roles.c.person_key == bytes.fromhex(member)
     connection.execute(delete(roles).where(person))
 
 
 def prune(connection: Connection, now: datetime) -> None:
-    """Forget the invitations whose time is over."""
+    """Delete expired invitations."""
     connection.execute(delete(invitations).where(invitations.c.expires <= now))
 
 
 def _hash(vault: Vault, token: str) -> bytes:
-    return vault.fingerprint("invitation", token)
+    return vault.keyed_hash("invitation", token)

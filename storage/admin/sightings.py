@@ -1,7 +1,7 @@
-"""Which machine sees a trouble: its alert is over when none does any more.
+"""Which machines see a problem. The problem's alert ends when no machine sees it any more.
 
-One worker may be cut off from the mail server while another gets through; each machine has a clock,
-a disk and a folder of its own.
+One worker may be cut off from the mail server while another one reaches it, and each machine has
+its own clock, disk and folder.
 """
 
 from collections.abc import Collection, Mapping
@@ -44,51 +44,49 @@ _MORE = (
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What is wrong, in the words and the number of its alert (`AlertFacts`)."""
+class Problem:
+    """What is wrong. The fields have the meaning that they have in `AlertFacts`."""
 
     letters: int = 0
     what: str = ""
 
 
-def see(connection: Connection, kind: AlertKind, about: str, host: str, until: datetime) -> None:
-    """Note that `host` sees this trouble, which counts until then."""
+def report(connection: Connection, kind: AlertKind, about: str, host: str, until: datetime) -> None:
+    """Record that `host` sees this problem. The sighting counts until `until`."""
     row = {"kind": kind.value, "about": about, "host": host, "until": until}
-    connection.execute(_see(connection.dialect.name), row)
+    connection.execute(_add(connection.dialect.name), row)
 
 
-def is_gone(
-    connection: Connection, kind: AlertKind, about: str, host: str, *, now: datetime
-) -> bool:
-    """Note that `host` sees this trouble no more, and tell whether nobody does."""
+def clear(connection: Connection, kind: AlertKind, about: str, host: str, *, now: datetime) -> bool:
+    """Record that `host` no longer sees this problem; return whether no machine does."""
     asked = {"of": kind.value, "in": about}
     connection.execute(_GONE, asked | {"by": host, "now": now})
     return not connection.execute(_IS_SEEN, asked).scalar_one()
 
 
-def look(
+def update_all(
     connection: Connection,
     kinds: Collection[AlertKind],
-    seen: Mapping[tuple[AlertKind, str], Trouble],
+    seen: Mapping[tuple[AlertKind, str], Problem],
     host: str,
     *,
     now: datetime,
     until: datetime,
 ) -> None:
-    """Raise alerts of what `host` sees, and end those of `kinds` that nobody sees any more."""
+    """Raise alerts for what `host` sees, and end those of `kinds` that no machine sees any more."""
     for (kind, about), trouble in sorted(seen.items()):
-        see(connection, kind, about, host, until)
+        report(connection, kind, about, host, until)
         alerts.raise_(connection, kind, about, now=now, **vars(trouble))
         if kind is AlertKind.FILES:
             more = {"now_wrong": trouble.what, "now_many": trouble.letters}
             connection.execute(_MORE, {"of": kind.value, "in": about} | more)
-    for kind, about in sorted(alerts.are_open(connection, kinds) - seen.keys()):
-        if is_gone(connection, kind, about, host, now=now):
+    for kind, about in sorted(alerts.open_alerts(connection, kinds) - seen.keys()):
+        if clear(connection, kind, about, host, now=now):
             alerts.end(connection, kind, about, now=now)
 
 
 @cache
-def _see(dialect: str) -> Executable:
+def _add(dialect: str) -> Executable:
     statement = insert(dialect, sightings)
     return statement.on_conflict_do_update(
         index_elements=["kind", "about", "host"],

@@ -29,28 +29,23 @@ from conversations.model.broadcast import (
 )
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.schema.encryption import BROADCAST_CONTENT
 from storage.schema.tables import broadcasts
 
-
-class StaleAnswer(Exception):
-    """An update stands otherwise by now than the answer took it to: it must be made anew."""
-
-
-LATE = timedelta(minutes=1)
+MAX_DELAY = timedelta(minutes=1)
 """How long after its time an update still goes by itself; later its author is asked."""
 
 _COMPOSED = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
 _WAITING = (BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
 _IS_TIMED = broadcasts.c.state == BroadcastStatus.SCHEDULED.value
 _UNTOLD: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
-_PLACE = {"table": "broadcasts", "column": "content"}
 _OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
 
 
 # --- drafts ---------------------------------------------------------------------------------------
 
 
-def keep_draft(
+def save_draft(
     connection: Connection,
     vault: Vault,
     person: bytes,
@@ -68,14 +63,14 @@ def keep_draft(
         "person_key": person,
         "state": BroadcastStatus.DRAFT.value,
         "scope": broadcast.audience.scope,
-        "sealed_content": _sealed(vault, broadcast),
+        "encrypted_content": _sealed(vault, broadcast),
         "token": token,
         "at": broadcast.at,
-        "touched": now,
+        "changed": now,
     }
     statement = insert(connection.dialect.name, broadcasts)
-    changed = {name: statement.excluded[name] for name in ("scope", "sealed_content", "token")}
-    changed |= {name: statement.excluded[name] for name in ("state", "at", "touched")}
+    changed = {name: statement.excluded[name] for name in ("scope", "encrypted_content", "token")}
+    changed |= {name: statement.excluded[name] for name in ("state", "at", "changed")}
     kept = statement.on_conflict_do_update(
         index_elements=["broadcast"],
         set_=changed,
@@ -133,7 +128,7 @@ def schedule(
 def offer(connection: Connection, id_: str, person: bytes, token: str, now: datetime) -> bool:
     """Let `token` send what waits, which keeps its time meanwhile; False where it waits no more."""
     waits = _moved(id_, _WAITING, {"person_key": person})
-    return connection.execute(waits.values(token=token, touched=now)).rowcount == 1
+    return connection.execute(waits.values(token=token, changed=now)).rowcount == 1
 
 
 def reschedule(
@@ -146,27 +141,32 @@ def reschedule(
     )
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
+def has_due(connection: Connection, now: datetime) -> bool:
     """Whether the time of something has come, or has passed."""
     timed = select(broadcasts.c.broadcast).where(_IS_TIMED, broadcasts.c.at <= now)
     return connection.execute(timed.limit(1)).first() is not None
 
 
-def due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
+def start_due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
     """Send what is scheduled for now, and ask about what is late; return how many it was.
 
     What somebody scheduled who is none of `members` any more waits until one of them decides.
     """
     timed = update(broadcasts).where(_IS_TIMED, broadcasts.c.at <= now)
     theirs = timed.where(broadcasts.c.person_key.not_in(members))
-    rests = {"state": BroadcastStatus.PAUSED.value, "why": "author", "began": now, "touched": now}
+    rests = {
+        "state": BroadcastStatus.PAUSED.value,
+        "pause_reason": "author",
+        "began": now,
+        "changed": now,
+    }
     left = connection.execute(theirs.values(rests)).rowcount
-    late = timed.where(broadcasts.c.at < now - LATE)
+    late = timed.where(broadcasts.c.at < now - MAX_DELAY)
     asked = connection.execute(
-        late.values(state=BroadcastStatus.MISSED.value, touched=now)
+        late.values(state=BroadcastStatus.MISSED.value, changed=now)
     ).rowcount
     begun = connection.execute(
-        timed.values(state=BroadcastStatus.SENDING.value, began=now, touched=now)
+        timed.values(state=BroadcastStatus.SENDING.value, began=now, changed=now)
     )
     return left + asked + begun.rowcount
 
@@ -176,12 +176,16 @@ def due(connection: Connection, now: datetime, members: Collection[bytes]) -> in
 
 def pause(connection: Connection, id_: str, now: datetime, why: str = "") -> bool:
     """Send nothing more of it for now."""
-    return _move(connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.PAUSED, now, why=why)
+    return _move(
+        connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.PAUSED, now, pause_reason=why
+    )
 
 
 def resume(connection: Connection, id_: str, now: datetime) -> bool:
     """Go on sending."""
-    return _move(connection, id_, (BroadcastStatus.PAUSED,), BroadcastStatus.SENDING, now, why="")
+    return _move(
+        connection, id_, (BroadcastStatus.PAUSED,), BroadcastStatus.SENDING, now, pause_reason=""
+    )
 
 
 def stop(connection: Connection, id_: str, now: datetime) -> bool:
@@ -204,7 +208,7 @@ def recall(connection: Connection, id_: str, now: datetime) -> bool:
         (BroadcastStatus.DONE, BroadcastStatus.STOPPED),
         BroadcastStatus.RECALLED,
         now,
-        written=False,
+        complete=False,
     )
 
 
@@ -227,7 +231,7 @@ def _once(
         return False
     which = {"person_key": person}
     changed = _moved(id_, states, which).where(broadcasts.c.token == token)
-    done = changed.values(state=state.value, token="", touched=now, **_UNTOLD, **values)
+    done = changed.values(state=state.value, token="", changed=now, **_UNTOLD, **values)
     return connection.execute(done).rowcount == 1
 
 
@@ -242,7 +246,7 @@ def _move(
     **values: Any,
 ) -> bool:
     which = {} if person_key is None else {"person_key": person_key}
-    changed = _moved(id_, states, which).values(state=state.value, touched=now, **values)
+    changed = _moved(id_, states, which).values(state=state.value, changed=now, **values)
     return connection.execute(changed).rowcount == 1
 
 
@@ -260,9 +264,11 @@ def _values(states: tuple[BroadcastStatus, ...]) -> list[str]:
 # --- content --------------------------------------------------------------------------------------
 
 
-def opened(vault: Vault, row: Row[Any]) -> Broadcast:
+def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
     """Return the broadcast of a row."""
-    kept = orjson.loads(vault.open(row.sealed_content, **_PLACE, row=row.broadcast.encode()))
+    kept = orjson.loads(
+        vault.decrypt(row.encrypted_content, BROADCAST_CONTENT, row=row.broadcast.encode())
+    )
     since = kept["audience"].pop("since")
     return Broadcast(
         id=row.broadcast,
@@ -303,13 +309,13 @@ def _sealed(vault: Vault, broadcast: Broadcast) -> bytes:
         "buttons": [vars(button) for button in broadcast.buttons],
         "again": broadcast.again,
     }
-    return vault.seal(orjson.dumps(content), **_PLACE, row=broadcast.id.encode())
+    return vault.encrypt(orjson.dumps(content), BROADCAST_CONTENT, row=broadcast.id.encode())
 
 
 def first(connection: Connection, vault: Vault, state: BroadcastStatus) -> Broadcast | None:
     """Return the broadcast that began first of those in `state` that are not finished with it."""
     going = select(broadcasts).where(broadcasts.c.state == state.value)
     if state is BroadcastStatus.RECALLED:
-        going = going.where(~broadcasts.c.written)
+        going = going.where(~broadcasts.c.complete)
     row = connection.execute(going.order_by(broadcasts.c.began).limit(1)).one_or_none()
-    return None if row is None else opened(vault, row)
+    return None if row is None else decrypt_broadcast(vault, row)

@@ -8,16 +8,17 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.core.effects import ConfirmBroadcast
+from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold
+from storage.engine.dialects import advisory_lock
 from storage.schema.tables import actions, subscriptions
 from storage.schema.tables import broadcasts as table
 from storage.schema.tables import chats as people
 
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 """How long a draft stays that nobody goes on with."""
 
 _UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
@@ -41,10 +42,10 @@ class Draft:
     language: str
 
 
-def of(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
+def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return what this person composes, the latest; None where that is nothing."""
     mine = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
-    query = select(table.c.broadcast).where(*mine).order_by(table.c.touched.desc()).limit(1)
+    query = select(table.c.broadcast).where(*mine).order_by(table.c.changed.desc()).limit(1)
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
 
@@ -56,31 +57,30 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     """
     if not _ID.fullmatch(id_):
         return None
-    query = select(table, people.c.sealed_chat, people.c.language).join(
+    query = select(table, people.c.encrypted_chat, people.c.language).join(
         people, people.c.person_key == table.c.person_key
     )
     row = connection.execute(query.where(table.c.broadcast.startswith(id_)).limit(1)).one_or_none()
     if row is None:
         return None
-    place = {"table": "chats", "column": "chat"}
     return Draft(
-        broadcast=broadcasts.opened(vault, row),
+        broadcast=broadcasts.decrypt_broadcast(vault, row),
         person=row.person_key,
         state=BroadcastStatus(row.state),
         token=row.token,
         approved=row.approved,
         album_until=row.album_until,
-        chat=int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        chat=decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         language=row.language,
     )
 
 
-def await_album(connection: Connection, id_: str, until: datetime | None) -> None:
+def set_album_deadline(connection: Connection, id_: str, until: datetime | None) -> None:
     """Have the draft's album counted as whole at `until`, if nothing more comes before."""
     connection.execute(update(table).where(table.c.broadcast == id_).values(album_until=until))
 
 
-def albums_due(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
+def complete_albums(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
     """Return the chats whose albums are whole."""
     due = (table.c.album_until <= now, table.c.state != BroadcastStatus.DISCARDED.value)
     ids = connection.execute(select(table.c.broadcast).where(*due)).scalars().all()
@@ -102,13 +102,13 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
     if effect.at is not None:
         schedule = partial(broadcasts.schedule, at=effect.at, expected=effect.expected)
         return schedule(connection, id_, person, token, now=now)
-    hold(connection, _LOCK)
-    if going(connection) != effect.going:
+    advisory_lock(connection, _LOCK)
+    if count_sending(connection) != effect.already_sending:
         return False
     return broadcasts.confirm(connection, id_, person, token, now, expected=effect.expected)
 
 
-def forget(connection: Connection, person: bytes) -> None:
+def erase_author(connection: Connection, person: bytes) -> None:
     """Erase what this person composes; what they sent is nobody's then."""
     unsent = (*_UNSENT, BroadcastStatus.DISCARDED.value)
     mine = table.c.person_key == person
@@ -118,12 +118,12 @@ def forget(connection: Connection, person: bytes) -> None:
 
 def prune(connection: Connection, now: datetime) -> None:
     """Erase what was given up, and drafts that nobody went on with."""
-    old = (table.c.state.in_(_UNSENT), table.c.touched < now - KEPT)
+    old = (table.c.state.in_(_UNSENT), table.c.changed < now - RETENTION)
     connection.execute(delete(table).where(*old))
     connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 
 
-def going(connection: Connection) -> int:
+def count_sending(connection: Connection) -> int:
     """Return how many updates are being sent at this moment."""
     sending = select(table.c.broadcast).where(table.c.state == BroadcastStatus.SENDING.value)
     return len(connection.execute(sending).all())
@@ -132,9 +132,9 @@ def going(connection: Connection) -> int:
 def languages(connection: Connection, scope: str) -> tuple[str, ...]:
     """Return the languages that subscribers of `scope` speak."""
     query = (
-        select(audiences.spoken().label("language"))
+        select(audiences.subscriber_language().label("language"))
         .select_from(subscriptions.join(people, people.c.person_key == subscriptions.c.person_key))
-        .where(*audiences.belongs(Audience(scope)))
+        .where(*audiences.in_audience(Audience(scope)))
     )
     return _distinct(connection.execute(query.distinct()).scalars())
 
@@ -148,7 +148,7 @@ def countries(connection: Connection, scope: str) -> tuple[str, ...]:
     return _distinct(connection.execute(query.distinct()).scalars())
 
 
-def zone(connection: Connection, person: bytes) -> str:
+def timezone(connection: Connection, person: bytes) -> str:
     """Return the time zone that this person named, or ""."""
     query = select(people.c.zone).where(people.c.person_key == person)
     return connection.execute(query).scalar_one_or_none() or ""

@@ -1,79 +1,50 @@
-"""The ledger: what became of an update for each person, one row for each.
+"""The ledger of a broadcast: one row for each recipient.
 
-pending ─ claimed ─┬─▶ sent                    listed ─▶ pending     failed ─ retried ─▶ pending
+pending ─ claimed ─┬─▶ sent                    listed ─▶ pending     failed ─ retry ─▶ pending
    ▲               ├─▶ blocked, failed
    ├── not sent, or a further part ◀┤
    └─ once more ◀──┴─▶ uncertain: perhaps sent, or its sender died
 
-Whoever sends holds the lease. Rows are claimed in the order of their keys, one call to Telegram a
-claim, so that what a dead sender had in hand is all that is uncertain. `listing` lists recipients
-in slices; a claim looks from `next_key` on, so that none reads what is done already.
+The process with the lease sends. It claims rows in the order of their keys, one Telegram call per
+claim, so that after a crash only the claimed rows are uncertain. `recipients` lists recipients in
+slices; a claim starts at `next_key`, so that finished rows are not read again.
 """
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, assert_never
 
 from sqlalchemy import (
     Connection,
     Integer,
     Row,
-    String,
-    Update,
     and_,
     bindparam,
-    case,
-    cast,
     delete,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from conversations.core.effects import BroadcastAction
+from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
-from storage.broadcasts import recipients
-from storage.broadcasts.audiences import scopes, spoken
-from storage.broadcasts.broadcasts import (
-    finish,
-    pause,
-    recall,
-    resume,
-    stop,
-)
-from storage.engine.dialects import insert
-from storage.mail.pauses import everything_rests
+from storage.broadcasts import lease, recipients
+from storage.broadcasts.audiences import scopes, subscriber_language
+from storage.broadcasts.broadcasts import finish, pause, recall, resume, stop
+from storage.broadcasts.recipients import STATE_CODES, ledger_number
+from storage.broadcasts.results import CLAIMED, COUNTED, RecipientOutcome, earlier_key, record
+from storage.mail.pauses import all_paused
 from storage.schema.tables import broadcast_recipients as rows
-from storage.schema.tables import (
-    broadcasts,
-    chats,
-    leases,
-    subscriptions,
-)
+from storage.schema.tables import broadcasts, chats, subscriptions
 
-POST = "broadcasting"
-
-CODES = {fate: code for code, fate in enumerate(RecipientState)}
-_COUNTED = (
-    RecipientState.SENT,
-    RecipientState.BLOCKED,
-    RecipientState.FAILED,
-    RecipientState.UNCERTAIN,
-)
 _MINE = rows.c.broadcast == bindparam("of")
-_CLAIMED = rows.c.fate == literal_column(str(CODES[RecipientState.CLAIMED]), Integer)
-_PENDING = rows.c.fate == literal_column(str(CODES[RecipientState.PENDING]), Integer)
+_PENDING = rows.c.state == literal_column(str(STATE_CODES[RecipientState.PENDING]), Integer)
 _THIS = broadcasts.c.broadcast == bindparam("id")
+_FIND = select(broadcasts).where(_THIS)
 _LANGUAGE = (
-    select(spoken())
+    select(subscriber_language())
     .where(
         subscriptions.c.person_key == rows.c.person_key,
         subscriptions.c.scope.in_(bindparam("scopes", expanding=True)),
@@ -85,8 +56,8 @@ _NEXT = (
     select(
         rows.c.person_key,
         rows.c.messages,
-        rows.c.twice,
-        chats.c.sealed_chat,
+        rows.c.sent_twice,
+        chats.c.encrypted_chat,
         chats.c.blocked,
         _LANGUAGE.label("language"),
     )
@@ -94,7 +65,7 @@ _NEXT = (
         chats,
         and_(
             chats.c.person_key == rows.c.person_key,
-            # Or a merge join of PostgreSQL's might read the chats of all who are done.
+            # Without this, PostgreSQL's merge join might read the chats of all finished rows.
             chats.c.person_key >= bindparam("next"),
         ),
     )
@@ -102,133 +73,58 @@ _NEXT = (
     .order_by(rows.c.person_key)
     .limit(bindparam("limit"))
 )
-_HOLD = (
-    update(leases)
-    .where(leases.c.name == POST, leases.c.token == bindparam("mine"))
-    .values(until=bindparam("ends"))
-)
-_RATE = update(broadcasts).where(_THIS).values(rate=bindparam("measured"))
-_SOME = rows.c.person_key.in_(bindparam("people", expanding=True))
-_DROP = delete(rows).where(_MINE, _SOME)
+_SET_RATE = update(broadcasts).where(_THIS).values(rate=bindparam("measured"))
+_DROP = delete(rows).where(_MINE, rows.c.person_key.in_(bindparam("people", expanding=True)))
 _CLAIM = (
     update(rows)
     .where(_MINE, rows.c.person_key.between(bindparam("first"), bindparam("last")), _PENDING)
-    .values(fate=CODES[RecipientState.CLAIMED])
+    .values(state=STATE_CODES[RecipientState.CLAIMED])
 )
-_PASS = (
+_ADVANCE = (
     update(broadcasts)
     .where(_THIS)
     .values(next_key=bindparam("next"), listed=broadcasts.c.listed - bindparam("gone"))
 )
-_COUNT = (
-    update(broadcasts)
-    .where(_THIS)
-    .values({fate.value: broadcasts.c[fate.value] + bindparam(f"new_{fate}") for fate in _COUNTED})
-)
-_FIND = select(broadcasts).where(_THIS)
-
-
-def _recording(dialect: str) -> Update:
-    """Return how `people` become what they `became`, in one statement however many they are.
-
-    `ids` has their messages, as a JSON object by their keys. With a row of parameters for each,
-    SQLite's driver would let go of the interpreter's lock as often, and wait for it.
-    """
-    ids = bindparam("ids", type_=String)
-    if dialect == "sqlite":
-        messages = func.json_extract(ids, "$." + func.hex(rows.c.person_key))
-    else:
-        key = func.upper(func.encode(rows.c.person_key, "hex"))
-        messages = cast(ids, JSONB)[key].as_string()
-    became = {"fate": bindparam("became"), "twice": bindparam("again"), "messages": messages}
-    return update(rows).where(_MINE, _SOME, _CLAIMED).values(became)
-
-
-_RECORD = {dialect: _recording(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A recipient to whom one call is to go. `messages` tells which calls went before."""
+    """A recipient who gets the next call."""
 
     person: bytes
-    sealed_chat: bytes
+    """Key of the recipient."""
+
+    encrypted_chat: bytes
     language: str
     messages: str
-    twice: bool
+    """Ids of the messages sent so far: commas within one call, semicolons between calls."""
 
-
-@dataclass(frozen=True, slots=True)
-class RecipientOutcome:
-    """What became of a claim. PENDING: it was not sent, or there is a further call."""
-
-    person: bytes
-    fate: RecipientState
-    messages: str
-    twice: bool = False
+    sent_twice: bool
+    """Whether a call was repeated because the outcome of the first is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRecipient:
-    """What a sender may send now; `state` may have changed meanwhile, and nothing is claimed."""
+    """What a sender may send now."""
 
     state: BroadcastStatus
+    """Current state of the broadcast. Nothing is claimed if it is not being sent."""
+
     claims: tuple[Claim, ...]
 
 
-# --- the lease ------------------------------------------------------------------------------------
+def take_lease(connection: Connection, token: str, now: datetime, duration: timedelta) -> bool:
+    """Take or renew the lease for sending; False if another sender holds it.
 
-
-def take(connection: Connection, token: str, now: datetime, lasts: timedelta) -> bool:
-    """Become, or go on as, the one who sends; False while another one is.
-
-    To be asked by whoever has nothing in hand: what is claimed then, nobody knows of any more.
+    The caller has no claims: rows that are still claimed become uncertain.
     """
-    row = {"name": POST, "token": token, "until": now + lasts}
-    statement = insert(connection.dialect.name, leases)
-    taken = statement.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"token": token, "until": now + lasts},
-        where=or_(leases.c.token == token, leases.c.until <= now),
-    ).returning(leases.c.token)
-    if connection.execute(taken, row).first() is None:
+    if not lease.take(connection, token, now, duration):
         return False
-    _recover(connection)
+    _recover_claimed(connection)
     return True
 
 
-def leave(connection: Connection, token: str) -> None:
-    """Let another one send at once."""
-    connection.execute(delete(leases).where(leases.c.name == POST, leases.c.token == token))
-
-
-def leave_all(connection: Connection) -> None:
-    """End the lease: whoever held it in the one process that there may be is gone."""
-    connection.execute(delete(leases).where(leases.c.name == POST))
-
-
-def _holds(connection: Connection, token: str, until: datetime) -> bool:
-    return connection.execute(_HOLD, {"mine": token, "ends": until}).rowcount == 1
-
-
-def _recover(connection: Connection) -> None:
-    """Take what nobody has in hand any more for perhaps sent."""
-    lost = connection.execute(select(rows).where(_CLAIMED)).all()
-    if not lost:
-        return
-    for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
-        mine = [each for each in lost if each.broadcast == recipients.number(id_)]
-        doubtful = [
-            RecipientOutcome(e.person_key, RecipientState.UNCERTAIN, e.messages, e.twice)
-            for e in mine
-        ]
-        record(connection, id_, doubtful)
-
-
-# --- claims and outcomes --------------------------------------------------------------------------
-
-
-def go_on(
+def record_and_claim(
     connection: Connection,
     broadcast: Broadcast,
     token: str,
@@ -240,147 +136,127 @@ def go_on(
     idle: bool,
     rate: float | None = None,
 ) -> ClaimedRecipient | None:
-    """Record `outcomes` and claim up to `limit` more; None where the lease has passed on.
+    """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
 
-    `idle` tells that nothing else is in hand: where nobody is left then, the broadcast is done.
+    `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
+    is left then, the broadcast is done. `rate` is the measured rate, in recipients a second.
     """
-    if not _holds(connection, token, until):
+    if not lease.renew(connection, token, until):
         return None
     record(connection, broadcast.id, outcomes)
     if rate is not None:
-        connection.execute(_RATE, {"id": broadcast.id, "measured": rate})
+        connection.execute(_SET_RATE, {"id": broadcast.id, "measured": rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != BroadcastStatus.SENDING.value or limit <= 0:
         return ClaimedRecipient(BroadcastStatus(row.state), ())
-    if everything_rests(connection):
+    if all_paused(connection):
         return ClaimedRecipient(BroadcastStatus.PAUSED, ())
-    waiting = row.listed - sum(getattr(row, fate.value) for fate in _COUNTED)
-    if not row.written and waiting < recipients.SLICE // 2:
+    waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
+    if not row.complete and waiting < recipients.SLICE_SIZE // 2:
         recipients.list_slice(connection, broadcast, row)
-    found = _next(connection, row, limit)
+    found = _find_next(connection, row, limit)
     if found:
         return ClaimedRecipient(BroadcastStatus.SENDING, _claim(connection, row, found))
-    if not row.written or not idle:
+    if not row.complete or not idle:
         return ClaimedRecipient(BroadcastStatus.SENDING, ())
-    _recover(connection)
+    return ClaimedRecipient(_finish(connection, broadcast, now), ())
+
+
+def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:
+    """Finish a broadcast, or send it again to uncertain recipients if its author wanted that."""
+    _recover_claimed(connection)
     finish(connection, broadcast.id, now)
-    again = broadcast.again and send_doubtful(connection, broadcast.id, now)
-    return ClaimedRecipient(BroadcastStatus.SENDING if again else BroadcastStatus.DONE, ())
+    again = broadcast.again and retry_uncertain(connection, broadcast.id, now)
+    return BroadcastStatus.SENDING if again else BroadcastStatus.DONE
 
 
-def _next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
-    of = recipients.number(row.broadcast)
+def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
+    of = ledger_number(row.broadcast)
     asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
     return connection.execute(_NEXT, asked).all()
 
 
 def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:
-    """Claim what was found; who has blocked the bot is passed over, who unsubscribed is dropped.
+    """Claim the recipients found. Those who blocked the bot are skipped.
 
-    Who unsubscribed after a part of it has it all the same.
+    Those who unsubscribed are dropped; if they got a part already, the broadcast counts as sent.
     """
-    of = recipients.number(row.broadcast)
+    of = ledger_number(row.broadcast)
     left = [each for each in found if each.language is None]
     gone = [each.person_key for each in left if not each.messages]
-    over = [(each, RecipientState.SENT) for each in left if each.messages]
-    over += [(e, RecipientState.BLOCKED) for e in found if e.language is not None and e.blocked]
+    skipped = [(each, RecipientState.SENT) for each in left if each.messages]
+    skipped += [(e, RecipientState.BLOCKED) for e in found if e.language is not None and e.blocked]
     taken = [each for each in found if each.language is not None and not each.blocked]
     last = found[-1].person_key
     if gone:
         connection.execute(_DROP, {"of": of, "people": gone})
     connection.execute(_CLAIM, {"of": of, "first": found[0].person_key, "last": last})
-    connection.execute(_PASS, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
-    passed = [
-        RecipientOutcome(each.person_key, fate, each.messages, each.twice) for each, fate in over
+    connection.execute(_ADVANCE, {"id": row.broadcast, "next": last + b"\0", "gone": len(gone)})
+    outcomes = [
+        RecipientOutcome(each.person_key, state, each.messages, each.sent_twice)
+        for each, state in skipped
     ]
-    record(connection, row.broadcast, passed)
+    record(connection, row.broadcast, outcomes)
     return tuple(
-        Claim(each.person_key, each.sealed_chat, each.language, each.messages, each.twice)
+        Claim(each.person_key, each.encrypted_chat, each.language, each.messages, each.sent_twice)
         for each in taken
     )
 
 
-def record(connection: Connection, id_: str, outcomes: Sequence[RecipientOutcome]) -> None:
-    """Write down what became of claims, and count it; who was forgotten meanwhile is left out."""
-    if not outcomes:
+def _recover_claimed(connection: Connection) -> None:
+    """Make claimed rows uncertain: their sender is gone."""
+    lost = connection.execute(select(rows).where(CLAIMED)).all()
+    if not lost:
         return
-    counted: Counter[RecipientState] = Counter()
-    alike = attrgetter("fate", "twice")
-    for (fate, twice), some in groupby(sorted(outcomes, key=alike), key=alike):
-        counted[fate] += _became(connection, id_, fate, [*some], twice=twice)
-    if counted.total() > counted[RecipientState.PENDING]:
-        new = {f"new_{fate}": counted[fate] for fate in _COUNTED}
-        connection.execute(_COUNT, {"id": id_, **new})
-    if counted[RecipientState.PENDING]:
-        first = min(each.person for each in outcomes if each.fate is RecipientState.PENDING)
-        back = update(broadcasts).where(_THIS).values(next_key=_before(first))
-        connection.execute(back, {"id": id_})
-
-
-def _became(
-    connection: Connection,
-    id_: str,
-    fate: RecipientState,
-    outcomes: Sequence[RecipientOutcome],
-    *,
-    twice: bool,
-) -> int:
-    """Write down what became of these; return of how many it did."""
-    given = {
-        "of": recipients.number(id_),
-        "people": [each.person for each in outcomes],
-        "ids": json.dumps({each.person.hex().upper(): each.messages for each in outcomes}),
-        "became": CODES[fate],
-        "again": twice,
-    }
-    return connection.execute(_RECORD[connection.dialect.name], given).rowcount
-
-
-def _before(person: bytes) -> Any:
-    return case((broadcasts.c.next_key > person, person), else_=broadcasts.c.next_key)
-
-
-# --- afterwards -----------------------------------------------------------------------------------
+    for id_ in connection.execute(select(broadcasts.c.broadcast)).scalars().all():
+        uncertain = [
+            RecipientOutcome(
+                each.person_key, RecipientState.UNCERTAIN, each.messages, each.sent_twice
+            )
+            for each in lost
+            if each.broadcast == ledger_number(id_)
+        ]
+        record(connection, id_, uncertain)
 
 
 def retry(connection: Connection, id_: str, now: datetime) -> bool:
-    """Offer it once more to those to whom it could not be sent; False where there are none."""
-    return _again(connection, id_, RecipientState.FAILED, now)
+    """Send a finished broadcast again to recipients who failed; False if there are none."""
+    return _send_again(connection, id_, RecipientState.FAILED, now)
 
 
-def send_doubtful(connection: Connection, id_: str, now: datetime) -> bool:
-    """Send it once more to those of whom nobody knows, but to nobody a third time."""
-    return _again(connection, id_, RecipientState.UNCERTAIN, now)
+def retry_uncertain(connection: Connection, id_: str, now: datetime) -> bool:
+    """Send a finished broadcast again to uncertain recipients, never to anybody a third time."""
+    return _send_again(connection, id_, RecipientState.UNCERTAIN, now)
 
 
-def _again(connection: Connection, id_: str, fate: RecipientState, now: datetime) -> bool:
+def _send_again(connection: Connection, id_: str, state: RecipientState, now: datetime) -> bool:
     done = _FIND.where(broadcasts.c.state == BroadcastStatus.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
-    those = [rows.c.broadcast == recipients.number(id_), rows.c.fate == CODES[fate]]
-    values: dict[str, Any] = {"fate": CODES[RecipientState.PENDING]}
-    if fate is RecipientState.UNCERTAIN:
-        those.append(~rows.c.twice)
-        values["twice"] = True
+    those = [rows.c.broadcast == ledger_number(id_), rows.c.state == STATE_CODES[state]]
+    values: dict[str, Any] = {"state": STATE_CODES[RecipientState.PENDING]}
+    if state is RecipientState.UNCERTAIN:
+        those.append(~rows.c.sent_twice)
+        values["sent_twice"] = True
     first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
     if first is None:
         return False
-    many = connection.execute(update(rows).where(*those).values(values)).rowcount
+    count = connection.execute(update(rows).where(*those).values(values)).rowcount
     changed = {
         "state": BroadcastStatus.SENDING.value,
         "shown": "",
         "ended": None,
-        "touched": now,
-        "next_key": _before(first),
-        fate.value: broadcasts.c[fate.value] - many,
+        "changed": now,
+        "next_key": earlier_key(first),
+        state.value: broadcasts.c[state.value] - count,
     }
     connection.execute(update(broadcasts).where(_THIS).values(changed), {"id": id_})
     return True
 
 
-def steer(connection: Connection, id_: str, deed: BroadcastAction, now: datetime) -> bool:
-    """Do what a campaigner asked for; False where it is too late for it."""
-    match deed:
+def control(connection: Connection, id_: str, action: BroadcastAction, now: datetime) -> bool:
+    """Apply a campaigner's action; False if the broadcast's state does not allow it."""
+    match action:
         case BroadcastAction.PAUSE:
             return pause(connection, id_, now)
         case BroadcastAction.RESUME:
@@ -393,22 +269,3 @@ def steer(connection: Connection, id_: str, deed: BroadcastAction, now: datetime
             return recall(connection, id_, now)
         case unreachable:
             assert_never(unreachable)
-
-
-def forget(connection: Connection, person: bytes) -> None:
-    """Erase this person from all ledgers; what was counted stays, since it names nobody."""
-    for row in connection.execute(select(broadcasts.c.broadcast)).all():
-        mine = and_(
-            rows.c.broadcast == recipients.number(row.broadcast), rows.c.person_key == person
-        )
-        fate = connection.execute(delete(rows).where(mine).returning(rows.c.fate)).scalar()
-        if fate is not None and fate <= CODES[RecipientState.CLAIMED]:
-            fewer = update(broadcasts).where(_THIS).values(listed=broadcasts.c.listed - 1)
-            connection.execute(fewer, {"id": row.broadcast})
-
-
-def prune(connection: Connection, before: datetime) -> None:
-    """Erase who got the updates that ended before `before`."""
-    ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)
-    for id_ in connection.execute(ended).scalars().all():
-        connection.execute(delete(rows).where(rows.c.broadcast == recipients.number(id_)))

@@ -15,11 +15,12 @@ from conversations.model.broadcast import (
 )
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
-from storage.stats.tallies import EVER
+from storage.stats.tallies import ALL_DAYS
 
-REPORTED, REST = timedelta(hours=48), timedelta(minutes=1)
+REPORT_PERIOD, REPORT_INTERVAL = timedelta(hours=48), timedelta(minutes=1)
 """How long, and how often, the report of an update that has ended tells who acted because of it."""
 
 _TOLD = (
@@ -31,13 +32,13 @@ _TOLD = (
     BroadcastStatus.MISSED,
 )
 _STANDS = case(
-    ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.written, "recalling"),
+    ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.complete, "recalling"),
     else_=broadcasts.c.state,
 )
 
 
 @dataclass(frozen=True)
-class Shown:
+class ProgressReport:
     """An update whose message is to show how it fares; `stands` is what it tells then."""
 
     facts: BroadcastState
@@ -47,28 +48,28 @@ class Shown:
     message: int | None
 
 
-def progress(connection: Connection, id_: str) -> BroadcastState | None:
+def find(connection: Connection, id_: str) -> BroadcastState | None:
     """Return how far it came; None where there is none."""
     row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
-    return None if row is None else progress_of(connection, row)
+    return None if row is None else broadcast_state(connection, row)
 
 
-def past(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
+def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
     """Return the latest that were sent, or are going to be, as they are told to `person`."""
     unsent = (BroadcastStatus.DRAFT.value, BroadcastStatus.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
-    rows = connection.execute(query.order_by(broadcasts.c.touched.desc()).limit(limit)).all()
-    zone = drafts.zone(connection, person)
+    rows = connection.execute(query.order_by(broadcasts.c.changed.desc()).limit(limit)).all()
+    zone = drafts.timezone(connection, person)
     return tuple(
-        progress_of(connection, row, zone=zone, mine=row.person_key == person) for row in rows
+        broadcast_state(connection, row, zone=zone, mine=row.person_key == person) for row in rows
     )
 
 
-def progress_of(
+def broadcast_state(
     connection: Connection, row: Row[Any], *, zone: str = "", mine: bool = True
 ) -> BroadcastState:
     """Return how far the broadcast of `row` came, for one whose time zone is `zone`."""
-    total = row.listed if row.written else max(row.expected, row.listed)
+    total = row.listed if row.complete else max(row.expected, row.listed)
     counts = {
         fate: getattr(row, fate.value) for fate in (RecipientState.SENT, RecipientState.BLOCKED)
     }
@@ -84,9 +85,9 @@ def progress_of(
         began=row.began,
         ended=row.ended,
         rate=row.rate,
-        written=row.written,
+        written=row.complete,
         acted=_acted(connection, row.broadcast),
-        why=row.why,
+        why=row.pause_reason,
         at=row.at,
         zone=zone,
         mine=mine,
@@ -96,7 +97,7 @@ def progress_of(
 def _acted(connection: Connection, id_: str) -> int:
     source = Broadcast(id_, Audience("")).source
     counted = select(func.coalesce(func.sum(tallies.c.count), 0)).where(
-        text(f"figure = '{Figure.SOURCE}'"), tallies.c.value == source, tallies.c.day == EVER
+        text(f"figure = '{Figure.SOURCE}'"), tallies.c.value == source, tallies.c.day == ALL_DAYS
     )
     return int(connection.execute(counted).scalar_one())
 
@@ -109,14 +110,14 @@ def _untold(now: datetime) -> Select[Any]:
     going = broadcasts.c.state == BroadcastStatus.SENDING.value
     reports = (
         broadcasts.c.state.in_([BroadcastStatus.STOPPED.value, BroadcastStatus.DONE.value]),
-        broadcasts.c.ended > now - REPORTED,
-        broadcasts.c.shown_at <= now - REST,
+        broadcasts.c.ended > now - REPORT_PERIOD,
+        broadcasts.c.shown_at <= now - REPORT_INTERVAL,
     )
     return (
         select(
             broadcasts,
             _STANDS.label("stands"),
-            chats.c.sealed_chat,
+            chats.c.encrypted_chat,
             chats.c.language,
             chats.c.zone,
         )
@@ -126,14 +127,14 @@ def _untold(now: datetime) -> Select[Any]:
     )
 
 
-def are_untold(connection: Connection, now: datetime) -> bool:
+def has_unshown(connection: Connection, now: datetime) -> bool:
     """Whether a message may have to show something else than it does."""
     return connection.execute(_untold(now).limit(1)).first() is not None
 
 
 def claim(
     connection: Connection, vault: Vault, now: datetime, rests: timedelta
-) -> tuple[Shown, ...]:
+) -> tuple[ProgressReport, ...]:
     """Return what is to be shown now by whoever asked first; each rests after an edit."""
     rested = or_(broadcasts.c.shown_at.is_(None), broadcasts.c.shown_at <= now - rests)
     found = connection.execute(_untold(now).where(rested)).all()
@@ -150,19 +151,18 @@ def claim(
     )
 
 
-def _shown(connection: Connection, vault: Vault, row: Row[Any]) -> Shown:
-    place = {"table": "chats", "column": "chat"}
-    facts = progress_of(connection, row, zone=row.zone)
-    return Shown(
+def _shown(connection: Connection, vault: Vault, row: Row[Any]) -> ProgressReport:
+    facts = broadcast_state(connection, row, zone=row.zone)
+    return ProgressReport(
         facts,
         f"{row.stands} {facts.acted}",
-        int(vault.open(row.sealed_chat, **place, row=row.person_key)),
+        decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         row.language,
         row.message,
     )
 
 
-def told(connection: Connection, shown: Shown, message: int | None) -> None:
+def record_shown(connection: Connection, shown: ProgressReport, message: int | None) -> None:
     """Remember what the message tells."""
     this = update(broadcasts).where(broadcasts.c.broadcast == shown.facts.id)
     connection.execute(this.values(shown=shown.stands, message=message))

@@ -5,40 +5,40 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from storage.broadcasts.recipients import number
+from storage.broadcasts.recipients import ledger_number
 from storage.schema.tables import broadcast_recipients as rows
 from storage.schema.tables import broadcasts, chats
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class DeliveredMessages:
     """Messages of an update that stand in a chat, or did."""
 
     person: bytes
-    sealed_chat: bytes
+    encrypted_chat: bytes
     messages: str
 
 
-def left(connection: Connection, id_: str, limit: int) -> tuple[Left, ...]:
+def find_delivered(connection: Connection, id_: str, limit: int) -> tuple[DeliveredMessages, ...]:
     """Return whose chats hold messages of it, in the order of their keys."""
     query = (
-        select(rows.c.person_key, rows.c.messages, chats.c.sealed_chat)
+        select(rows.c.person_key, rows.c.messages, chats.c.encrypted_chat)
         .join(chats, chats.c.person_key == rows.c.person_key)
-        .where(rows.c.broadcast == number(id_), rows.c.messages != "")
+        .where(rows.c.broadcast == ledger_number(id_), rows.c.messages != "")
         .order_by(rows.c.person_key)
         .limit(limit)
     )
     return tuple(
-        Left(each.person_key, each.sealed_chat, each.messages)
+        DeliveredMessages(each.person_key, each.encrypted_chat, each.messages)
         for each in connection.execute(query).all()
     )
 
 
-def taken_back(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
+def record_deleted(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
     """Remember that it stands in these people's chats no more; without people, in nobody's."""
     if not people:
-        done = update(broadcasts).where(broadcasts.c.broadcast == id_).values(written=True)
+        done = update(broadcasts).where(broadcasts.c.broadcast == id_).values(complete=True)
         connection.execute(done)
         return
-    theirs = (rows.c.broadcast == number(id_), rows.c.person_key.in_(people))
+    theirs = (rows.c.broadcast == ledger_number(id_), rows.c.person_key.in_(people))
     connection.execute(update(rows).where(*theirs).values(messages=""))

@@ -1,6 +1,6 @@
 """A chat's one row: its journey, and what was told of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,9 +20,11 @@ from sqlalchemy import (
     update,
 )
 
+from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
 from storage.crypto.vault import Vault
-from storage.engine.dialects import hold, insert
+from storage.engine.dialects import advisory_lock, insert
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
 from storage.schema.tables import (
     actions,
     broadcasts,
@@ -31,19 +33,19 @@ from storage.schema.tables import (
     subscriptions,
 )
 
-FORGOTTEN_AFTER = timedelta(hours=24)
+JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be resumed."""
 
-DELETABLE = timedelta(hours=48)
+DELETABLE_FOR = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
 
-MOST_SEEN = 1000
+MAX_SEEN_MESSAGES = 1000
 """How many messages of a chat are remembered; who floods it must not slow others down."""
 
-BREATH = timedelta(seconds=5)
+FAILED_REPLY_PAUSE = timedelta(seconds=5)
 """How long a chat rests in which something could not be said."""
 
-SPEAKING = timedelta(seconds=30)
+LEASE = timedelta(seconds=30)
 """How long a sender that fell silent keeps a chat from others."""
 
 
@@ -53,13 +55,23 @@ _IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
 _FLOOR = (
     chats.c.lease,
     chats.c.turn,
-    chats.c.told,
+    chats.c.replied_turn,
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
 )
 _FIND = (
-    select(chats, roles.c.role)
+    select(
+        chats.c.person_key,
+        chats.c.language,
+        chats.c.zone,
+        chats.c.blocked,
+        chats.c.turn,
+        chats.c.replied_turn,
+        roles.c.role,
+        chats.c.encrypted_details,
+        chats.c.encrypted_journey,
+    )
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
 )
@@ -68,13 +80,46 @@ _TOLD = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
-        told=case((chats.c.told < bindparam("reached"), bindparam("reached")), else_=chats.c.told)
+        replied_turn=case(
+            (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
+            else_=chats.c.replied_turn,
+        )
     )
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SavedChat:
+    """A private chat as it is saved, without what was said in it."""
+
+    person_key: bytes
+    language: str
+    """The language that the person chose; empty if they chose none."""
+
+    zone: str
+    """Time zone in which a campaigner types times; empty if they set none."""
+
+    blocked: bool
+    """Whether the person blocked the bot."""
+
+    turn: int
+    """Number of the latest turn."""
+
+    replied_turn: int
+    """Number of the latest turn whose replies were sent."""
+
+    role: str | None
+    """Value of the `Role` that the person accepted; those of the settings are not saved."""
+
+    encrypted_details: bytes | None = field(repr=False)
+    """Remembered details, encrypted."""
+
+    encrypted_journey: bytes | None = field(repr=False)
+    """The journey, encrypted."""
+
+
 @dataclass(frozen=True)
-class SpeakingTurn:
+class ChatLease:
     """A chat that is ours to speak in until the lease ends, and what stands in it.
 
     `seen` are messages that may still be deleted, each with its time in seconds since 1970.
@@ -89,7 +134,7 @@ class SpeakingTurn:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentReplies:
     """What a sender did in a chat: the turn that is told, the prompt, and messages to remember."""
 
     turn: int
@@ -102,25 +147,44 @@ class Told:
 
 def key(vault: Vault, chat: int) -> bytes:
     """Return the key of the person in the private chat `chat`."""
-    return vault.fingerprint("person", str(chat))
+    return vault.keyed_hash("person", str(chat))
+
+
+def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
+    """Return the Telegram id of a person's chat. Raises DecryptionError."""
+    return int(vault.decrypt(encrypted, CHAT_ID, row=person))
 
 
 def lock(connection: Connection, person: bytes) -> None:
     """Hold this chat until the transaction ends, also where it has no row yet."""
-    hold(connection, int.from_bytes(person[:8], "big", signed=True))
+    advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
-def find(connection: Connection, person: bytes) -> Row[Any] | None:
-    """Return the chat's row as it stands, with its person's `role` among those that are kept."""
-    return connection.execute(_FIND, {"person": person}).one_or_none()
+def find(connection: Connection, person: bytes) -> SavedChat | None:
+    """Return the person's chat; None for a new person."""
+    row = connection.execute(_FIND, {"person": person}).one_or_none()
+    return None if row is None else SavedChat(*row)
 
 
-def journey(vault: Vault, row: Row[Any]) -> Journey | None:
-    """Return the journey in `row`. Raises FromTheFuture for a newer version's."""
-    if row.sealed_journey is None:
+def journey(vault: Vault, chat: SavedChat) -> Journey | None:
+    """Return the saved journey; None if there is none.
+
+    Raises NewerVersion for a journey that a newer version of the bot saved.
+    """
+    if chat.encrypted_journey is None:
         return None
-    place = {"table": "chats", "column": "journey"}
-    return load(orjson.loads(vault.open(row.sealed_journey, **place, row=row.person_key)))
+    return load(
+        orjson.loads(vault.decrypt(chat.encrypted_journey, CHAT_JOURNEY, row=chat.person_key))
+    )
+
+
+def details(vault: Vault, chat: SavedChat) -> Details | None:
+    """Return the details that are remembered for the next letter; None if there are none."""
+    if chat.encrypted_details is None:
+        return None
+    return Details(
+        **orjson.loads(vault.decrypt(chat.encrypted_details, CHAT_DETAILS, row=chat.person_key))
+    )
 
 
 def save(
@@ -132,17 +196,17 @@ def save(
     now: datetime,
     *,
     lease: str | None = None,
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
-        "sealed_chat": vault.seal(str(chat).encode(), table="chats", column="chat", row=person),
-        "sealed_journey": vault.seal(content, table="chats", column="journey", row=person),
+        "encrypted_chat": vault.encrypt(str(chat).encode(), CHAT_ID, row=person),
+        "encrypted_journey": vault.encrypt(content, CHAT_JOURNEY, row=person),
         "turn": journey.turn,
-        "touched": now,
+        "changed": now,
         "lease": lease,
-        "lease_until": now + SPEAKING if lease else None,
+        "lease_until": now + LEASE if lease else None,
     }
     stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
     return _floor(stands) if lease and stands.lease == lease else None
@@ -152,7 +216,7 @@ def save(
 def _save(dialect: str) -> Executable:
     statement = insert(dialect, chats)
     changed: dict[str, Any] = {
-        name: statement.excluded[name] for name in ("sealed_journey", "turn", "touched")
+        name: statement.excluded[name] for name in ("encrypted_journey", "turn", "changed")
     }
     for name in ("lease", "lease_until"):
         changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
@@ -161,74 +225,73 @@ def _save(dialect: str) -> Executable:
     return upsert.returning(*_FLOOR)
 
 
-def take_floor(
+def claim_chat(
     connection: Connection, person: bytes, *, now: datetime, lease: str
-) -> SpeakingTurn | None:
+) -> ChatLease | None:
     """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
-    values = {"lease": lease, "lease_until": now + SPEAKING}
+    values = {"lease": lease, "lease_until": now + LEASE}
     taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
     stands = taken.one_or_none()
     return _floor(stands) if stands else None
 
 
-def told(
-    connection: Connection, person: bytes, floor: SpeakingTurn, done: Told, *, now: datetime
+def record_replies(
+    connection: Connection, person: bytes, floor: ChatLease, done: SentReplies, *, now: datetime
 ) -> bool:
     """Note what was said and leave the floor; False where it has passed to another.
 
     Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
     """
-    since = (now - DELETABLE).timestamp()
+    since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in floor.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
     values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen[-MOST_SEEN:]).decode(),
+        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
         "lease": None if done.whole else floor.lease,
-        "lease_until": None if done.whole else now + BREATH,
+        "lease_until": None if done.whole else now + FAILED_REPLY_PAUSE,
     }
     mine = {"person": person, "mine": floor.lease, "reached": done.turn}
     return connection.execute(_TOLD, mine | values).rowcount == 1
 
 
-def leave_all_floors(connection: Connection) -> None:
+def release_all_leases(connection: Connection) -> None:
     """End all leases: whoever held one in the one process that there may be is gone."""
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
-def _floor(row: Row[Any]) -> SpeakingTurn:
+def _floor(row: Row[Any]) -> ChatLease:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
-    return SpeakingTurn(
-        row.lease, row.turn, row.told, row.prompt_message, row.prompt_has_picture, seen
+    return ChatLease(
+        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
     )
 
 
-def untold(
+def find_unreplied(
     connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
 ) -> tuple[int, ...]:
     """Return the chats whose last turn, answered before `before`, nobody has told."""
     rows = connection.execute(
-        select(chats.c.person_key, chats.c.sealed_chat)
-        .where(chats.c.told < chats.c.turn, chats.c.touched < before, ~chats.c.blocked)
+        select(chats.c.person_key, chats.c.encrypted_chat)
+        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
         .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
-        .order_by(chats.c.touched)
+        .order_by(chats.c.changed)
         .limit(limit)
     ).all()
-    place = {"table": "chats", "column": "chat"}
-    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def expire(connection: Connection, now: datetime) -> int:
+def prune(connection: Connection, now: datetime) -> int:
     """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
-    old = chats.c.touched < now - FORGOTTEN_AFTER
+    old = chats.c.changed < now - JOURNEY_LIFETIME
     emptied = connection.execute(
         update(chats)
-        .where(old, or_(chats.c.sealed_journey.is_not(None), chats.c.seen_messages != "[]"))
+        .where(old, or_(chats.c.encrypted_journey.is_not(None), chats.c.seen_messages != "[]"))
         .values(
-            sealed_journey=None,
+            encrypted_journey=None,
             turn=0,
-            told=0,
+            replied_turn=0,
             prompt_message=None,
             prompt_has_picture=False,
             seen_messages="[]",
@@ -242,7 +305,11 @@ def expire(connection: Connection, now: datetime) -> int:
     )
     connection.execute(
         delete(chats).where(
-            old, chats.c.sealed_details.is_(None), chats.c.language == "", ~chats.c.menu, ~holds
+            old,
+            chats.c.encrypted_details.is_(None),
+            chats.c.language == "",
+            ~chats.c.has_role_menu,
+            ~holds,
         )
     )
     return emptied

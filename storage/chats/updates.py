@@ -8,16 +8,16 @@ from sqlalchemy import Connection, Executable, delete
 from storage.engine.dialects import insert
 from storage.schema.tables import updates
 
-KEPT = timedelta(hours=48)
+RETENTION = timedelta(hours=48)
 """Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
 
 
-def claim(connection: Connection, update_id: int, now: datetime, *, poisoned: bool = False) -> bool:
+def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool = False) -> bool:
     """Count the update as answered; False where it was so already.
 
-    `poisoned` marks one that could not be answered, and whose content is not kept.
+    `failed` marks one that could not be handled; its content is not kept.
     """
-    row = {"update_id": update_id, "at": now, "poisoned": poisoned}
+    row = {"update_id": update_id, "at": now, "failed": failed}
     return connection.execute(_claim(connection.dialect.name), row).rowcount == 1
 
 
@@ -28,4 +28,4 @@ def _claim(dialect: str) -> Executable:
 
 def prune(connection: Connection, now: datetime) -> int:
     """Forget the updates that Telegram no longer holds. By age: their ids restart at random."""
-    return connection.execute(delete(updates).where(updates.c.at < now - KEPT)).rowcount
+    return connection.execute(delete(updates).where(updates.c.at < now - RETENTION)).rowcount

@@ -1,79 +1,88 @@
-"""Sealing everything anew with the current key, so that an older one can be thrown away.
+"""Key rotation: encrypt all values again with the current key, so that older keys can be deleted.
 
-Sealed values stand in columns named `sealed_…`; each is bound to its table, its column and its
-row's primary key, whatever the table.
+Encrypted columns are those with an encryption context (`storage.schema.tables.encrypted`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Column, Connection, func, select, update
 from sqlalchemy.sql.schema import Table
 
-from storage.crypto.vault import HEAD, CannotOpen, Vault
-from storage.schema.tables import metadata
+from storage.crypto.vault import HEADER_SIZE, DecryptionError, Vault
+from storage.schema.encryption import EncryptionContext
+from storage.schema.tables import ENCRYPTION, metadata
 
-PREFIX = "sealed_"
-AT_ONCE = 500
+BATCH_SIZE = 500
+"""Number of values that one call of `reencrypt` handles at most."""
 
 
 @dataclass(frozen=True)
 class EncryptedValue:
-    """A sealed value and its place."""
+    """An encrypted value and its place."""
 
-    table: str
-    column: str
+    context: EncryptionContext
     row: bytes
+    """Primary key of the row."""
+
     value: bytes = field(repr=False)
 
-    def opens(self, vault: Vault) -> bool:
-        """Whether the keys of `vault` open it."""
+    def can_decrypt(self, vault: Vault) -> bool:
+        """Whether the keys of `vault` decrypt the value."""
         try:
-            vault.open(self.value, table=self.table, column=self.column, row=self.row)
-        except CannotOpen:
+            vault.decrypt(self.value, self.context, row=self.row)
+        except DecryptionError:
             return False
         return True
 
 
-def specimen(connection: Connection) -> EncryptedValue | None:
-    """Return some sealed value, by which keys can be tried; None where nothing is sealed."""
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if column.name.startswith(PREFIX):
-                (key,) = table.primary_key.columns
-                some = select(key, column).where(column.is_not(None)).limit(1)
-                if row := connection.execute(some).first():
-                    return EncryptedValue(table.name, _name(column), _bytes(row[0]), row[1])
+def sample_value(connection: Connection) -> EncryptedValue | None:
+    """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
+    for table, column, context in _encrypted_columns():
+        (key,) = table.primary_key.columns
+        some = select(key, column).where(column.is_not(None)).limit(1)
+        if row := connection.execute(some).first():
+            return EncryptedValue(context, _bytes(row[0]), row[1])
     return None
 
 
-def reseal(connection: Connection, vault: Vault) -> int:
-    """Seal up to `AT_ONCE` values with the current key; return how many were. 0: all are."""
+def reencrypt(connection: Connection, vault: Vault) -> int:
+    """Encrypt up to `BATCH_SIZE` values again with the current key, and return how many it were.
+
+    0 means that the current key encrypts everything.
+    """
     done = 0
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if column.name.startswith(PREFIX) and done < AT_ONCE:
-                done += _column(connection, vault, table, column, AT_ONCE - done)
+    for table, column, context in _encrypted_columns():
+        if done < BATCH_SIZE:
+            done += _reencrypt(connection, vault, table, column, context, BATCH_SIZE - done)
     return done
 
 
-def _column(
-    connection: Connection, vault: Vault, table: Table, column: Column[bytes], limit: int
+def _reencrypt(
+    connection: Connection,
+    vault: Vault,
+    table: Table,
+    column: Column[bytes],
+    context: EncryptionContext,
+    limit: int,
 ) -> int:
     (key,) = table.primary_key.columns
-    old = func.substr(column, 1, HEAD) != vault.head
+    is_old = func.substr(column, 1, HEADER_SIZE) != vault.header
     rows = connection.execute(
-        select(key, column).where(column.is_not(None), old).limit(limit).with_for_update()
+        select(key, column).where(column.is_not(None), is_old).limit(limit).with_for_update()
     ).all()
-    for row_key, sealed in rows:
+    for row_key, encrypted in rows:
         row = _bytes(row_key)
-        place = {"table": table.name, "column": _name(column)}
-        fresh = vault.seal(vault.open(sealed, **place, row=row), **place, row=row)
+        fresh = vault.encrypt(vault.decrypt(encrypted, context, row=row), context, row=row)
         connection.execute(update(table).where(key == row_key).values({column.name: fresh}))
     return len(rows)
 
 
-def _name(column: Column[bytes]) -> str:
-    return column.name.removeprefix(PREFIX)
+def _encrypted_columns() -> Iterator[tuple[Table, Column[bytes], EncryptionContext]]:
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if ENCRYPTION in column.info:
+                yield table, column, column.info[ENCRYPTION]
 
 
 def _bytes(key: str | bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Encryption of what is personal, and the keyed hashes by which it is found again."""
+"""Encryption of personal values, and keyed hashes for finding them again."""
 
 import base64
 import hmac
@@ -10,97 +10,104 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.crypto.keys import Keyring
+from storage.schema.encryption import EncryptionContext
 
 _FORMAT = 1
-_NONCE = 12
+_NONCE_SIZE = 12
 
-HEAD = 3
-"""How many bytes tell format and key number."""
+HEADER_SIZE = 3
+"""Size of an encrypted value's header, in bytes: one for the format, two for the key number."""
+
+_PSEUDONYM_KEY = "disguise"
+"""Kind of the keyed hash from which the keys of pseudonyms are derived. It never changes."""
 
 
-class CannotOpen(Exception):
-    """A sealed value was changed, moved to another place, or sealed with a key that is gone."""
+class DecryptionError(Exception):
+    """A value was changed or moved to another place, or its key is gone."""
 
 
 class Vault:
-    """Seals values with AES-256-GCM and hashes them with HMAC-SHA-256.
+    """Encrypts values with AES-256-GCM, and hashes them with HMAC-SHA-256.
 
-    A sealed value is one byte of format, two of key number, a random 96-bit nonce (NIST SP 800-38D,
-    8.2.2), and the ciphertext with its tag. Table, column, row and key number are bound to it, so a
-    value copied elsewhere does not open.
+    An encrypted value consists of a header, a random 96-bit nonce (NIST SP 800-38D, 8.2.2), and the
+    ciphertext with its tag. The header, the context and the row's key are authenticated with it, so
+    a value that is copied to another place cannot be decrypted.
     """
 
     def __init__(self, keyring: Keyring) -> None:
-        """Use the keys of `keyring`, the current one for sealing."""
-        self._ciphers = {number: AESGCM(key) for number, key in keyring.sealing.items()}
+        """Encrypt with the current key of `keyring`; decrypt with any of its keys."""
+        self._ciphers = {number: AESGCM(key) for number, key in keyring.encryption.items()}
         self._current = keyring.current
         self._blocks: dict[str, Cipher[modes.ECB]] = {}
-        self._here = threading.local()
-        # Copied for each value: `hmac.digest` lets go of the interpreter's lock, and waits for it.
+        self._thread = threading.local()
+        # Copied for each value: `hmac.digest` would release the interpreter's lock and wait for it.
         self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
     @property
-    def head(self) -> bytes:
-        """What every value begins with that the current key has sealed."""
+    def header(self) -> bytes:
+        """The header of all values that are encrypted with the current key."""
         return bytes([_FORMAT]) + self._current.to_bytes(2, "big")
 
-    def seal(self, value: bytes, *, table: str, column: str, row: bytes) -> bytes:
-        """Return `value` encrypted for this one place."""
-        head = self.head
-        nonce = os.urandom(_NONCE)
-        place = _place(head, table, column, row)
-        return head + nonce + self._ciphers[self._current].encrypt(nonce, value, place)
+    def encrypt(self, value: bytes, context: EncryptionContext, *, row: bytes) -> bytes:
+        """Return `value` encrypted for this context and this row. `row` is its primary key."""
+        header = self.header
+        nonce = os.urandom(_NONCE_SIZE)
+        place = _place(header, context, row)
+        return header + nonce + self._ciphers[self._current].encrypt(nonce, value, place)
 
-    def open(self, sealed: bytes, *, table: str, column: str, row: bytes) -> bytes:
-        """Return the value sealed for this place. Raises CannotOpen."""
-        head, nonce = sealed[:HEAD], sealed[HEAD : HEAD + _NONCE]
-        cipher = self._ciphers.get(int.from_bytes(head[1:], "big"))
-        if cipher is None or head[:1] != bytes([_FORMAT]) or len(nonce) != _NONCE:
-            raise CannotOpen
+    def decrypt(self, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> bytes:
+        """Return the value that was encrypted in this place. Raises DecryptionError."""
+        header, nonce = encrypted[:HEADER_SIZE], encrypted[HEADER_SIZE : HEADER_SIZE + _NONCE_SIZE]
+        cipher = self._ciphers.get(int.from_bytes(header[1:], "big"))
+        if cipher is None or header[:1] != bytes([_FORMAT]) or len(nonce) != _NONCE_SIZE:
+            raise DecryptionError
         try:
-            place = _place(head, table, column, row)
-            return cipher.decrypt(nonce, sealed[HEAD + _NONCE :], place)
+            place = _place(header, context, row)
+            return cipher.decrypt(nonce, encrypted[HEADER_SIZE + _NONCE_SIZE :], place)
         except InvalidTag:
-            raise CannotOpen from None
+            raise DecryptionError from None
 
-    def fingerprint(self, kind: str, value: str) -> bytes:
-        """Return 32 bytes that stand for `value` among values of `kind`, for looking it up."""
+    def keyed_hash(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash of `value`, 32 bytes. Equal values of one kind have equal hashes.
+
+        Hashes are stored, so the strings that callers pass as `kind` never change.
+        """
         keyed = self._hash.copy()
         keyed.update(_joined(kind.encode(), value.encode()))
         return keyed.digest()
 
-    def disguise(self, kind: str, id_: str) -> str:
-        """Return another id of 32 hexadecimal digits, in which only this key sees `id_`.
+    def token(self, kind: str, value: str, size: int = 10) -> str:
+        """Return the first `size` bytes of the keyed hash in base32, for links and envelopes."""
+        return base64.b32encode(self.keyed_hash(kind, value)[:size]).decode().rstrip("=").lower()
 
-        What goes out into the world bears these: who steals the tables cannot find in them what
-        they know from outside. One block of AES-256 (FIPS 197), which keeps ids as random as
-        they are.
+    def pseudonym(self, kind: str, id_: str) -> str:
+        """Return a pseudonym of an id, from which only this key recovers the id.
+
+        Both are 32 hexadecimal digits. Ids are published as pseudonyms only, so that nobody with a
+        stolen database can look up an id seen elsewhere. The id is encrypted as one block of
+        AES-256 (FIPS 197), which needs no nonce, because ids are random.
         """
-        # Of each thread one for each kind: it has no state but its key, and is dear to make.
-        encryptors: dict[str, CipherContext] = self._here.__dict__
+        # One encryptor per thread and kind: it has no state but its key, and is slow to create.
+        encryptors: dict[str, CipherContext] = self._thread.__dict__
         if kind not in encryptors:
             encryptors[kind] = self._block(kind).encryptor()
         return encryptors[kind].update(bytes.fromhex(id_)).hex()
 
-    def reveal(self, kind: str, disguised: str) -> str:
-        """Return the id that was disguised."""
-        return self._block(kind).decryptor().update(bytes.fromhex(disguised)).hex()
+    def resolve_pseudonym(self, kind: str, pseudonym: str) -> str:
+        """Return the id behind a pseudonym of this kind."""
+        return self._block(kind).decryptor().update(bytes.fromhex(pseudonym)).hex()
 
     def _block(self, kind: str) -> Cipher[modes.ECB]:
         if kind not in self._blocks:
-            key = self.fingerprint("disguise", kind)
+            key = self.keyed_hash(_PSEUDONYM_KEY, kind)
             self._blocks[kind] = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - of one random block
         return self._blocks[kind]
 
-    def token(self, kind: str, value: str, size: int = 10) -> str:
-        """Return `size` keyed bytes in small letters and digits, for links and envelopes."""
-        return base64.b32encode(self.fingerprint(kind, value)[:size]).decode().rstrip("=").lower()
 
-
-def _place(head: bytes, table: str, column: str, row: bytes) -> bytes:
-    return head + _joined(table.encode(), column.encode(), row)
+def _place(header: bytes, context: EncryptionContext, row: bytes) -> bytes:
+    return header + _joined(context.table.encode(), context.column.encode(), row)
 
 
 def _joined(*parts: bytes) -> bytes:
-    """Return the parts with their lengths before them, so that no two lists look alike."""
+    """Join the parts, each after its length, so that different lists give different bytes."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

@@ -1,7 +1,8 @@
-"""The one way to the tables: a plain function of a connection, handed over whole.
+"""The interface of both database engines.
 
-`await database.transact(work)` commits what `work` did and returns what it returned. A work touches
-nothing but its connection, may run twice, and may commit although its caller was cancelled.
+Work is a plain function of a connection: `await database.transact(work)` commits what it did and
+returns its result. A work uses nothing but its connection. It may run twice, and it may commit
+although its caller was cancelled.
 """
 
 from abc import ABC, abstractmethod
@@ -15,30 +16,33 @@ Work = Callable[[Connection], T]
 
 
 class Database(ABC):
-    """Where everything is kept, on either engine."""
+    """A database on SQLite or on PostgreSQL."""
 
-    replicas: ClassVar[bool]
-    """Whether several processes may work on it at once."""
+    multi_process: ClassVar[bool]
+    """Whether several processes may use the database at once."""
 
     @abstractmethod
     async def transact(self, work: Work[T]) -> T:
-        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
+        """Run `work` in a transaction, and return its result after the commit.
 
-    @abstractmethod
-    async def read(self, work: Work[T]) -> T:
-        """Return what `work` returns; it sees one committed state and may change nothing."""
-
-    @abstractmethod
-    async def occupy(self) -> bool:
-        """Claim the one place that there is on it until `close`; False where another has it.
-
-        A process that dies gives it back.
+        Raises what `work` or COMMIT raised; nothing is changed then.
         """
 
     @abstractmethod
-    async def tidy(self) -> None:
-        """Let go of what was erased, as far as the engine keeps copies."""
+    async def read(self, work: Work[T]) -> T:
+        """Return the result of `work`, which reads one committed state and changes nothing."""
+
+    @abstractmethod
+    async def lock_exclusively(self) -> bool:
+        """Take the lock that one process can hold, until `close`. Return False if it is taken.
+
+        A process that dies releases the lock.
+        """
+
+    @abstractmethod
+    async def discard_erased(self) -> None:
+        """Discard copies of erased rows, if the engine keeps any."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Finish what waits and let go of all connections and threads."""
+        """Finish all transactions, and close all connections and threads."""

@@ -1,4 +1,4 @@
-"""Transactions on PostgreSQL: the same functions, on a pool, for any number of processes."""
+"""Transactions on PostgreSQL, on a connection pool, for any number of processes."""
 
 import asyncio
 import random
@@ -15,32 +15,37 @@ from storage.engine.database import Database, Work
 
 T = TypeVar("T")
 
-# Serialization failure and deadlock: whoever lost may simply try again (PostgreSQL, 13.5).
-_AGAIN = ("40001", "40P01")
+_RETRIABLE = ("40001", "40P01")
+"""SQLSTATE of serialization failures and deadlocks, which are retried (PostgreSQL, 13.5)."""
 
-# The server is not well, or the way to it is not: connection, read-only (while it fails over),
-# rollback, resources, locks, operators and the system (PostgreSQL, appendix A).
-_UNWELL = ("08", "25006", "40", "53", "55P03", "57", "58")
-_TRIES = 8
-_FIRST_WAIT = 0.01
+_UNAVAILABLE = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""Prefixes of SQLSTATE that mean the server is unavailable, not that the work is wrong.
 
-_PLACE = 0x706C_6163_65
-"""The advisory lock of `occupy`: “place” in ASCII."""
+Connection, read-only (during a failover), rollback, resources, locks, operators and the system
+(PostgreSQL, appendix A).
+"""
+
+_MAX_ATTEMPTS = 8
+_FIRST_RETRY_DELAY = 0.01
+"""Longest delay before the first retry, in seconds. The delay doubles with each retry."""
+
+_EXCLUSIVE_LOCK = 0x706C_6163_65
+"""Number of the advisory lock of `lock_exclusively`: “place” in ASCII."""
 
 
 class PostgresDatabase(Database):
     """A database on a PostgreSQL server."""
 
-    replicas = True
+    multi_process = True
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Use `engine`; `open` makes it."""
+        """Use `engine`, which `open` creates."""
         self._engine = engine
-        self._place: AsyncConnection | None = None
+        self._lock_connection: AsyncConnection | None = None
 
     @classmethod
     def open(cls, url: URL, tls: ssl.SSLContext | bool | None, connections: int = 10) -> Self:
-        """Prepare a pool of at most `connections`; none is opened before it is needed."""
+        """Prepare a pool of at most `connections` connections. Each is opened when it is needed."""
         arguments: dict[str, Any] = {} if tls is None else {"ssl": tls}
         engine = create_async_engine(
             url, pool_size=connections, max_overflow=0, pool_pre_ping=True, connect_args=arguments
@@ -48,12 +53,12 @@ class PostgresDatabase(Database):
         return cls(engine)
 
     async def transact(self, work: Work[T]) -> T:
-        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised.
+        """Run `work` in a transaction, and return its result after the commit.
 
-        A server that is not well is an OperationalError: asyncpg's own has no kind, so that work
-        would seem to be at fault.
+        Raises what `work` or COMMIT raised, and OperationalError if the server is unavailable:
+        asyncpg's errors do not tell that case from a mistake in `work`.
         """
-        for attempt in range(_TRIES):
+        for attempt in range(_MAX_ATTEMPTS):
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
@@ -61,42 +66,43 @@ class PostgresDatabase(Database):
                 raise OperationalError(None, None, error) from None
             except DBAPIError as error:
                 state = _state(error)
-                if state not in _AGAIN or attempt == _TRIES - 1:
-                    if state.startswith(_UNWELL):
+                if state not in _RETRIABLE or attempt == _MAX_ATTEMPTS - 1:
+                    if state.startswith(_UNAVAILABLE):
                         raise OperationalError(None, None, error.orig or error) from None
                     raise
-            # Not a secret: jitter, so that two that collided do not do so again.
-            await asyncio.sleep(_FIRST_WAIT * 2**attempt * random.random())  # noqa: S311 - as above
+            # Jitter, so that two transactions that collided do not collide again.
+            delay = _FIRST_RETRY_DELAY * 2**attempt * random.random()  # noqa: S311 - not a secret
+            await asyncio.sleep(delay)
         raise AssertionError("the last attempt returned or raised")
 
     async def read(self, work: Work[T]) -> T:
-        """Return what `work` returns; it sees one committed state and may change nothing."""
+        """Return the result of `work`, which reads one committed state and changes nothing."""
         async with self._engine.connect() as connection:
             await connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             return await connection.run_sync(work)
 
-    async def occupy(self) -> bool:
-        """Claim the one place: a lock of the session (PostgreSQL, 13.3.5, advisory locks)."""
-        if self._place is not None:
+    async def lock_exclusively(self) -> bool:
+        """Take an advisory lock of the session (PostgreSQL, 13.3.5); False if it is taken."""
+        if self._lock_connection is not None:
             return True
         connection = await self._engine.connect()
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        lock = text("SELECT pg_try_advisory_lock(:place)")
-        if (await connection.execute(lock, {"place": _PLACE})).scalar_one():
-            self._place = connection
+        lock = text("SELECT pg_try_advisory_lock(:number)")
+        if (await connection.execute(lock, {"number": _EXCLUSIVE_LOCK})).scalar_one():
+            self._lock_connection = connection
             return True
         await connection.close()
         return False
 
-    async def tidy(self) -> None:
-        """Do nothing: PostgreSQL lets go of erased rows by its own vacuum."""
+    async def discard_erased(self) -> None:
+        """Do nothing: PostgreSQL discards erased rows by its own vacuum."""
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._place is not None:
-            await self._place.close()
+        if self._lock_connection is not None:
+            await self._lock_connection.close()
         await self._engine.dispose()
 
 

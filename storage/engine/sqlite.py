@@ -1,12 +1,10 @@
-"""Transactions on SQLite: a plain function of a connection, handed over whole.
+"""Transactions on SQLite.
 
-`await database.transact(work)` runs `work` in the connection's one thread, in a single hop.
-Transactions that wait share one COMMIT, and nobody is answered before it. If anything fails, COMMIT
-included, the batch is rolled back and each work runs again alone, so that only the guilty fail.
-Savepoints would be wrong on a full disk, where SQLite rolls back the whole transaction.
-
-So a work touches nothing but its connection, may run twice, and may commit although its caller was
-cancelled meanwhile.
+`await database.transact(work)` runs `work` in the thread of the connection, in a single hop.
+Transactions that wait share one COMMIT, and no caller continues before it (group commit). If
+anything fails, COMMIT included, the batch is rolled back and each work runs again alone, so that
+only the failing one fails. Savepoints would not work on a full disk, where SQLite rolls back the
+whole transaction.
 """
 
 import asyncio
@@ -28,104 +26,115 @@ from storage.engine.database import Database, Work
 
 T = TypeVar("T")
 
-# How many waiting transactions share a commit, so that none waits for long.
-BATCH = 200
+MAX_BATCH = 200
+"""How many transactions share a commit at most, so that none waits for long."""
 
-# FULL keeps a commit through a loss of power, which NORMAL does not; group commit makes it cheap.
+# FULL, since with NORMAL a loss of power could undo a commit. Group commit makes FULL cheap.
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
-    # Pages, 16 MB: writing the log back is dear. `tidy` empties it every ten minutes in any case.
+    # In pages, 16 MB: writing the log back is slow. `discard_erased` empties it regularly.
     "PRAGMA wal_autocheckpoint = 4000",
 )
 
-_here = threading.local()
+_thread = threading.local()
 
-# One for all connections, so that each statement is compiled once in a process, whatever is opened.
+# One engine for all connections, so that a process compiles each statement only once.
 _ENGINE = create_engine(
     "sqlite://",
-    creator=lambda: _here.driver,
+    creator=lambda: _thread.driver,
     poolclass=NullPool,
     isolation_level="AUTOCOMMIT",
 )
 
 
-def wrapped(driver: sqlite3.Connection) -> Connection:
-    """Return SQLAlchemy's way to a connection, which leaves BEGIN and COMMIT to us.
+def sqlalchemy_connection(driver: sqlite3.Connection) -> Connection:
+    """Return a SQLAlchemy connection on top of `driver`, which leaves BEGIN and COMMIT to us.
 
-    It is for this thread alone; closed, it closes `driver`.
+    Only the calling thread may use the connection. Closing it closes `driver`.
     """
-    _here.driver = driver
+    _thread.driver = driver
     return _ENGINE.connect()
 
 
-class _Hop(aiosqlite.Connection):
-    """A connection whose thread runs a whole function in one hop."""
+class _ThreadedConnection(aiosqlite.Connection):
+    """A connection whose thread runs a function in one hop."""
 
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `function` returns, run in the connection's thread."""
+        """Run `function` in the connection's thread, and return its result."""
         result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
         return result
 
     async def end(self) -> None:
-        """Close, and wait for the thread's end, which comes moments after `close` returns."""
+        """Close the connection, and wait until its thread has ended, just after `close` returns."""
         await self.close()
         self._thread.join()
 
 
 @dataclass
-class _Waiting:
+class _WaitingWork:
     work: Work[Any]
-    answer: asyncio.Future[Any]
+    result: asyncio.Future[Any]
 
 
 class SqliteDatabase(Database):
-    """One SQLite file. Open it with `open`, and close it, or its threads live on.
+    """A SQLite file. `open` opens it; `close` must be called, or its threads live on.
 
-    Long reads have a connection and a thread of their own, so that they hold up no transaction.
+    Reads have a connection and a thread of their own, so that a long one delays no transaction.
     """
 
-    replicas = False
+    multi_process = False
 
     def __init__(
-        self, path: Path, hop: _Hop, writing: Connection, reader: _Hop, reading: Connection
+        self,
+        path: Path,
+        writer: _ThreadedConnection,
+        writing: Connection,
+        reader: _ThreadedConnection,
+        reading: Connection,
     ) -> None:
-        """Use two connections, each with SQLAlchemy's way to it; `open` makes them."""
+        """Use two threads, each with its SQLAlchemy connection. `open` creates them."""
         self._path = path
-        self._place: sqlite3.Connection | None = None
-        self._hop = hop
+        self._lock: sqlite3.Connection | None = None
+        self._writer = writer
         self._writing = writing
         self._reader = reader
         self._reading = reading
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_WaitingWork] = deque()
         self._committer: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Open the file at `path`, made with mode 0600 where there is none."""
+        """Open the file at `path`. A missing file is created with mode 0600."""
         async with AsyncExitStack() as stack:
-            hop = await _start(path, PRAGMAS, stack)
+            writer = await _start(path, PRAGMAS, stack)
             reader = await _start(path, ("PRAGMA query_only = ON",), stack)
-            opened = cls(path, hop, await hop.run(wrapped), reader, await reader.run(wrapped))
-            # From here on, `close` ends what was started.
+            opened = cls(
+                path,
+                writer,
+                await writer.run(sqlalchemy_connection),
+                reader,
+                await reader.run(sqlalchemy_connection),
+            )
+            # From here on, `close` ends the threads.
             stack.pop_all()
         return opened
 
     async def close(self) -> None:
-        """Finish what waits, and end the connection and its thread."""
+        """Finish all transactions, and close the connections and their threads."""
         while self._committer:
             await asyncio.wait([self._committer])
-        for hop, way in ((self._reader, self._reading), (self._hop, self._writing)):
-            await hop.run(partial(_close, way))
-            await hop.end()
-        if self._place is not None:
-            self._place.close()
+        for thread, connection in ((self._reader, self._reading), (self._writer, self._writing)):
+            await thread.run(partial(_close, connection))
+            await thread.end()
+        if self._lock is not None:
+            self._lock.close()
 
     async def read(self, work: Work[T]) -> T:
-        """Return what `work` returns; it sees one committed state and may change nothing."""
+        """Return the result of `work`, which reads one committed state and changes nothing."""
 
         def reading(driver: sqlite3.Connection) -> T:
             driver.execute("BEGIN")
@@ -133,38 +142,41 @@ class SqliteDatabase(Database):
                 return work(self._reading)
             finally:
                 self._reading.rollback()
-                # That does nothing where `work` asked nothing, or broke before it did.
+                # SQLAlchemy rolls back only if `work` ran a statement.
                 driver.rollback()
 
         return await self._reader.run(reading)
 
-    async def occupy(self) -> bool:
-        """Claim the one place: a lock on a file beside the database."""
-        self._place = self._place or _lock(self._path.with_name(f"{self._path.name}.lock"))
-        return self._place is not None
+    async def lock_exclusively(self) -> bool:
+        """Lock a file next to the database. Return False if another process has locked it."""
+        self._lock = self._lock or _lock_file(self._path.with_name(f"{self._path.name}.lock"))
+        return self._lock is not None
 
-    async def tidy(self) -> None:
-        """Empty the write-ahead log, where what was erased still stands."""
-        # All rows are fetched: a statement left open would be in the way of what comes next.
-        await self._hop.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    async def discard_erased(self) -> None:
+        """Empty the write-ahead log, which still contains erased rows."""
+        # Fetch all rows: an open statement would block the next transaction.
+        await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def transact(self, work: Work[T]) -> T:
-        """Return what `work` returns, once it is committed. Raises what `work` or COMMIT raised."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(work, answer))
-        if self._committer is None:
-            self._committer = asyncio.create_task(self._drain())
-        return await answer
+        """Run `work` in a transaction, and return its result after the commit.
 
-    async def _drain(self) -> None:
+        Raises what `work` or COMMIT raised.
+        """
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_WaitingWork(work, result))
+        if self._committer is None:
+            self._committer = asyncio.create_task(self._commit_waiting())
+        return await result
+
+    async def _commit_waiting(self) -> None:
         try:
             while self._waiting:
-                size = min(BATCH, len(self._waiting))
+                size = min(MAX_BATCH, len(self._waiting))
                 batch = [self._waiting.popleft() for _ in range(size)]
                 works = [waiting.work for waiting in batch]
-                outcomes = await self._hop.run(partial(self._commit, works))
+                outcomes = await self._writer.run(partial(self._commit, works))
                 for waiting, outcome in zip(batch, outcomes, strict=True):
-                    _tell(waiting.answer, outcome)
+                    _resolve(waiting.result, outcome)
         finally:
             self._committer = None
 
@@ -184,30 +196,30 @@ class SqliteDatabase(Database):
             results = [work(self._writing) for work in works]
             self._writing.exec_driver_sql("COMMIT")
         except BaseException:
-            # Nothing where SQLite did so itself, as after OR ROLLBACK or on a full disk.
+            # No effect if SQLite rolled back itself, as after OR ROLLBACK or on a full disk.
             self._writing.rollback()
             raise
         return results
 
 
-async def _start(path: Path, pragmas: Iterable[str], stack: AsyncExitStack) -> _Hop:
-    """Start a connection and its thread, which `stack` ends: left alone, it lives for ever."""
-    hop = _Hop(partial(_connect, path), 64)
-    await hop
-    stack.push_async_callback(hop.end)
+async def _start(path: Path, pragmas: Iterable[str], stack: AsyncExitStack) -> _ThreadedConnection:
+    """Start a connection and its thread. `stack` ends the thread, which would live on."""
+    connection = _ThreadedConnection(partial(_connect, path), 64)
+    await connection
+    stack.push_async_callback(connection.end)
     for pragma in pragmas:
-        await hop.execute_fetchall(pragma)
-    return hop
+        await connection.execute_fetchall(pragma)
+    return connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Connect in the connection's own thread, to a file that only its owner reads."""
+    """Connect in the calling thread, to a file that only its owner can read."""
     path.touch(mode=0o600, exist_ok=True)
     return sqlite3.connect(path, isolation_level=None)
 
 
-def _lock(path: Path) -> sqlite3.Connection | None:
-    """Lock `path` as SQLite locks files, which works on every system and ends with the process."""
+def _lock_file(path: Path) -> sqlite3.Connection | None:
+    """Lock `path` by SQLite's file locks, which work on all systems and end with the process."""
     lock = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
     try:
         lock.execute("BEGIN EXCLUSIVE")
@@ -217,15 +229,15 @@ def _lock(path: Path) -> sqlite3.Connection | None:
     return lock
 
 
-def _close(way: Connection, _: sqlite3.Connection) -> None:
-    way.close()
+def _close(connection: Connection, _: sqlite3.Connection) -> None:
+    connection.close()
 
 
-def _tell(answer: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:
+def _resolve(future: asyncio.Future[Any], outcome: tuple[Any, Exception | None]) -> None:
     result, error = outcome
-    if answer.done():
+    if future.done():
         return
     if error is None:
-        answer.set_result(result)
+        future.set_result(result)
     else:
-        answer.set_exception(error)
+        future.set_exception(error)

@@ -1,4 +1,4 @@
-"""From a database's address to the engine behind it."""
+"""URLs of databases, and the engine that each stands for."""
 
 import ssl
 from pathlib import Path
@@ -12,7 +12,7 @@ from storage.engine.sqlite import SqliteDatabase
 
 
 class DatabaseUrlError(Exception):
-    """The address of the database cannot be used; the text says why, without the password."""
+    """A database URL cannot be used. The text says why, without the password."""
 
 
 async def open_database(url: str) -> Database:
@@ -28,7 +28,7 @@ async def open_database(url: str) -> Database:
 
 
 def parse(url: str) -> URL:
-    """Return `url` in its parts. Raises DatabaseUrlError."""
+    """Parse `url`. Raises DatabaseUrlError."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -45,10 +45,10 @@ def parse(url: str) -> URL:
 
 
 def translate(url: URL) -> tuple[URL, ssl.SSLContext | bool | None]:
-    """Return a PostgreSQL address as asyncpg takes it, and its TLS.
+    """Return a PostgreSQL URL in the form that asyncpg expects, and its TLS settings.
 
-    `sslmode` means what libpq says (PostgreSQL, 34.19): `require` encrypts without looking who is
-    there, `verify-full` looks.
+    `sslmode` has the meaning that libpq gives it (PostgreSQL, 34.19): `require` encrypts without
+    verifying the server, `verify-full` verifies its certificate and its name.
     """
     mode = url.query.get("sslmode")
     rest = url.difference_update_query(["sslmode"]).set(drivername="postgresql+asyncpg")

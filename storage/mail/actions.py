@@ -1,32 +1,32 @@
 """Actions: a letter of one person to one target, its consent, and what follows from it."""
 
-import secrets
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conversations.core.effects import RecordAction
+from conversations.core.effects.letters import RecordAction
 from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
+from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import codes, outbox, outcomes
+from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
     chats,
-    consents,
     notices,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.stats.tallies import CountedAction
 
 _OF = (
     select(actions, mails.c.state, mails.c.possible_duplicate, mails.c.status_message)
@@ -35,10 +35,10 @@ _OF = (
     .order_by(actions.c.at)
     .with_for_update(of=mails)
 )
-_ADD, _ADD_CONSENT = actions.insert(), consents.insert()
+_ADD = actions.insert()
 
 
-class Duplicate(Exception):
+class DuplicateAction(Exception):
     """This person, or this address, has acted in the campaign in the same moment."""
 
 
@@ -63,8 +63,8 @@ def record(
         "campaign": effect.campaign,
         "person_key": person,
         "address_key": codes.address_key(vault, letter.sender_address),
-        "sealed_details": sealed(vault, effect.action, details),
-        "answers_to": _answers_to(letter),
+        "encrypted_details": encrypt_details(vault, effect.action, details),
+        "reply_to": _reply_to(letter),
         "country": letter.sender_country,
         "language": effect.language,
         "source": effect.source,
@@ -75,12 +75,12 @@ def record(
     try:
         connection.execute(_ADD, row)
     except IntegrityError:
-        raise Duplicate from None
+        raise DuplicateAction from None
     _keep_notice(connection, effect, now)
-    consent(
+    consents.add(
         connection,
         person,
-        kind="send",
+        kind=consents.SEND,
         scope=effect.campaign,
         given=True,
         language=effect.language,
@@ -88,61 +88,75 @@ def record(
         version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
         # Keyed: the campaign's words are public, and a name and an address can be guessed.
-        letter_digest=vault.fingerprint("letter", effect.consent.letter_digest).hex(),
+        letter_digest=vault.keyed_hash("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
-    return [] if letter.is_test else tallies.acted(SimpleNamespace(**row))
+    if letter.is_test:
+        return []
+    country, language = letter.sender_country, effect.language
+    return tallies.count_action(
+        CountedAction(effect.campaign, country, language, effect.source, now)
+    )
 
 
-def _answers_to(letter: Letter) -> str:
+def _reply_to(letter: Letter) -> str:
     if not letter.reply_address:
         return ""
     return "supporter" if letter.reply_address == letter.sender_address else "organisation"
 
 
-def withdraw(
-    connection: Connection, person: bytes, action: str
-) -> tuple[Row[Any], list[Tally]] | None:
-    """Free the action and take its mail from the outbox; None where it is not this person's.
+@dataclass(frozen=True, slots=True)
+class WithdrawnAction:
+    """An action that was withdrawn."""
 
-    Returns its row, and what counts it no more.
-    """
+    campaign: str
+    language: str
+    tallies: list[Tally]
+    """The changes that no longer count the action."""
+
+
+def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
+    """Delete the action and its mail; None if this person has no such action."""
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
-    mail = outbox.take_back_letter(connection, action, row.at)
+    mail = outbox.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
-    return row, uncounted(row, _fate(mail) if mail else None)
+    fate = _fate(mail) if mail else None
+    counted = [] if row.test else count_withdrawn(_counted(row), fate)
+    return WithdrawnAction(row.campaign, row.language, counted)
 
 
-def of(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
+def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
     """Return the person's actions, held until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
     return tuple(
         ActionTaken(
             action=row.action,
             campaign=row.campaign,
-            state=outcomes.shown(row),
+            state=outcomes.shown_state(row),
             at=row.at,
-            details=opened(vault, row.action, row.sealed_details),
+            details=decrypt_details(vault, row.action, row.encrypted_details),
             number=row.number,
             message=row.status_message,
             test=row.test,
-            copy=CopyState(row.copied),
+            copy=CopyState(row.copy_state),
         )
         for row in rows
     )
 
 
-def opened(vault: Vault, action: str, sealed: bytes) -> Details:
+def decrypt_details(vault: Vault, action: str, sealed: bytes) -> Details:
     """Return the details sealed with an action."""
-    content = vault.open(sealed, table="actions", column="details", row=action.encode())
+    content = vault.decrypt(sealed, ACTION_DETAILS, row=action.encode())
     return Details(**orjson.loads(content))
 
 
-def mend(connection: Connection, vault: Vault, person: bytes, action: str, address: str) -> None:
+def correct_address(
+    connection: Connection, vault: Vault, person: bytes, action: str, address: str
+) -> None:
     """Give the action another address, which was proved; remembered details get it, too.
 
     Raises Duplicate where somebody else has acted with it.
@@ -151,65 +165,38 @@ def mend(connection: Connection, vault: Vault, person: bytes, action: str, addre
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return
-    former = opened(vault, action, row.sealed_details)
+    former = decrypt_details(vault, action, row.encrypted_details)
     details = replace(former, address=address, proved=True)
     values = {
-        "sealed_details": sealed(vault, action, details),
+        "encrypted_details": encrypt_details(vault, action, details),
         "address_key": codes.address_key(vault, address),
     }
     try:
         connection.execute(update(actions).where(*mine).values(values))
     except IntegrityError:
-        raise Duplicate from None
-    _mend_remembered(connection, vault, person, former, details)
+        raise DuplicateAction from None
+    _correct_saved_details(connection, vault, person, former, details)
 
 
-def _mend_remembered(
+def _correct_saved_details(
     connection: Connection, vault: Vault, person: bytes, former: Details, details: Details
 ) -> None:
-    place = {"table": "chats", "column": "details"}
-    query = select(chats.c.sealed_details).where(chats.c.person_key == person)
+    query = select(chats.c.encrypted_details).where(chats.c.person_key == person)
     kept = connection.execute(query).scalar_one_or_none()
-    if kept is None or Details(**orjson.loads(vault.open(kept, **place, row=person))) != former:
+    if (
+        kept is None
+        or Details(**orjson.loads(vault.decrypt(kept, CHAT_DETAILS, row=person))) != former
+    ):
         return
-    fresh = vault.seal(orjson.dumps(asdict(details)), **place, row=person)
+    fresh = vault.encrypt(orjson.dumps(asdict(details)), CHAT_DETAILS, row=person)
     remembered = update(chats).where(chats.c.person_key == person)
-    connection.execute(remembered.values(sealed_details=fresh))
+    connection.execute(remembered.values(encrypted_details=fresh))
 
 
-def sealed(vault: Vault, action: str, details: Details) -> bytes:
+def encrypt_details(vault: Vault, action: str, details: Details) -> bytes:
     """Return details, sealed with an action."""
     content = orjson.dumps(asdict(details))
-    return vault.seal(content, table="actions", column="details", row=action.encode())
-
-
-def consent(
-    connection: Connection,
-    person: bytes,
-    *,
-    kind: str,
-    scope: str,
-    given: bool,
-    language: str,
-    now: datetime,
-    version: str | None = None,
-    notice_digest: str | None = None,
-    letter_digest: str | None = None,
-) -> None:
-    """Record a yes or a no."""
-    row = {
-        "consent_id": secrets.token_hex(16),
-        "person_key": person,
-        "kind": kind,
-        "scope": scope,
-        "given": given,
-        "language": language,
-        "version": version,
-        "notice_digest": notice_digest,
-        "letter_digest": letter_digest,
-        "at": now,
-    }
-    connection.execute(_ADD_CONSENT, row)
+    return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
 
 
 def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
@@ -229,11 +216,14 @@ def _notice(dialect: str) -> Executable:
 
 
 def _fate(mail: Row[Any]) -> LetterState | None:
-    return tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+    return tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
 
 
-def uncounted(row: Row[Any], fate: LetterState | None = None) -> list[Tally]:
-    """Return what takes back that an action and its letter's fate were counted; no test was."""
-    if row.test:
-        return []
-    return [*tallies.acted(row, by=-1), *tallies.fared(row, None, before=fate)]
+def _counted(row: Row[Any]) -> CountedAction:
+    return CountedAction(row.campaign, row.country, row.language, row.source, row.at)
+
+
+def count_withdrawn(action: CountedAction, fate: LetterState | None = None) -> list[Tally]:
+    """Return the changes that no longer count an action, and its letter under `fate`."""
+    fared = tallies.count_state(action.campaign, action.at, None, before=fate)
+    return [*tallies.count_action(action, by=-1), *fared]

@@ -5,36 +5,42 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from conversations.admin.block_sender import Sender
-from conversations.core.effects import BlockSender
+from conversations.core.effects.admin import BlockSender
 from storage.chats import chats
 from storage.engine.dialects import insert
 from storage.mail import outbox
 from storage.mail.outbox import MailKind
-from storage.schema.tables import barred
+from storage.schema.tables import blocked_senders
 from storage.schema.tables import outbox as mails
 
 
-def sender(connection: Connection, mail: str) -> Sender | None:
+def find_sender(connection: Connection, mail: str) -> Sender | None:
     """Return who sent the letter; None where nothing is known of it any more."""
-    query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, barred.c.at)
-    query = query.outerjoin(barred, barred.c.person_key == mails.c.person_key)
+    query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, blocked_senders.c.at)
+    query = query.outerjoin(blocked_senders, blocked_senders.c.person_key == mails.c.person_key)
     letter = (mails.c.mail == mail, mails.c.kind == MailKind.LETTER.value)
     if row := connection.execute(query.where(*letter)).one_or_none():
         return Sender(row.person_key.hex(), mail, row.campaign, row.queued, row.at is not None)
-    if row := connection.execute(select(barred).where(barred.c.mail == mail)).one_or_none():
+    if row := connection.execute(
+        select(blocked_senders).where(blocked_senders.c.mail == mail)
+    ).one_or_none():
         return Sender(row.person_key.hex(), mail, row.campaign, row.at, True)
     return None
 
 
-def bar(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
+def block(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
     """Let this person write no more, which /forget does not lift, and withdraw what waits."""
     person = bytes.fromhex(effect.person)
     chats.lock(connection, person)  # what they are sending at this moment waits, too
     row = {"person_key": person, "mail": effect.letter, "campaign": effect.campaign, "at": now}
-    connection.execute(insert(connection.dialect.name, barred).on_conflict_do_nothing(), row)
-    outbox.withdraw_of(connection, person, now=now)
+    connection.execute(
+        insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
+    )
+    outbox.cancel_person(connection, person, now=now)
 
 
-def unbar(connection: Connection, person: str) -> None:
+def unblock(connection: Connection, person: str) -> None:
     """Let this person write again."""
-    connection.execute(delete(barred).where(barred.c.person_key == bytes.fromhex(person)))
+    connection.execute(
+        delete(blocked_senders).where(blocked_senders.c.person_key == bytes.fromhex(person))
+    )

@@ -5,24 +5,23 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from conversations.core.effects import QueueCopy, RecordAction
+from conversations.core.effects.letters import QueueCopy, RecordAction
 from conversations.core.facts import CopyState
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
 from storage.mail import outbox
 from storage.mail.outbox import CopyMail, MailKind
-from storage.schema.tables import actions, disowned
+from storage.schema.encryption import ACTION_LETTER
+from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
-_PLACE = {"table": "actions", "column": "letter"}
 
-
-def keep(connection: Connection, vault: Vault, effect: RecordAction) -> None:
+def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
     """Keep the words of the letter, which go from the outbox as soon as it is accepted."""
     words = orjson.dumps([effect.letter.subject, effect.letter.body])
-    sealed = vault.seal(words, **_PLACE, row=effect.action.encode())
+    sealed = vault.encrypt(words, ACTION_LETTER, row=effect.action.encode())
     acted = update(actions).where(actions.c.action == effect.action)
-    connection.execute(acted.values(sealed_letter=sealed, copied=CopyState.KEPT.value))
+    connection.execute(acted.values(encrypted_letter=sealed, copy_state=CopyState.KEPT.value))
 
 
 def queue(
@@ -38,25 +37,25 @@ def queue(
     Where the action or its words are gone, or the owner of the address wants no mail, do nothing.
     """
     mine = (actions.c.action == effect.action, actions.c.person_key == person)
-    unwanted = select(disowned.c.address_key)
+    unwanted = select(disowned_addresses.c.address_key)
     query = select(actions).where(*mine, actions.c.address_key.not_in(unwanted))
     row = connection.execute(query).one_or_none()
-    if row is None or row.sealed_letter is None:
+    if row is None or row.encrypted_letter is None:
         return
-    details = record.opened(vault, row.action, row.sealed_details)
-    words = vault.open(row.sealed_letter, **_PLACE, row=row.action.encode())
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
+    words = vault.decrypt(row.encrypted_letter, ACTION_LETTER, row=row.action.encode())
     subject, body = orjson.loads(words)
     text = f"{effect.intro}\n\n{body}"
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
     place = {"campaign": row.campaign, "about": row.action}
     outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
-    connection.execute(update(actions).where(*mine).values(copied=CopyState.ASKED.value))
+    connection.execute(update(actions).where(*mine).values(copy_state=CopyState.ASKED.value))
     # What the chat shows of the letter has one button less.
     shown = update(mails).where(mails.c.action == row.action)
     connection.execute(shown.values(status=mails.c.status + 1))
 
 
-def returned(connection: Connection, mail: str) -> None:
+def record_bounce(connection: Connection, mail: str) -> None:
     """Note that the copy `mail` came back; a later one to another address is not meant."""
     last = (
         select(mails.c.mail)
@@ -68,17 +67,19 @@ def returned(connection: Connection, mail: str) -> None:
     about = select(mails.c.about).where(mails.c.mail == mail)
     connection.execute(
         update(actions)
-        .where(actions.c.action.in_(about), last == mail, actions.c.copied == CopyState.ASKED.value)
-        .values(copied=CopyState.RETURNED.value)
+        .where(
+            actions.c.action.in_(about), last == mail, actions.c.copy_state == CopyState.ASKED.value
+        )
+        .values(copy_state=CopyState.RETURNED.value)
     )
 
 
-def forget(connection: Connection, long_ago: datetime) -> None:
+def prune(connection: Connection, long_ago: datetime) -> None:
     """Erase the words that were kept since before `long_ago`, and copies and answers passed on."""
     connection.execute(
         update(actions)
-        .where(actions.c.at < long_ago, actions.c.sealed_letter.is_not(None))
-        .values(sealed_letter=None, copied=CopyState.NONE.value)
+        .where(actions.c.at < long_ago, actions.c.encrypted_letter.is_not(None))
+        .values(encrypted_letter=None, copy_state=CopyState.NONE.value)
     )
     done = (mails.c.about.is_not(None), mails.c.queued < long_ago)
     connection.execute(delete(mails).where(*done))

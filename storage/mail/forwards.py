@@ -10,25 +10,25 @@ from storage.crypto.vault import Vault
 from storage.mail import actions as record
 from storage.mail import outbox
 from storage.mail.outbox import Forward, MailKind
-from storage.schema.tables import actions, disowned
+from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
-MOST = 20
+MAX_FORWARDS = 20
 """How many answers to one letter are passed on within `SPAN`: others come later."""
 
-SPAN = timedelta(days=1)
+FORWARDS_PERIOD = timedelta(days=1)
 
 NOBODY = b""
 """Stands for the person of whom nothing is held any more."""
 
 
-class TooMany(Exception):
+class TooManyForwards(Exception):
     """So many answers to one letter were passed on of late that this one has to wait: no loop, and
     nobody who knows a letter's address, makes a sender of us.
     """
 
 
-def pass_on(
+def queue(
     connection: Connection,
     vault: Vault,
     mail: str,
@@ -48,16 +48,16 @@ def pass_on(
     acted = select(actions).where(actions.c.action == action).with_for_update()
     row = connection.execute(acted).one_or_none() if action else None
     about = row.action if row else mail
-    id_ = vault.fingerprint("answer", same)[:16].hex()
+    id_ = vault.keyed_hash("answer", same)[:16].hex()
     if connection.execute(select(mails.c.mail).where(mails.c.mail == id_)).first():
         return
     count = select(func.count()).where(
         mails.c.about == about,
         mails.c.kind == MailKind.FORWARD.value,
-        mails.c.queued > now - SPAN,
+        mails.c.queued > now - FORWARDS_PERIOD,
     )
-    if connection.execute(count).scalar_one() >= MOST:
-        raise TooMany
+    if connection.execute(count).scalar_one() >= MAX_FORWARDS:
+        raise TooManyForwards
     if row is not None and to_supporter:
         forward = _to_supporter(connection, vault, row, forward)
     person, campaign = (row.person_key, row.campaign) if row else (NOBODY, "")
@@ -66,8 +66,8 @@ def pass_on(
 
 
 def _to_supporter(connection: Connection, vault: Vault, row: Row[Any], forward: Forward) -> Forward:
-    details = record.opened(vault, row.action, row.sealed_details)
-    unwanted = select(exists().where(disowned.c.address_key == row.address_key))
+    details = record.decrypt_details(vault, row.action, row.encrypted_details)
+    unwanted = select(exists().where(disowned_addresses.c.address_key == row.address_key))
     if not details.proved or connection.execute(unwanted).scalar_one():
         return forward
     return replace(forward, address=details.address)

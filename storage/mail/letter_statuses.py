@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 from conversations.core.facts import CopyState
 from conversations.journey.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import mail_outages, outcomes
-from storage.mail.pauses import EVERYTHING
+from storage.mail.pauses import ALL_SENDING
 from storage.schema.tables import (
     actions,
     campaigns,
@@ -19,33 +20,33 @@ from storage.schema.tables import (
 )
 from storage.schema.tables import outbox as mails
 
-_UNTOLD = mails.c.told_status < mails.c.status
+_UNTOLD = mails.c.shown_status < mails.c.status
 _OF_CHAT = (
     select(
         mails,
         actions.c.number,
         actions.c.language,
         actions.c.test,
-        actions.c.copied,
-        exists().where(pauses.c.campaign.in_((mails.c.lane, EVERYTHING))).label("paused"),
+        actions.c.copy_state,
+        exists().where(pauses.c.campaign.in_((mails.c.lane, ALL_SENDING))).label("paused"),
         exists()
         .where(campaigns.c.slug == mails.c.lane, campaigns.c.closed_since.is_not(None))
         .label("closed"),
-        mail_outages.IS_ONE.label("stuck"),
+        mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
     .where(mails.c.person_key == bindparam("person"), _UNTOLD)
     .order_by(mails.c.queued)
 )
 _WAITING = (
-    select(chats.c.person_key, chats.c.sealed_chat)
+    select(chats.c.person_key, chats.c.encrypted_chat)
     .join(mails, mails.c.person_key == chats.c.person_key)
     .where(_UNTOLD, ~chats.c.blocked)
     .order_by(mails.c.changed)
     .limit(bindparam("most"))
 )
 _TOLD = update(mails).where(
-    mails.c.mail == bindparam("of"), mails.c.told_status < bindparam("below")
+    mails.c.mail == bindparam("of"), mails.c.shown_status < bindparam("below")
 )
 
 
@@ -60,24 +61,25 @@ class UnsentStatus:
     facts: StatusFacts
 
 
-def of_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
+def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
     """Return what the person's chat has not been told of their letters, oldest first."""
     rows = connection.execute(_OF_CHAT, {"person": person}).all()
     return tuple(_untold(row) for row in rows)
 
 
-def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
+def chats_with_unshown(
+    connection: Connection, vault: Vault, *, limit: int = 100
+) -> tuple[int, ...]:
     """Return the chats that have something to be told of their letters."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
-    chat = {"table": "chats", "column": "chat"}
     return tuple(
-        dict.fromkeys(int(vault.open(row.sealed_chat, **chat, row=row.person_key)) for row in rows)
+        dict.fromkeys(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
     )
 
 
-def told(connection: Connection, mail: str, status: int, message: int | None) -> None:
+def record_shown(connection: Connection, mail: str, status: int, message: int | None) -> None:
     """Note that the chat shows `status` of a letter, in `message`."""
-    values = {"told_status": status, "status_message": message}
+    values = {"shown_status": status, "status_message": message}
     connection.execute(_TOLD, {"of": mail, "below": status, **values})
 
 
@@ -85,13 +87,13 @@ def _untold(row: Row[Any]) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,
-        state=outcomes.shown(row),
+        state=outcomes.shown_state(row),
         not_before=row.not_before,
         changed=row.changed,
         number=row.number,
         smtp_code=row.smtp_code,
         smtp_text=row.smtp_text or "",
-        copy=row.copied == CopyState.KEPT.value and not row.test,
+        copy=row.copy_state == CopyState.KEPT.value and not row.test,
         given_up=row.state == LetterState.UNKNOWN.value and row.possible_duplicate,
         held=row.held,
         paused=row.paused,

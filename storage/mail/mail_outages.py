@@ -23,7 +23,7 @@ from storage.mail import outcomes
 from storage.mail.outbox import (
     NEXT_STATUS,
     OF_ACTION,
-    PATIENCE,
+    RETRY_PERIOD,
     UNWANTED,
     MailKind,
 )
@@ -33,7 +33,7 @@ from storage.schema.tables import DUE
 from storage.schema.tables import alerts as alerts_table
 from storage.schema.tables import outbox as mails
 
-IS_ONE = exists().where(
+IS_OPEN = exists().where(
     alerts_table.c.kind == AlertKind.SERVER.value,
     alerts_table.c.about == "",
     alerts_table.c.ended.is_(None),
@@ -69,7 +69,7 @@ _DISOWNED = select(mails.c.mail).where(
 _TRY = update(alerts_table).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
 )
-_TRIED = select(alerts_table.c.tried).where(
+_TRIED = select(alerts_table.c.retry_requested).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
 )
 # What was never tried waits for a time of its own.
@@ -79,12 +79,12 @@ _DUE_NOW = update(mails).where(
 _SPARE = update(mails).where(mails.c.mail.in_(bindparam("spared", expanding=True)))
 
 
-def is_one(connection: Connection) -> bool:
+def is_open(connection: Connection) -> bool:
     """Whether our mail server takes nothing now, whichever process has found that out."""
-    return bool(connection.execute(select(IS_ONE)).scalar_one())
+    return bool(connection.execute(select(IS_OPEN)).scalar_one())
 
 
-def goes_on(
+def report(
     connection: Connection,
     code: int | None,
     words: str,
@@ -96,39 +96,39 @@ def goes_on(
     """Note that our mail server takes nothing from `host`, and let chats say so whose letters are
     overdue. It counts `until` then: `host` may be gone.
     """
-    sightings.see(connection, AlertKind.SERVER, "", host, until)
+    sightings.report(connection, AlertKind.SERVER, "", host, until)
     alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=words)
     connection.execute(_OVERDUE, {"now": now, "changed": now})
 
 
-def is_over(connection: Connection, *, host: str, now: datetime) -> bool:
+def end(connection: Connection, *, host: str, now: datetime) -> bool:
     """Note that our mail server takes mail from `host`; False where it takes none from another.
 
     When it takes all, what waits gets back the time that this has cost.
     """
-    if not sightings.is_gone(connection, AlertKind.SERVER, "", host, now=now):
+    if not sightings.clear(connection, AlertKind.SERVER, "", host, now=now):
         return False
     since = alerts.end(connection, AlertKind.SERVER, "", now=now)
     if since is None:
         return True
-    until = now + min(now - since, PATIENCE)
+    until = now + min(now - since, RETRY_PERIOD)
     connection.execute(_LOST_TIME, {"since": since, "before": until, "expires": until})
     connection.execute(_OVER, {"since": since, "changed": now})
     return True
 
 
-def try_now(connection: Connection, *, now: datetime) -> None:
+def retry_now(connection: Connection, *, now: datetime) -> None:
     """Let every worker try the mail server at once, with what it turned back."""
-    if connection.execute(_TRY, {"tried": now}).rowcount:
+    if connection.execute(_TRY, {"retry_requested": now}).rowcount:
         connection.execute(_DUE_NOW, {"not_before": now})
 
 
-def tried(connection: Connection) -> datetime | None:
+def retry_requested(connection: Connection) -> datetime | None:
     """Return when somebody wanted that last; None where nobody did, or nothing is wrong."""
     return connection.execute(_TRIED).scalar()
 
 
-def spare(
+def end_late(
     connection: Connection, claimed: Sequence[ClaimedMail], *, now: datetime
 ) -> tuple[ClaimedMail, ...]:
     """Return what may leave of `claimed`, in the transaction of the claim; end what is too late."""
@@ -137,21 +137,21 @@ def spare(
         return tuple(claimed)
     asked = {"late": [each.mail for each in late]}
     unwanted = frozenset(connection.execute(_DISOWNED, asked).scalars())
-    ours = is_one(connection)
+    ours = is_open(connection)
     spared = [
         each.mail
         for each in late
         if each.kind is not MailKind.CODE
         and each.mail not in unwanted
-        and (ours or not each.put_off)
+        and (ours or not each.deferred)
     ]
-    expires = now + PATIENCE
+    expires = now + RETRY_PERIOD
     if spared:
         connection.execute(_SPARE, {"spared": spared, "expires": expires})
     ended = [
         _ended(each, withdrawn=each.mail in unwanted) for each in late if each.mail not in spared
     ]
-    outcomes.finish(connection, ended, now=now)
+    outcomes.record(connection, ended, now=now)
     return tuple(
         replace(each, expires=expires) if each.mail in spared else each
         for each in claimed

@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.effects import QueueCode, RecordAction
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import RecordAction
 from conversations.model.delivery import (
     WITHDRAWABLE,
     DeliveryEvent,
@@ -36,18 +37,19 @@ from conversations.model.letter import Letter
 from conversations.model.pace import Pace, next_slot
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
+from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.tables import (
     LIVE,
     actions,
-    barred,
-    disowned,
+    blocked_senders,
+    disowned_addresses,
     paces,
 )
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
-PATIENCE = timedelta(days=5)
+RETRY_PERIOD = timedelta(days=5)
 """How long a letter is tried (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
 
 CODES = ""
@@ -63,8 +65,12 @@ _AT_ONCE = 1000
 """How many letters are asked for in one statement."""
 
 UNWANTED = union_all(
-    select(actions.c.action).join(disowned, disowned.c.address_key == actions.c.address_key),
-    select(actions.c.action).join(barred, barred.c.person_key == actions.c.person_key),
+    select(actions.c.action).join(
+        disowned_addresses, disowned_addresses.c.address_key == actions.c.address_key
+    ),
+    select(actions.c.action).join(
+        blocked_senders, blocked_senders.c.person_key == actions.c.person_key
+    ),
 )
 """The actions of who said “this wasn't me”, or is blocked: no mail of theirs is left to send."""
 
@@ -194,7 +200,7 @@ def queue_letter(
             "message_id": effect.message_token,
             "lane": effect.campaign,
             "not_before": leaves,
-            "expires": leaves + PATIENCE,
+            "expires": leaves + RETRY_PERIOD,
             "queued": now,
             "changed": now,
             "status": 1,
@@ -249,7 +255,7 @@ def queue_about(
         "message_id": secrets.token_hex(16),
         "lane": COPIES,
         "not_before": now,
-        "expires": now + PATIENCE,
+        "expires": now + RETRY_PERIOD,
         "queued": now,
         "changed": now,
         "status": 0,
@@ -266,14 +272,12 @@ def _queue(
     mail: str | None = None,
 ) -> None:
     mail = mail or secrets.token_hex(16)
-    sealed = vault.seal(
-        orjson.dumps(asdict(content)), table="outbox", column="content", row=mail.encode()
-    )
+    sealed = vault.encrypt(orjson.dumps(asdict(content)), MAIL_CONTENT, row=mail.encode())
     first = {"state": LetterState.QUEUED.value, "due": row["not_before"]}
-    connection.execute(_ADD, {"mail": mail, "sealed_content": sealed, **first, **row})
+    connection.execute(_ADD, {"mail": mail, "encrypted_content": sealed, **first, **row})
 
 
-def take_back_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
+def delete_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
     """Take the letter of an action away, as if it had never been queued `at` that time.
 
     Returns its row, if there was one.
@@ -297,18 +301,18 @@ def _free_slot(connection: Connection, row: Row[Any], at: datetime) -> None:
     connection.execute(_MOVE.where(paces.c.last == row.not_before), {**where, "last": last})
 
 
-def drop_codes(connection: Connection, person: bytes) -> None:
+def delete_codes(connection: Connection, person: bytes) -> None:
     """Take the person's code mails away: they were used, replaced or disowned."""
     connection.execute(_DROP_CODES, {"person": person})
 
 
-def take_back_code(connection: Connection, person: bytes) -> bool:
+def delete_unsent_code(connection: Connection, person: bytes) -> bool:
     """Take the person's code mail away if it has not left; tell whether there was one."""
     own = (mails.c.person_key == person, _IS_CODE)
     return connection.execute(delete(mails).where(*own, _WAITS)).rowcount > 0
 
 
-def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
+def cancel_for_address(connection: Connection, address: bytes, *, now: datetime) -> None:
     """Cancel the letters with the address of that key, and their copies, that have not left.
 
     What may have left, or is on the wire, is not tried again.
@@ -317,27 +321,27 @@ def hold_back(connection: Connection, address: bytes, *, now: datetime) -> None:
     _hold_back(connection, or_(mails.c.action.in_(acted), mails.c.about.in_(acted)), now=now)
 
 
-def withdraw_all(connection: Connection, campaign: str, *, now: datetime) -> None:
+def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> None:
     """Cancel all letters of a campaign that have not left; their chats are told."""
     own = and_(mails.c.lane == campaign, mails.c.action.is_not(None))
     _hold_back(connection, own, now=now)
 
 
-def withdraw_of(connection: Connection, person: bytes, *, now: datetime) -> None:
+def cancel_person(connection: Connection, person: bytes, *, now: datetime) -> None:
     """Cancel a person's letters that have not left, and the copies of those that have."""
     about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
     _hold_back(connection, and_(mails.c.person_key == person, about), now=now)
 
 
 def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
-    ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.begun)
+    ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.transmitting)
     cancelled = connection.execute(
         update(mails)
         .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
         .values(
             state=after(LetterState.QUEUED, DeliveryEvent.WITHDRAWN).value,
-            sealed_content=None,
-            sealed_message=None,
+            encrypted_content=None,
+            encrypted_message=None,
             lease=None,
             lease_until=None,
             changed=now,
@@ -351,5 +355,7 @@ def _hold_back(connection: Connection, own: ColumnElement[bool], *, now: datetim
     for first in range(0, len(letters), _AT_ONCE):
         some = actions.c.action.in_(letters[first : first + _AT_ONCE])
         rows = connection.execute(select(actions).where(some, text(LIVE)))
-        tally += (each for row in rows for each in tallies.fared(row, withdrawn))
+        tally += (
+            each for row in rows for each in tallies.count_state(row.campaign, row.at, withdrawn)
+        )
     tallies.add(connection, tally)

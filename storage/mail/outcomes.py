@@ -23,11 +23,11 @@ from sqlalchemy import (
 
 from conversations.core.facts import AlertKind, CopyState
 from conversations.model.delivery import (
-    FINAL,
+    FINAL_STATES,
     DeliveryEvent,
     LetterState,
     after,
-    before,
+    states_before,
 )
 from storage.admin import alerts
 from storage.mail import pauses
@@ -35,13 +35,13 @@ from storage.mail.outbox import NEXT_STATUS, MailKind
 from storage.mail.pauses import Refusal
 from storage.schema.tables import LIVE, actions, codes
 from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 
 _AFTER_SENDING = {
     happening: after(LetterState.SENDING, happening).value
     for happening in DeliveryEvent
-    if LetterState.SENDING in before(happening)
+    if LetterState.SENDING in states_before(happening)
 }
 _RECOVER = (
     update(mails)
@@ -49,19 +49,19 @@ _RECOVER = (
     .values(
         state=case(
             (
-                or_(mails.c.begun, mails.c.possible_duplicate),
+                or_(mails.c.transmitting, mails.c.possible_duplicate),
                 _AFTER_SENDING[DeliveryEvent.BROKEN_OFF],
             ),
             else_=_AFTER_SENDING[DeliveryEvent.NOT_SENT],
         ),
-        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.begun),
+        possible_duplicate=and_(mails.c.possible_duplicate, mails.c.transmitting),
         held=and_(
             bindparam("hold", type_=Boolean),
-            mails.c.begun,
+            mails.c.transmitting,
             ~mails.c.possible_duplicate,
             mails.c.action.is_not(None),
         ),
-        begun=False,
+        transmitting=False,
         lease=None,
         lease_until=None,
         status=NEXT_STATUS,
@@ -98,22 +98,22 @@ _RECORD = (
         ),
         lease=None,
         lease_until=None,
-        begun=False,
+        transmitting=False,
         status=NEXT_STATUS,
     )
 )
 _NEVER_AGAIN = (LetterState.ACCEPTED, LetterState.CANCELLED)
-_RECORD_OVER = _RECORD.values(sealed_content=None, sealed_message=None)
+_RECORD_OVER = _RECORD.values(encrypted_content=None, encrypted_message=None)
 _DROP = delete(mails).where(_ASKED)
 _CODE_REFUSED = (
     update(codes)
     .where(codes.c.person_key == bindparam("person"), codes.c.code_hash.is_not(None))
-    .values(returned=True, code_hash=None)
+    .values(bounced=True, code_hash=None)
 )
 _COPY_REFUSED = (
     update(actions)
-    .where(actions.c.action == bindparam("about"), actions.c.copied == CopyState.ASKED.value)
-    .values(copied=CopyState.RETURNED.value)
+    .where(actions.c.action == bindparam("about"), actions.c.copy_state == CopyState.ASKED.value)
+    .values(copy_state=CopyState.RETURNED.value)
 )
 _LIVE: Select[Any] = select(actions.c.action, actions.c.campaign, actions.c.at).where(
     actions.c.action.in_(bindparam("letters", expanding=True)), text(LIVE)
@@ -124,7 +124,7 @@ _LOST = (
         mails.c.state == LetterState.SENDING.value,
         mails.c.lease_until <= bindparam("now"),
         mails.c.action.is_not(None),
-        mails.c.begun,
+        mails.c.transmitting,
         ~mails.c.possible_duplicate,
     )
     # By `mail` alone, SQLite would read all that ever left, in that order.
@@ -151,7 +151,7 @@ class MailOutcome:
     held: bool = False
 
 
-def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
+def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: datetime) -> int:
     """Record what became of attempts whose leases are still held; return how many were.
 
     An accepted letter gets its number, the counter and the tally in the same transaction; letters
@@ -177,12 +177,12 @@ def finish(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
         _number(connection, campaign, numbered)
     _refused(connection, [each for each in live if each.is_refused], now)
     _alert_of_held(connection, {each.row.campaign for each in letters if each.outcome.held}, now)
-    fared = (each.fared(counted[each.row.action]) for each in live)
+    fared = (each.fared(counted[each.row.action].at) for each in live)
     tallies.add(connection, [tally for each in fared for tally in each])
     return len(ours)
 
 
-def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int:
+def recover_lost(connection: Connection, *, now: datetime, hold: bool = False) -> int:
     """Take back the mails whose sender is gone: what was begun may have left.
 
     `hold` leaves it to an admin whether that is sent once more.
@@ -192,11 +192,14 @@ def recover(connection: Connection, *, now: datetime, hold: bool = False) -> int
     _alert_of_held(connection, {row.campaign for row in rows if row.held}, now)
     unknown = LetterState.UNKNOWN
     live = _live(connection, lost).values()
-    tallies.add(connection, [each for row in live for each in tallies.fared(row, unknown)])
+    tallies.add(
+        connection,
+        [each for row in live for each in tallies.count_state(row.campaign, row.at, unknown)],
+    )
     return len(rows)
 
 
-def decide(connection: Connection, campaign: str, *, again: bool, now: datetime) -> None:
+def resolve_held(connection: Connection, campaign: str, *, again: bool, now: datetime) -> None:
     """Send the letters of unknown fate that are held once more, or never again."""
     values = {"not_before": now, "possible_duplicate": not again, "changed": now}
     connection.execute(_DECIDE, {"of": campaign, **values})
@@ -208,7 +211,7 @@ def _alert_of_held(connection: Connection, campaigns: set[str], now: datetime) -
         alerts.raise_(connection, AlertKind.DOUBTFUL, campaign, now=now)
 
 
-def shown(row: Row[Any]) -> LetterState:
+def shown_state(row: Row[Any]) -> LetterState:
     """Return how the letter fares, as people are told: what may have left does not merely wait."""
     state = LetterState(row.state)
     if row.possible_duplicate and state in (LetterState.QUEUED, LetterState.DEFERRED):
@@ -230,21 +233,21 @@ class _Recorded:
     @property
     def before(self) -> LetterState | None:
         """As what the letter counted while it was being sent."""
-        return tallies.fate(LetterState.SENDING, doubted=self.row.possible_duplicate)
+        return tallies.counted_state(LetterState.SENDING, doubted=self.row.possible_duplicate)
 
     @property
     def fate(self) -> LetterState | None:
         """As what it counts now."""
-        return tallies.fate(self.state, doubted=self.row.possible_duplicate)
+        return tallies.counted_state(self.state, doubted=self.row.possible_duplicate)
 
-    def fared(self, action: Row[Any]) -> list[Tally]:
-        """Return what counts that."""
-        return tallies.fared(action, self.fate, before=self.before)
+    def fared(self, at: datetime) -> list[Tally]:
+        """Return the changes that count this; the letter was sent `at` that time."""
+        return tallies.count_state(self.row.campaign, at, self.fate, before=self.before)
 
     @property
     def is_done_with(self) -> bool:
         """Whether nothing of it stays: of a letter, the state and its history do."""
-        return self.outcome.kind is MailKind.CODE and self.state in FINAL
+        return self.outcome.kind is MailKind.CODE and self.state in FINAL_STATES
 
     @property
     def is_refused(self) -> bool:
@@ -293,7 +296,7 @@ def _refused(connection: Connection, letters: Sequence[_Recorded], now: datetime
         Refusal(each.row.campaign, each.outcome.smtp_code, each.outcome.smtp_text)
         for each in letters
     ]
-    pauses.refused(connection, sorted(refusals, key=lambda each: each.campaign), now)
+    pauses.count_refusals(connection, sorted(refusals, key=lambda each: each.campaign), now)
 
 
 def _live(connection: Connection, letters: Sequence[str]) -> dict[str, Row[Any]]:
@@ -304,7 +307,7 @@ def _live(connection: Connection, letters: Sequence[str]) -> dict[str, Row[Any]]
 
 def _number(connection: Connection, campaign: str, numbered: list[str]) -> None:
     """Give accepted letters their numbers."""
-    last = tallies.accept(connection, campaign, len(numbered))
+    last = tallies.add_accepted(connection, campaign, len(numbered))
     connection.execute(
         _NUMBER,
         [

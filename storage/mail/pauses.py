@@ -27,34 +27,35 @@ from conversations.model.delivery import WITHDRAWABLE
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
-from storage.mail.outbox import NEXT_STATUS, PATIENCE, UNWANTED
+from storage.mail.outbox import NEXT_STATUS, RETRY_PERIOD, UNWANTED
 from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
-REFUSALS = 20
+MAX_REFUSALS = 20
 """So many letters refused for good in a row pause their campaign."""
 
 
-EVERYTHING = "*"
+ALL_SENDING = "*"
 """In place of a campaign: all mail but codes, and all updates to subscribers."""
 
 
-class Reason(StrEnum):
+class PauseReason(StrEnum):
     """Why a campaign's letters wait."""
 
     REFUSED = "refused"
     ADMIN = "admin"
 
 
+_NEW_COUNTERS = {"accepted": 0, "last_number": 0, "accepted_before": 0}
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
-_STANDS = counters.c.accepted > counters.c.stood
+_STANDS = counters.c.accepted > counters.c.accepted_before
 _REST = (
     update(counters)
     .where(counters.c.campaign == bindparam("of"))
-    .values(refused=0, stood=counters.c.accepted)
+    .values(refusals_in_row=0, accepted_before=counters.c.accepted)
 )
 _REST_THERE = (
-    or_(mails.c.lane == bindparam("of"), literal(EVERYTHING) == bindparam("of")),
+    or_(mails.c.lane == bindparam("of"), literal(ALL_SENDING) == bindparam("of")),
     mails.c.action.is_not(None),
     mails.c.state.in_(WITHDRAWABLE),
     text(DUE),
@@ -77,18 +78,18 @@ class Refusal:
     smtp_text: str
 
 
-def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
+def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
     """Count refusals in a row; where they are too many, pause the campaign and tell its admins.
 
     A row ends with a letter that was accepted and stands: more stand than when it began. One that
     comes back must be taken from the count before.
     """
     for each in refusals:
-        row = {"campaign": each.campaign, "accepted": 0, "numbered": 0, "refused": 1, "stood": 0}
+        row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}
         count = connection.execute(_refuse(connection.dialect.name), row).scalar_one()
-        if count == REFUSALS:
+        if count == MAX_REFUSALS:
             code, words = each.smtp_code, each.smtp_text
-            why = {"campaign": each.campaign, "reason": Reason.REFUSED.value, "since": now}
+            why = {"campaign": each.campaign, "reason": PauseReason.REFUSED.value, "since": now}
             row = {**why, "smtp_code": code, "smtp_text": words}
             connection.execute(_pause(connection.dialect.name), row)
             connection.execute(_NEWS, {"of": each.campaign, "changed": now})
@@ -104,16 +105,16 @@ def refused(connection: Connection, refusals: Iterable[Refusal], now: datetime) 
 
 def pause(connection: Connection, campaign: str, now: datetime) -> bool:
     """Let a campaign's letters rest because an admin wants it; False where they do already."""
-    row = {"campaign": campaign, "reason": Reason.ADMIN.value, "since": now, "smtp_text": ""}
+    row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now, "smtp_text": ""}
     if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
         return False
     connection.execute(_NEWS, {"of": campaign, "changed": now})
     return True
 
 
-def everything_rests(connection: Connection) -> bool:
+def all_paused(connection: Connection) -> bool:
     """Whether all sending is paused."""
-    query = select(exists().where(pauses.c.campaign == EVERYTHING))
+    query = select(exists().where(pauses.c.campaign == ALL_SENDING))
     return bool(connection.execute(query).scalar())
 
 
@@ -128,7 +129,7 @@ def resume(connection: Connection, campaign: str, now: datetime) -> bool:
         return False
     connection.execute(_NEWS, {"of": campaign, "changed": now})
     connection.execute(
-        _SPARE, {"of": campaign, "expires": now + PATIENCE, "before": now + PATIENCE}
+        _SPARE, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
     )
     return True
 
@@ -139,10 +140,12 @@ def _refuse(dialect: str) -> Executable:
     return statement.on_conflict_do_update(
         index_elements=["campaign"],
         set_={
-            "refused": case((_STANDS, 1), else_=counters.c.refused + 1),
-            "stood": case((_STANDS, counters.c.accepted), else_=counters.c.stood),
+            "refusals_in_row": case((_STANDS, 1), else_=counters.c.refusals_in_row + 1),
+            "accepted_before": case(
+                (_STANDS, counters.c.accepted), else_=counters.c.accepted_before
+            ),
         },
-    ).returning(counters.c.refused)
+    ).returning(counters.c.refusals_in_row)
 
 
 @cache

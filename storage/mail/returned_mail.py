@@ -3,6 +3,7 @@
 Everything here may happen twice, since a mail may be taken twice: the second time changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,11 @@ from conversations.model.delivery import (
     DeliveryEvent,
     LetterState,
     after,
-    before,
+    states_before,
 )
 from conversations.model.journey import Journey
 from storage.admin import alerts
+from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import (
     codes,
@@ -33,12 +35,14 @@ from storage.schema.tables import outbox as mails
 from storage.stats import tallies
 
 _WAITING = (
-    select(chats.c.person_key, chats.c.sealed_chat)
+    select(chats.c.person_key, chats.c.encrypted_chat)
     .where(
         chats.c.person_key.in_(
             union(
-                select(codes_table.c.person_key).where(codes_table.c.returned),
-                select(actions.c.person_key).where(actions.c.copied == CopyState.RETURNED.value),
+                select(codes_table.c.person_key).where(codes_table.c.bounced),
+                select(actions.c.person_key).where(
+                    actions.c.copy_state == CopyState.RETURNED.value
+                ),
             )
         ),
         ~chats.c.blocked,
@@ -51,7 +55,7 @@ class StillSending(Exception):
     """The mail came back before it was recorded what became of it: take it again later."""
 
 
-def bounced(
+def record_bounce(
     connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
 ) -> str | None:
     """Note that a mail came back; a letter that was counted is counted no more.
@@ -63,10 +67,10 @@ def bounced(
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if row.state == LetterState.SENDING.value and (row.begun or row.possible_duplicate):
+    if row.state == LetterState.SENDING.value and (row.transmitting or row.possible_duplicate):
         raise StillSending
-    state = outcomes.shown(row)
-    if state not in before(DeliveryEvent.RETURNED):
+    state = outcomes.shown_state(row)
+    if state not in states_before(DeliveryEvent.RETURNED):
         return None
     connection.execute(
         update(mails)
@@ -76,60 +80,72 @@ def bounced(
             held=False,
             smtp_code=code,
             smtp_text=text if row.action else "",
-            sealed_content=None,
-            sealed_message=None,
+            encrypted_content=None,
+            encrypted_message=None,
             changed=now,
             status=NEXT_STATUS,
         )
     )
     if row.kind == MailKind.COPY.value:
-        copies.returned(connection, mail)
+        copies.record_bounce(connection, mail)
     if row.action is not None:
         _letter(connection, row, Refusal(row.campaign, code, text), now)
     return str(row.turn_id)
 
 
-def code(connection: Connection, code_id: str) -> None:
+def record_code_bounce(connection: Connection, code_id: str) -> None:
     """Note that the mail of a code came back: nobody can type it, and the chat is to be told."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
-    connection.execute(update(codes_table).where(*good).values(returned=True, code_hash=None))
+    connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
 
 
-def waiting(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
+def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
     """Return the chats that are to be told of what came back."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
-    place = {"table": "chats", "column": "chat"}
-    return tuple(int(vault.open(row.sealed_chat, **place, row=row.person_key)) for row in rows)
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
 
-def take(
+def next_bounce(
     connection: Connection, vault: Vault, person: bytes, journey: Journey
 ) -> CodeBounced | CopyBounced | None:
     """Return what the person is to be told next, and count it as told; None where there is nothing.
 
     A code that went to another address than the one that is awaited now concerns nobody any more.
     """
-    own = (codes_table.c.person_key == person, codes_table.c.returned)
+    own = (codes_table.c.person_key == person, codes_table.c.bounced)
     query = select(codes_table.c.address_key).where(*own)
     addresses = connection.execute(query).scalars().all()
-    connection.execute(update(codes_table).where(*own).values(returned=False))
+    connection.execute(update(codes_table).where(*own).values(bounced=False))
     awaited = journey.answers.address
     if awaited and codes.address_key(vault, awaited) in addresses:
         return CodeBounced()
-    mine = (actions.c.person_key == person, actions.c.copied == CopyState.RETURNED.value)
+    mine = (actions.c.person_key == person, actions.c.copy_state == CopyState.RETURNED.value)
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
     told = update(actions).where(actions.c.action == action)
-    connection.execute(told.values(copied=CopyState.TOLD.value))
+    connection.execute(told.values(copy_state=CopyState.TOLD.value))
     return CopyBounced(action)
 
 
-def action_of(connection: Connection, mail: str) -> Row[Any] | None:
-    """Return the action that a letter or a copy belongs to; None where it is gone."""
+@dataclass(frozen=True, slots=True)
+class MailedAction:
+    """The action whose letter or copy was mailed."""
+
+    action: str
+    campaign: str
+    language: str
+    reply_to: str
+    """Whom the letter's Reply-To names: "supporter", "organisation", or "" for nobody."""
+
+
+def find_action(connection: Connection, mail: str) -> MailedAction | None:
+    """Return the action that a letter or a copy belongs to; None if it was erased."""
     its = select(mails.c.action, mails.c.about).where(mails.c.mail == mail).subquery()
     of_it = (actions.c.action == its.c.action) | (actions.c.action == its.c.about)
-    return connection.execute(select(actions).where(of_it)).one_or_none()
+    columns = (actions.c.action, actions.c.campaign, actions.c.language, actions.c.reply_to)
+    row = connection.execute(select(*columns).where(of_it)).one_or_none()
+    return None if row is None else MailedAction(*row)
 
 
 def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
@@ -140,11 +156,14 @@ def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datet
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
         return
-    before = tallies.fate(LetterState(mail.state), doubted=mail.possible_duplicate)
+    before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
     if before is LetterState.ACCEPTED:  # its number stays void
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(number=None))
-        tallies.take_back(connection, mail.campaign)
-    pauses.refused(connection, [refusal], now)
-    alerts.came_back(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
-    tallies.add(connection, tallies.fared(action, LetterState.BOUNCED, before=before))
+        tallies.subtract_accepted(connection, mail.campaign)
+    pauses.count_refusals(connection, [refusal], now)
+    alerts.letter_bounced(connection, mail.campaign, refusal.smtp_code, refusal.smtp_text, now=now)
+    tallies.add(
+        connection,
+        tallies.count_state(action.campaign, action.at, LetterState.BOUNCED, before=before),
+    )

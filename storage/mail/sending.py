@@ -33,9 +33,9 @@ from sqlalchemy import (
 )
 
 from conversations.model.delivery import DeliveryEvent, LetterState, after
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.crypto.vault import CannotOpen, Vault
+from storage.crypto.vault import DecryptionError, Vault
 from storage.mail.outbox import (
     CODES,
     NEXT_STATUS,
@@ -45,8 +45,9 @@ from storage.mail.outbox import (
     Forward,
     MailKind,
 )
-from storage.mail.outcomes import MailOutcome, finish
-from storage.mail.pauses import EVERYTHING
+from storage.mail.outcomes import MailOutcome, record
+from storage.mail.pauses import ALL_SENDING
+from storage.schema.encryption import MAIL_CONTENT, MAIL_MESSAGE
 from storage.schema.tables import DUE
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import pauses as paused
@@ -70,7 +71,7 @@ _CODES = literal_column(f"'{CODES}'", String)
 
 def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether neither the campaign of a lane rests nor, codes aside, everything."""
-    all_rests = exists().where(paused.c.campaign == EVERYTHING)
+    all_rests = exists().where(paused.c.campaign == ALL_SENDING)
     return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_rests))
 
 
@@ -103,7 +104,7 @@ _CLAIM = (
     .returning(
         *(mails.c.mail, mails.c.kind, mails.c.campaign, mails.c.lease, mails.c.lease_until),
         *(mails.c.possible_duplicate, mails.c.queued, mails.c.expires, mails.c.message_id),
-        *(mails.c.sealed_content, mails.c.sealed_message, mails.c.turn_id),
+        *(mails.c.encrypted_content, mails.c.encrypted_message, mails.c.turn_id),
     )
 )
 _OURS = (
@@ -112,7 +113,7 @@ _OURS = (
     .order_by(mails.c.mail)
     .with_for_update()
 )
-_BEGIN = update(mails).where(mails.c.mail == bindparam("of")).values(begun=True)
+_BEGIN = update(mails).where(mails.c.mail == bindparam("of")).values(transmitting=True)
 _RENEW = (
     update(mails)
     .where(*_HELD)
@@ -142,7 +143,7 @@ class ClaimedMail:
     message_id: str
     content: Content
     message: bytes | None
-    put_off: bool = False
+    deferred: bool = False
     turn_id: str = ""
 
 
@@ -168,7 +169,7 @@ def claim(
     due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
     due = sorted(due, key=lambda row: (row.lane != CODES, row.not_before))[:limit]
     order = {row.mail: index for index, row in enumerate(due)}
-    put_off = {row.mail for row in due if row.state != LetterState.QUEUED.value}
+    deferred = {row.mail for row in due if row.state != LetterState.QUEUED.value}
     if not order:
         return ()
     values = {"lease": lease, "lease_until": until, "changed": now}
@@ -176,11 +177,11 @@ def claim(
     claimed: list[ClaimedMail] = []
     for row in sorted(rows, key=lambda row: order[row.mail]):
         try:
-            claimed.append(_claimed(vault, row, put_off=row.mail in put_off))
-        except (CannotOpen, ValueError, TypeError):
+            claimed.append(_claimed(vault, row, deferred=row.mail in deferred))
+        except (DecryptionError, ValueError, TypeError):
             # One damaged row must not stop all others: it can never be sent.
             outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
-            finish(connection, [outcome], now=now)
+            record(connection, [outcome], now=now)
     return tuple(claimed)
 
 
@@ -213,7 +214,7 @@ class Beginning:
 
     claimed: ClaimedMail
     message: bytes
-    decided: Decided | None = None
+    decided: SenderDecision | None = None
 
 
 def begin(
@@ -227,8 +228,8 @@ def begin(
     old: list[dict[str, Any]] = []
     for each in (each for each, is_ours in zip(beginnings, held, strict=True) if is_ours):
         mail, decided = each.claimed.mail, each.decided
-        sealed = vault.seal(each.message, table="outbox", column="message", row=mail.encode())
-        row = {"of": mail, "sealed_message": sealed}
+        sealed = vault.encrypt(each.message, MAIL_MESSAGE, row=mail.encode())
+        row = {"of": mail, "encrypted_message": sealed}
         if decided:
             row |= {"identity": decided.identity, "identity_reason": decided.reason}
         (new if decided else old).append(row)
@@ -270,15 +271,13 @@ def next_due(connection: Connection) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
+def _claimed(vault: Vault, row: Row[Any], *, deferred: bool) -> ClaimedMail:
     place = row.mail.encode()
-    content = orjson.loads(
-        vault.open(row.sealed_content, table="outbox", column="content", row=place)
-    )
+    content = orjson.loads(vault.decrypt(row.encrypted_content, MAIL_CONTENT, row=place))
     kind = MailKind(row.kind)
     message = None
-    if row.sealed_message is not None:
-        message = vault.open(row.sealed_message, table="outbox", column="message", row=place)
+    if row.encrypted_message is not None:
+        message = vault.decrypt(row.encrypted_message, MAIL_MESSAGE, row=place)
     return ClaimedMail(
         mail=row.mail,
         kind=kind,
@@ -291,6 +290,6 @@ def _claimed(vault: Vault, row: Row[Any], *, put_off: bool) -> ClaimedMail:
         message_id=row.message_id,
         content=_CONTENTS[kind](**content),
         message=message,
-        put_off=put_off,
+        deferred=deferred,
         turn_id=row.turn_id,
     )

@@ -10,26 +10,35 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.letter import Letter
 from storage.crypto.vault import Vault
 from storage.mail import outcomes
-from storage.mail.actions import uncounted
+from storage.mail.actions import count_withdrawn
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import ClaimedMail
-from storage.schema.tables import actions
+from storage.schema.encryption import MAIL_CONTENT
+from storage.schema.tables import LIVE, actions
 from storage.schema.tables import outbox as mails
 from storage.stats import tallies
+from storage.stats.tallies import CountedAction
 
-HELD = timedelta(hours=1)
+RECHECK_INTERVAL = timedelta(hours=1)
 """How long a letter that must not leave waits until it is looked at again."""
 
+_COUNTED = (
+    actions.c.campaign,
+    actions.c.country,
+    actions.c.language,
+    actions.c.source,
+    actions.c.at,
+)
 _SEAL = update(mails).where(mails.c.mail == bindparam("of"))
 
 
-def divert(
+def redirect(
     connection: Connection,
     vault: Vault,
     claimed: Sequence[ClaimedMail],
@@ -47,9 +56,9 @@ def divert(
         elif each.message is None:
             diverted.append(replace(each, content=replace(letter, test_address=test_address)))
         else:
-            later = now + HELD
+            later = now + RECHECK_INTERVAL
             held = MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.PUT_OFF, later)
-            outcomes.finish(connection, [held], now=now)
+            outcomes.record(connection, [held], now=now)
     _freeze(connection, vault, diverted)
     return (*leaving, *diverted)
 
@@ -58,11 +67,17 @@ def _freeze(connection: Connection, vault: Vault, diverted: Sequence[ClaimedMail
     """Keep the letters as tests, and take back that they were counted."""
     for each in diverted:
         content = orjson.dumps(asdict(each.content))
-        sealed = vault.seal(content, table="outbox", column="content", row=each.mail.encode())
-        connection.execute(_SEAL, {"of": each.mail, "sealed_content": sealed})
+        sealed = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
+        connection.execute(_SEAL, {"of": each.mail, "encrypted_content": sealed})
     mine = mails.c.mail.in_([each.mail for each in diverted])
-    query = select(actions).join(mails, mails.c.action == actions.c.action).where(mine)
+    query = (
+        select(actions.c.action, *_COUNTED)
+        .join(mails, mails.c.action == actions.c.action)
+        .where(mine, text(LIVE))
+    )
     rows = connection.execute(query).all()
     acted = actions.c.action.in_([row.action for row in rows])
     connection.execute(update(actions).where(acted).values(test=True))
-    tallies.add(connection, [each for row in rows for each in uncounted(row)])
+    tallies.add(
+        connection, [each for row in rows for each in count_withdrawn(CountedAction(*row[1:]))]
+    )

@@ -12,12 +12,12 @@ from conversations.model.figures import (
     Figure,
     Figures,
     Period,
-    begins,
+    first_day,
 )
 from conversations.model.funnel import FunnelStage
 from conversations.stats.csv_export import CsvRow
 from storage.schema.tables import broadcasts, counters, tallies
-from storage.stats.tallies import EVER
+from storage.stats.tallies import ALL_DAYS
 
 _STEP = tallies.c.figure == Figure.STEP.value
 _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.value))
@@ -25,7 +25,7 @@ _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.val
 
 def read(connection: Connection, slugs: Sequence[str], period: Period, last: date) -> Figures:
     """Return the figures of these campaigns together, of the time that ends on `last`."""
-    first = begins(period, last) or _began(connection, slugs) or last
+    first = first_day(period, last) or _began(connection, slugs) or last
     day_before = first - timedelta(days=1)
     days: dict[str, dict[date, int]] = {
         stage: {} for stage in (FunnelStage.SENT, FunnelStage.ACCEPTED)
@@ -55,11 +55,11 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
     )
 
 
-def lines(
+def csv_rows(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
 ) -> tuple[date, list[CsvRow]]:
     """Return the first day, and all figures of each day; countries of the whole time together."""
-    first = begins(period, last) or _began(connection, slugs) or last
+    first = first_day(period, last) or _began(connection, slugs) or last
     mine, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
     key = (tallies.c.campaign, tallies.c.day, tallies.c.figure, tallies.c.value)
     each = select(*key, tallies.c.count).where(mine, _days(first, last), ~country)
@@ -106,13 +106,13 @@ def _days(first: date, last: date) -> ColumnElement[bool]:
 def _time(period: Period, first: date, last: date) -> ColumnElement[bool]:
     """Return what finds the rows whose sum is that of the time: of all of it, there is one."""
     whole = period is Period.ALL and first != last
-    return tallies.c.day == EVER if whole else _days(first, last)
+    return tallies.c.day == ALL_DAYS if whole else _days(first, last)
 
 
 def _began(connection: Connection, slugs: Sequence[str]) -> date | None:
     first = (
         select(func.min(tallies.c.day)).where(
-            tallies.c.campaign == slug, _STEP, tallies.c.day > EVER
+            tallies.c.campaign == slug, _STEP, tallies.c.day > ALL_DAYS
         )
         for slug in slugs
     )
@@ -125,7 +125,7 @@ def _before(
 ) -> int | None:
     """Return how many letters were sent in as many days before, if they are as many."""
     last = first - timedelta(days=1)
-    start = begins(period, last)
+    start = first_day(period, last)
     began = _began(connection, slugs)
     if start is None or began is None or began > start:
         return None

@@ -23,8 +23,9 @@ from conversations.model.funnel import FunnelStage
 from storage.schema.tables import LIVE, actions, counters
 from storage.schema.tables import outbox as mails
 from storage.schema.tables import tallies as kept
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.stats.tallies import CountedAction
 
 Place = tuple[str, str, str, str]
 
@@ -47,18 +48,7 @@ class Difference:
     recounted: int
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Actions that are alike."""
-
-    campaign: str
-    country: str
-    language: str
-    source: str
-    at: datetime
-
-
-def erased(connection: Connection, which: ColumnElement[bool]) -> list[Tally]:
+def count_erased(connection: Connection, which: ColumnElement[bool]) -> list[Tally]:
     """Return what notes that the actions of `which`, with their letters, are about to be erased."""
     return [each._replace(more=0, erased=each.more) for each in _recorded(connection, which)]
 
@@ -68,7 +58,7 @@ def recount(connection: Connection) -> tuple[int, list[Difference]]:
     them differ. What is erased counts as noted when it was.
     """
     found: Counter[Place] = Counter()
-    for each in tallies.with_ever(_recorded(connection)):
+    for each in tallies.with_totals(_recorded(connection)):
         found[each.place] += each.more
     counted = _kept(connection)
     places = sorted({*counted, *(place for place, count in found.items() if count)})
@@ -103,10 +93,11 @@ def _recorded(connection: Connection, *which: ColumnElement[bool]) -> list[Tally
 
 def _counts(row: Row[Any]) -> Sequence[Tally]:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=row.hour)
-    group = _Group(row.campaign, row.country, row.language, row.source, at)
+    action = CountedAction(row.campaign, row.country, row.language, row.source, at)
     state = LetterState(row.state) if row.state else LetterState.QUEUED
-    fate = tallies.fate(state, doubted=bool(row.possible_duplicate))
-    return [*tallies.acted(group, by=row.alike), *tallies.fared(group, fate, by=row.alike)]
+    fate = tallies.counted_state(state, doubted=bool(row.possible_duplicate))
+    fared = tallies.count_state(action.campaign, at, fate, by=row.alike)
+    return [*tallies.count_action(action, by=row.alike), *fared]
 
 
 def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
@@ -122,7 +113,7 @@ def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
 
 def _goals(connection: Connection) -> list[Difference]:
     """Return the goals' counters that are not the sums of the figures."""
-    ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.EVER)
+    ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.ALL_DAYS)
     query = select(kept.c.campaign, kept.c.count)
     accepted = connection.execute(query.where(*ever, kept.c.value == FunnelStage.ACCEPTED.value))
     summed: dict[str, int] = {slug: count for slug, count in accepted}

@@ -17,12 +17,12 @@ from conversations.stats.anomalies import (
 from storage.admin import alerts
 from storage.engine.dialects import insert
 from storage.schema.tables import samples, tallies
-from storage.stats.tallies import EVER
+from storage.stats.tallies import ALL_DAYS
 
 _COUNTED = ("sent", "accepted", "bounced", "failed")
 _OF = (
     tallies.c.campaign == bindparam("of"),
-    tallies.c.day == EVER,
+    tallies.c.day == ALL_DAYS,
     tallies.c.value.in_(_COUNTED),
 )
 _TOTALS = select(
@@ -33,7 +33,7 @@ _TOTALS = select(
 ).where(*_OF, tallies.c.figure.in_((Figure.STEP.value, Figure.FATE.value)))
 
 
-def look(
+def take_samples(
     connection: Connection, campaigns: Sequence[str], now: datetime, *, resting: Collection[str]
 ) -> int:
     """Note where each campaign stands, tell what changed suddenly, and end what is over.

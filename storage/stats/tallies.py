@@ -6,42 +6,40 @@ count stays, and `erased` tells how much of it no record shows any more.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, update
 
-from conversations.core.effects import CountStage
+from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import LetterState
 from conversations.model.figures import Figure
 from conversations.model.funnel import FunnelStage
 from storage.engine.dialects import insert
 from storage.schema.tables import counters, tallies
+from storage.schema.tally import Tally
 
-EVER = ""
+ALL_DAYS = ""
 """The day of what is counted over all days: who asks for all of it reads few rows."""
 
 KEY = ("campaign", "figure", "day", "value")
 """What a row of the table is about, in the order of its primary key."""
 
-_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
-
-class Tally(NamedTuple):
-    """So many more, of which so many are erased, of one figure of a campaign's day."""
+@dataclass(frozen=True, slots=True)
+class CountedAction:
+    """What the figures count of an action."""
 
     campaign: str
-    figure: str
-    day: str
-    value: str
-    more: int = 1
-    erased: int = 0
+    country: str
+    language: str
+    source: str
+    at: datetime
+    """When Send was pressed."""
 
-    @property
-    def place(self) -> tuple[str, str, str, str]:
-        """What it is about, as KEY names it."""
-        return self[:4]
+
+_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
 @cache
@@ -54,9 +52,11 @@ def _add(dialect: str) -> Executable:
 @cache
 def _accept(dialect: str) -> Executable:
     statement = insert(dialect, counters)
-    more = {name: counters.c[name] + statement.excluded[name] for name in ("accepted", "numbered")}
+    more = {
+        name: counters.c[name] + statement.excluded[name] for name in ("accepted", "last_number")
+    }
     return statement.on_conflict_do_update(index_elements=["campaign"], set_=more).returning(
-        counters.c.numbered
+        counters.c.last_number
     )
 
 
@@ -70,7 +70,7 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
     It comes last in its transaction: these rows are everybody's.
     """
     summed: dict[tuple[str, ...], list[int]] = {}
-    for each in with_ever(more):
+    for each in with_totals(more):
         both = summed.setdefault(each.place, [0, 0])
         both[0] += each.more
         both[1] += each.erased
@@ -83,15 +83,15 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
         connection.execute(_add(connection.dialect.name), rows)
 
 
-def with_ever(more: Iterable[Tally]) -> Iterator[Tally]:
+def with_totals(more: Iterable[Tally]) -> Iterator[Tally]:
     """Yield each with the one of all days that it is part of; hours are shown of one day alone."""
     for each in more:
         yield each
         if each.figure != Figure.HOUR:
-            yield each._replace(day=EVER)
+            yield each._replace(day=ALL_DAYS)
 
 
-def reached(count: CountStage, at: datetime) -> list[Tally]:
+def count_stage(count: CountStage, at: datetime) -> list[Tally]:
     """Return what counts somebody who reached a step before the letter is sent."""
     step = Tally(count.campaign, Figure.STEP, day(at), count.stage)
     if count.stage is not FunnelStage.OPENED:
@@ -99,11 +99,8 @@ def reached(count: CountStage, at: datetime) -> list[Tally]:
     return [step, Tally(count.campaign, Figure.LINK, day(at), count.source)]
 
 
-def acted(action: Any, *, by: int = 1, erased: int = 0) -> list[Tally]:
-    """Return what counts an action, or several alike; tests are counted nowhere.
-
-    `action` has a campaign, a country, a language, a source, and a time `at`.
-    """
+def count_action(action: CountedAction, *, by: int = 1) -> list[Tally]:
+    """Return the changes that count `by` actions like this one. Tests are never counted."""
     of = (
         (Figure.STEP, FunnelStage.SENT),
         (Figure.COUNTRY, action.country),
@@ -112,27 +109,29 @@ def acted(action: Any, *, by: int = 1, erased: int = 0) -> list[Tally]:
         (Figure.HOUR, f"{action.at:%H}"),
     )
     on = day(action.at)
-    return [Tally(action.campaign, figure, on, value, by, erased) for figure, value in of]
+    return [Tally(action.campaign, figure, on, value, by) for figure, value in of]
 
 
-def fared(
-    action: Any,
+def count_state(
+    campaign: str,
+    at: datetime,
     fate: LetterState | None,
     *,
     before: LetterState | None = None,
     by: int = 1,
-    erased: int = 0,
 ) -> list[Tally]:
-    """Return what counts that the letter of `action` has `fate` now, and had another `before`."""
-    changes = ((before, -by, 0), (fate, by, erased))
+    """Return the changes that count letters sent `at` under `fate`, and no longer under `before`.
+
+    None stands for a letter that waits: it is counted under no state.
+    """
     return [
-        Tally(action.campaign, _figure(state), day(action.at), state, count, gone)
-        for state, count, gone in changes
+        Tally(campaign, _figure(state), day(at), state, count)
+        for state, count in ((before, -by), (fate, by))
         if state is not None
     ]
 
 
-def fate(state: LetterState, *, doubted: bool) -> LetterState | None:
+def counted_state(state: LetterState, *, doubted: bool) -> LetterState | None:
     """Return as what a letter counts: what may have left is unknown; None while it waits.
 
     `doubted` tells that it may have left before.
@@ -142,14 +141,14 @@ def fate(state: LetterState, *, doubted: bool) -> LetterState | None:
     return state
 
 
-def accept(connection: Connection, campaign: str, more: int) -> int:
+def add_accepted(connection: Connection, campaign: str, more: int) -> int:
     """Count `more` accepted letters of `campaign` and return the number of the last of them."""
-    row = {"campaign": campaign, "accepted": more, "numbered": more}
+    row = {"campaign": campaign, "accepted": more, "last_number": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
 
 
-def take_back(connection: Connection, campaign: str) -> None:
+def subtract_accepted(connection: Connection, campaign: str) -> None:
     """Count one accepted letter less; its number stays void."""
     connection.execute(_TAKE_BACK, {"of": campaign})
 

@@ -25,7 +25,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram_broadcaster import Broadcaster
 from aiogram_broadcaster.contents import TextContent
 
-from bot.services.broadcasts.broadcast_sender import AT_ONCE
+from bot.services.broadcasts.broadcast_run import MAX_CLAIMED_UNLIMITED
 from bot.telegram.pacing import PAID, UNLIMITED, Limits
 from bot.telegram.request import TelegramRequest
 from tests.benchmarks.figures import Bound, Contender, Result, Run
@@ -80,7 +80,7 @@ async def _bare_aiohttp(url: str) -> AsyncIterator[Send]:
         async def send(chats: range) -> None:
             left = iter(chats)
             async with asyncio.TaskGroup() as group:
-                for _ in range(AT_ONCE):
+                for _ in range(MAX_CLAIMED_UNLIMITED):
                     group.create_task(post(left))
 
         yield send
@@ -171,7 +171,7 @@ async def _ours(
 
     async def send(_: range) -> None:
         id_ = await crowd.confirm()
-        await broadcasting.sweep()
+        await broadcasting.run_once()
         await crowd.must_have(id_)
 
     yield send

@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.smtp.transport import IN_HAND
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.keys import load_or_create
@@ -25,6 +25,7 @@ from storage.engine.urls import open_database
 from storage.mail import outcomes, sending
 from storage.mail.outbox import MailKind
 from storage.mail.outcomes import MailOutcome
+from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.migrations import upgrade
 from storage.schema.tables import outbox as mails
 from tests import databases
@@ -56,8 +57,8 @@ class Queue:
                     "action": mail,
                     "person_key": mail.encode(),
                     "target": "ministry",
-                    "sealed_content": self.vault.seal(
-                        content, table="outbox", column="content", row=mail.encode()
+                    "encrypted_content": self.vault.encrypt(
+                        content, MAIL_CONTENT, row=mail.encode()
                     ),
                     "message_id": mail,
                     "state": LetterState.QUEUED.value,
@@ -95,7 +96,7 @@ class Queue:
             MailOutcome(each.mail, each.kind, "bench", DeliveryEvent.NOT_SENT, now)
             for each in claimed
         ]
-        return outcomes.finish(connection, back, now=now)
+        return outcomes.record(connection, back, now=now)
 
 
 async def measure(

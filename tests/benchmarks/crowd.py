@@ -18,7 +18,7 @@ from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.person import Message, buttons
 from tests.benchmarks.sink import sinking
 
-WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter left"
+WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter was sent"
 """What both bots say: two buttons, and the words that end a journey."""
 
 PATIENCE = 60.0

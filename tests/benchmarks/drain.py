@@ -14,13 +14,14 @@ import uvloop
 from sqlalchemy import Connection, func, select
 
 from bot import logs
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
+from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
@@ -28,6 +29,7 @@ from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import SIGNER
+from tests.bot.services.mailroom import no_deployment
 from tests.storage.people import queues
 
 CONNECTIONS = 8
@@ -58,7 +60,7 @@ class Drain:
 
     async def run(self, letters: int) -> tuple[float, float]:
         """Return the seconds until all are accepted, and those of CPU."""
-        courier = SmtpPool(server(self._smtp), connections=CONNECTIONS)
+        courier = SmtpPool(parse_smtp_url(self._smtp), connections=CONNECTIONS)
         post = MessageBuilder(
             Envelopes(self._vault, "send.example"), SENDER, DomainResolver(), signer=SIGNER
         )
@@ -66,7 +68,9 @@ class Drain:
         self._told = 0
         self._done.clear()
         delivering = MailWorker(
-            self._database, self._vault, carrier, utc_now, lambda: self._tell(letters)
+            Core(self._database, self._vault, no_deployment, utc_now),
+            carrier,
+            lambda: self._tell(letters),
         )
         begin, cpu = time.perf_counter(), time.process_time()
         working = asyncio.create_task(delivering.run())

@@ -177,7 +177,7 @@ async def _crowd(engine: str, people: int, folder: Path) -> AsyncIterator[Subscr
 
 async def _send(crowd: Subscribers, broadcasting: BroadcastSender) -> None:
     id_ = await crowd.confirm()
-    await broadcasting.sweep()
+    await broadcasting.run_once()
     await crowd.must_have(id_)
 
 

@@ -9,6 +9,7 @@ import uvloop
 
 from bot import logs
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
 from bot.telegram.pacing import UNLIMITED
@@ -18,7 +19,7 @@ from tests.benchmarks.processes import end_with_parent
 async def serve(file: str) -> None:
     given = model.load({"ACTIONBOT_CONFIG": file})
     domains = DomainResolver(known={"mail.example": True})
-    async with App.open(given, limits=UNLIMITED, domains=domains) as bot:
+    async with App.open(given, Options(limits=UNLIMITED, domains=domains)) as bot:
         await bot.run()
 
 

@@ -22,7 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
 from tests.benchmarks.crowd import LEFT, SEND, WRITE
 from tests.benchmarks.processes import ROOT, end_with_parent
@@ -35,7 +35,7 @@ OURS = "actions@send.example"
 
 def sample() -> Campaign:
     """Return the sample campaign: the texts are the same for both bots."""
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return loaded.campaign
 
@@ -57,7 +57,9 @@ async def start(update: Update, _: Context) -> int:
 async def write(update: Update, _: Context) -> int:
     assert update.callback_query and update.effective_message
     await update.callback_query.answer()
-    await update.effective_message.reply_text("Your name? It stands under the letter.")
+    await update.effective_message.reply_text(
+        "What’s your name? Your letter will be signed with it."
+    )
     return NAME
 
 
@@ -71,7 +73,7 @@ async def name(update: Update, context: Context) -> int:
 async def country(update: Update, context: Context) -> int:
     _keep(update, context, "country")
     assert update.message
-    await update.message.reply_text("Your email address?")
+    await update.message.reply_text("What’s your email address?")
     return ADDRESS
 
 
@@ -88,7 +90,7 @@ async def address(update: Update, context: Context) -> int:
     mail["Subject"] = f"{answers['code']} is your code for the letter"
     mail.set_content("Type it in the chat. If this wasn't you, forget this mail.")
     await aiosmtplib.send(mail, hostname="127.0.0.1", port=context.bot_data["smtp_port"])
-    await update.message.reply_text(f"I've mailed a code to {answers['address']}. Type it here.")
+    await update.message.reply_text(f"I’ve emailed a code to {answers['address']}. Type it here.")
     return CODE
 
 

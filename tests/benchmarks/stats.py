@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection
 
 from bot.charts.drawing_process import draw
+from bot.services.core import Core
 from bot.services.monitoring.reports import Reports
 from conversations.core.facts import Deployment
 from conversations.core.replies import Picture, StatsReport
@@ -26,11 +28,12 @@ from conversations.model.chart import Chart
 from conversations.model.figures import Asked, Period
 from conversations.model.funnel import FunnelStage
 from conversations.text.countries import all_codes
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.migrations import upgrade
+from storage.schema.tally import Tally
 from storage.stats import figures, tallies
-from storage.stats.tallies import Tally
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 
@@ -54,7 +57,8 @@ class Office:
         """Ask for figures again and again, and return how often a second that went."""
         asked = Asked("river", Period.ALL)
         deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
-        reporting = Reports(self.database, lambda: deployment, lambda: _NOW, _anew)
+        core = Core(self.database, cast(Vault, None), lambda: deployment, lambda: _NOW)
+        reporting = Reports(core, _anew)
         reads: list[float] = []
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds or not count:
@@ -118,7 +122,7 @@ def fill(connection: Connection, actions: int) -> None:
         of_day = actions * (number + 1) // DAYS - actions * number // DAYS
         day = (_LAST - timedelta(days=number)).isoformat()
         tallies.add(connection, _day(day, of_day, chance))
-    tallies.accept(connection, "river", actions)
+    tallies.add_accepted(connection, "river", actions)
 
 
 def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:

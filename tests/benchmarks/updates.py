@@ -14,13 +14,14 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import Connection, func, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.pacing import Limits, Pacer
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
-from conversations.folder.loading import load_all
+from conversations.folder.loading import load_campaigns
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import progress
 from storage.crypto.keys import load_or_create
@@ -66,12 +67,12 @@ class Subscribers:
         return broadcast.id
 
     async def is_done(self, id_: str) -> bool:
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
         """Raise Broken unless the ledger says that it was sent to each of them."""
-        facts = await self.database.read(partial(progress.progress, id_=id_))
+        facts = await self.database.read(partial(progress.find, id_=id_))
         if (
             facts is None
             or facts.state is not BroadcastStatus.DONE
@@ -84,7 +85,7 @@ class Subscribers:
     ) -> BroadcastSender:
         """Return who sends, as the bot does."""
         bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
-        return BroadcastSender(self.database, self.vault, bulk, utc_now)
+        return BroadcastSender(Core(self.database, self.vault, deployment, utc_now), bulk)
 
 
 @asynccontextmanager
@@ -112,7 +113,7 @@ def _make_room(connection: Connection) -> None:
 
 
 def _sample() -> Deployment:
-    (loaded,) = load_all(ROOT / "conversations" / "campaigns")
+    (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 

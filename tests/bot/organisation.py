@@ -166,7 +166,7 @@ async def walks_to_the_end(person: Person, organisation: Organisation, address: 
     """Walk a supporter's whole way; return the code that came."""
     code = await walks_to_the_review(person, organisation, address)
     await presses(person, "Send in my name")
-    await hears(person, "Your letter left at")
+    await hears(person, "Your letter was sent at")
     return code
 
 
@@ -175,11 +175,11 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     inbox = organisation.inbox
     person.start("hong-kong")
     await presses(person, "Write the letter")
-    await hears(person, "Your name?")
+    await hears(person, "What’s your name?")
     person.send("Wilhelmina Quistgaard")
     await hears(person, "Which country")
     person.send("Portugal")
-    await hears(person, "Your email address?")
+    await hears(person, "What’s your email address?")
     person.send(address)
     mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails))
     (code,) = [
@@ -188,7 +188,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
         if address in mail.recipients
         if (found := CODE.match(str(mail.message["Subject"]) or ""))
     ]
-    await hears(person, "mailed a code")
+    await hears(person, "emailed a code")
     person.send(code)
     await hears(person, "This is your letter.")
     return code

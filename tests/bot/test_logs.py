@@ -17,14 +17,14 @@ def test_a_field_that_is_not_allowed_is_left_out(
     monkeypatch.setattr(logging.root, "handlers", [])
     logs.configure()
     try:
-        structlog.get_logger().warning("mail rests", smtp_code=535, address="a@b.example")
+        structlog.get_logger().warning("mail paused", smtp_code=535, address="a@b.example")
         logging.getLogger("some.library").warning("a@b.example is refused")
         logging.getLogger("some.library").info("a@b.example")
     finally:
         structlog.reset_defaults()
     told, library = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert {key: told[key] for key in told if key != "timestamp"} == {
-        "event": "mail rests",
+        "event": "mail paused",
         "smtp_code": 535,
         "level": "warning",
     }

@@ -73,7 +73,7 @@ async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
     person = organisation.telegram.person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         person.start("hong-kong")
-        await hears(person, "It takes about two minutes")
+        await hears(person, "About two minutes")
         before = asyncio.get_running_loop().time()
         assert await running.ends(how) == 0
         assert asyncio.get_running_loop().time() - before < 10
@@ -88,7 +88,7 @@ async def test_it_prints_a_link_for_the_first_admin(organisation: Organisation) 
         found = re.search(r"https://t\.me/\w+\?start=(\w+)", await running.printed())
         assert found
         olga.start(found[1])
-        await hears(olga, "you’re an admin of this bot now")
+        await hears(olga, "You’re now an admin of this bot")
     async with organisation.running("run") as running:
         assert await running.ends() == 0
         assert await running.printed() == ""
@@ -241,7 +241,7 @@ async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisati
     person = organisation.telegram.person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         person.start("hong-kong")
-        await hears(person, "It takes about two minutes")
+        await hears(person, "About two minutes")
         await running.ends()
     keys = organisation.folder / "actionbot.keys"
     away = keys.rename(organisation.folder / "away.keys")
@@ -287,11 +287,11 @@ async def test_a_code_is_with_its_mail_server_within_a_second(organisation: Orga
             address = f"w{number}@mailbox.example"
             person.start("hong-kong")
             await presses(person, "Write the letter")
-            await hears(person, "Your name?")
+            await hears(person, "What’s your name?")
             person.send("Wilhelmina Quistgaard")
             await hears(person, "Which country")
             person.send("Portugal")
-            await hears(person, "Your email address?")
+            await hears(person, "What’s your email address?")
             asked = loop.time()
             person.send(address)
             await organisation.inbox.until(

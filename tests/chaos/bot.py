@@ -22,7 +22,9 @@ from sqlalchemy import Engine, event
 import storage.engine.postgres
 import storage.engine.sqlite  # noqa: F401
 from bot import logs
-from bot.app import App, utc_now
+from bot.app import App
+from bot.assembly.foundation import Options
+from bot.clock import utc_now
 from bot.settings.model import load
 from bot.telegram.pacing import UNLIMITED
 from tests.chat import NoDns
@@ -50,7 +52,7 @@ def live(ahead: timedelta, *, answers: bool) -> None:
 
     async def serve() -> None:
         async with App.open(
-            load(), clock=clock, domains=NoDns(), limits=UNLIMITED, lease=LEASE
+            load(), Options(clock=clock, domains=NoDns(), limits=UNLIMITED, lease=LEASE)
         ) as app:
             await app.run(answer=answers)
 

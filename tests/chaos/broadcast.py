@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, make_url, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastStatus,
@@ -33,7 +33,7 @@ from tests.databases import opened
 from tests.updates import ACT, FIRST, confirm, fates, subscribe, update
 
 AUTHOR = FIRST - 1
-BELOW = "You get this because you asked for updates."
+BELOW = "You’re getting this because you asked for updates."
 _MOMENT = 0.02
 _PATIENCE = 60.0
 _SLACK = 8.0
@@ -125,7 +125,7 @@ async def _ends(world: World, broadcast: Broadcast, sends: BotProcess) -> None:
 
 
 def _is_done(connection: Connection, id_: str) -> bool:
-    facts = progress.progress(connection, id_)
+    facts = progress.find(connection, id_)
     return facts is not None and facts.state is BroadcastStatus.DONE
 
 
@@ -144,11 +144,11 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
 async def broken(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
     """Return everything that does not hold, in plain words."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == recipients.number(broadcast.id)
+        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
     vault, wrong = vault_of(world), Counter[str]()
-    became = {row.person_key: (tuple(RecipientState)[row.fate], row.twice) for row in found}
+    became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(
             _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
@@ -164,8 +164,8 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
     """Say what became of it, and what came."""
     async with opened(world.url) as database:
-        mine = rows.c.broadcast == recipients.number(broadcast.id)
-        flagged = select(func.count()).select_from(rows).where(mine, rows.c.twice)
+        mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
+        flagged = select(func.count()).select_from(rows).where(mine, rows.c.sent_twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))
     came = arrivals(world, broadcast, people).values()

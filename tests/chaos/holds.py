@@ -38,10 +38,10 @@ def _kept(connection: Connection, people: int) -> Iterator[str]:
     rows = connection.execute(select(actions)).all()
     if len(rows) != people or len({row.person_key for row in rows}) != people:
         yield f"{len(rows)} actions of {people} supporters"
-    handled = connection.execute(select(updates.c.poisoned)).scalars().all()
+    handled = connection.execute(select(updates.c.failed)).scalars().all()
     if len(handled) != DEEDS * people or any(handled):
         yield f"{len(handled)} updates handled of {DEEDS * people}, {sum(handled)} given up"
-    turns = connection.execute(select(chats.c.turn, chats.c.told)).all()
+    turns = connection.execute(select(chats.c.turn, chats.c.replied_turn)).all()
     if wrong := Counter((turn, told) for turn, told in turns if (turn, told) != (DEEDS, DEEDS)):
         yield f"chats that did not come to turn {DEEDS} and told it: {dict(wrong)}"
     steps = select(tallies.c.value, tallies.c.count)
@@ -79,9 +79,9 @@ def mailed(connection: Connection, world: World, letters: int) -> Iterator[str]:
 
 def _shown(world: World) -> Iterator[str]:
     for supporter in world.supporters:
-        if not supporter.shows("✓ Your letter left at"):
+        if not supporter.shows("✓ Your letter was sent at"):
             yield f"the chat of {supporter.name} does not say that the letter left"
-        if not supporter.shows("Shall I tell you what happens next"):
+        if not supporter.shows("Would you like to hear what happens next"):
             yield f"the chat of {supporter.name} does not ask the last question"
 
 

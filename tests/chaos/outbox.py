@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from tests.chaos.holds import mailed

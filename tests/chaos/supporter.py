@@ -77,15 +77,15 @@ class Supporter:
         await self.comes_to_the_review()
         await self.presses("Send in my name")
         self.wrote = True
-        await self.sees("✓ Your letter left at")
+        await self.sees("✓ Your letter was sent at")
 
     async def comes_to_the_review(self) -> None:
         self.person.start("hong-kong")
         await self.presses("Write the letter")
-        await self.answers("Your name?", self.name)
+        await self.answers("What’s your name?", self.name)
         await self.answers("Which country do you live in?", "Portugal")
-        await self.answers("Your email address?", self.address)
-        await self.sees("I’ve mailed a code to")
+        await self.answers("What’s your email address?", self.address)
+        await self.sees("I’ve emailed a code to")
         async with self._waiting("the code's mail"):
             code = await self._letterbox.code(self.address)
         self.person.send(code)

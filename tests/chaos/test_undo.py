@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app
+from bot.assembly.foundation import Options
 from bot.telegram.pacing import UNLIMITED
 from tests.chaos.world import world
 from tests.chat import NoDns, Stage, staged
@@ -27,14 +28,14 @@ async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) ->
         await asyncio.gather(*(each.comes_to_the_review() for each in people))
         for each in people:
             await each.presses("Send in my name")
-            await each.sees("Your letter leaves in 30 seconds.")
+            await each.sees("Your letter will be sent in 30 seconds.")
         await stage.process.kill()
         for each in regretful:
             await each.presses("Undo")
         await stage.lives()
-        await steadfast.sees("✓ Your letter left at")
+        await steadfast.sees("✓ Your letter was sent at")
         for each in regretful:
-            await each.sees("Your letter was held back")
+            await each.sees("Your letter was cancelled")
         (letter,) = [mail for mail in stage.sink.mails if mail.recipient == TARGET]
         assert steadfast.name in letter.content.decode()
 
@@ -50,18 +51,18 @@ async def test_it_wins_where_telegram_brings_updates(
         for chat, address in ((maria, "maria@mail.example"), (jonas, "jonas@mail.example")):
             await chat.comes_to_the_review(address=address)
             await chat.presses("Send in my name")
-        message = next(each for each in maria.person.chat() if "leaves in 30" in each["text"])
+        message = next(each for each in maria.person.chat() if "will be sent in 30" in each["text"])
         maria.person.press(message["message_id"], "Undo")
         stage.clock.ahead += timedelta(seconds=31)
 
-        monkeypatch.setattr(app, "PENDING_UNDO", 3600.0)
+        monkeypatch.setattr(app, "UNDO_GRACE", 3600.0)
         async with _webhook(stage):
-            await maria.person.until(lambda person: "held back" in str(person.chat()))
+            await maria.person.until(lambda person: "cancelled" in str(person.chat()))
         assert stage.mails_to(TARGET) == []
 
-        monkeypatch.setattr(app, "PENDING_UNDO", 0.0)
+        monkeypatch.setattr(app, "UNDO_GRACE", 0.0)
         async with _webhook(stage):
-            await jonas.person.until(lambda person: "✓ Your letter left" in str(person.chat()))
+            await jonas.person.until(lambda person: "✓ Your letter was sent" in str(person.chat()))
         (letter,) = stage.mails_to(TARGET)
         assert "jonas@mail.example" in letter.message["Reply-To"]
 
@@ -79,7 +80,9 @@ async def _webhook(stage: Stage) -> AsyncIterator[None]:
     )
     web = stage.settings.web.model_copy(update={"port": port})
     settings = stage.settings.model_copy(update={"telegram": telegram, "web": web})
-    async with app.App.open(settings, clock=stage.clock, domains=NoDns(), limits=UNLIMITED) as bot:
+    async with app.App.open(
+        settings, Options(clock=stage.clock, domains=NoDns(), limits=UNLIMITED)
+    ) as bot:
         running = asyncio.create_task(bot.run())
         try:
             yield

@@ -11,7 +11,7 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
 from storage.crypto.keys import load_or_create
@@ -215,7 +215,7 @@ class World:
     def letter_token(self, message_id: str) -> str:
         """Return what the outbox knows the mail by."""
         vault = Vault(load_or_create(self.folder / "actionbot.keys"))
-        return vault.reveal("message-id", message_id[1:].partition("@")[0])
+        return vault.resolve_pseudonym("message-id", message_id[1:].partition("@")[0])
 
     async def _is_flagged(self, mail: Taken) -> bool:
         token = self.letter_token(mail.message_id)
@@ -241,8 +241,8 @@ def _waits(connection: Connection) -> bool:
 
 def _untold(connection: Connection) -> bool:
     """Whether a turn or a state of a letter was told to nobody."""
-    turns = select(chats.c.turn).where(chats.c.told < chats.c.turn)
-    states = select(mails.c.mail).where(mails.c.told_status < mails.c.status)
+    turns = select(chats.c.turn).where(chats.c.replied_turn < chats.c.turn)
+    states = select(mails.c.mail).where(mails.c.shown_status < mails.c.status)
     return any(connection.execute(query).first() for query in (turns, states))
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conversations.folder.loading import load
+from conversations.folder.loading import load_campaign
 from conversations.model.mistakes import Mistake
 
 TOML, EN, PT = "campaign.toml", "en.md", "pt.md"
@@ -18,12 +18,16 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 def found(folder: Path) -> list[tuple[str, str, str]]:
     """Return place, mistake and mend of what is grave; the campaign is loaded only without."""
-    loaded = load(folder)
-    wrong = [mistake for mistake in loaded.mistakes if mistake.grave]
+    loaded = load_campaign(folder)
+    wrong = [mistake for mistake in loaded.mistakes if mistake.is_error]
     assert (loaded.campaign is None) == bool(wrong)
-    assert all(mistake.where and mistake.what and mistake.mend for mistake in wrong)
-    return [(mistake.where, mistake.what, mistake.mend) for mistake in wrong]
+    assert all(mistake.where and mistake.problem and mistake.fix for mistake in wrong)
+    return [(mistake.where, mistake.problem, mistake.fix) for mistake in wrong]
 
 
 def noted(folder: Path) -> list[Mistake]:
-    return [each for each in load(folder).mistakes if not each.grave and "speak" not in each.what]
+    return [
+        each
+        for each in load_campaign(folder).mistakes
+        if not each.is_error and "speak" not in each.problem
+    ]

@@ -3,6 +3,13 @@
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import (
+    PersistentButtonData,
+    TurnButtonData,
+    UnknownButton,
+    unpack_persistent,
+)
 from conversations.core.context import Turn
 from conversations.core.events import (
     BotBlocked,
@@ -71,8 +78,8 @@ ODD_STANDING = (
     "undo",
     "undo:",
     f"copy:{'0' * 32}",
-    f"mend:{'0' * 32}",
-    "mend:",
+    f"correct:{'0' * 32}",
+    "correct:",
     f"undo:{'0' * 32}",
     "updates:river:this",
     "updates:gone:this",
@@ -89,6 +96,17 @@ ODD_STANDING = (
     ":::",
 )
 
+ODD_PRESSES = (
+    buttons.SendLetter(),
+    buttons.Back(),
+    buttons.ChooseCountry("XX"),
+    buttons.ChooseSubject(9),
+    buttons.ReadOnIn("xx"),
+    buttons.ChooseCampaign("gone"),
+    buttons.SwitchCampaign(),
+    UnknownButton(),
+)
+
 ODD_PAYLOADS = (
     "",
     "gone",
@@ -101,8 +119,23 @@ ODD_PAYLOADS = (
     "_",
 )
 
-_RARE = ("cancel", "erase", "without", "language", "more", "see", "safe", "stay")
-_SOUGHT = ("own_words", "rewrite", "change", "subject")
+_RARE = (
+    buttons.Cancel,
+    buttons.EraseEverything,
+    buttons.TakePartUnnamed,
+    buttons.ShowLanguages,
+    buttons.ShowMore,
+    buttons.ShowLetter,
+    buttons.ShowSafety,
+    buttons.Stay,
+)
+_SOUGHT = tuple(
+    buttons.GoTo(step) for step in (Step.OWN_WORDS, Step.REWRITE, Step.CHANGE, Step.SUBJECT)
+)
+
+
+def _odd_standing() -> list[PersistentButtonData | UnknownButton | str]:
+    return [unpack_persistent(f"s:{each}") for each in ODD_STANDING]
 
 
 @dataclass
@@ -111,9 +144,9 @@ class Person:
 
     random: Random
     chat: Chat
-    presses: list[str] = field(default_factory=list)
+    presses: list[TurnButtonData] = field(default_factory=list)
     former: list[TurnButtonPressed] = field(default_factory=list)
-    standing: list[str] = field(default_factory=list)
+    standing: list[PersistentButtonData | str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     def copied(self, random: Random) -> "Person":
@@ -138,26 +171,25 @@ class Person:
         for reply in turn.replies:
             match reply:
                 case Ask(keyboard=keyboard) | EditPrompt(keyboard=keyboard):
-                    buttons = [
+                    shown = [
                         each for row in keyboard for each in row if isinstance(each, TurnButton)
                     ]
-                    self.presses = [str(each.data) for each in buttons]
+                    self.presses = [each.data for each in shown]
                     asked = [
                         TurnButtonPressed(each, journey.id, journey.asked) for each in self.presses
                     ]
                     self.former = [*self.former, *asked][-40:]
                 case Say(keyboard=keyboard) | EditMessage(keyboard=keyboard):
                     each_row = [each for row in keyboard for each in row]
-                    seen = [
-                        str(each.data) for each in each_row if isinstance(each, PersistentButton)
-                    ]
+                    seen = [each.data for each in each_row if isinstance(each, PersistentButton)]
                     self.standing = [*self.standing, *seen][-12:]
                 case ClosePrompt():
                     self.presses = []
                 case _:
                     pass
         if journey.action:
-            self.standing += [f"undo:{journey.action}", f"copy:{journey.action}"]
+            action = journey.action
+            self.standing += [buttons.UndoSend(action), buttons.RequestCopy(action)]
 
     # --- as hoped -------------------------------------------------------------------------------
 
@@ -169,7 +201,7 @@ class Person:
         if copy := self._copy():
             return copy
         if journey.asked and self.presses and (not texts or random.random() < 0.5):
-            often = [value for value in self.presses if value not in _RARE]
+            often = [value for value in self.presses if not isinstance(value, _RARE)]
             often += [value for value in often if value in _SOUGHT] * 3
             value = random.choice(often if often and random.random() < 0.95 else self.presses)
             return TurnButtonPressed(value, journey.id, journey.asked)
@@ -190,11 +222,11 @@ class Person:
                 case CopyState.KEPT:
                     self.chat.change(acted.action, state=LetterState.ACCEPTED)
                     self.log.append("# the world: the letter is accepted")
-                    return PersistentButtonPressed(f"copy:{acted.action}")
+                    return PersistentButtonPressed(buttons.RequestCopy(acted.action))
                 case CopyState.ASKED:
                     return CopyBounced(acted.action)
                 case CopyState.TOLD if self.chat.journey.step not in UNDER_WAY:
-                    mend = PersistentButtonPressed(f"mend:{acted.action}")
+                    mend = PersistentButtonPressed(buttons.CorrectCopyAddress(acted.action))
                     return self.random.choice((mend, mend, StartPressed()))
                 case _:
                     pass
@@ -220,7 +252,7 @@ class Person:
             (
                 self._another_button,
                 self._old_button,
-                lambda: PersistentButtonPressed(random.choice((*ODD_STANDING, *self.standing))),
+                lambda: PersistentButtonPressed(random.choice((*_odd_standing(), *self.standing))),
                 lambda: CommandSent(random.choice((*NAMES, "stop", "language", "nonsense"))),
                 lambda: TextSent(random.choice(ODD)),
                 lambda: TextSent(random.choice(random.choice(tuple(FITTING.values())))),
@@ -238,14 +270,15 @@ class Person:
 
     def _another_button(self) -> Event:
         """Press a button of this turn that another step has."""
-        values = [str(each.button) for each in self.former] or ["send"]
+        pressed = [each.button for each in self.former] or [buttons.SendLetter()]
         journey = self.chat.journey
-        odd = ("send", "back", "country:XX", "subject:9", "lang:xx", "campaign:gone", "switch", "")
-        return TurnButtonPressed(self.random.choice((*values, *odd)), journey.id, journey.asked)
+        return TurnButtonPressed(
+            self.random.choice((*pressed, *ODD_PRESSES)), journey.id, journey.asked
+        )
 
     def _old_button(self) -> Event:
         if not self.former or self.random.random() < 0.2:
             return TurnButtonPressed(
-                "send", "f" * 32, self.random.choice((0, self.chat.journey.asked))
+                buttons.SendLetter(), "f" * 32, self.random.choice((0, self.chat.journey.asked))
             )
         return self.random.choice(self.former)

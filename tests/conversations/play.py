@@ -11,26 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from conversations.core.context import Turn
-from conversations.core.effects import (
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import (
     ChooseLanguage,
-    CorrectAddress,
-    Effect,
     ErasePerson,
     ForgetDetails,
     QueueCode,
-    QueueCopy,
-    RecordAction,
     SaveDetails,
     Subscribe,
     UnsubscribeAll,
-    Withdraw,
 )
+from conversations.core.effects.letters import CorrectAddress, QueueCopy, RecordAction, Withdraw
 from conversations.core.events import (
     CopyBounced,
-    CountryQuestion,
-    DomainQuestion,
     Event,
-    ExternalAnswer,
+)
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+    NamedSources,
 )
 from conversations.core.facts import (
     ActionTaken,
@@ -41,8 +42,7 @@ from conversations.core.facts import (
     Details,
     Facts,
 )
-from conversations.folder.loading import load as load_campaign
-from conversations.journey.play import code_in_play, wanted
+from conversations.folder.loading import load_campaign
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load
@@ -85,6 +85,18 @@ def _found(text: str) -> countries.CountryMatches:
     return countries.find(text)
 
 
+class Answers(dict[Fact[Any], Any]):
+    """What a chat's tables and the world say: each request is answered once."""
+
+    def __init__(self, chat: "Chat") -> None:
+        super().__init__()
+        self._chat = chat
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        self[request] = self._chat.answer(request)
+        return self[request]
+
+
 @dataclass
 class Chat:
     """One person's chat, with what the tables would know of them. `done` holds all effects."""
@@ -110,11 +122,10 @@ class Chat:
         self.journey = load(json.loads(json.dumps(dump(self.journey))))
         self.turns += 1
         chance = (self.turns * _MIXER) % 2**128
-        findings = None if self.late else self._findings(event)
         if isinstance(event, CopyBounced) and event.action in self.asked_copies:
             self.change(event.action, copy=CopyState.TOLD)
-        facts = self._known(event)
-        turn = advance(self.deployment, self.journey, event, facts, self.now, chance, findings)
+        loaded = Answers(self)
+        turn = advance(self.deployment, self.journey, event, self.facts, self.now, chance, loaded)
         self.journey, self.verdict, self.late = turn.journey, None, False
         for effect in turn.effects:
             self._apply(effect)
@@ -130,28 +141,31 @@ class Chat:
         mailbox, test = "actions@send.example", "tests@send.example"
         return Deployment(self.campaigns, "river_bot", mailbox, test)
 
-    def _findings(self, event: Event) -> ExternalAnswer | None:
-        match asked := wanted(self.journey, event):
-            case CountryQuestion(text):
-                return ExternalAnswer(asked, countries=_found(text))
-            case DomainQuestion():
-                return ExternalAnswer(asked, takes_mail=self.takes_mail)
-            case None:
-                return None
+    def answer(self, request: Fact[Any]) -> Any:
+        """Answer what a handler asks for."""
+        match request:
+            case CountriesMatching(text):
+                return countries.CountryMatches() if self.late else _found(text)
+            case DomainAcceptsMail():
+                return None if self.late else self.takes_mail
+            case CodeAttempt(code=code):
+                return self._checked(code)
+            case NamedSources():
+                return ()
+            case _:
+                raise AssertionError(request)
 
-    def _known(self, event: Event) -> Facts:
-        typed, check = code_in_play(self.journey, event), None
-        if typed and self.verdict:
-            check = CodeCheck(self.verdict, 3)
-        elif typed and not self.code:
-            check = CodeCheck(CodeVerdict.NONE)
-        elif typed and typed == self.code:
-            check, self.code = CodeCheck(CodeVerdict.RIGHT), ""
-        elif typed:
-            self.attempts += 1
-            left = 5 - self.attempts
-            check = CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
-        return replace(self.facts, code=check)
+    def _checked(self, typed: str) -> CodeCheck:
+        if self.verdict:
+            return CodeCheck(self.verdict, 3)
+        if not self.code:
+            return CodeCheck(CodeVerdict.NONE)
+        if typed == self.code:
+            self.code = ""
+            return CodeCheck(CodeVerdict.RIGHT)
+        self.attempts += 1
+        left = 5 - self.attempts
+        return CodeCheck(CodeVerdict.WRONG if left > 0 else CodeVerdict.SPENT, max(left, 0))
 
     def _apply(self, effect: Effect) -> None:
         self.done.append(effect)

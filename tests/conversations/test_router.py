@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.playground.telegram.entities import units
-from bot.playground.telegram.rules import TEXT
+from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.rules import MAX_TEXT_LENGTH
+from conversations.core.buttons import journey as buttons
+from conversations.core.buttons.packing import TurnButtonData
 from conversations.core.context import Turn
-from conversations.core.effects import ErasePerson, RecordAction, UnsubscribeAll
+from conversations.core.effects.journey import ErasePerson, UnsubscribeAll
+from conversations.core.effects.letters import RecordAction
 from conversations.core.events import (
     CommandSent,
     Event,
@@ -45,7 +48,7 @@ def test_what_must_hold_does_and_every_transition_of_the_diagram_is_taken_and_no
 # --- what conversations at random found -----------------------------------------------------------
 
 
-def press(chat: Chat, value: str) -> Turn:
+def press(chat: Chat, value: TurnButtonData) -> Turn:
     return chat.happens(TurnButtonPressed(value, chat.journey.id, chat.journey.asked))
 
 
@@ -56,16 +59,16 @@ def says(turn: Turn) -> list[str]:
 def at_the_review(*campaigns: Campaign) -> Chat:
     chat = Chat({each.slug: each for each in campaigns})
     chat.happens(StartPressed(campaigns[0].slug))
-    press(chat, "write")
-    press(chat, "use")
-    press(chat, "country:CH")
+    press(chat, buttons.WriteLetter())
+    press(chat, buttons.UseName())
+    press(chat, buttons.ChooseCountry("CH"))
     chat.happens(TextSent("maria@mail.example"))
     chat.happens(TextSent(chat.code))
     assert chat.journey.step is Step.REVIEW
     return chat
 
 
-CLOSED = "That action takes no letters any more."
+CLOSED = "That campaign no longer accepts letters."
 
 
 @pytest.mark.parametrize("step", [Step.WELCOME, Step.REVIEW])
@@ -74,15 +77,15 @@ CLOSED = "That action takes no letters any more."
     [
         MediaSent("sticker"),
         TextSent("hello"),
-        PersistentButtonPressed("lang:en"),
-        PersistentButtonPressed("clear"),
+        PersistentButtonPressed(buttons.SpeakLanguage("en")),
+        PersistentButtonPressed(buttons.ClearMessages()),
     ],
     ids=repr,
 )
 def test_a_campaign_that_is_gone_is_told_as_closed(step: Step, event: Event) -> None:
     chat = at_the_review(HONG_KONG)
     if step is Step.WELCOME:
-        press(chat, "cancel")
+        press(chat, buttons.Cancel())
         chat.happens(StartPressed("hong-kong"))
     chat.campaigns = {}
     assert CLOSED in says(chat.happens(event))[-1]
@@ -91,9 +94,9 @@ def test_a_campaign_that_is_gone_is_told_as_closed(step: Step, event: Event) -> 
 def test_a_code_for_a_campaign_that_is_gone_proves_nothing() -> None:
     chat = Chat({"hong-kong": HONG_KONG})
     chat.happens(StartPressed("hong-kong"))
-    press(chat, "write")
-    press(chat, "use")
-    press(chat, "country:CH")
+    press(chat, buttons.WriteLetter())
+    press(chat, buttons.UseName())
+    press(chat, buttons.ChooseCountry("CH"))
     chat.happens(TextSent("maria@mail.example"))
     chat.campaigns = {}
     (said,) = says(chat.happens(StartPressed(f"c_{chat.code}")))
@@ -106,7 +109,7 @@ def test_forget_and_stop_work_in_a_campaign_that_has_closed() -> None:
     chat.happens(TextSent("stop"))
     assert UnsubscribeAll("en") in chat.done
     chat.happens(CommandSent("forget"))
-    press(chat, "erase")
+    press(chat, buttons.EraseEverything())
     assert chat.done[-1] == ErasePerson()
 
 
@@ -114,7 +117,7 @@ def test_a_link_to_a_campaign_that_is_not_open_costs_no_answers() -> None:
     chat = at_the_review(HONG_KONG)
     asked = chat.journey.asked
     (told,) = says(chat.happens(StartPressed("gone")))
-    assert told.endswith("when it says what you want, or “Change…”.")
+    assert told.endswith("tap “Send in my name”; if not, tap “Change…”.")
     assert (chat.journey.step, chat.journey.asked) == (Step.REVIEW, asked)
     assert chat.journey.answers.name == "Maria Silva"
 
@@ -123,7 +126,7 @@ def test_switching_to_a_campaign_that_has_closed_meanwhile_gives_the_question_ba
     chat = at_the_review(HONG_KONG, RIVER)
     chat.happens(StartPressed("river"))
     chat.campaigns = {"hong-kong": HONG_KONG}
-    said = says(press(chat, "switch"))
+    said = says(press(chat, buttons.SwitchCampaign()))
     assert said[-1].startswith(CLOSED)
     assert (chat.journey.step, chat.journey.aside) == (Step.REVIEW, None)
 
@@ -136,16 +139,16 @@ def test_send_means_the_letter_that_was_shown_last() -> None:
     chat.happens(CommandSent("forget"))
     assert "Something else." in says(chat.happens(CommandSent("cancel")))[-1]
     chat.campaigns = {"hong-kong": HONG_KONG}
-    assert "has changed" in says(press(chat, "send"))[-1]
+    assert "has changed" in says(press(chat, buttons.SendLetter()))[-1]
     assert not any(isinstance(each, RecordAction) for each in chat.done)
 
 
 def test_a_letter_taken_back_leaves_one_question_open() -> None:
     chat = at_the_review(HONG_KONG)
-    press(chat, "send")
+    press(chat, buttons.SendLetter())
     action = chat.journey.action
     chat.happens(CommandSent("forget"))
-    turn = chat.happens(PersistentButtonPressed(f"undo:{action}"))
+    turn = chat.happens(PersistentButtonPressed(buttons.UndoSend(action)))
     assert [type(each) for each in turn.replies] == [EditMessage, ClosePrompt, Ask]
     assert (chat.journey.step, chat.journey.aside) == (Step.REVIEW, None)
 
@@ -158,7 +161,7 @@ def test_mydata_fills_as_many_messages_as_it_needs() -> None:
     chat.facts = replace(chat.facts, acted=acted)
     said = says(chat.happens(CommandSent("mydata")))
     assert len(said) > 1
-    assert max(units(each) for each in said) <= TEXT
+    assert max(utf16_length(each) for each in said) <= MAX_TEXT_LENGTH
     told = [line for each in said for line in each.splitlines() if line.startswith("• Your letter")]
     assert [line.partition("“")[2].partition("”")[0] for line in told] == slugs
-    assert said[-1].count("• This chat’s number at Telegram") == 1
+    assert said[-1].count("• Your Telegram chat number") == 1

@@ -16,12 +16,13 @@ from typing import Any
 
 from bot.playground.telegram import keyboards
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import parse, units
-from bot.playground.telegram.rules import TEXT, TOAST
+from bot.playground.telegram.entities import parse, utf16_length
+from bot.playground.telegram.rules import MAX_TEXT_LENGTH, MAX_TOAST_LENGTH
 from conversations import router
+from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import pack_persistent, pack_turn
 from conversations.core.context import Turn
-from conversations.core.effects import RecordAction, Withdraw
+from conversations.core.effects.letters import RecordAction, Withdraw
 from conversations.core.events import (
     BotBlocked,
     BotUnblocked,
@@ -53,7 +54,7 @@ from tests.conversations.people import Person
 from tests.conversations.play import Chat
 from tests.conversations.world import some
 
-WAYS_BACK = {"back", "cancel", "stay"}
+WAYS_BACK = {buttons.Back(), buttons.Cancel(), buttons.Stay()}
 FIRST = (Step.CHOOSE, Step.WELCOME)
 OVER: dict[Aside, frozenset[Step]] = {
     Aside.SWITCH: UNDER_WAY,
@@ -158,7 +159,7 @@ class Witness:
             match effect:
                 case RecordAction(letter=letter, consent=consent):
                     assert isinstance(event, TurnButtonPressed)
-                    assert (before.step, event.button) == (Step.REVIEW, "send")
+                    assert (before.step, event.button) == (Step.REVIEW, buttons.SendLetter())
                     assert before.reviewed is not None
                     assert before.reviewed.letter == letter.digest == consent.letter_digest
                     assert before.reviewed.notice == consent.notice_digest
@@ -181,7 +182,7 @@ class Witness:
             case ClosePrompt(text) if text is not None:
                 _fits(text)
             case Toast(text):
-                assert 0 < units(text) <= TOAST, text
+                assert 0 < utf16_length(text) <= MAX_TOAST_LENGTH, text
             case _:
                 pass
 
@@ -190,7 +191,9 @@ class Witness:
 def _fits(text: str) -> None:
     plain, _ = parse(text)
     assert plain.strip()
-    assert units(plain) <= TEXT, f"{units(plain) - TEXT} characters too long"
+    assert utf16_length(plain) <= MAX_TEXT_LENGTH, (
+        f"{utf16_length(plain) - MAX_TEXT_LENGTH} characters too long"
+    )
 
 
 def _buttons(journey: Journey, keyboard: Keyboard) -> None:
@@ -271,15 +274,13 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
     person, chat = witness.person, witness.person.chat
     try:
         for _ in range(events):
-            event, before, acted = person.next(), chat.journey, chat.facts.acted
+            event, before, acted = person.next(), chat.journey, chat.facts.actions
             turn = chat.happens(event)
             witness.check(before, event, turn)
             person.sees(turn)
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
-                    (state,) = [
-                        each.state for each in acted.values() if each.action == effect.action
-                    ]
+                    (state,) = [each.state for each in acted if each.action == effect.action]
                     assert state in WITHDRAWABLE
             _count(tally, before, turn.journey, witness)
     except Exception as error:

@@ -74,7 +74,7 @@ async def phone(browser: Browser, url: str, person: int, scheme: str) -> AsyncIt
 async def journey(browser: Browser, url: str) -> None:
     async with phone(browser, url, MARIA, "light") as maria:
         await press(maria, "Start")
-        await hears(maria, "It takes about two minutes.")
+        await hears(maria, "About two minutes.")
         frames = [await frame(maria, "Action ·")]
         await press(maria, "Write the letter")
         await press(maria, "Use “Maria Silva”")
@@ -87,7 +87,7 @@ async def journey(browser: Browser, url: str) -> None:
         await hears(maria, "This is your letter.")
         frames.append(await frame(maria, "This is your letter."))
         await press(maria, "Send in my name")
-        await hears(maria, "Your letter left at")
+        await hears(maria, "Your letter was sent at")
         frames.append(await frame(maria))
     await side_by_side(browser, "journey", frames)
 

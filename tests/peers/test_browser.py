@@ -24,10 +24,10 @@ async def test_the_whole_journey_is_clicked(browser: Browser, demo: Demo) -> Non
     async with opened(browser, demo, viewport={"width": 1440, "height": 900}) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")
-        await hears(maria, "Your letter left at")
+        await hears(maria, "Your letter was sent at")
 
         inbox = inbox_of(page)
-        await expect(inbox).to_contain_text("2 mails")
+        await expect(inbox).to_contain_text("2 emails")
         letter = inbox.get_by_role("article").filter(has_text="Respectfully,")
         await expect(letter).to_contain_text("chief-executive@government-hk.example")
         await expect(letter).to_contain_text("Maria Silva")
@@ -85,7 +85,7 @@ async def test_a_keyboard_is_enough_for_the_whole_journey(browser: Browser, demo
         await page.keyboard.press("Enter")
         await expect(box).to_be_focused()
         await enter("Write the letter")
-        await hears(maria, "Your name?")
+        await hears(maria, "What’s your name?")
         await reach(page, box, "Tab")
         await page.keyboard.type("Maria Silva\n")
         await hears(maria, "Which country")
@@ -96,7 +96,7 @@ async def test_a_keyboard_is_enough_for_the_whole_journey(browser: Browser, demo
         await page.keyboard.type(f"{await code(page)}\n")
         await hears(maria, "This is your letter.")
         await enter("Send in my name")
-        await hears(maria, "Your letter left at")
+        await hears(maria, "Your letter was sent at")
         letter = inbox_of(page).get_by_role("article").filter(has_text="Respectfully,")
         await reach(page, letter.locator("summary"), "Tab")
         await page.keyboard.press("Enter")
@@ -120,7 +120,7 @@ async def test_menus_work_by_keyboard(browser: Browser, demo: Demo) -> None:
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
-        await hears(maria, "A human answers at")
+        await hears(maria, "To reach a person:")
 
 
 async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo) -> None:
@@ -133,20 +133,20 @@ async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo)
         await say(maria, "Hong Kong")
         await hears(maria, "Please read this first.")
         await press(maria, "Help without my name")
-        await hears(maria, "Nothing was sent, and what you typed is gone.")
-        await expect(inbox_of(page)).to_contain_text("No mail yet.")
+        await hears(maria, "Nothing was sent, and I haven’t kept your answers.")
+        await expect(inbox_of(page)).to_contain_text("No email yet.")
 
 
 async def test_undo_holds_the_letter_back(browser: Browser, demo: Demo, campaign: Path) -> None:
     edit(campaign / "campaign.toml", "undo_seconds = 1", "undo_seconds = 600")
-    await demo.app.campaigns.look()
+    await demo.app.base.campaigns.run_once()
     async with opened(browser, demo) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")
         await press(maria, "Undo")
-        await hears(maria, "Your letter was held back. Nothing was sent.")
-        await hears(maria, "Here it is again")
-        await expect(inbox_of(page)).to_contain_text("1 mail")
+        await hears(maria, "Your letter was cancelled. Nothing was sent.")
+        await hears(maria, "Here’s your letter again")
+        await expect(inbox_of(page)).to_contain_text("1 email")
 
 
 async def test_a_toast_tells_when_a_code_can_be_sent_again(browser: Browser, demo: Demo) -> None:
@@ -159,7 +159,7 @@ async def test_a_toast_tells_when_a_code_can_be_sent_again(browser: Browser, dem
         await hears(maria, "3 of 3")
         await say(maria, "maria@mail.example")
         await code(page)
-        await press(maria, "Not there?")
-        await press(maria, "Send it again")
+        await press(maria, "No code yet?")
+        await press(maria, "Send a new code")
         await expect(maria.get_by_role("status")).to_contain_text("seconds")
-        await expect(inbox_of(page)).to_contain_text("1 mail")
+        await expect(inbox_of(page)).to_contain_text("1 email")

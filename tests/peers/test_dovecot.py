@@ -29,7 +29,7 @@ async def test_a_code_that_comes_back_to_a_mailbox(
             sender = await comes_to_the_code(organisation, person)
         peer.puts(LUNCH, returned.exim(sender, ADDRESS), LUNCH)
         async with organisation.running("run") as running:
-            await hears(person, f"{ADDRESS} does not take mail.")
+            await hears(person, f"The code I emailed to {ADDRESS} came back.")
             await peer.tells(b"expunged=1")
             assert await running.ends() == 0
         left = [(marks.replace(rb"\Recent", b"").strip(), mail) for marks, mail in peer.mails()]

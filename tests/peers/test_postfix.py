@@ -11,8 +11,8 @@ import trustme
 from pydantic import SecretStr
 
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.bot.mail.couriers import trusts
@@ -124,9 +124,9 @@ async def test_a_domain_of_another_script_goes_in_its_ascii_form(
 
 
 async def test_an_address_outside_ascii_is_never_sent(peer: Postfix) -> None:
-    courier = SmtpPool(server(peer.url()), trust=peer.trust)
+    courier = SmtpPool(parse_smtp_url(peer.url()), trust=peer.trust)
     report = await courier.send("a@send.example", "министр@gov.example", b"", _never)
-    assert report == Report(Verdict.FAILED, None, "the address is not written in ASCII")
+    assert report == SendReport(Verdict.FAILED, None, "the address is not written in ASCII")
     assert not any("connect from" in line for line in peer.log)
 
 
@@ -150,24 +150,24 @@ async def test_a_wrong_password_rests_the_queue_and_loses_nothing(
 
 @pytest.mark.parametrize("way", ENCRYPTED)
 async def test_a_certificate_that_nobody_vouches_for_is_refused(peer: Postfix, way: str) -> None:
-    report = await SmtpPool(server(peer.url(way)), trust=trusts(trustme.CA())).check()
+    report = await SmtpPool(parse_smtp_url(peer.url(way)), trust=trusts(trustme.CA())).check()
     text = "certificate: unable to get local issuer certificate"
-    assert report == Report(Verdict.UNREACHED, None, text, certificate=20)
+    assert report == SendReport(Verdict.UNREACHED, None, text, certificate=20)
     assert not any("sasl_username" in line for line in peer.log)
 
 
 async def test_without_tls_neither_side_goes_on(peer: Postfix) -> None:
     plain = peer.url("plain").replace("smtp+plain://", "smtp://")
-    report = await SmtpPool(server(plain), trust=peer.trust).check()
-    assert isinstance(report, Report)
+    report = await SmtpPool(parse_smtp_url(plain), trust=peer.trust).check()
+    assert isinstance(report, SendReport)
     assert (report.verdict, report.code) == (Verdict.OURS, None)
     assert "STARTTLS" in report.text
 
     port = peer.ports["starttls"]
-    bare = SmtpPool(server(f"smtp+plain://127.0.0.1:{port}"))
+    bare = SmtpPool(parse_smtp_url(f"smtp+plain://127.0.0.1:{port}"))
     report = await bare.send("a@send.example", MINISTER, b"", _never)
     text = "5.7.0 Must issue a STARTTLS command first"
-    assert report == Report(Verdict.OURS, 530, text)
+    assert report == SendReport(Verdict.OURS, 530, text)
     await bare.close()
 
 
@@ -198,7 +198,7 @@ async def test_a_whole_story_ends_in_the_mailbox(
         await maria.says(found[1].decode())
         await maria.presses("Send in my name")
         await stage.later(seconds=31)
-        assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+        assert maria.heard()[-1].startswith("✎ ✓ Your letter was sent at ")
         await peer.delivered(2)
         assert stage.inbox.mails == []
     (came,) = peer.mails(CHAN)

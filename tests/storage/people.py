@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from conversations.core.effects import (
-    Consent,
-    Effect,
-    QueueCode,
-    RecordAction,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import QueueCode
+from conversations.core.effects.letters import Consent, RecordAction
 from conversations.core.events import Event, TextSent
 from conversations.core.facts import Facts
+from conversations.journey.play import address_in_play, code_in_play
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
@@ -21,6 +19,7 @@ from storage import apply_effects, load_facts
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.load_facts import TelegramProfile
+from storage.mail import codes
 
 NOW = datetime(2019, 6, 21, 14, 2, tzinfo=UTC)
 MARIA, AHMED = 1001, 1002
@@ -117,18 +116,22 @@ def known(
     journey: Journey | None = None,
     now: datetime = NOW,
 ) -> Facts:
-    person = chats.key(vault, chat)
-    row = chats.find(connection, person)
-    return load_facts.load(
+    person, journey = chats.key(vault, chat), journey or at_the_code()
+    facts = load_facts.load(
         connection,
         vault,
         person,
-        row,
-        journey=journey or at_the_code(),
+        chats.find(connection, person),
+        journey=journey,
         event=event,
         profile=TelegramProfile("Maria", "en"),
         now=now,
     )
+    code, address = code_in_play(journey, event), address_in_play(journey, event)
+    if not (code and address):
+        return facts
+    key = codes.address_key(vault, address)
+    return replace(facts, code=codes.check(connection, vault, person, key, code, now))
 
 
 def after(**time: float) -> datetime:

@@ -60,10 +60,10 @@ class Post:
         outcome = MailOutcome(
             claimed.mail, claimed.kind, claimed.lease, happened, wait, 250, "ok", held=held
         )
-        return await self.database.transact(lambda c: outcomes.finish(c, [outcome], now=now))
+        return await self.database.transact(lambda c: outcomes.record(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:
-        return await self.database.transact(lambda c: outcomes.recover(c, now=now))
+        return await self.database.transact(lambda c: outcomes.recover_lost(c, now=now))
 
     async def tally(self) -> dict[str, int]:
         rows = await self.database.read(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import copy
+from storage.backup import copy_sqlite
 from storage.schema.migrations import latest, upgrade
 from tests.databases import opened
 
@@ -15,7 +15,7 @@ async def test_a_copy_is_whole_while_the_bot_writes(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{source}") as database:
         await database.transact(lambda c: c.exec_driver_sql("CREATE TABLE notes (note TEXT)"))
         await database.transact(lambda c: c.exec_driver_sql("INSERT INTO notes VALUES ('kept')"))
-        copy(source, target)
+        copy_sqlite(source, target)
         await database.transact(lambda c: c.exec_driver_sql("INSERT INTO notes VALUES ('later')"))
     assert target.stat().st_mode & 0o777 == 0o600
     assert not target.with_name("copy.db.part").exists()
@@ -27,5 +27,5 @@ async def test_a_copy_is_whole_while_the_bot_writes(tmp_path: Path) -> None:
 
 def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        copy(tmp_path / "actionbot.db", tmp_path / "copy.db")
+        copy_sqlite(tmp_path / "actionbot.db", tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []

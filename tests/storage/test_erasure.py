@@ -5,14 +5,10 @@ from functools import partial
 
 from sqlalchemy import select
 
-from conversations.core.effects import (
-    CountStage,
-    DiscardDraft,
-    ErasePerson,
-    SaveDraft,
-    Subscribe,
-    Withdraw,
-)
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
+from conversations.core.effects.journey import ErasePerson, Subscribe
+from conversations.core.effects.letters import Withdraw
+from conversations.core.effects.stats import CountStage
 from conversations.model.delivery import DeliveryEvent
 from conversations.model.funnel import FunnelStage
 from storage import erasure
@@ -43,7 +39,7 @@ async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post)
     await post.act(MARIA, SaveDraft(draft))
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
     person = chats.key(post.vault, MARIA)
-    kept = await post.database.read(lambda c: drafts.of(c, post.vault, person))
+    kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)
     await post.database.transact(lambda c: confirm(c, post.vault, MARIA, sent, NOW))
@@ -57,7 +53,7 @@ async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post)
 async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> None:
     draft = update()
     await post.act(MARIA, SaveDraft(draft, album_until=NOW))
-    due = partial(drafts.albums_due, vault=post.vault, now=NOW)
+    due = partial(drafts.complete_albums, vault=post.vault, now=NOW)
     assert await post.database.read(due) == (MARIA,)
     await post.act(MARIA, DiscardDraft(draft.id))
     assert await post.database.read(due) == ()
@@ -102,7 +98,7 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
     async def words(now: datetime) -> tuple[bool, bool]:
         await post.database.transact(lambda c: erasure.purge(c, now=now))
         mail = await post.database.read(lambda c: c.execute(select(mails)).one())
-        return mail.sealed_content is not None, mail.sealed_message is not None
+        return mail.encrypted_content is not None, mail.encrypted_message is not None
 
     assert await words(after(days=28)) == (True, True)
     assert await words(after(days=29)) == (False, False)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect
 
 from storage.engine.columns import UtcDateTime
 from storage.engine.database import Database
-from storage.schema.migrations import current, latest, upgrade
+from storage.schema.migrations import latest, revision_of, upgrade
 from storage.schema.tables import metadata
 
 
@@ -25,11 +25,17 @@ async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Databa
 
 def test_a_database_is_upgraded_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
-    assert current(url) is None
+    assert revision_of(url) is None
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(upgrade, [url, url]))
-    assert current(url) == latest() == "0001"
+    assert revision_of(url) == latest() == "0001_initial"
     assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_table_and_each_column_has_a_comment() -> None:
+    tables = metadata.sorted_tables
+    assert [table.name for table in tables if not table.comment] == []
+    assert [str(each) for table in tables for each in table.columns if not each.comment] == []
 
 
 def _differs(

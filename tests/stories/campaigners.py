@@ -32,8 +32,8 @@ async def states(stage: Stage) -> list[BroadcastStatus]:
 async def goes(stage: Stage) -> None:
     """Let everything be sent that is to be, what is due now included, and the progress be shown."""
     async with stage.bot() as app:
-        await app.broadcasting.sweep()
-        await app.progressing.sweep()
-        await app.broadcasting.sweep()
+        await app.broadcasts.sender.run_once()
+        await app.broadcasts.progress.run_once()
+        await app.broadcasts.sender.run_once()
         stage.clock.ahead += timedelta(seconds=31)
-        await app.progressing.sweep()
+        await app.broadcasts.progress.run_once()

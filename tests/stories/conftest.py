@@ -7,19 +7,19 @@ import pytest
 import pytest_asyncio
 
 from bot.services.housekeeping import campaign_watcher
-from conversations.folder.loading import Loaded, load_all
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from tests.chat import Chat, Stage, staged
 from tests.stories.campaigners import appoints
 
-_loaded: dict[tuple[object, ...], tuple[Loaded, ...]] = {}
+_loaded: dict[tuple[object, ...], tuple[LoadedCampaign, ...]] = {}
 
 
-def _load(folder: Path) -> tuple[Loaded, ...]:
+def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
     """Load the same files once: the bot starts between any two lines, and this takes longest."""
     files = sorted(file for file in folder.glob("*/*") if file.is_file())
     key = tuple((str(file.relative_to(folder)), file.read_bytes()) for file in files)
     if key not in _loaded:
-        _loaded[key] = load_all(folder)
+        _loaded[key] = load_campaigns(folder)
     return _loaded[key]
 
 
@@ -28,7 +28,7 @@ async def stage(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """A stage without campaigns yet: `stage.opens(…)` comes first."""
-    monkeypatch.setattr(campaign_watcher, "load_all", _load)
+    monkeypatch.setattr(campaign_watcher, "load_campaigns", _load)
     folder = tmp_path / "stage"
     folder.mkdir()
     async with staged(database_url, folder) as stage:

@@ -1,21 +1,23 @@
 """What the bot says in many stories."""
 
-NAME = "Your name? It stands under the letter. · 1 of 3"
+NAME = "What’s your name? Your letter will be signed with it. · 1 of 3"
 COUNTRY = "Which country do you live in? Tap one or type it. · 2 of 3"
-ADDRESS = (
-    "Your email address? It is shown to whom you write, so that an answer can come to it. · 3 of 3"
-)
+ADDRESS = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
 CODE = (
-    "I’ve mailed a code to maria@mail.example. Type it here: it makes sure that nobody writes in"
-    " your name.\n\nIt comes from Open Letters Hong Kong, not from Telegram. Never type a"
+    "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
+    " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
     " Telegram login code here."
 )
-LEAVES = "Your letter leaves in 30 seconds."
-UPDATES = "Shall I tell you what happens next in this campaign?"
-REMEMBER = "Shall I keep your details for next time? Then your next letter takes two taps."
-HELD_BACK = "Your letter was held back. Nothing was sent."
-CANCELLED = "Cancelled: nothing was sent, and what you typed is gone. /start begins anew."
-ANSWERED = "(That was answered already.)"
+LEAVES = "Your letter will be sent in 30 seconds."
+UPDATES = "Would you like to hear what happens next in this campaign?"
+REMEMBER = (
+    "Shall I keep your details for next time? Your next letter will then take just a few taps."
+)
+HELD_BACK = "Your letter was cancelled. Nothing was sent."
+CANCELLED = (
+    "Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+)
+ANSWERED = "(That button no longer works.)"
 WELCOME = "Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…"
 RIVER = "Letter · Let the Amieiro flow\n\nFor three summers…"
 TARGET = "chief-executive@government-hk.example"

@@ -7,13 +7,14 @@ from sqlalchemy import Table
 
 from bot.startup import open_keys
 from storage.crypto.vault import Vault
+from storage.schema.encryption import EncryptionContext
 from tests.chat import Stage
 
 
 async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
     """Return what a table holds."""
     async with stage.bot() as app:
-        rows = await app.database.read(lambda c: c.execute(table.select()).all())
+        rows = await app.core.database.read(lambda c: c.execute(table.select()).all())
     return [dict(row._mapping) for row in rows]
 
 
@@ -22,6 +23,6 @@ def vault(stage: Stage) -> Vault:
     return Vault(open_keys(stage.settings))
 
 
-def unsealed(stage: Stage, sealed: bytes, *, table: str, column: str, row: bytes) -> Any:
-    """Return a personal value as only the holder of the keys can read it."""
-    return orjson.loads(vault(stage).open(sealed, table=table, column=column, row=row))
+def decrypted(stage: Stage, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> Any:
+    """Return a personal value, which only the holder of the keys can read."""
+    return orjson.loads(vault(stage).decrypt(encrypted, context, row=row))

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import chats, consents, subscriptions
 from tests.chat import Chat, Stage
 from tests.stories.lines import (
@@ -10,12 +11,12 @@ from tests.stories.lines import (
     TARGET,
     UPDATES,
 )
-from tests.stories.records import held, unsealed
+from tests.stories.records import decrypted, held
 
 TITLE = "“Stand up for people's rights in Hong Kong”"
 TAKEN = (
-    "A letter in this action was already sent with maria@mail.example: one address, one letter. If"
-    " you have another address of your own, you can use it.\n\n…"
+    "maria@mail.example has already been used for a letter in this campaign, and each address"
+    " works only once. If you have another one of your own, you can use that.\n\n…"
 )
 
 
@@ -34,14 +35,14 @@ async def kept_consents(stage: Stage, kind: str) -> list[tuple[str, bool]]:
 
 async def test_updates_are_a_question_of_their_own(stage: Stage, maria: Chat) -> None:
     await sends(maria)
-    await maria.presses("About other actions too")
+    await maria.presses("Other campaigns too")
     maria.hears(
-        "✎ I’ll tell you what happens, here and in other actions. You can end it here, or with"
-        " /unsubscribe, at any time."
+        "✎ I’ll let you know what happens, in this campaign and in others. You can stop updates"
+        " here, or with /unsubscribe, at any time."
     )
     assert {row["scope"] for row in await held(stage, subscriptions)} == {"hong-kong", "*"}
-    await maria.presses("No more updates")
-    maria.hears("✎ You get no updates any more. That took effect at once.")
+    await maria.presses("Stop updates")
+    maria.hears("✎ You’re unsubscribed. I won’t send you any more updates.")
     assert await held(stage, subscriptions) == []
     assert (await kept_consents(stage, "updates"))[-1] == ("*", False)
     assert await kept_consents(stage, "remember") == []
@@ -53,11 +54,12 @@ async def test_updates_of_this_campaign_and_their_end(stage: Stage, maria: Chat)
     await maria.stage.later(seconds=0)
     await maria.presses_again(question["message_id"], question["keyboard"][0][0]["data"])
     maria.hears(
-        "✎ I’ll tell you what happens. You can end it here, or with /unsubscribe, at any time."
+        "✎ I’ll let you know what happens. You can stop updates here, or with /unsubscribe, at"
+        " any time."
     )
-    await maria.presses("No more updates")
-    maria.hears("✎ Good, no updates about this campaign.")
-    await maria.presses("Send them after all", "No more updates")
+    await maria.presses("Stop updates")
+    maria.hears("✎ OK, no updates about this campaign.")
+    await maria.presses("Get updates after all", "Stop updates")
     assert await held(stage, subscriptions) == []
     yes, no = ("hong-kong", True), ("hong-kong", False)
     assert await kept_consents(stage, "updates") == [yes, no, yes, no]
@@ -65,37 +67,37 @@ async def test_updates_of_this_campaign_and_their_end(stage: Stage, maria: Chat)
 
 async def test_a_no_is_kept_too(stage: Stage, maria: Chat) -> None:
     await sends(maria)
-    await maria.presses("No", "No, forget them")
-    maria.hears("✎ I won’t keep them for next time.")
+    await maria.presses("No", "No, don’t keep them")
+    maria.hears("✎ OK, I won’t keep them for next time.")
     assert await kept_consents(stage, "updates") == [("hong-kong", False)]
     assert await kept_consents(stage, "remember") == [("", False)]
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
+    assert chat["encrypted_details"] is None
 
 
 async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
+    assert chat["encrypted_details"] is None
     await maria.presses("Yes")
-    maria.hears("✎ I’ll keep your name, country and address, encrypted, for next time.")
+    maria.hears("✎ I’ll keep your name, country and email address, encrypted, for next time.")
     (chat,) = await held(stage, chats)
-    place = {"table": "chats", "column": "details", "row": chat["person_key"]}
-    assert unsealed(stage, chat["sealed_details"], **place) == {
+    encrypted, person = chat["encrypted_details"], chat["person_key"]
+    assert decrypted(stage, encrypted, CHAT_DETAILS, row=person) == {
         "name": "Maria Silva",
         "country": "PT",
         "address": "maria@mail.example",
         "proved": True,
     }
-    await maria.presses("No, forget them")
-    maria.hears("✎ I won’t keep them for next time.")
+    await maria.presses("No, don’t keep them")
+    maria.hears("✎ OK, I won’t keep them for next time.")
     (chat,) = await held(stage, chats)
-    assert chat["sealed_details"] is None
-    await maria.presses("Remember them after all")
+    assert chat["encrypted_details"] is None
+    await maria.presses("Keep them after all")
     assert await kept_consents(stage, "remember") == [("", True), ("", False), ("", True)]
     await maria.says("/settings")
-    await maria.presses("Forget my details")
-    maria.hears("✎ Your details for next time are erased.")
+    await maria.presses("Delete my details")
+    maria.hears("✎ I’ve deleted the details I kept for next time.")
     assert (await kept_consents(stage, "remember"))[-1] == ("", False)
 
 
@@ -104,11 +106,11 @@ async def test_two_taps_to_the_next_letter(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Yes")
     await maria.starts("river")
-    assert maria.buttons[0] == ["My letter, as Maria Silva"]
-    await maria.presses("My letter, as Maria Silva")
-    maria.hears("This is your letter.\nTo: Ministério do Ambiente de Portugal\nFrom: Maria Silva…")
+    assert maria.buttons[0] == ["Write as Maria Silva"]
+    await maria.presses("Write as Maria Silva")
+    maria.hears("This is your letter.\nYour details: Maria Silva…")
     await maria.presses("Send in my name")
-    maria.hears("Your letter leaves in 10 seconds.", UPDATES)
+    maria.hears("Your letter will be sent in 10 seconds.", UPDATES)
     await stage.later(seconds=11)
     assert len(stage.mails_to("gabinete@ministerio-ambiente.example")) == 1
 
@@ -118,10 +120,10 @@ async def test_details_forgotten_meanwhile(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Yes")
     await maria.starts("river")
-    await maria.presses("No, forget them", "My letter, as Maria Silva")
-    maria.hears("(Your details aren’t kept any more. Tap “Write the letter”.)")
+    await maria.presses("No, don’t keep them", "Write as Maria Silva")
+    maria.hears("(Your details are no longer saved. Tap “Write the letter” instead.)")
     await maria.presses("Write the letter")
-    maria.hears("Your name?…")
+    maria.hears("What’s your name?…")
 
 
 async def test_details_that_changed_are_asked_for_again(stage: Stage, maria: Chat) -> None:
@@ -130,10 +132,10 @@ async def test_details_that_changed_are_asked_for_again(stage: Stage, maria: Cha
     await maria.presses("Yes")
     await maria.comes_to_the_review("river", "silva@mail.example")
     await maria.presses("Send in my name")
-    maria.hears("Your letter leaves in 10 seconds.", UPDATES, REMEMBER)
+    maria.hears("Your letter will be sent in 10 seconds.", UPDATES, REMEMBER)
     await maria.presses("Yes")
     await maria.says("/mydata")
-    assert "Kept for next time: Maria Silva, Portugal, silva@mail.example\n" in maria.heard()[0]
+    assert "Saved for next time: Maria Silva, Portugal, silva@mail.example\n" in maria.heard()[0]
 
 
 async def test_share(stage: Stage, maria: Chat) -> None:
@@ -159,8 +161,8 @@ async def test_questions_may_be_ignored(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.says("thanks!")
     maria.hears(
-        "I’m a bot and understand little; /help tells what I can do. A human reads"
-        " people@open-letters-hk.example."
+        "I’m a bot and don’t understand much. /help shows what I can do. To reach a person,"
+        " write to people@open-letters-hk.example."
     )
     await stage.later(seconds=31)
     assert len(stage.mails_to(TARGET)) == 1
@@ -175,15 +177,15 @@ async def test_one_action_a_person(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
     maria.hears(
-        f"You have written in {TITLE} already, on {day}: accepted by the mail server. Thank you!"
-        " Passing it on helps most now."
+        f"You’ve already written a letter for {TITLE}, on {day}: accepted by the mail server."
+        " Thank you! What helps most now is passing it on."
     )
     assert maria.buttons == [["Share with friends"]]
     await maria.says("again")
     maria.hears(
-        "I’m a bot and understand little. This is what you can do here:",
-        f"You have written in {TITLE} already, on {day}: accepted by the mail server. Thank you!"
-        " Passing it on helps most now.",
+        "I’m a bot and don’t understand much. Here’s what you can do:",
+        f"You’ve already written a letter for {TITLE}, on {day}: accepted by the mail server."
+        " Thank you! What helps most now is passing it on.",
     )
 
 
@@ -207,7 +209,7 @@ async def test_one_action_an_address(stage: Stage, maria: Chat) -> None:
     await pedro.starts("hong-kong")
     await pedro.presses("Write the letter")
     await pedro.says("Pedro", "Portugal", "Maria@mail.example")
-    assert pedro.heard()[-1].startswith("I’ve mailed a code to Maria@mail.example.")
+    assert pedro.heard()[-1].startswith("I’ve emailed a code to Maria@mail.example.")
     await pedro.types_the_code()
     pedro.hears(TAKEN.replace("maria@", "Maria@"))
     await pedro.says("pedro@mail.example")
@@ -237,6 +239,6 @@ async def test_an_address_taken_is_not_told_where_none_is_proved(stage: Stage) -
         await person.says(name, "Portugal", "maria@mail.example")
         await person.presses("Send in my name")
     person.hears(
-        "I can’t use maria@mail.example for this letter. Is there another one?\n\nYour email"
-        " address? Answers to the letter go to the organisation, not to you. · 3 of 3"
+        "I can’t use maria@mail.example for this letter. Do you have another one?\n\nWhat’s your"
+        " email address? The recipient does not see it. Replies go to the organisation. · 3 of 3"
     )

@@ -17,17 +17,17 @@ from tests.stories.test_alerts import appoints, holds_what_is_doubtful
 
 OPS = "ops@river.example"
 REFUSES = "535 5.7.8 log in first"
-OVER = "✎ The mail server takes letters again. They leave one after the other."
+OVER = "✎ The mail server is accepting mail again. Waiting letters go out one by one."
 FULL = (
-    "The database is full: I can keep nothing, so I answer nobody. What people write waits at"
-    " Telegram for 24 hours, and letters that wait are safe. Make room for the database, and I go"
-    " on by myself."
+    "The database is full: I can’t save anything, so I’m answering nobody. Telegram keeps new"
+    " messages for 24 hours, and waiting letters are safe. Free some space and I’ll carry on by"
+    " myself."
 )
 
 
 @pytest.fixture(autouse=True)
 def a_roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "room", lambda total, free: None)
+    monkeypatch.setattr(watchdog, "disk_space", lambda total, free: None)
 
 
 async def admins(stage: Stage) -> tuple[Chat, Chat]:
@@ -42,7 +42,7 @@ async def admins(stage: Stage) -> tuple[Chat, Chat]:
 async def tells(stage: Stage) -> None:
     """Let the bot tell alerts, in whichever process."""
     async with stage.bot() as app:
-        await app.alerting.sweep()
+        await app.monitoring.alert_sender.run_once()
 
 
 def rings(chat: Chat) -> bool:
@@ -55,20 +55,20 @@ async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Cha
     await maria.sends_the_letter()
     (told,) = olga.heard()
     assert paul.heard() == [told]
-    assert olga.buttons == [["I’ve got it"], ["Try now", "Pause all sending"]]
+    assert olga.buttons == [["I’m on it"], ["Try now", "Pause all sending"]]
     assert rings(olga)
     (row,) = await held(stage, alerts)
-    await olga.presses("I’ve got it")
+    await olga.presses("I’m on it")
     (mine,) = olga.heard()
-    assert mine.startswith(f"✎ {told}\n\nYou have got it, since ")
+    assert mine.startswith(f"✎ {told}\n\nYou’re on it, since ")
     assert olga.buttons == paul.buttons[1:] == [["Try now", "Pause all sending"]]
     await tells(stage)
     (others,) = paul.heard()
-    assert others.startswith(f"✎ {told}\n\nOlga Reis has got it, since ")
+    assert others.startswith(f"✎ {told}\n\nOlga Reis is on it, since ")
     assert olga.heard() == []
     assert paul.buttons == [["Try now", "Pause all sending"]]
     await paul.presses_again(paul.last["message_id"], f"s:got:{row['alert']}")
-    paul.hears("(Olga Reis has got it already.)")
+    paul.hears("(Olga Reis is already on it.)")
     await maria.presses_again(maria.last["message_id"], f"s:got:{row['alert']}")
     maria.hears(ANSWERED)
     stage.inbox.refusals.clear()
@@ -77,7 +77,11 @@ async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Cha
     await paul.presses_again(paul.last["message_id"], f"s:got:{row['alert']}")
     paul.hears(ANSWERED)
     await paul.says("/audit")
-    assert paul.heard()[0].splitlines()[2].endswith("has got it: the mail server takes nothing")
+    assert (
+        paul.heard()[0]
+        .splitlines()[2]
+        .endswith("took on an alert: the mail server isn’t accepting mail")
+    )
 
 
 async def test_of_two_who_press_at_once_one_has_got_it(stage: Stage, maria: Chat) -> None:
@@ -86,12 +90,12 @@ async def test_of_two_who_press_at_once_one_has_got_it(stage: Stage, maria: Chat
     await maria.sends_the_letter()
     (told,), _ = olga.heard(), paul.heard()
     for admin in (olga, paul):
-        admin.person.press(admin.last["message_id"], "I’ve got it")
+        admin.person.press(admin.last["message_id"], "I’m on it")
     await stage.turn_at_once()
     heard = sorted((olga.heard() + paul.heard()), reverse=True)
     assert len(heard) == 2
-    assert heard[0].startswith(f"✎ {told}\n\nYou have got it, since ")
-    assert heard[1] in ("(Olga Reis has got it already.)", "(Paul has got it already.)")
+    assert heard[0].startswith(f"✎ {told}\n\nYou’re on it, since ")
+    assert heard[1] in ("(Olga Reis is already on it.)", "(Paul is already on it.)")
 
 
 async def test_the_mail_server_is_tried_at_once(stage: Stage, maria: Chat) -> None:
@@ -103,11 +107,11 @@ async def test_the_mail_server_is_tried_at_once(stage: Stage, maria: Chat) -> No
     await stage.later(seconds=1)
     assert stage.mails_to(TARGET) == []
     await olga.presses("Try now")
-    olga.hears("(I try at once. When it works, this message says so.)")
+    olga.hears("(Trying now. If it works, this message will say so.)")
     await stage.mail_goes()
     olga.hears(OVER)
     assert len(stage.mails_to(TARGET)) == 1
-    assert "left at" in maria.heard()[-1]
+    assert "was sent at" in maria.heard()[-1]
 
 
 async def test_all_sending_can_be_paused_from_an_alert(stage: Stage, maria: Chat) -> None:
@@ -130,7 +134,7 @@ async def test_what_is_not_urgent_comes_without_sound(stage: Stage, maria: Chat)
     await maria.sends_the_letter()
     assert olga.heard()
     assert not rings(olga)
-    assert olga.buttons == [["Send once more"], ["Leave them"]]
+    assert olga.buttons == [["Send again"], ["Don’t resend"]]
     (row,) = await held(stage, alerts)
     await olga.presses_again(olga.last["message_id"], f"s:got:{row['alert']}")
     olga.hears(ANSWERED)
@@ -144,7 +148,7 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
     async def mails() -> tuple[int, int]:
         for _ in range(2):  # in each process
             async with stage.bot() as app:
-                await app.alarming.sweep()
+                await app.monitoring.alert_mailer.run_once()
         return len(stage.mails_to(OPS)), len(stage.mails_to("second@river.example"))
 
     assert await mails() == (0, 1)
@@ -158,15 +162,19 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
     assert mail.sender == "actions@send.example"
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert mail.message["From"] == "actionbot <actions@send.example>"
-    assert str(mail.message["Subject"]).endswith(" needs a hand: the mail server takes nothing")
+    assert str(mail.message["Subject"]).endswith(
+        " needs attention: the mail server isn’t accepting mail"
+    )
     text = mail.message.get_content().replace("\r\n", "\n")
-    assert text.startswith("Letters are waiting, nothing is lost. Since ")
-    assert f"({REFUSES})\n\nWhoever sees to it presses “I’ve got it” in the chat with @" in text
+    assert text.startswith(
+        "Mail is waiting; nothing is lost. Our mail server has been refusing our login since "
+    )
+    assert f"({REFUSES})\n\nIf you’re handling this, press “I’m on it” in the chat with @" in text
 
 
 async def minds(app: App) -> None:
-    await app.minding.look()
-    await app.alerting.sweep()
+    await app.monitoring.watchdog.run_once()
+    await app.monitoring.alert_sender.run_once()
 
 
 async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) -> None:
@@ -175,23 +183,23 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
     async with stage.bot() as app:
         for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
             stage.edits("river/campaign.toml", old, new)
-            await app.campaigns.look()
+            await app.base.campaigns.run_once()
             await minds(app)
         first, second = olga.heard()
         assert not rings(olga)
-        assert olga.buttons == [["I’ve got it"]]
+        assert olga.buttons == [["I’m on it"]]
         assert "river/campaign.toml" in first
         assert first.startswith("The last edit of “")
         assert second.startswith("✎ The last edit of “")
         assert "gaol" in second
-        assert "in service. What was there before still is. There is a mistake in its" in second
+        assert "in use. The version before it still is. There’s a mistake in its" in second
         await minds(app)
         stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
-        await app.campaigns.look()
+        await app.base.campaigns.run_once()
         await minds(app)
         (over,) = olga.heard()
     assert over.startswith("✎ The files of “")
-    assert over.endswith("” are right again.")
+    assert over.endswith("” are correct again.")
 
 
 async def test_a_wrong_clock_is_told(stage: Stage) -> None:
@@ -208,7 +216,7 @@ async def test_a_wrong_clock_is_told(stage: Stage) -> None:
         assert rings(olga)
         stage.clock.ahead = timedelta()
         await minds(app)
-        olga.hears("✎ The clock is right again.")
+        olga.hears("✎ The clock is correct again.")
 
 
 async def test_a_full_database_is_told_although_it_keeps_nothing(
@@ -232,17 +240,19 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         monkeypatch.setattr(database_health, "probe", no_room)
         # What was read before is known also where nothing can be read.
         with monkeypatch.context() as unread:
-            unread.setattr(app.roster, "members", no_room)
+            unread.setattr(app.base.roster, "members", no_room)
             for _ in range(2):
-                await app.minding.look()
+                await app.monitoring.watchdog.run_once()
         olga.hears(FULL)
         assert paul.heard()[0].startswith("資料庫已滿")
         assert rings(olga)
         (mail,) = stage.mails_to(OPS)
-        assert str(mail.message["Subject"]).endswith(" needs a hand: the database has no room")
+        assert str(mail.message["Subject"]).endswith(
+            " needs attention: the database is running out of space"
+        )
         assert mail.message.get_content().startswith(FULL)
         monkeypatch.setattr(database_health, "probe", probe)
         for _ in range(2):
             await minds(app)
-        olga.hears("✎ The database has room again.")
+        olga.hears("✎ The database has space again.")
     assert await held(stage, alerts) == []

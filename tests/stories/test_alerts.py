@@ -7,30 +7,33 @@ from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import held
 
 RESTS = (
-    "The letters of “Stand up for people's rights in Hong Kong” rest; none is lost. Too many in a"
-    " row were turned away for good, and going on would harm your name as a sender. They rest"
-    " since …"
+    "“Stand up for people's rights in Hong Kong” is paused. The letters still waiting are safe."
+    " Too many in a row were refused for good, and sending on would harm your reputation as a"
+    " sender. Paused since …"
 )
-GOES_ON = "✎ “Stand up for people's rights in Hong Kong” goes on: its letters leave again."
+GOES_ON = (
+    "✎ “Stand up for people's rights in Hong Kong” is no longer paused; its letters can go out"
+    " again."
+)
 WAITS = (
-    "Your letter waits: this campaign’s letters rest for a while, and the people behind me look"
-    " into it. Nothing is lost; I’ll tell you here when it leaves."
+    "Sending is paused, so your letter is waiting. Nothing is lost, and I’ll tell you here when"
+    " it’s sent."
 )
 STUCK = (
-    "Your letter waits: the mail server that takes my mail takes none at the moment. Nothing is"
-    " lost: it leaves as soon as it can, and I’ll tell you here."
+    "Our mail server isn’t accepting mail right now, so your letter is waiting. Nothing is lost,"
+    " and I’ll tell you here when it’s sent."
 )
 SEEN = (
-    "✎ Seen: letters of “Stand up for people's rights in Hong Kong” came back. If another one does,"
-    " I tell you again."
+    "✎ Marked as seen: letters for “Stand up for people's rights in Hong Kong” came back. If"
+    " another one does, I’ll tell you again."
 )
 NOT_KNOWN = (
-    "It is not known whether 1 letter of “Stand up for people's rights in Hong Kong” arrived. The"
-    " connection broke at the very end. If it is sent once more, its target may get it twice."
+    "1 letter for “Stand up for people's rights in Hong Kong” may or may not have arrived. The"
+    " connection broke at the last moment. If you send it again, the target may get it twice."
 )
 MAYBE = (
-    "✎ The connection broke at the very end, so I can’t tell whether your letter arrived. The"
-    " people behind me decide whether to send it once more. It is not counted yet."
+    "✎ The connection broke at the last moment, so I can’t tell whether your letter arrived. The"
+    " team will decide whether to send it again. It isn’t counted yet."
 )
 
 
@@ -69,28 +72,28 @@ async def test_a_campaign_whose_letters_are_refused_rests(stage: Stage) -> None:
     (alert,) = olga.heard()
     assert alert.startswith(RESTS.removesuffix("…"))
     assert alert.endswith("UTC.\n\nThe mail server said: 550 5.7.1 not from you")
-    assert olga.buttons == [["I’ve got it"], ["Resume", "Show"]]
+    assert olga.buttons == [["I’m on it"], ["Resume", "Show details"]]
     assert paul.heard()[-1] == alert
-    assert "the other end refuses such mail" in refused[-1].heard()[-1]
+    assert "the mail server doesn’t accept mail like this" in refused[-1].heard()[-1]
     waiting = await send(stage, 2, first=20)
     assert [WAITS in chat.heard() for chat in waiting] == [True, True]
 
     stage.inbox.refusals.clear()
     await stage.later(hours=1)
     assert stage.mails_to(TARGET) == []
-    await olga.presses("Show")
+    await olga.presses("Show details")
     assert olga.heard() == [
-        "“Stand up for people's rights in Hong Kong” rests. 2 letters wait. No supporter’s letter"
-        " is lost, and none is called sent.\n\nThe last refusal: 550 5.7.1 not from you"
+        "“Stand up for people's rights in Hong Kong” is paused. Letters waiting: 2. None of them"
+        " is lost, and none is shown as sent.\n\nThe last refusal: 550 5.7.1 not from you"
     ]
     await olga.presses("Resume")
     olga.hears(GOES_ON)
     await stage.later(seconds=1)
     assert paul.heard() == [GOES_ON]
     assert len(stage.mails_to(TARGET)) == 2
-    assert ["left at" in chat.heard()[-1] for chat in waiting] == [True, True]
+    assert ["was sent at" in chat.heard()[-1] for chat in waiting] == [True, True]
     await paul.presses_again(*_button(paul, alert, "Show"))
-    paul.hears("(It isn’t paused any more.)")
+    paul.hears("(It’s no longer paused.)")
 
 
 async def test_others_are_not_paused_with_it(stage: Stage) -> None:
@@ -99,7 +102,7 @@ async def test_others_are_not_paused_with_it(stage: Stage) -> None:
     await send(stage, 21)
     maria = stage.person("Maria", "Silva")
     await maria.sends_the_letter(campaign="river")
-    assert "left at" in maria.heard()[-1] or "left at" in maria.heard()[0]
+    assert "was sent at" in maria.heard()[-1] or "was sent at" in maria.heard()[0]
 
 
 async def test_nobody_else_may_press_an_admins_button(stage: Stage, maria: Chat) -> None:
@@ -124,15 +127,15 @@ async def test_a_doubtful_letter_is_sent_once_more_if_an_admin_says_so(
     stage.inbox.dying.clear()
     await stage.later(days=1)
     assert len(stage.mails_to(TARGET)) == 1
-    await olga.presses("Send once more")
+    await olga.presses("Send again")
     olga.hears(
-        "✎ The letters of “Stand up for people's rights in Hong Kong” that were held are sent once"
-        " more."
+        "✎ The letters for “Stand up for people's rights in Hong Kong” that were on hold will be"
+        " sent again."
     )
     await stage.later(seconds=1)
     first, second = stage.mails_to(TARGET)
     assert first.message["Message-ID"] == second.message["Message-ID"]
-    assert "left at" in maria.heard()[-1]
+    assert "was sent at" in maria.heard()[-1]
 
 
 async def test_a_doubtful_letter_is_left_if_an_admin_says_so(stage: Stage, maria: Chat) -> None:
@@ -145,11 +148,11 @@ async def test_a_doubtful_letter_is_left_if_an_admin_says_so(stage: Stage, maria
     await maria.sends_the_letter()
     maria.heard()
     stage.inbox.dying.clear()
-    await olga.presses("Leave them")
+    await olga.presses("Don’t resend")
     await stage.later(days=1)
     assert maria.heard() == [
-        "✎ The connection broke at the very end, so I can’t tell whether your letter arrived. I"
-        " don’t send it again: it might arrive twice. It is not counted."
+        "✎ The connection broke at the last moment, so I can’t tell whether your letter arrived."
+        " I won’t send it again, because it might arrive twice. It isn’t counted."
     ]
     assert len(stage.mails_to(TARGET)) == 1
 
@@ -162,7 +165,7 @@ async def test_of_two_admins_who_decide_the_first_is_heeded(stage: Stage, maria:
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     stage.inbox.dying.clear()
-    await olga.presses("Send once more")
+    await olga.presses("Send again")
     olga.heard()
     await olga.presses_again(olga.last["message_id"], "s:leave:hong-kong")
     olga.hears(ANSWERED)
@@ -176,18 +179,18 @@ async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Ch
     await maria.sends_the_letter()
     envelope = stage.mails_to(TARGET)[0].sender
     async with stage.bot() as app:
-        await app.reception.take(postfix(envelope, TARGET))
+        await app.mail.inbound.take(postfix(envelope, TARGET))
     await stage.later(seconds=1)
     (told,) = olga.heard()
     assert told.startswith(
-        "1 letter of “Stand up for people's rights in Hong Kong” came back after our mail server"
-        " had taken it, at "
+        "1 letter for “Stand up for people's rights in Hong Kong” came back after our mail server"
+        " had accepted it, at "
     )
     assert told.endswith(
-        " UTC. It is not counted.\n\nThe other end said: 550 5.1.1 … Recipient address rejected:"
-        " User unknown"
+        " UTC. It isn’t counted.\n\nThe receiving server said: 550 5.1.1 … Recipient address"
+        " rejected: User unknown"
     )
-    await olga.presses("I’ve seen it")
+    await olga.presses("Mark as seen")
     olga.hears(SEEN)
     await olga.presses_again(olga.last["message_id"], "s:seen:hong-kong")
     olga.hears(ANSWERED)
@@ -195,7 +198,7 @@ async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Ch
     await pedro.sends_the_letter(address="pedro@mail.example")
     await stage.comes_in(opensmtpd(stage.mails_to(TARGET)[1].sender, TARGET).replace(b"5.0.0", b""))
     await stage.later(seconds=1)
-    assert olga.heard()[-1].endswith("The other end said: nothing that I could read")
+    assert olga.heard()[-1].endswith("The receiving server said: nothing I could read")
 
 
 async def test_an_admin_who_comes_later_is_told_then(stage: Stage, maria: Chat) -> None:
@@ -207,7 +210,9 @@ async def test_an_admin_who_comes_later_is_told_then(stage: Stage, maria: Chat) 
     olga.heard()
     await stage.later(minutes=11)
     (told,) = olga.heard()
-    assert told.startswith("Letters are waiting, nothing is lost. Since ")
+    assert told.startswith(
+        "Mail is waiting; nothing is lost. Our mail server has been refusing our login since "
+    )
 
 
 async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, maria: Chat) -> None:
@@ -218,22 +223,21 @@ async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, mar
     stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"
     await maria.sends_the_letter()
     (told,) = olga.heard()
-    assert told.startswith("Letters are waiting, nothing is lost. Since ")
-    assert told.endswith(
-        " UTC the mail server refuses our log-in. 1 wait; I go on trying.\n\n"
-        "(535 5.7.8 log in first)"
+    assert told.startswith(
+        "Mail is waiting; nothing is lost. Our mail server has been refusing our login since "
     )
+    assert told.endswith(" UTC. Waiting: 1. I’ll keep trying.\n\n(535 5.7.8 log in first)")
     assert maria.heard()[-1] == f"✎ {STUCK}"
     assert "Undo" in maria.all_buttons
     await stage.later(hours=1)
     assert olga.heard() == [], "an alert is told once"
     stage.inbox.refusals.clear()
     await stage.later(hours=2)
-    olga.hears("✎ The mail server takes letters again. They leave one after the other.")
-    assert "left at" in maria.heard()[-1]
+    olga.hears("✎ The mail server is accepting mail again. Waiting letters go out one by one.")
+    assert "was sent at" in maria.heard()[-1]
 
 
 def _button(chat: Chat, text: str, label: str) -> tuple[int, str]:
     """Return the message that once said `text`, and what its button carried."""
-    message = next(m for m in chat.person.chat() if "goes on: its letters" in m["text"])
+    message = next(m for m in chat.person.chat() if "its letters can go out" in m["text"])
     return message["message_id"], f"s:{label.lower()}:hong-kong"

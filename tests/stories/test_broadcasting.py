@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from conversations.core.effects import Subscribe
+from conversations.core.effects.journey import Subscribe
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastStatus,
@@ -65,7 +65,7 @@ async def becomes(
     stage: Stage, broadcast: Broadcast
 ) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        facts = await database.read(partial(progress.progress, id_=broadcast.id))
+        facts = await database.read(partial(progress.find, id_=broadcast.id))
         assert facts
         return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
 
@@ -84,7 +84,7 @@ async def test_everybody_who_asked_for_it_gets_it(maria: Chat, stage: Stage) -> 
     assert maria.link("Take action").endswith(f"?start=hong-kong__{broadcast.source}")
     lin.hears("河流自由了。")
     assert lin.buttons == [["Take action"], ["取消訂閱"]]
-    campaigner.hears("Done in 0:00. 2 sent. 0 people acted because of it.")
+    campaigner.hears("Done in 0:00. 2 sent. 0 people took action because of it.")
     assert campaigner.buttons == [["Take back"]]
     assert await becomes(stage, broadcast) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
@@ -96,7 +96,7 @@ async def test_unsubscribe_works_for_ever_and_asks_nothing(maria: Chat, stage: S
     await goes(stage)
     await stage.later(days=400)
     await maria.presses("Unsubscribe")
-    maria.hears("You get no updates any more. That took effect at once.")
+    maria.hears("You’re unsubscribed. I won’t send you any more updates.")
     assert any(each["text"] == UPDATE for each in maria.person.chat())
     assert await held(stage, subscriptions) == []
 
@@ -112,7 +112,7 @@ async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage)
         BroadcastStatus.DONE,
         {RecipientState.SENT: 1, RecipientState.BLOCKED: 1},
     )
-    campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people acted because of it.")
+    campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people took action because of it.")
     await jonas.blocks(blocked=False)
     await confirms(stage, campaigner, second)
     await goes(stage)
@@ -146,8 +146,8 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     broadcast = update()
     await confirms(stage, campaigner, broadcast)
     async with stage.bot() as app:
-        await app.progressing.sweep()
-    campaigner.hears("Sending. 0 of 0 · 0 a second · … left\n░░░░░░░░░░")
+        await app.broadcasts.progress.run_once()
+    campaigner.hears("Sending: 0 of 0 · 0 per second · … left\n░░░░░░░░░░")
     assert campaigner.buttons == [["Pause", "Stop"]]
     message = campaigner.last["message_id"]
     await campaigner.presses("Pause")
@@ -157,9 +157,9 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     # A supporter who presses what only campaigners may.
     await jonas.starts("hong-kong")
     await jonas.presses_again(jonas.last["message_id"], f"s:update:resume:{broadcast.id}")
-    jonas.hears("(That was answered already.)")
+    jonas.hears("(That button no longer works.)")
     await campaigner.presses("Stop")
-    await campaigner.presses("No, go on")
+    await campaigner.presses("No, go back")
     await campaigner.presses("Resume")
     await goes(stage)
     assert (await becomes(stage, broadcast))[0] is BroadcastStatus.DONE
@@ -175,17 +175,17 @@ async def test_it_is_taken_back(maria: Chat, stage: Stage) -> None:
     await goes(stage)
     await campaigner.presses("Take back")
     await goes(stage)
-    campaigner.hears("✎ Taken back. It had reached 1 people.")
+    campaigner.hears("✎ Taken back. 1 had received it.")
     assert all(each["text"] != UPDATE for each in maria.person.chat())
 
 
 async def test_broadcasts_lists_them_for_campaigners_alone(maria: Chat, stage: Stage) -> None:
     campaigner = await ana(stage)
     await campaigner.says("/broadcasts")
-    campaigner.hears("No updates were sent yet. /broadcast makes one.")
+    campaigner.hears("No updates yet. Start one with /broadcast.")
     await confirms(stage, campaigner, update())
     await goes(stage)
     await campaigner.says("/broadcasts")
-    campaigner.hears("Done in 0:00. 0 sent. 0 people acted because of it.")
+    campaigner.hears("Done in 0:00. 0 sent. 0 people took action because of it.")
     await maria.says("/broadcasts")
     assert "0 sent" not in str(maria.heard())

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts.broadcast_run import SenderLease
 from bot.services.ports import BroadcastCall, CallRefused
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.menus import introduce
@@ -18,8 +19,8 @@ from tests.databases import opened
 from tests.stories.campaigners import appoints, goes, states, subscribes
 from tests.stories.lines import ANSWERED
 
-NO_MORE = "You get no updates any more. That took effect at once."
-BELOW = "You get this because you asked for updates."
+NO_MORE = "You’re unsubscribed. I won’t send you any more updates."
+BELOW = "You’re getting this because you asked for updates."
 
 
 async def sends(olga: Chat, text: str = "Good news", to: str = "fewer than 5 people") -> None:
@@ -55,15 +56,15 @@ async def test_unsubscribe_stands_under_a_photo_and_an_album(stage: Stage, olga:
 async def test_who_acted_because_of_it_is_counted_in_the_report(stage: Stage, olga: Chat) -> None:
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("+ Button", "Take action: Stand up for people's rights in Hong Kong")
+    await olga.presses("Add button", "Take action: Stand up for people's rights in Hong Kong")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await goes(stage)
-    assert olga.heard()[-1] == "Done in 0:00. 1 sent. 0 people acted because of it."
+    assert olga.heard()[-1] == "Done in 0:00. 1 sent. 0 people took action because of it."
     payload = ana.link("Take action").partition("?start=")[2]
     await ana.sends_the_letter(campaign=payload)
     olga.heard()
     await goes(stage)
-    olga.hears("✎ Done in 0:00. 1 sent. 1 person acted because of it.")
+    olga.hears("✎ Done in 0:00. 1 sent. 1 person took action because of it.")
 
 
 async def test_what_failed_is_tried_again_by_one_button(
@@ -81,7 +82,7 @@ async def test_what_failed_is_tried_again_by_one_button(
         patch.setattr(BroadcastTransport, "send", refusing)
         await sends(olga)
         await goes(stage)
-    olga.hears("✎ Sending to fewer than 5 people …", "Done in 0:00. 1 sent · 1 failed. …")
+    olga.hears("✎ Sending to fewer than 5 people…", "Done in 0:00. 1 sent · 1 failed. …")
     assert olga.buttons == [["Retry 1", "Take back"]]
     ana.heard()
     bela.heard()
@@ -100,12 +101,10 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
     await sends(olga)
     await paul.says("/broadcast", "More news")
     await paul.presses("Continue")
-    assert paul.heard()[-1].endswith("yours begins when that one is done.")
+    assert paul.heard()[-1].endswith("Yours starts when that one is done.")
     olga.heard()
     await paul.presses("Send to fewer than 5 people")
-    olga.hears(
-        "Paul has just sent an update, too. It begins when the one that is going out is done."
-    )
+    olga.hears("Paul has just sent another update. It starts when the current one is done.")
     await goes(stage)
     assert await states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
 
@@ -114,21 +113,23 @@ async def test_what_is_confirmed_goes_at_once(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its sender need not wait until it looks by itself, which takes an hour here."""
-    monkeypatch.setattr(broadcast_sender, "_PAUSE", 3600)
+    monkeypatch.setattr(broadcast_sender, "POLL_INTERVAL", 3600)
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Continue")
     ana.heard()
     async with stage.bot() as app:
-        looked, look = asyncio.Event(), app.broadcasting.sweep
+        looked, look = asyncio.Event(), app.broadcasts.sender.run_once
 
-        async def sweep() -> None:
+        async def run_once() -> None:
             await look()
             looked.set()
 
-        monkeypatch.setattr(app.broadcasting, "sweep", sweep)
-        monkeypatch.setattr(app.broadcasting, "_lease", timedelta(hours=3))
-        sender = asyncio.create_task(app.broadcasting.run())
+        monkeypatch.setattr(app.broadcasts.sender, "run_once", run_once)
+        monkeypatch.setattr(
+            app.broadcasts.sender, "_lease", SenderLease("token", timedelta(hours=3))
+        )
+        sender = asyncio.create_task(app.broadcasts.sender.run())
         try:
             await looked.wait()
             looked.clear()
@@ -158,7 +159,7 @@ async def both_at_once(stage: Stage) -> None:
             pass
 
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        if not database.replicas:
+        if not database.multi_process:
             await stage.turn_at_once()
             return
         async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
@@ -182,9 +183,9 @@ async def test_two_who_confirm_in_the_same_instant_hear_of_each_other(
     await both_at_once(stage)
     heard = {each.person.first_name: sorted(each.heard()) for each in (olga, paul)}
     later = max(heard, key=lambda name: len(heard[name][-1]))
-    sends = "✎ Sending to fewer than 5 people …"
-    too = "has just sent an update, too. It begins when the one that is going out is done."
-    waits = "Another update is going out at this moment: yours begins when that one is done."
+    sends = "✎ Sending to fewer than 5 people…"
+    too = "has just sent another update. It starts when the current one is done."
+    waits = "Another update is going out right now. Yours starts when that one is done."
     assert heard.pop(later) == [f"{sends}\n\n{waits}"]
     assert [*heard.values()] == [[f"{later} {too}", sends]]
 
@@ -197,11 +198,11 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
     await sends(olga)
     await goes(stage)
     await olga.says("/broadcast", "More news")
-    await olga.presses("Later…")
+    await olga.presses("Schedule…")
     await olga.says("UTC", "2030-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await olga.says("/broadcast", "A third one")
-    await olga.presses("+ Version", "中文 (繁體)")  # a page that waits for content
+    await olga.presses("Add translation", "中文 (繁體)")  # a page that waits for content
     before = await states(stage)
     appoints(stage)
     await stage.sets_mail()  # starts the bot again
@@ -223,7 +224,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
     for command in ("/broadcast", "/broadcasts"):
         await olga.says(command)
         (told,) = olga.heard()
-        assert told.startswith("I’m a bot that helps you write a letter")
+        assert told.startswith("I’m a bot. I help you write a letter")
         assert command not in told
     assert await states(stage) == before
 
@@ -231,11 +232,11 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
 async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
-        await introduce(app.request.bot, {olga.person.id: Role.CAMPAIGNER})
+        await introduce(app.base.telegram.request.bot, {olga.person.id: Role.CAMPAIGNER})
     mine, hers = olga.person.commands(), maria.person.commands()
     names = [each["command"] for each in mine[:4]]
     assert names == ["broadcast", "broadcasts", "stats", "export"]
     assert mine[4:] == hers
     for chat, count in ((olga, 1), (maria, 0)):
         await chat.says("/help")
-        assert chat.heard()[0].count("/broadcasts · The updates that were sent") == count
+        assert chat.heard()[0].count("/broadcasts · See past and scheduled updates") == count

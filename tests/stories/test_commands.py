@@ -24,39 +24,42 @@ from tests.stories.lines import (
 from tests.stories.records import held
 
 HELP = (
-    "I’m a bot that helps you write a letter to someone in power, in your own name.\n\n"
+    "I’m a bot. I help you write a letter to someone in power, in your own name.\n\n"
     "/start · Write a letter\n"
-    "/help · What I can do, and a human’s address\n"
-    "/privacy · What happens with your data\n"
-    "/settings · Language, details, updates\n"
-    "/mydata · What I hold about you\n"
-    "/subscribe · Hear what happens next\n"
-    "/unsubscribe · End all updates\n"
-    "/cancel · Give up the letter you began\n"
-    "/forget · Erase everything about you\n\n"
-    "A human answers at:\nOpen Letters Hong Kong: people@open-letters-hk.example"
+    "/help · What I can do, and how to reach a person\n"
+    "/privacy · How your data is handled\n"
+    "/settings · Language, saved details, updates\n"
+    "/mydata · See what I hold about you\n"
+    "/subscribe · Get updates on a campaign\n"
+    "/unsubscribe · Stop all updates\n"
+    "/cancel · Discard the letter you’ve started\n"
+    "/forget · Delete everything about you\n\n"
+    "To reach a person:\nOpen Letters Hong Kong: people@open-letters-hk.example"
 )
-NO_UPDATES = "You get no updates any more. That took effect at once."
+NO_UPDATES = "You’re unsubscribed. I won’t send you any more updates."
 NO_UPDATES_BUT_LETTER = (
-    "You get no updates any more. The letter that you have begun is still here: answer above, or"
-    " /cancel."
+    "You’re unsubscribed from all updates. Your unfinished letter is still here: answer above,"
+    " or /cancel."
 )
 SETTINGS = (
-    "Settings\nLanguage: English\nNo details are kept for next time.\nYou get no updates."
-    " /subscribe changes that."
+    "Settings\nLanguage: English\nNo details are saved for next time.\nYou get no updates."
+    " /subscribe starts them."
 )
 FORGET = (
-    "Erase everything I hold about you? Your answers, details, letters that have not left, and"
-    " updates go at once. A letter that has left can’t be called back."
+    "Delete everything I hold about you? Your answers, details, updates and any letter that"
+    " hasn’t been sent are deleted at once. A letter that is already on its way can’t be called"
+    " back."
 )
 FORGOTTEN = (
-    "Everything I held about you is erased. Within two days, so are the scrambled traces that limit"
-    " how many codes I mail. What you see in this chat is kept by Telegram: clear it here, as far"
-    " as the last 48 hours go."
+    "I’ve deleted your answers, details, letters and updates. For up to two days I keep"
+    " scrambled traces that limit how many codes I send. Telegram still has this chat: you can"
+    " clear the last 48 hours of it here."
 )
 CHAT = (
-    "• This chat’s number at Telegram, encrypted; your language: English; each yes and no you gave"
-    " about letters, details and updates, with its time\n\n/forget erases it all."
+    "• Your Telegram chat number, encrypted; your language: English; every yes or no you gave"
+    " about letters, details and updates, with its time; and, with any letter, the link you came"
+    " by and, until it is accepted, its text, encrypted (at most 28 days after the last"
+    " try)\n\nYou can delete it with /forget."
 )
 
 
@@ -91,7 +94,7 @@ async def test_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
         ("/settings", SETTINGS),
         ("/mydata", f"What I hold about you\n{CHAT}"),
         ("/unsubscribe", NO_UPDATES),
-        ("/cancel", "There is nothing to cancel. /help tells what I can do."),
+        ("/cancel", "There’s nothing to cancel. /help shows what I can do."),
         ("/subscribe", UPDATES),
         ("/HELP@action_bot", HELP),
     ):
@@ -104,15 +107,15 @@ async def test_the_whole_notice(stage: Stage, maria: Chat) -> None:
     (said,) = maria.heard()
     for heading in (
         "Who is responsible: Open Letters Hong Kong, an association",
-        "Contact: people@open-letters-hk.example: a human reads it.",
-        "Who receives it: Chief Executive, Government of Hong Kong. With your letter",
-        "How long it is kept: We keep what you give us, encrypted, until September 30, 2030",
+        "Contact: people@open-letters-hk.example. A person reads it.",
+        "Who receives it: Chief Executive, Government of Hong Kong. Your letter takes",
+        "How long it’s kept: We keep your details until September 30, 2030",
         "Your rights: Nothing is sent without your consent",
         "Minimum age: 16 years.",
     ):
         assert heading in said
     assert (
-        'href="https://open-letters-hk.example/privacy">The whole policy</a>'
+        'href="https://open-letters-hk.example/privacy">Full privacy policy</a>'
         in (maria.last["html"])
     )
 
@@ -134,7 +137,7 @@ async def test_the_notices_of_several_campaigns(stage: Stage, maria: Chat) -> No
 )
 async def test_a_bare_word_ends_updates(stage: Stage, maria: Chat, word: str) -> None:
     await maria.says("/subscribe")
-    await maria.presses("About other actions too")
+    await maria.presses("Other campaigns too")
     assert len(await held(stage, subscriptions)) == 2
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -153,20 +156,23 @@ async def test_a_bare_word_ends_updates(stage: Stage, maria: Chat, word: str) ->
 async def test_updates_begin_and_end_by_command(stage: Stage, maria: Chat) -> None:
     await maria.says("/subscribe")
     maria.hears(UPDATES)
-    assert maria.buttons == [["Yes", "No"], ["About other actions too"]]
+    assert maria.buttons == [["Yes", "No"], ["Other campaigns too"]]
     await maria.presses("Yes")
     maria.hears(
-        "✎ I’ll tell you what happens. You can end it here, or with /unsubscribe, at any time."
+        "✎ I’ll let you know what happens. You can stop updates here, or with /unsubscribe, at"
+        " any time."
     )
-    assert maria.buttons == [["No more updates"]]
+    assert maria.buttons == [["Stop updates"]]
     await maria.says("/mydata")
     maria.hears(
         "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n" + CHAT
     )
     await maria.says("/settings")
-    maria.hears("Settings\nLanguage: English\nNo details are kept for next time.\nYou get updates.")
-    assert maria.buttons == [["中文 (繁體)"], ["No more updates"]]
-    await maria.presses("No more updates")
+    maria.hears(
+        "Settings\nLanguage: English\nNo details are saved for next time.\nYou get updates."
+    )
+    assert maria.buttons == [["中文 (繁體)"], ["Stop updates"]]
+    await maria.presses("Stop updates")
     maria.hears(f"✎ {NO_UPDATES}")
     assert await held(stage, subscriptions) == []
 
@@ -178,15 +184,15 @@ async def test_updates_of_one_campaign_among_several(stage: Stage, maria: Chat) 
     assert maria.buttons == [
         ["Stand up for people's rights in Hong Kong"],
         ["Let the Amieiro flow"],
-        ["All actions"],
+        ["All campaigns"],
     ]
     await maria.presses("Let the Amieiro flow")
-    maria.hears("✎ I’ll tell you what happens.…")
+    maria.hears("✎ I’ll let you know what happens. You can stop updates here…")
     await maria.says("/subscribe")
-    await maria.presses("All actions")
-    maria.hears("✎ I’ll tell you what happens, here and in other actions.…")
+    await maria.presses("All campaigns")
+    maria.hears("✎ I’ll let you know what happens, in this campaign and in others.…")
     assert {row["scope"] for row in await held(stage, subscriptions)} == {"river", "*"}
-    await maria.presses("No more updates")
+    await maria.presses("Stop updates")
     maria.hears(f"✎ {NO_UPDATES}")
     assert await held(stage, subscriptions) == []
 
@@ -225,10 +231,10 @@ async def test_cancel_while_the_letter_waits(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name")
     maria.hears(LEAVES, UPDATES, REMEMBER)
     await maria.says("/cancel")
-    maria.hears("Your letter hasn’t left yet. To hold it back, tap “Undo” under it.")
+    maria.hears("Your letter hasn’t been sent yet. To cancel it, tap “Undo” under it.")
     await stage.later(seconds=31)
     await maria.says("/cancel")
-    maria.hears("There is nothing to cancel. /help tells what I can do.")
+    maria.hears("There’s nothing to cancel. /help shows what I can do.")
 
 
 async def test_what_is_held(stage: Stage, maria: Chat) -> None:
@@ -237,28 +243,29 @@ async def test_what_is_held(stage: Stage, maria: Chat) -> None:
     await maria.says("Maria Silva", "Portugal", "maria@gmial.com")
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n• The letter you have begun: Maria Silva, Portugal,"
-        f" maria@gmial.com (for 24 hours)\n{CHAT}"
+        "What I hold about you\n• The letter you’ve started: Maria Silva, Portugal,"
+        f" maria@gmial.com (kept for 24 hours)\n{CHAT}"
     )
     await maria.says("maria@mail.example")
     await maria.types_the_code()
-    await maria.presses("Add a sentence of my own")
+    await maria.presses("Add my own words")
     await maria.says("My sister lives there.")
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n• The letter you have begun: Maria Silva, Portugal,"
-        f" maria@mail.example (for 24 hours)\n• Your own words: My sister lives there.\n{CHAT}"
+        "What I hold about you\n• The letter you’ve started: Maria Silva, Portugal,"
+        " maria@mail.example (kept for 24 hours)\n• Your own words: My sister lives"
+        f" there.\n{CHAT}"
     )
-    await maria.presses("Send in my name", "Yes", "About other actions too")
+    await maria.presses("Send in my name", "Yes", "Other campaigns too")
     await stage.later(seconds=31)
     await maria.says("/mydata")
     day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
     maria.hears(
-        "What I hold about you\n• Your own words: My sister lives there.\n"
-        "• Kept for next time: Maria Silva, Portugal, maria@mail.example\n"
-        f"• Your letter in “Stand up for people's rights in Hong Kong”, {day}: accepted by the mail"
-        " server. Maria Silva, Portugal, maria@mail.example\n• Updates: all actions\n"
-        f"• Updates: Stand up for people's rights in Hong Kong\n{CHAT}"
+        "What I hold about you\n• Your own words: My sister lives there.\n• Saved for next time:"
+        " Maria Silva, Portugal, maria@mail.example\n• Your letter for “Stand up for people's"
+        f" rights in Hong Kong”, {day}: accepted by the mail server. Maria Silva, Portugal,"
+        " maria@mail.example\n• Updates: all campaigns\n• Updates: Stand up for people's rights"
+        f" in Hong Kong\n{CHAT}"
     )
 
 
@@ -268,14 +275,14 @@ async def test_forget_asks_once_and_can_be_left(stage: Stage, maria: Chat) -> No
     await maria.says("Maria Silva")
     await maria.says("/forget")
     maria.hears(FORGET)
-    assert maria.all_buttons == ["Erase everything", "No, keep it"]
+    assert maria.all_buttons == ["Delete everything", "No, keep it"]
     await maria.says("hm")
     maria.hears(f"Please tap one of these.\n\n{FORGET}")
     await maria.presses("No, keep it")
-    maria.hears(f"✎ Good: nothing was erased.\n\n{COUNTRY}")
+    maria.hears(f"✎ OK, nothing was deleted.\n\n{COUNTRY}")
     await maria.says("/forget")
     await maria.says("/cancel")
-    maria.hears(f"Good: nothing was erased.\n\n{COUNTRY}")
+    maria.hears(f"OK, nothing was deleted.\n\n{COUNTRY}")
     await maria.says("Portugal")
     maria.hears(ADDRESS)
 
@@ -283,10 +290,10 @@ async def test_forget_asks_once_and_can_be_left(stage: Stage, maria: Chat) -> No
 async def test_forget_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
     await maria.says("/forget")
     await maria.presses("No, keep it")
-    maria.hears("✎ Good: nothing was erased.")
+    maria.hears("✎ OK, nothing was deleted.")
     await maria.says("/forget")
     await maria.says("/cancel")
-    maria.hears("Good: nothing was erased.")
+    maria.hears("OK, nothing was deleted.")
 
 
 async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
@@ -295,7 +302,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")
     await maria.presses("中文 (繁體)")
-    (leaves,) = [each for each in maria.person.chat() if "leaves in 30" in each["text"]]
+    (leaves,) = [each for each in maria.person.chat() if "will be sent in 30" in each["text"]]
     await maria.says("/forget")
     await maria.presses("全部刪除")
     maria.hears("✎ 你的信已收回，沒有寄出。", "你的回答、資料、信件和訂閱都已刪除。…")
@@ -305,9 +312,9 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     for table in (actions, outbox, consents, subscriptions):
         assert await held(stage, table) == []
     (chat,) = await held(stage, chats)
-    assert (chat["language"], chat["sealed_details"]) == ("", None)
+    assert (chat["language"], chat["encrypted_details"]) == ("", None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
-    maria.hears("(That letter was held back already.)")
+    maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")
     maria.hears(f"What I hold about you\n{CHAT}")
     await stage.later(hours=48, seconds=1)
@@ -318,7 +325,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
 
 async def test_forgotten_in_words_that_are_true(stage: Stage, maria: Chat) -> None:
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     maria.hears(FORGOTTEN)
     await maria.starts("hong-kong")
     await maria.presses("Clear this chat")

@@ -9,16 +9,16 @@ from tests.stories.campaigners import appoints, states, subscribes
 from tests.stories.lines import ANSWERED, NAME
 from tests.stories.records import held
 
-SEND_ME = "Send me the update, as you would to a friend: text, photo, video, album."
-SENT_ALREADY = "(You sent this one already: it goes out once.)"
+SEND_ME = "Send me the update, as you would to a friend: text, a photo, a video or an album."
+SENT_ALREADY = "(You’ve already sent this one. It only goes out once.)"
 TITLE = "“Stand up for people's rights in Hong Kong”"
 WHO = f"Who gets it? Subscribers of {TITLE}: fewer than 5 people"
 PANEL = [
-    ["Campaign ▾", "Acted ▾"],
+    ["Campaign ▾", "Took action ▾"],
     ["Language ▾", "Country ▾"],
-    ["+ Version", "+ Button"],
-    ["Test to me", "Second pair of eyes"],
-    ["Later…", "Cancel"],
+    ["Add translation", "Add button"],
+    ["Send me a test", "Ask for approval"],
+    ["Schedule…", "Cancel"],
     ["Continue"],
 ]
 
@@ -34,10 +34,11 @@ async def test_olga_sends_a_photo_to_all_subscribers(stage: Stage, olga: Chat) -
     assert [[each["text"] for each in row] for row in preview["keyboard"]] == [["Unsubscribe"]]
     await olga.presses("Continue")
     olga.hears(
-        "✎ To 6 people, now. About 1 minute. This can be paused, and taken back within 48 h."
+        "✎ To 6 people, now. Takes about 1 minute. You can pause it while it goes out, and take"
+        " it back for 48 hours."
     )
     await olga.presses("Send to 6 people")
-    olga.hears("✎ Sending to 6 people …")
+    olga.hears("✎ Sending to 6 people…")
     assert await states(stage) == [BroadcastStatus.SENDING]
 
 
@@ -46,7 +47,7 @@ async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> No
     await olga.presses("Continue")
     message, data = olga.last["message_id"], olga.last["keyboard"][0][0]["data"]
     await olga.presses_at_once("Send to fewer than 5 people", "Send to fewer than 5 people")
-    olga.hears("✎ Sending to fewer than 5 people …", SENT_ALREADY)
+    olga.hears("✎ Sending to fewer than 5 people…", SENT_ALREADY)
     await olga.presses_again(message, data)
     olga.hears(SENT_ALREADY)
     assert await states(stage) == [BroadcastStatus.SENDING]
@@ -78,7 +79,7 @@ async def test_a_letter_under_way_stays_as_it_stood(stage: Stage, olga: Chat) ->
     await olga.says("/broadcast")
     olga.hears("Good news", WHO)
     await olga.presses("Cancel")
-    olga.hears("✎ The update is gone. Nothing was sent.")
+    olga.hears("✎ Update cancelled. Nothing was sent.")
     assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
@@ -91,7 +92,7 @@ async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Cha
     olga.hears()
     stage.clock.ahead += timedelta(seconds=3)
     await stage.ends_albums()
-    olga.hears("One", "Two", "You get this because you asked for updates.", WHO)
+    olga.hears("One", "Two", "You’re getting this because you asked for updates.", WHO)
     await stage.ends_albums()
     olga.hears()
 
@@ -99,37 +100,38 @@ async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Cha
 async def test_versions_buttons_and_filters(stage: Stage, olga: Chat) -> None:
     await subscribes(stage, 6)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("+ Version", "中文 (繁體)")
+    await olga.presses("Add translation", "中文 (繁體)")
     await olga.says("好消息")
     olga.hears("Good news", "好消息", "Who gets it? …")
-    await olga.presses("+ Button", "A link …")
+    await olga.presses("Add button", "Web link…")
     await olga.says("no address")
-    olga.hears("I need a label of at most 64 characters, …")
+    olga.hears("I need a label of up to 64 characters, …")
     await olga.says("Read more https://news.example/1")
     assert olga.heard()[-1].startswith("Who gets it?")
-    await olga.presses("Acted ▾", "Those who acted")
-    assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: those who acted")
-    await olga.presses("Test to me")
+    await olga.presses("Took action ▾", "People who took action")
+    assert olga.heard()[-1].startswith(f"✎ {WHO}\nOnly: people who took action")
+    await olga.presses("Send me a test")
     olga.hears("Good news")
     assert olga.link("Read more") == "https://news.example/1"
 
 
 async def test_a_time_is_asked_in_the_zone_of_the_campaigner(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Later…")
-    olga.hears("✎ Where are you, for the time? …")
+    await olga.presses("Schedule…")
+    olga.hears("✎ Which time zone are you in? …")
     await olga.says("Atlantis")
-    olga.hears("I don’t know that one. Try Europe/Lisbon, Asia/Taipei or UTC+8.")
+    olga.hears("I don’t know that time zone. Try Europe/Lisbon, Asia/Taipei or UTC+8.")
     await olga.says("UTC+8")
     olga.hears(
-        "When? Type it, such as: tomorrow 18:00, or 2030-06-01 18:00. Times are those of UTC+08:00."
+        "When should it go out? For example: tomorrow 18:00, or 2030-06-01 18:00. Time zone:"
+        " UTC+08:00."
     )
     await olga.says("2019-01-01 10:00")
-    olga.hears("That time is over. Type another.")
+    olga.hears("That time has passed. Type a later one.")
     await olga.says("2030-06-01 18:00")
-    olga.hears(f"{WHO}\nGoes on June 1, 2030, 18:00 (UTC+08:00)")
+    olga.hears(f"{WHO}\nScheduled for June 1, 2030, 18:00 (UTC+08:00)")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    olga.hears("✎ It goes on June 1, 2030, 18:00 (UTC+08:00).")
+    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC+08:00).")
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
@@ -139,32 +141,32 @@ async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
     await subscribes(stage, 1)
     await paul.starts()
     await olga.says("/broadcast", "Good news")
-    assert olga.heard()[-1].endswith("tap “Second pair of eyes”.")
+    assert olga.heard()[-1].endswith("tap “Ask for approval”.")
     await olga.presses("Continue")
-    olga.hears("(Somebody else looks first: tap “Second pair of eyes”.)")
+    olga.hears("(A colleague has to approve it first: tap “Ask for approval”.)")
     paul.heard()
-    await olga.presses("Second pair of eyes")
-    olga.hears("(I’ve asked the others.)")
-    paul.hears("Good news", "Is this good to go? It is meant for fewer than 5 people. …")
-    await paul.presses("Looks good")
+    await olga.presses("Ask for approval")
+    olga.hears("(I’ve asked your colleagues.)")
+    paul.hears("Good news", "Do you approve this update? It’s meant for fewer than 5 people. …")
+    await paul.presses("Approve")
     paul.hears("✎ Thank you. I’ve told them.")
-    olga.hears("Somebody looked at your update: good to go.")
+    olga.hears("A colleague has approved your update.")
     await olga.presses("Continue", "Send to fewer than 5 people")
     assert await states(stage) == [BroadcastStatus.SENDING]
-    deeds = {row["deed"] for row in await held(stage, audit)}
+    deeds = {row["action"] for row in await held(stage, audit)}
     assert deeds == {"update_offered", "update_approved", "update_confirmed"}
 
 
 async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast")
     await olga.sends("sticker")
-    olga.hears("I can’t pass that on. …")
+    olga.hears("I can’t send that as an update. …")
     await olga.sends_file("photo", "x" * 1025)
-    olga.hears("That’s too long for a bot: 1,024 characters fit. Send a shorter one.")
+    olga.hears("That’s too long: up to 1,024 characters fit. Please send a shorter one.")
     await olga.forwards("Forwarded")
     olga.hears("Forwarded", WHO)
     await olga.says("/cancel")
-    olga.hears("The update is gone. Nothing was sent.")
+    olga.hears("Update cancelled. Nothing was sent.")
 
 
 async def test_what_nobody_goes_on_with_is_erased(stage: Stage, olga: Chat) -> None:

@@ -8,10 +8,10 @@ from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
 from tests.stories.records import held
 
-TOO_LATE = "(It was too late: the letter has already left, and mail can’t be called back.)"
+TOO_LATE = "(Too late: the letter is already on its way, and email can’t be called back.)"
 LEFT = (
-    "UTC. If I learn that it was turned away, I’ll tell you here.\n\nThank you. The people of Hong"
-    " Kong are not alone, and your letter says so to those who govern them."
+    "UTC. If I hear that it came back, I’ll tell you here.\n\nThank you. The people of Hong Kong"
+    " are not alone, and your letter tells their government so."
 )
 
 
@@ -56,8 +56,8 @@ async def test_undo_twice(stage: Stage, maria: Chat) -> None:
     await maria.presses_at_once("Undo", "Undo")
     maria.hears(
         f"✎ {HELD_BACK}",
-        "Here it is again, if you’d like to change it.\n\nThis is your letter.…",
-        "(That letter was held back already.)",
+        "Here’s your letter again, in case you want to change it.\n\nThis is your letter.…",
+        "(That letter was already cancelled.)",
     )
 
 
@@ -77,7 +77,9 @@ async def test_undo_from_another_letter(stage: Stage, maria: Chat) -> None:
 async def test_undo_and_then_cancel(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Undo", "Cancel")
-    maria.hears("✎ Cancelled: nothing was sent, and what you typed is gone. /start begins anew.")
+    maria.hears(
+        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+    )
     await maria.starts()
     maria.hears(WELCOME)
 
@@ -85,16 +87,16 @@ async def test_undo_and_then_cancel(stage: Stage, maria: Chat) -> None:
 async def test_no_time_to_undo(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "undo_seconds = 30", "undo_seconds = 0")
     await sends(maria)
-    maria.hears("Your letter is on its way …", UPDATES, REMEMBER)
+    maria.hears("Your letter is on its way…", UPDATES, REMEMBER)
     assert "Undo" not in maria.all_buttons
     await stage.mail_goes()
-    assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+    assert maria.heard()[-1].startswith("✎ ✓ Your letter was sent at ")
 
 
 async def test_a_long_time_to_undo(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "undo_seconds = 30", "undo_seconds = 3600")
     await sends(maria)
-    assert maria.heard()[0].startswith("Your letter leaves at ")
+    assert maria.heard()[0].startswith("Your letter is scheduled for ")
     assert "Undo" in maria.all_buttons
 
 
@@ -113,13 +115,13 @@ async def test_one_message_shows_how_it_fares(stage: Stage, maria: Chat) -> None
 async def test_the_number_is_hidden_until_there_are_enough(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "show_counter_from = 5", "show_counter_from = 2")
     await maria.sends_the_letter()
-    assert "You are number" not in maria.heard()[-1]
+    assert "You’re number" not in maria.heard()[-1]
     pedro = stage.person("Pedro")
     await pedro.starts("hong-kong")
     (welcome,) = pedro.heard()
     assert "letters accepted" not in welcome
     await pedro.sends_the_letter(address="pedro@mail.example")
-    assert " UTC. You are number 2. If I learn" in pedro.heard()[-1]
+    assert " UTC. You’re number 2. If I hear" in pedro.heard()[-1]
     ana = stage.person("Ana")
     await ana.starts("hong-kong")
     (welcome,) = ana.heard()
@@ -130,13 +132,13 @@ async def test_a_letter_that_is_turned_away(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "550 5.1.1 <chief-executive@government-hk.example> unknown"
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
-        "✎ Your letter was turned away: there is no such mailbox at the other end. It is not"
-        " counted. A human answers at people@open-letters-hk.example."
+        "✎ Your letter was refused: the mail server doesn’t know that mailbox. It isn’t counted."
+        " To reach a person, write to people@open-letters-hk.example."
     )
     assert [row["accepted"] for row in await held(stage, counters)] == [0]
     assert "Undo" not in maria.all_buttons
     await maria.says("/mydata")
-    assert ": turned away, not counted. Maria Silva, Portugal" in maria.heard()[0]
+    assert ": failed, not counted. Maria Silva, Portugal" in maria.heard()[0]
 
     stage.inbox.refusals.clear()
     await stage.later(minutes=1)
@@ -150,8 +152,8 @@ async def test_a_letter_that_is_taken_for_spam(stage: Stage, maria: Chat) -> Non
     stage.inbox.refusals[TARGET] = "554 5.7.1 rejected by policy"
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
-        "✎ Your letter was turned away: the other end refuses such mail. It is not counted. A human"
-        " answers at people@open-letters-hk.example."
+        "✎ Your letter was refused: the mail server doesn’t accept mail like this. It isn’t"
+        " counted. To reach a person, write to people@open-letters-hk.example."
     )
 
 
@@ -159,10 +161,12 @@ async def test_a_letter_that_has_to_wait(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
     (*_, said) = maria.heard()
-    assert said.startswith("✎ The mail server asked me to wait. Nothing is lost: I try again at ")
+    assert said.startswith(
+        "✎ The mail server asked me to try again later. Nothing is lost. Next try: "
+    )
     assert said.endswith(" UTC.")
     await maria.says("/mydata")
-    assert ": waiting, the mail server asked to try again." in maria.heard()[0]
+    assert ": waiting for another try." in maria.heard()[0]
     await maria.presses("Undo")
     assert maria.heard()[0] == f"✎ {HELD_BACK}"
     stage.inbox.refusals.clear()
@@ -176,8 +180,8 @@ async def test_a_letter_that_never_gets_through(stage: Stage, maria: Chat) -> No
     await maria.sends_the_letter()
     await stage.later(days=5)
     assert maria.heard()[-1] == (
-        "✎ Your letter could not be delivered in five days, so I stopped trying. It is not counted."
-        " A human answers at people@open-letters-hk.example."
+        "✎ I couldn’t deliver your letter within five days, so I’ve stopped trying. It isn’t"
+        " counted. To reach a person, write to people@open-letters-hk.example."
     )
 
 
@@ -185,11 +189,11 @@ async def test_a_letter_of_which_nobody_knows(stage: Stage, maria: Chat) -> None
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
-        "✎ The connection broke at the very end, so I can’t tell yet whether your letter arrived."
-        " I’ll find out or send it once more."
+        "✎ The connection broke at the last moment, so I can’t tell yet whether your letter"
+        " arrived. Unless it comes back, I’ll send it once more."
     )
     await maria.says("/mydata")
-    assert ": not known yet." in maria.heard()[0]
+    assert ": outcome uncertain." in maria.heard()[0]
     stage.inbox.dying.clear()
     await stage.later(hours=2)
     assert maria.heard()[-1].endswith(LEFT)
@@ -202,8 +206,8 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
     await maria.sends_the_letter()
     await stage.later(hours=2)
     assert maria.heard()[-1] == (
-        "✎ The connection broke at the very end, so I can’t tell whether your letter arrived. I"
-        " don’t send it again: it might arrive twice. It is not counted."
+        "✎ The connection broke at the last moment, so I can’t tell whether your letter arrived."
+        " I won’t send it again, because it might arrive twice. It isn’t counted."
     )
     await stage.later(days=1)
     assert len(stage.mails_to(TARGET)) == 2
@@ -212,9 +216,11 @@ async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> 
 async def test_a_letter_whose_row_is_damaged(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     async with stage.bot() as app:
-        await app.database.transact(lambda c: c.execute(update(mails).values(sealed_content=b"!")))
+        await app.core.database.transact(
+            lambda c: c.execute(update(mails).values(encrypted_content=b"!"))
+        )
     await stage.later(seconds=31)
     assert maria.heard()[-1] == (
-        "✎ Something broke on my side, and your letter can’t be sent any more. Nothing left, and it"
-        " is not counted. A human answers at people@open-letters-hk.example."
+        "✎ Something broke on my side, and your letter can’t be sent. It isn’t counted. To reach"
+        " a person, write to people@open-letters-hk.example."
     )

@@ -7,8 +7,8 @@ from email.utils import parseaddr
 import pytest
 
 from bot.mail.incoming.inbound_mail import Disposition
-from bot.playground.inbox import Received
-from storage.mail.forwards import TooMany
+from bot.playground.inbox import ReceivedEmail
+from storage.mail.forwards import TooManyForwards
 from storage.schema.tables import outbox
 from tests import returned
 from tests.chat import Chat, Stage
@@ -21,7 +21,7 @@ CONTACT = "people@open-letters-hk.example"
 AUTHOR = "From: =?utf-8?q?Office_of_the_Chief_Executive=2C_=E9=A6=99=E6=B8=AF?= <ceo@gov.example>"
 
 
-def named(mail: Received, header: str) -> tuple[str, str]:
+def named(mail: ReceivedEmail, header: str) -> tuple[str, str]:
     """Return the name and the address in a header."""
     name, address = parseaddr(str(message_from_bytes(mail.raw)[header]))
     return str(make_header(decode_header(name))), address
@@ -34,7 +34,7 @@ async def letter(stage: Stage, maria: Chat) -> str:
     return sent.sender
 
 
-async def passed_on(stage: Stage) -> list[Received]:
+async def passed_on(stage: Stage) -> list[ReceivedEmail]:
     """Return what was passed on, to whomever."""
     await stage.mail_goes()
     return [each for each in stage.inbox.mails if each.sender.startswith("f-")]
@@ -65,7 +65,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     )
     await stage.comes_in(raw)
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert b"Thank you" not in waiting["sealed_content"]
+    assert b"Thank you" not in waiting["encrypted_content"]
     (answer,) = await passed_on(stage)
     assert answer.recipients == (ADDRESS,)
     message = answer.message
@@ -87,7 +87,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     assert "1@gov.example" not in str(message["Message-ID"])
     assert answer.raw.partition(b"\r\n\r\n")[2].rstrip() == content.replace("\n", "\r\n").encode()
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
-    assert (waiting["sealed_content"], waiting["sealed_message"]) == (None, None)
+    assert (waiting["encrypted_content"], waiting["encrypted_message"]) == (None, None)
     maria.hears()
 
 
@@ -125,8 +125,8 @@ async def test_what_is_too_large_is_passed_on_as_its_text(stage: Stage, maria: C
     await stage.comes_in(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
     (answer,) = await passed_on(stage)
     assert answer.text == (
-        "[This answer could not be passed on whole: only its text is here. Its author can send the"
-        " rest to you directly.]\n\nSee the attached law.\n"
+        "[Only the text of this reply could be passed on. Its author can send you the rest"
+        " directly.]\n\nSee the attached law.\n"
     )
     assert len(answer.raw) < 2_000
 
@@ -165,9 +165,9 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     async with stage.bot() as app:
         for number in range(20):
-            await app.reception.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
-        with pytest.raises(TooMany):
-            await app.reception.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
+            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
+        with pytest.raises(TooManyForwards):
+            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await passed_on(stage)) == 20
     await stage.later(days=1)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
@@ -209,7 +209,7 @@ async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None
     token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     assert await held(stage, outbox) == []
     for _ in "twice":
         await stage.comes_in(mail(AUTHOR, f"To: {token}", body="I did not know."))
@@ -243,4 +243,4 @@ async def test_what_becomes_of_a_mail_that_was_taken_in(stage: Stage, maria: Cha
         for fate, mails in about.items():
             for headers in mails:
                 raw = mail(AUTHOR, *headers, "Message-ID: <1@gov.example>", body="Thank you.")
-                assert await app.reception.take(raw) is fate, headers
+                assert await app.mail.inbound.take(raw) is fate, headers

@@ -4,28 +4,27 @@ import pytest
 from dns.rdatatype import RdataType
 
 from bot.mail.authentication.domains import DnsAnswer
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, TARGET
 from tests.stories.records import held
 
 FILE = "hong-kong/campaign.toml"
-RELAY = "It goes out in your name from a mail address of Open Letters Hong Kong."
+RELAY = "It’s sent in your name from an email address of Open Letters Hong Kong."
 AUTHOR = (
-    "It goes out in your name: from your own email address if your mail provider allows that,"
-    " otherwise from a mail address of Open Letters Hong Kong."
+    "It’s sent in your name: from your own email address if your email provider allows that,"
+    " otherwise from an address of Open Letters Hong Kong."
 )
 OWN = (
-    "It goes out in your name: from your own email address if it belongs to Open Letters Hong"
-    " Kong, otherwise from a mail address of Open Letters Hong Kong."
+    "It’s sent in your name: from your own email address if it belongs to Open Letters Hong"
+    " Kong, otherwise from an address of Open Letters Hong Kong."
 )
-SHOWN = "Your email address is shown to whom you write, so that an answer can come to it."
+SHOWN = "The recipient sees your email address and can reply to you."
 SHOWN_AS_SENDER = (
-    "Your email address can be shown to whom you write, as the letter’s sender; answers go to the"
-    " organisation."
+    "The recipient may see your email address as the sender; replies go to the organisation."
 )
-HIDDEN = "Your email address isn’t shown to whom you write, and no answer can come."
+HIDDEN = "The recipient does not see your email address, and you will not receive a reply."
 
 
 def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
@@ -33,7 +32,7 @@ def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
     stage.edits(FILE, 'reply_to = "supporter"', f'reply_to = "{reply_to}"')
 
 
-def headers(mail: Received) -> dict[str, str]:
+def headers(mail: ReceivedEmail) -> dict[str, str]:
     """Return who the letter is from; our opaque address is called “token”."""
     assert mail.sender.startswith("a-") and mail.sender.endswith("@send.example")
     names = ("From", "Sender", "Reply-To")
@@ -56,7 +55,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
     await maria.says("maria@mail.example")
     await maria.types_the_code()
     (shown,) = maria.heard()
-    assert f"with your name and your country. {AUTHOR} {SHOWN} By pressing Send" in shown
+    assert f"with your name and country. {AUTHOR} {SHOWN} By pressing it you agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -96,7 +95,7 @@ async def test_a_member_writes_from_an_address_of_the_organisation(
     set_up(stage, "own", "organisation")
     await maria.comes_to_the_review(address="maria@members.example")
     (shown,) = maria.heard()
-    assert f"{OWN} {SHOWN_AS_SENDER} By pressing Send" in shown
+    assert f"{OWN} {SHOWN_AS_SENDER} By pressing it you agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
@@ -118,8 +117,8 @@ async def test_the_address_shows_although_answers_go_to_the_organisation(
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
     assert maria.heard()[-1] == (
-        "Your email address? It can be shown to whom you write, as the letter’s sender. Answers go"
-        " to the organisation, not to you. · 3 of 3"
+        "What’s your email address? The recipient may see it as the sender. Replies go to the"
+        " organisation. · 3 of 3"
     )
 
 
@@ -127,7 +126,7 @@ async def test_whom_she_writes_to_does_not_learn_the_address(stage: Stage, maria
     set_up(stage, "relay", "none")
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
-    assert f"{RELAY} {HIDDEN} By pressing Send" in shown
+    assert f"{RELAY} {HIDDEN} By pressing it you agree" in shown
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)

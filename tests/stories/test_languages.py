@@ -12,7 +12,7 @@ from tests.chat import Chat, Stage
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
 from tests.stories.records import held
 
-WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019 年 6 月…"
+WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
 NAME_ZH = "請問你的姓名？這封信會署上這個名字。（第 1 項，共 3 項）"
 COUNTRY_ZH = "你住在哪個國家或地區？請點選或輸入。（第 2 項，共 3 項）"
 ADDRESS_ZH = "請問你的電郵地址？收件人會看到這個地址，可以回信給你。（第 3 項，共 3 項）"
@@ -68,7 +68,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
 async def test_the_language_is_chosen_under_the_first_message(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("🌐 Language")
-    maria.hears("✎ Which language shall I speak?")
+    maria.hears("✎ Which language would you like?")
     assert maria.all_buttons == [ENGLISH, CHINESE, "Back"]
     await maria.presses("Back")
     maria.hears(f"✎ {WELCOME}")
@@ -98,7 +98,7 @@ async def test_the_language_changes_in_the_middle(stage: Stage, maria: Chat) -> 
     assert str(mail.message["Content-Language"]) == "zh-Hant"
     await maria.says("/language")
     await maria.presses(ENGLISH)
-    assert maria.heard()[-1].startswith("I’ve mailed a code to maria@mail.example.")
+    assert maria.heard()[-1].startswith("I’ve emailed a code to maria@mail.example.")
     (chat,) = await held(stage, chats)
     assert chat["language"] == "en"
 

@@ -35,7 +35,7 @@ async def test_two_minutes(stage: Stage, maria: Chat) -> None:
     ]
 
     await maria.presses("Write the letter")
-    maria.hears("Your name? It stands under the letter. · 1 of 3")
+    maria.hears("What’s your name? Your letter will be signed with it. · 1 of 3")
     assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
 
     await maria.presses("Use “Maria Silva”")
@@ -54,45 +54,44 @@ async def test_two_minutes(stage: Stage, maria: Chat) -> None:
     await maria.presses("Yes")
     maria.hears(
         "✎ Your country: Portugal",
-        "Your email address? It is shown to whom you write, so that an answer can come to it."
-        " · 3 of 3",
+        "What’s your email address? The recipient sees it and can reply to you. · 3 of 3",
     )
 
     await maria.says("maria@gmial.com")
     maria.hears("Did you mean maria@gmail.com?")
     await maria.presses("No, keep mine")
     maria.hears(
-        "✎ Your address: maria@gmial.com",
-        "I’ve mailed a code to maria@gmial.com. Type it here: it makes sure that nobody writes in"
-        " your name.\n\nIt comes from Open Letters Hong Kong, not from Telegram. Never type a"
+        "✎ Your email address: maria@gmial.com",
+        "I’ve emailed a code to maria@gmial.com. Type it here, so I know the address is"
+        " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
         " Telegram login code here.",
     )
     await maria.types_the_code()
     (shown,) = maria.heard()
     assert BODY.strip() in shown
     assert shown.startswith(
-        "This is your letter.\nTo: Chief Executive, Government of Hong Kong\n"
-        "From: Maria Silva, Portugal\n"
-        "Subject: Withdraw the extradition bill and protect peaceful protest\n\n"
+        "This is your letter.\nYour details: Maria Silva, Portugal\nTo: Chief Executive,"
+        " Government of Hong Kong\nSubject: Withdraw the extradition bill and protect peaceful"
+        " protest\n\n"
     )
     assert maria.buttons == [
         ["Send in my name"],
-        ["Add a sentence of my own"],
+        ["Add my own words"],
         ["Change…", "Cancel"],
     ]
 
     await maria.presses("Send in my name")
     maria.hears(
-        "Your letter leaves in 30 seconds.",
-        "Shall I tell you what happens next in this campaign?",
-        "Shall I keep your details for next time? Then your next letter takes two taps.",
+        "Your letter will be sent in 30 seconds.",
+        "Would you like to hear what happens next in this campaign?",
+        "Shall I keep your details for next time? Your next letter will then take just a few taps.",
     )
     assert stage.mails_to("chief-executive@government-hk.example") == []
 
     await stage.later(seconds=31)
     left = f"{stage.clock():%H:%M}"
     heard = maria.heard()
-    assert heard[-1].startswith(f"✎ ✓ Your letter left at {left} UTC. If I learn")
+    assert heard[-1].startswith(f"✎ ✓ Your letter was sent at {left} UTC. If I hear")
     assert "Share with friends" in maria.all_buttons
 
     (letter,) = stage.mails_to("chief-executive@government-hk.example")

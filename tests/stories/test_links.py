@@ -7,8 +7,8 @@ import pytest
 from conversations.admin import links
 from storage.schema.tables import (
     audit,
-    barred,
-    sources,
+    blocked_senders,
+    link_sources,
     tallies,
 )
 from tests.chat import Chat, Stage
@@ -18,20 +18,23 @@ from tests.stories.test_team import NO_ROLE, first_admin
 
 NAME = "Stand up for people's rights in Hong Kong"
 BARRED = (
-    "You can’t write letters here: the people behind me have blocked it, since somebody"
-    " complained. If that is a mistake, write to people@open-letters-hk.example."
+    "The team has blocked you from writing letters here. If you think that’s a mistake, write to"
+    " people@open-letters-hk.example."
 )
-WHICH = "✎ Which letter? Paste the code that stands in its header X-Report-Abuse…"
+WHICH = "✎ Which letter? Paste the code from its X-Report-Abuse header…"
 
 
 async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Name a source")
-    olga.hears("✎ What is the source called? Type a short name, as poster-lisbon…")
+    await olga.presses("Links", "Add a source")
+    olga.hears("✎ What should the source be called? Type a short name such as poster-lisbon…")
     for wrong in ("no/such", "other", "u0123456789ab"):
         await olga.says(wrong)
-        olga.hears("That can’t stand in a link. Use letters a–z, digits and hyphens, at most 30.")
+        olga.hears(
+            "That name can’t be used. Try another: letters a–z, digits and hyphens, up to 30"
+            " characters."
+        )
     await olga.says("Poster Lisbon")
     username = stage.telegram.me()["username"]
     link = f"https://t.me/{username}?start=hong-kong__poster-lisbon"
@@ -39,7 +42,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     assert olga.person.messages[olga.last["message_id"]]["photo"]
     # It is typed once: what comes next goes to the letter again.
     await olga.says("who are you")
-    assert "I’m a bot that helps you" in olga.heard()[0]
+    assert "I’m a bot. I help you" in olga.heard()[0]
     await olga.says("/campaigns")
     await olga.presses("Links", "poster-lisbon")
     assert olga.heard()[-1].endswith(link)
@@ -52,7 +55,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
 async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Name a source")
+    await olga.presses("Links", "Add a source")
     await olga.says("flyer", "/campaigns")
     await olga.presses("Links", "Remove a source")
     olga.heard()
@@ -63,11 +66,11 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     assert olga.heard()[-1].startswith(f"✎ Links to “{NAME}”.")
     assert ["Remove a source"] not in olga.buttons
     await olga.presses_again(shown, data)
-    olga.hears("(That is gone already.)")
+    olga.hears("(That’s no longer there.)")
     await maria.starts("hong-kong__flyer")
     counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
     assert counted == {"other"}
-    deeds = [row["deed"] for row in await held(stage, audit)]
+    deeds = [row["action"] for row in await held(stage, audit)]
     assert {"named_source", "dropped_source"} <= set(deeds)
 
 
@@ -77,18 +80,18 @@ async def test_there_are_no_more_sources_than_fit(
     monkeypatch.setattr(links, "MOST", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Name a source")
+    await olga.presses("Links", "Add a source")
     await olga.says("flyer", "/campaigns")
     olga.heard()
-    await olga.presses("Links", "Name a source")
-    assert olga.heard()[-1].startswith("(That is as many sources as fit here")
-    assert {row["source"] for row in await held(stage, sources)} == {"flyer"}
+    await olga.presses("Links", "Add a source")
+    assert olga.heard()[-1].startswith("(You’ve reached the limit of 40 sources")
+    assert {row["source"] for row in await held(stage, link_sources)} == {"flyer"}
 
 
 async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    await olga.presses("Links", "Without a source")
+    await olga.presses("Links", "No source")
     olga.hears(f"“{NAME}”:\nhttps://t.me/{stage.telegram.me()['username']}?start=hong-kong")
     photo = olga.person.messages[olga.last["message_id"]]["photo"][-1]
     picture, _ = stage.telegram.files[photo["file_id"]]
@@ -99,7 +102,7 @@ async def test_what_an_admin_was_to_type_is_given_up(stage: Stage, maria: Chat) 
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     for leaves in ("/cancel", "/start hong-kong", "/broadcast"):
-        await olga.presses("Links", "Name a source")
+        await olga.presses("Links", "Add a source")
         await olga.says(leaves, "poster")
         assert "counted as" not in str(olga.heard())
         await olga.says("/campaigns")
@@ -119,31 +122,31 @@ async def test_an_admin_blocks_a_sender_by_the_code_in_a_letter(stage: Stage, ma
     await olga.presses(NAME, "Block a sender")
     assert olga.heard()[-1].startswith(WHICH.removesuffix("…"))
     await olga.says("abuse-" + "0" * 32)
-    assert olga.heard()[0].startswith("No letter with that code is kept.")
+    assert olga.heard()[0].startswith("I have no letter with that code.")
     await olga.says(f"Re: {found[1]}")
     (asked,) = olga.heard()
-    assert asked.startswith(f"Block who sent this letter? It is of “{NAME}”, from ")
+    assert asked.startswith(f"Block the sender of this letter? It’s for “{NAME}”, from ")
     assert "Maria" not in asked
     maria.heard()
-    await olga.presses("Block them")
-    olga.hears("✎ They are blocked, and what waited of theirs is withdrawn.")
+    await olga.presses("Block sender")
+    olga.hears("✎ Blocked. Any letters of theirs that were waiting have been withdrawn.")
     await stage.later(seconds=31)
-    maria.hears("✎ Your letter was held back. Nothing was sent.")
+    maria.hears("✎ Your letter was cancelled. Nothing was sent.")
     await maria.starts("river")
-    assert maria.heard()[-1].startswith("You can’t write letters here")
+    assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     await maria.starts("hong-kong")
     maria.hears(BARRED)
-    await olga.presses("Let them write again")
-    olga.hears("✎ They may write again.")
+    await olga.presses("Unblock sender")
+    olga.hears("✎ They can write again.")
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
     await olga.says("/audit")
     (told,) = olga.heard()
     assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
-        "lifted the block on the sender of a letter of hong-kong",
-        "blocked the sender of a letter of hong-kong",
+        "unblocked the sender of a letter for hong-kong",
+        "blocked the sender of a letter for hong-kong",
     ]
 
 
@@ -158,10 +161,10 @@ async def test_who_is_at_the_review_is_held_up_as_well(stage: Stage, maria: Chat
     await olga.says("/campaigns")
     await olga.presses(NAME, "Block a sender")
     await olga.says(code)
-    await olga.presses("Block them")
+    await olga.presses("Block sender")
     await maria.presses("Send in my name")
-    assert maria.heard()[-1].startswith("You can’t write letters here")
-    assert len(await held(stage, barred)) == 1
+    assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
+    assert len(await held(stage, blocked_senders)) == 1
     for action in (f"block:undo:{code}", "block:ask", "links:hong-kong"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}")
         maria.hears(NO_ROLE)

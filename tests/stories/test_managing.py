@@ -9,7 +9,7 @@ from tests.stories.records import held
 from tests.stories.test_team import NO_ROLE, first_admin
 
 NAME = "Stand up for people's rights in Hong Kong"
-STANDS = f"{NAME} (hong-kong)\ntakes letters"
+STANDS = f"{NAME} (hong-kong)\naccepting letters"
 
 
 async def opens_it(admin: Chat) -> str:
@@ -31,14 +31,14 @@ async def test_an_admin_sees_how_campaigns_stand(stage: Stage, maria: Chat) -> N
     stage.opens("river")
     olga = await first_admin(stage)
     await olga.says("/campaigns")
-    olga.hears(f"Campaigns\n• {NAME}: takes letters\n• Let the Amieiro flow: takes letters")
+    olga.hears(f"Campaigns\n• {NAME}: accepting letters\n• Let the Amieiro flow: accepting letters")
     assert olga.buttons == [[NAME], ["Let the Amieiro flow"]]
     await olga.presses(NAME)
-    olga.hears(f"✎ {STANDS}\n\nMail: none waits. None left in the last 10 minutes.")
+    olga.hears(f"✎ {STANDS}\n\nMail: none waiting. None sent in the last 10 minutes.")
     assert olga.buttons == [
-        ["Let its letters rest"],
-        ["Close it"],
-        ["Into test mode"],
+        ["Pause letters"],
+        ["Close"],
+        ["Switch to test mode"],
         ["Links", "Block a sender"],
         ["Back"],
     ]
@@ -48,12 +48,12 @@ async def test_letters_rest_and_go_on(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
-    assert await does(olga, "Let its letters rest") == f"✎ The letters of “{NAME}” rest."
+    assert await does(olga, "Pause letters") == f"✎ The letters for “{NAME}” are paused."
     await stage.later(minutes=1)
-    assert maria.heard()[-1].startswith("✎ Your letter waits: this campaign’s letters rest")
-    assert "rest since" in await opens_it(olga)
-    assert await does(olga, "Let its letters go on") == (
-        f"✎ “{NAME}” goes on: its letters leave again."
+    assert maria.heard()[-1].startswith("✎ Sending is paused, so your letter is waiting.")
+    assert "Paused since" in await opens_it(olga)
+    assert await does(olga, "Resume letters") == (
+        f"✎ “{NAME}” is no longer paused; its letters can go out again."
     )
     await stage.later(seconds=1)
     assert len(stage.mails_to(TARGET)) == 1
@@ -64,20 +64,19 @@ async def test_the_last_error_is_told_in_plain_words(stage: Stage, maria: Chat) 
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
     assert (await opens_it(olga)).endswith(
-        "\n\nThe last try failed: the other end asked to come again later."
-        " (450 4.2.0 later, please)"
+        "\n\nLast error: the mail server asked to try again later. (450 4.2.0 later, please)"
     )
 
 
 @pytest.mark.parametrize(
     ("answer", "sent", "told"),
     [
-        ("Close, send what waits", 1, "✎ ✓ Your letter left at…"),
+        ("Close, send waiting", 1, "✎ ✓ Your letter was sent at…"),
         (
-            "Close, withdraw them",
+            "Close, withdraw waiting",
             0,
-            "✎ This campaign was closed before your letter left. It was not sent, and does not"
-            " count.",
+            "✎ This campaign was closed before your letter was sent. It wasn’t sent and isn’t"
+            " counted.",
         ),
     ],
 )
@@ -89,19 +88,19 @@ async def test_closing_asks_what_becomes_of_letters_that_wait(
     await maria.presses("Send in my name")
     maria.heard()
     await opens_it(olga)
-    await olga.presses("Close it")
+    await olga.presses("Close")
     olga.hears(
-        f"✎ Close “{NAME}”? It takes no new letters then. 1 letter waits: is it still to be sent,"
-        " or withdrawn and its sender told?"
+        f"✎ Close “{NAME}”? It won’t accept new letters. 1 letter is waiting: send it, or"
+        " withdraw it and tell the supporter?"
     )
     await olga.presses(answer)
-    olga.hears(f"✎ “{NAME}” is closed. It can be opened again here.")
+    olga.hears(f"✎ “{NAME}” is closed. You can reopen it here.")
     await stage.later(seconds=31)
     maria.hears(told)
     assert len(stage.mails_to(TARGET)) == sent
     await rui.starts("hong-kong")
-    assert "takes no letters" in rui.heard()[0]
-    await does(olga, "Open it again")
+    assert "no longer accepts letters" in rui.heard()[0]
+    await does(olga, "Reopen")
     await rui.starts("hong-kong")
     rui.hears(WELCOME)
 
@@ -111,37 +110,38 @@ async def test_where_no_letter_waits_closing_asks_for_no_more_than_a_yes(
 ) -> None:
     olga = await first_admin(stage)
     await opens_it(olga)
-    await olga.presses("Close it")
-    olga.hears(f"✎ Close “{NAME}”? It takes no new letters then. None is waiting.")
+    await olga.presses("Close")
+    olga.hears(f"✎ Close “{NAME}”? It won’t accept new letters. None is waiting.")
     await olga.presses("Yes, do it")
-    olga.hears(f"✎ “{NAME}” is closed. It can be opened again here.")
+    olga.hears(f"✎ “{NAME}” is closed. You can reopen it here.")
     await maria.starts("hong-kong")
-    assert "takes no letters" in maria.heard()[0]
+    assert "no longer accepts letters" in maria.heard()[0]
 
 
 async def test_a_campaign_is_tried_and_goes_live_again(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
-    await does(olga, "Into test mode")
+    await does(olga, "Switch to test mode")
     assert "in test mode" in await opens_it(olga)
-    await olga.presses("Walk through it")
-    assert olga.heard()[-1].startswith("TEST: ")
+    await olga.presses("Try it yourself")
+    assert olga.heard()[-1].startswith("TEST MODE: ")
     await olga.sends_the_letter(address="olga@mail.example")
     assert len(stage.mails_to("actions@send.example")) == 1
     await opens_it(olga)
     await olga.presses("Go live")
     olga.hears(
-        f"✎ Does “{NAME}” go live? From then on letters go to {TARGET}. Its tests are erased."
+        f"✎ Take “{NAME}” live? From now on, letters will go to {TARGET}. Its test letters will"
+        " be deleted."
     )
     await olga.presses("Yes, do it")
-    olga.hears(f"✎ “{NAME}” is live: letters reach the target.")
+    olga.hears(f"✎ “{NAME}” is live: letters go to the target.")
     assert await held(stage, actions) == []
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
     await olga.says("/audit")
     (told,) = olga.heard()
     assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
-        "let hong-kong go live",
-        "put hong-kong into test mode",
+        "took hong-kong live",
+        "put hong-kong in test mode",
     ]
 
 
@@ -149,13 +149,13 @@ async def test_the_file_and_the_test_address_keep_it_in_test_mode(
     stage: Stage, maria: Chat
 ) -> None:
     olga = await first_admin(stage)
-    await does(olga, "Into test mode")
+    await does(olga, "Switch to test mode")
     await stage.sets_mail(test_address=TARGET)
     await opens_it(olga)
     await olga.presses("Go live")
-    assert olga.heard()[0].startswith("(It can’t go live: its target has the address")
+    assert olga.heard()[0].startswith("(It can’t go live: the target has the same address")
     stage.edits("hong-kong/campaign.toml", 'slug = "hong-kong"', 'slug = "hong-kong"\ntest = true')
-    assert "in test mode, by its file" in await opens_it(olga)
+    assert "in test mode (set in its file)" in await opens_it(olga)
     assert ["Go live"] not in olga.buttons
 
 
@@ -165,7 +165,7 @@ async def test_what_stands_otherwise_by_now_is_not_done(stage: Stage, maria: Cha
     message = olga.last["message_id"]
     for action in ("resume-yes", "open-yes", "live-yes", "walk", "close-maybe", "nothing"):
         await olga.presses_again(message, f"s:campaigns:{action}:hong-kong")
-        assert olga.heard()[0].startswith("(That ")
+        assert olga.heard()[0].startswith("(That")
     await maria.starts("hong-kong")
     for action in ("close-withdraw", "live-yes", "show"):
         await maria.presses_again(maria.last["message_id"], f"s:campaigns:{action}:hong-kong")

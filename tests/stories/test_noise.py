@@ -20,14 +20,14 @@ from tests.stories.lines import (
 )
 from tests.stories.records import held
 
-STICKER = "Nice one. I can only read text and taps, though."
-OTHER = "I can only read text and taps."
+STICKER = "Nice one! I can only read text and button taps, though."
+OTHER = "I can only read text and button taps."
 REVIEW = (
-    "Your letter is ready above: tap “Send in my name” when it says what you want, or “Change…”."
+    "Your letter is above. If it says what you want, tap “Send in my name”; if not, tap “Change…”."
 )
 EDITED = (
-    "I saw that you edited a message, but I only read new ones. To change an answer, tap Back or"
-    " Change…, or type it anew."
+    "I saw that you edited a message, but I only read new ones. To change an answer, tap “Back”"
+    " or “Change…”, or type it again."
 )
 
 
@@ -74,8 +74,8 @@ async def test_noise_while_the_code_is_awaited(stage: Stage, maria: Chat) -> Non
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.sends("photo")
-    maria.hears(f"{OTHER}\n\nI still need the code from the mail.")
-    assert maria.buttons[0] == ["See my letter", "Not there?"]
+    maria.hears(f"{OTHER}\n\nI still need the code from the email.")
+    assert maria.buttons[0] == ["See my letter", "No code yet?"]
     await maria.types_the_code()
     maria.hears("This is your letter.…")
 
@@ -85,7 +85,7 @@ async def test_noise_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
     maria.hears(STICKER)
     await maria.says("hello")
     maria.hears(
-        "I’m a bot and understand little. This is what you can do here:", "Action · Stand up…"
+        "I’m a bot and don’t understand much. Here’s what you can do:", "Action · Stand up…"
     )
 
 
@@ -115,7 +115,7 @@ async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
     await maria.presses_at_once("🇵🇹 Portugal", "🇧🇷 Brazil")
     maria.hears("✎ Your country: Portugal", ADDRESS, ANSWERED)
     await maria.says("/mydata")
-    assert "Maria Silva, Portugal (for 24 hours)" in maria.heard()[0]
+    assert "Maria Silva, Portugal (kept for 24 hours)" in maria.heard()[0]
 
 
 async def test_an_answer_that_is_slow_to_begin_comes_first_all_the_same(
@@ -149,8 +149,8 @@ async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> Non
     await maria.comes_to_the_review()
     await maria.presses_at_once("Cancel", "Send in my name")
     maria.hears(
-        "✎ Cancelled: nothing was sent, and what you typed is gone. /start begins anew.",
-        "(That conversation is over. /start begins a new one.)",
+        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again.",
+        "(This conversation has ended. /start begins a new one.)",
     )
     await stage.later(seconds=31)
     assert stage.mails_to(TARGET) == []
@@ -163,8 +163,8 @@ async def test_a_button_that_nobody_made(stage: Stage, maria: Chat) -> None:
         (toast,) = maria.heard()
         assert toast in (
             ANSWERED,
-            "(That is gone already.)",
-            "(That letter was held back already.)",
+            "(That’s no longer there.)",
+            "(That letter was already cancelled.)",
         )
 
 
@@ -195,7 +195,7 @@ async def test_who_are_you(stage: Stage, maria: Chat, words: str) -> None:
     await maria.presses("Write the letter")
     await maria.says(words)
     (told,) = maria.heard()
-    assert told.startswith("I’m a bot that helps you write a letter to someone in power")
+    assert told.startswith("I’m a bot. I help you write a letter to someone in power")
     assert told.endswith("Open Letters Hong Kong: people@open-letters-hk.example")
     await maria.says("Maria Silva")
     maria.hears(COUNTRY)
@@ -213,12 +213,12 @@ async def test_a_text_as_long_as_telegram_takes(stage: Stage, maria: Chat) -> No
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("M" * 4096)
-    maria.hears(f"That is longer than I can put under a letter: at most 100 letters.\n\n{NAME}")
+    maria.hears(f"That’s a bit long. A name can have up to 100 characters.\n\n{NAME}")
     await maria.says("Maria Silva", "P" * 4096)
-    maria.hears(COUNTRY, f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+    maria.hears(COUNTRY, f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
     await maria.says("Portugal", "<b>&amp;\u202e</b>")
     maria.hears(
         ADDRESS,
-        "That doesn’t look like an email address yet. It has a form like name@mail.example."
-        f"\n\n{ADDRESS}",
+        "That doesn’t look like an email address yet. It should look like"
+        f" name@mail.example.\n\n{ADDRESS}",
     )

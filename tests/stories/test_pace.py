@@ -31,13 +31,13 @@ async def test_letters_wait_for_the_targets_hours_and_for_each_other(stage: Stag
     paces(stage)
     chats = [await send(stage, number) for number in range(3)]
     assert chats[0].heard()[0] == (
-        "Your letter leaves at March 5, 2030, 01:00 UTC. Until then you can take it back."
+        "Your letter is scheduled for March 5, 2030, 01:00 UTC. You can undo it until then."
     )
     await stage.later(hours=5)
     assert stage.mails_to(TARGET) == []
     await stage.later(hours=1, minutes=1)
     assert len(stage.mails_to(TARGET)) == 1
-    assert "left at" in chats[0].heard()[-1]
+    assert "was sent at" in chats[0].heard()[-1]
     await stage.later(minutes=30)
     assert len(stage.mails_to(TARGET)) == 3
     times = [parsedate_to_datetime(mail.message["Date"]) for mail in stage.mails_to(TARGET)]
@@ -52,8 +52,8 @@ async def test_undo_works_until_it_leaves_and_gives_its_turn_back(stage: Stage) 
         await ana.presses("Undo")
         assert ana.heard()[0] == f"✎ {HELD_BACK}"
         await ana.presses("Send in my name")
-        assert ana.heard()[0].startswith("Your letter leaves at March 5, 2030, 01:00 UTC.")
+        assert ana.heard()[0].startswith("Your letter is scheduled for March 5, 2030, 01:00 UTC.")
     eva = await send(stage, 2)
-    assert eva.heard()[0].startswith("Your letter leaves at March 5, 2030, 01:")
+    assert eva.heard()[0].startswith("Your letter is scheduled for March 5, 2030, 01:")
     await stage.later(hours=6)
     assert len(stage.mails_to(TARGET)) == 1

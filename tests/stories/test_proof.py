@@ -1,32 +1,31 @@
 """The address is proved: a code by mail, and what an owner can do who never asked for one."""
 
-from storage.schema.tables import codes, disowned, outbox
+from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
 ADDRESS = "maria@mail.example"
 TARGET = "chief-executive@government-hk.example"
 ASKED = (
-    "I’ve mailed a code to maria@mail.example. Type it here: it makes sure that nobody writes in"
-    " your name.\n\nIt comes from Open Letters Hong Kong, not from Telegram. Never type a"
+    "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
+    " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"
     " Telegram login code here."
 )
 REPLACED = (
-    "✎ I’ve mailed a new code to maria@mail.example; the old one no longer counts. Type the new"
+    "✎ I’ve emailed a new code to maria@mail.example; the old one no longer works. Type the new"
     " one here.\n\nNever type a Telegram login code here."
 )
 ADDRESS_AGAIN = (
-    "\n\nYour email address? It is shown to whom you write, so that an answer can come to it."
-    " · 3 of 3"
+    "\n\nWhat’s your email address? The recipient sees it and can reply to you. · 3 of 3"
 )
 CODE_BUTTONS = [
-    ["See my letter", "Not there?"],
-    ["Send it again", "Another address"],
+    ["See my letter", "No code yet?"],
+    ["Send a new code", "Use another address"],
     ["Back", "Cancel"],
 ]
 ELSEWHERE = (
-    "That code isn’t awaited in this chat: perhaps it was used already, or asked for in another"
-    " account."
+    "This chat isn’t waiting for that code. It may have been used already, or requested from"
+    " another Telegram account."
 )
 
 
@@ -60,14 +59,14 @@ async def test_the_mail_and_what_is_kept_of_it(stage: Stage, maria: Chat) -> Non
     assert str(message["Auto-Submitted"]) == "auto-generated"
     assert str(message["Content-Language"]) == "en"
     assert mail.text == (
-        f"Hello,\n\n{code}\n\nis your code for the letter in “Stand up for people's"
-        " rights in Hong Kong”. It is good for 30 minutes. Type it in the chat, or open this link"
-        f" in Telegram:\nhttps://t.me/action_bot?start={link(maria)}\n\nThis wasn’t you? Answer"
-        " this mail, in any words: no letter goes out with your address, and we don’t write to you"
-        " again.\n\nOpen Letters Hong Kong\n"
+        f"Hello,\n\n{code}\n\nis your code for the campaign “Stand up for people's rights in Hong"
+        " Kong”. It works for 30 minutes. Type it in the chat, or open this link in"
+        f" Telegram:\nhttps://t.me/action_bot?start={link(maria)}\n\nWasn’t you? Reply to this"
+        " email with any text. As soon as our bot gets your reply, it sends no more letters with"
+        " your address and doesn’t write to you again.\n\nOpen Letters Hong Kong\n"
     )
 
-    assert code.replace(" ", "").encode() not in waiting["sealed_content"]
+    assert code.replace(" ", "").encode() not in waiting["encrypted_content"]
     assert await held(stage, outbox) == []
     (kept,) = await held(stage, codes)
     assert len(kept["code_hash"]) == 32
@@ -93,81 +92,74 @@ async def test_the_mail_speaks_her_language(stage: Stage, maria: Chat) -> None:
 
 async def test_not_the_code(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await maria.presses("Not there?")
-    maria.hears("✎ Mail can take a minute. Please look in the spam folder of maria@mail.example…")
+    await maria.presses("No code yet?")
+    maria.hears("✎ It can take a minute. Please also check the spam folder of maria@mail.example…")
     await maria.says("12345")
     maria.hears(
-        "That looks like a Telegram login code. Never give it to anyone, not to me either. My code"
+        "That looks like a Telegram login code. Never give it to anyone, not even me. My code"
         " has eight digits and comes by email."
     )
     await maria.says("it has not come")
-    maria.hears("That isn’t the code yet: it has eight digits, like 1234 5678, and came by email.")
+    maria.hears("That isn’t the code yet. It has eight digits, like 1234 5678, and comes by email.")
     assert maria.buttons == CODE_BUTTONS
 
     await maria.types_the_code(wrong=True)
-    maria.hears("That’s not the code. You can try 4 more times.")
-    await maria.presses("Send it again")
-    maria.hears("(You can ask for another in …")
+    maria.hears("That’s not the code. You have 4 more tries.")
+    await maria.presses("Send a new code")
+    maria.hears("(You can ask for another code in …")
     await stage.later(seconds=61)
     old = maria.code()
-    await maria.presses("Send it again")
+    await maria.presses("Send a new code")
     maria.hears(REPLACED)
     await maria.says(old)
-    maria.hears("That’s not the code. You can try 4 more times.")
+    maria.hears("That’s not the code. You have 4 more tries.")
     for _ in "123":
         await maria.types_the_code(wrong=True)
-    maria.hears("That’s not the code. You can try once more.")
+    maria.hears("That’s not the code. You have one more try.")
     await maria.types_the_code(wrong=True)
-    spent = (
-        "That was the fifth try, so this code no longer counts. Tap “Send it again” for a new one."
-    )
+    spent = "You’ve used all five tries, so this code no longer works. Tap “Send a new code”."
     maria.hears(spent)
     await maria.types_the_code()
     maria.hears(spent)
 
     await stage.later(seconds=61)
-    await maria.presses("Send it again")
+    await maria.presses("Send a new code")
     await stage.mail_goes()
     await stage.later(minutes=30)
     await maria.types_the_code()
-    maria.hears(
-        "That code has run out: it was good for half an hour. Tap “Send it again” for a new one."
-    )
-    await maria.presses("Send it again")
-    maria.hears("(That was the limit for now. You can ask for another in 28 minutes.)")
+    maria.hears("That code has expired: codes work for half an hour. Tap “Send a new code”.")
+    await maria.presses("Send a new code")
+    maria.hears("(That’s the limit for now. You can ask for another code in 28 minutes.)")
     assert len(stage.mails_to(ADDRESS)) == 3
 
 
 async def test_three_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
     """Whoever asks, and whichever address they give; a slip can be mended at once."""
     await comes_to_the_code(maria, "one@mail.example")
-    await maria.presses("Another address")
-    maria.hears(
-        "✎ Your email address? It is shown to whom you write, so that an answer can come to it."
-        " · 3 of 3"
-    )
+    await maria.presses("Use another address")
+    maria.hears("✎ What’s your email address? The recipient sees it and can reply to you. · 3 of 3")
     await maria.says("two@mail.example")
-    maria.hears("I’ve mailed a code to two@mail.example.…")
+    maria.hears("I’ve emailed a code to two@mail.example.…")
     await maria.says("three@mail.example")
-    maria.hears("I’ve mailed a code to three@mail.example.…")
+    maria.hears("I’ve emailed a code to three@mail.example.…")
     await maria.says("four@mail.example")
     maria.hears(
-        "I can mail the next code in 60 minutes. Type your address again then." + ADDRESS_AGAIN
+        "I can send the next code in 60 minutes. Type your address again then." + ADDRESS_AGAIN
     )
     await stage.later(minutes=61)
     await maria.says("four@mail.example", "five@mail.example")
-    maria.hears("I’ve mailed a code to four@mail.example.…", "I’ve mailed a code to five@…")
+    maria.hears("I’ve emailed a code to four@mail.example.…", "I’ve emailed a code to five@…")
     await stage.later(minutes=61)
     await maria.says("six@mail.example")
-    maria.hears("I can mail the next code in …")
+    maria.hears("I can send the next code in …")
 
     pedro = stage.person("Pedro")
     await comes_to_the_code(pedro, "Five@mail.example")
-    pedro.hears(*["…"] * 2, "I’ve mailed a code to Five@mail.example.…")
+    pedro.hears(*["…"] * 2, "I’ve emailed a code to Five@mail.example.…")
     ana = stage.person("Ana")
     await comes_to_the_code(ana, "five@mail.example")
     assert ana.heard()[-1] == (
-        "I can mail the next code in one minute. Type your address again then." + ADDRESS_AGAIN
+        "I can send the next code in one minute. Type your address again then." + ADDRESS_AGAIN
     )
 
 
@@ -180,7 +172,7 @@ async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
     pedro.hears(ELSEWHERE)
     await comes_to_the_code(pedro, "pedro@mail.example")
     await pedro.says(maria.code())
-    pedro.hears("That’s not the code. You can try 4 more times.")
+    pedro.hears("That’s not the code. You have 4 more tries.")
 
     await maria.starts(link(maria))
     maria.hears("This is your letter.…")
@@ -193,25 +185,25 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     """The owner answers the mail: nothing goes out with that address, nothing comes to it."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
-    assert "Your letter leaves in 30 seconds." in maria.heard()
+    assert "Your letter will be sent in 30 seconds." in maria.heard()
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
-    assert mallory.heard()[-1].startswith("I can mail the next code in one minute.")
+    assert mallory.heard()[-1].startswith("I can send the next code in one minute.")
     await stage.answers(stage.mails_to(ADDRESS)[-1], "What letter?")
 
     await stage.later(seconds=61)
-    maria.hears("✎ Your letter was held back. Nothing was sent.")
+    maria.hears("✎ Your letter was cancelled. Nothing was sent.")
     assert stage.mails_to(TARGET) == []
     gone = (
-        "The owner of that address told us that it wasn’t them who asked, so I don’t write to it."
-        " Please give another." + ADDRESS_AGAIN
+        "The owner of that address told us it wasn’t them, so I won’t write to it again. Please"
+        " use another address." + ADDRESS_AGAIN
     )
     await mallory.says("maria@mail.example")
     mallory.hears(gone)
     await mallory.says("Maria@MAIL.example")
     mallory.hears(gone)
     assert len(stage.mails_to(ADDRESS)) == 1
-    (row,) = await held(stage, disowned)
+    (row,) = await held(stage, disowned_addresses)
     assert len(row["address_key"]) == 16
 
 
@@ -221,8 +213,8 @@ async def test_this_was_not_me_before_the_code(stage: Stage, maria: Chat) -> Non
     await stage.answers(stage.mails_to(ADDRESS)[0], "I did not ask for this.")
     await maria.types_the_code()
     maria.hears(
-        "The owner of that address told us that it wasn’t them who asked, so I don’t write to it."
-        " Please give another." + ADDRESS_AGAIN
+        "The owner of that address told us it wasn’t them, so I won’t write to it again. Please"
+        " use another address." + ADDRESS_AGAIN
     )
     await maria.says("silva@mail.example")
     await maria.types_the_code()
@@ -241,7 +233,7 @@ async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> N
     await stage.answers(stage.mails_to(ADDRESS)[0], "I was away. What letter?")
     assert await held(stage, outbox) == []
     await mallory.types_the_code()
-    mallory.hears("The owner of that address told us that it wasn’t them who asked…")
+    mallory.hears("The owner of that address told us it wasn’t them…")
     await stage.mail_goes()
     assert len(stage.mails_to(ADDRESS)) == 1
 
@@ -252,7 +244,9 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
     maria = stage.person("Maria", "Silva")
     await comes_to_the_code(maria, campaign="river")
-    maria.hears("Which country do you live in?…", "Your email address?…", "This is your letter.…")
+    maria.hears(
+        "Which country do you live in?…", "What’s your email address?…", "This is your letter.…"
+    )
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
     assert [mail.recipients for mail in stage.inbox.mails] == [
@@ -273,8 +267,8 @@ async def test_a_code_is_asked_for_only_where_one_was_mailed(stage: Stage) -> No
     assert stage.mails_to(ADDRESS) == []
 
     await maria.starts("hong-kong")
-    await maria.presses("My letter, as Maria Silva")
-    maria.hears("Your email address?…")
+    await maria.presses("Write as Maria Silva")
+    maria.hears("What’s your email address?…")
     await maria.presses("Use “maria@mail.example”")
     assert maria.heard()[-1] == ASKED
     await maria.types_the_code()
@@ -289,7 +283,7 @@ async def test_proof_that_is_asked_for_since_the_review(stage: Stage) -> None:
     await comes_to_the_code(maria, campaign="river")
     stage.edits("river/campaign.toml", f"{proof}true", f"{proof}false")
     await maria.presses("Send in my name")
-    maria.hears("Your email address?…")
+    maria.hears("What’s your email address?…")
     await maria.presses("Use “maria@mail.example”")
     await maria.types_the_code()
     maria.hears("This is your letter.…")

@@ -15,16 +15,16 @@ from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
 from tests.stories.records import held
 
-SIGNS = "A name can hold letters, spaces, dots, hyphens and apostrophes."
+SIGNS = "A name can only contain letters, spaces, dots, hyphens and apostrophes."
 RISK = (
-    "Please read this first. The government that this letter criticises will read your name in it."
-    " If you live in Hong Kong or mainland China, that could bring you into danger, today or later."
-    " You can also help without giving a name."
+    "Please read this first. The government that this letter criticises will read your name in"
+    " it. If you live in Hong Kong or mainland China, that could put you in danger, now or later."
+    " You can also help without giving your name."
 )
-RISK_BUTTONS = [["Go on"], ["Help without my name"], ["Stop and erase"], ["Back"]]
+RISK_BUTTONS = [["Continue"], ["Help without my name"], ["Stop, delete everything"], ["Back"]]
 NO_ADDRESS = (
-    "That doesn’t look like an email address yet. It has a form like name@mail.example."
-    f"\n\n{ADDRESS}"
+    "That doesn’t look like an email address yet. It should look like"
+    f" name@mail.example.\n\n{ADDRESS}"
 )
 
 
@@ -62,7 +62,7 @@ async def test_names_in_many_scripts(stage: Stage, maria: Chat) -> None:
         await maria.says("/mydata")
         (said,) = maria.heard()
         shown = said.replace("\u2068", "").replace("\u2069", "")
-        assert f"The letter you have begun: {name} (for 24 hours)" in shown
+        assert f"The letter you’ve started: {name} (kept for 24 hours)" in shown
         await maria.says("/cancel")
 
 
@@ -74,9 +74,9 @@ async def test_what_is_no_name(stage: Stage, maria: Chat) -> None:
         ("12345", SIGNS),
         ("Maria 🌸", SIGNS),
         ("evil\u202egro", SIGNS),
-        ("maria@mail.example", "A name can’t hold a link or an address."),
-        ("Buy at www.shop.example", "A name can’t hold a link or an address."),
-        ("M" * 101, "That is longer than I can put under a letter: at most 100 letters."),
+        ("maria@mail.example", "A name can’t contain a link or an email address."),
+        ("Buy at www.shop.example", "A name can’t contain a link or an email address."),
+        ("M" * 101, "That’s a bit long. A name can have up to 100 characters."),
         ("\u3164\u3164", SIGNS),
     ):
         await maria.says(typed)
@@ -112,7 +112,7 @@ async def test_a_country_beyond_doubt(stage: Stage, maria: Chat, typed: str) -> 
     await maria.says(typed)
     maria.hears(ADDRESS)
     await maria.says("/mydata")
-    assert "• The letter you have begun: Maria Silva, Portugal (for" in maria.heard()[0]
+    assert "• The letter you’ve started: Maria Silva, Portugal (kept for" in maria.heard()[0]
 
 
 async def test_short_names(stage: Stage, maria: Chat) -> None:
@@ -125,7 +125,7 @@ async def test_short_names(stage: Stage, maria: Chat) -> None:
         await maria.says(typed)
         maria.hears(ADDRESS)
         await maria.says("/mydata")
-        assert f"Maria Silva, {country} (for" in maria.heard()[0]
+        assert f"Maria Silva, {country} (kept for" in maria.heard()[0]
         await maria.presses("Back")
         maria.hears(f"✎ {COUNTRY}")
 
@@ -133,14 +133,14 @@ async def test_short_names(stage: Stage, maria: Chat) -> None:
 async def test_congo_asks_which(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("Congo")
-    maria.hears("Which of these?")
+    maria.hears("Which one do you mean?")
     assert maria.buttons == [
         ["🇨🇩 Congo - Kinshasa"],
         ["🇨🇬 Congo - Brazzaville"],
-        ["Another"],
+        ["Another country"],
         WAYS_OUT,
     ]
-    await maria.presses("Another")
+    await maria.presses("Another country")
     maria.hears(f"✎ {COUNTRY}")
     await maria.says("Congo")
     await maria.presses("🇨🇬 Congo - Brazzaville")
@@ -155,13 +155,13 @@ async def test_a_slip_is_asked_back(stage: Stage, maria: Chat) -> None:
     assert maria.buttons[0] == ["🇧🇷 Brazil", "🇵🇹 Portugal"]
     await maria.says("Switzerlnd")
     maria.hears("Switzerland?")
-    assert maria.buttons == [["Yes", "Another"], WAYS_OUT]
-    await maria.presses("Another")
+    assert maria.buttons == [["Yes", "Another country"], WAYS_OUT]
+    await maria.presses("Another country")
     maria.hears(f"✎ {COUNTRY}")
     await maria.says("Middle Earth")
-    maria.hears(f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+    maria.hears(f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
     await maria.says("🌍")
-    maria.hears(f"I don’t know that country. Try its name in another way.\n\n{COUNTRY}")
+    maria.hears(f"I don’t know that country. Try spelling it another way.\n\n{COUNTRY}")
 
 
 # --- at risk ------------------------------------------------------------------------------------
@@ -173,12 +173,12 @@ async def test_at_risk_and_goes_on(stage: Stage, maria: Chat) -> None:
     maria.hears(RISK)
     assert maria.buttons == RISK_BUTTONS
     await maria.says("ok")
-    maria.hears(f"Please choose with the buttons: this is about your safety.\n\n{RISK}")
+    maria.hears(f"Please use the buttons: this is about your safety.\n\n{RISK}")
     await maria.presses("Back")
     maria.hears(f"✎ {COUNTRY}")
     await maria.presses("🇭🇰 Hong Kong")
     maria.hears("✎ Your country: Hong Kong", RISK)
-    await maria.presses("Go on")
+    await maria.presses("Continue")
     maria.hears(ADDRESS)
 
 
@@ -187,19 +187,19 @@ async def test_at_risk_and_helps_without_a_name(stage: Stage, maria: Chat) -> No
     await maria.says("China")
     await maria.presses("Help without my name")
     maria.hears(
-        "Nothing was sent, and what you typed is gone. You can still help: pass this on, if that is"
-        " safe for you.\n\nPeople in Hong Kong are standing up for their rights. You can stand with"
-        " them: a letter to their government takes about two minutes."
+        "Nothing was sent, and I haven’t kept your answers. You can still help by passing this"
+        " on, if that’s safe for you.\n\nPeople in Hong Kong are standing up for their rights."
+        " You can stand with them: a letter to their government takes about two minutes."
     )
     assert maria.all_buttons == ["Share with friends", "Clear this chat"]
     shared = parse_qs(urlsplit(maria.link("Share with friends")).query)
     assert shared["url"] == ["https://t.me/action_bot?start=hong-kong__share"]
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n"
-        "• This chat’s number at Telegram, encrypted; your language: English;"
-        " each yes and no you gave about letters, details and updates, with its time\n\n/forget"
-        " erases it all."
+        "What I hold about you\n• Your Telegram chat number, encrypted; your language: English;"
+        " every yes or no you gave about letters, details and updates, with its time; and, with"
+        " any letter, the link you came by and, until it is accepted, its text, encrypted (at"
+        " most 28 days after the last try)\n\nYou can delete it with /forget."
     )
     for table in (codes, actions, outbox, consents):
         assert await held(stage, table) == []
@@ -214,8 +214,8 @@ async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
     await maria.says("maria@gmial.com", yes)
     maria.hears(
         "Did you mean maria@gmail.com?",
-        "✎ Your address: maria@gmail.com",
-        "I’ve mailed a code to maria@gmail.com.…",
+        "✎ Your email address: maria@gmail.com",
+        "I’ve emailed a code to maria@gmail.com.…",
     )
 
 
@@ -226,21 +226,21 @@ async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
     await maria.says("Norwya", no)
     maria.hears("Norway?", COUNTRY)
     await maria.says("Congo", no)
-    maria.hears("Which of these?", COUNTRY)
+    maria.hears("Which one do you mean?", COUNTRY)
     await maria.says("no")
     maria.hears(ADDRESS)
     await maria.says("maria@gmial.com", no)
     maria.hears(
         "Did you mean maria@gmail.com?",
-        "✎ Your address: maria@gmial.com",
-        "I’ve mailed a code to maria@gmial.com.…",
+        "✎ Your email address: maria@gmial.com",
+        "I’ve emailed a code to maria@gmial.com.…",
     )
 
 
 async def test_yes_says_nothing_under_several(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("Congo", "yes")
-    maria.hears("Which of these?", "Please tap one of these.\n\nWhich of these?")
+    maria.hears("Which one do you mean?", "Please tap one of these.\n\nWhich one do you mean?")
 
 
 async def test_a_typed_yes_asks_about_the_domain_too(
@@ -254,20 +254,20 @@ async def test_a_typed_yes_asks_about_the_domain_too(
     await maria.says("maria@gmial.com", "yes")
     maria.hears(
         "Did you mean maria@gmail.com?",
-        f"No mail arrives at gmail.com. Is it spelt right?\n\n{ADDRESS}",
+        f"gmail.com doesn’t accept email. Is it spelled correctly?\n\n{ADDRESS}",
     )
 
 
 async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("China")
-    await maria.presses("Stop and erase")
-    maria.hears("Everything I held about you is erased.…")
+    await maria.presses("Stop, delete everything")
+    maria.hears("I’ve deleted your answers, details, letters and updates.…")
     assert maria.all_buttons == ["Clear this chat"]
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []
     (row,) = await held(stage, chats)
-    assert row["sealed_details"] is None
+    assert row["encrypted_details"] is None
     assert row["language"] == ""
 
 
@@ -282,7 +282,7 @@ async def test_what_is_no_address(stage: Stage, maria: Chat) -> None:
         assert maria.all_buttons == WAYS_OUT
     await maria.says("maria@gmаil.com")
     maria.hears(
-        f"That address mixes letters of different alphabets. Please type it anew.\n\n{ADDRESS}"
+        f"That address mixes letters from different alphabets. Please type it again.\n\n{ADDRESS}"
     )
 
 
@@ -304,7 +304,7 @@ async def test_a_slip_in_the_address(stage: Stage, maria: Chat, typed: str, doma
     maria.hears(f"✎ {ADDRESS}")
     await maria.says(typed)
     await maria.presses("Yes")
-    maria.hears(f"✎ Your address: maria@{domain}", f"I’ve mailed a code to maria@{domain}.…")
+    maria.hears(f"✎ Your email address: maria@{domain}", f"I’ve emailed a code to maria@{domain}.…")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
 
@@ -319,20 +319,20 @@ async def test_another_address_instead_of_yes(stage: Stage, maria: Chat) -> None
 async def test_a_domain_that_takes_no_mail(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says("maria@nowhere.example")
-    maria.hears(f"No mail arrives at nowhere.example. Is it spelt right?\n\n{ADDRESS}")
+    maria.hears(f"nowhere.example doesn’t accept email. Is it spelled correctly?\n\n{ADDRESS}")
     await maria.says("maria@unsure.example")
-    maria.hears("I’ve mailed a code to maria@unsure.example.…")
+    maria.hears("I’ve emailed a code to maria@unsure.example.…")
 
 
 async def test_the_address_as_people_paste_it(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says(" <maria@MAIL.example>. ")
     maria.hears(CODE)
-    await maria.presses("Another address")
+    await maria.presses("Use another address")
     maria.hears(f"✎ {ADDRESS}")
     assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
     await maria.presses("Use “maria@mail.example”")
-    maria.hears("✎ Your address: maria@mail.example", CODE)
+    maria.hears("✎ Your email address: maria@mail.example", CODE)
     await stage.mail_goes()
     assert len(stage.mails_to("maria@mail.example")) == 1
 

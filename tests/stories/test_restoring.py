@@ -90,7 +90,7 @@ async def writes(database: Database, began: asyncio.Event, enough: asyncio.Event
 
 
 def _write(campaign: str, connection: Connection) -> None:
-    counter = {"campaign": campaign, "accepted": 0, "refused": 0, "numbered": 0}
+    counter = {"campaign": campaign, "accepted": 0, "refusals_in_row": 0, "last_number": 0}
     connection.execute(insert(counters), counter)
     since = datetime(2026, 6, 1, tzinfo=UTC)
     connection.execute(insert(pauses), {"campaign": campaign, "reason": "asked", "since": since})

@@ -17,12 +17,10 @@ from tests.stories.test_proof import comes_to_the_code
 
 ADDRESS = "maria@mail.example"
 BOUNCED = (
-    "maria@mail.example does not take mail. The code that I mailed there came back. With another"
-    " address, we go on at once."
+    "The code I emailed to maria@mail.example came back. Give me another address and we can"
+    " carry on."
 )
-ADDRESS_AGAIN = (
-    "Your email address? It is shown to whom you write, so that an answer can come to it. · 3 of 3"
-)
+ADDRESS_AGAIN = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
 
 
 async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfix) -> None:
@@ -40,12 +38,12 @@ async def test_a_code_that_comes_back_is_mended(stage: Stage, maria: Chat) -> No
     maria.heard()
     await bounces(stage, ADDRESS)
     maria.hears(BOUNCED)
-    assert maria.buttons == [["Mend it"], WAYS_OUT]
-    await maria.presses("Mend it")
+    assert maria.buttons == [["Change my address"], WAYS_OUT]
+    await maria.presses("Change my address")
     maria.hears(f"✎ {ADDRESS_AGAIN}")
     assert maria.buttons == [WAYS_OUT]
     await maria.says("silva@mail.example")
-    maria.hears("I’ve mailed a code to silva@mail.example.…")
+    maria.hears("I’ve emailed a code to silva@mail.example.…")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
 
@@ -57,7 +55,7 @@ async def test_the_right_address_may_be_typed_at_once(stage: Stage, maria: Chat)
     await maria.says("what?")
     maria.hears("That doesn’t look like an email address yet.…")
     await maria.says("silva@mail.example")
-    maria.hears("I’ve mailed a code to silva@mail.example.…")
+    maria.hears("I’ve emailed a code to silva@mail.example.…")
 
 
 async def test_a_code_comes_back_once(stage: Stage, maria: Chat) -> None:
@@ -91,7 +89,7 @@ async def test_what_comes_back_under_another_question(stage: Stage, maria: Chat)
     await bounces(stage, ADDRESS)
     maria.hears()
     await maria.presses("No, keep it")
-    maria.hears(f"✎ Good: nothing was erased.\n\n{BOUNCED}")
+    maria.hears(f"✎ OK, nothing was deleted.\n\n{BOUNCED}")
 
 
 async def test_what_was_proved_is_not_doubted(stage: Stage, maria: Chat) -> None:
@@ -100,7 +98,7 @@ async def test_what_was_proved_is_not_doubted(stage: Stage, maria: Chat) -> None
     await bounces(stage, ADDRESS)
     maria.hears()
     await maria.presses("Send in my name")
-    assert maria.heard()[0] == "Your letter leaves in 30 seconds."
+    assert maria.heard()[0] == "Your letter will be sent in 30 seconds."
 
 
 async def test_a_code_that_is_refused_at_once(stage: Stage, maria: Chat) -> None:
@@ -156,8 +154,8 @@ async def test_a_letter_that_comes_back_leaves_the_count(stage: Stage, maria: Ch
     for _ in "twice":
         await bounces(stage, TARGET, returned.exchange_policy)
     maria.hears(
-        "✎ Your letter came back: the other end refuses such mail. It is not counted. A human"
-        " answers at people@open-letters-hk.example."
+        "✎ Your letter came back: the mail server doesn’t accept mail like this. It isn’t"
+        " counted. To reach a person, write to people@open-letters-hk.example."
     )
     assert await counted(stage) == (0, 1, 0)
     (letter,) = [row for row in await held(stage, outbox) if row["kind"] == "letter"]
@@ -175,12 +173,12 @@ async def test_a_letter_that_comes_back_leaves_the_count(stage: Stage, maria: Ch
 async def test_a_number_is_given_once(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "show_counter_from = 5", "show_counter_from = 0")
     await maria.sends_the_letter()
-    assert "You are number 1." in maria.heard()[-1]
+    assert "You’re number 1." in maria.heard()[-1]
     await bounces(stage, TARGET)
     pedro = stage.person("Pedro")
     await stage.later(days=1)
     await pedro.sends_the_letter(address="pedro@mail.example")
-    assert "You are number 2." in pedro.heard()[-1]
+    assert "You’re number 2." in pedro.heard()[-1]
     assert await counted(stage) == (1, 2, 1)
 
 
@@ -189,7 +187,7 @@ async def test_who_has_a_letter_back_may_write_again(stage: Stage, maria: Chat) 
     await bounces(stage, TARGET)
     await stage.later(minutes=2)
     await maria.sends_the_letter()
-    assert maria.heard()[-1].startswith("✎ ✓ Your letter left at ")
+    assert maria.heard()[-1].startswith("✎ ✓ Your letter was sent at ")
     assert await counted(stage) == (1, 1, 1)
 
 
@@ -197,7 +195,9 @@ async def test_a_letter_of_which_nobody_knew(stage: Stage, maria: Chat) -> None:
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     await bounces(stage, TARGET)
-    assert maria.heard()[-1].startswith("✎ Your letter came back: there is no such mailbox")
+    assert maria.heard()[-1].startswith(
+        "✎ Your letter came back: the mail server doesn’t know that mailbox"
+    )
     stage.inbox.dying.clear()
     await stage.later(hours=2)
     assert len(stage.mails_to(TARGET)) == 1
@@ -218,10 +218,10 @@ async def test_a_letter_that_is_only_delayed(
 # --- copies -------------------------------------------------------------------------------------
 
 COPY_BOUNCED = (
-    "Your address does not take mail. The copy of your letter in “Stand up for people's rights in"
-    " Hong Kong” came back. The letter itself is not touched by that."
+    "The copy of your letter came back. It couldn’t be delivered to your address. The letter"
+    " itself, for “Stand up for people's rights in Hong Kong”, isn’t affected."
 )
-COPY_ADDRESS = "What is the right email address? I mail a code to it, and then the copy."
+COPY_ADDRESS = "What’s the right email address? I’ll email a code to it, and then the copy."
 
 
 async def sends_with_copies(stage: Stage, maria: Chat) -> None:
@@ -232,17 +232,17 @@ async def sends_with_copies(stage: Stage, maria: Chat) -> None:
 
 async def test_no_copy_where_the_campaign_has_none(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
-    assert "Mail me a copy" not in maria.all_buttons
+    assert "Email me a copy" not in maria.all_buttons
     (action,) = await held(stage, actions)
-    assert (action["sealed_letter"], action["copied"]) == (None, "none")
+    assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
 
 
 async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
-    assert "Mail me a copy" in maria.all_buttons
-    await maria.presses_at_once("Mail me a copy", "Mail me a copy")
-    maria.hears("(The copy is on its way to your address.)", "(That was answered already.)")
-    assert "Mail me a copy" not in maria.all_buttons
+    assert "Email me a copy" in maria.all_buttons
+    await maria.presses_at_once("Email me a copy", "Email me a copy")
+    maria.hears("(I’m emailing you the copy.)", "(That button no longer works.)")
+    assert "Email me a copy" not in maria.all_buttons
     await stage.mail_goes()
     (letter,) = stage.mails_to(TARGET)
     (_, copy) = stage.mails_to(ADDRESS)
@@ -253,35 +253,39 @@ async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
     assert str(copy.message["Auto-Submitted"]) == "auto-generated"
     assert str(copy.message["Subject"]) == str(letter.message["Subject"])
     assert copy.text == (
-        "Hello,\n\nhere is the copy of your letter in “Stand up for people's rights in Hong Kong”,"
-        " as you asked for it. The letter itself has left already: there is nothing to do.\n\n"
-        f"Open Letters Hong Kong\n\n----------\n\n{letter.text}"
+        "Hello,\n\nHere’s the copy of your letter for “Stand up for people's rights in Hong"
+        " Kong” that you asked for. The letter itself has already been sent, so there’s nothing"
+        f" you need to do.\n\nOpen Letters Hong Kong\n\n----------\n\n{letter.text}"
     )
     (row,) = [row for row in await held(stage, outbox) if row["kind"] == "copy"]
-    assert (row["state"], row["sealed_content"], row["sealed_message"]) == ("accepted", None, None)
+    assert (row["state"], row["encrypted_content"], row["encrypted_message"]) == (
+        "accepted",
+        None,
+        None,
+    )
 
 
 async def test_a_copy_that_comes_back_is_mended(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.presses("Yes")
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.mail_goes()
     maria.heard()
     for _ in "twice":
         await bounces(stage, ADDRESS, returned.gmail)
     maria.hears(COPY_BOUNCED)
-    await maria.presses("Mend it")
+    await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)
     assert maria.buttons == [["Cancel"]]
     await maria.says("maria@gmial.com")
     maria.hears("Did you mean maria@gmail.com?")
     await maria.says("silva@mail.example")
-    maria.hears("I’ve mailed a code to silva@mail.example.…")
-    assert maria.buttons[0] == ["Not there?"]
+    maria.hears("I’ve emailed a code to silva@mail.example.…")
+    assert maria.buttons[0] == ["No code yet?"]
     await maria.types_the_code()
     maria.hears(
-        "Thank you. The copy is on its way to your new address. The letter itself left with the"
-        " old one."
+        "Thank you. The copy is on its way to your new address. The letter itself was sent with"
+        " the old one."
     )
     await stage.mail_goes()
     copies = [mail for mail in stage.inbox.mails if mail.sender.startswith("y-")]
@@ -297,21 +301,21 @@ async def test_a_copy_that_comes_back_is_mended(stage: Stage, maria: Chat) -> No
 async def test_a_copy_that_is_refused_at_once(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     stage.inbox.refusals[ADDRESS] = "550 5.1.1 no such user"
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.mail_goes()
     maria.heard()
     await stage.tells_what_came_back()
     maria.hears(COPY_BOUNCED)
-    assert maria.buttons == [["Mend it"]]
+    assert maria.buttons == [["Change my address"]]
 
 
 async def test_a_late_report_on_the_first_copy(stage: Stage, maria: Chat) -> None:
     """It says nothing of the second one, to another address."""
     await sends_with_copies(stage, maria)
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.mail_goes()
     await bounces(stage, ADDRESS)
-    await maria.presses("Mend it")
+    await maria.presses("Change my address")
     await maria.says("silva@mail.example")
     await maria.types_the_code()
     await stage.mail_goes()
@@ -325,21 +329,23 @@ async def test_a_late_report_on_the_first_copy(stage: Stage, maria: Chat) -> Non
 async def test_a_copy_comes_back_in_the_middle_of_another_letter(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await sends_with_copies(stage, maria)
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.mail_goes()
     await maria.starts("river")
     await maria.presses("Write the letter")
     maria.heard()
     await bounces(stage, ADDRESS)
     maria.hears(COPY_BOUNCED)
-    await maria.presses("Mend it")
-    maria.hears("(You have begun a letter: finish it, or /cancel it. Then tap here again.)")
+    await maria.presses("Change my address")
+    maria.hears("(You’ve started another letter. Finish it or /cancel it, then tap here again.)")
     await maria.presses("Cancel")
-    await maria.presses("Mend it")
+    await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)
     await maria.presses("Cancel")
-    maria.hears("✎ Cancelled: nothing was sent, and what you typed is gone. /start begins anew.")
-    await maria.presses("Mend it")
+    maria.hears(
+        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+    )
+    await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)
 
 
@@ -347,35 +353,35 @@ async def test_an_address_of_somebody_else_is_not_taken(stage: Stage, maria: Cha
     await stage.person("Pedro").sends_the_letter(address="pedro@mail.example")
     await stage.later(minutes=2)
     await sends_with_copies(stage, maria)
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.mail_goes()
     await bounces(stage, ADDRESS)
-    await maria.presses("Mend it")
+    await maria.presses("Change my address")
     await maria.says("pedro@mail.example")
     await maria.types_the_code()
-    maria.hears("A letter in this action was already sent with pedro@mail.example: one address,…")
+    maria.hears("pedro@mail.example has already been used for a letter in this campaign, and…")
 
 
 async def test_what_is_kept_for_a_copy(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.says("/mydata")
     assert (
-        "• The text of your letter in “Stand up for people's rights in Hong Kong”, for a copy by"
-        " mail (for 28 days)"
+        "• The text of your letter for “Stand up for people's rights in Hong Kong”, in case you"
+        " want a copy by email (kept for 28 days)"
     ) in maria.heard()[0]
     await stage.later(days=29)
     await stage.sweeps()
     (action,) = await held(stage, actions)
-    assert (action["sealed_letter"], action["copied"]) == (None, "none")
-    await maria.presses("Mail me a copy")
-    maria.hears("(That is gone already.)")
+    assert (action["encrypted_letter"], action["copied"]) == (None, "none")
+    await maria.presses("Email me a copy")
+    maria.hears("(That’s no longer there.)")
 
 
 async def test_a_copy_is_forgotten(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     assert await held(stage, outbox) == await held(stage, actions) == []
     await stage.mail_goes()
     assert len(stage.mails_to(ADDRESS)) == 1
@@ -389,12 +395,12 @@ async def test_no_copy_to_an_address_that_was_not_proved(stage: Stage) -> None:
     await comes_to_the_code(maria, campaign="river")
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
-    assert "Mail me a copy" not in maria.all_buttons
+    assert "Email me a copy" not in maria.all_buttons
 
 
 async def test_who_wants_no_mail_gets_no_copy(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
-    await maria.presses("Mail me a copy")
+    await maria.presses("Email me a copy")
     await stage.answers(stage.mails_to(ADDRESS)[0], "It was not me.")
     await stage.mail_goes()
     assert len(stage.mails_to(ADDRESS)) == 1

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC
 
 from conversations.model.letter import Letter
+from storage.schema.encryption import ACTION_DETAILS
 from storage.schema.tables import (
     actions,
     consents,
@@ -23,26 +24,26 @@ from tests.stories.lines import (
     UPDATES,
     WAYS_OUT,
 )
-from tests.stories.records import held, unsealed, vault
+from tests.stories.records import decrypted, held, vault
 
-REVIEW = [["Send in my name"], ["Add a sentence of my own"], ["Change…", "Cancel"]]
-CHANGE = [["My name", "My country"], ["My address"], ["Back"]]
+REVIEW = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
+CHANGE = [["My name", "My country"], ["My email address"], ["Back"]]
 ADD = (
-    "What would you add? One or two sentences, up to 500 letters, without links. They stand above"
-    " the demands."
+    "What would you like to add? One or two sentences, up to 500 characters, no links. They"
+    " become part of the letter."
 )
 AGREEMENT = (
-    "———\nWhen you press Send, this letter goes by email to the Chief Executive, Government of Hong"
-    " Kong, with your name and your country. It goes out in your name from a mail address of Open"
-    " Letters Hong Kong. Your email address is shown to whom you write, so that an answer can come"
-    " to it. By pressing Send you agree to this. We handle your details as our privacy policy says."
+    "———\nWhen you press Send in my name, this letter is emailed to the Chief Executive,"
+    " Government of Hong Kong with your name and country. It’s sent in your name from an email"
+    " address of Open Letters Hong Kong. The recipient sees your email address and can reply to"
+    " you. By pressing it you agree to this. Your details are handled as our privacy policy says."
 )
 CHANGED = (
-    "The letter or the notice has changed since you read it. This is how it stands now; nothing was"
-    " sent yet.\n\nThis is your letter.…"
+    "The letter or the privacy notice has changed since you read it. Here’s how it reads now."
+    " Nothing has been sent yet.\n\nThis is your letter.…"
 )
 MINISTRY = "gabinete@ministerio-ambiente.example"
-RIVER_REVIEW = [["Send in my name"], ["Write it in my words"], ["Change…", "Cancel"]]
+RIVER_REVIEW = [["Send in my name"], ["Rewrite it myself"], ["Change…", "Cancel"]]
 
 
 async def opens_the_river(stage: Stage) -> Chat:
@@ -69,15 +70,14 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
     assert consent["notice_digest"] == notice["digest"]
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
     assert notice["language"] == "en"
-    assert "European data protection law does not hold there" in notice["text"]
-    assert "By pressing Send you agree to this." in notice["text"]
+    assert "European data protection law does not apply there" in notice["text"]
+    assert "By pressing it you agree to this." in notice["text"]
 
     (action,) = await held(stage, actions)
-    details = unsealed(
+    details = decrypted(
         stage,
-        action["sealed_details"],
-        table="actions",
-        column="details",
+        action["encrypted_details"],
+        ACTION_DETAILS,
         row=action["action"].encode(),
     )
     assert details == {
@@ -87,13 +87,13 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
         "proved": True,
     }
     (mail,) = await held(stage, outbox)
-    assert consent["letter_digest"] and b"Maria" not in mail["sealed_content"]
+    assert consent["letter_digest"] and b"Maria" not in mail["encrypted_content"]
 
 
 async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
     """Who has the mail and the keys can see that it is the letter that she agreed to."""
     await maria.comes_to_the_review()
-    await maria.presses("Add a sentence of my own")
+    await maria.presses("Add my own words")
     await maria.says("My sister lives there.")
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
@@ -117,20 +117,20 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
         identity="relay",
     )
     assert "My sister lives there." in sent.body
-    assert vault(stage).fingerprint("letter", sent.digest).hex() == consent["letter_digest"]
+    assert vault(stage).keyed_hash("letter", sent.digest).hex() == consent["letter_digest"]
 
 
 async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
-    await maria.presses("Add a sentence of my own")
+    await maria.presses("Add my own words")
     maria.hears(ADD)
     assert maria.all_buttons == WAYS_OUT
     for typed, problem in (
         (
             "See www.evil.example",
-            "Please leave out links and addresses: mail servers would take the letter for spam.",
+            "Please leave out links and addresses: they can make a letter look like spam.",
         ),
-        ("W" * 501, "That is longer than fits: at most 500 letters, please."),
+        ("W" * 501, "That’s too long. Please keep it to 500 characters."),
         ("\u200b", "I didn’t see any words there."),
     ):
         await maria.says(typed)
@@ -140,16 +140,16 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     assert (
         "leaves that fear in place.\n\nMy sister lives there. I fear for her.\n\nI ask the" in shown
     )
-    assert maria.buttons == [["Send in my name"], ["Change my sentence"], ["Change…", "Cancel"]]
+    assert maria.buttons == [["Send in my name"], ["Change my words"], ["Change…", "Cancel"]]
 
-    await maria.presses("Change my sentence")
-    maria.hears(f"{ADD}\n\nNow it says: My sister lives there. I fear for her.")
-    assert maria.all_buttons == ["Remove my sentence", *WAYS_OUT]
-    await maria.presses("Remove my sentence")
+    await maria.presses("Change my words")
+    maria.hears(f"{ADD}\n\nYour words so far: My sister lives there. I fear for her.")
+    assert maria.all_buttons == ["Remove my words", *WAYS_OUT]
+    await maria.presses("Remove my words")
     (shown,) = maria.heard()
     assert "My sister" not in shown
     assert maria.buttons == REVIEW
-    await maria.presses("Add a sentence of my own")
+    await maria.presses("Add my own words")
     await maria.says("I fear for my sister.")
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
@@ -159,7 +159,7 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
 
 async def test_back_from_her_own_sentence(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
-    await maria.presses("Add a sentence of my own", "Back")
+    await maria.presses("Add my own words", "Back")
     maria.hears("✎ This is your letter.…")
     assert maria.buttons == REVIEW
 
@@ -178,7 +178,7 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     maria.hears()
     assert maria.buttons == CHANGE
     await maria.says("my name")
-    maria.hears("Your letter is above: tap what you’d like to change, or “Back”.")
+    maria.hears("Your letter is above. Tap what you’d like to change, or “Back”.")
     await maria.presses("Back")
     maria.hears()
     assert maria.buttons == REVIEW
@@ -188,7 +188,7 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     assert maria.all_buttons == ["Use “Maria Silva”", *WAYS_OUT]
     await maria.says("Maria da Silva")
     (shown,) = maria.heard()
-    assert "From: Maria da Silva, Portugal\n" in shown
+    assert "Your details: Maria da Silva, Portugal\n" in shown
     assert "Respectfully,\n\nMaria da Silva\nPortugal" in shown
 
     await maria.presses("Change…", "My country")
@@ -196,12 +196,12 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     await maria.presses("🇧🇷 Brazil")
     (settled, shown) = maria.heard()
     assert settled == "✎ Your country: Brazil"
-    assert "From: Maria da Silva, Brazil\n" in shown
+    assert "Your details: Maria da Silva, Brazil\n" in shown
 
-    await maria.presses("Change…", "My address")
+    await maria.presses("Change…", "My email address")
     maria.hears(ADDRESS)
     await maria.says("silva@mail.example")
-    maria.hears("I’ve mailed a code to silva@mail.example.…")
+    maria.hears("I’ve emailed a code to silva@mail.example.…")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
     await maria.presses("Send in my name")
@@ -214,13 +214,13 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
 async def test_a_change_thought_better_of(stage: Stage, maria: Chat) -> None:
     """Back leads to where it was chosen, and what was proved stays proved."""
     await maria.comes_to_the_review()
-    for choice in ("My name", "My country", "My address"):
+    for choice in ("My name", "My country", "My email address"):
         await maria.presses("Change…", choice, "Back")
         assert maria.buttons == CHANGE
         await maria.presses("Back")
         assert maria.buttons == REVIEW
-    await maria.presses("Change…", "My address", "Use “maria@mail.example”")
-    maria.hears("✎ Your address: maria@mail.example", "This is your letter.…")
+    await maria.presses("Change…", "My email address", "Use “maria@mail.example”")
+    maria.hears("✎ Your email address: maria@mail.example", "This is your letter.…")
 
 
 async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
@@ -228,9 +228,9 @@ async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
     await maria.presses("Change…", "My country")
     await maria.says("Hong Kong")
     maria.hears("Please read this first.…")
-    await maria.presses("Go on")
+    await maria.presses("Continue")
     (shown,) = maria.heard()
-    assert "From: Maria Silva, Hong Kong\n" in shown
+    assert "Your details: Maria Silva, Hong Kong\n" in shown
 
 
 async def test_cancel_at_the_review(stage: Stage, maria: Chat) -> None:
@@ -249,8 +249,12 @@ async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
     )
     await maria.comes_to_the_review()
     await maria.presses("Change…")
-    assert maria.buttons == [["My name", "My country"], ["My address", "The subject"], ["Back"]]
-    await maria.presses("The subject")
+    assert maria.buttons == [
+        ["My name", "My country"],
+        ["My email address", "Subject line"],
+        ["Back"],
+    ]
+    await maria.presses("Subject line")
     maria.hears(
         "Which subject? Tap its number.\n\n1. Withdraw the extradition bill and protect peaceful"
         " protest\n2. No extradition to the mainland"
@@ -260,7 +264,7 @@ async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
     maria.hears("Please tap one of these.\n\nWhich subject?…")
     await maria.presses("Back")
     assert maria.buttons[-1] == ["Back"]
-    await maria.presses("The subject", "2")
+    await maria.presses("Subject line", "2")
     (shown,) = maria.heard()
     assert "\nSubject: No extradition to the mainland\n" in shown
     await maria.presses("Send in my name")
@@ -309,13 +313,13 @@ async def test_the_target_reads_another_language(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     (shown,) = maria.heard()
     assert shown.startswith(
-        "This is your letter.\nTo: Ministério do Ambiente de Portugal\n"
-        "From: Maria Silva, Portugal\n"
+        "This is your letter.\nYour details: Maria Silva, Portugal\nTo: Ministério do Ambiente de"
+        " Portugal\n"
     )
-    sent, _, read = shown.partition("For you to read, not sent: ")
+    sent, _, read = shown.partition("For you to read, not sent. Subject: ")
     assert "\nMinistério do Ambiente de Portugal\n" in sent
     assert "To the Ministry of the Environment of Portugal\n" in read
-    assert "answers go to the organisation" in read
+    assert "replies go to the organisation" in read
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
     (letter,) = stage.mails_to(MINISTRY)
@@ -327,7 +331,8 @@ async def test_the_target_depends_on_the_country(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     await maria.presses("Change…", "My country", "🇧🇷 Brazil")
     assert maria.heard()[-1].startswith(
-        "This is your letter.\nTo: Embaixada de Portugal no Brasil\nFrom: Maria Silva, Brasil\n"
+        "This is your letter.\nYour details: Maria Silva, Brasil\nTo: Embaixada de Portugal no"
+        " Brasil\n"
     )
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
@@ -338,54 +343,51 @@ async def test_the_target_depends_on_the_country(stage: Stage) -> None:
 async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     maria = await opens_the_river(stage)
     assert maria.buttons == RIVER_REVIEW
-    await maria.presses("Write it in my words")
+    await maria.presses("Rewrite it myself")
     block, asked = maria.heard()
     assert "Amieiro" in block
     assert "descarregue" not in block
     assert asked == (
-        "Tap the letter to copy it, change what you like, and send it to me. The demands follow"
-        " below it as they are."
+        "Tap the letter to copy it, edit it, and send it back to me. The demands will be added"
+        " below it, unchanged."
     )
     assert "<pre>" in maria.person.chat()[-2]["html"]
     assert maria.all_buttons == WAYS_OUT
     await maria.says("Look at https://river.example")
     maria.hears(
-        "Please leave out links and addresses: mail servers would take the letter for spam."
-        f"\n\n{asked}"
+        f"Please leave out links and addresses: they can make a letter look like spam.\n\n{asked}"
     )
     await maria.says("W" * 3001)
-    maria.hears(
-        f"That is longer than fits into the letter: at most 3,000 letters, please.\n\n{asked}"
-    )
+    maria.hears(f"That’s too long. Please keep it to 3,000 characters.\n\n{asked}")
     await maria.says("Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria")
     (shown,) = maria.heard()
     assert "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria\n\n" in shown
     assert "For you to read, not sent" not in shown
-    await maria.presses("Write it in my words")
+    await maria.presses("Rewrite it myself")
     assert maria.heard()[0] == "Senhor Ministro,\n\ndeixe correr o rio.\n\nMaria"
-    assert maria.all_buttons == ["The campaign’s letter", *WAYS_OUT]
-    await maria.presses("The campaign’s letter")
+    assert maria.all_buttons == ["Restore the original", *WAYS_OUT]
+    await maria.presses("Restore the original")
     (shown,) = maria.heard()
     assert "For you to read, not sent" in shown
-    await maria.presses("Write it in my words", "Back")
+    await maria.presses("Rewrite it myself", "Back")
     assert maria.buttons == RIVER_REVIEW
 
 
 async def test_a_subject_of_her_own(stage: Stage) -> None:
     maria = await opens_the_river(stage)
-    await maria.presses("Change…", "The subject")
+    await maria.presses("Change…", "Subject line")
     (asked,) = maria.heard()
     assert asked.startswith("What should the subject be? Type one line.\n\n1. ")
     await maria.says("www.river.example")
     maria.hears(f"Please leave out links and addresses.\n\n{asked}")
     await maria.says("W" * 101)
-    maria.hears(f"A subject has at most 100 letters.\n\n{asked}")
+    maria.hears(f"A subject can have up to 100 characters.\n\n{asked}")
     await maria.presses("2")
     (shown,) = maria.heard()
     chosen = asked.splitlines()[-1].removeprefix("2. ")
     assert f"\nSubject: {chosen}\n" in shown
-    assert "For you to read, not sent: Please let the river Amieiro flow again\n" in shown
-    await maria.presses("Change…", "The subject")
+    assert "For you to read, not sent. Subject: Please let the river Amieiro flow again\n" in shown
+    await maria.presses("Change…", "Subject line")
     await maria.says("Água para o Amieiro")
     (shown,) = maria.heard()
     assert "\nSubject: Água para o Amieiro\n" in shown
@@ -401,7 +403,7 @@ async def test_undo_leads_back_to_the_review(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name", "Undo")
     maria.hears(
         f"✎ {HELD_BACK}",
-        "Here it is again, if you’d like to change it.\n\nThis is your letter.…",
+        "Here’s your letter again, in case you want to change it.\n\nThis is your letter.…",
     )
     assert maria.buttons == REVIEW
     given = [(row["kind"], row["given"]) for row in await held(stage, consents)]

@@ -16,15 +16,15 @@ from tests.stories.lines import (
 )
 from tests.stories.records import held
 
-CHOICE = "There are 2 actions you can join. Which one?"
+CHOICE = "There are 2 campaigns you can join. Which one?"
 TITLES = [["Stand up for people's rights in Hong Kong"], ["Let the Amieiro flow"]]
 SWITCH = (
-    "You have begun a letter in “Stand up for people's rights in Hong Kong”. Leave it for “Let the"
-    " Amieiro flow”? What you typed so far would go."
+    "You’ve started a letter for “Stand up for people's rights in Hong Kong”. Leave it for “Let"
+    " the Amieiro flow”? You’d lose what you’ve typed so far."
 )
 RESUMED = (
-    "You were nearly done with “Stand up for people's rights in Hong Kong”: only your address is"
-    " missing."
+    "You’re nearly done with “Stand up for people's rights in Hong Kong”. I just need your email"
+    " address."
 )
 
 
@@ -38,10 +38,10 @@ async def test_the_notice_and_its_link_come_before_any_question(stage: Stage, ma
     await maria.starts()
     (said,) = maria.heard()
     assert said.endswith(
-        "It takes about two minutes. I’ll ask for your name, country and email address. Name and"
-        " country stand in the letter. Your email address is shown to whom you write, so that an"
-        " answer can come to it. We keep it all encrypted until September 30, 2030. Telegram can"
-        " read chats with bots; I don’t see your phone number.\n\nPrivacy · Check that this is us"
+        "About two minutes. Your letter carries your name and may state your country. The"
+        " recipient sees your email address and can reply to you. Telegram can read this chat; we"
+        " delete your details after September 30, 2030.\n\nPrivacy policy · Check that it’s"
+        " really us"
     )
     assert "?" not in said
     html = maria.last["html"]
@@ -57,8 +57,9 @@ async def test_the_notice_says_what_is_true_of_this_campaign(stage: Stage) -> No
     await maria.starts("river")
     (said,) = maria.heard()
     assert (
-        "Name and country stand in the letter. Your email address isn’t shown to whom you write;"
-        " answers go to the organisation. We keep it all encrypted until December 31, 2030." in said
+        "Your letter carries your name and may state your country. The recipient does not see"
+        " your email address; replies go to the organisation. Telegram can read this chat; we"
+        " delete your details after December 31, 2030." in said
     )
 
 
@@ -95,7 +96,7 @@ async def test_the_first_message_answers_before_it_asks(stage: Stage, maria: Cha
     assert maria.buttons == WELCOME_BUTTONS
     await maria.presses("See the letter")
     maria.hears(
-        "The letter, with your name and country in their places.\nSubject: Withdraw the"
+        "This is the letter. Your own details will be filled in.\nSubject: Withdraw the"
         " extradition bill and protect peaceful protest…"
     )
     assert "(your name)\n(your country)" in maria.last["text"]
@@ -103,7 +104,7 @@ async def test_the_first_message_answers_before_it_asks(stage: Stage, maria: Cha
     maria.hears("That depends above all on where you live.…")
     assert maria.all_buttons == [each for row in WELCOME_BUTTONS for each in row]
     await maria.says("hello")
-    maria.hears("Tap “Write the letter” when you’d like to begin.")
+    maria.hears("Tap “Write the letter” when you’re ready.")
     await maria.presses("Write the letter", "Back")
     maria.hears(f"✎ {WELCOME}")
     assert maria.buttons == WELCOME_BUTTONS
@@ -114,30 +115,30 @@ async def test_a_campaign_that_takes_no_letters(stage: Stage, maria: Chat) -> No
     stage.opens("river")
     stage.edits("river/campaign.toml", "goal = 3000", "closes = 2020-01-01T00:00:00Z")
     await maria.starts("river")
-    maria.hears("That action takes no letters any more.", WELCOME)
+    maria.hears("That campaign no longer accepts letters.", WELCOME)
     stage.edits(
         "river/campaign.toml", "closes = 2020-01-01T00:00:00Z", "opens = 2029-01-01T00:00:00Z"
     )
     await maria.starts("river__bridge")
-    maria.hears("That action hasn’t begun yet.", WELCOME)
+    maria.hears("That campaign hasn’t started yet.", WELCOME)
     await maria.starts("mountain")
-    maria.hears("I don’t know that action; perhaps the link is old.", WELCOME)
+    maria.hears("I don’t know that campaign. The link may be out of date.", WELCOME)
     stage.edits("river/campaign.toml", "opens = 2029-01-01T00:00:00Z", "goal = 3000")
     await maria.starts("mountain")
-    maria.hears(f"I don’t know that action; perhaps the link is old.\n\n{CHOICE}")
+    maria.hears(f"I don’t know that campaign. The link may be out of date.\n\n{CHOICE}")
     assert maria.buttons == TITLES
 
 
 async def test_no_campaign_takes_letters(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.starts()
-    maria.hears("No action is open just now. Thank you for coming by.")
+    maria.hears("No campaign is open right now. Thank you for stopping by.")
     await maria.starts("hong-kong")
-    maria.hears("That action takes no letters any more.")
+    maria.hears("That campaign no longer accepts letters.")
     await maria.says("hello?")
     maria.hears(
-        "I’m a bot and understand little; /help tells what I can do. A human reads"
-        " people@open-letters-hk.example."
+        "I’m a bot and don’t understand much. /help shows what I can do. To reach a person,"
+        " write to people@open-letters-hk.example."
     )
 
 
@@ -148,11 +149,13 @@ async def test_a_campaign_that_closes_in_the_middle(stage: Stage, maria: Chat) -
     await maria.says("Maria Silva")
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.says("/mydata")
-    maria.hears("What I hold about you\n• The letter you have begun: Maria Silva (for 24 hours)…")
+    maria.hears(
+        "What I hold about you\n• The letter you’ve started: Maria Silva (kept for 24 hours)…"
+    )
     await maria.says("stop")
-    maria.hears("You get no updates any more. That took effect at once.")
+    maria.hears("You’re unsubscribed. I won’t send you any more updates.")
     await maria.presses("🇵🇹 Portugal")
-    maria.hears("That action takes no letters any more.", RIVER)
+    maria.hears("That campaign no longer accepts letters.", RIVER)
 
 
 async def test_a_campaign_that_closes_does_not_keep_what_is_to_be_erased(
@@ -163,8 +166,8 @@ async def test_a_campaign_that_closes_does_not_keep_what_is_to_be_erased(
     await maria.says("Maria Silva")
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.says("/forget")
-    await maria.presses("Erase everything")
-    assert maria.heard()[-1].startswith("Everything I held about you is erased.")
+    await maria.presses("Delete everything")
+    assert maria.heard()[-1].startswith("I’ve deleted your answers, details, letters and updates.")
 
 
 async def test_starting_another_asks(stage: Stage, maria: Chat) -> None:
@@ -174,14 +177,14 @@ async def test_starting_another_asks(stage: Stage, maria: Chat) -> None:
     await maria.says("Maria Silva")
     await maria.starts("river__bridge")
     maria.hears(SWITCH)
-    assert maria.all_buttons == ["Go to the other one", "Stay with this one"]
-    await maria.presses("Stay with this one")
+    assert maria.all_buttons == ["Switch campaigns", "Keep this letter"]
+    await maria.presses("Keep this letter")
     maria.hears(f"✎ {COUNTRY}")
     await maria.starts("river__bridge")
     await maria.says("Portugal")
     maria.hears(ADDRESS)
     await maria.starts("river__bridge")
-    await maria.presses("Go to the other one")
+    await maria.presses("Switch campaigns")
     maria.hears(RIVER)
     assert await opened_by_source(stage) == {"": 1, "bridge": 1}
 
@@ -191,7 +194,7 @@ async def test_a_stray_link_costs_nobody_their_answers(stage: Stage, maria: Chat
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
     await maria.starts("mountain")
-    maria.hears(f"I don’t know that action; perhaps the link is old.\n\n{COUNTRY}")
+    maria.hears(f"I don’t know that campaign. The link may be out of date.\n\n{COUNTRY}")
     await maria.says("Portugal")
     maria.hears(ADDRESS)
 
@@ -204,11 +207,14 @@ async def test_a_link_to_where_she_has_written(stage: Stage, maria: Chat) -> Non
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
     await maria.starts("hong-kong")
-    maria.hears("You have written in “Stand up for people's rights in Hong Kong” already, on …")
+    maria.hears(
+        "You’ve already written a letter for “Stand up for people's rights in Hong Kong”, on …"
+    )
     assert maria.buttons == [["Share with friends"]]
     await maria.says("Portugal")
     maria.hears(
-        "Your email address? Answers to the letter go to the organisation, not to you. · 3 of 3"
+        "What’s your email address? The recipient does not see it. Replies go to the"
+        " organisation. · 3 of 3"
     )
 
 
@@ -220,8 +226,8 @@ async def test_the_next_day(stage: Stage, maria: Chat) -> None:
     await stage.sweeps()
     await maria.starts()
     maria.hears(RESUMED)
-    assert maria.all_buttons == ["Go on", "Start over"]
-    await maria.presses("Go on")
+    assert maria.all_buttons == ["Continue", "Start over"]
+    await maria.presses("Continue")
     maria.hears(f"✎ {ADDRESS}")
     assert maria.all_buttons == WAYS_OUT
     await maria.starts("hong-kong__poster")
@@ -237,22 +243,25 @@ async def test_what_is_missing_is_named(stage: Stage, maria: Chat) -> None:
     await maria.presses("Write the letter")
     await maria.starts()
     maria.hears(
-        f"You had begun your letter in {title}: I still need your name, country and address."
+        f"You’ve started your letter for {title}. I still need your name, country and email"
+        " address."
     )
     await maria.says("Maria Silva")
     await maria.starts()
-    maria.hears(f"You had begun your letter in {title}: your country and your address are missing.")
+    maria.hears(
+        f"You’ve started your letter for {title}. I still need your country and email address."
+    )
     await maria.says("Hong Kong")
     await maria.starts()
-    maria.hears(f"You had begun your letter in {title}: there is something to read first.")
-    await maria.presses("Go on", "Go on")
+    maria.hears(f"You’ve started your letter for {title}. There’s something to read first.")
+    await maria.presses("Continue", "Continue")
     await maria.says("maria@mail.example")
     await maria.starts()
-    maria.hears(f"You were nearly done with {title}: only the code from the mail is missing.")
+    maria.hears(f"You’re nearly done with {title}. I just need the code from the email.")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
     await maria.starts()
-    maria.hears(f"Your letter in {title} is ready. It only waits for your Send.")
+    maria.hears(f"Your letter for {title} is ready. You only need to send it.")
 
 
 async def test_after_a_day_it_is_forgotten(stage: Stage, maria: Chat) -> None:
@@ -263,7 +272,7 @@ async def test_after_a_day_it_is_forgotten(stage: Stage, maria: Chat) -> None:
     await stage.sweeps()
     assert await held(stage, chats) == []
     await maria.presses("🇵🇹 Portugal")
-    maria.hears("(That conversation is over. /start begins a new one.)")
+    maria.hears("(This conversation has ended. /start begins a new one.)")
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
 
@@ -282,8 +291,8 @@ async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
 async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) -> None:
     group = await stage.adds_to_a_group(maria.person)
     assert group.said == [
-        "I only talk in private, so that nobody else reads what you give me. Open a chat with me"
-        " there: https://t.me/action_bot"
+        "I only work in private chats, so that nobody else here sees what you tell me. Open one:"
+        " https://t.me/action_bot"
     ]
     assert group.left
 
@@ -308,7 +317,7 @@ async def test_a_letter_that_leaves_while_blocked(stage: Stage, maria: Chat) -> 
     maria.hears()
     await maria.blocks(blocked=False)
     await stage.later(seconds=1)
-    maria.hears("✎ ✓ Your letter left at …")
+    maria.hears("✎ ✓ Your letter was sent at …")
 
 
 async def test_a_button_of_a_former_letter(stage: Stage, maria: Chat) -> None:

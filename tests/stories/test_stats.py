@@ -9,8 +9,8 @@ import pytest
 from bot.charts import drawing_process
 from bot.services.ports import NotDrawn
 from conversations.model.chart import Chart
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED
@@ -21,7 +21,7 @@ NOON = datetime(2031, 5, 14, 12, tzinfo=UTC)
 
 TITLE = "Stand up for people's rights in Hong Kong"
 TIMES = ["Today", "✓ 7 days", "30 days", "All"]
-QUIET = "Nothing odd, and nothing needs a hand."
+QUIET = "Nothing unusual, and nothing needs attention."
 
 
 @dataclass
@@ -82,21 +82,21 @@ async def test_a_campaigner_sees_what_a_supporter_did(
     await ana.starts("hong-kong")
     await ana.says("/stats")
     ana.hears(
-        f"{TITLE}\nMay 8 – 14, 2031, by UTC\n\n1 letter was sent; 1 accepted so far. In all, 1 of"
+        f"{TITLE}\nMay 8 – 14, 2031 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
         f" 20,000.\n\n{QUIET}"
     )
     assert ana.buttons == [TIMES, ["CSV"]]
     (chart,) = drawn.charts
     assert rows_of(chart, "funnel") == [
         ("Opened the campaign", "2"),
-        ("Began a letter", "1"),
+        ("Started a letter", "1"),
         ("Gave a name", "1"),
         ("Gave a country", "1"),
-        ("Gave an address", "1"),
-        ("Proved the address", "1"),
+        ("Gave an email address", "1"),
+        ("Confirmed the address", "1"),
         ("Saw the letter", "1"),
-        ("Sent it", "1"),
-        ("Was accepted", "1"),
+        ("Pressed Send", "1"),
+        ("Letter accepted", "1"),
     ]
     assert rows_of(chart, "countries") == [("Other countries", "fewer than 5 each")]
     assert rows_of(chart, "languages") == [("English", "1")]
@@ -106,7 +106,7 @@ async def test_a_campaigner_sees_what_a_supporter_did(
     before = ana.last
     await ana.presses("Today")
     ana.hears(
-        f"✎ {TITLE}\nMay 14, 2031, by UTC\n\n1 letter was sent; 1 accepted so far. In all, 1 of"
+        f"✎ {TITLE}\nMay 14, 2031 (UTC)\n\n1 letter submitted, 1 accepted so far. In total: 1 of"
         f" 20,000.\n\n{QUIET}"
     )
     assert ana.last["message_id"] == before["message_id"]
@@ -119,7 +119,7 @@ async def test_figures_come_as_a_file(stage: Stage, maria: Chat, drawn: Drawn) -
     await counts(stage, *sent("2031-05-13", 4), *sent("2031-05-14", 3, accepted=2))
     await counts(stage, Tally("hong-kong", "country", "2031-05-14", "GB", 4))
     await maria.says("/export hong-kong")
-    maria.hears(f"The figures of {TITLE}, May 13 – 14, 2031. They name nobody.")
+    maria.hears(f"Figures for {TITLE}, May 13 – 14, 2031. Nobody is named in them.")
     file_id = maria.person.messages[maria.last["message_id"]]["document"]["file_id"]
     content, name = stage.telegram.files[file_id]
     assert name == "figures-hong-kong-2031-05-13-2031-05-14.csv"
@@ -151,7 +151,7 @@ async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Dr
     await counts(stage, *sent("2031-05-14", 3), *sent("2031-05-14", 2, "river"))
     await maria.says("/stats 30 days")
     (text,) = maria.heard()
-    assert text.startswith("All campaigns\nApr 15 – May 14, 2031, by UTC\n\n5 letters were sent;")
+    assert text.startswith("All campaigns\nApr 15 – May 14, 2031 (UTC)\n\n5 letters submitted,")
     assert maria.buttons[1] == ["All campaigns ▾", "CSV"]
     await maria.presses("All campaigns ▾")
     maria.hears()
@@ -159,9 +159,12 @@ async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Dr
     assert maria.buttons == [["✓ All campaigns"], [short], ["Let the Amieiro flow"]]
     await maria.presses("Let the Amieiro flow")
     (text,) = maria.heard()
-    assert text.startswith("✎ Let the Amieiro flow\nApr 15 – May 14, 2031, by UTC\n\n2 letters")
+    assert text.startswith("✎ Let the Amieiro flow\nApr 15 – May 14, 2031 (UTC)\n\n2 letters")
     await maria.says("/stats elsewhere")
-    maria.hears("I know no campaign or time “elsewhere”. Try /stats, or a time: today, 7, 30, all.")
+    maria.hears(
+        "I don’t know a campaign or period called “elsewhere”. Try /stats, or add a period:"
+        " today, 7, 30, all."
+    )
 
 
 async def test_words_come_where_no_picture_can_be_drawn(
@@ -171,7 +174,7 @@ async def test_words_come_where_no_picture_can_be_drawn(
     drawn.fails = True
     await maria.says("/stats today")
     maria.hears(
-        f"{TITLE}\nMay 14, 2031, by UTC\n\nNo letter was sent. In all, 0 of 20,000.\n\n{QUIET}"
+        f"{TITLE}\nMay 14, 2031 (UTC)\n\nNo letters submitted. In total: 0 of 20,000.\n\n{QUIET}"
     )
     drawn.fails = False
     await maria.presses("All")
@@ -197,7 +200,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
 async def digests(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.digesting.sweep()
+        await app.monitoring.digest_sender.run_once()
 
 
 def heads(chat: Chat) -> Iterable[str]:
@@ -210,38 +213,41 @@ async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: 
     for chat in (maria, paul):
         await chat.starts("hong-kong")
         await chat.says("/stats")
-        await chat.presses("Send me this …")
-    assert maria.buttons == [["Each morning", "Each Monday", "Not at all"]]
-    await maria.presses("Each morning")
-    maria.hears("(You get the figures each morning at 8 (UTC).)")
-    assert maria.buttons == [TIMES, ["CSV", "Send me this …"]]
+        await chat.presses("Send regularly…")
+    assert maria.buttons == [["Every morning", "Every Monday", "Never"]]
+    await maria.presses("Every morning")
+    maria.hears("(You’ll get the figures every morning at 8 (UTC).)")
+    assert maria.buttons == [TIMES, ["CSV", "Send regularly…"]]
     await maria.says("/export", "/audit")
     noted = maria.heard()[-1].splitlines()
     assert [line.partition(") ")[2] for line in noted if line.startswith("2031")] == [
-        "took the figures of hong-kong out as a file",
-        "asked for the figures each day",
+        "exported the figures for hong-kong",
+        "turned on daily figures",
     ]
-    await paul.presses("Each Monday")
+    await paul.presses("Every Monday")
     paul.heard()
     await digests(stage)
     await digests(stage, hours=19, minutes=59)  # 07:59
     assert (maria.heard(), paul.heard()) == ([], [])
     await digests(stage, minutes=1)
     await digests(stage)
-    assert heads(maria) == ["May 14, 2031, by UTC"]
-    assert maria.buttons == [["Today", "7 days", "30 days", "All"], ["CSV", "Send me this …"]]
+    assert heads(maria) == ["May 14, 2031 (UTC)"]
+    assert maria.buttons == [
+        ["Today", "7 days", "30 days", "All"],
+        ["CSV", "Send regularly…"],
+    ]
     await digests(stage, days=3, hours=14)  # Sunday, 22:00
     assert maria.heard() == []
     await digests(stage, hours=11)
-    assert (heads(maria), heads(paul)) == (["May 18, 2031, by UTC"], ["May 12 – 18, 2031, by UTC"])
+    assert (heads(maria), heads(paul)) == (["May 18, 2031 (UTC)"], ["May 12 – 18, 2031 (UTC)"])
     appoints(stage, maria)
     await stage.closing.aclose()
     stage._replicas = []
     await digests(stage, days=7)
     assert (len(list(heads(maria))), paul.heard()) == (1, [])
-    await maria.presses("Send me this …")
-    await maria.presses("Not at all")
-    maria.hears("(I send you no figures by myself any more.)")
+    await maria.presses("Send regularly…")
+    await maria.presses("Never")
+    maria.hears("(I won’t send you the figures automatically any more.)")
     await digests(stage, days=1)
     assert maria.heard() == []
 
@@ -259,14 +265,14 @@ async def test_a_sudden_change_is_told_at_once(stage: Stage, maria: Chat) -> Non
     await counts(stage, Tally("hong-kong", "fate", "2031-05-15", "bounced", 9))
     await looks(stage, hours=1)
     more, returns = sorted(maria.heard())
-    assert more.startswith(f"Many more letters than usual for “{TITLE}”: 90 in an hour, where 2 ")
-    assert returns.startswith(f"Suddenly letters of “{TITLE}” come back: 9 in an hour, where 0 ")
+    assert more.startswith(f"Far more letters than usual for “{TITLE}”: 90 in an hour; 2 ")
+    assert returns.startswith(f"Letters for “{TITLE}” are suddenly coming back: 9 in an hour; 0 ")
     await looks(stage)
     maria.hears()
     await looks(stage, hours=1)
     assert sorted(maria.heard()) == [
-        f"✎ Letters of “{TITLE}” come back no more than usual.",
-        f"✎ “{TITLE}” gets about as many letters as usual again.",
+        f"✎ No more letters for “{TITLE}” come back than usual.",
+        f"✎ “{TITLE}” is back to about its usual number of letters.",
     ]
 
 
@@ -282,20 +288,20 @@ async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -
     maria.heard()
     await looks(stage)
     await maria.says("/campaigns")
-    await maria.presses("Close it", "Yes, do it")
+    await maria.presses("Close", "Yes, do it")
     maria.heard()
     await looks(stage, hours=1)
     maria.hears()
     await maria.says("/campaigns")
-    await maria.presses("Open it again", "Yes, do it")
+    await maria.presses("Reopen", "Yes, do it")
     maria.heard()
     await looks(stage, minutes=10)
     (told,) = maria.heard()
-    assert told.startswith(f"Many fewer letters than usual for “{TITLE}”")
+    assert told.startswith(f"Far fewer letters than usual for “{TITLE}”")
 
 
 async def looks(stage: Stage, **time: float) -> None:
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
-        await app.noticing.look()
-        await app.alerting.sweep()
+        await app.monitoring.anomaly_watch.run_once()
+        await app.monitoring.alert_sender.run_once()

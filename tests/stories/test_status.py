@@ -11,14 +11,13 @@ from tests.stories.test_team import first_admin
 from tests.updates import HELLO, update
 
 SURE = (
-    "✎ Pause all sending? Letters, copies, answers that are passed on and updates wait then,"
-    " wherever this bot runs. Nothing is lost. Codes still go out, or nobody could write."
+    "✎ Pause all sending? Letters, copies, forwarded replies and updates will wait, wherever"
+    " this bot runs. Nothing is lost. Codes still go out, so that people can keep writing."
 )
 PAUSED = (
-    "✎ ⏸ All sending is paused. What is on the wire at this moment still arrives. /status lets it"
-    " go on."
+    "✎ ⏸ All sending is paused. What was already being sent may still arrive. /status resumes it."
 )
-WAITS = "✎ Your letter waits: this campaign’s letters rest for a while…"
+WAITS = "✎ Sending is paused, so your letter is waiting.…"
 
 
 async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None:
@@ -26,10 +25,10 @@ async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None
     await olga.says("/status")
     (told,) = olga.heard()
     mail, server, telegram, updates, database, version = told.split("\n\n")
-    assert mail == "Mail: none waits. None left in the last 10 minutes."
-    assert server == "Mail server: no trouble is known."
-    assert telegram == "Telegram: takes messages, without a limit."
-    assert updates == "Updates: none is being sent."
+    assert mail == "Mail: none waiting. None sent in the last 10 minutes."
+    assert server == "Mail server: no known problem."
+    assert telegram == "Telegram: accepting messages, no limit."
+    assert updates == "Updates: none going out."
     assert database.startswith(("Database: SQLite 3.", "Database: PostgreSQL "))
     assert database.endswith(" MB")
     assert version.startswith("Version: actionbot 0.")
@@ -40,11 +39,11 @@ async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None
     await rui.presses("Send in my name")
     await stage.later(seconds=31)
     stage.clock.ahead += timedelta(minutes=7)
-    await olga.presses("Look again")
+    await olga.presses("Refresh")
     mail, server, *_ = olga.heard()[-1].split("\n\n")
-    assert mail.startswith("✎ Mail: 1 waits, due for ")
-    assert mail.endswith(" min. 1 left in the last 10 minutes.")
-    assert server.startswith("Mail server: it has taken nothing since ")
+    assert mail.startswith("✎ Mail: 1 waiting, overdue by ")
+    assert mail.endswith(" min. 1 sent in the last 10 minutes.")
+    assert server.startswith("Mail server: nothing accepted since ")
     assert server.endswith("It said: 535 5.7.8 log in first")
 
 
@@ -72,18 +71,18 @@ async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None
     ana = stage.person("Ana", "Reis")
     await ana.comes_to_the_review(address="ana@mail.example")
     await olga.says("/status")
-    assert olga.heard()[-1].startswith("⏸ All sending is paused since ")
-    await olga.presses("Let sending go on", "Yes, go on")
-    olga.hears("✎ Sending goes on.")
+    assert olga.heard()[-1].startswith("⏸ All sending has been paused since ")
+    await olga.presses("Resume sending", "Yes, resume")
+    olga.hears("✎ Sending has resumed.")
     await stage.later(minutes=6)
     assert len(stage.mails_to(TARGET)) == 1
-    assert "left at" in maria.heard()[-1]
+    assert "was sent at" in maria.heard()[-1]
     await goes(stage)
     rui.hears(HELLO.text)
     await olga.says("/audit")
     (told,) = olga.heard()
     assert [line.rpartition(") ")[2] for line in told.splitlines()[2:4]] == [
-        "let all sending go on",
+        "resumed all sending",
         "paused all sending",
     ]
 
@@ -95,7 +94,7 @@ async def test_of_two_admins_who_pause_one_does(stage: Stage, maria: Chat) -> No
     message = olga.last["message_id"]
     await olga.presses("Yes, pause")
     await olga.presses_again(message, "s:status:pause-yes")
-    olga.hears("(That was answered already.)")
+    olga.hears("(That button no longer works.)")
     await maria.starts("hong-kong")
     await maria.presses_again(maria.last["message_id"], "s:status:resume-yes")
     maria.hears("(Only admins of this bot can do that.)")

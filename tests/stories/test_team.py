@@ -1,22 +1,24 @@
 """Roles: the first admin, invitations, the team, and what nobody may any more."""
 
+from dataclasses import replace
+
 import pytest
 
 from conversations.model.roles import Role
 from conversations.text.wording import offered
-from storage.admin.roles import Roster, dismiss
+from storage.admin.roles import Roster, remove
 from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
 from tests.stories.records import held
 
 NO_ROLE = "(Only admins of this bot can do that.)"
 OVER = (
-    "This invitation was used already, or its 24 hours are over. Whoever sent it can make another"
-    " one with /invite."
+    "This invitation has been used, or its 24 hours are over. The person who sent it can make a"
+    " new one with /invite."
 )
-IS_ADMIN = "Welcome: you’re an admin of this bot now.…"
-IS_CAMPAIGNER = "Welcome: you’re a campaigner now. /broadcast writes to subscribers…"
-GONE = "You have no role with this bot any more. Nothing else changed: you can write letters as…"
+IS_ADMIN = "Welcome! You’re now an admin of this bot.…"
+IS_CAMPAIGNER = "Welcome! You’re now a campaigner. /broadcast sends an update to subscribers…"
+GONE = "You no longer have a role in this bot. Nothing else has changed: you can write letters as…"
 
 
 async def first_admin(stage: Stage, name: str = "Olga") -> Chat:
@@ -63,7 +65,7 @@ async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, m
     async with stage.bot() as app:
         assert await app.first_admin() is None
     (kept,) = await held(stage, roles)
-    assert b"Olga" not in kept["sealed_name"]
+    assert b"Olga" not in kept["encrypted_name"]
 
 
 async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
@@ -74,7 +76,7 @@ async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
     ana, paul = stage.person("Ana", "Reis"), stage.person("Paul")
     await ana.starts(token)
     ana.hears(IS_CAMPAIGNER)
-    olga.hears("Ana Reis took your invitation, and is campaigner now.")
+    olga.hears("Ana Reis accepted your invitation. Role: campaigner.")
     assert "broadcast" in menu(ana)
     assert "team" not in menu(ana)
     await ana.says("/broadcast")
@@ -115,7 +117,7 @@ async def test_who_has_a_role_uses_up_no_invitation_to_it(stage: Stage, maria: C
     olga = await first_admin(stage)
     token = await invited(olga, Role.CAMPAIGNER)
     await olga.starts(token)
-    olga.hears("You can do that already. The link is still good for somebody else.")
+    olga.hears("You can already do that. The link still works for someone else.")
     ana = stage.person("Ana")
     await ana.starts(token)
     ana.hears(IS_CAMPAIGNER)
@@ -136,15 +138,15 @@ async def test_admins_list_and_remove_the_team(stage: Stage, maria: Chat) -> Non
         ["Invite an admin", "Invite a campaigner"],
     ]
     await olga.presses("Leave the team")
-    olga.hears("(There must be an admin, and nobody else is one. Invite another one first.)")
+    olga.hears("(There has to be at least one admin. Invite another one first.)")
     await olga.presses("Remove Ana Reis")
-    olga.hears("✎ Remove Ana Reis? They are no campaigner any more then, at once.")
+    olga.hears("✎ Remove Ana Reis? They lose the role campaigner right away.")
     await olga.presses("No, go back")
     olga.hears("✎ Admins\n• Olga (you)\n\nCampaigners\n• Ana Reis")
     await olga.presses("Remove Ana Reis")
     ana.heard()
-    await olga.presses("Yes, at once")
-    olga.hears("✎ Ana Reis was removed.\n\nAdmins\n• Olga (you)")
+    await olga.presses("Yes, I’m sure")
+    olga.hears("✎ Ana Reis has been removed.\n\nAdmins\n• Olga (you)")
     ana.hears(GONE)
     assert "broadcast" not in menu(ana)
     await ana.says("/broadcast")
@@ -160,7 +162,7 @@ async def test_a_removed_admin_can_do_nothing_with_old_buttons(stage: Stage, mar
     token = await invited(paul, Role.ADMIN)
     await paul.says("/team")
     await olga.says("/team")
-    await olga.presses("Remove Paul", "Yes, at once")
+    await olga.presses("Remove Paul", "Yes, I’m sure")
     for label in ("Remove Olga", "Invite an admin", "Invite a campaigner"):
         await paul.presses(label)
         paul.hears(NO_ROLE)
@@ -180,8 +182,8 @@ async def test_of_several_admins_one_may_leave(stage: Stage, maria: Chat) -> Non
     await paul.starts(await invited(olga, Role.ADMIN))
     await olga.says("/team")
     await olga.presses("Leave the team")
-    olga.hears("✎ Leave the team? Olga, you are no admin any more then, at once.")
-    await olga.presses("Yes, at once")
+    olga.hears("✎ Leave the team? Olga, you lose the role admin right away.")
+    await olga.presses("Yes, I’m sure")
     olga.hears(f"✎ {GONE}")
     assert "team" not in menu(olga)
     await paul.says("/team")
@@ -199,7 +201,7 @@ async def test_of_two_admins_who_remove_each_other_at_once_one_stays(
         await chat.presses(f"Remove {other}")
     for chat in (olga, paul):
         chat.heard()
-        chat.person.press(chat.last["message_id"], "Yes, at once")
+        chat.person.press(chat.last["message_id"], "Yes, I’m sure")
     await stage.turn_at_once()
     heard = olga.heard() + paul.heard()
     gone = [each for each in heard if each.startswith(GONE.removesuffix("…"))]
@@ -214,7 +216,7 @@ async def test_those_of_the_settings_stay(stage: Stage, maria: Chat) -> None:
     async with stage.bot() as app:
         assert await app.first_admin() is None
     await jonas.says("/team")
-    jonas.hears(f"Admins\n• {jonas.person.id} · by the settings (you)")
+    jonas.hears(f"Admins\n• {jonas.person.id} · named in the settings (you)")
     assert jonas.buttons == [["Invite an admin", "Invite a campaigner"]]
 
 
@@ -236,11 +238,11 @@ async def test_supporters_find_nothing_of_it(stage: Stage, maria: Chat) -> None:
 async def test_a_role_outlives_what_is_forgotten(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/forget")
-    await olga.presses("Erase everything")
+    await olga.presses("Delete everything")
     await stage.later(days=2)
     await stage.sweeps()
     await olga.says("/mydata")
-    assert "You are admin of this bot" in str(olga.heard())
+    assert "Your role in this bot: admin." in str(olga.heard())
 
 
 async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
@@ -248,15 +250,15 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     ana = stage.person("Ana", "Reis")
     await ana.starts(await invited(olga, Role.CAMPAIGNER))
     await olga.says("/team")
-    await olga.presses("Remove Ana Reis", "Yes, at once")
+    await olga.presses("Remove Ana Reis", "Yes, I’m sure")
     await olga.says("/audit")
     (told,) = olga.heard()
     who, other = f"Olga ({olga.person.id})", f"Ana Reis ({ana.person.id})"
     assert [line.partition(" · ")[2] for line in told.splitlines()[2:]] == [
-        f"{who} removed {other}, campaigner",
-        f"{other} took an invitation: campaigner",
-        f"{who} made an invitation: campaigner",
-        f"{who} took an invitation: admin",
+        f"{who} removed {other} (campaigner)",
+        f"{other} accepted an invitation: campaigner",
+        f"{who} created an invitation: campaigner",
+        f"{who} accepted an invitation: admin",
     ]
     for _ in range(8):
         await olga.says("/invite campaigner")
@@ -268,7 +270,7 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     await olga.presses("Newer")
     assert "page 1 of 2" in olga.heard()[0]
     await ana.says("/audit")
-    assert "made an invitation" not in str(ana.heard())
+    assert "created an invitation" not in str(ana.heard())
 
 
 async def test_at_the_start_menus_are_brought_in_line(
@@ -281,15 +283,16 @@ async def test_at_the_start_menus_are_brought_in_line(
     stage.settings = stage.settings.model_copy(update={"telegram": settings})
     await olga.starts()
     async with stage.bot() as app:
-        await app.introduce()
-        await app.introduce()
+        await app.set_menus()
+        await app.set_menus()
     assert "team" in menu(olga)
     await paul.starts(await invited(olga, Role.CAMPAIGNER))
     assert "broadcast" in menu(paul)
     (member,) = await held(stage, roles)
     async with stage.bot() as app:
-        monkeypatch.setattr(app, "roster", Roster(app.roster._vault))
-        await app.database.transact(lambda c: dismiss(c, member["person_key"].hex()))
-        await app.introduce()
+        base = replace(app.base, roster=Roster(app.core.vault))
+        monkeypatch.setattr(app, "base", base)
+        await app.core.database.transact(lambda c: remove(c, member["person_key"].hex()))
+        await app.set_menus()
     assert menu(olga) == menu(paul) == menu(maria)
-    assert not any(row["menu"] for row in await held(stage, chats))
+    assert not any(row["has_role_menu"] for row in await held(stage, chats))

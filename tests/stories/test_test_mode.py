@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from bot.cli import campaign_mode
-from bot.playground.inbox import Received
+from bot.playground.inbox import ReceivedEmail
+from bot.services.housekeeping import campaign_mode
 from storage.schema.tables import (
     actions,
     campaigns,
@@ -19,10 +19,10 @@ from tests.stories.records import held
 TESTS = "tests@letters.example"
 FACTS = "hong-kong/campaign.toml"
 CHIEF = "Chief Executive, Government of Hong Kong"
-MARK = f"TEST: the letter goes to {TESTS}, not to {CHIEF}. It is not counted."
-STATUS = f"TEST: this letter goes to the test address, not to {CHIEF}. It is not counted."
+MARK = f"TEST MODE: the letter goes to {TESTS}, not to {CHIEF}, and isn’t counted."
+STATUS = f"TEST MODE: this letter goes to the test address, not to {CHIEF}, and isn’t counted."
 MARK_ZH = f"測試模式：信會寄到 {TESTS}，不會寄給香港特別行政區政府行政長官，也不計入總數。"
-LEFT = "✎ ✓ Your letter left at "
+LEFT = "✎ ✓ Your letter was sent at "
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def says_live(stage: Stage) -> None:
 
 async def goes_live(stage: Stage) -> None:
     async with stage.bot() as app:
-        await campaign_mode.go_live(app.database, "hong-kong", stage.clock())
+        await campaign_mode.go_live(app.core.database, "hong-kong", stage.clock())
 
 
 async def counted(stage: Stage) -> dict[str, int]:
@@ -51,7 +51,7 @@ async def counted(stage: Stage) -> dict[str, int]:
     return {stage: count for stage, count in found.items() if count}
 
 
-def came(stage: Stage) -> list[Received]:
+def came(stage: Stage) -> list[ReceivedEmail]:
     """Return what came as a test, and assert that nothing ever came to the target."""
     assert stage.mails_to(TARGET) == []
     return stage.mails_to(TESTS)
@@ -66,13 +66,15 @@ async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: 
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.types_the_code()
     (review,) = maria.heard()
-    assert review.startswith(f"{MARK}\n\nThis is your letter.\nTo: {CHIEF}\nFrom: Maria Silva")
+    assert review.startswith(
+        f"{MARK}\n\nThis is your letter.\nYour details: Maria Silva, Portugal\nTo: {CHIEF}"
+    )
     await maria.presses("Send in my name")
-    maria.hears(f"{STATUS}\n\nYour letter leaves in 30 seconds.", UPDATES, REMEMBER)
+    maria.hears(f"{STATUS}\n\nYour letter will be sent in 30 seconds.", UPDATES, REMEMBER)
     await stage.later(seconds=31)
     at = f"{stage.clock():%H:%M}"
     maria.hears(
-        f"✎ {STATUS}\n\n✓ Your letter left at {at} UTC. If I learn that it was turned away, I’ll"
+        f"✎ {STATUS}\n\n✓ Your letter was sent at {at} UTC. If I hear that it came back, I’ll"
         " tell you here."
     )
     assert "Share with friends" not in maria.all_buttons
@@ -85,7 +87,7 @@ async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: 
     assert str(letter.message["To"]) == f'"{CHIEF}" <{TESTS}>'
     assert str(letter.message["Reply-To"]) == "Maria Silva <maria@mail.example>"
     await maria.says("/mydata")
-    assert "• Your test letter in “Stand up for" in maria.heard()[0]
+    assert "• Your test letter for “Stand up for" in maria.heard()[0]
 
 
 async def test_the_mark_in_chinese(stage: Stage, maria: Chat) -> None:
@@ -103,7 +105,7 @@ async def test_nothing_of_a_test_is_counted(stage: Stage, maria: Chat) -> None:
     (action,) = await held(stage, actions)
     assert (action["test"], action["number"]) == (True, None)
     await maria.says("/forget")
-    await maria.presses("Erase everything")
+    await maria.presses("Delete everything")
     assert (await counted(stage), await held(stage, actions)) == ({}, [])
 
 
@@ -156,7 +158,7 @@ async def test_the_settings_put_everything_into_test_mode(stage: Stage, maria: C
     await stage.sets_mail(test=True)
     await maria.starts("river")
     (first,) = maria.heard()
-    assert first.startswith(f"TEST: the letter goes to {TESTS}, not to ")
+    assert first.startswith(f"TEST MODE: the letter goes to {TESTS}, not to ")
     await maria.sends_the_letter()
     assert len(came(stage)) == 1
     assert await counted(stage) == {}
@@ -170,7 +172,7 @@ async def test_a_letter_that_waits_when_the_settings_switch_becomes_a_test(
     assert (await counted(stage))["sent"] == 1
     await stage.sets_mail(test=True)
     await stage.later(seconds=31)
-    assert maria.heard()[-1].startswith(f"✎ {STATUS}\n\n✓ Your letter left at ")
+    assert maria.heard()[-1].startswith(f"✎ {STATUS}\n\n✓ Your letter was sent at ")
     (letter,) = came(stage)
     assert str(letter.message["Subject"]).startswith("[TEST] ")
     assert "sent" not in await counted(stage)
@@ -203,7 +205,7 @@ async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
     stage.inbox.refusals_at_the_dot.clear()
     await stage.sets_mail(test=True)
     await stage.later(hours=2)
-    assert maria.heard()[-1].startswith("✎ Your letter waits: this campaign’s letters rest ")
+    assert maria.heard()[-1].startswith("✎ Sending is paused, so your letter is waiting. ")
     for _ in "ab":
         await stage.later(hours=2)
         assert maria.heard() == []
@@ -224,7 +226,7 @@ async def test_a_letter_that_waited_too_long_is_called_not_delivered(
     stage.inbox.refusals_at_the_dot.clear()
     await stage.sets_mail(test=True)
     await stage.later(days=6)
-    assert maria.heard()[-1].startswith("✎ Your letter could not be delivered in five days")
+    assert maria.heard()[-1].startswith("✎ I couldn’t deliver your letter within five days")
     assert came(stage) == []
 
 
@@ -284,11 +286,11 @@ async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
     says_live(stage)
     await goes_live(stage)
     await maria.presses("Undo")
-    maria.hears("(That letter was held back already.)")
+    maria.hears("(That letter was already cancelled.)")
     await stage.later(seconds=31)
     assert came(stage) == []
     async with stage.bot() as app:
-        assert await app.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
+        assert await app.core.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
 
 
 async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:
@@ -302,5 +304,5 @@ async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, mar
     (action,) = await held(stage, actions)
     assert (action["test"], action["number"]) == (False, 1)
     await maria.starts("hong-kong")
-    assert maria.heard()[0].startswith("You have written in “Stand up for")
+    assert maria.heard()[0].startswith("You’ve already written a letter for “Stand up for")
     assert (len(stage.mails_to(TARGET)), len(stage.mails_to(TESTS))) == (1, 1)

@@ -7,41 +7,41 @@ from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoints, goes, states, subscribes
 from tests.stories.lines import ANSWERED
 
-MINE = [["See it", "Change it"], ["Another time", "Send now"], ["Cancel"]]
+MINE = [["Preview", "Edit"], ["Reschedule", "Send now"], ["Cancel"]]
 
 
 async def schedules(olga: Chat) -> None:
     """Let her schedule “Good news” for June 1, 2030, 18:00."""
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Later…")
+    await olga.presses("Schedule…")
     await olga.says("UTC", "2030-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
 
 
 async def test_it_is_seen_moved_and_cancelled_from_the_chat(stage: Stage, olga: Chat) -> None:
     await schedules(olga)
-    olga.hears("✎ It goes on June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
     assert olga.buttons == MINE
-    await olga.presses("See it")
-    olga.hears("Good news", "It goes on June 1, 2030, 18:00 (UTC).")
-    await olga.presses("Another time")
-    olga.hears("✎ When? …")
+    await olga.presses("Preview")
+    olga.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
+    await olga.presses("Reschedule")
+    olga.hears("✎ When should it go out? …")
     await olga.presses("Back")
-    olga.hears("✎ It goes on June 1, 2030, 18:00 (UTC).")
-    await olga.presses("Another time")
+    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
+    await olga.presses("Reschedule")
     await olga.says("2030-06-02 08:00")
-    olga.hears("It goes on June 2, 2030, 08:00 (UTC).")
+    olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
     await olga.presses("Send now")
     olga.hears("✎ To fewer than 5 people, now. …")
     await olga.presses("Not yet")
-    olga.hears("✎ It goes on June 2, 2030, 08:00 (UTC).")
+    olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
     await olga.says("/broadcasts")
-    olga.hears("It goes on June 2, 2030, 08:00 (UTC).")
+    olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
     await olga.presses("Cancel", "No, keep it")
-    olga.hears("✎ It goes on June 2, 2030, 08:00 (UTC).")
+    olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
     await olga.presses("Cancel", "Yes, cancel it")
-    olga.hears("✎ The update is gone. Nothing was sent.")
+    olga.hears("✎ Update cancelled. Nothing was sent.")
     assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
@@ -51,42 +51,42 @@ async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -
     await schedules(olga)
     data = [button["data"] for row in olga.last["keyboard"] for button in row]
     await paul.says("/broadcasts")
-    paul.hears("It goes on June 1, 2030, 18:00 (UTC).")
-    assert paul.buttons == [["See it", "Cancel"]]
+    paul.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
+    assert paul.buttons == [["Preview", "Cancel"]]
     await maria.starts("hong-kong")
     for each in data:  # what only its author may, and what no supporter may
         await maria.presses_again(maria.last["message_id"], each)
         maria.hears(ANSWERED)
-    await paul.presses("See it")
-    paul.hears("Good news", "It goes on June 1, 2030, 18:00 (UTC).")
+    await paul.presses("Preview")
+    paul.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
     olga.heard()
     await paul.presses("Cancel", "Yes, cancel it")
-    paul.hears("✎ The update is gone. Nothing was sent.")
-    olga.hears("Paul cancelled your update that was waiting. It goes to nobody.")
+    paul.hears("✎ Update cancelled. Nothing was sent.")
+    olga.hears("Paul cancelled your update before it was sent. Nobody will get it.")
     await olga.presses("Send now")
-    olga.hears("(This one was given up: nothing was sent.)")
+    olga.hears("(This one was cancelled. Nothing was sent.)")
 
 
 async def test_changed_it_waits_for_a_new_word(stage: Stage, olga: Chat) -> None:
     await schedules(olga)
-    await olga.presses("Change it")
+    await olga.presses("Edit")
     heard = olga.heard()
     assert heard[:2] == [
-        "✎ You are changing it: it does not go before you confirm it again.",
+        "✎ You’re editing this update. It won’t be sent until you confirm it again.",
         "Good news",
     ]
-    assert heard[2].endswith("Goes on June 1, 2030, 18:00 (UTC)")
+    assert heard[2].endswith("Scheduled for June 1, 2030, 18:00 (UTC)")
     assert await states(stage) == [BroadcastStatus.DRAFT]
     await olga.presses("Continue", "Send to fewer than 5 people")
-    olga.hears("✎ It goes on June 1, 2030, 18:00 (UTC).")
+    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
 async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
-    await olga.presses("Later…")
+    await olga.presses("Schedule…")
     await olga.says("UTC", "tomorrow 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     now = stage.clock()
@@ -114,8 +114,8 @@ async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
     assert await states(stage) == [BroadcastStatus.PAUSED]
     await paul.says("/broadcasts")
     paul.hears(
-        "Paused at 0 of 1. Nothing is lost. Whoever scheduled it sends no updates any more: it is"
-        " yours to decide."
+        "Paused at 0 of 1. Nothing is lost. The person who scheduled it can no longer send"
+        " updates, so it’s up to you."
     )
     await paul.presses("Resume")
     await goes(stage)
@@ -129,21 +129,21 @@ async def test_what_missed_its_time_asks_by_itself_and_never_goes_late(
     (ana,) = await subscribes(stage, 1)
     ana.heard()
     await schedules(olga)
-    missed = "Not sent: its time, June 1, 2030, 18:00 (UTC), passed while I was down. What now?"
+    missed = "Not sent: I was offline at its time, June 1, 2030, 18:00 (UTC). What now?"
     stage.clock.ahead += timedelta(days=365 * 5)
     olga.heard()
     await goes(stage)
     olga.hears(missed)
     assert olga.buttons == MINE
-    await olga.presses("Another time")
+    await olga.presses("Reschedule")
     await olga.says("tomorrow 18:00")
-    assert olga.heard()[0].startswith("It goes on ")
+    assert olga.heard()[0].startswith("Scheduled for ")
     stage.clock.ahead += timedelta(days=3)
     await goes(stage)
-    assert olga.heard()[0].startswith("Not sent: its time, ")
+    assert olga.heard()[0].startswith("Not sent: I was offline at its time, ")
     ana.hears()
     assert await states(stage) == [BroadcastStatus.MISSED]
     await olga.presses("Send now", "Send to fewer than 5 people")
-    olga.hears("✎ Sending to fewer than 5 people …")
+    olga.hears("✎ Sending to fewer than 5 people…")
     await goes(stage)
     ana.hears("Good news")

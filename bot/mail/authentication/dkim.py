@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-SIGNED = (
+SIGNED_HEADERS = (
     *("From", "Reply-To", "Sender", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
     *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language"),
 )
@@ -27,14 +27,14 @@ _FOLD = "\r\n\t"
 _WIDTH = 72
 """Letters on a line of ours, so that with its fold none is over 78 (RFC 5322, section 2.1.1)."""
 
-_KEYS = tuple((name, name.lower().encode()) for name in SIGNED)
+_KEYS = tuple((name, name.lower().encode()) for name in SIGNED_HEADERS)
 _PADDING, _HASH = PKCS1v15(), SHA256()
 
 _SPACE = re.compile(rb"[ \t]{2,}|\t")
 
 
 @dataclass(frozen=True)
-class Signer:
+class DkimSigner:
     """Signs with `key`, whose public half DNS has at `selector`._domainkey under each domain."""
 
     key: RSAPrivateKey = field(repr=False)

@@ -13,7 +13,7 @@ from enum import StrEnum
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from bot.mail.authentication.domains import PATIENCE, TROUBLE, DomainResolver
+from bot.mail.authentication.domains import DNS_ERRORS, LOOKUP_TIMEOUT, DomainResolver
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _MOST_LABELS = 7
@@ -36,7 +36,7 @@ _PUBLISHED = {each.value: each for each in (Policy.NONE, Policy.QUARANTINE, Poli
 
 
 @dataclass(frozen=True)
-class Discovered:
+class DiscoveredPolicy:
     """A domain's effective policy. `found_at` is the domain whose record says so, or empty.
 
     `strict` holds of `adkim` and `aspf` those for which a related domain does not do (section 4.7).
@@ -47,23 +47,23 @@ class Discovered:
     strict: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-async def discover(domains: DomainResolver, domain: str) -> Discovered:
+async def discover(domains: DomainResolver, domain: str) -> DiscoveredPolicy:
     """Return the policy for mail from `domain` (section 4.10.1); UNKNOWN where DNS has trouble."""
     name = domain.rstrip(".").lower()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
             found = await _walk(domains, name)
             if found is None:
-                return Discovered(Policy.ABSENT)
+                return DiscoveredPolicy(Policy.ABSENT)
             where, tags = found
             wanted = await _wanted(domains, name, where, tags)
-    except TROUBLE:
-        return Discovered(Policy.UNKNOWN)
+    except DNS_ERRORS:
+        return DiscoveredPolicy(Policy.UNKNOWN)
     strict = frozenset(tag for tag in ("adkim", "aspf") if tags.get(tag, "").lower() == "s")
-    return Discovered(_PUBLISHED.get(wanted.lower(), Policy.UNKNOWN), where, strict)
+    return DiscoveredPolicy(_PUBLISHED.get(wanted.lower(), Policy.UNKNOWN), where, strict)
 
 
-async def organisation(domains: DomainResolver, domain: str) -> str:
+async def organizational_domain(domains: DomainResolver, domain: str) -> str:
     """Return the domain under which `domain` and its relatives are (4.10.2). Raises TROUBLE."""
     name = domain.rstrip(".").lower()
     own = await _record(domains, name)

@@ -13,10 +13,10 @@ import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY.MX import MX
 
-PATIENCE = 2.0
+LOOKUP_TIMEOUT = 2.0
 """Seconds, for all questions about one domain."""
 
-TROUBLE = (TimeoutError, dns.exception.DNSException, OSError)
+DNS_ERRORS = (TimeoutError, dns.exception.DNSException, OSError)
 """What is raised where DNS does not say. It is never remembered."""
 
 _MOST = 10_000
@@ -56,13 +56,13 @@ class DomainResolver:
         if domain in self._known:
             return self._known[domain]
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
                 mail = await self.ask(domain, dns.rdatatype.MX)
                 if mail.records:
                     hosts = [str(each.exchange) for each in mail.records if isinstance(each, MX)]
                     return hosts != ["."]
                 return mail.exists and await self.has_address(domain)
-        except TROUBLE:
+        except DNS_ERRORS:
             return None
 
     async def has_address(self, domain: str) -> bool:
@@ -92,7 +92,7 @@ class DomainResolver:
             self._resolver = dns.asyncresolver.Resolver()
         try:
             answer = await self._resolver.resolve(
-                f"{name}.", kind, lifetime=PATIENCE, raise_on_no_answer=False
+                f"{name}.", kind, lifetime=LOOKUP_TIMEOUT, raise_on_no_answer=False
             )
         except dns.resolver.NXDOMAIN:
             return DnsAnswer(exists=False), _SHORTEST

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from bot.mail.authentication.dmarc import Policy, discover
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings.addresses import domain_of
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 
 PROVIDERS = frozenset(
@@ -26,28 +26,34 @@ PROVIDERS = frozenset(
 """Big providers of mailboxes. Several have no strict policy, and yet no mail is taken that claims
 to be from them: Gmail answers 550 5.7.26 to an unauthenticated From of its own, whose p is none."""
 
-FAMILIES = frozenset(
+PROVIDER_FAMILIES = frozenset(
     "aol gmx hotmail live msn outlook proton protonmail yahoo yandex zoho zohomail".split()  # noqa: SIM905 - as above
 )
 """Providers that have one name under many top-level domains, as in yahoo.co.uk."""
 
 
-async def decide(letter: Letter, own_domains: Collection[str], domains: DomainResolver) -> Decided:
+async def decide_identity(
+    letter: Letter, own_domains: Collection[str], domains: DomainResolver
+) -> SenderDecision:
     """Return as whom the letter goes out: as agreed to, or by relay with the reason."""
     domain = domain_of(letter.sender_address)
     match letter.identity:
         case "relay":
-            return Decided("relay")
+            return SenderDecision("relay")
         case "own":
-            return Decided("own") if domain in own_domains else Decided("relay", "not-own")
+            return (
+                SenderDecision("own")
+                if domain in own_domains
+                else SenderDecision("relay", "not-own")
+            )
         case "author":
             reason = await _objection(domain, domains)
-            return Decided("relay", reason) if reason else Decided("author")
+            return SenderDecision("relay", reason) if reason else SenderDecision("author")
 
 
 async def _objection(domain: str, domains: DomainResolver) -> str:
     """Return in a word why others may not write from `domain`; empty where nothing is against."""
-    if domain in PROVIDERS or domain.partition(".")[0] in FAMILIES:
+    if domain in PROVIDERS or domain.partition(".")[0] in PROVIDER_FAMILIES:
         return "provider"
     found = await discover(domains, domain)
     match found.policy:

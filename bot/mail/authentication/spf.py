@@ -14,11 +14,11 @@ from dns.rdtypes.ANY.TXT import TXT
 
 from bot.mail.authentication.domains import DomainResolver
 
-MOST_LOOKUPS, MOST_VOID = 10, 2
+MAX_LOOKUPS, MAX_VOID_LOOKUPS = 10, 2
 """Of terms that ask DNS, and of answers that are empty: past either, an error (section 4.6.4)."""
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _VERSION = re.compile(r"v=spf1(?: |$)", re.IGNORECASE)
 _MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
@@ -39,31 +39,31 @@ class Spf:
 
     records: tuple[str, ...] = ()
     end: str = ""
-    networks: list[Network] = field(default_factory=list)
+    networks: list[IpNetwork] = field(default_factory=list)
     veiled: bool = False
     lookups: int = 0
     void: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def allows(self, address: Address) -> bool:
+    def allows(self, address: IpAddress) -> bool:
         """Whether the record lets `address` send."""
         return any(address in network for network in self.networks)
 
 
 async def read(domains: DomainResolver, domain: str) -> Spf:
     """Return what `domain` says. Raises TROUBLE of `domains`."""
-    reading = _Reading(domains)
+    reading = _SpfReader(domains)
     reading.spf.records = await reading.records(domain)
     if len(reading.spf.records) == 1:
         reading.spf.end = await reading.follow(domain, reading.spf.records[0])
-    if reading.spf.lookups > MOST_LOOKUPS:
-        reading.fault(f"It needs more than {MOST_LOOKUPS} look-ups in DNS.")
-    if reading.spf.void > MOST_VOID:
-        reading.fault(f"More than {MOST_VOID} of its look-ups find nothing.")
+    if reading.spf.lookups > MAX_LOOKUPS:
+        reading.fault(f"It needs more than {MAX_LOOKUPS} look-ups in DNS.")
+    if reading.spf.void > MAX_VOID_LOOKUPS:
+        reading.fault(f"More than {MAX_VOID_LOOKUPS} of its look-ups find nothing.")
     return reading.spf
 
 
-class _Reading:
+class _SpfReader:
     """A record that is followed wherever it leads."""
 
     def __init__(self, domains: DomainResolver) -> None:
@@ -96,7 +96,7 @@ class _Reading:
             if term[2].lower() == "all":
                 # What stands behind it is never read, nor is a redirect (sections 5.1, 6.1).
                 return term[1] or "+"
-            if self.spf.lookups > MOST_LOOKUPS:
+            if self.spf.lookups > MAX_LOOKUPS:
                 return ""
             await self._match(term, domain, passes=passes and term[1] in ("", "+"))
         return await self._lead(onward, passes=passes) if onward else ""

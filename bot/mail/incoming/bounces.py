@@ -16,12 +16,12 @@ from flufl.bounce import all_failures
 
 from bot.mail.messages.headers import (
     addresses,
-    decoded,
-    inside,
+    decode_words,
+    header_value,
     parse,
-    value,
+    subparts,
 )
-from bot.mail.smtp.smtp_replies import words
+from bot.mail.smtp.smtp_replies import redact
 
 # It logs what it stumbles over, and that is somebody's mail.
 logging.getLogger("flufl.bounce").disabled = True
@@ -59,14 +59,14 @@ _AWAY = re.compile(
 
 
 @dataclass(frozen=True)
-class Failure:
+class DeliveryFailure:
     """A mail that failed for good: the server's code, and its words without addresses."""
 
     code: int | None
     text: str
 
 
-def failure(message: Message, raw: bytes) -> Failure | None:
+def find_failure(message: Message, raw: bytes) -> DeliveryFailure | None:
     """Return why the mail that this reports on failed for good; None where it reports no such.
 
     A delay is none: RFC 3464, 2.3.3, has the server try on.
@@ -87,9 +87,9 @@ def failure(message: Message, raw: bytes) -> Failure | None:
 
 def is_automatic(message: Message) -> bool:
     """Whether nobody wrote this: it answered by itself (RFC 3834, section 5), or is a report."""
-    if value(message, "Auto-Submitted").lower() not in ("", "no"):
+    if header_value(message, "Auto-Submitted").lower() not in ("", "no"):
         return True
-    if value(message, "Precedence").lower() in _PRECEDENCE:
+    if header_value(message, "Precedence").lower() in _PRECEDENCE:
         return True
     if _is_from_nobody(message) or any(name in message for name in _MARKS):
         return True
@@ -98,35 +98,35 @@ def is_automatic(message: Message) -> bool:
 
 def subject(message: Message) -> str:
     """Return the subject, decoded."""
-    return decoded(value(message, "Subject"))
+    return decode_words(header_value(message, "Subject"))
 
 
 def _is_from_nobody(message: Message) -> bool:
     authors = {each.lower().partition("@")[0] for _, each in addresses(message, "From")[:1]}
-    return value(message, "Return-Path") in _NOBODY or not authors.isdisjoint(_DAEMONS)
+    return header_value(message, "Return-Path") in _NOBODY or not authors.isdisjoint(_DAEMONS)
 
 
 def _fields(message: Message) -> Iterator[Message]:
     """Yield the fields of each recipient that a report has (RFC 3464, 2.3)."""
     if message.get_content_type() == "multipart/report" or _is_from_nobody(message):
-        for part in inside(message):
+        for part in subparts(message):
             if part.get_content_type() == "message/delivery-status":
-                yield from (each for each in inside(part) if "Action" in each or "Status" in each)
+                yield from (each for each in subparts(part) if "Action" in each or "Status" in each)
 
 
 def _is_final(block: Message) -> bool:
     """Whether the server has given up, whatever it calls the reason."""
-    action = value(block, "Action").lower()
+    action = header_value(block, "Action").lower()
     if action:
         # OpenSMTPD's word is “error”.
         return action.startswith(("fail", "error"))
-    return value(block, "Status").startswith("5.")
+    return header_value(block, "Status").startswith("5.")
 
 
 def _diagnosis(block: Message) -> str:
     """Return status and diagnostic code in one line, each once."""
-    status = _STATUS.search(value(block, "Status"))
-    said = value(block, "Diagnostic-Code").partition(";")[2].strip()
+    status = _STATUS.search(header_value(block, "Status"))
+    said = header_value(block, "Diagnostic-Code").partition(";")[2].strip()
     if status is None or status[0] in said:
         return said
     return f"{said} ({status[0]})" if said else status[0]
@@ -142,7 +142,7 @@ def _reason(message: Message) -> str:
     return ""
 
 
-def _told(said: str) -> Failure:
-    text = words(said)
+def _told(said: str) -> DeliveryFailure:
+    text = redact(said)
     code = _REPLY.search(text)
-    return Failure(int(code[1]) if code else None, text)
+    return DeliveryFailure(int(code[1]) if code else None, text)

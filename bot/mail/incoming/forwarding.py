@@ -9,7 +9,7 @@ from email.policy import compat32
 from io import BytesIO
 
 from bot.mail.incoming.bounces import subject
-from bot.mail.messages.headers import LARGEST, addresses, decoded
+from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, decode_words
 
 _LONGEST_LINE = 998
 """RFC 5322, section 2.1.1."""
@@ -22,7 +22,7 @@ _WHAT_IT_IS = ("Content-Type", "Content-Transfer-Encoding", "Content-Language")
 
 
 @dataclass(frozen=True)
-class Answer:
+class ForwardedReply:
     """What is passed on. `headers` describe `content` (RFC 2045), which is ASCII."""
 
     author: str
@@ -32,16 +32,16 @@ class Answer:
     content: str
 
 
-def answer(raw: bytes, message: Message, ours: str, note: str) -> Answer:
+def prepare_reply(raw: bytes, message: Message, ours: str, note: str) -> ForwardedReply:
     """Return what is passed on of `raw`, which `message` is read from.
 
     What is too large, or cannot be made safe, is passed on as its text, under `note`. Answers
     never go to `ours`, our own domain.
     """
     author, address = _author(message, ours)
-    kept = _whole(raw, message) if len(raw) < LARGEST else None
+    kept = _whole(raw, message) if len(raw) < MAX_MAIL_BYTES else None
     headers, content = kept or _text(message, note)
-    return Answer(author, address, subject(message)[:_MOST_SUBJECT], headers, content)
+    return ForwardedReply(author, address, subject(message)[:_MOST_SUBJECT], headers, content)
 
 
 def _author(message: Message, ours: str) -> tuple[str, str]:
@@ -54,7 +54,7 @@ def _author(message: Message, ours: str) -> tuple[str, str]:
         and address.rpartition("@")[2].lower() != ours.lower()
     ]
     address = found[0] if found else ""
-    names = [decoded(name).strip() for name, _ in addresses(message, "From")]
+    names = [decode_words(name).strip() for name, _ in addresses(message, "From")]
     name = names[0] if names else ""
     return name[:_MOST_NAME] or address.partition("@")[0] or "?", address
 

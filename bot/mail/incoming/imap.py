@@ -14,21 +14,21 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bot.mail.messages.headers import HEAD
+from bot.mail.messages.headers import MAX_HEADER_BYTES
 from bot.settings.addresses import is_loopback
 
-TIMEOUT = 20.0
+REPLY_TIMEOUT = 20.0
 """Seconds that the server has for each answer."""
 
 CONNECT_TIMEOUT = 8.0
 """Seconds for a connection, which nothing cuts short: less than an end of the bot waits."""
 
-LOOKS_BACK = timedelta(days=26)
+SEARCH_WINDOW = timedelta(days=26)
 """How old a mail may be: less than it is known which answers were passed on, since some stay."""
 
 _WRITE = "Write imaps://user:password@host:993/INBOX"
 
-Error = imaplib.IMAP4.error
+ImapError = imaplib.IMAP4.error
 """What a server that refuses, or breaks off, raises; its words may hold anything."""
 
 
@@ -37,7 +37,7 @@ class MailboxUrlError(Exception):
 
 
 @dataclass(frozen=True)
-class Account:
+class ImapAccount:
     """Whose mailbox, and where. Without `tls` it is on this machine."""
 
     host: str
@@ -48,7 +48,7 @@ class Account:
     folder: str = "INBOX"
 
 
-def account(url: str) -> Account:
+def parse_imap_url(url: str) -> ImapAccount:
     """Return the mailbox at `imaps://…` or, on loopback, `imap+plain://…`.
 
     Raises MailboxUrlError.
@@ -71,13 +71,13 @@ def account(url: str) -> Account:
     if not all(text.isascii() and text.isprintable() for text in (user, password, folder)):
         raise MailboxUrlError("User, password and folder are letters, digits and signs of ASCII.")
     tls = parts.scheme == "imaps"
-    return Account(parts.hostname, port or (993 if tls else 143), tls, user, password, folder)
+    return ImapAccount(parts.hostname, port or (993 if tls else 143), tls, user, password, folder)
 
 
 class Mailbox:
     """The mailbox, open. Methods raise Error or OSError where the server does not do its part."""
 
-    def __init__(self, account: Account, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(self, account: ImapAccount, trust: ssl.SSLContext | None = None) -> None:
         """Prepare for `account`; nothing is opened yet."""
         self._account = account
         self._trust = trust
@@ -97,7 +97,7 @@ class Mailbox:
             )
         else:
             self._server = imaplib.IMAP4(at.host, at.port, timeout=CONNECT_TIMEOUT)
-        self._server.sock.settimeout(TIMEOUT)
+        self._server.sock.settimeout(REPLY_TIMEOUT)
         self._server.login(_quoted(at.user), at.password)
         # Who is not in yet may be told less (RFC 3501, 7.2.1), and imaplib remembers that alone.
         (can, *_) = _must(self._server.capability())
@@ -108,7 +108,7 @@ class Mailbox:
 
     def mails(self, above: int) -> list[int]:
         """Return the ids of the mails after `above` that are not older than `LOOKS_BACK`."""
-        _, day, month, year, *_ = format_datetime(datetime.now(UTC) - LOOKS_BACK).split()
+        _, day, month, year, *_ = format_datetime(datetime.now(UTC) - SEARCH_WINDOW).split()
         asked = f"UID {above + 1}:* UNDELETED SINCE {day}-{month}-{year}"
         (found, *_) = _must(self._uid("SEARCH", asked))
         # The last mail is always named, even if its id is not above.
@@ -116,7 +116,7 @@ class Mailbox:
 
     def head(self, mail: int) -> bytes:
         """Return a mail's headers; none, where it is gone."""
-        return self._fetch(mail, f"BODY.PEEK[HEADER]<0.{HEAD}>")
+        return self._fetch(mail, f"BODY.PEEK[HEADER]<0.{MAX_HEADER_BYTES}>")
 
     def whole(self, mail: int, most: int) -> bytes:
         """Return a mail, at most so many bytes of it."""
@@ -152,14 +152,14 @@ class Mailbox:
 
     def _uid(self, command: str, *words: str) -> tuple[str, list[Any]]:
         if self._server is None:
-            raise Error
+            raise ImapError
         return self._server.uid(command, *words)
 
 
 def _must(answer: tuple[str, list[Any]]) -> list[Any]:
     status, data = answer
     if status != "OK":
-        raise Error
+        raise ImapError
     return data
 
 

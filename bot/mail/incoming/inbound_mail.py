@@ -12,19 +12,19 @@ from email.message import Message
 from enum import StrEnum, auto
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bot.mail.incoming import bounces, forwarding
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.headers import LARGEST, addresses, parse
+from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, parse
 from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
 from storage.mail import codes, forwards, returned_mail
 from storage.mail.outbox import Forward
+from storage.mail.returned_mail import MailedAction
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Disposition(StrEnum):
     """Somebody wrote it, and nobody has got it."""
 
 
-def stands_for(
+def find_own_address(
     message: Message, envelopes: Envelopes, recipients: tuple[str, ...] = ()
 ) -> tuple[AddressPurpose, str] | None:
     """Return what the address stands for that the mail came to; None where it is none of ours.
@@ -69,11 +69,11 @@ class InboundMail:
     campaigns: Callable[[], Mapping[str, Campaign]]
     clock: Callable[[], datetime]
     queued: Callable[[], None] = lambda: None
-    largest: int = LARGEST
+    largest: int = MAX_MAIL_BYTES
 
     def is_ours(self, head: bytes) -> bool:
         """Whether a mail with these headers is for us."""
-        return stands_for(parse(head), self.envelopes) is not None
+        return find_own_address(parse(head), self.envelopes) is not None
 
     async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Do what a mail asks for; to take it twice does no harm.
@@ -82,11 +82,11 @@ class InboundMail:
         and what the database raises.
         """
         message = parse(raw)
-        found = stands_for(message, self.envelopes, recipients)
+        found = find_own_address(message, self.envelopes, recipients)
         if found is None:
             return Disposition.SHARED
         # In a thread: who writes to us may make it take long.
-        failed = await asyncio.to_thread(bounces.failure, message, raw)
+        failed = await asyncio.to_thread(bounces.find_failure, message, raw)
         if failed is not None:
             await self._bounced(*found, failed)
         elif not bounces.is_automatic(message):
@@ -109,14 +109,20 @@ class InboundMail:
         loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
         return self.envelopes.domain.lower() in loops
 
-    async def _bounced(self, stands: AddressPurpose, id_: str, failed: bounces.Failure) -> None:
+    async def _bounced(
+        self, stands: AddressPurpose, id_: str, failed: bounces.DeliveryFailure
+    ) -> None:
         now = self.clock()
         if stands is AddressPurpose.CODE:
-            await self.database.transact(partial(returned_mail.code, code_id=id_))
+            await self.database.transact(partial(returned_mail.record_code_bounce, code_id=id_))
         elif stands is not AddressPurpose.OWNER:
             turn_id = await self.database.transact(
                 partial(
-                    returned_mail.bounced, mail=id_, code=failed.code, text=failed.text, now=now
+                    returned_mail.record_bounce,
+                    mail=id_,
+                    code=failed.code,
+                    text=failed.text,
+                    now=now,
                 )
             )
             if turn_id is not None:
@@ -130,7 +136,9 @@ class InboundMail:
         match stands:
             case AddressPurpose.OWNER:
                 address = bytes.fromhex(id_)
-                await self.database.transact(partial(codes.disown, address=address, now=now))
+                await self.database.transact(
+                    partial(codes.disown_address, address=address, now=now)
+                )
             case AddressPurpose.CODE:
                 await self.database.transact(partial(_disown, code_id=id_, now=now))
             case AddressPurpose.LETTER | AddressPurpose.COPY:
@@ -147,15 +155,13 @@ class InboundMail:
         """
         if self._is_round(message):
             return
-        action = await self.database.read(partial(returned_mail.action_of, mail=mail))
-        to_supporter = (
-            stands is AddressPurpose.LETTER and action and action.answers_to == "supporter"
-        )
+        action = await self.database.read(partial(returned_mail.find_action, mail=mail))
+        to_supporter = stands is AddressPurpose.LETTER and action and action.reply_to == "supporter"
         forward = await asyncio.to_thread(self._forward, action, raw, message)
         # The same mail has the same id, however often it comes.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
         work = partial(
-            forwards.pass_on,
+            forwards.queue,
             vault=self.envelopes.vault,
             mail=mail,
             action=action.action if action else None,
@@ -167,12 +173,12 @@ class InboundMail:
         await self.database.transact(work)
         self.queued()
 
-    def _forward(self, action: Row[Any] | None, raw: bytes, message: Message) -> Forward:
+    def _forward(self, action: MailedAction | None, raw: bytes, message: Message) -> Forward:
         """Return the answer, addressed to the organisation."""
         slug = action.campaign if action else ""
         campaign = self.campaigns().get(slug)
         note = Wording(action.language if action else DEFAULT).label("mail.forward.note")
-        said = forwarding.answer(raw, message, self.envelopes.domain, note)
+        said = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
         return Forward(
             address=campaign.contact if campaign else self.mailbox,
             author=said.author,
@@ -185,6 +191,6 @@ class InboundMail:
 
 
 def _disown(connection: Connection, code_id: str, now: datetime) -> None:
-    address = codes.mailed_to(connection, code_id)
+    address = codes.address_of(connection, code_id)
     if address is not None:
-        codes.disown(connection, address, now)
+        codes.disown_address(connection, address, now)

@@ -15,18 +15,18 @@ from typing import Protocol
 import structlog
 
 from bot.logs import error_fields
-from bot.mail.incoming.imap import Account, Error, Mailbox
+from bot.mail.incoming.imap import ImapAccount, ImapError, Mailbox
 from bot.mail.incoming.inbound_mail import Disposition
 
 log = structlog.get_logger()
 
-PAUSE = 60.0
+POLL_INTERVAL = 60.0
 """Seconds from one look to the next."""
 
-LONGEST_WAIT = 60
+MAX_POLLS_BETWEEN_ATTEMPTS = 60
 """Looks between two tries of a mail that cannot be taken in; the first are 1, 2, 4, …"""
 
-TRIES = 30
+MAX_ATTEMPTS = 30
 """How often that is tried: for a day, in which a database comes back."""
 
 
@@ -45,14 +45,14 @@ class MailReceiver(Protocol):
 
 
 @dataclass
-class _Waiting:
+class _DeferredMail:
     """A mail that could not be taken in, and the look at which it is tried again."""
 
     tries: int = 0
     at: int = 0
 
     def again(self, look: int) -> None:
-        self.at = look + min(2**self.tries, LONGEST_WAIT)
+        self.at = look + min(2**self.tries, MAX_POLLS_BETWEEN_ATTEMPTS)
         self.tries += 1
 
 
@@ -61,7 +61,7 @@ class MailboxReader:
 
     def __init__(
         self,
-        account: Account,
+        account: ImapAccount,
         reception: MailReceiver,
         *,
         trust: ssl.SSLContext | None = None,
@@ -74,7 +74,7 @@ class MailboxReader:
         self._rest = rest
         self._seen = 0
         """All mails up to this one are done with, wait, or are not for us."""
-        self._waiting: dict[int, _Waiting] = {}
+        self._waiting: dict[int, _DeferredMail] = {}
         self._looks = 0
         self._validity = b""
 
@@ -83,9 +83,9 @@ class MailboxReader:
         while True:
             try:
                 await self.look()
-            except (OSError, Error) as error:
+            except (OSError, ImapError) as error:
                 log.warning("mailbox is out of reach", **error_fields(error))
-            await self._rest(PAUSE)
+            await self._rest(POLL_INTERVAL)
 
     async def look(self) -> None:
         """Take in what is there. Raises OSError or Error."""
@@ -118,9 +118,9 @@ class MailboxReader:
         except Exception as error:
             # It stays in the mailbox, and stops no other one.
             log.warning("mail cannot be taken in now", **error_fields(error))
-            waiting = self._waiting.setdefault(mail, _Waiting())
+            waiting = self._waiting.setdefault(mail, _DeferredMail())
             waiting.again(self._looks)
-            if waiting.tries < TRIES:
+            if waiting.tries < MAX_ATTEMPTS:
                 return False
             log.error("mail is left to people", count=waiting.tries)
             fate = Disposition.LEFT

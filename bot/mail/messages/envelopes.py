@@ -48,15 +48,15 @@ class Envelopes:
 
     def shown(self, stands: AddressPurpose, id_: str) -> str:
         """Return `id_` as the world sees it: it stands nowhere in the tables."""
-        return self.vault.disguise(f"envelope-{stands}", id_)
+        return self.vault.pseudonym(f"envelope-{stands}", id_)
 
     def letter(self, shown: str) -> str:
         """Return the letter that the world sees as `shown`, as reports of abuse name it."""
-        return self.vault.reveal(f"envelope-{AddressPurpose.LETTER}", shown)
+        return self.vault.resolve_pseudonym(f"envelope-{AddressPurpose.LETTER}", shown)
 
     def message_id(self, token: str) -> str:
         """Return the Message-ID (RFC 5322, section 3.6.4) of the mail that has `token`."""
-        return f"<{self.vault.disguise('message-id', token)}@{self.domain}>"
+        return f"<{self.vault.pseudonym('message-id', token)}@{self.domain}>"
 
     def read(self, address: str) -> tuple[AddressPurpose, str] | None:
         """Return what `address` stands for; None where it is none of ours, or forged."""
@@ -67,7 +67,7 @@ class Envelopes:
         stands, shown = AddressPurpose(shape[1]), shape[2]
         if not hmac.compare_digest(shape[3], self._proof(stands, shown)):
             return None
-        return stands, self.vault.reveal(f"envelope-{stands}", shown)
+        return stands, self.vault.resolve_pseudonym(f"envelope-{stands}", shown)
 
     def _proof(self, stands: AddressPurpose, shown: str) -> str:
         return self.vault.token("envelope", f"{stands}-{shown}")

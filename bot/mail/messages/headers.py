@@ -9,10 +9,10 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
 
-LARGEST = 1_000_000
+MAX_MAIL_BYTES = 1_000_000
 """Bytes of a mail that are looked at."""
 
-HEAD = 65_536
+MAX_HEADER_BYTES = 65_536
 """Bytes in which its headers must end."""
 
 _LONGEST = 2_000
@@ -22,28 +22,31 @@ _DEEPEST = 50
 
 def parse(raw: bytes) -> Message:
     """Return the mail in `raw`, as far as it is looked at; an empty one for what is no mail."""
-    if not any(end in raw[:HEAD] for end in (b"\r\n\r\n", b"\n\n", b"\r\r")) and len(raw) > HEAD:
+    if (
+        not any(end in raw[:MAX_HEADER_BYTES] for end in (b"\r\n\r\n", b"\n\n", b"\r\r"))
+        and len(raw) > MAX_HEADER_BYTES
+    ):
         return Message()
     try:
-        message = message_from_bytes(raw[:LARGEST], policy=compat32)
+        message = message_from_bytes(raw[:MAX_MAIL_BYTES], policy=compat32)
     except RecursionError:
         return Message()
     parts = [message]
     for _ in range(_DEEPEST):
-        parts = [inner for part in parts for inner in inside(part)]
+        parts = [inner for part in parts for inner in subparts(part)]
         if not parts:
             return message
     return Message()
 
 
-def inside(part: Message) -> list[Message]:
+def subparts(part: Message) -> list[Message]:
     """Return the parts that lie in `part`."""
     payload = part.get_payload()
     found = payload if isinstance(payload, list) else []
     return [inner for inner in found if isinstance(inner, Message)]
 
 
-def value(message: Message, name: str) -> str:
+def header_value(message: Message, name: str) -> str:
     """Return a header on one line; what has eight bits is read as UTF-8 (RFC 6532)."""
     wanted = name.lower()
     found = next((value for key, value in message.raw_items() if key.lower() == wanted), "")
@@ -51,7 +54,7 @@ def value(message: Message, name: str) -> str:
     return " ".join(text.split())
 
 
-def decoded(text: str) -> str:
+def decode_words(text: str) -> str:
     """Return a header's words with their encoding (RFC 2047) undone, as far as it can be."""
     try:
         return str(make_header(decode_header(text)))

@@ -19,13 +19,13 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
 
-from bot.mail.authentication.dkim import Signer
+from bot.mail.authentication.dkim import DkimSigner
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.authentication.identity import decide
+from bot.mail.authentication.identity import decide_identity
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.codes import address_key
 from storage.mail.outbox import CodeMail, CopyMail, Forward
@@ -69,7 +69,7 @@ class MessageBuilder:
     mailbox: str
     domains: DomainResolver
     own_domains: Collection[str] = ()
-    signer: Signer | None = None
+    signer: DkimSigner | None = None
     _signing: "Batcher[_Unsigned, bytes]" = field(
         init=False, repr=False, compare=False, default_factory=lambda: Batcher(_sign)
     )
@@ -93,7 +93,7 @@ class MessageBuilder:
         recipient = letter.recipient
         if claimed.message is not None:
             return PreparedMail(sender, recipient, claimed.message)
-        decided = await decide(letter, self.own_domains, self.domains)
+        decided = await decide_identity(letter, self.own_domains, self.domains)
         headers = [
             *self._first_headers(claimed, now),
             *_authors(letter, decided, sender),
@@ -220,7 +220,7 @@ class MessageBuilder:
 class _Unsigned:
     """A message, and what signs it for which domain."""
 
-    signer: Signer
+    signer: DkimSigner
     message: bytes
     domain: str
     now: datetime
@@ -242,7 +242,7 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def _authors(letter: Letter, decided: Decided, sender: str) -> tuple[str, ...]:
+def _authors(letter: Letter, decided: SenderDecision, sender: str) -> tuple[str, ...]:
     """Return who wrote the letter, and who transmits it where that is not clear (RFC 5322, 3.6.2).
 
     At a domain of our own, author and transmitter are one.

@@ -12,16 +12,16 @@ from typing import cast
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from bot.mail.smtp import smtp_replies, smtp_transaction
-from bot.mail.smtp.server import Server, Tls
-from bot.mail.smtp.smtp_replies import Report as Report
+from bot.mail.smtp.server import SmtpServer, Tls
+from bot.mail.smtp.smtp_replies import SendReport as Report
 from bot.mail.smtp.smtp_replies import Verdict as Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
-from bot.mail.smtp.smtp_transaction import Envelope
+from bot.mail.smtp.smtp_transaction import SmtpEnvelope
 
-CONNECTIONS = 2
+DEFAULT_CONNECTIONS = 2
 """Kept connections. Providers answer many with 421."""
 
-IDLE = 20.0
+IDLE_TIMEOUT = 20.0
 """Seconds after which an unused connection is closed."""
 
 _WRITABLE = re.compile(r"[!-;=?-~]+")
@@ -29,7 +29,7 @@ _CLOSING = 421
 
 
 @dataclass(frozen=True)
-class Offer:
+class ServerInfo:
     """What a server shows of itself to who has logged in: its extensions, in small letters.
 
     `tls` is the version, or empty; `until` is when its certificate ends.
@@ -44,7 +44,7 @@ class Offer:
 class _Waiting:
     """A mail that waits for its turn; given is None, or the line on which it is announced."""
 
-    envelope: Envelope | None
+    envelope: SmtpEnvelope | None
     given: "asyncio.Future[SmtpSession | None]"
 
 
@@ -53,9 +53,9 @@ class SmtpPool:
 
     def __init__(
         self,
-        server: Server,
+        server: SmtpServer,
         *,
-        connections: int = CONNECTIONS,
+        connections: int = DEFAULT_CONNECTIONS,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare for `server`; nothing is opened before it is needed."""
@@ -79,16 +79,16 @@ class SmtpPool:
         """Hand one mail over. `go` is asked right before the content; False calls it off."""
         if not _WRITABLE.fullmatch(recipient):
             return Report(Verdict.FAILED, None, "the address is not written in ASCII")
-        envelope = Envelope(sender, recipient)
+        envelope = SmtpEnvelope(sender, recipient)
         line, following = await self._turn(envelope), None
         try:
             try:
                 line, report = await self._announce(envelope, line)
             except (SMTPException, OSError) as error:
-                return smtp_replies.unreached(error)
+                return smtp_replies.connection_failed(error)
             if report is not None:
                 if line.is_open and not smtp_transaction.is_closing(report):
-                    await smtp_transaction.begin_anew(line)
+                    await smtp_transaction.reset(line)
             elif await go():
                 following = self._next(line)
                 report = await smtp_transaction.hand_over(
@@ -108,7 +108,7 @@ class SmtpPool:
         finally:
             self._leave(line, following)
 
-    async def check(self) -> Offer | Report:
+    async def check(self) -> ServerInfo | Report:
         """Connect, encrypt and log in, without sending anything; a report tells why not."""
         line = await self._turn(None)
         try:
@@ -116,18 +116,18 @@ class SmtpPool:
             await smtp_transaction.command(line, b"NOOP\r\n")
             return _offer(line)
         except (SMTPException, OSError) as error:
-            return smtp_replies.unreached(error)
+            return smtp_replies.connection_failed(error)
         finally:
             self._leave(line, None)
 
     async def close(self) -> None:
         """Close all connections."""
         while self._idle:
-            await smtp_transaction.leave(self._take())
+            await smtp_transaction.quit_session(self._take())
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _turn(self, envelope: Envelope | None) -> SmtpSession | None:
+    async def _turn(self, envelope: SmtpEnvelope | None) -> SmtpSession | None:
         """Wait for a turn; return the line on which `envelope` is already announced, if it is."""
         if self._free:
             self._free -= 1
@@ -147,7 +147,11 @@ class SmtpPool:
         """Return the mail that is to be announced behind the content, if one waits."""
         while self._waiting and self._waiting[0].given.done():
             self._waiting.popleft()
-        if self._waiting and self._waiting[0].envelope and smtp_transaction.at_once(line):
+        if (
+            self._waiting
+            and self._waiting[0].envelope
+            and smtp_transaction.supports_pipelining(line)
+        ):
             return self._waiting.popleft()
         return None
 
@@ -169,7 +173,7 @@ class SmtpPool:
         self._free += 1
 
     async def _announce(
-        self, envelope: Envelope, announced: SmtpSession | None
+        self, envelope: SmtpEnvelope, announced: SmtpSession | None
     ) -> tuple[SmtpSession, Report | None]:
         """Return a connection that waits for the content, or the report why it does not.
 
@@ -215,12 +219,12 @@ class SmtpPool:
         if not line.is_open:
             return
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(IDLE, self._expire, line)
+        timer = loop.call_later(IDLE_TIMEOUT, self._expire, line)
         self._idle.append((line, timer))
 
     def _expire(self, line: SmtpSession) -> None:
         self._idle = [(kept, timer) for kept, timer in self._idle if kept is not line]
-        task = asyncio.create_task(smtp_transaction.leave(line))
+        task = asyncio.create_task(smtp_transaction.quit_session(line))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -239,9 +243,9 @@ async def _introduce(connection: SMTP) -> None:
         raise
 
 
-def _offer(line: SmtpSession) -> Offer:
+def _offer(line: SmtpSession) -> ServerInfo:
     tls = line.info("ssl_object")
     if tls is None:
-        return Offer(line.extensions)
+        return ServerInfo(line.extensions)
     until = ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"])
-    return Offer(line.extensions, tls.version(), datetime.fromtimestamp(until, UTC))
+    return ServerInfo(line.extensions, tls.version(), datetime.fromtimestamp(until, UTC))

@@ -20,7 +20,7 @@ class ServerUrlError(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
+class SmtpServer:
     """Our mail server."""
 
     host: str
@@ -30,7 +30,7 @@ class Server:
     password: str | None = field(default=None, repr=False)
 
 
-def server(url: str) -> Server:
+def parse_smtp_url(url: str) -> SmtpServer:
     """Return the server at `smtps://…`, `smtp://…` (STARTTLS) or, on loopback, `smtp+plain://…`.
 
     Raises ServerUrlError.
@@ -54,4 +54,4 @@ def server(url: str) -> Server:
     usual = {Tls.IMPLICIT: 465, Tls.STARTTLS: 587, Tls.NONE: 25}
     user = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
-    return Server(parts.hostname, port or usual[tls], tls, user, password)
+    return SmtpServer(parts.hostname, port or usual[tls], tls, user, password)

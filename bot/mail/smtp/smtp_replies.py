@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class SendReport:
     """A verdict with the server's code and its words, in which no address is left.
 
     `alone` tells that a fault of ours may concern this one mail; `certificate` is what OpenSSL
@@ -53,45 +53,45 @@ class Report:
         return self.verdict is Verdict.DEFERRED and _MAILBOX_FULL.search(self.text) is not None
 
 
-def sender_refused(error: SMTPResponseException) -> Report:
+def sender_refused(error: SMTPResponseException) -> SendReport:
     """Return what a refusal of the sender means: what is said of it is about us."""
     if isinstance(error, SMTPHeloError) or not 400 <= error.code < 600:
-        return unreached(error)
+        return connection_failed(error)
     verdict = Verdict.OURS if error.code >= 500 else Verdict.DEFERRED
-    return Report(verdict, error.code, words(error.message))
+    return SendReport(verdict, error.code, redact(error.message))
 
 
-def refused(error: SMTPResponseException) -> Report:
+def recipient_refused(error: SMTPResponseException) -> SendReport:
     """Return what a refusal of recipient or content means (RFC 3463)."""
-    text = words(error.message)
+    text = redact(error.message)
     if not 400 <= error.code < 600:
-        return unreached(error)
+        return connection_failed(error)
     if error.code < 500:
-        return Report(Verdict.DEFERRED, error.code, text)
+        return SendReport(Verdict.DEFERRED, error.code, text)
     if error.code in _OURS or _RELAY.search(text):
-        return Report(Verdict.OURS, error.code, text, alone=True)
+        return SendReport(Verdict.OURS, error.code, text, alone=True)
     verdict = Verdict.DEFERRED if _MAILBOX_FULL.search(text) else Verdict.FAILED
-    return Report(verdict, error.code, text)
+    return SendReport(verdict, error.code, text)
 
 
-def unreached(error: Exception) -> Report:
+def connection_failed(error: Exception) -> SendReport:
     """Return what a failure before the content means: nothing was sent."""
     if isinstance(error, SMTPAuthenticationError):
-        return Report(Verdict.OURS, error.code, words(error.message))
+        return SendReport(Verdict.OURS, error.code, redact(error.message))
     if isinstance(error, SMTPResponseException):
         # aiosmtplib's code is -1 where the answer was none.
-        return Report(Verdict.UNREACHED, max(error.code, 0) or None, words(error.message))
+        return SendReport(Verdict.UNREACHED, max(error.code, 0) or None, redact(error.message))
     if isinstance(error, SMTPException) and type(error) in (SMTPException, SMTPNotSupported):
         # The server offers no STARTTLS, or no way to log in that we know.
-        return Report(Verdict.OURS, None, words(error.message))
+        return SendReport(Verdict.OURS, None, redact(error.message))
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        said = f"certificate: {words(cause.verify_message)}"
-        return Report(Verdict.UNREACHED, None, said, certificate=cause.verify_code)
-    return Report(Verdict.UNREACHED, None, type(cause).__name__)
+        said = f"certificate: {redact(cause.verify_message)}"
+        return SendReport(Verdict.UNREACHED, None, said, certificate=cause.verify_code)
+    return SendReport(Verdict.UNREACHED, None, type(cause).__name__)
 
 
-def words(message: str) -> str:
+def redact(message: str) -> str:
     """Return a server's words on one line, without addresses: they may be a supporter's.
 
     What is no letter to be seen goes, too: no database keeps half a surrogate or a NUL.

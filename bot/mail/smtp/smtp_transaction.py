@@ -12,7 +12,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from bot.mail.authentication.dkim import ends_lines_with_crlf
 from bot.mail.smtp import smtp_replies
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 
 # RFC 5321, section 4.5.3.2, in seconds: greeting, MAIL and RCPT; DATA; after the final dot.
@@ -31,7 +31,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
-class Envelope:
+class SmtpEnvelope:
     """From and to whom a mail goes, as the servers on its way are told."""
 
     sender: str
@@ -44,23 +44,25 @@ class Envelope:
         return mail.encode("ascii"), rcpt.encode("ascii"), b"DATA\r\n"
 
 
-def at_once(line: SmtpSession) -> bool:
+def supports_pipelining(line: SmtpSession) -> bool:
     """Whether the server takes several commands in one piece."""
     return "pipelining" in line.extensions
 
 
-async def announce(line: SmtpSession, envelope: Envelope, *, said: bool = False) -> Report | None:
+async def announce(
+    line: SmtpSession, envelope: SmtpEnvelope, *, said: bool = False
+) -> SendReport | None:
     """Announce a mail; return why the server does not wait for the content, if so.
 
     With `said`, that went behind the content of the mail before.
     """
     steps = (
         (_WELL, smtp_replies.sender_refused, COMMAND_TIMEOUT),
-        (_WELL, smtp_replies.refused, COMMAND_TIMEOUT),
-        ((_GO_ON,), smtp_replies.refused, DATA_TIMEOUT),
+        (_WELL, smtp_replies.recipient_refused, COMMAND_TIMEOUT),
+        ((_GO_ON,), smtp_replies.recipient_refused, DATA_TIMEOUT),
     )
-    in_one_piece = at_once(line)
-    report: Report | None = None
+    in_one_piece = supports_pipelining(line)
+    report: SendReport | None = None
     try:
         if in_one_piece and not said:
             line.say(b"".join(envelope.words), answers=len(steps))
@@ -74,35 +76,37 @@ async def announce(line: SmtpSession, envelope: Envelope, *, said: bool = False)
                     return report
     except (SMTPException, OSError) as error:
         line.close()
-        return report or smtp_replies.unreached(error)
+        return report or smtp_replies.connection_failed(error)
     if report is not None and answer.code == _GO_ON:
         # It waits for the content of what it has refused.
         line.close()
     return report
 
 
-async def hand_over(line: SmtpSession, message: bytes, following: Envelope | None) -> Report:
+async def hand_over(
+    line: SmtpSession, message: bytes, following: SmtpEnvelope | None
+) -> SendReport:
     """Send the content, for which the server waits, and announce what follows at once."""
-    words = (stuffed(message), *(following.words if following else ()))
+    words = (dot_stuffed(message), *(following.words if following else ()))
     try:
         line.say(b"".join(words), answers=len(words))
         answer = await line.answer(FINAL_DOT_TIMEOUT)
     except (SMTPException, OSError):
         # RFC 1047: whether it was taken cannot be known.
-        return Report(Verdict.UNKNOWN, None, "the connection broke off")
+        return SendReport(Verdict.UNKNOWN, None, "the connection broke off")
     if answer.code == _TAKEN:
-        return Report(Verdict.ACCEPTED, answer.code, smtp_replies.words(answer.message))
+        return SendReport(Verdict.ACCEPTED, answer.code, smtp_replies.redact(answer.message))
     if not 400 <= answer.code < 600:
-        return Report(Verdict.UNKNOWN, answer.code, smtp_replies.words(answer.message))
-    return smtp_replies.refused(SMTPResponseException(*answer))
+        return SendReport(Verdict.UNKNOWN, answer.code, smtp_replies.redact(answer.message))
+    return smtp_replies.recipient_refused(SMTPResponseException(*answer))
 
 
-def is_closing(report: Report) -> bool:
+def is_closing(report: SendReport) -> bool:
     """Whether nothing more can be said after that: it is out of step, or the server goes."""
     return report.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN) or report.code == _CLOSING
 
 
-async def begin_anew(line: SmtpSession) -> None:
+async def reset(line: SmtpSession) -> None:
     """Leave a mail that was refused before its content; the line is closed where that fails."""
     try:
         await command(line, b"RSET\r\n")
@@ -118,7 +122,7 @@ async def command(line: SmtpSession, said: bytes) -> None:
         raise SMTPResponseException(*answer)
 
 
-async def leave(line: SmtpSession) -> None:
+async def quit_session(line: SmtpSession) -> None:
     """Say goodbye and close."""
     with suppress(SMTPException, OSError):
         line.say(b"QUIT\r\n")
@@ -126,7 +130,7 @@ async def leave(line: SmtpSession) -> None:
     line.close()
 
 
-def stuffed(message: bytes) -> bytes:
+def dot_stuffed(message: bytes) -> bytes:
     """Return what stands on the wire after 354 (RFC 5321, section 4.5.2)."""
     if not ends_lines_with_crlf(message):
         message = b"\r\n".join(_LINE_END.split(message))

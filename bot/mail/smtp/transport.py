@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mail.messages.message import MessageBuilder
-from bot.mail.smtp.pool import CONNECTIONS, SmtpPool
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.pool import DEFAULT_CONNECTIONS, SmtpPool
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.services.ports import AlertMail, AttemptResult, PreparedMail
 from conversations.model.delivery import DeliveryEvent
 from storage.mail.sending import ClaimedMail
@@ -19,7 +19,7 @@ _EVENTS = {
     Verdict.UNREACHED: DeliveryEvent.NOT_SENT,
     Verdict.OURS: DeliveryEvent.NOT_SENT,
 }
-IN_HAND = 3 * CONNECTIONS
+IN_HAND = 3 * DEFAULT_CONNECTIONS
 """For each connection the mail that is on it, one that is ready, and one that is being recorded:
 no connection waits for the database."""
 
@@ -55,11 +55,11 @@ async def _go() -> bool:
     return True
 
 
-def _tried(report: Report) -> AttemptResult | None:
+def _tried(report: SendReport) -> AttemptResult | None:
     return None if report.verdict is Verdict.VOID else _told(report)
 
 
-def _told(report: Report) -> AttemptResult:
+def _told(report: SendReport) -> AttemptResult:
     return AttemptResult(
         event=_EVENTS[report.verdict],
         code=report.code,

@@ -6,24 +6,12 @@ import { chatMenu } from "./chat-menu.js";
 import { Composer } from "./composer.js";
 import { avatar, el, icon } from "./dom.js";
 import { copyText, showAlert, showCopy } from "./dialogs.js";
+import { hint } from "./hints.js";
 import { MessageLog } from "./log.js";
 import { endProgress, startProgress } from "./message.js";
 import { Toasts } from "./toasts.js";
 
 const TYPING_MS = 5000;
-
-/** What an empty chat says: who this is, and what can be tried as them. */
-function hint({ name, role }, bot) {
-  const first = name.split(" ")[0];
-  if (role === "campaigner") {
-    const folder = bot.campaigns.replaceAll("/", "/\u200b"); // where a line may end
-    return `${first} runs the campaign, and sends updates to its subscribers: /broadcast. Its files are in ${folder}: what you save there is said here at once, and a mistake is shown above.`;
-  }
-  if (role === "admin") {
-    return `${first} looks after the bot and tries to trip it: stickers, odd links, edits and blocking are under ⋮.`;
-  }
-  return `${first} was sent a link to this bot. Press Start to write a letter.`;
-}
 
 export class Chat {
   /** `openLink(address, chat)` follows a link; `changed(chat)` is told of a new message of the bot. */
@@ -47,7 +35,7 @@ export class Chat {
 
   build(person) {
     this.status = el("span", { class: "status" }, "bot");
-    this.hint = el("p", { class: "hint", lang: "en" }, hint(person, this.bot));
+    this.hint = hint(person, this.bot);
     const head = el("div", { class: "phone-head", lang: "en" },
       el("span", { class: "avatar of-bot", "aria-hidden": "true" }, icon("send")),
       el("div", { class: "who" }, el("span", { class: "bot-name" }, this.bot.name), this.status),

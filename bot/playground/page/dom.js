@@ -37,6 +37,11 @@ export function initials(name) {
   return letters.map((word) => [...word][0] ?? "").join("").toUpperCase();
 }
 
+/** The first name; a Chinese name whole, since its first part is the family name. */
+export function shortName(name) {
+  return /^\p{Script=Han}/u.test(name) ? name.replaceAll(" ", "") : name.split(" ")[0];
+}
+
 /** One of seven avatar colours, steady for a person. */
 export function tint(id) {
   return `tint-${Math.abs(Number(id)) % 7}`;

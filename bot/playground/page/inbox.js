@@ -24,8 +24,8 @@ export class Inbox {
     this.changed = changed;
     this.known = new Map();
     this.toasts = new Toasts();
-    this.list = el("div", { class: "mails", role: "log", "aria-live": "polite", "aria-label": "Mails", tabindex: "0" });
-    this.hint = el("p", { class: "hint" }, "No mail yet. Whatever the bot sends by mail arrives here.");
+    this.list = el("div", { class: "mails", role: "log", "aria-live": "polite", "aria-label": "Emails", tabindex: "0" });
+    this.hint = el("p", { class: "hint" }, "No email yet. Email from the bot arrives here.");
     this.count = el("span", { class: "role" });
     this.element = el("section", { class: "column inbox", id: "inbox", "data-inbox": true, "aria-label": "Inbox" },
       el("div", { class: "caption" }, el("span", { class: "avatar of-mail", "aria-hidden": "true" }, icon("mail")),
@@ -64,7 +64,7 @@ export class Inbox {
   refresh() {
     const count = this.known.size;
     this.hint.hidden = count > 0;
-    this.count.textContent = count === 1 ? "1 mail" : `${count} mails`;
+    this.count.textContent = count === 1 ? "1 email" : `${count} emails`;
   }
 
   article(mail) {

@@ -3,7 +3,7 @@
 import { follow, loadState, showKeys } from "./api.js";
 import { Chat } from "./chat.js";
 import { showShare } from "./dialogs.js";
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, icon, shortName } from "./dom.js";
 import { Inbox } from "./inbox.js";
 import { readLink } from "./links.js";
 import { showMistakes } from "./mistakes.js";
@@ -68,9 +68,9 @@ function buildColumns(people) {
   for (const person of people) {
     const chat = new Chat(person, bot, { openLink, changed: () => tabs.notify(chat.element) });
     chats.set(person.id, chat);
-    tabs.add(chat.element, avatar(person.name, person.id), person.name.split(" ")[0]);
+    tabs.add(chat.element, avatar(person.name, person.id), shortName(person.name), person.role);
   }
-  tabs.add(inbox.element, el("span", { class: "avatar of-mail", "aria-hidden": "true" }, icon("mail")), "Inbox");
+  tabs.add(inbox.element, el("span", { class: "avatar of-mail", "aria-hidden": "true" }, icon("mail")), "Inbox", "email");
   columns.replaceChildren(...[...chats.values()].map((chat) => chat.element), inbox.element);
   tabs.arrange();
   chats.forEach((chat) => chat.log.scrollToEnd());

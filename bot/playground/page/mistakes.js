@@ -11,6 +11,6 @@ export function showMistakes(banner, mistakes) {
   banner.hidden = mistakes.length === 0;
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const title = el("h2", {}, `${count} in the campaign files`);
-  const calm = el("p", {}, "Nobody notices yet: the version before is still in service. Mend the file and save it.");
+  const calm = el("p", {}, "Supporters don’t see this: the bot still uses the last correct version. Fix the file and save it.");
   banner.replaceChildren(...(mistakes.length ? [title, el("ul", {}, mistakes.map(item)), calm] : []));
 }

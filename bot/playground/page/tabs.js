@@ -15,13 +15,14 @@ export class Tabs {
     NARROW.addEventListener("change", () => this.arrange());
   }
 
-  /** `panel` is a column; `face` its picture, `words` its short name. */
-  add(panel, face, words) {
+  /** `panel` is a column; `face` its picture, `name` its short name, `detail` the line below that. */
+  add(panel, face, name, detail) {
     const badge = el("span", { class: "badge", hidden: true });
     const tab = button({
       role: "tab", id: `tab-${panel.id}`, "aria-controls": panel.id,
       onclick: () => this.select(panel),
-    }, el("span", { class: "tab-face" }, face, badge), el("span", { class: "tab-words" }, words));
+    }, el("span", { class: "tab-face" }, face, badge), el("span", { class: "tab-name" }, name),
+    el("span", { class: "tab-detail" }, detail));
     this.entries.push({ panel, tab, badge, unseen: 0 });
     this.list.append(tab);
     this.current ??= panel;

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.playground.telegram.refusal import bad
+from bot.playground.telegram.refusal import bad_request
 
 _MISSING = {
     "chat_id": "chat_id is empty",
@@ -35,7 +35,7 @@ class ApiCall:
         try:
             return int(self.fields[name])
         except (KeyError, TypeError, ValueError):
-            raise bad(_MISSING.get(name, f"invalid {name} specified")) from None
+            raise bad_request(_MISSING.get(name, f"invalid {name} specified")) from None
 
     def number_or(self, name: str, otherwise: int) -> int:
         """Return a whole number, or `otherwise` where the field is missing or 0. Raises Refused."""
@@ -51,7 +51,7 @@ class ApiCall:
         try:
             return orjson.loads(value)
         except orjson.JSONDecodeError:
-            raise bad(f"can't parse {name} JSON object") from None
+            raise bad_request(f"can't parse {name} JSON object") from None
 
     def objects(self, name: str) -> list[dict[str, Any]] | None:
         """Return an array of objects; None where it is missing. Raises Refused."""
@@ -59,5 +59,5 @@ class ApiCall:
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise bad(f"can't parse {name} JSON object: expected an Array of Objects")
+            raise bad_request(f"can't parse {name} JSON object: expected an Array of Objects")
         return value

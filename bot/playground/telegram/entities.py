@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.telegram.refusal import bad
+from bot.playground.telegram.refusal import bad_request
 
-_TAGS = {
+_ENTITY_OF_TAG = {
     "b": "bold",
     "strong": "bold",
     "i": "italic",
@@ -27,7 +27,7 @@ _TAGS = {
     "pre": "pre",
     "blockquote": "blockquote",
 }
-_SHOWN = {
+_TAG_OF_ENTITY = {
     "bold": "b",
     "italic": "i",
     "underline": "u",
@@ -44,7 +44,7 @@ _ENTITY = re.compile(r"&(lt|gt|amp|quot|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 
 @dataclass
-class _Open:
+class _OpenTag:
     tag: str
     start: int
     attributes: dict[str, str]
@@ -56,7 +56,7 @@ def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
         return text, []
     plain: list[str] = []
     entities: list[dict[str, Any]] = []
-    stack: list[_Open] = []
+    stack: list[_OpenTag] = []
     length = position = 0
     while position < len(text):
         sign = text[position]
@@ -74,40 +74,42 @@ def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
         if sign == "&" and (found := _ENTITY.match(text, position)):
             sign, end = html.unescape(found[0]), found.end()
         plain.append(sign)
-        length += units(sign)
+        length += utf16_length(sign)
         position = end
     if stack:
         tag = stack[-1].tag
-        raise bad(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
+        raise bad_request(
+            f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\""
+        )
     entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
     return "".join(plain), entities
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Return the UTF-16 code units of `text`."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def checked(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def check_entities(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return entities that came as such (sendMessage, entities). Raises Refused."""
     for entity in entities:
         kind, offset, length = (entity.get(name) for name in ("type", "offset", "length"))
         if not isinstance(kind, str) or not isinstance(offset, int) or not isinstance(length, int):
-            raise bad("can't parse MessageEntity: type, offset and length are needed")
-        if offset < 0 or length < 1 or offset + length > units(text):
-            raise bad("ENTITY_BOUNDS_INVALID")
+            raise bad_request("can't parse MessageEntity: type, offset and length are needed")
+        if offset < 0 or length < 1 or offset + length > utf16_length(text):
+            raise bad_request("ENTITY_BOUNDS_INVALID")
         if kind == "text_link" and not isinstance(entity.get("url"), str):
-            raise bad("can't parse MessageEntity: Can't find field \"url\"")
+            raise bad_request("can't parse MessageEntity: Can't find field \"url\"")
     return entities
 
 
-def trimmed(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+def trim(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """Return the text without white space at its ends, which Telegram drops."""
     stripped = text.strip()
     if stripped == text:
         return text, entities
-    before = units(text[: len(text) - len(text.lstrip())])
-    most = units(stripped)
+    before = utf16_length(text[: len(text) - len(text.lstrip())])
+    most = utf16_length(stripped)
     kept = []
     for entity in entities:
         start = max(entity["offset"] - before, 0)
@@ -117,7 +119,7 @@ def trimmed(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[s
     return stripped, kept
 
 
-def show(text: str, entities: list[dict[str, Any]]) -> str:
+def to_html(text: str, entities: list[dict[str, Any]]) -> str:
     """Return `text` as HTML, with the tags of `entities` and nothing else."""
     opening: dict[int, list[str]] = {}
     closing: dict[int, list[str]] = {}
@@ -131,7 +133,7 @@ def show(text: str, entities: list[dict[str, Any]]) -> str:
     for sign in text:
         shown += closing.pop(offset, []) + opening.pop(offset, [])
         shown.append(html.escape(sign))
-        offset += units(sign)
+        offset += utf16_length(sign)
     for at in sorted(closing):
         shown += closing[at]
     return "".join(shown)
@@ -140,37 +142,37 @@ def show(text: str, entities: list[dict[str, Any]]) -> str:
 def _tags(entity: dict[str, Any]) -> tuple[str, str]:
     if entity["type"] == "text_link":
         return f'<a href="{html.escape(entity["url"])}">', "</a>"
-    tag = _SHOWN.get(entity["type"])
+    tag = _TAG_OF_ENTITY.get(entity["type"])
     return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
 
 
-def _opened(match: re.Match[str], length: int, text: str, position: int) -> _Open:
+def _opened(match: re.Match[str], length: int, text: str, position: int) -> _OpenTag:
     tag = match[2].lower()
     attributes = {
         name.lower(): html.unescape(value.strip("\"'"))
         for name, value in _ATTRIBUTE.findall(match[3])
     }
-    if tag not in _TAGS or (tag == "span" and attributes.get("class") != "tg-spoiler"):
-        raise bad(
+    if tag not in _ENTITY_OF_TAG or (tag == "span" and attributes.get("class") != "tg-spoiler"):
+        raise bad_request(
             f'can\'t parse entities: Unsupported start tag "{match[2]}" '
             f"at byte offset {_bytes(text, position)}"
         )
-    return _Open(tag, length, attributes)
+    return _OpenTag(tag, length, attributes)
 
 
 def _closed(
-    stack: list[_Open], match: re.Match[str], length: int, text: str, position: int
+    stack: list[_OpenTag], match: re.Match[str], length: int, text: str, position: int
 ) -> list[dict[str, Any]]:
     tag, at = match[2].lower(), _bytes(text, position)
     if not stack:
-        raise bad(f"can't parse entities: Unexpected end tag at byte offset {at}")
+        raise bad_request(f"can't parse entities: Unexpected end tag at byte offset {at}")
     opened = stack.pop()
     if opened.tag != tag:
-        raise bad(
+        raise bad_request(
             f"can't parse entities: Unmatched end tag at byte offset {at}, "
             f'expected "</{opened.tag}>", found "</{tag}>"'
         )
-    kind, size = _TAGS[tag], length - opened.start
+    kind, size = _ENTITY_OF_TAG[tag], length - opened.start
     if size == 0:
         return []
     entity: dict[str, Any] = {"type": kind, "offset": opened.start, "length": size}
@@ -188,7 +190,7 @@ def _broken(what: str, text: str, position: int) -> Exception:
     name = re.match(r"[^\s<>]*", text[position + 1 :])
     at = _bytes(text, position)
     found = name[0] if name else ""
-    return bad(f'can\'t parse entities: {what} "{found}" at byte offset {at}')
+    return bad_request(f'can\'t parse entities: {what} "{found}" at byte offset {at}')
 
 
 def _bytes(text: str, position: int) -> int:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.refusal import bad
+from bot.playground.telegram.refusal import bad_request
 from bot.playground.telegram.state import TelegramState
 from bot.playground.telegram.update_queue import Webhook
 
@@ -12,14 +12,14 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """setWebhook, secret_token: "1-256 characters. Only characters A-Z, a-z, 0-9, _ and - are
 allowed"."""
 
-_AT_ONCE = 100
+_MAX_UPDATES = 100
 """getUpdates, limit: "Values between 1-100 are accepted. Defaults to 100"."""
 
-_CONNECTIONS, _MOST_CONNECTIONS = 40, 100
+_DEFAULT_CONNECTIONS, _MAX_CONNECTIONS = 40, 100
 """setWebhook, max_connections: "1-100. Defaults to 40"."""
 
 
-class Receiving:
+class GetUpdates:
     """Polling and the webhook."""
 
     def __init__(self, telegram: TelegramState) -> None:
@@ -30,7 +30,7 @@ class Receiving:
     async def get_updates(self, call: ApiCall) -> list[dict[str, Any]]:
         """getUpdates."""
         offset = call.number_or("offset", 0)
-        limit = min(max(call.number_or("limit", _AT_ONCE), 1), _AT_ONCE)
+        limit = min(max(call.number_or("limit", _MAX_UPDATES), 1), _MAX_UPDATES)
         seconds = call.number_or("timeout", 0)
         self._allow(call)
         return await self._intake.poll(offset, limit, seconds)
@@ -39,11 +39,11 @@ class Receiving:
         """setWebhook. Unlike Telegram's, it takes plain http, and any port: this is loopback."""
         url, secret = call.text("url"), call.text("secret_token")
         if secret and not _SECRET.fullmatch(secret):
-            raise bad("secret token contains unallowed characters")
+            raise bad_request("secret token contains unallowed characters")
         if url and not url.startswith(("http://", "https://")):
-            raise bad("bad webhook: invalid webhook URL specified")
-        wanted = call.number_or("max_connections", _CONNECTIONS)
-        connections = min(max(wanted, 1), _MOST_CONNECTIONS)
+            raise bad_request("bad webhook: invalid webhook URL specified")
+        wanted = call.number_or("max_connections", _DEFAULT_CONNECTIONS)
+        connections = min(max(wanted, 1), _MAX_CONNECTIONS)
         self._allow(call)
         self._drop(call)
         await self._intake.set_webhook(Webhook(url, secret, connections) if url else None)
@@ -77,7 +77,7 @@ class Receiving:
         if allowed is None:
             return
         if not isinstance(allowed, list):
-            raise bad("can't parse allowed_updates JSON object")
+            raise bad_request("can't parse allowed_updates JSON object")
         self._intake.allowed = [str(kind) for kind in allowed] or None
 
     def _drop(self, call: ApiCall) -> None:

@@ -3,22 +3,22 @@
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.entities import units
-from bot.playground.telegram.refusal import bad
+from bot.playground.telegram.entities import utf16_length
+from bot.playground.telegram.refusal import bad_request
 
-CALLBACK_BYTES = 64
+MAX_CALLBACK_BYTES = 64
 """InlineKeyboardButton, callback_data: "1-64 bytes"."""
 
-COPY = 256
+MAX_COPY_LENGTH = 256
 """CopyTextButton, text: "1-256 characters"."""
 
-BUTTONS, IN_A_ROW = 100, 8
+MAX_BUTTONS, MAX_BUTTONS_PER_ROW = 100, 8
 """Telegram's servers take about 100 buttons, and 8 in a row."""
 
-_KINDS = ("callback_data", "url", "copy_text", "switch_inline_query", "web_app", "pay")
+_BUTTON_KINDS = ("callback_data", "url", "copy_text", "switch_inline_query", "web_app", "pay")
 """InlineKeyboardButton: "Exactly one of the fields … must be used to specify type"."""
 
-_REPLY = ("keyboard", "remove_keyboard", "force_reply")
+_OTHER_MARKUPS = ("keyboard", "remove_keyboard", "force_reply")
 
 Markup = dict[str, Any]
 
@@ -27,7 +27,7 @@ def inline(call: ApiCall) -> Markup | None:
     """Return an InlineKeyboardMarkup, the only kind an edit takes. Raises Refused."""
     markup = read(call)
     if markup is not None and "inline_keyboard" not in markup:
-        raise bad("inline keyboard expected")
+        raise bad_request("inline keyboard expected")
     return markup
 
 
@@ -37,7 +37,7 @@ def read(call: ApiCall) -> Markup | None:
     if given is None:
         return None
     if not isinstance(given, dict):
-        raise bad("object expected as reply markup")
+        raise bad_request("object expected as reply markup")
     if "inline_keyboard" in given:
         rows = _rows(given, "inline_keyboard")
         for row in rows:
@@ -47,23 +47,25 @@ def read(call: ApiCall) -> Markup | None:
     if "keyboard" in given:
         rows = _rows(given, "keyboard")
         return {**given, "keyboard": [[_reply_button(button) for button in row] for row in rows]}
-    return given if any(given.get(kind) for kind in _REPLY) else None
+    return given if any(given.get(kind) for kind in _OTHER_MARKUPS) else None
 
 
 def _rows(markup: Markup, name: str) -> list[list[Any]]:
     rows = markup[name]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise bad(f'can\'t parse keyboard: Field "{name}" must be an Array of Arrays')
-    if sum(len(row) for row in rows) > BUTTONS or any(len(row) > IN_A_ROW for row in rows):
-        raise bad("REPLY_MARKUP_TOO_LONG")
+        raise bad_request(f'can\'t parse keyboard: Field "{name}" must be an Array of Arrays')
+    if sum(len(row) for row in rows) > MAX_BUTTONS or any(
+        len(row) > MAX_BUTTONS_PER_ROW for row in rows
+    ):
+        raise bad_request("REPLY_MARKUP_TOO_LONG")
     return [row for row in rows if row]
 
 
 def _label(button: Any) -> str:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
-        raise bad('can\'t parse keyboard button: Field "text" must be of type String')
+        raise bad_request('can\'t parse keyboard button: Field "text" must be of type String')
     if not button["text"].strip():
-        raise bad("can't parse keyboard button: text must be non-empty")
+        raise bad_request("can't parse keyboard button: text must be non-empty")
     return str(button["text"])
 
 
@@ -76,19 +78,19 @@ def _reply_button(button: Any) -> dict[str, Any]:
 
 def _inline_button(button: Any) -> None:
     _label(button)
-    kinds = [kind for kind in _KINDS if kind in button]
+    kinds = [kind for kind in _BUTTON_KINDS if kind in button]
     if len(kinds) != 1:
-        raise bad("Text buttons are unallowed in the inline keyboard")
+        raise bad_request("Text buttons are unallowed in the inline keyboard")
     match kinds[0]:
         case "callback_data":
-            if not 1 <= len(str(button["callback_data"]).encode()) <= CALLBACK_BYTES:
-                raise bad("BUTTON_DATA_INVALID")
+            if not 1 <= len(str(button["callback_data"]).encode()) <= MAX_CALLBACK_BYTES:
+                raise bad_request("BUTTON_DATA_INVALID")
         case "url":
             # InlineKeyboardButton, url: "HTTP or tg:// URL".
             if not str(button["url"]).startswith(("http://", "https://", "tg://")):
-                raise bad("BUTTON_URL_INVALID")
+                raise bad_request("BUTTON_URL_INVALID")
         case "copy_text":
             copied = button["copy_text"]
             text = copied.get("text") if isinstance(copied, dict) else None
-            if not isinstance(text, str) or not 1 <= units(text) <= COPY:
-                raise bad("BUTTON_COPY_TEXT_INVALID")
+            if not isinstance(text, str) or not 1 <= utf16_length(text) <= MAX_COPY_LENGTH:
+                raise bad_request("BUTTON_COPY_TEXT_INVALID")

@@ -4,26 +4,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.playground.telegram import keyboards
+from bot.playground.telegram import keyboards, media
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.file_objects import file_object
 from bot.playground.telegram.person import Message, Person
-from bot.playground.telegram.refusal import ApiRefusal, bad
-from bot.playground.telegram.rules import CAPTION, DELETABLE, TEXT, TOAST, Bucket, rich
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
+from bot.playground.telegram.rules import (
+    MAX_CAPTION_LENGTH,
+    MAX_DELETION_AGE,
+    MAX_TEXT_LENGTH,
+    MAX_TOAST_LENGTH,
+    RateLimit,
+    formatted_text,
+)
 from bot.playground.telegram.state import BOT_ID, Group, TelegramState
 
-MEDIA = ("photo", "document", "video", "animation", "audio", "voice", "sticker")
-
-_GROUPED = frozenset({"photo", "video", "document", "audio"})
+_ALBUM_KINDS = frozenset({"photo", "video", "document", "audio"})
 """sendMediaGroup, media: InputMediaAudio, InputMediaDocument, InputMediaPhoto, InputMediaVideo."""
 
-_EDITED = _GROUPED | {"animation"}
+_EDITABLE_KINDS = _ALBUM_KINDS | {"animation"}
 """editMessageMedia, media: InputMedia, one of five kinds."""
 
-_MOST_IN_GROUP = 10
+_MAX_ALBUM_SIZE = 10
 """sendMediaGroup, media: "must include 2-10 items"."""
 
-_ACTIONS = (
+_CHAT_ACTIONS = (
     "typing",
     "upload_photo",
     "record_video",
@@ -38,27 +42,27 @@ _ACTIONS = (
 )
 """sendChatAction, action."""
 
-_LARGEST_PICTURE = 10 * 2**20
+_MAX_PHOTO_BYTES = 10 * 2**20
 """sendPhoto: "The photo must be at most 10 MB in size"."""
 
-_AT_ONCE = 100
+_MAX_DELETIONS = 100
 """deleteMessages, message_ids: "a list of 1-100 identifiers"."""
 
 
-class Writing:
+class Messages:
     """Writes into chats."""
 
     def __init__(self, telegram: TelegramState) -> None:
         """Write into the chats of `telegram`."""
         self._telegram = telegram
-        self._flood = Bucket()
+        self._flood = RateLimit()
 
     async def send_message(self, call: ApiCall) -> Message:
         """sendMessage."""
         if group := self._telegram.groups.get(call.number("chat_id")):
             return self._say_to_group(group, call)
         person = self._addressee(call)
-        text, entities = rich(call, "text", TEXT)
+        text, entities = formatted_text(call, "text", MAX_TEXT_LENGTH)
         content: dict[str, Any] = {"text": text}
         if entities:
             content["entities"] = entities
@@ -69,11 +73,8 @@ class Writing:
 
         async def send(call: ApiCall) -> Message:
             person = self._addressee(call)
-            text, entities = rich(call, "caption", CAPTION)
-            file_id, file_size = self._file(call, kind)
-            unique = file_id.partition("-")[2][:12]
-            media = {**file_object(kind, file_id, unique), "file_size": file_size}
-            content: dict[str, Any] = {kind: [media] if kind == "photo" else media}
+            text, entities = formatted_text(call, "caption", MAX_CAPTION_LENGTH)
+            content = media.field(kind, *self._file(call, kind))
             if text:
                 content["caption"] = text
             if entities:
@@ -84,30 +85,28 @@ class Writing:
 
     async def send_group(self, call: ApiCall) -> list[Message]:
         """sendMediaGroup: messages of one media_group_id. It has no parameter reply_markup."""
-        person, media = self._addressee(call), call.objects("media") or []
-        if not 2 <= len(media) <= _MOST_IN_GROUP:
-            raise bad("wrong number of messages in media group")
-        kinds = {str(each.get("type")) for each in media}
+        person, items = self._addressee(call), call.objects("media") or []
+        if not 2 <= len(items) <= _MAX_ALBUM_SIZE:
+            raise bad_request("wrong number of messages in media group")
+        kinds = {str(item.get("type")) for item in items}
         # "Documents and audio files can be only grouped in an album with messages of the same
         # type."
-        if not kinds <= _GROUPED or (len(kinds) > 1 and not kinds <= {"photo", "video"}):
-            raise bad("media of these types can't be in one group")
-        contents = [self._in_group(each) for each in media]
+        if not kinds <= _ALBUM_KINDS or (len(kinds) > 1 and not kinds <= {"photo", "video"}):
+            raise bad_request("media of these types can't be in one group")
+        contents = [self._in_group(item) for item in items]
         group = str(person.next_id())
         return [
             self._say(person, ApiCall({}), {**each, "media_group_id": group}) for each in contents
         ]
 
     def _in_group(
-        self, media: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
+        self, item: dict[str, Any], files: Mapping[str, tuple[bytes, str]] | None = None
     ) -> dict[str, Any]:
         """Return one message's content (InputMediaPhoto and the like)."""
-        kind = str(media["type"])
-        call = ApiCall({**media, kind: media.get("media", "")}, files or {})
-        text, entities = rich(call, "caption", CAPTION)
-        file_id, _ = self._file(call, kind)
-        file: Any = file_object(kind, file_id, file_id[-8:])
-        content: dict[str, Any] = {kind: [file] if kind == "photo" else file}
+        kind = str(item["type"])
+        call = ApiCall({**item, kind: item.get("media", "")}, files or {})
+        text, entities = formatted_text(call, "caption", MAX_CAPTION_LENGTH)
+        content = media.field(kind, *self._file(call, kind))
         named = {"caption": text, "caption_entities": entities}
         return {**content, **{name: value for name, value in named.items() if value}}
 
@@ -115,29 +114,28 @@ class Writing:
         """editMessageText."""
         person, message = self._own(call)
         if "text" not in message:
-            raise bad("there is no text in the message to edit")
-        text, entities = rich(call, "text", TEXT)
+            raise bad_request("there is no text in the message to edit")
+        text, entities = formatted_text(call, "text", MAX_TEXT_LENGTH)
         return self._edit(person, message, call, {"text": text, "entities": entities})
 
     async def edit_caption(self, call: ApiCall) -> Message:
         """editMessageCaption."""
         person, message = self._own(call)
-        if not any(kind in message for kind in MEDIA):
-            raise bad("there is no caption in the message to edit")
-        text, entities = rich(call, "caption", CAPTION)
+        if not any(kind in message for kind in media.KINDS):
+            raise bad_request("there is no caption in the message to edit")
+        text, entities = formatted_text(call, "caption", MAX_CAPTION_LENGTH)
         return self._edit(person, message, call, {"caption": text, "caption_entities": entities})
 
     async def edit_media(self, call: ApiCall) -> Message:
         """editMessageMedia: another file in the place of the first, with a caption of its own."""
         person, message = self._own(call)
-        former = next((kind for kind in MEDIA if kind in message), None)
-        if former is None:
-            raise bad("there is no media in the message to edit")
-        media = call.value("media")
-        if not isinstance(media, dict) or media.get("type") not in _EDITED:
-            raise bad("can't parse InputMedia")
-        gone = {former: None, "caption": None, "caption_entities": None}
-        content = gone | self._in_group(media, call.files)
+        if not any(kind in message for kind in media.KINDS):
+            raise bad_request("there is no media in the message to edit")
+        item = call.value("media")
+        if not isinstance(item, dict) or item.get("type") not in _EDITABLE_KINDS:
+            raise bad_request("can't parse InputMedia")
+        removed = dict.fromkeys((*media.KINDS, "caption", "caption_entities"))
+        content = removed | self._in_group(item, call.files)
         return self._edit(person, message, call, content)
 
     async def edit_markup(self, call: ApiCall) -> Message:
@@ -149,16 +147,16 @@ class Writing:
         """deleteMessage. "Bots can delete incoming messages in private chats", too."""
         person, message_id = self._addressee(call), call.number("message_id")
         if message_id not in person.messages:
-            raise bad("message to delete not found")
+            raise bad_request("message to delete not found")
         if not self._delete(person, message_id):
-            raise bad("message can't be deleted")
+            raise bad_request("message can't be deleted")
         return True
 
     async def delete_messages(self, call: ApiCall) -> bool:
         """deleteMessages: "If some of the specified messages can't be found, they are skipped"."""
         person, ids = self._addressee(call), call.value("message_ids")
-        if not isinstance(ids, list) or not 1 <= len(ids) <= _AT_ONCE:
-            raise bad("message identifiers are not specified")
+        if not isinstance(ids, list) or not 1 <= len(ids) <= _MAX_DELETIONS:
+            raise bad_request("message identifiers are not specified")
         for message_id in ids:
             self._delete(person, message_id)
         return True
@@ -166,8 +164,8 @@ class Writing:
     async def answer_press(self, call: ApiCall) -> bool:
         """answerCallbackQuery."""
         text = call.text("text")
-        if len(text) > TOAST:
-            raise bad("MESSAGE_TOO_LONG")
+        if len(text) > MAX_TOAST_LENGTH:
+            raise bad_request("MESSAGE_TOO_LONG")
         press = call.text("callback_query_id")
         self._telegram.answer_press(press, text, alert=call.flag("show_alert"))
         return True
@@ -175,8 +173,8 @@ class Writing:
     async def chat_action(self, call: ApiCall) -> bool:
         """sendChatAction: "The status is set for 5 seconds or less"."""
         person = self._addressee(call)
-        if call.text("action") not in _ACTIONS:
-            raise bad("wrong parameter action in request")
+        if call.text("action") not in _CHAT_ACTIONS:
+            raise bad_request("wrong parameter action in request")
         person.tell("typing", {})
         return True
 
@@ -212,7 +210,7 @@ class Writing:
         return message
 
     def _say_to_group(self, group: Group, call: ApiCall) -> Message:
-        text, _ = rich(call, "text", TEXT)
+        text, _ = formatted_text(call, "text", MAX_TEXT_LENGTH)
         if group.left:
             raise ApiRefusal(403, "Forbidden: bot is not a member of the group chat")
         self._spend()
@@ -230,29 +228,31 @@ class Writing:
         name = given.removeprefix("attach://")
         upload = call.files.get(name if given else kind)
         if upload is not None:
-            if kind == "photo" and len(upload[0]) > _LARGEST_PICTURE:
-                raise bad("too big for a photo")
+            if kind == "photo" and len(upload[0]) > _MAX_PHOTO_BYTES:
+                raise bad_request("too big for a photo")
             return self._telegram.keep_file(*upload), len(upload[0])
         if given.startswith(f"{BOT_ID}-") and given in self._telegram.files:
             return given, len(self._telegram.files[given][0])
         # Bot API, "Sending files": "file_id is unique for each individual bot and can't be
         # transferred from one bot to another".
-        raise bad("wrong file identifier/HTTP URL specified" if given else f"there is no {kind}")
+        raise bad_request(
+            "wrong file identifier/HTTP URL specified" if given else f"there is no {kind}"
+        )
 
     def _own(self, call: ApiCall) -> tuple[Person, Message]:
         person = self._addressee(call)
         message = person.messages.get(call.number("message_id"))
         if message is None:
-            raise bad("message to edit not found")
+            raise bad_request("message to edit not found")
         if not message["from"]["is_bot"]:
-            raise bad("message can't be edited")
+            raise bad_request("message can't be edited")
         return person, message
 
     def _edit(self, person: Person, message: Message, call: ApiCall, content: Message) -> Message:
         changed = {**message, **content, "reply_markup": keyboards.inline(call)}
         shown = {key: value for key, value in changed.items() if value}
         if shown == message:
-            raise bad(
+            raise bad_request(
                 "message is not modified: specified new message content and reply markup are "
                 "exactly the same as a current content and reply markup of the message"
             )
@@ -268,7 +268,7 @@ class Writing:
         if message is None:
             return False
         sent = datetime.fromtimestamp(message["date"], UTC)
-        if self._telegram.clock() - sent > DELETABLE:
+        if self._telegram.clock() - sent > MAX_DELETION_AGE:
             return False
         del person.messages[message["message_id"]]
         person.tell("deleted", {"message_id": message["message_id"]})

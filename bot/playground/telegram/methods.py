@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.get_updates import Receiving
-from bot.playground.telegram.messages import MEDIA, Writing
+from bot.playground.telegram.get_updates import GetUpdates
+from bot.playground.telegram.media import KINDS
+from bot.playground.telegram.messages import Messages
 from bot.playground.telegram.profile import BotProfile
 from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.state import TelegramState
@@ -18,7 +19,7 @@ class Methods:
 
     def __init__(self, telegram: TelegramState) -> None:
         """Answer for `telegram`."""
-        receiving, writing, profile = Receiving(telegram), Writing(telegram), BotProfile(telegram)
+        receiving, writing, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
             "getupdates": receiving.get_updates,
@@ -43,7 +44,7 @@ class Methods:
             "getchat": profile.get_chat,
             "getfile": profile.get_file,
             "leavechat": profile.leave_chat,
-            **{f"send{kind}": writing.sender(kind) for kind in MEDIA},
+            **{f"send{kind}": writing.sender(kind) for kind in KINDS},
         }
 
     async def answer(self, name: str, call: ApiCall) -> Any:

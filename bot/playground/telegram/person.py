@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.playground.telegram.entities import show
-from bot.playground.telegram.file_objects import file_object
+from bot.playground.telegram import media
+from bot.playground.telegram.entities import to_html
 
 if TYPE_CHECKING:
     from bot.playground.telegram.state import TelegramState
@@ -90,8 +90,7 @@ class Person:
 
     def send_other(self, kind: str) -> Message:
         """Send a sticker, a voice message, a photo or the like."""
-        content: Any = file_object(kind, f"{kind}-of-{self.id}", kind)
-        message = self._write(**{kind: [content] if kind == "photo" else content})
+        message = self._write(**media.field(kind, f"{kind}-of-{self.id}"))
         self.telegram.update("message", message, self.id)
         return message
 
@@ -107,10 +106,7 @@ class Person:
     ) -> Message:
         """Send a picture or the like; of one `album` (Message, media_group_id), or alone."""
         file_id = self.telegram.keep_file(content, name)
-        media: Any = file_object(kind, file_id, file_id[-8:])
-        fields = {kind: [media] if kind == "photo" else media, **more}
-        if kind == "animation":  # Message, animation: "the document field will also be set"
-            fields["document"] = media
+        fields = {**media.field(kind, file_id, len(content)), **more}
         named = {"caption": caption, "media_group_id": album}
         message = self._write(**fields, **{name: value for name, value in named.items() if value})
         self.telegram.update("message", message, self.id)
@@ -200,7 +196,7 @@ class Person:
             "message_id": message["message_id"],
             "mine": not message["from"]["is_bot"],
             "text": text,
-            "html": show(text, entities),
+            "html": to_html(text, entities),
             "photo": picture,
             "kind": kind,
             "name": self._file_name(message, kind),

@@ -4,17 +4,17 @@ import re
 from typing import Any
 
 from bot.playground.telegram.call import ApiCall
-from bot.playground.telegram.refusal import ApiRefusal, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.state import TelegramState
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 """BotCommand, command: "1-32 characters. Can contain only lowercase English letters, digits and
 underscores"."""
 
-_COMMANDS, _DESCRIPTION = 100, 256
+_MAX_COMMANDS, _MAX_DESCRIPTION_LENGTH = 100, 256
 """setMyCommands: "At most 100 commands"; BotCommand, description: "1-256 characters"."""
 
-_TEXTS = (("description", 512), ("short_description", 120))
+_MAX_TEXT_LENGTHS = (("description", 512), ("short_description", 120))
 """setMyDescription: "0-512 characters"; setMyShortDescription: "0-120 characters"."""
 
 _SCOPES = (
@@ -47,14 +47,14 @@ class BotProfile:
         """setMyCommands."""
         commands = call.objects("commands")
         if commands is None:
-            raise bad("parameter commands is required")
-        if len(commands) > _COMMANDS:
-            raise bad("BOT_COMMANDS_TOO_MUCH")
+            raise bad_request("parameter commands is required")
+        if len(commands) > _MAX_COMMANDS:
+            raise bad_request("BOT_COMMANDS_TOO_MUCH")
         for command in commands:
             if not _COMMAND.fullmatch(str(command.get("command", ""))):
-                raise bad("BOT_COMMAND_INVALID")
-            if not 1 <= len(str(command.get("description", ""))) <= _DESCRIPTION:
-                raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+                raise bad_request("BOT_COMMAND_INVALID")
+            if not 1 <= len(str(command.get("description", ""))) <= _MAX_DESCRIPTION_LENGTH:
+                raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
         self._telegram.set_commands(_scope(call), _language(call), commands)
         return True
 
@@ -69,9 +69,9 @@ class BotProfile:
 
     async def set_text(self, call: ApiCall) -> bool:
         """setMyDescription and setMyShortDescription."""
-        for name, most in _TEXTS:
+        for name, most in _MAX_TEXT_LENGTHS:
             if len(call.text(name)) > most:
-                raise bad(f"{name} is too long")
+                raise bad_request(f"{name} is too long")
             if name in call.fields:
                 self._telegram.texts[name, _language(call)] = call.text(name)
         return True
@@ -80,21 +80,21 @@ class BotProfile:
         """getChat."""
         person = self._telegram.people.get(call.number("chat_id"))
         if person is None:
-            raise bad("chat not found")
+            raise bad_request("chat not found")
         return person.as_chat()
 
     async def get_file(self, call: ApiCall) -> dict[str, Any]:
         """getFile. A file_id is good for one bot only (Bot API, "Sending files")."""
         file_id = call.text("file_id")
         if file_id not in self._telegram.files:
-            raise bad("invalid file_id")
+            raise bad_request("invalid file_id")
         return {"file_id": file_id, "file_unique_id": file_id[-12:], "file_path": file_id}
 
     async def leave_chat(self, call: ApiCall) -> bool:
         """leaveChat."""
         group = self._telegram.groups.get(call.number("chat_id"))
         if group is None:
-            raise bad("chat not found")
+            raise bad_request("chat not found")
         if group.left:
             raise ApiRefusal(403, "Forbidden: bot is not a member of the group chat")
         group.left = True
@@ -104,12 +104,12 @@ class BotProfile:
 def _scope(call: ApiCall) -> str:
     scope = call.value("scope") or {"type": "default"}
     if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
-        raise bad("can't parse BotCommandScope: unsupported type specified")
+        raise bad_request("can't parse BotCommandScope: unsupported type specified")
     return f"{scope['type']}:{scope['chat_id']}" if "chat_id" in scope else str(scope["type"])
 
 
 def _language(call: ApiCall) -> str:
     language = call.text("language_code")
     if not _LANGUAGE.fullmatch(language):
-        raise bad("invalid language code specified")
+        raise bad_request("invalid language code specified")
     return language

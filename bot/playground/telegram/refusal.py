@@ -14,6 +14,6 @@ class ApiRefusal(Exception):
         self.parameters = parameters
 
 
-def bad(description: str) -> ApiRefusal:
+def bad_request(description: str) -> ApiRefusal:
     """Return the refusal of a request that is wrong in itself."""
     return ApiRefusal(400, f"Bad Request: {description}")

@@ -7,10 +7,10 @@ from aiohttp import BodyPartReader, web
 
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.methods import Methods
-from bot.playground.telegram.refusal import ApiRefusal, bad
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
 from bot.playground.telegram.state import TelegramState
 
-_LARGEST = 50 * 2**20
+_MAX_REQUEST_BYTES = 50 * 2**20
 """Sending files: "50 MB max size for other files"."""
 
 
@@ -27,7 +27,7 @@ class TelegramServer:
 
     async def __aenter__(self) -> "TelegramServer":
         """Start serving."""
-        app = web.Application(client_max_size=_LARGEST)
+        app = web.Application(client_max_size=_MAX_REQUEST_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{file}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -70,14 +70,14 @@ async def _read(request: web.Request) -> ApiCall:
             except orjson.JSONDecodeError:
                 given = None
             if not isinstance(given, dict):
-                raise bad("can't parse request")
+                raise bad_request("can't parse request")
             fields |= given
         return ApiCall(fields)
     if request.content_type == "multipart/form-data":
         files: dict[str, tuple[bytes, str]] = {}
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None:
-                raise bad("can't parse request")
+                raise bad_request("can't parse request")
             content = bytes(await part.read(decode=True))
             if part.filename is None:
                 fields[part.name] = _decoded(content)
@@ -92,7 +92,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise bad("strings must be encoded in UTF-8") from None
+        raise bad_request("strings must be encoded in UTF-8") from None
 
 
 def _refusal(refused: ApiRefusal) -> web.Response:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.playground.telegram.person import Person
-from bot.playground.telegram.refusal import ApiRefusal, bad
-from bot.playground.telegram.rules import PRESS_LIVES
-from bot.playground.telegram.update_queue import Intake
+from bot.playground.telegram.refusal import ApiRefusal, bad_request
+from bot.playground.telegram.rules import PRESS_TIMEOUT
+from bot.playground.telegram.update_queue import UpdateQueue
 
 BOT_ID = 4_200_000_001
 
@@ -20,7 +20,7 @@ def utc_now() -> datetime:
 
 
 @dataclass
-class _Press:
+class _ButtonPress:
     person: Person
     at: datetime
     answered: bool = False
@@ -52,13 +52,13 @@ class TelegramState:
         self.username = username
         self.clock = clock
         self.flood = flood
-        self.intake = Intake(clock)
+        self.intake = UpdateQueue(clock)
         self.people: dict[int, Person] = {}
         self.groups: dict[int, Group] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.texts: dict[tuple[str, str], str] = {}
-        self._presses: dict[str, _Press] = {}
+        self._presses: dict[str, _ButtonPress] = {}
 
     def me(self) -> dict[str, Any]:
         """Return the bot as a User of the Bot API."""
@@ -111,7 +111,7 @@ class TelegramState:
     def press(self, person: Person, message: dict[str, Any], data: str) -> str:
         """Let `person` press a button of `message`."""
         press_id = str(secrets.randbits(60))
-        self._presses[press_id] = _Press(person, self.clock())
+        self._presses[press_id] = _ButtonPress(person, self.clock())
         query = {
             "id": press_id,
             "from": person.user(),
@@ -126,9 +126,11 @@ class TelegramState:
     def answer_press(self, press_id: str, text: str, *, alert: bool) -> None:
         """Answer a press, once and in time. Raises Refused."""
         press = self._presses.get(press_id)
-        late = press is not None and self.clock() - press.at > PRESS_LIVES
+        late = press is not None and self.clock() - press.at > PRESS_TIMEOUT
         if press is None or press.answered or late:
-            raise bad("query is too old and response timeout expired or query ID is invalid")
+            raise bad_request(
+                "query is too old and response timeout expired or query ID is invalid"
+            )
         press.answered = True
         if text:
             press.person.toasts.append(text)
@@ -142,7 +144,7 @@ class TelegramState:
         """Return who is in the private chat. Raises Refused as Telegram does."""
         person = self.people.get(chat_id)
         if person is None:
-            raise bad("chat not found")
+            raise bad_request("chat not found")
         if person.blocked:
             raise ApiRefusal(403, "Forbidden: bot was blocked by the user")
         if not person.messages and person.last_id == 0:

@@ -11,16 +11,16 @@ import aiohttp
 import orjson
 
 from bot.playground.telegram.refusal import ApiRefusal
-from bot.playground.telegram.rules import PRESS_LIVES, UPDATE_LIVES
+from bot.playground.telegram.rules import PRESS_TIMEOUT, UPDATE_LIFETIME
 
-_ALWAYS = ("message", "edited_message", "callback_query")
+_DEFAULT_KINDS = ("message", "edited_message", "callback_query")
 """What comes where nothing was asked for in particular; my_chat_member has to be asked for."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_FIRST_RETRY_DELAY, _MAX_RETRY_DELAY = 0.05, 5.0
 
 
 @dataclass
-class Queued:
+class QueuedUpdate:
     """An update that the bot has not confirmed."""
 
     update: dict[str, Any]
@@ -41,13 +41,13 @@ class Webhook:
     lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
 
-class Intake:
+class UpdateQueue:
     """Keeps updates until they are confirmed: by an offset, or by a 200 of the webhook."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         """Start with nothing to tell."""
         self._clock = clock
-        self._queue: deque[Queued] = deque()
+        self._queue: deque[QueuedUpdate] = deque()
         self._next = 1
         self._news = asyncio.Event()
         self._polling: asyncio.Task[Any] | None = None
@@ -61,10 +61,10 @@ class Intake:
     def add(self, kind: str, content: dict[str, Any], lane: int) -> int:
         """Queue an update; return its id."""
         update_id, self._next = self._next, self._next + 1
-        if kind not in (self.allowed or _ALWAYS):
+        if kind not in (self.allowed or _DEFAULT_KINDS):
             return update_id
         update = {"update_id": update_id, kind: content}
-        self._queue.append(Queued(update, kind, lane, self._clock()))
+        self._queue.append(QueuedUpdate(update, kind, lane, self._clock()))
         self._news.set()
         self._pump()
         return update_id
@@ -151,7 +151,7 @@ class Intake:
             hook.lanes[lane] = asyncio.create_task(self._bring(hook, lane))
 
     async def _bring(self, hook: Webhook, lane: int) -> None:
-        pause = _FIRST_PAUSE
+        pause = _FIRST_RETRY_DELAY
         try:
             while queued := self._first(lane):
                 async with self._room:
@@ -159,18 +159,18 @@ class Intake:
                 if wait is None:
                     if queued in self._queue:
                         self._queue.remove(queued)
-                    pause = _FIRST_PAUSE
+                    pause = _FIRST_RETRY_DELAY
                     continue
                 await asyncio.sleep(wait or pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _MAX_RETRY_DELAY)
         finally:
             hook.lanes.pop(lane, None)
 
-    def _first(self, lane: int) -> Queued | None:
+    def _first(self, lane: int) -> QueuedUpdate | None:
         self._expire()
         return next((queued for queued in self._queue if queued.lane == lane), None)
 
-    async def _post(self, hook: Webhook, queued: Queued) -> float | None:
+    async def _post(self, hook: Webhook, queued: QueuedUpdate) -> float | None:
         """Return None where the bot took it, else the seconds that it asks to wait.
 
         Getting updates, setWebhook: "In case of an unsuccessful request (a request with response
@@ -200,5 +200,6 @@ class Intake:
         self._queue = deque(
             queued
             for queued in self._queue
-            if now - queued.at <= (PRESS_LIVES if queued.kind == "callback_query" else UPDATE_LIVES)
+            if now - queued.at
+            <= (PRESS_TIMEOUT if queued.kind == "callback_query" else UPDATE_LIFETIME)
         )

@@ -1,7 +1,5 @@
-"""Beginning updates at their time, and showing how they fare: one message for each, edited."""
+"""Start scheduled broadcasts, and show each author the progress of their broadcasts."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,72 +7,60 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
+from bot.services.core import Core
 from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
-from conversations.core.facts import Deployment
 from storage.admin.roles import Roster
 from storage.broadcasts import broadcasts, progress
-from storage.broadcasts.progress import Shown
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from storage.broadcasts.progress import ProgressReport
 
 log = structlog.get_logger()
 
-PAUSE = 3.0
-"""Seconds between two edits of a message."""
+EDIT_INTERVAL = 3.0
+"""Seconds between two edits of a progress message."""
 
 
 class BroadcastProgress:
-    """Edits progress and reports. Any number of these may run: one claims each."""
+    """Edits the progress messages. Several of these may run: one claims each edit."""
 
-    def __init__(
-        self,
-        database: Database,
-        vault: Vault,
-        deployment: Callable[[], Deployment],
-        voice: MessageSender,
-        clock: Callable[[], datetime],
-        roster: Roster,
-    ) -> None:
-        """Use these."""
-        self._database = database
-        self._vault = vault
-        self._house = deployment
-        self._voice = voice
-        self._clock = clock
+    def __init__(self, core: Core, messages: MessageSender, roster: Roster) -> None:
+        """Start scheduled broadcasts of the people in `roster`."""
+        self._core = core
+        self._messages = messages
         self._roster = roster
 
     async def run(self) -> None:
-        """Show it for ever."""
-        while True:
-            await self.sweep()
-            await asyncio.sleep(PAUSE)
+        """Start broadcasts and show progress until cancelled."""
+        await repeat(self.run_once, EDIT_INTERVAL)
 
-    async def sweep(self) -> None:
-        """Begin what is due, and show how all updates fare whose message says something else."""
-        now = self._clock()
-        if await self._database.read(partial(broadcasts.is_due, now=now)):
-            await self._database.transact(partial(self._begin, now=now))
-        if not await self._database.read(partial(progress.are_untold, now=now)):
+    async def run_once(self) -> None:
+        """Start the broadcasts that are due, and edit the messages whose figures have changed."""
+        database, now = self._core.database, self._core.clock()
+        if await database.read(partial(broadcasts.has_due, now=now)):
+            await database.transact(partial(self._start_due, now=now))
+        if not await database.read(partial(progress.has_unshown, now=now)):
             return
-        rests = timedelta(seconds=PAUSE)
-        claim = partial(progress.claim, vault=self._vault, now=now, rests=rests)
-        for shown in await self._database.transact(claim):
+        interval = timedelta(seconds=EDIT_INTERVAL)
+        claim = partial(progress.claim, vault=self._core.vault, now=now, rests=interval)
+        for shown in await database.transact(claim):
             await self._show(shown)
 
-    def _begin(self, connection: Connection, now: datetime) -> None:
+    def _start_due(self, connection: Connection, now: datetime) -> None:
         members = [bytes.fromhex(each.id) for each in self._roster.members(connection)]
-        broadcasts.due(connection, now, members)
+        broadcasts.start_due(connection, now, members)
 
-    async def _show(self, shown: Shown) -> None:
-        wording = broadcast_view.spoken(self._house(), shown.language)
-        told = broadcast_view.progress(wording, shown.facts)
+    async def _show(self, shown: ProgressReport) -> None:
+        wording = broadcast_view.spoken(self._core.deployment(), shown.language)
+        text = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
         try:
-            message = await self._voice.show(shown.chat, told, shown.message)
+            message = await self._messages.show(shown.chat, text, shown.message)
         except BlockedByUser:
-            log.warning("the author of an update does not let the bot in")
+            log.warning("a broadcast's author has blocked the bot")
         except Exception as error:
-            log.warning("progress could not be shown", **error_fields(error))
+            log.warning("broadcast progress not shown", **error_fields(error))
             return
-        await self._database.transact(partial(progress.told, shown=shown, message=message))
+        await self._core.database.transact(
+            partial(progress.record_shown, shown=shown, message=message)
+        )

@@ -1,4 +1,4 @@
-"""Taking updates back: deleting what stands in the chats that they reached."""
+"""Recall broadcasts: delete their messages from the chats that they reached."""
 
 import asyncio
 from collections import Counter
@@ -8,69 +8,71 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
+from bot.services.core import Core
 from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotReached, Uncertain
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
-from storage.broadcasts.recalls import Left
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from storage.broadcasts.recalls import DeliveredMessages
+from storage.chats.chats import decrypt_chat_id
 
 log = structlog.get_logger()
 
-AT_ONCE = 50
-"""How many chats one step clears."""
+BATCH_SIZE = 50
+"""How many chats one step deletes messages from."""
 
-_TRIES = 3
-"""How often a deletion is asked for of which nobody knows whether it was done."""
+MAX_UNCERTAIN_TRIES = 3
+"""How often a deletion is tried whose result is uncertain."""
 
 
 class BroadcastRecall:
-    """Takes back step by step. Belongs to whoever holds the lease."""
+    """Deletes the messages of recalled broadcasts, step by step, under the sender's lease."""
 
-    def __init__(self, database: Database, vault: Vault, wire: BroadcastPort) -> None:
-        """Use these."""
-        self._database = database
-        self._vault = vault
-        self._wire = wire
+    def __init__(self, core: Core, port: BroadcastPort) -> None:
+        """Delete with `port`."""
+        self._vault = core.vault
+        self._database = core.database
+        self._port = port
         self._tries: Counter[bytes] = Counter()
+        """How often a deletion was uncertain, by person."""
         self._backoff = Backoff(0.5, 5)
 
-    async def step(self) -> bool:
-        """Delete what was taken back from some of the chats it reached; False where all is done."""
+    async def run_once(self) -> bool:
+        """Delete messages from some chats. Return False if no recalled broadcast is left."""
         work = partial(broadcasts.first, vault=self._vault, state=BroadcastStatus.RECALLED)
         recalled = await self._database.read(work)
         if recalled is None:
             return False
-        some = await self._database.read(partial(recalls.left, id_=recalled.id, limit=AT_ONCE))
-        cleared = await asyncio.gather(*(self._clear(each) for each in some))
-        people = [each.person for each, done in zip(some, cleared, strict=True) if done]
-        if people or not some:
+        batch = await self._database.read(
+            partial(recalls.find_delivered, id_=recalled.id, limit=BATCH_SIZE)
+        )
+        deleted = await asyncio.gather(*(self._delete(each) for each in batch))
+        people = [each.person for each, done in zip(batch, deleted, strict=True) if done]
+        if people or not batch:
             self._backoff.reset()
-            done = partial(recalls.taken_back, id_=recalled.id, people=people)
+            done = partial(recalls.record_deleted, id_=recalled.id, people=people)
             await self._database.transact(done)
         else:
             await asyncio.sleep(self._backoff.wait())
         return True
 
-    async def _clear(self, left: Left) -> bool:
-        """Delete what stands in a chat; False where that is to be tried again.
+    async def _delete(self, left: DeliveredMessages) -> bool:
+        """Delete the messages in one chat. Return False if that must be tried again.
 
-        What Telegram does not delete stays there.
+        Messages that Telegram refuses to delete stay.
         """
         try:
-            place = {"table": "chats", "column": "chat"}
-            chat = int(self._vault.open(left.sealed_chat, **place, row=left.person))
+            chat = decrypt_chat_id(self._vault, left.encrypted_chat, left.person)
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
-            await self._wire.delete(chat, messages)
+            await self._port.delete(chat, messages)
         except NotReached:
             return False
         except Uncertain:
             self._tries[left.person] += 1
-            if self._tries[left.person] < _TRIES:
+            if self._tries[left.person] < MAX_UNCERTAIN_TRIES:
                 return False
             del self._tries[left.person]
         except (BlockedByUser, CallRefused):
             return True
-        except Exception as error:  # one that is broken must not stop the others
-            log.error("could not be taken back", **error_fields(error))
+        except Exception as error:  # one broken recipient must not stop the others
+            log.error("broadcast not recalled", **error_fields(error))
         return True

@@ -32,7 +32,7 @@ class BounceNotices:
 
     async def look(self) -> None:
         """Tell every chat that waits; what cannot be told stays for the next time."""
-        waiting = await self._database.read(lambda c: returned_mail.waiting(c, self._vault))
+        waiting = await self._database.read(lambda c: returned_mail.chats_to_notify(c, self._vault))
         for chat in waiting:
             try:
                 await self._answering.tell_of_returned(chat)

@@ -21,15 +21,16 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.logs import error_fields
-from bot.services.conversation.staff_handler import Staff
+from bot.services.conversation.fact_loader import Asker, FactLoader
 from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
-from bot.services.shutdown import part
+from bot.services.shutdown import finish
 from conversations.core.context import Context
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import MessageEdited
+from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
     Ask,
@@ -45,12 +46,12 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.journey.letter_status import status
-from conversations.journey.prompts import prompt
 from conversations.model.journey import Journey
+from conversations.router import open_question
 from conversations.text.wording import Wording
-from storage import apply_effects, load_facts
+from storage import apply_effects
 from storage.chats import chats
-from storage.chats.chats import SpeakingTurn, Told
+from storage.chats.chats import ChatLease, SentReplies
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
@@ -87,10 +88,10 @@ class ReplySender:
         voice: MessageSender,
         clock: Callable[[], datetime],
         reporting: Reports,
-        staff: Staff,
+        loader: FactLoader,
     ) -> None:
         """Use these."""
-        self._staff = staff
+        self._loader = loader
         self._database = database
         self._vault = vault
         self._house = deployment
@@ -139,8 +140,8 @@ class ReplySender:
         before = now - GRACE
 
         def untold(connection: Connection) -> tuple[tuple[int, ...], tuple[int, ...]]:
-            swallowed = chats.untold(connection, self._vault, now=now, before=before)
-            return swallowed, letter_statuses.waiting(connection, self._vault)
+            swallowed = chats.find_unreplied(connection, self._vault, now=now, before=before)
+            return swallowed, letter_statuses.chats_with_unshown(connection, self._vault)
 
         swallowed, waiting = await self._database.read(untold)
         async with asyncio.TaskGroup() as group:
@@ -155,7 +156,7 @@ class ReplySender:
 
     async def part(self) -> None:
         """Say what was handed over, if that goes soon; a later start says the rest."""
-        await part(self._tasks)
+        await finish(self._tasks)
 
     def _start(self, saying: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(_logged(saying))
@@ -185,23 +186,23 @@ class ReplySender:
             await self._speak(place, floor, answered.replies, journey.turn, mine)
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
-    async def _await_floor(self, chat: int) -> SpeakingTurn:
+    async def _await_floor(self, chat: int) -> ChatLease:
         """Become the one who speaks in the chat; wait while another one does."""
         # No Event tells what another process does.
         while (floor := await self._take_floor(chat)) is None:  # noqa: ASYNC110 - as above
             await asyncio.sleep(_WAIT)
         return floor
 
-    async def _take_floor(self, chat: int) -> SpeakingTurn | None:
+    async def _take_floor(self, chat: int) -> ChatLease | None:
         person, now = chats.key(self._vault, chat), self._clock()
         return await self._database.transact(
-            partial(chats.take_floor, person=person, now=now, lease=secrets.token_hex(8))
+            partial(chats.claim_chat, person=person, now=now, lease=secrets.token_hex(8))
         )
 
     async def _speak(
         self,
         place: MessagePosition,
-        floor: SpeakingTurn,
+        floor: ChatLease,
         replies: tuple[Reply, ...],
         turn: int,
         seen: tuple[int, ...] = (),
@@ -241,17 +242,17 @@ class ReplySender:
         speech.place = _after(place, reply, spoken)
 
     async def _note(
-        self, speech: _Speech, floor: SpeakingTurn, turn: int, *, whole: bool = True
+        self, speech: _Speech, floor: ChatLease, turn: int, *, whole: bool = True
     ) -> None:
         place, now = speech.place, self._clock()
         person = chats.key(self._vault, place.chat)
         prompt = (place.prompt_message, place.prompt_has_picture)
-        done = Told(turn, *prompt, tuple(speech.messages), speech.cleared, whole)
+        done = SentReplies(turn, *prompt, tuple(speech.messages), speech.cleared, whole)
 
         def note(connection: Connection) -> None:
-            chats.told(connection, person, floor, done, now=now)
+            chats.record_replies(connection, person, floor, done, now=now)
             for untold, message in speech.shown:
-                letter_statuses.told(connection, untold.mail, untold.status, message)
+                letter_statuses.record_shown(connection, untold.mail, untold.status, message)
 
         await self._database.transact(note)
 
@@ -271,13 +272,13 @@ class ReplySender:
 
     def _floor_and_news(
         self, chat: int, connection: Connection, *, swallowed: bool
-    ) -> tuple[SpeakingTurn | None, tuple[UnsentStatus, ...]]:
+    ) -> tuple[ChatLease | None, tuple[UnsentStatus, ...]]:
         """Take the floor, if something is left to say since the sweep."""
         person, lease = chats.key(self._vault, chat), secrets.token_hex(8)
-        news = letter_statuses.of_chat(connection, person)
+        news = letter_statuses.unshown_in_chat(connection, person)
         if not news and not swallowed:
             return None, ()
-        return chats.take_floor(connection, person, now=self._clock(), lease=lease), news
+        return chats.claim_chat(connection, person, now=self._clock(), lease=lease), news
 
     def _open_question(
         self, chat: int, connection: Connection
@@ -287,31 +288,25 @@ class ReplySender:
         journey = chats.journey(self._vault, row) if row is not None else None
         if journey is None:
             return None, ()
-        role = self._staff.roster.role(person, row)
-        known = load_facts.load(
-            connection,
-            self._vault,
-            person,
-            row,
-            journey=journey,
-            event=MessageEdited(),
-            profile=TelegramProfile("", journey.language),
-            now=now,
-            role=role,
+        asker, profile = Asker(person, now), TelegramProfile("", journey.language)
+        facts = self._loader.person(connection, asker, row, journey, MessageEdited(), profile)
+        loaded: dict[Fact[Any], Any] = {}
+        context = Context(self._house(), journey, facts, now, 0, loaded)
+        replies = self._loader.complete(
+            connection, asker, loaded, lambda: open_question(context), counts=True
         )
-        context = Context(self._house(), journey, known, now, 0)
-        composing = self._staff.asked_again(connection, chat, role, context)
-        if composing:
-            return journey, composing
-        asked = prompt(context)
-        return journey, ((ClosePrompt(), *asked) if journey.asked else asked)
+        if isinstance(replies, Fact):
+            raise FactMissing(replies)
+        return journey, replies
 
     async def _tell_news(self, speech: _Speech, news: tuple[UnsentStatus, ...] | None) -> None:
         """Show how this chat's letters fare, each in a message of its own."""
         chat = speech.place.chat
         if news is None:
             person = chats.key(self._vault, chat)
-            news = await self._database.read(partial(letter_statuses.of_chat, person=person))
+            news = await self._database.read(
+                partial(letter_statuses.unshown_in_chat, person=person)
+            )
         for untold in news:
             shown = status(self._house(), untold.language, untold.facts)
             message = await self._voice.show(chat, shown, untold.message)
@@ -332,7 +327,7 @@ class ReplySender:
         await self._voice.say(MessagePosition(happened.chat, "", 0), sorry)
 
 
-def _place(chat: int, floor: SpeakingTurn, journey: Journey | None) -> MessagePosition:
+def _place(chat: int, floor: ChatLease, journey: Journey | None) -> MessagePosition:
     return MessagePosition(
         chat=chat,
         journey=journey.id if journey else "",

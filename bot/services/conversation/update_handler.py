@@ -1,86 +1,54 @@
 """From what happened in a chat to its answer: one transaction, and what is said after it.
 
-update ─▶ lock, load ─▶ claim, advance, save, effects ─▶ commit: the update is done ─▶ telling
-             ▲   └─ something must be known first ─▶ the world is asked ─┐
-             └─────────────────────── with findings ─────────────────────┘
+update ─▶ lock, load ─▶ advance ─▶ claim, save, effects ─▶ commit: the update is done ─▶ replies
+             ▲             └─ a fact is missing that takes long ─▶ no transaction loads it ─┐
+             └────────────────────────── and again, with it ────────────────────────────────┘
 """
 
-import asyncio
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from bot import metrics
 from bot.logs import error_fields
-from bot.services.conversation.draft_editing import Counts, Uncounted
-from bot.services.conversation.staff_handler import Staff
+from bot.services.conversation.fact_loader import Asker, FactLoader
 from bot.services.keyed_lock import KeyedLock
-from bot.services.ports import MailDomains
-from conversations import staff_router
-from conversations.broadcasts import composer
 from conversations.core.context import Turn
-from conversations.core.effects import (
-    ConfirmBroadcast,
-    ControlBroadcast,
-    QueueCode,
-    QueueCopy,
-    RecordAction,
-    ResumeAll,
-    ResumeCampaign,
-    RetryMailServer,
-    RetryUncertain,
-)
-from conversations.core.events import (
-    AlbumEnded,
-    CountryQuestion,
-    DomainQuestion,
-    Event,
-    ExternalAnswer,
-    ExternalQuestion,
-)
-from conversations.core.facts import Deployment, Facts
+from conversations.core.effects.base import Worker
+from conversations.core.events import AlbumEnded, Event
+from conversations.core.fact_requests import Fact, FactMissing
+from conversations.core.facts import Deployment
 from conversations.core.replies import Reply
-from conversations.journey.play import wanted
 from conversations.model.journey import Journey, NewerVersion
-from conversations.router import advance, begin, scene_of
-from conversations.text import countries
-from storage import apply_effects, load_facts
+from conversations.router import advance, begin
+from storage import apply_effects
 from storage.broadcasts import drafts
-from storage.broadcasts.broadcasts import StaleAnswer
 from storage.chats import chats, updates
-from storage.chats.chats import SpeakingTurn
+from storage.chats.chats import ChatLease, SavedChat
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
-from storage.mail.actions import Duplicate
+from storage.mail.actions import DuplicateAction
+from storage.transaction import StaleAnswer
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
+Loaded = dict[Fact[Any], Any]
+"""The facts that were loaded outside the transaction, by their requests."""
+
 PATIENCE = 3
 """How often an update is tried before it is counted as one that cannot be answered."""
-
-_WAKE = (
-    QueueCode,
-    QueueCopy,
-    RecordAction,
-    ResumeCampaign,
-    ResumeAll,
-    RetryUncertain,
-    RetryMailServer,
-)
-"""What leaves something for the worker of the outbox."""
-
-_SEND = (ConfirmBroadcast, ControlBroadcast)
-"""What may leave something for the sender of updates."""
 
 _MOVES = 5
 """How often the world is asked anew because the chat moved on meanwhile."""
@@ -113,7 +81,7 @@ class Answer:
     happened: ChatEvent
     journey: Journey
     replies: tuple[Reply, ...]
-    floor: SpeakingTurn | None = None
+    floor: ChatLease | None = None
 
 
 class ReplyQueue(Protocol):
@@ -137,6 +105,10 @@ class _MovedOn(Exception):
     """The chat moved on whenever the world was asked: what was wanted then was another thing."""
 
 
+class _AnsweredBefore(Exception):
+    """The update was answered already: Telegram brought it twice."""
+
+
 class UpdateHandler:
     """Answers updates: those of one chat in order, those of different chats side by side."""
 
@@ -145,26 +117,22 @@ class UpdateHandler:
         database: Database,
         vault: Vault,
         deployment: Callable[[], Deployment],
-        domains: MailDomains,
+        loader: FactLoader,
         speaker: ReplyQueue,
         clock: Callable[[], datetime],
-        wake: Callable[[], None],
-        staff: Staff,
-        send: Callable[[], None] = lambda: None,
+        wake: Mapping[Worker, Callable[[], None]],
     ) -> None:
-        """Use these; `wake` is called when mail was queued, `send` when an update may go.
+        """Use these; `wake` wakes the worker that an effect names, after the commit.
 
         A private chat has its person's id.
         """
         self._database = database
         self._vault = vault
         self._house = deployment
-        self._domains = domains
+        self._loader = loader
         self._speaker = speaker
         self._clock = clock
         self._wake = wake
-        self._staff = staff
-        self._send = send
         self._order: KeyedLock[int] = KeyedLock()
 
     async def answer(self, happened: ChatEvent) -> None:
@@ -208,179 +176,121 @@ class UpdateHandler:
 
     async def end_album(self, chat: int) -> None:
         """Answer that nothing more came of an album, once. Raises what the database raises."""
-        counts = Counts()
         async with self._order.turn(chat):
-            for _ in range(_MOVES):
-                done = await self._database.transact(partial(self._album, chat, counts))
-                if not isinstance(done, Uncounted):
-                    break
-                await counts.count(self._database, done)
-            else:
-                raise _MovedOn
+            done = await self._transact(partial(self._album, chat))
             if done is not None:
                 self._speaker.say(done)
 
     def _album(
-        self, chat: int, counts: Counts, connection: Connection
-    ) -> Answer | Uncounted | None:
+        self, chat: int, outside: Loaded, connection: Connection
+    ) -> Answer | Fact[Any] | None:
+        """Answer that an album is whole; None where the chat awaits none."""
         vault, chance = self._vault, secrets.randbits(128)
         person = chats.key(vault, chat)
         chats.lock(connection, person)
         row = chats.find(connection, person)
-        draft = drafts.of(connection, vault, person)
+        draft = drafts.current_draft(connection, vault, person)
         if row is None or draft is None or draft.album_until is None:
             return None
         journey = chats.journey(vault, row) or begin(chance, row.language)
         happened = ChatEvent(None, chat, TelegramProfile("", journey.language), AlbumEnded())
-        try:
-            turn = self._staffed(connection, row, journey, happened, chance, counts)
-        except Uncounted as asked:
-            return asked
-        drafts.await_album(connection, draft.broadcast.id, None)
-        return self._keep(connection, happened, turn)[0] if turn else None
+        turn = self._advance(connection, row, journey, happened, chance, outside)
+        if isinstance(turn, Fact):
+            return turn
+        drafts.set_album_deadline(connection, draft.broadcast.id, None)
+        return self._keep(connection, happened, turn)[0]
 
     def _returned(self, chat: int, connection: Connection) -> Answer | None:
         """Answer the next thing that came back; None where there is nothing more."""
-        vault = self._vault
+        vault, chance = self._vault, secrets.randbits(128)
         person = chats.key(vault, chat)
         chats.lock(connection, person)
         row = chats.find(connection, person)
         if row is None or row.blocked:
             return None
-        journey = chats.journey(vault, row) or begin(secrets.randbits(128), row.language)
-        event = returned_mail.take(connection, vault, person, journey)
+        journey = chats.journey(vault, row) or begin(chance, row.language)
+        event = returned_mail.next_bounce(connection, vault, person, journey)
         if event is None:
             return None
         happened = ChatEvent(None, chat, TelegramProfile("", journey.language), event)
-        answered, *_ = self._advance(connection, row, journey, happened, secrets.randbits(128))
-        return answered
+        turn = self._advance(connection, row, journey, happened, chance, {})
+        if isinstance(turn, Fact):
+            raise FactMissing(turn)  # rolls back: the bounce was taken
+        return self._keep(connection, happened, turn)[0]
 
     async def _answer(self, happened: ChatEvent) -> Answer | None:
-        chance = secrets.randbits(128)
-        findings: ExternalAnswer | None = None
-        counts = Counts()
+        try:
+            done = await self._transact(partial(self._work, happened, secrets.randbits(128)))
+        except _AnsweredBefore:
+            return None
+        answered, wakes = done
+        for worker in wakes:
+            self._wake[worker]()
+        return answered
+
+    async def _transact(self, work: Callable[[Loaded, Connection], T | Fact[Any]]) -> T:
+        """Return what `work` returns in a transaction of its own, with the facts that it needs.
+
+        A fact that it returns is loaded while no transaction waits, and `work` is tried again.
+        """
+        outside: Loaded = {}
         for _ in range(_MOVES):
-            lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
-            work = partial(self._work, happened, chance, findings, counts, lease)
             try:
-                done = await self._database.transact(work)
-            except (Duplicate, StaleAnswer):
+                done = await self._database.transact(partial(work, outside))
+            except (DuplicateAction, StaleAnswer):
                 continue
-            if isinstance(done, CountryQuestion | DomainQuestion):
-                findings = await self._find(done)
-                continue
-            if isinstance(done, Uncounted):
-                await counts.count(self._database, done)
-                continue
-            answered, queued, goes = done
-            if queued:
-                self._wake()
-            if goes:
-                self._send()
-            return answered
+            if not isinstance(done, Fact):
+                return done
+            outside[done] = await self._loader.load_outside(done)
         raise _MovedOn
 
-    async def _find(self, asked: ExternalQuestion) -> ExternalAnswer:
-        """Ask the world, while no transaction waits for it."""
-        match asked:
-            case CountryQuestion(text):
-                found = countries.look_up(text)
-                if not found.codes:
-                    found = await asyncio.to_thread(countries.find, text)
-                return ExternalAnswer(asked, countries=found)
-            case DomainQuestion(domain):
-                return ExternalAnswer(asked, takes_mail=await self._domains.takes_mail(domain))
-
     def _work(
-        self,
-        happened: ChatEvent,
-        chance: int,
-        findings: ExternalAnswer | None,
-        counts: Counts,
-        lease: str | None,
-        connection: Connection,
-    ) -> tuple[Answer | None, bool, bool] | ExternalQuestion | Uncounted:
-        """Answer in one transaction; None where the update was answered before.
+        self, happened: ChatEvent, chance: int, outside: Loaded, connection: Connection
+    ) -> tuple[Answer, frozenset[Worker]] | Fact[Any]:
+        """Answer in one transaction. Raises _AnsweredBefore.
 
-        Where something must be known first that is not among `findings` and `counts`, write nothing
-        and return what that is.
+        Where a fact must be loaded outside the transaction, write nothing and return the fact.
         """
-        vault, now, event = self._vault, self._clock(), happened.event
+        vault, now = self._vault, self._clock()
         person = chats.key(vault, happened.chat)
         chats.lock(connection, person)
         row = chats.find(connection, person)
         saved = chats.journey(vault, row) if row is not None else None
         journey = saved or begin(chance, happened.profile.language)
-        try:
-            staffed = self._staffed(connection, row, journey, happened, chance, counts)
-        except Uncounted as uncounted:
-            return uncounted
-        asked = None if staffed else wanted(journey, event)
-        if asked is not None and (findings is None or findings.wanted != asked):
-            return asked
-        if happened.update_id is not None and not updates.claim(
-            connection, happened.update_id, now
-        ):
-            return None, False, False
-        found = findings if asked else None
-        if staffed:
-            return self._keep(connection, happened, staffed, lease)
-        return self._advance(connection, row, journey, happened, chance, found, lease)
+        turn = self._advance(connection, row, journey, happened, chance, outside)
+        if isinstance(turn, Fact):
+            return turn
+        update = happened.update_id
+        if update is not None and not updates.claim(connection, update, now):
+            raise _AnsweredBefore
+        lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
+        return self._keep(connection, happened, turn, lease)
 
     def _advance(
         self,
         connection: Connection,
-        row: Row[Any] | None,
+        row: SavedChat | None,
         journey: Journey,
         happened: ChatEvent,
         chance: int,
-        findings: ExternalAnswer | None = None,
-        lease: str | None = None,
-    ) -> tuple[Answer, bool, bool]:
-        """Advance the chat's journey and do what follows; tell if mail or an update goes."""
-        vault, now, event = self._vault, self._clock(), happened.event
-        person = chats.key(vault, happened.chat)
-        facts = load_facts.load(
+        outside: Loaded,
+    ) -> Turn | Fact[Any]:
+        """Return the answer; a fact, where one must be loaded outside the transaction first."""
+        now, event, house = self._clock(), happened.event, self._house()
+        asker = Asker(chats.key(self._vault, happened.chat), now)
+        facts = self._loader.person(connection, asker, row, journey, event, happened.profile)
+        loaded = dict(outside)
+        return self._loader.complete(
             connection,
-            vault,
-            person,
-            row,
-            journey=journey,
-            event=event,
-            profile=happened.profile,
-            now=now,
-            role=self._staff.roster.role(person, row),
-        )
-        turn = advance(self._house(), journey, event, facts, now, chance, findings)
-        if composer.yields(turn):
-            turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
-        return self._keep(connection, happened, turn, lease)
-
-    def _staffed(
-        self,
-        connection: Connection,
-        row: Row[Any] | None,
-        journey: Journey,
-        happened: ChatEvent,
-        chance: int,
-        counts: Counts,
-    ) -> Turn | None:
-        """Return the answer to somebody with a role, or who is offered one, where there is one."""
-        profile, person = happened.profile, chats.key(self._vault, happened.chat)
-        role = self._staff.roster.role(person, row)
-        if role is None and not staff_router.concerns(happened.event):
-            return None
-        language = row.language if row is not None else ""
-        facts = Facts(profile.name, profile.language, language, role=role)
-        context = scene_of(self._house(), journey, facts, self._clock(), chance)
-        return self._staff.advance(
-            connection, happened.chat, role, context, happened.event, counts.of
+            asker,
+            loaded,
+            lambda: advance(house, journey, event, facts, now, chance, loaded),
         )
 
     def _keep(
         self, connection: Connection, happened: ChatEvent, turn: Turn, lease: str | None = None
-    ) -> tuple[Answer, bool, bool]:
-        """Keep the turn's journey and apply its effects; tell if mail or an update goes."""
+    ) -> tuple[Answer, frozenset[Worker]]:
+        """Keep the turn's journey and apply its effects; return the workers to wake."""
         vault, now = self._vault, self._clock()
         person = chats.key(vault, happened.chat)
         floor = chats.save(
@@ -397,16 +307,15 @@ class UpdateHandler:
         apply_effects.apply(
             connection, vault, person, turn.effects, now=now, turn_id=turn_id, who=who
         )
-        queued = any(isinstance(effect, _WAKE) for effect in turn.effects)
-        goes = any(isinstance(effect, _SEND) for effect in turn.effects)
-        return Answer(happened, turn.journey, turn.replies, floor), queued, goes
+        wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
+        return Answer(happened, turn.journey, turn.replies, floor), wakes
 
     async def _give_up(self, happened: ChatEvent) -> None:
         """Count the update as done, without its content, and say so."""
         now, update = self._clock(), happened.update_id
         if update is not None:
             await self._database.transact(
-                lambda connection: updates.claim(connection, update, now, poisoned=True)
+                lambda connection: updates.claim(connection, update, now, failed=True)
             )
         metrics.GIVEN_UP.inc()
         self._speaker.apologise(happened)

@@ -1,4 +1,8 @@
-"""The campaigns in service: a changed folder is taken in, a broken one leaves the old as it was."""
+"""Reload campaigns when their files change.
+
+A changed campaign replaces the old one if its files are correct. If they have mistakes, the old
+campaign stays.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,49 +12,52 @@ from pathlib import Path
 
 import structlog
 
-from conversations.folder.loading import Loaded, load_all
+from bot.services.runner import repeat
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 
 log = structlog.get_logger()
 
-_PAUSE = 1.0
+POLL_INTERVAL = 1.0
+"""Seconds between two checks of the folder."""
 
 Fingerprint = tuple[tuple[str, int, int], ...]
+"""Path, modification time and size of each campaign file."""
 
 
 class CampaignWatcher:
-    """The campaigns of a folder, as they were when they were last right."""
+    """The campaigns of a folder, each as it was when its files were last correct."""
 
     def __init__(self, folder: Path, changed: Callable[[], Awaitable[None]]) -> None:
-        """Read `folder`; call `changed` after each time that it was read again."""
+        """Load `folder`. After each reload, `changed` is called."""
         self._folder = folder
         self._changed = changed
         self.refused: Callable[[Campaign], Awaitable[tuple[Mistake, ...]]] | None = None
-        """Tells why a campaign that was edited must not come into service."""
+        """Returns why a changed campaign must not be loaded, or () if it may be."""
         self.in_service: Mapping[str, Campaign] = {}
+        """The loaded campaigns by slug."""
         self.mistakes: tuple[Mistake, ...] = ()
-        self._seen = _fingerprint(folder)
-        self._take(load_all(folder))
+        """The mistakes in the files as they are now."""
+        self._fingerprint = _fingerprint(folder)
+        self._apply(load_campaigns(folder))
 
     async def run(self) -> None:
-        """Watch the folder, for ever."""
-        while True:
-            await asyncio.sleep(_PAUSE)
-            await self.look()
+        """Watch the folder until cancelled."""
+        await repeat(self.run_once, POLL_INTERVAL)
 
-    async def look(self) -> None:
-        """Read the folder again if anything in it has changed."""
-        seen = await asyncio.to_thread(_fingerprint, self._folder)
-        if seen == self._seen:
+    async def run_once(self) -> None:
+        """Load the folder again if a file in it has changed."""
+        fingerprint = await asyncio.to_thread(_fingerprint, self._folder)
+        if fingerprint == self._fingerprint:
             return
-        loaded = await asyncio.to_thread(load_all, self._folder)
-        self._take(tuple([await self._examined(each) for each in loaded]))
+        loaded = await asyncio.to_thread(load_campaigns, self._folder)
+        self._apply(tuple([await self._without_refused(each) for each in loaded]))
         await self._changed()
-        self._seen = seen  # last: where that failed, it is done again
+        self._fingerprint = fingerprint  # last, so that a failure above is retried
 
-    async def _examined(self, loaded: Loaded) -> Loaded:
-        """Return what was loaded, without a campaign that must not come into service."""
+    async def _without_refused(self, loaded: LoadedCampaign) -> LoadedCampaign:
+        """Return `loaded`, without its campaign if that must not be loaded."""
         if loaded.campaign is None or self.refused is None:
             return loaded
         why = await self.refused(loaded.campaign)
@@ -58,29 +65,30 @@ class CampaignWatcher:
             return loaded
         return replace(loaded, campaign=None, mistakes=(*loaded.mistakes, *why))
 
-    def _take(self, loaded: tuple[Loaded, ...]) -> None:
-        """Put what is right into service. What is broken stays as it was. What is gone from the
-        folder takes no letters any more, but stays: letters may still wait for it.
+    def _apply(self, loaded: tuple[LoadedCampaign, ...]) -> None:
+        """Replace the campaigns whose files are correct, and log the mistakes of the others.
+
+        A campaign whose folder was removed stays, but is closed: letters may still wait for it.
         """
-        fresh = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
-        gone = self.in_service.keys() - {each.folder for each in loaded}
-        closed = {slug: _closed(self.in_service[slug]) for slug in gone}
-        self.in_service = {**self.in_service, **closed, **fresh}
-        stays = [
+        correct = {each.campaign.slug: each.campaign for each in loaded if each.campaign}
+        removed = self.in_service.keys() - {each.folder for each in loaded}
+        closed = {slug: _closed(self.in_service[slug]) for slug in removed}
+        self.in_service = {**self.in_service, **closed, **correct}
+        unchanged = [
             Mistake(
-                "The campaign stays in service as it was before.", where=each.folder, grave=False
+                "The campaign stays in service as it was before.", where=each.folder, is_error=False
             )
             for each in loaded
             if each.campaign is None and each.folder in self.in_service
         ]
         self.mistakes = (
             *(mistake for each in loaded for mistake in each.mistakes),
-            *stays,
-            *(_missed(slug) for slug in sorted(gone)),
+            *unchanged,
+            *(_folder_removed(slug) for slug in sorted(removed)),
         )
         for mistake in self.mistakes:
-            tell = log.error if mistake.grave else log.info
-            tell("campaign file", where=mistake.where, mistake=mistake.what)
+            level = log.error if mistake.is_error else log.info
+            level("campaign file", where=mistake.where, mistake=mistake.problem)
 
 
 def _closed(campaign: Campaign) -> Campaign:
@@ -89,18 +97,17 @@ def _closed(campaign: Campaign) -> Campaign:
     return campaign.model_copy(update={"closes": closes})
 
 
-def _missed(slug: str) -> Mistake:
+def _folder_removed(slug: str) -> Mistake:
     what = "Its folder is gone: it takes no new letters; those that wait still leave."
-    return Mistake(what, "To open it again, put the folder back.", slug, grave=False)
+    return Mistake(what, "To open it again, put the folder back.", slug, is_error=False)
 
 
 def _fingerprint(folder: Path) -> Fingerprint:
-    """Return what tells that a file has changed: path, time and size."""
     found = []
     for path in sorted(folder.glob("*/*")):
         try:
             stat = path.stat()
         except OSError:
-            continue  # gone between listing and looking
+            continue  # removed since the folder was listed
         found.append((str(path), stat.st_mtime_ns, stat.st_size))
     return tuple(found)

@@ -1,42 +1,37 @@
-"""Forgetting what is past its time."""
+"""Erase data that has reached the end of its retention period."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
+from bot.services.runner import repeat
 from storage import erasure
 from storage.engine.database import Database
 
 log = structlog.get_logger()
 
-_PAUSE = 600.0
+RETENTION_INTERVAL = 600.0
+"""Seconds between two rounds."""
 
 
 class Retention:
-    """Erases, every ten minutes, what nobody needs any more."""
+    """Erases expired data every ten minutes."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Callable[[], datetime],
-    ) -> None:
-        """Use these."""
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Erase what is expired by `clock`."""
         self._database = database
         self._clock = clock
 
     async def run(self) -> None:
-        """Sweep for ever."""
-        while True:
-            await self.sweep()
-            await asyncio.sleep(_PAUSE)
+        """Erase until cancelled."""
+        await repeat(self.run_once, RETENTION_INTERVAL)
 
-    async def sweep(self) -> int:
-        """Erase what is past its time; return how many actions were."""
+    async def run_once(self) -> int:
+        """Erase expired data. Return how many actions were erased."""
         now = self._clock()
         erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
-        await self._database.tidy()
+        await self._database.discard_erased()
         if erased:
-            log.info("erased", count=erased)
+            log.info("expired actions erased", count=erased)
         return erased

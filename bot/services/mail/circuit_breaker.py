@@ -1,56 +1,56 @@
-"""When mail rests: a server that cannot be reached is probed, not stormed.
+"""Stop sending while the mail server cannot be reached, and probe it with one mail at a time.
 
-closed ──FAILURES in a row, or one fault of ours──▶ open ──rest over──▶ one probe ─▶ closed
-                                                      ▲                     │
-                                                      └──────it fails───────┘
+closed ──FAILURE_THRESHOLD in a row, or our fault──▶ open ──pause ends──▶ one probe ─▶ closed
+                                                       ▲                      │
+                                                       └───────it fails───────┘
 """
 
 from datetime import datetime, timedelta
 
-FAILURES = 5
-"""Connections that fail in a row before the mail rests."""
+FAILURE_THRESHOLD = 5
+"""Connections that fail in a row before sending pauses."""
 
-FIRST_REST = timedelta(seconds=30)
-LONGEST_REST = timedelta(minutes=5)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=5)
+"""A pause doubles each time that the probe after it fails."""
 
 
 class CircuitBreaker:
-    """Tells how many mails may go, from how the last ones went."""
+    """Decides from the last results how many mails may be sent now."""
 
     def __init__(self) -> None:
-        """Begin closed."""
+        """Start closed: mail may be sent."""
         self._failures = 0
-        self._rest = FIRST_REST
-        self.rests_until: datetime | None = None
-        """None while it is closed."""
+        self._pause = FIRST_PAUSE
+        self.paused_until: datetime | None = None
+        """When the next probe may be sent; None while the breaker is closed."""
 
-    def free(self, now: datetime, hands: int, busy: int) -> int:
-        """Return how many more of `hands` may take a mail: after a rest, one goes first."""
-        if self.rests_until is None:
-            return hands - busy
-        return 0 if self.rests(now) else 1 - busy
+    def capacity(self, now: datetime, slots: int, busy: int) -> int:
+        """Return how many more mails may start, of `slots` at once. After a pause, one may."""
+        if self.paused_until is None:
+            return slots - busy
+        return 0 if self.is_paused(now) else 1 - busy
 
-    def rests(self, now: datetime) -> bool:
-        """Whether nothing is tried now; after a rest, one may be."""
-        return self.rests_until is not None and now < self.rests_until
+    def is_paused(self, now: datetime) -> bool:
+        """Whether nothing may be sent, not even a probe."""
+        return self.paused_until is not None and now < self.paused_until
 
-    def try_now(self, now: datetime) -> None:
-        """End the rest, so that one mail probes."""
-        if self.rests_until is not None:
-            self.rests_until = min(self.rests_until, now)
+    def end_pause(self, now: datetime) -> None:
+        """Allow a probe now."""
+        if self.paused_until is not None:
+            self.paused_until = min(self.paused_until, now)
 
-    def reached(self) -> None:
-        """The server answered."""
+    def succeeded(self) -> None:
+        """Note that the server answered: close."""
         self._failures = 0
-        self._rest = FIRST_REST
-        self.rests_until = None
+        self._pause = FIRST_PAUSE
+        self.paused_until = None
 
-    def failed(self, now: datetime, *, ours: bool) -> datetime:
-        """It could not be reached, or found a fault of `ours`; return when to try again."""
+    def failed(self, now: datetime, *, our_fault: bool) -> datetime:
+        """Note that the server was not reached, or rejects us. Return when to try again."""
         self._failures += 1
-        if not ours and self._failures < FAILURES:
+        if not our_fault and self._failures < FAILURE_THRESHOLD:
             return now + timedelta(seconds=self._failures)
-        if self.rests_until is None or self.rests_until <= now:
-            self.rests_until = now + self._rest
-            self._rest = min(2 * self._rest, LONGEST_REST)
-        return self.rests_until
+        if self.paused_until is None or self.paused_until <= now:
+            self.paused_until = now + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        return self.paused_until

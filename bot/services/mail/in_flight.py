@@ -1,35 +1,36 @@
-"""How many mails may have begun at once: after a crash, it is these that may have left."""
+"""Limit how many mails are in flight at once. After a crash, those may have been sent or not."""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 
-MOMENT = 0.2
-"""Seconds. As many may have begun as go meanwhile: where mail goes fast, none waits for long."""
+FLIGHT_SECONDS = 0.2
+"""The limit is as many mails as finish within these seconds: a fast server may have more."""
 
 
 class InFlightLimit:
-    """Lets in, in their order, as many as it is wide."""
+    """A semaphore whose width follows the throughput. Use it as a context."""
 
-    def __init__(self, least: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Be as wide as `least` at first, and always."""
-        self._least = least
+    def __init__(self, minimum: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Allow `minimum` at first, and never less. `clock` returns seconds."""
+        self._minimum = minimum
         self._clock = clock
         self._inside = 0
-        self._left: deque[float] = deque()
+        self._finished: deque[float] = deque()
+        """When mails finished, within the last second."""
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
     def width(self) -> int:
-        """How many may be inside: as many as leave in a MOMENT, measured over the last second."""
+        """How many may be in flight now, from the throughput of the last second."""
         now = self._clock()
-        while self._left and self._left[0] <= now - 1:
-            self._left.popleft()
-        return max(self._least, int(len(self._left) * MOMENT))
+        while self._finished and self._finished[0] <= now - 1:
+            self._finished.popleft()
+        return max(self._minimum, int(len(self._finished) * FLIGHT_SECONDS))
 
     async def __aenter__(self) -> None:
-        """Wait for room."""
+        """Wait for a place, in the order of arrival."""
         if self._inside < self.width:
             self._inside += 1
             return
@@ -43,8 +44,8 @@ class InFlightLimit:
             raise
 
     async def __aexit__(self, *_: object) -> None:
-        """Make room."""
-        self._left.append(self._clock())
+        """Give the place to the next in line."""
+        self._finished.append(self._clock())
         self._leave()
 
     def _leave(self) -> None:

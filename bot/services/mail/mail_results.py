@@ -1,4 +1,4 @@
-"""Attempts and what became of them, written down for many mails at once."""
+"""Record in the outbox which mails begin and how attempts ended, many mails in one transaction."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ from storage.mail.sending import Beginning
 
 log = structlog.get_logger()
 
-PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each try. A letter that left and is not recorded would be sent once more."""
+RETRY_DELAYS = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each try to record an outcome. A letter whose outcome is lost is sent again."""
 
 
 class MailResults:
-    """Writes into the outbox: what became of some mails, and in the same transaction which begin.
+    """Writes beginnings and outcomes of attempts to the outbox.
 
-    So a mail may begin as soon as the outcome of another is told: it begins not before that stands.
+    A batch holds both kinds. A mail begins in the transaction that records another mail's outcome.
     """
 
     def __init__(
@@ -35,25 +35,28 @@ class MailResults:
         clock: Callable[[], datetime],
         enough: Callable[[], int],
     ) -> None:
-        """Use these; `enough` tells how many of them are worth a transaction."""
+        """Write to `database`. `enough` returns how many entries make a batch worth it."""
         self._database = database
         self._vault = vault
         self._clock = clock
-        self._gathering = Batcher(self._write, enough=enough)
+        self._batcher = Batcher(self._write, enough=enough)
 
     async def begin(self, beginning: Beginning) -> bool:
-        """Return, once it is committed, whether the mail is still ours. Raises what that raised."""
-        return await self._gathering.add(beginning)
+        """Record that a mail begins. Return whether we still hold its lease, after the commit.
+
+        Raises what the database raises.
+        """
+        return await self._batcher.add(beginning)
 
     async def record(self, outcome: MailOutcome) -> None:
-        """Return when the outcome is committed. Raises what the database raised to the last."""
-        for pause in PAUSES:
-            if pause:
-                await asyncio.sleep(pause)
+        """Record an outcome, with retries. Raises what the database raised at the last one."""
+        for delay in RETRY_DELAYS:
+            if delay:
+                await asyncio.sleep(delay)
             try:
-                await self._gathering.add(outcome)
+                await self._batcher.add(outcome)
             except Exception as error:
-                log.warning("an outcome is not recorded yet", **error_fields(error))
+                log.warning("outcome not recorded yet", **error_fields(error))
                 failed = error
             else:
                 return
@@ -75,8 +78,8 @@ def _write(
     begun: Sequence[Beginning],
     now: datetime,
 ) -> list[bool]:
-    """Return which of `begun` begin; record what is `done`, whose tallies come last."""
+    """Return which of `begun` may begin. Record `done` last: its tallies lock rows."""
     held = sending.begin(connection, vault, begun, now=now) if begun else []
     if done:
-        outcomes.finish(connection, done, now=now)
+        outcomes.record(connection, done, now=now)
     return held

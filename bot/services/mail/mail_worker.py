@@ -1,4 +1,4 @@
-"""The worker that takes mail from the outbox to the mail server, and records what became of it."""
+"""The worker that sends mail from the outbox."""
 
 import asyncio
 import secrets
@@ -11,11 +11,12 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.logs import error_fields
-from bot.services.mail.mail_attempt import LEASE, MailAttempts
+from bot.services.core import Core
+from bot.services.mail.mail_attempt import MAIL_LEASE, RENEWAL_INTERVAL, MailAttempts
+from bot.services.mail.outages import OutageReporter
 from bot.services.ports import MailTransport
-from bot.services.shutdown import part
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from bot.services.runner import repeat
+from bot.services.shutdown import finish
 from storage.mail import (
     mail_outages,
     outcomes,
@@ -27,152 +28,154 @@ from storage.mail.sending import ClaimedMail
 
 log = structlog.get_logger()
 
-AHEAD = 2
-"""Times as many mails are claimed as may have begun: to sign one takes as long as to send it."""
+CLAIM_AHEAD = 2
+"""How many times more mails are claimed than may be in flight: signing takes as long as sending."""
 
-_LONGEST_SLEEP = 5.0
-_LOOK_BACK = timedelta(seconds=1)
+MAX_SLEEP = 5.0
+"""Seconds after which a worker queries the outbox again, even if nothing wakes it."""
+
+RECOVERY_INTERVAL = timedelta(seconds=1)
+"""Time between two queries for leases that have ended and campaigns that are new."""
 
 
 class MailWorker:
-    """Drains the outbox. Any number of these may run, in any number of processes."""
+    """Sends the mail that is due. Several of these may run, also in several processes."""
 
     def __init__(
         self,
-        database: Database,
-        vault: Vault,
-        carrier: MailTransport,
-        clock: Callable[[], datetime],
-        told: Callable[[], None],
+        core: Core,
+        transport: MailTransport,
+        status_changed: Callable[[], None],
         *,
         hold: bool = False,
-        divert_to: str = "",
+        redirect_to: str = "",
     ) -> None:
-        """Use these; `told` is called when there is news of letters.
+        """Send with `transport`, and call `status_changed` when the status of letters changed.
 
-        With `hold`, an admin decides whether a letter of unknown fate is sent once more. With
-        `divert_to`, no letter goes anywhere but there.
+        With `hold`, an admin decides whether a letter with an unknown fate is sent again. With
+        `redirect_to`, letters go to that address instead of their targets.
         """
-        self._database = database
-        self._vault = vault
-        self._clock = clock
-        self._told = told
+        self._core = core
+        self._status_changed = status_changed
         self._hold = hold
-        self._divert_to = divert_to
-        self._attempting = MailAttempts(database, vault, carrier, clock, told, hold=hold)
-        self._breaker = self._attempting.breaker
+        self._redirect_to = redirect_to
+        self._outages = OutageReporter(core, status_changed)
+        self._breaker = self._outages.breaker
+        self._attempts = MailAttempts(core, transport, self._outages, status_changed, hold=hold)
         self._lanes: tuple[str, ...] = ()
+        """The queues that may hold mail that is due: one for codes, and one for each campaign."""
         self._wake = asyncio.Event()
-        self._poked = False
-        self._running: set[asyncio.Task[None]] = set()
-        self._looked_back: datetime | None = None
-        self.moved = clock()
-        """When a mail was last taken in hand or done with here."""
+        self._woken = False
+        """Whether `wake` was called since the last claim."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._recovered: datetime | None = None
+        """When leases that have ended were last looked for."""
+        self.last_progress = core.clock()
+        """When a mail was last claimed or finished here."""
 
     @property
-    def rests(self) -> bool:
-        """Whether mail rests, since the mail server cannot be reached."""
-        return self._breaker.rests_until is not None
+    def is_paused(self) -> bool:
+        """Whether mail is paused because the mail server cannot be reached."""
+        return self._breaker.paused_until is not None
 
-    def poke(self) -> None:
-        """Look at once whether something is due."""
-        self._poked = True
+    def wake(self) -> None:
+        """Query the outbox now."""
+        self._woken = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver for ever; when cancelled, finish what is on the wire first, if it goes soon."""
-        renewing = asyncio.create_task(self._attempting.renew())
+        """Send until cancelled. Then finish what is in flight, within the grace period."""
+        renewing = asyncio.create_task(repeat(self._attempts.renew_leases, RENEWAL_INTERVAL))
         try:
-            while True:
-                self._wake.clear()
-                if not await self._claim():
-                    await self._sleep()
+            await repeat(self._run_once, 0)
         finally:
-            await part(self._running)
+            await finish(self._tasks)
             renewing.cancel()
 
+    async def _run_once(self) -> None:
+        """Start what is due, or sleep until something may be."""
+        self._wake.clear()
+        if not await self._claim():
+            await self._sleep()
+
     async def _claim(self) -> bool:
-        """Claim what is due, as far as hands are free; False where there is nothing to do."""
-        if self.rests:
-            await self._attempting.hear()
-        now = self._clock()
-        free, for_codes = self._free(now), False
-        if free <= 0 and self._poked:
-            # Codes go before letters: they wait for no hand.
-            hands = (AHEAD + 1) * self._attempting.window.width
-            free, for_codes = self._breaker.free(now, hands, len(self._running)), True
-        self._poked = False
+        """Claim the mails that are due, and start them. Return whether more may be due."""
+        if self.is_paused:
+            await self._outages.read_retry_request()
+        now = self._core.clock()
+        free, codes_only = self._free(now), False
+        if free <= 0 and self._woken:
+            # Codes do not wait for a free slot.
+            slots = (CLAIM_AHEAD + 1) * self._attempts.in_flight.width
+            free, codes_only = self._breaker.capacity(now, slots, len(self._tasks)), True
+        self._woken = False
         if free <= 0:
             return False
-        work = partial(self._look, now, secrets.token_hex(8), free, for_codes)
-        news, claimed = await self._database.transact(work)
-        if news:
-            self._told()
+        work = partial(self._claim_due, now, secrets.token_hex(8), free, codes_only)
+        changed, claimed = await self._core.database.transact(work)
+        if changed:
+            self._status_changed()
         if claimed:
-            self.moved = now
+            self.last_progress = now
         for each in claimed:
-            task = asyncio.create_task(self._attempting.deliver(each))
-            self._running.add(task)
-            task.add_done_callback(self._done)
+            task = asyncio.create_task(self._attempts.deliver(each))
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
         return bool(claimed) and self._free(now) > 0
 
-    def _look(
-        self, now: datetime, lease: str, free: int, for_codes: bool, connection: Connection
+    def _claim_due(
+        self, now: datetime, lease: str, free: int, codes_only: bool, connection: Connection
     ) -> tuple[int, tuple[ClaimedMail, ...]]:
-        """Return how many mails were taken back or given up, and those that are ours now.
-
-        With every mail it is looked neither for leases that ran out nor for lanes that are new.
-        """
-        news = 0
-        if self._looked_back is None or abs(now - self._looked_back) >= _LOOK_BACK:
-            news = outcomes.recover(connection, now=now, hold=self._hold)
-            # Whoever raised the alert may be gone: whoever gets through ends it.
-            self._attempting.is_alerted = mail_outages.is_one(connection)
-            self._looked_back, self._lanes = now, ()
-        until = now + LEASE
+        """Return how many mails changed without an attempt, and the mails that are claimed."""
+        changed = 0
+        if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
+            changed = outcomes.recover_lost(connection, now=now, hold=self._hold)
+            # Any worker that reaches the server ends the alert, not only the one that raised it.
+            self._outages.is_known = mail_outages.is_open(connection)
+            self._recovered, self._lanes = now, ()
+        until = now + MAIL_LEASE
         claim = partial(
-            sending.claim, connection, self._vault, now=now, lease=lease, until=until, limit=free
+            sending.claim, connection, self._core.vault, now=now, lease=lease, until=until
         )
-        lanes = (CODES,) if for_codes else self._lanes
-        claimed = claim(lanes=lanes) if lanes else ()
-        if not claimed and not for_codes:
-            # Codes are never new.
+        lanes = (CODES,) if codes_only else self._lanes
+        claimed = claim(lanes=lanes, limit=free) if lanes else ()
+        if not claimed and not codes_only:
+            # The lane of codes always exists.
             self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
-            claimed = claim(lanes=self._lanes)
+            claimed = claim(lanes=self._lanes, limit=free)
         due = len(claimed)
-        claimed = mail_outages.spare(connection, claimed, now=now)
-        news += due - len(claimed)
-        if self._divert_to:
-            claimed = test_redirect.divert(
-                connection, self._vault, claimed, self._divert_to, now=now
-            )
-        return news, claimed
+        claimed = mail_outages.end_late(connection, claimed, now=now)
+        changed += due - len(claimed)
+        if self._redirect_to:
+            redirect = partial(test_redirect.redirect, connection, self._core.vault)
+            claimed = redirect(claimed, self._redirect_to, now=now)
+        return changed, claimed
 
     def _free(self, now: datetime) -> int:
-        """Return how many mails may be claimed: a claim for one costs as much as one for many."""
-        width, busy = self._attempting.window.width, len(self._running)
-        free = self._breaker.free(now, AHEAD * width, busy)
+        """Return how many mails to claim. A claim of one costs as much as a claim of many."""
+        width, busy = self._attempts.in_flight.width, len(self._tasks)
+        free = self._breaker.capacity(now, CLAIM_AHEAD * width, busy)
         return free if not busy or free >= width // 2 else 0
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self.moved = self._clock()
-        if self._free(self.moved) > 0:
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.last_progress = self._core.clock()
+        if self._free(self.last_progress) > 0:
             self._wake.set()
         if not task.cancelled() and (error := task.exception()):
-            # The lease will run out, and the mail is taken back.
-            log.error("delivery broke", **error_fields(error))
+            # The mail's lease will end, and a worker claims it again.
+            log.error("mail attempt failed", **error_fields(error))
 
     async def _sleep(self) -> None:
-        """Wait until something is due, is queued, or a hand is free."""
-        now = self._clock()
-        seconds, rests_until = _LONGEST_SLEEP, self._breaker.rests_until
-        if rests_until is not None and now < rests_until:
-            seconds = (rests_until - now).total_seconds()
+        """Sleep until a mail is due, or `wake` is called, or a slot is free."""
+        now = self._core.clock()
+        seconds, paused_until = MAX_SLEEP, self._breaker.paused_until
+        if paused_until is not None and now < paused_until:
+            seconds = (paused_until - now).total_seconds()
         elif self._free(now) > 0:
-            due = await self._database.read(sending.next_due)
+            due = await self._core.database.read(sending.next_due)
             if due is not None:
                 seconds = max((due - now).total_seconds(), 0.01)
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, _LONGEST_SLEEP)):
+            async with asyncio.timeout(min(seconds, MAX_SLEEP)):
                 await self._wake.wait()

@@ -1,110 +1,108 @@
-"""Urgent alerts by mail: once to each address that the settings name, past the outbox.
+"""Mail urgent alerts, once to each address in the settings.
 
-The outbox may be what is broken. Where the mail server itself is away, a mail goes when it can, if
-its alert still stands.
+Alert mail does not go through the outbox, because the outbox may be what is broken. If the mail
+server cannot be reached, an alert is mailed later, unless it has ended by then.
 """
 
-import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot.logs import error_fields
+from bot.services.core import Core
 from bot.services.ports import AlertMail, AlertMailTransport, AttemptResult
+from bot.services.runner import repeat
 from conversations.admin.alerts import alert, by_mail
-from conversations.core.facts import AlertKind, Deployment
+from conversations.core.facts import AlertKind
 from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered
 from storage.admin import alerts
 from storage.admin.alerts import UnsentAlert
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
 from storage.mail import codes
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
-"""How long whoever mails an alert keeps it from others: a mail server may take its time."""
+ALERT_MAIL_LEASE = timedelta(minutes=15)
+"""How long a process that mails an alert keeps other processes from mailing it too.
 
-FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
+An SMTP session with a slow server takes minutes.
+"""
 
-_PAUSE = 10.0
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
+"""The shortest and the longest wait before an alert is mailed again. It grows with its age."""
 
-_AGAIN = (DeliveryEvent.PUT_OFF, DeliveryEvent.NOT_SENT)
-"""After these nothing has left; after all others, nothing more is to be done."""
+POLL_INTERVAL = 10.0
+"""Seconds between two queries for alerts that were not mailed."""
+
+_RETRIED = (DeliveryEvent.PUT_OFF, DeliveryEvent.NOT_SENT)
+"""Events after which the mail has certainly not left, so that it is sent again."""
 
 
 class AlertMailer:
-    """Mails urgent alerts. Any number of these may run, in any number of processes."""
+    """Mails urgent alerts. Several of these may run, also in several processes."""
 
     def __init__(
-        self,
-        database: Database,
-        vault: Vault,
-        deployment: Callable[[], Deployment],
-        carrier: AlertMailTransport,
-        clock: Callable[[], datetime],
-        addresses: tuple[str, ...],
+        self, core: Core, transport: AlertMailTransport, addresses: tuple[str, ...]
     ) -> None:
-        """Use these."""
-        self._database = database
-        self._vault = vault
-        self._house = deployment
-        self._carrier = carrier
-        self._clock = clock
+        """Mail to each of `addresses`."""
+        self._core = core
+        self._database = core.database
+        self._transport = transport
         self._addresses = addresses
 
     async def run(self) -> None:
-        """Mail for ever."""
-        while True:
-            await self.sweep()
-            await asyncio.sleep(_PAUSE)
+        """Mail alerts until cancelled."""
+        await repeat(self.run_once, POLL_INTERVAL)
 
-    async def sweep(self) -> None:
-        """Mail what was not mailed; what does not go is left to a later time."""
+    async def run_once(self) -> None:
+        """Mail the alerts that were not mailed yet. A failed one is mailed in a later round."""
         for address in self._addresses:
-            key, now = codes.address_key(self._vault, address), self._clock()
-            claim = partial(alerts.claim, vault=self._vault, person=key, mail=True)
-            until = now + LEASE
-            for untold in await self._database.transact(partial(claim, now=now, until=until)):
-                await self._mail(address, untold, now)
+            key, now = codes.address_key(self._core.vault, address), self._core.clock()
+            claim = partial(alerts.claim, vault=self._core.vault, person=key, mail=True)
+            until = now + ALERT_MAIL_LEASE
+            for unsent in await self._database.transact(partial(claim, now=now, until=until)):
+                await self._mail(address, unsent)
 
-    async def shout(self, kind: AlertKind, text: Callable[[str], Html], id_: str) -> None:
-        """Mail what no table can keep, as far as it goes."""
+    async def mail_unsaved(self, kind: AlertKind, text: Callable[[str], Html], id_: str) -> None:
+        """Mail an alert that no table can keep, because the database is full. There is no retry.
+
+        `text` returns the alert in a language; the Message-IDs are made from `id_`.
+        """
         for address in self._addresses:
             await self._send(address, kind, text(self._language()), f"{id_}{address}")
 
-    async def _mail(self, address: str, untold: UnsentAlert, now: datetime) -> None:
-        text = alert(self._house(), self._language(), untold.facts).text
-        tried = await self._send(address, untold.facts.kind, text, f"{untold.alert}{address}")
-        if tried is None or tried.event in _AGAIN:
-            rest = min(max(now - untold.facts.since, FIRST_REST), LONGEST_REST)
-            put_off = partial(alerts.put_off, untold=untold, until=self._clock() + rest)
-            await self._database.transact(put_off)
+    async def _mail(self, address: str, unsent: UnsentAlert) -> None:
+        started, facts = self._core.clock(), unsent.facts
+        text = alert(self._core.deployment(), self._language(), facts).text
+        result = await self._send(address, facts.kind, text, f"{unsent.alert}{address}")
+        if result is None or result.event in _RETRIED:
+            delay = min(max(started - facts.since, FIRST_RETRY), LAST_RETRY)
+            until = self._core.clock() + delay
+            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
         else:
-            await self._database.transact(partial(alerts.told, untold=untold))
+            await self._database.transact(partial(alerts.record_sent, untold=unsent))
 
     async def _send(
         self, address: str, kind: AlertKind, text: Html, id_: str
     ) -> AttemptResult | None:
-        """Mail it, and log what became of it; None where it could not be tried."""
+        """Send the mail and log the result. Return None where it could not be attempted."""
         language = self._language()
-        notice = AlertMail(*by_mail(self._house(), language, kind, text), language)
-        token = self._vault.fingerprint("alert mail", id_).hex()[:32]
+        mail = AlertMail(*by_mail(self._core.deployment(), language, kind, text), language)
+        token = self._core.vault.keyed_hash("alert mail", id_).hex()[:32]
         try:
-            tried = await self._carrier.notify(address, notice, token, self._clock())
+            result = await self._transport.notify(address, mail, token, self._core.clock())
         except Exception as error:
-            log.warning("an alert could not be mailed", kind=kind, **error_fields(error))
+            log.warning("alert mail not sent", kind=kind, **error_fields(error))
             return None
-        became = tried.event.replace(" ", "_")
-        level = log.info if tried.event is DeliveryEvent.TAKEN else log.warning
-        level("an alert was mailed", kind=kind, outcome=became, smtp_code=tried.code)
-        return tried
+        outcome = result.event.replace(" ", "_")
+        level = log.info if result.event is DeliveryEvent.TAKEN else log.warning
+        level("alert mail attempted", kind=kind, outcome=outcome, smtp_code=result.code)
+        return result
 
     def _language(self) -> str:
-        """Return the language that the first campaign is written in; nobody says which is read."""
-        first = next(iter(self._house().campaigns.values()), None)
+        """Return the first campaign's language: the settings do not say what admins read."""
+        first = next(iter(self._core.deployment().campaigns.values()), None)
         return (first and match(first.languages[0], offered())) or DEFAULT

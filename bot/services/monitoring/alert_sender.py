@@ -1,97 +1,83 @@
-"""Telling admins what they must know: each once, and when it is over, in the same message."""
+"""Send alerts to admins in Telegram.
+
+Each admin gets one message for an alert. The message is edited when the alert changes or ends.
+"""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot.logs import error_fields
+from bot.services.core import Core
 from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.runner import repeat
 from conversations.admin.alerts import URGENT, alert
-from conversations.core.facts import Deployment
 from conversations.model.roles import Role
 from storage.admin import alerts
 from storage.admin.alerts import UnsentAlert
 from storage.admin.roles import Roster
 from storage.chats import chats
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)
-"""How long whoever tells an alert keeps it from others."""
+ALERT_LEASE = timedelta(seconds=30)
+"""How long a process that sends an alert to an admin keeps other processes from sending it too."""
 
-REST = timedelta(minutes=10)
-"""After which it is tried again to tell an admin who does not let the bot in."""
+BLOCKED_RETRY = timedelta(minutes=10)
+"""How long an alert waits that could not be sent because the admin has blocked the bot."""
 
-_PAUSE = 5.0
+POLL_INTERVAL = 5.0
+"""Seconds between two queries for unsent alerts. `wake` starts one at once."""
 
 
 class AlertSender:
-    """Tells alerts to all admins. Any number of these may run, in any number of processes."""
+    """Sends unsent alerts to all admins. Several of these may run, also in several processes."""
 
-    def __init__(
-        self,
-        database: Database,
-        vault: Vault,
-        deployment: Callable[[], Deployment],
-        voice: MessageSender,
-        clock: Callable[[], datetime],
-        roster: Roster,
-    ) -> None:
-        """Use these."""
-        self._database = database
-        self._vault = vault
-        self._house = deployment
-        self._voice = voice
-        self._clock = clock
+    def __init__(self, core: Core, messages: MessageSender, roster: Roster) -> None:
+        """Send to the admins in `roster`."""
+        self._core = core
+        self._database = core.database
+        self._messages = messages
         self._roster = roster
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
-    def poke(self) -> None:
-        """Look at once whether there is something to tell."""
-        self._news.set()
+    def wake(self) -> None:
+        """Send unsent alerts now rather than after the interval."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """Tell alerts for ever."""
-        while True:
-            self._news.clear()
-            await self.sweep()
-            try:
-                async with asyncio.timeout(_PAUSE):
-                    await self._news.wait()
-            except TimeoutError:
-                continue
+        """Send alerts until cancelled."""
+        await repeat(self.run_once, POLL_INTERVAL, self._wake)
 
-    async def sweep(self) -> None:
-        """Tell all admins what they were not told; what cannot be said is left to the next time."""
+    async def run_once(self) -> None:
+        """Send every admin the alerts that have changed. A failed one is sent in a later round."""
         members = await self._database.read(self._roster.members)
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
-            person, now = chats.key(self._vault, admin), self._clock()
-            if not await self._database.read(partial(alerts.are_untold, person=person)):
+            person, now = chats.key(self._core.vault, admin), self._core.clock()
+            if not await self._database.read(partial(alerts.has_unsent, person=person)):
                 continue
+            claim = partial(alerts.claim, vault=self._core.vault, person=person)
             claimed = await self._database.transact(
-                partial(alerts.claim, vault=self._vault, person=person, now=now, until=now + LEASE)
+                partial(claim, now=now, until=now + ALERT_LEASE)
             )
-            for untold in claimed:
-                await self._tell(admin, person, untold)
+            for unsent in claimed:
+                await self._send(admin, unsent)
 
-    async def _tell(self, admin: int, person: bytes, untold: UnsentAlert) -> None:
-        shown = alert(self._house(), untold.language, untold.facts)
+    async def _send(self, admin: int, unsent: UnsentAlert) -> None:
+        text = alert(self._core.deployment(), unsent.language, unsent.facts)
+        # An alert makes a sound once, even if its message has been deleted since.
+        silent = unsent.facts.kind not in URGENT or unsent.message is not None
         try:
-            # What was told once rings no more, though its message be gone.
-            silent = untold.facts.kind not in URGENT or untold.message is not None
-            message = await self._voice.show(admin, shown, untold.message, silent=silent)
+            message = await self._messages.show(admin, text, unsent.message, silent=silent)
         except BlockedByUser:
-            # Who lets it in later is told then: nothing says when.
-            log.warning("an admin does not let the bot in")
-            until = self._clock() + REST
-            await self._database.transact(partial(alerts.put_off, untold=untold, until=until))
+            # Telegram does not report that an admin unblocks the bot, so this is tried again.
+            log.warning("an admin has blocked the bot")
+            until = self._core.clock() + BLOCKED_RETRY
+            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
             return
         except Exception as error:
-            log.warning("an alert could not be told", **error_fields(error))
+            log.warning("alert not sent", **error_fields(error))
             return
-        await self._database.transact(partial(alerts.told, untold=untold, message=message))
+        await self._database.transact(partial(alerts.record_sent, untold=unsent, message=message))

@@ -1,55 +1,47 @@
-"""Noticing sudden changes: every few minutes, beside what is usual."""
+"""Compare each campaign's figures with what is usual, and raise alerts of sudden changes."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 
+from bot.services.core import Core
+from bot.services.runner import repeat
 from conversations.core.facts import Deployment
 from storage.admin import campaign_modes
-from storage.engine.database import Database
 from storage.stats import samples
 
 log = structlog.get_logger()
 
-_PAUSE = 60.0
+SAMPLE_INTERVAL = 60.0
+"""Seconds between two comparisons."""
 
 
 class AnomalyWatch:
-    """Looks for sudden changes. Any number of these may run: each time is looked at once."""
+    """Looks for anomalies. Several of these may run: each sample is taken once."""
 
-    def __init__(
-        self,
-        database: Database,
-        deployment: Callable[[], Deployment],
-        clock: Callable[[], datetime],
-    ) -> None:
-        """Use these."""
-        self._database = database
-        self._house = deployment
-        self._clock = clock
+    def __init__(self, core: Core) -> None:
+        """Compare the figures of the campaigns of `core.deployment`."""
+        self._core = core
 
     async def run(self) -> None:
-        """Look for ever."""
-        while True:
-            await self.look()
-            await asyncio.sleep(_PAUSE)
+        """Look for anomalies until cancelled."""
+        await repeat(self.run_once, SAMPLE_INTERVAL)
 
-    async def look(self) -> None:
-        """Look at how each campaign stands now."""
-        found = await self._database.transact(partial(_look, self._house(), self._clock()))
-        if found:
-            log.info("sudden changes", count=found)
+    async def run_once(self) -> None:
+        """Take a sample of each campaign, and raise or end its alerts."""
+        work = partial(_sample, self._core.deployment(), self._core.clock())
+        if found := await self._core.database.transact(work):
+            log.info("anomalies found", count=found)
 
 
-def _look(deployment: Deployment, now: datetime, connection: Connection) -> int:
-    closed, unconfirmed = campaign_modes.standing(connection)
-    resting = {
+def _sample(deployment: Deployment, now: datetime, connection: Connection) -> int:
+    """Return how many anomalies there are. Closed campaigns and tests have none."""
+    closed, unconfirmed = campaign_modes.closed_and_unconfirmed(connection)
+    inactive = {
         slug
         for slug, each in deployment.campaigns.items()
         if deployment.test or each.test or slug in closed | unconfirmed or not each.is_open(now)
     }
-    return samples.look(connection, tuple(deployment.campaigns), now, resting=resting)
+    return samples.take_samples(connection, tuple(deployment.campaigns), now, resting=inactive)

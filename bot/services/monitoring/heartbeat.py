@@ -1,67 +1,66 @@
-"""Telling somebody outside that the bot is well: one that is dead cannot say that it is."""
+"""Request a URL every minute while the bot is healthy.
 
-import asyncio
-from collections.abc import Awaitable, Callable
+An outside monitor raises an alarm when the requests stop: a bot that is down cannot do that itself.
+"""
 
 import aiohttp
 import structlog
-from telegram.error import TelegramError
+
+from bot.logs import error_fields
+from bot.services.ports import HealthCheck
+from bot.services.runner import repeat
 
 log = structlog.get_logger()
 
-EVERY = 60.0
-"""Seconds between two beats."""
+HEARTBEAT_INTERVAL = 60.0
+"""Seconds between two requests."""
 
-_PATIENCE = aiohttp.ClientTimeout(total=20)
-
-Look = Callable[[], Awaitable[str | None]]
+_REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=20)
 
 
 class Heartbeat:
-    """Asks for an address each minute in which nothing is missing, and is silent otherwise."""
+    """Requests `url` while all health checks pass."""
 
-    def __init__(self, url: str, *looks: Look) -> None:
-        """Ask for `url`, which is never logged, while each of `looks` returns None."""
+    def __init__(self, url: str, *checks: HealthCheck) -> None:
+        """Request `url`, which is secret and never logged."""
         self._url = url
-        self._looks = looks
-        self._why = ""
+        self._checks = checks
+        self._problem: str | None = None
+        """Why the last heartbeat failed; None if it was sent."""
 
     async def run(self) -> None:
-        """Beat for ever."""
-        while True:
-            await self.beat()
-            await asyncio.sleep(EVERY)
+        """Send heartbeats until cancelled."""
+        await repeat(self.run_once, HEARTBEAT_INTERVAL)
 
-    async def beat(self) -> bool:
-        """Beat once, if all is well; tell whether it arrived."""
-        why = await self._missing()
-        if why is None:
-            why = await self._ask()
-        if (why or "") != self._why:
-            self._why = why or ""
-            if why:
-                log.warning("no heartbeat", reason=why)
+    async def run_once(self) -> bool:
+        """Run the checks and send a heartbeat if all pass. Return whether it was sent."""
+        problem = await self._failed_check() or await self._request()
+        if problem != self._problem:
+            self._problem = problem
+            if problem:
+                log.warning("heartbeat not sent", reason=problem)
             else:
-                log.info("the heart beats again")
-        return why is None
+                log.info("heartbeat sent again")
+        return problem is None
 
-    async def _missing(self) -> str | None:
-        for look in self._looks:
+    async def _failed_check(self) -> str | None:
+        for check in self._checks:
             try:
-                if why := await look():
-                    return why
-            except TelegramError as error:
-                return f"Telegram does not answer ({type(error).__name__})"
+                if problem := await check():
+                    return problem
+            except Exception as error:
+                fields = error_fields(error)
+                log.warning("health check failed", **fields)
+                return f"a health check failed ({fields['error']})"
         return None
 
-    async def _ask(self) -> str | None:
-        """Ask for the address; return what came of it, unless that is well."""
+    async def _request(self) -> str | None:
+        """Request the URL. Return the problem, or None. Error messages would hold the URL."""
         try:
             async with (
-                aiohttp.ClientSession(timeout=_PATIENCE) as session,
+                aiohttp.ClientSession(timeout=_REQUEST_TIMEOUT) as session,
                 session.get(self._url, allow_redirects=False) as response,
             ):
-                return None if response.ok else f"its address answered {response.status}"
+                return None if response.ok else f"the heartbeat URL answered {response.status}"
         except (aiohttp.ClientError, TimeoutError) as error:
-            # Only the kind: the words hold the address.
-            return f"its address does not answer ({type(error).__name__})"
+            return f"the heartbeat URL does not answer ({type(error).__name__})"

@@ -1,1 +1,268 @@
 """Buttons of supporters: those of a question, and those that outlive it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
+from conversations.model.journey import Step
+
+# --- under every question -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Back(TurnButtonData, prefix="back"):
+    """Go one question back."""
+
+
+@dataclass(frozen=True)
+class Cancel(TurnButtonData, prefix="cancel"):
+    """End the journey."""
+
+
+@dataclass(frozen=True)
+class GoTo(TurnButtonData, prefix="to"):
+    """Ask another question: of the review, one that changes the letter or an answer."""
+
+    step: Step
+
+
+# --- which campaign, and what of a journey under way ----------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChooseCampaign(TurnButtonData, prefix="campaign"):
+    """Start the journey of a campaign."""
+
+    campaign: str
+    """The campaign's slug."""
+
+
+@dataclass(frozen=True)
+class SwitchCampaign(TurnButtonData, prefix="switch"):
+    """Give up the letter that was begun, for one of another campaign."""
+
+
+@dataclass(frozen=True)
+class StartOver(TurnButtonData, prefix="restart"):
+    """Give up the letter that was begun, for a new one of the same campaign."""
+
+
+@dataclass(frozen=True)
+class Stay(TurnButtonData, prefix="stay"):
+    """Return to the question that was interrupted."""
+
+
+@dataclass(frozen=True)
+class EraseEverything(TurnButtonData, prefix="erase"):
+    """Erase everything that is stored about this supporter."""
+
+
+@dataclass(frozen=True)
+class ReadOnIn(TurnButtonData, prefix="lang"):
+    """Ask the welcome again in another language."""
+
+    language: str
+    """The language's tag (BCP 47)."""
+
+
+# --- the welcome ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WriteLetter(TurnButtonData, prefix="write"):
+    """Begin the letter."""
+
+
+@dataclass(frozen=True)
+class ReuseDetails(TurnButtonData, prefix="reuse"):
+    """Begin the letter with the details that were kept from the last one."""
+
+
+@dataclass(frozen=True)
+class ShowMore(TurnButtonData, prefix="more"):
+    """Show the longer story of the campaign."""
+
+
+@dataclass(frozen=True)
+class ShowLetter(TurnButtonData, prefix="see"):
+    """Show the letter: an example in the welcome, the supporter's own later."""
+
+
+@dataclass(frozen=True)
+class ShowSafety(TurnButtonData, prefix="safe"):
+    """Answer whether taking part is safe."""
+
+
+@dataclass(frozen=True)
+class ShowLanguages(TurnButtonData, prefix="language"):
+    """Offer the other languages."""
+
+
+# --- name, country, risk --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UseName(TurnButtonData, prefix="use"):
+    """Take the name that is proposed."""
+
+
+@dataclass(frozen=True)
+class ChooseCountry(TurnButtonData, prefix="country"):
+    """Take a country."""
+
+    country: str
+    """The country's code (ISO 3166-1 alpha-2)."""
+
+
+@dataclass(frozen=True)
+class OtherCountry(TurnButtonData, prefix="another"):
+    """Take none of the countries that are proposed."""
+
+
+@dataclass(frozen=True)
+class AcceptRisk(TurnButtonData, prefix="accept"):
+    """Go on in spite of the warning."""
+
+
+@dataclass(frozen=True)
+class TakePartUnnamed(TurnButtonData, prefix="without"):
+    """Write no letter, and share the campaign instead."""
+
+
+# --- address and code -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UseAddress(TurnButtonData, prefix="keep"):
+    """Keep the address that was given before."""
+
+
+@dataclass(frozen=True)
+class TakeSuggestedAddress(TurnButtonData, prefix="yes"):
+    """Take the address that the bot suggests instead of the typed one."""
+
+
+@dataclass(frozen=True)
+class TakeTypedAddress(TurnButtonData, prefix="mine"):
+    """Take the address as it was typed."""
+
+
+@dataclass(frozen=True)
+class CodeNotThere(TurnButtonData, prefix="not_there"):
+    """Ask what to do if the code has not arrived."""
+
+
+@dataclass(frozen=True)
+class ResendCode(TurnButtonData, prefix="resend"):
+    """Mail another code to the same address."""
+
+
+@dataclass(frozen=True)
+class OtherAddress(TurnButtonData, prefix="other"):
+    """Give another address."""
+
+
+# --- the review and what it changes ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SendLetter(TurnButtonData, prefix="send"):
+    """Agree to what the review shows, and send the letter."""
+
+
+@dataclass(frozen=True)
+class RemoveOwnWords(TurnButtonData, prefix="remove"):
+    """Take the supporter's own words out of the letter."""
+
+
+@dataclass(frozen=True)
+class RestoreLetter(TurnButtonData, prefix="original"):
+    """Replace the rewritten letter by the campaign's."""
+
+
+@dataclass(frozen=True)
+class ChooseSubject(TurnButtonData, prefix="subject"):
+    """Take one of the subjects that are proposed."""
+
+    number: int
+    """Its place in the list, counted from 0."""
+
+
+# --- buttons that outlive their turn --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UndoSend(PersistentButtonData, prefix="undo"):
+    """Withdraw a letter that has not left."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class RequestCopy(PersistentButtonData, prefix="copy"):
+    """Mail a copy of the letter to its supporter."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class CorrectCopyAddress(PersistentButtonData, prefix="correct"):
+    """Give another address, since the copy of the letter came back."""
+
+    action: str
+
+
+class UpdatesChoice(StrEnum):
+    """Which updates a supporter wants."""
+
+    THIS = "this"
+    """Those of one campaign."""
+    ALL = "all"
+    """Those of all campaigns."""
+    NO = "no"
+    """No more of one campaign."""
+
+
+@dataclass(frozen=True)
+class ChooseUpdates(PersistentButtonData, prefix="updates"):
+    """Say which updates are wanted."""
+
+    scope: str
+    """A campaign's slug, or "*" for all campaigns."""
+    choice: UpdatesChoice
+
+
+@dataclass(frozen=True)
+class RememberDetails(PersistentButtonData, prefix="remember"):
+    """Say whether the details of an action are kept for the next one."""
+
+    action: str
+    remember: bool
+
+
+@dataclass(frozen=True)
+class DropDetails(PersistentButtonData, prefix="details"):
+    """Forget the details that were kept."""
+
+
+@dataclass(frozen=True)
+class EndUpdates(PersistentButtonData, prefix="unsubscribe"):
+    """End all updates; the message with the button says so."""
+
+
+@dataclass(frozen=True)
+class EndUpdatesHere(PersistentButtonData, prefix="unsubscribe_here"):
+    """End all updates, by the button under a broadcast, which stays as it is."""
+
+
+@dataclass(frozen=True)
+class SpeakLanguage(PersistentButtonData, prefix="lang"):
+    """Speak another language from now on."""
+
+    language: str
+    """The language's tag (BCP 47)."""
+
+
+@dataclass(frozen=True)
+class ClearMessages(PersistentButtonData, prefix="clear"):
+    """Delete what was written in this chat."""

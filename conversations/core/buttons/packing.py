@@ -79,20 +79,19 @@ class UnknownButton:
 class PressedTurnButton(NamedTuple):
     """A button of a turn, as it was unpacked."""
 
-    button: TurnButtonData | UnknownButton | str
+    button: TurnButtonData | UnknownButton
     journey: str
     """The first `JOURNEY_ID_DIGITS` digits of the id of the journey that showed the button."""
     turn: int
     """The turn of that journey whose prompt showed the button."""
 
 
-def pack_turn(button: TurnButtonData | str, journey: str, turn: int) -> str:
+def pack_turn(button: TurnButtonData, journey: str, turn: int) -> str:
     """Return the callback data of a button of turn `turn` of the journey with the id `journey`.
 
     Raises ValueError if Telegram would not take it.
     """
-    packed = button if isinstance(button, str) else _pack(button)
-    return _checked(f"t:{journey[:JOURNEY_ID_DIGITS]}:{turn}:{packed}")
+    return _checked(f"t:{journey[:JOURNEY_ID_DIGITS]}:{turn}:{_pack(button)}")
 
 
 def pack_persistent(button: PersistentButtonData | str) -> str:
@@ -109,7 +108,7 @@ def unpack_turn(data: str) -> PressedTurnButton | None:
     if found is None:
         return None
     button = _unpack(TurnButtonData.registry, found[3])
-    known = button if isinstance(button, TurnButtonData) else found[3]
+    known = button if isinstance(button, TurnButtonData) else UnknownButton()
     return PressedTurnButton(known, found[1], int(found[2]))
 
 

@@ -1,7 +1,7 @@
-"""Bringing a database to the shape that this version expects.
+"""Migrations: bring a database to the schema of this version.
 
-Each step is a file in `versions/`, numbered. Two processes that start at once do no harm: the
-second waits, and finds nothing left to do.
+Each step is a numbered file in `versions/`. Two processes may migrate at once: the second waits,
+and has nothing left to do.
 """
 
 import asyncio
@@ -19,42 +19,45 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.engine.database import Work
-from storage.engine.sqlite import wrapped
+from storage.engine.sqlite import sqlalchemy_connection
 from storage.engine.urls import parse, translate
 from storage.schema.tables import metadata
 
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6163_7469_6F6E
-"""The advisory lock under which PostgreSQL is upgraded: “action” in ASCII."""
+"""Advisory lock (PostgreSQL, 13.3.5) under which a database is migrated: “action” in ASCII."""
+
+UNSUPPORTED = frozenset({"0001"})
+"""Revisions of databases from before the first release. They cannot be migrated."""
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Run the steps that the database at `url` lacks, up to `to`, in one transaction."""
+    """Run the steps that are missing in the database at `url`, up to `to`, in one transaction."""
     _with(url, partial(_upgrade, to))
 
 
-def current(url: str) -> str | None:
-    """Return the last step that was run on the database at `url`; None where there was none."""
-    revision: str | None = _with(url, standing)
+def revision_of(url: str) -> str | None:
+    """Return the revision of the database at `url`; None for an empty database."""
+    revision: str | None = _with(url, current_revision)
     return revision
 
 
-def standing(connection: Connection) -> str | None:
-    """Return the last step that was run on a database; None where there was none."""
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of a database, its last step; None for an empty database."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
 def latest() -> str:
-    """Return the last step that this version knows."""
+    """Return the last revision of this version."""
     head = _script().get_current_head()
     if head is None:
         raise AssertionError("the package holds its migrations")
     return head
 
 
-def knows(revision: str) -> bool:
-    """Whether this version has heard of a step, or it is a newer one's."""
+def is_known(revision: str) -> bool:
+    """Whether this version has the revision. If not, a newer version made it, or a former one."""
     return any(step.revision == revision for step in _script().walk_revisions())
 
 
@@ -82,7 +85,7 @@ def _with(url: str, work: Work[Any]) -> Any:
 
 def _on_sqlite(path: str, work: Work[Any]) -> Any:
     Path(path).touch(mode=0o600, exist_ok=True)
-    with wrapped(sqlite3.connect(path, isolation_level=None)) as connection:
+    with sqlalchemy_connection(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:

@@ -73,7 +73,7 @@ def test_every_part_stands_in_it() -> None:
     # accepted, waiting, unknown, bounced, failed, over the ground
     assert [bar.get_width() for bar in axes(picture, "fates").patches[1:]] == [100, 65, 5, 20, 10]
     said = texts(picture)
-    for words in ("hong-kong", "May 8 – 14, 2031", "−33 %", "Portugal", "and 5 more", "120 / 500"):
+    for words in ("hong-kong", "May 8 – 14, 2031", "−33%", "Portugal", "and 5 more", "120 / 500"):
         assert words in said
     assert ("fewer than 5" in said, "5" in said) == (True, True)
     ticks = axes(picture, "course").get_xticklabels()
@@ -111,7 +111,7 @@ def test_words_that_no_font_has_are_said_plainly(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fonts, "_of_system", lambda language: [])
     given = replace(pictured("zh-Hant", figures()), title=Label("حقوق", "hong-kong"))
     said = texts(drawn(given))
-    for words in ("حقوق", "2031-05-08 – 2031-05-14", "How far people come", "PT", "zh-Hant"):
+    for words in ("حقوق", "2031-05-08 – 2031-05-14", "Where people stop", "PT", "zh-Hant"):
         assert words in said
 
 

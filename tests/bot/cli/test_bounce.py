@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
 from storage.crypto import keys
 from storage.crypto.vault import Vault
 from storage.mail import codes
-from storage.schema.tables import disowned, outbox
+from storage.schema.tables import disowned_addresses, outbox
 from tests import returned
 from tests.bot.mail.postoffice import open_post_office
 from tests.bot.organisation import (
@@ -43,11 +43,11 @@ async def test_who_answers_a_codes_mail_holds_the_letter_back(
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, ADDRESS)
         await presses(person, "Send in my name")
-        await hears(person, "Your letter leaves in 99 seconds.")
+        await hears(person, "Your letter will be sent in 99 seconds.")
         (mail,) = organisation.inbox.mails
         outcome = await organisation.types("bounce", piped=mail.answered("Psst! What letter?"))
         assert outcome == Outcome(0, "", "")
-        await hears(person, "Your letter was held back. Nothing was sent.")
+        await hears(person, "Your letter was cancelled. Nothing was sent.")
 
 
 async def test_who_answers_three_weeks_later_disowns_the_address(
@@ -63,12 +63,12 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
         assert await database.transact(lambda c: codes.prune(c, later)) == 1
     assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
     async with opened(database_url) as database:
-        assert await database.read(lambda c: c.execute(disowned.select()).all()) == []
+        assert await database.read(lambda c: c.execute(disowned_addresses.select()).all()) == []
     outcome = await organisation.types("bounce", piped=mail.answered("I was away. What letter?"))
     assert outcome == Outcome(0, "", "")
     async with organisation.running("run"):
         await presses(person, "Send in my name")
-        await hears(person, "The owner of that address told us that it wasn’t them who asked")
+        await hears(person, "The owner of that address told us it wasn’t them")
 
 
 async def test_the_recipient_of_the_envelope_suffices(
@@ -82,7 +82,7 @@ async def test_the_recipient_of_the_envelope_suffices(
         words = ("bounce", mail.sender)
         assert await organisation.types(*words, piped=MAIL) == Outcome(0, "", "")
         await presses(person, "Send in my name")
-        await hears(person, "The owner of that address told us that it wasn’t them who asked")
+        await hears(person, "The owner of that address told us it wasn’t them")
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ async def comes_to_the_code(organisation: Organisation, person: Person) -> str:
     """Walk until a code was mailed; return the address of ours that its report comes to."""
     person.start("hong-kong")
     await presses(person, "Write the letter")
-    await hears(person, "Your name?")
+    await hears(person, "What’s your name?")
     person.send("Wilhelmina")
     await hears(person, "Which country")
     person.send("Portugal")
-    await hears(person, "Your email address?")
+    await hears(person, "What’s your email address?")
     person.send(ADDRESS)
     (mail,) = await organisation.inbox.until(lambda mails: len(mails) == 1)
-    await hears(person, "mailed a code")
+    await hears(person, "emailed a code")
     return mail.sender
 
 
@@ -140,9 +140,9 @@ async def test_a_code_that_comes_back_through_the_pipe(
         for _ in "twice":
             outcome = await organisation.types("bounce", piped=returned.postfix(sender, ADDRESS))
             assert outcome == Outcome(0, "", "")
-        await hears(person, f"{ADDRESS} does not take mail.")
-        await presses(person, "Mend it")
-        await hears(person, "Your email address?")
+        await hears(person, f"The code I emailed to {ADDRESS} came back.")
+        await presses(person, "Change my address")
+        await hears(person, "What’s your email address?")
 
 
 async def test_a_code_that_comes_back_to_a_mailbox(
@@ -156,7 +156,7 @@ async def test_a_code_that_comes_back_to_a_mailbox(
             sender = await comes_to_the_code(organisation, person)
         office.puts(lunch, returned.exim(sender, ADDRESS))
         async with organisation.running("run") as running:
-            await hears(person, f"{ADDRESS} does not take mail.")
+            await hears(person, f"The code I emailed to {ADDRESS} came back.")
             await running.ends()
     assert office.mails == {1: lunch}
     assert not {"hunter2", ADDRESS} & set("".join(running.log).split())
@@ -173,16 +173,20 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
     report = returned.exchange(letter.sender, letter.recipients[0])
     state = update(outbox).where(outbox.c.kind == "letter")
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="sending", begun=True)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="sending", transmitting=True))
+        )
     postponed(
         await organisation.types("bounce", piped=report), "✗ Not at this moment: StillSending."
     )
     async with opened(database_url) as database:
-        await database.transact(lambda c: c.execute(state.values(state="accepted", begun=False)))
+        await database.transact(
+            lambda c: c.execute(state.values(state="accepted", transmitting=False))
+        )
     outcome = await organisation.types("bounce", piped=report)
     assert (outcome.status, outcome.out) == (0, "")
     async with organisation.running("run"):
-        await hears(person, "Your letter came back: there is no such mailbox at the other end.")
+        await hears(person, "Your letter came back: the mail server doesn’t know that mailbox.")
 
 
 # --- not at this moment -------------------------------------------------------------------------

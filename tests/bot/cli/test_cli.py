@@ -12,6 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.errors import CommandError
+from bot.playground import demo
 from storage.crypto import keys
 from tests.bot.conftest import Type
 from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
@@ -54,6 +55,21 @@ def test_without_settings_a_command_says_how_to_begin(actionbot: Type, command: 
     assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
 
 
+@pytest.mark.parametrize(("options", "has_history"), [((), True), (("--empty",), False)])
+def test_the_demo_has_a_history_unless_it_is_to_be_empty(
+    actionbot: Type, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], has_history: bool
+) -> None:
+    started = []
+
+    def playground(*_: object, with_history: bool) -> None:
+        started.append(with_history)
+        raise OSError
+
+    monkeypatch.setattr(demo, "playground", playground)
+    assert actionbot("demo", *options).status == 2
+    assert started == [has_history]
+
+
 def test_an_unknown_command_is_refused(actionbot: Type) -> None:
     outcome = actionbot("nonsense")
     assert outcome.status == 2
@@ -66,7 +82,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     def broken(_: object) -> None:
         raise ExceptionGroup("many", [ValueError(f"the token is {TOKEN}")])
 
-    monkeypatch.setattr("bot.cli.check.everything", broken)
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
     assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
@@ -77,9 +93,9 @@ def test_a_mistake_among_several_tasks_is_told_as_such(
     actionbot: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mistaken(_: object) -> None:
-        raise ExceptionGroup("many", [CommandError("What.", mend="Mend.", where="here")])
+        raise ExceptionGroup("many", [CommandError("What.", fix="Mend.", where="here")])
 
-    monkeypatch.setattr("bot.cli.check.everything", mistaken)
+    monkeypatch.setattr("bot.doctor.configuration.find_mistakes", mistaken)
     outcome = actionbot("check")
     assert (outcome.status, outcome.err) == (2, "✗ here: What.\n  → Mend.\n")
 
@@ -114,7 +130,7 @@ def test_a_name_that_no_link_can_carry_is_refused(actionbot: Type, slug: str) ->
     outcome = actionbot("campaign", "new", slug)
     assert outcome.status == 2
     assert outcome.err == (
-        f"✗ “{slug}” is no short name.\n  → Use 1 to 30 of a-z, 0-9 and hyphens.\n"
+        f"✗ “{slug}” isn't a valid short name.\n  → Use 1 to 30 of a-z, 0-9 and hyphens.\n"
     )
     assert not Path("campaigns").exists()
 
@@ -159,7 +175,10 @@ def test_check_tells_where_no_letter_can_come_from_its_supporter(actionbot: Type
     file = Path("campaigns/river/campaign.toml")
     file.write_text(file.read_text().replace('# identity = "relay"', 'identity = "own"'))
     outcome = actionbot("check")
-    told = "! river/campaign.toml identity: No domain is known to be yours, so all go by relay."
+    told = (
+        "! river/campaign.toml identity: "
+        "No domain is listed as yours, so all letters are sent as with “relay”."
+    )
     assert outcome.status == 0
     assert told in outcome.err.splitlines()
     write_settings('own_domains = ["members.example"]\n')
@@ -177,7 +196,7 @@ def write_settings(mail: str) -> None:
 def test_stamp_says_which_campaigns_there_are(actionbot: Type) -> None:
     actionbot("campaign", "new", "river")
     outcome = actionbot("campaign", "stamp", "rivers")
-    assert outcome.err == "✗ There is no campaign “rivers”.\n  → There are: river\n"
+    assert outcome.err == "✗ There is no campaign “rivers”.\n  → Existing campaigns: river\n"
     assert outcome.status == 2
 
 
@@ -280,6 +299,20 @@ def test_an_older_database_waits_for_migrate(
     )
 
 
+@pytest.mark.parametrize("command", ["export", "migrate"])
+def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, command: str) -> None:
+    Path("actionbot.toml").write_text(toml(RIGHT))
+    actionbot("migrate")
+    with closing(sqlite3.connect("actionbot.db")) as former, former:
+        former.execute("UPDATE alembic_version SET version_num = '0001'")
+    outcome = actionbot(command)
+    assert (outcome.status, outcome.err) == (
+        2,
+        "✗ database.url: The database is of a version before the first release.\n"
+        "  → Start with a new, empty database.\n",
+    )
+
+
 def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     actionbot("migrate")
@@ -331,7 +364,7 @@ def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
     outcome = actionbot("keys", "--new")
     keyring = keys.load_or_create(Path("actionbot.keys"))
     assert keyring.current == 2
-    assert [key for key in keyring.sealing.values() if key.hex() in outcome.out] == []
+    assert [key for key in keyring.encryption.values() if key.hex() in outcome.out] == []
 
 
 # --- doctor -------------------------------------------------------------------------------------

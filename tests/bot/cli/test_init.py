@@ -13,7 +13,7 @@ from bot.cli import init as init_command
 from bot.cli import main
 from bot.cli.init import _url
 from bot.doctor.files import key_files
-from bot.doctor.finding import Tools, Well
+from bot.doctor.finding import CheckContext, Status
 from bot.errors import CommandError
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
@@ -58,7 +58,9 @@ def mode(file: Path) -> int:
 async def names(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
     """DNS with one domain, which is in order."""
     async with serving(read(ZONE)) as names:
-        monkeypatch.setattr(init_command, "Tools", lambda: Tools(DomainResolver(names.resolver())))
+        monkeypatch.setattr(
+            init_command, "CheckContext", lambda: CheckContext(DomainResolver(names.resolver()))
+        )
         yield names
 
 
@@ -80,7 +82,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
         "! SPF (send.example): One record; look-ups: 0 of 10.",
         "✓ MX (send.example): mail.send.example.",
         "✓ database: There is none yet: the first start makes it.",
-        "✗ “No Name” is no short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
+        "✗ “No Name” isn't a valid short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
         "✓ actionbot.toml and campaigns/river/ are written.",
     ]
     assert token not in outcome.output
@@ -93,7 +95,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     assert given.keys.file == Path.cwd() / "keys" / "actionbot.keys"
     assert mode(given.keys.file.parent) == 0o700
     (keys,) = await key_files(given)
-    assert (keys.well, keys.seen) == (Well.GOOD, "It is not there yet.")
+    assert (keys.status, keys.observed) == (Status.GOOD, "It is not there yet.")
 
 
 async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
@@ -145,7 +147,7 @@ def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:
     outcome = answer()
     assert isinstance(outcome.exception, CommandError)
     (mistake,) = outcome.exception.mistakes
-    assert (mistake.where, mistake.what) == ("actionbot.toml", "There are settings already.")
+    assert (mistake.where, mistake.problem) == ("actionbot.toml", "There are settings already.")
     assert Path("actionbot.toml").read_text() == "mine"
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.cli.dkim_keys import records
-from bot.doctor.checks import examine
-from bot.doctor.finding import Finding, Tools, Well
+from bot.doctor.checks import run_checks
+from bot.doctor.finding import CheckContext, Finding, Status
+from bot.mail.authentication.dkim_keys import dns_records
 from bot.mail.authentication.domains import DomainResolver
 from bot.playground.demo import SAMPLES
 from bot.playground.telegram import TelegramServer, TelegramState
@@ -43,7 +43,7 @@ def key_in_dns(settings: Settings) -> str:
     """Return the zone that the key asks for."""
     return "\n".join(
         f"{record.name}. 3600 IN TXT " + " ".join(f'"{each}"' for each in record.strings)
-        for record in records(settings.mail, SIGNER.key)
+        for record in dns_records(settings.mail, SIGNER.key)
     )
 
 
@@ -76,23 +76,25 @@ class Clinic:
         self.names.records = read(*texts)
 
     @property
-    def tools(self) -> Tools:
+    def tools(self) -> CheckContext:
         trust = ssl.create_default_context()
         AUTHORITY.configure_trust(trust)
         domains = DomainResolver(self.names.resolver())
         clock = self.clock
-        tools = Tools(domains, trust, patience=self.patience)
-        return tools if clock is None else Tools(domains, trust, lambda: clock, self.patience)
+        tools = CheckContext(domains, trust, timeout=self.patience)
+        return (
+            tools if clock is None else CheckContext(domains, trust, lambda: clock, self.patience)
+        )
 
     async def examined(self) -> tuple[Finding, ...]:
-        return await examine(self.environment, self.tools)
+        return await run_checks(self.environment, self.tools)
 
     async def found(self, what: str) -> list[Finding]:
-        return [each for each in await self.examined() if each.what == what]
+        return [each for each in await self.examined() if each.subject == what]
 
     async def amiss(self) -> list[Finding]:
         """Return what is not good."""
-        return [each for each in await self.examined() if each.well is not Well.GOOD]
+        return [each for each in await self.examined() if each.status is not Status.GOOD]
 
 
 @asynccontextmanager

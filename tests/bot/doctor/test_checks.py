@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.doctor import return_path
-from bot.doctor.checks import examine
-from bot.doctor.finding import Finding, Well
+from bot.doctor.checks import run_checks
+from bot.doctor.finding import Finding, Status
 from tests.bot.doctor.clinic import NOW, Clinic
 from tests.bot.mail.sink import Sink
 
@@ -117,7 +117,9 @@ async def test_all_is_broken(clinic: Clinic) -> None:
     clinic.zone('send.river.example. 3600 IN TXT "v=spf1 +all"')
     found = await clinic.examined()
     assert [
-        (each.what, each.about, each.well.value) for each in found if each.well != Well.GOOD
+        (each.subject, each.about, each.status.value)
+        for each in found
+        if each.status != Status.GOOD
     ] == [
         ("settings and campaigns", "actionbot.toml:9 mail.dkim_key", "bad"),
         ("settings and campaigns", "hong-kong/en.md", "bad"),
@@ -137,7 +139,7 @@ async def test_all_is_broken(clinic: Clinic) -> None:
         ("MX", "send.river.example", "bad"),
         ("MX", "river.example", "bad"),
     ]
-    assert [each.what for each in found if each.well is Well.BAD and not each.mend] == []
+    assert [each.subject for each in found if each.status is Status.BAD and not each.fix] == []
     assert [each for each in found if secret in str(each)] == []
 
 
@@ -161,15 +163,15 @@ async def test_where_every_server_is_silent_it_is_soon_over(clinic: Clinic) -> N
     silent.hang_up()
     await silent.quiet()
     assert took < 5, "one after the other, it would be more than six"
-    seen = {each.what: each.seen for each in found if each.well is Well.BAD}
-    waited = "No answer came within 0.5 seconds."
+    seen = {each.subject: each.observed for each in found if each.status is Status.BAD}
+    waited = "No answer within 0.5 seconds."
     assert {what for what, words in seen.items() if words == waited} == {
         *("token", "webhook", "clock", "database", "mail server", "SPF"),
         *("DKIM of send.river.example", "DKIM of river.example"),
         *("DMARC of send.river.example", "DMARC of river.example"),
         *("MX of send.river.example", "MX of river.example"),
     }
-    assert [each.what for each in found if each.well is Well.GOOD] == [
+    assert [each.subject for each in found if each.status is Status.GOOD] == [
         *("settings and campaigns", "key file", "DKIM key", "reverse name")
     ]
 
@@ -180,28 +182,28 @@ async def test_a_look_that_breaks_hides_no_other(
     def breaks(*_: object) -> None:
         raise ValueError("with a secret")
 
-    monkeypatch.setattr(return_path, "server", breaks)
+    monkeypatch.setattr(return_path, "parse_smtp_url", breaks)
     found = await clinic.examined()
     assert found[-1] == Finding(
         "reverse name",
-        Well.BAD,
+        Status.BAD,
         "This could not be looked at (ValueError).",
-        mend="Please report it: it should not happen.",
+        fix="Please report it: it should not happen.",
     )
     assert told(found[:-1]) == HEALTHY[:-1]
 
 
 async def test_progress_is_told(clinic: Clinic) -> None:
     heard: list[tuple[int, int]] = []
-    await examine(clinic.environment, clinic.tools, lambda done, of: heard.append((done, of)))
+    await run_checks(clinic.environment, clinic.tools, lambda done, of: heard.append((done, of)))
     assert heard == [(done, 15) for done in range(16)]
 
 
 async def test_without_settings_only_that_is_told(clinic: Clinic) -> None:
     (clinic.folder / "actionbot.toml").unlink()
     (found,) = await clinic.examined()
-    assert (found.well, found.seen, found.mend) == (
-        Well.BAD,
+    assert (found.status, found.observed, found.fix) == (
+        Status.BAD,
         "There is no such file.",
         "Mend ACTIONBOT_CONFIG, or type: actionbot init",
     )
@@ -210,4 +212,4 @@ async def test_without_settings_only_that_is_told(clinic: Clinic) -> None:
 async def test_the_clock_of_the_looks_is_given(clinic: Clinic) -> None:
     clinic.clock = NOW
     (found,) = await clinic.found("clock")
-    assert found.well is Well.BAD
+    assert found.status is Status.BAD

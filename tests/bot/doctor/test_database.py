@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import URL
 
 from bot.doctor import database as database_checks
-from bot.doctor.database import space
-from bot.doctor.finding import Finding, Well
+from bot.doctor.database import check_disk
+from bot.doctor.finding import Finding, Status
 from bot.startup import open_present_database
 from storage.crypto.key_rotation import EncryptedValue
 from storage.crypto.keys import load_or_create
-from storage.database_health import DatabaseHealth, condition
+from storage.database_health import DatabaseHealth, check_health
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.schema import migrations
+from storage.schema.encryption import CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
@@ -27,9 +28,9 @@ from tests.databases import wait_for_disk
 KEEP = ("database", "keys")
 
 
-async def kept(clinic: Clinic) -> list[tuple[str, Well, str]]:
+async def kept(clinic: Clinic) -> list[tuple[str, Status, str]]:
     found = await clinic.examined()
-    return [(each.what, each.well, each.seen) for each in found if each.what in KEEP]
+    return [(each.subject, each.status, each.observed) for each in found if each.subject in KEEP]
 
 
 @pytest.fixture
@@ -53,22 +54,22 @@ async def test_a_database_that_is_ready(
     monkeypatch.setattr(database_checks, "_SLOW", 60)  # whatever else the machine does
     clinic.sets(database={"url": lasting})
     database, keys = await kept(clinic)
-    assert database[:2] == ("database", Well.GOOD)
+    assert database[:2] == ("database", Status.GOOD)
     assert database[2].split()[0] in ("SQLite", "PostgreSQL")
     assert ", of this version; it answers in " in database[2]
-    assert keys == ("keys", Well.GOOD, "They open what is in the database.")
+    assert keys == ("keys", Status.GOOD, "They open what is in the database.")
 
 
 async def test_keys_that_are_not_those_of_the_data(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "storage.crypto.key_rotation.specimen",
-        lambda _: EncryptedValue("chats", "journey", b"1", b"\0" * 60),
+        "storage.crypto.key_rotation.sample_value",
+        lambda _: EncryptedValue(CHAT_JOURNEY, b"1", b"\0" * 60),
     )
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
-    assert found[:2] == ("keys", Well.BAD)
+    assert found[:2] == ("keys", Status.BAD)
     assert found[2].endswith("do not open what is in the database.")
     (clinic.folder / "keys" / "actionbot.keys").unlink()
     (_, found) = await kept(clinic)
@@ -80,7 +81,7 @@ async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: s
     file = clinic.folder / "keys" / "actionbot.keys"
     file.unlink()
     (_, found) = await kept(clinic)
-    assert found == ("keys", Well.GOOD, "There are none yet: the first start makes them.")
+    assert found == ("keys", Status.GOOD, "There are none yet: the first start makes them.")
     assert not file.exists()
 
 
@@ -95,29 +96,29 @@ async def test_a_database_of_another_version(
     clinic: Clinic, database_url: str, monkeypatch: pytest.MonkeyPatch, knows: bool, seen: str
 ) -> None:
     monkeypatch.setattr("storage.schema.migrations.latest", lambda: "9999")
-    monkeypatch.setattr("storage.schema.migrations.knows", lambda _: knows)
+    monkeypatch.setattr("storage.schema.migrations.is_known", lambda _: knows)
     clinic.sets(database={"url": database_url})
-    assert await kept(clinic) == [("database", Well.BAD, seen)]
+    assert await kept(clinic) == [("database", Status.BAD, seen)]
 
 
 async def test_an_empty_file_and_none(clinic: Clinic) -> None:
     file = clinic.folder / "data" / "actionbot.db"
     file.unlink()
     seen = "There is none yet: the first start makes it."
-    assert await kept(clinic) == [("database", Well.GOOD, seen)]
+    assert await kept(clinic) == [("database", Status.GOOD, seen)]
     assert not file.exists()
     file.touch(mode=0o600)
     ((_, well, seen),) = await kept(clinic)
-    assert (well, seen.endswith("empty: the first start fills it.")) == (Well.GOOD, True)
+    assert (well, seen.endswith("empty: the first start fills it.")) == (Status.GOOD, True)
 
 
 async def test_what_is_no_database(clinic: Clinic) -> None:
     (clinic.folder / "data" / "actionbot.db").write_bytes(b"no database at all" * 1000)
     seen = "The database cannot be opened (DatabaseError)."
-    assert await kept(clinic) == [("database", Well.BAD, seen)]
+    assert await kept(clinic) == [("database", Status.BAD, seen)]
     clinic.sets(database={"url": "sqlite:///no/such/actionbot.db"})
     ((_, well, seen),) = await kept(clinic)
-    assert (well, seen) == (Well.BAD, f"There is no folder {clinic.folder / 'no' / 'such'}.")
+    assert (well, seen) == (Status.BAD, f"There is no folder {clinic.folder / 'no' / 'such'}.")
 
 
 async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
@@ -125,41 +126,41 @@ async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
         other.execute("BEGIN IMMEDIATE")
         clinic.patience = 0.3
         (found,) = await clinic.found("database")
-    assert (found.well, found.seen) == (Well.BAD, "No answer came within 0.3 seconds.")
+    assert (found.status, found.observed) == (Status.BAD, "No answer within 0.3 seconds.")
 
 
 @pytest.mark.parametrize(
     ("lasts", "writable", "seconds", "well", "seen"),
     [
-        (True, True, 0.001, Well.GOOD, "it answers in 1.0 ms."),
-        (True, True, 0.1, Well.WARNING, "it answers in 100.0 ms."),
-        (False, True, 0.001, Well.BAD, "Its commits do not last."),
-        (True, False, 0.001, Well.BAD, "It cannot be written to."),
+        (True, True, 0.001, Status.GOOD, "it answers in 1.0 ms."),
+        (True, True, 0.1, Status.WARNING, "it answers in 100.0 ms."),
+        (False, True, 0.001, Status.BAD, "Its commits do not last."),
+        (True, False, 0.001, Status.BAD, "It cannot be written to."),
     ],
 )
-def test_conditions(lasts: bool, writable: bool, seconds: float, well: Well, seen: str) -> None:
-    found = database_checks.told(DatabaseHealth("SQLite 3", "0001", lasts, writable), seconds)
-    assert (found.well, found.seen.endswith(seen)) == (well, True)
+def test_conditions(lasts: bool, writable: bool, seconds: float, well: Status, seen: str) -> None:
+    found = database_checks.describe(DatabaseHealth("SQLite 3", "0001", lasts, writable), seconds)
+    assert (found.status, found.observed.endswith(seen)) == (well, True)
 
 
 async def test_what_a_database_says_of_itself(lasting: str, database: Database) -> None:
-    found = await database.transact(condition)
+    found = await database.transact(check_health)
     assert (found.revision, found.lasts, found.writable) == (migrations.latest(), True, True)
     # A read may change nothing, and on SQLite its connection never commits.
-    read = await database.read(condition)
+    read = await database.read(check_health)
     assert read.revision == migrations.latest()
 
 
 @pytest.mark.parametrize(
     ("free", "well", "seen"),
     [
-        (5 * 10**9, Well.GOOD, "5.0 GB are free where the database is."),
-        (9 * 10**8, Well.WARNING, "0.9 GB are free where the database is."),
-        (10**7, Well.BAD, "0.0 GB are free where the database is."),
+        (5 * 10**9, Status.GOOD, "5.0 GB are free where the database is."),
+        (9 * 10**8, Status.WARNING, "0.9 GB are free where the database is."),
+        (10**7, Status.BAD, "0.0 GB are free where the database is."),
     ],
 )
-def test_room(free: int, well: Well, seen: str) -> None:
-    assert (space(free).well, space(free).seen) == (well, seen)
+def test_room(free: int, well: Status, seen: str) -> None:
+    assert (check_disk(free).status, check_disk(free).observed) == (well, seen)
 
 
 # --- files --------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ async def test_a_key_file_that_others_read(clinic: Clinic) -> None:
     assert await clinic.found("key file") == [
         Finding(
             "key file",
-            Well.BAD,
+            Status.BAD,
             "Its mode is 0640: others can read it.",
             "The bot does not start.",
             f"Type: chmod 600 {file}",
@@ -183,8 +184,8 @@ async def test_a_key_file_that_others_read(clinic: Clinic) -> None:
 async def test_a_key_of_somebody_else(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
     found = [*await clinic.found("key file"), *await clinic.found("DKIM key")]
-    assert [each.well for each in found] == [Well.WARNING, Well.WARNING]
-    assert found[0].seen.endswith(", and you are 4711.")
+    assert [each.status for each in found] == [Status.WARNING, Status.WARNING]
+    assert found[0].observed.endswith(", and you are 4711.")
 
 
 async def places(clinic: Clinic, file: str) -> list[str]:
@@ -194,8 +195,8 @@ async def places(clinic: Clinic, file: str) -> list[str]:
     load_or_create(path)
     clinic.sets(keys={"file": file})
     found = await clinic.found("key file")
-    assert {each.well for each in found} == {Well.WARNING}
-    return [each.seen for each in found]
+    assert {each.status for each in found} == {Status.WARNING}
+    return [each.observed for each in found]
 
 
 async def test_where_a_key_file_does_not_belong(clinic: Clinic) -> None:
@@ -209,8 +210,8 @@ async def test_where_a_key_file_does_not_belong(clinic: Clinic) -> None:
 async def test_a_key_that_signs_is_missed(clinic: Clinic) -> None:
     (clinic.folder / "keys" / "dkim.pem").unlink()
     (found,) = await clinic.found("DKIM key")
-    assert (found.well, found.seen) == (Well.BAD, "It is not there.")
-    assert found.mend == "Restore it, or make one: actionbot keys dkim"
+    assert (found.status, found.observed) == (Status.BAD, "It is not there.")
+    assert found.fix == "Restore it, or make one: actionbot keys dkim"
 
 
 async def test_a_silent_database_can_be_given_up(clinic: Clinic) -> None:

@@ -1,6 +1,6 @@
 """The mailbox that is watched: is it there?"""
 
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.postoffice import open_post_office
 
@@ -11,7 +11,10 @@ async def test_a_mailbox_that_can_be_looked_into(clinic: Clinic) -> None:
         clinic.sets(mail={"imap": office.url})
         assert await clinic.found("mailbox") == [
             Finding(
-                "mailbox", Well.GOOD, "2 mails of the last 26 days lie in INBOX.", about="127.0.0.1"
+                "mailbox",
+                Status.GOOD,
+                "2 mails of the last 26 days lie in INBOX.",
+                about="127.0.0.1",
             )
         ]
         assert sorted(office.mails) == [1, 2]
@@ -22,7 +25,7 @@ async def test_a_mailbox_that_does_not_let_us_in(clinic: Clinic) -> None:
         office.password = "another"
         clinic.sets(mail={"imap": office.url})
         (found,) = await clinic.found("mailbox")
-    assert (found.well, found.seen) == (Well.BAD, "It cannot be looked into (error).")
+    assert (found.status, found.observed) == (Status.BAD, "It cannot be looked into (error).")
     assert "hunter2" not in repr(found)
 
 

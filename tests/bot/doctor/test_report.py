@@ -2,17 +2,17 @@
 
 from rich.console import Console
 
-from bot.cli.dkim_keys import Record
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 from bot.doctor.report import lines, table
+from bot.mail.authentication.dkim_keys import DnsRecord
 
-RECORD = Record("_dmarc.river.example", "v=DMARC1; p=none")
+RECORD = DnsRecord("_dmarc.river.example", "v=DMARC1; p=none")
 FOUND = (
-    Finding("token", Well.GOOD, "The bot is @river_bot."),
-    Finding("clock", Well.WARNING, "It is 9 seconds off.", "Codes end too early.", "Set it."),
+    Finding("token", Status.GOOD, "The bot is @river_bot."),
+    Finding("clock", Status.WARNING, "It is 9 seconds off.", "Codes end too early.", "Set it."),
     Finding(
         "DMARC",
-        Well.BAD,
+        Status.BAD,
         "There is no record.",
         "Large providers want one, and refuse mail where there is none at all.",
         "Put the record below into your DNS.",
@@ -20,7 +20,7 @@ FOUND = (
         (RECORD,),
     ),
     Finding(
-        "DMARC", Well.BAD, "There is no record.", about="send.river.example", records=(RECORD,)
+        "DMARC", Status.BAD, "There is no record.", about="send.river.example", records=(RECORD,)
     ),
 )
 END = [

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.doctor import return_path
-from bot.doctor.checks import examine
-from bot.doctor.finding import Finding, Well
+from bot.doctor.checks import run_checks
+from bot.doctor.finding import Finding, Status
 from tests.bot.doctor.clinic import Clinic
 
 DOMAIN = "send.river.example"
@@ -14,17 +14,17 @@ MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
 @pytest.mark.parametrize(
     ("zone", "well", "seen"),
     [
-        ([f"{DOMAIN}. 3600 IN MX 1 mail.river.example.", MAIL], Well.GOOD, "mail.river.example."),
-        ([], Well.BAD, "There is no MX record, and no address."),
-        ([f"{DOMAIN}. 3600 IN MX 0 ."], Well.BAD, "It says that it takes no mail."),
+        ([f"{DOMAIN}. 3600 IN MX 1 mail.river.example.", MAIL], Status.GOOD, "mail.river.example."),
+        ([], Status.BAD, "There is no MX record, and no address."),
+        ([f"{DOMAIN}. 3600 IN MX 0 ."], Status.BAD, "It says that it takes no mail."),
         (
             [f"{DOMAIN}. 3600 IN A 192.0.2.1"],
-            Well.WARNING,
+            Status.WARNING,
             "There is no MX record; mail goes to its own address.",
         ),
         (
             [f"{DOMAIN}. 3600 IN MX 1 gone.example."],
-            Well.BAD,
+            Status.BAD,
             "No address is known of gone.example.",
         ),
         (
@@ -33,41 +33,46 @@ MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
                 f"{DOMAIN}. 3600 IN MX 2 mail.river.example.",
                 MAIL,
             ],
-            Well.WARNING,
+            Status.WARNING,
             "No address is known of gone.example.",
         ),
     ],
 )
-async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Well, seen: str) -> None:
+async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Status, seen: str) -> None:
     clinic.zone(*zone)
     (found,) = await return_path.mx(clinic.sets().mail, DOMAIN, clinic.tools)
-    assert (found.what, found.about, found.well, found.seen) == ("MX", DOMAIN, well, seen)
+    assert (found.subject, found.about, found.status, found.observed) == ("MX", DOMAIN, well, seen)
 
 
 @pytest.mark.parametrize(
     ("url", "zone", "well", "seen"),
     [
-        ("smtp://ann:pw@mail.river.example:25", [], Well.BAD, "It is for examples and tests."),
-        ("smtp+plain://127.0.0.1", [], Well.BAD, "There is no MX record, and no address."),
+        ("smtp://ann:pw@mail.river.example:25", [], Status.BAD, "It is for examples and tests."),
+        ("smtp+plain://127.0.0.1", [], Status.BAD, "There is no MX record, and no address."),
         (
             "smtp+plain://127.0.0.1",
             ["ops.example. 3600 IN MX 1 mail.river.example.", MAIL],
-            Well.GOOD,
+            Status.GOOD,
             "mail.river.example.",
         ),
     ],
 )
 async def test_who_takes_urgent_alerts(
-    clinic: Clinic, url: str, zone: list[str], well: Well, seen: str
+    clinic: Clinic, url: str, zone: list[str], well: Status, seen: str
 ) -> None:
     clinic.zone(*zone)
-    (found,) = await return_path.alerts(url, "ops.example", clinic.tools)
-    assert (found.what, found.about, found.well, found.seen) == ("MX", "ops.example", well, seen)
+    (found,) = await return_path.alert_domain(url, "ops.example", clinic.tools)
+    assert (found.subject, found.about, found.status, found.observed) == (
+        "MX",
+        "ops.example",
+        well,
+        seen,
+    )
 
 
 async def test_only_who_is_not_looked_at_already_is_asked_about_alerts(clinic: Clinic) -> None:
     settings = clinic.sets(mail={"alerts": ["a@ops.example", "b@ops.example", f"c@{DOMAIN}"]})
-    found = [each.about for each in await examine(clinic.environment, clinic.tools)]
+    found = [each.about for each in await run_checks(clinic.environment, clinic.tools)]
     assert settings.mail.domain == DOMAIN
     assert (found.count("ops.example"), found.count(DOMAIN)) == (1, found.count(DOMAIN))
 
@@ -88,22 +93,22 @@ POINTER = "1.2.0.192.in-addr.arpa. 3600 IN PTR"
     [
         (
             [f"{POINTER} mail.river.example."],
-            Well.GOOD,
+            Status.GOOD,
             "mail.river.example, which leads back to it.",
         ),
-        ([], Well.BAD, "The mail server's address has no name."),
+        ([], Status.BAD, "The mail server's address has no name."),
         (
             [f"{POINTER} host.provider.example."],
-            Well.BAD,
+            Status.BAD,
             "host.provider.example, which does not lead back to it.",
         ),
     ],
 )
 async def test_the_name_of_who_sends(
-    clinic: Clinic, zone: list[str], well: Well, seen: str
+    clinic: Clinic, zone: list[str], well: Status, seen: str
 ) -> None:
     found = await reverse(clinic, *zone)
-    assert (found.well, found.seen, found.about) == (well, seen, "192.0.2.1")
+    assert (found.status, found.observed, found.about) == (well, seen, "192.0.2.1")
 
 
 async def test_the_name_of_a_longer_address(clinic: Clinic) -> None:
@@ -114,11 +119,14 @@ async def test_the_name_of_a_longer_address(clinic: Clinic) -> None:
         "six.river.example. 3600 IN AAAA 2001:db8::1",
         url="smtp://ann:pw@[2001:db8::1]:25",
     )
-    assert (found.well, found.seen) == (Well.GOOD, "six.river.example, which leads back to it.")
+    assert (found.status, found.observed) == (
+        Status.GOOD,
+        "six.river.example, which leads back to it.",
+    )
 
 
 @pytest.mark.parametrize("url", ["smtps://mail.river.example", "smtp://mail.river.example"])
 async def test_a_provider_sees_to_it(clinic: Clinic, url: str) -> None:
     found = await reverse(clinic, url=url)
     seen = "Not looked at: it is the business of your mail server's provider."
-    assert (found.well, found.seen) == (Well.GOOD, seen)
+    assert (found.status, found.observed) == (Status.GOOD, seen)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
-from bot.doctor.finding import Finding, Tools, Well
+from bot.doctor.finding import CheckContext, Finding, Status
 from bot.doctor.server import login, mail_server
-from bot.mail.smtp.pool import Offer
-from bot.mail.smtp.server import server
+from bot.mail.smtp.pool import ServerInfo
+from bot.mail.smtp.server import parse_smtp_url
 from tests.bot.doctor.clinic import AUTHORITY, Clinic
 from tests.bot.mail.sink import sinking
 
@@ -23,15 +23,15 @@ def shows(days: float) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("implicit", [True, False])
-@pytest.mark.parametrize(("days", "well"), [(13.5, Well.WARNING), (14.5, Well.GOOD)])
+@pytest.mark.parametrize(("days", "well"), [(13.5, Status.WARNING), (14.5, Status.GOOD)])
 async def test_a_certificate_that_ends_soon_is_told(
-    clinic: Clinic, implicit: bool, days: float, well: Well
+    clinic: Clinic, implicit: bool, days: float, well: Status
 ) -> None:
     async with sinking(shows(days), implicit=implicit, auth=True) as sink:
         _, tls = await mail_server(sink.url, clinic.tools)
     seen = f"TLSv1.3; the certificate of 127.0.0.1 ends in {days:.0f} days."
     seen = seen.replace(f"{days:.0f}", str(int(days)))
-    assert (tls.what, tls.well, tls.seen) == ("TLS", well, seen)
+    assert (tls.subject, tls.status, tls.observed) == ("TLS", well, seen)
 
 
 @pytest.mark.parametrize(
@@ -47,43 +47,43 @@ async def test_a_server_that_will_not_have_us(
     clinic.sink.always(verb, answer)
     mend = "Compare host, port, user and password."
     assert await clinic.found("mail server") == [
-        Finding("mail server", Well.BAD, seen, "No mail leaves.", mend)
+        Finding("mail server", Status.BAD, seen, "No mail leaves.", mend)
     ]
     assert await clinic.found("TLS") == []
 
 
 async def test_a_certificate_that_nobody_knows(clinic: Clinic) -> None:
-    (found,) = await mail_server(clinic.sink.url, Tools())
+    (found,) = await mail_server(clinic.sink.url, CheckContext())
     seen = "It cannot be used: certificate: unable to get local issuer certificate."
-    assert (found.well, found.seen) == (Well.BAD, seen)
-    assert found.mend.startswith("Its authority is not known here")
+    assert (found.status, found.observed) == (Status.BAD, seen)
+    assert found.fix.startswith("Its authority is not known here")
 
 
 async def test_a_certificate_that_is_not_good(clinic: Clinic) -> None:
     async with sinking(shows(-1)) as sink:
         (found,) = await mail_server(sink.url, clinic.tools)
-        assert found.mend.startswith("It has expired.")
+        assert found.fix.startswith("It has expired.")
     async with sinking(shows(9)) as sink:
         (found,) = await mail_server(sink.url.replace("127.0.0.1", "localhost"), clinic.tools)
-        assert found.mend.startswith("It is for another name.")
+        assert found.fix.startswith("It is for another name.")
     own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(own)
     async with sinking(own) as sink:
         (found,) = await mail_server(sink.url, clinic.tools)
-        assert found.mend.startswith("Its authority is not known here")
+        assert found.fix.startswith("Its authority is not known here")
 
 
 async def test_on_this_machine_nothing_need_be_encrypted(clinic: Clinic) -> None:
     async with sinking() as sink:
         reached, tls = await mail_server(sink.url, clinic.tools)
-    assert (reached.well, reached.seen) == (Well.GOOD, "Connected, without a log-in.")
-    assert (tls.well, tls.seen) == (Well.GOOD, "None: the mail server is on this machine.")
+    assert (reached.status, reached.observed) == (Status.GOOD, "Connected, without a log-in.")
+    assert (tls.status, tls.observed) == (Status.GOOD, "None: the mail server is on this machine.")
 
 
 async def test_the_size_that_it_takes_is_told(clinic: Clinic) -> None:
     clinic.sink.always("EHLO", then("SIZE 10240000", "AUTH PLAIN", "8BITMIME"))
     (found,) = await clinic.found("mail server")
-    assert found.seen == "Connected and logged in. It takes mails of up to 10240 kB."
+    assert found.observed == "Connected and logged in. It takes mails of up to 10240 kB."
 
 
 def then(*offers: str) -> str:
@@ -91,5 +91,5 @@ def then(*offers: str) -> str:
 
 
 def test_elsewhere_somebody_has_to_know_us() -> None:
-    found = login(server("smtps://mail.river.example"), Offer({"size": "nonsense"}))
-    assert (found.well, found.seen) == (Well.WARNING, "Connected, without a log-in.")
+    found = login(parse_smtp_url("smtps://mail.river.example"), ServerInfo({"size": "nonsense"}))
+    assert (found.status, found.observed) == (Status.WARNING, "Connected, without a log-in.")

@@ -7,7 +7,7 @@ import pytest
 from telegram import WebhookInfo
 
 from bot.doctor import telegram
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 from bot.settings.model import TelegramSettings
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
@@ -37,17 +37,17 @@ async def test_a_token_that_nobody_gave(clinic: Clinic) -> None:
     assert await clinic.found("token") == [
         Finding(
             "token",
-            Well.BAD,
+            Status.BAD,
             "The server at telegram.api does not know this token.",
-            mend="Compare the token with what @BotFather shows.",
+            fix="Compare the token with what @BotFather shows.",
         )
     ]
     assert await clinic.found("webhook") == [
         Finding(
             "webhook",
-            Well.WARNING,
+            Status.WARNING,
             "Telegram did not say where it brings updates (InvalidToken).",
-            mend="See what is said of the token.",
+            fix="See what is said of the token.",
         )
     ]
 
@@ -56,14 +56,14 @@ async def test_the_webhook_that_is_set(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     await registered(clinic, HOOK)
     assert await clinic.found("webhook") == [
-        Finding("webhook", Well.GOOD, "Telegram brings updates to it. No update waits.")
+        Finding("webhook", Status.GOOD, "Telegram brings updates to it. No update waits.")
     ]
 
 
 async def test_a_webhook_that_will_be_set(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     (found,) = await clinic.found("webhook")
-    assert (found.well, found.seen) == (Well.WARNING, "Telegram has noted none.")
+    assert (found.status, found.observed) == (Status.WARNING, "Telegram has noted none.")
 
 
 async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
@@ -72,12 +72,12 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
     await registered(clinic, "https://ann:hunter2@other.example:8443/hook/hunter2")
     (found,) = await clinic.found("webhook")
     seen = "Telegram brings updates elsewhere, to other.example:8443."
-    assert (found.well, found.seen) == (Well.BAD, seen)
+    assert (found.status, found.observed) == (Status.BAD, seen)
     clinic.sets(telegram=dict.fromkeys(SECRET))
     (found,) = await clinic.found("webhook")
     seen = "The settings have none, but Telegram brings updates to other.example:8443."
-    assert (found.well, found.seen) == (Well.BAD, seen)
-    assert "nobody can poll" in found.means
+    assert (found.status, found.observed) == (Status.BAD, seen)
+    assert "nobody can poll" in found.meaning
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
     [
         (
             {"pending_update_count": 3},
-            Well.GOOD,
+            Status.GOOD,
             "Telegram brings updates to it. Updates that wait: 3.",
         ),
-        ({"pending_update_count": 100}, Well.WARNING, "Updates that wait: 100."),
+        ({"pending_update_count": 100}, Status.WARNING, "Updates that wait: 100."),
         (
             {"allowed_updates": ["message"]},
-            Well.WARNING,
+            Status.WARNING,
             "Telegram brings other kinds of updates than the bot asks for.",
         ),
         (
@@ -99,7 +99,7 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
                 "last_error_date": NOW.timestamp() - 600,
                 "last_error_message": "Read timeout expired",
             },
-            Well.WARNING,
+            Status.WARNING,
             "The last failure was 10 minutes ago: Read timeout expired. No update waits.",
         ),
         (
@@ -108,21 +108,21 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
                 "last_error_message": "Wrong response from the webhook: 502 Bad Gateway",
                 "pending_update_count": 7,
             },
-            Well.BAD,
+            Status.BAD,
             "The last failure was 1 minutes ago: Wrong response from the webhook: 502 Bad Gateway. "
             "Updates that wait: 7.",
         ),
         (
             {"last_error_date": NOW.timestamp() - 4000, "last_error_message": "long ago"},
-            Well.GOOD,
+            Status.GOOD,
             "Telegram brings updates to it. No update waits.",
         ),
     ],
 )
-def test_how_updates_are_brought(info: dict[str, Any], well: Well, seen: str) -> None:
+def test_how_updates_are_brought(info: dict[str, Any], well: Status, seen: str) -> None:
     settings = TelegramSettings.model_validate({"token": "1:" + "x" * 30, **SECRET})
-    (found,) = telegram.compare(settings, WebhookInfo.de_json(RIGHT | info), NOW)
-    assert (found.well, found.seen) == (well, seen)
+    (found,) = telegram.compare_webhook(settings, WebhookInfo.de_json(RIGHT | info), NOW)
+    assert (found.status, found.observed) == (well, seen)
 
 
 @pytest.mark.parametrize(
@@ -144,30 +144,30 @@ def test_addresses_that_telegram_refuses(url: str, seen: list[str]) -> None:
     """A Bot API server of one's own takes any (Bot API, "Using a Local Bot API Server")."""
     ours = {"token": "1:" + "x" * 30, **SECRET, "webhook_url": url}
     info = WebhookInfo.de_json(RIGHT | {"url": f"{url}/telegram"})
-    found = telegram.compare(TelegramSettings.model_validate(ours), info, NOW)
-    assert [each.seen for each in found if each.well is Well.BAD] == seen
+    found = telegram.compare_webhook(TelegramSettings.model_validate(ours), info, NOW)
+    assert [each.observed for each in found if each.status is Status.BAD] == seen
     local = TelegramSettings.model_validate(ours | {"api": "http://127.0.0.1:8081"})
-    assert [each.well for each in telegram.compare(local, info, NOW)] == [Well.GOOD]
+    assert [each.status for each in telegram.compare_webhook(local, info, NOW)] == [Status.GOOD]
 
 
 @pytest.mark.parametrize(
     ("off", "well", "seen"),
     [
-        (-3, Well.GOOD, "It agrees with that of"),
-        (20, Well.WARNING, "seconds off that of"),
-        (-20, Well.WARNING, "seconds off that of"),
-        (90, Well.BAD, "seconds off that of"),
-        (-86_400, Well.BAD, "seconds off that of"),
+        (-3, Status.GOOD, "It agrees with that of"),
+        (20, Status.WARNING, "seconds off that of"),
+        (-20, Status.WARNING, "seconds off that of"),
+        (90, Status.BAD, "seconds off that of"),
+        (-86_400, Status.BAD, "seconds off that of"),
     ],
 )
-async def test_the_clock(clinic: Clinic, off: int, well: Well, seen: str) -> None:
+async def test_the_clock(clinic: Clinic, off: int, well: Status, seen: str) -> None:
     clinic.clock = datetime.now(UTC) + timedelta(seconds=off)
     (found,) = await clinic.found("clock")
-    assert (found.well, seen in found.seen) == (well, True)
+    assert (found.status, seen in found.observed) == (well, True)
 
 
 async def test_nobody_tells_the_time(clinic: Clinic) -> None:
     clinic.sets(telegram={"api": "http://127.0.0.1:9"})
     (found,) = await clinic.found("clock")
     seen = "127.0.0.1:9 could not be asked for the time (ClientConnectorError)."
-    assert (found.well, found.seen) == (Well.WARNING, seen)
+    assert (found.status, found.observed) == (Status.WARNING, seen)

@@ -6,10 +6,10 @@ from email import message_from_bytes, policy
 import dkim
 import pytest
 
-from bot.cli.dkim_keys import records
 from bot.doctor import test_letter
-from bot.doctor.finding import Finding, Well
+from bot.doctor.finding import Finding, Status
 from bot.errors import CommandError
+from bot.mail.authentication.dkim_keys import dns_records
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import DIES
@@ -19,18 +19,18 @@ from tests.bot.organisation import Organisation
 async def sends(clinic: Clinic) -> Finding:
     settings = clinic.sets()
     return await test_letter.send(
-        settings, test_letter.addressee("ann@mailbox.example", settings), clinic.tools
+        settings, test_letter.parse_recipient("ann@mailbox.example", settings), clinic.tools
     )
 
 
 async def test_it_goes_as_letters_go(clinic: Clinic) -> None:
     clinic.sink.at("DOT", "250 2.0.0 Ok: queued as 4F2A91")
     found = await sends(clinic)
-    assert (found.well, found.seen) == (
-        Well.GOOD,
+    assert (found.status, found.observed) == (
+        Status.GOOD,
         "The mail server took it: 250 2.0.0 Ok: queued as 4F2A91",
     )
-    assert "Authentication-Results" in found.mend
+    assert "Authentication-Results" in found.fix
     (mail,) = clinic.sink.mails
     message = message_from_bytes(mail.content, policy=policy.default)
     assert mail.sender.endswith("@send.river.example")
@@ -40,7 +40,7 @@ async def test_it_goes_as_letters_go(clinic: Clinic) -> None:
     assert message["Reply-To"] == "actions@river.example"
     assert message["Subject"] == "[TEST] A letter of actionbot arrives like this"
     assert "spf=pass" in message.get_content()
-    (record, _) = records(clinic.sets().mail, SIGNER.key)
+    (record, _) = dns_records(clinic.sets().mail, SIGNER.key)
     zone = {f"{record.name}.".encode(): record.value.encode()}
     assert dkim.verify(mail.content, dnsfunc=lambda name, timeout: zone.get(name))
 
@@ -68,30 +68,30 @@ async def test_what_the_server_answers_is_told(
 ) -> None:
     clinic.sink.at(verb, answer)
     found = await sends(clinic)
-    assert (found.well, found.seen, found.means) == (Well.BAD, seen, means)
+    assert (found.status, found.observed, found.meaning) == (Status.BAD, seen, means)
 
 
 async def test_a_key_that_cannot_sign_ends_it(clinic: Clinic) -> None:
     settings = clinic.sets()
     (clinic.folder / "keys" / "dkim.pem").unlink()
     found = await test_letter.send(settings, "ann@mailbox.example", clinic.tools)
-    assert (found.what, found.well) == ("test letter", Well.BAD)
+    assert (found.subject, found.status) == ("test letter", Status.BAD)
     assert clinic.sink.mails == []
 
 
 async def test_a_silent_server_is_not_waited_for(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_letter, "PATIENCE", 0.2)
+    monkeypatch.setattr(test_letter, "SEND_TIMEOUT", 0.2)
     clinic.sink.hold("MAIL")
-    assert (await sends(clinic)).seen == "No answer came within 0.2 seconds."
+    assert (await sends(clinic)).observed == "No answer within 0.2 seconds."
 
 
 @pytest.mark.parametrize("text", ["ann", "ann@mailbox.example", "ann@example.org", "a@b.test"])
 def test_to_whom_it_cannot_go(clinic: Clinic, text: str) -> None:
     settings = clinic.sets(smtp={"url": "smtps://ann:secret@mail.river.example"})
     with pytest.raises(CommandError):
-        test_letter.addressee(text, settings)
+        test_letter.parse_recipient(text, settings)
 
 
 async def test_it_is_typed(organisation: Organisation) -> None:

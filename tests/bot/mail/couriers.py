@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import trustme
 
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
-from bot.mail.smtp.smtp_replies import Report
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport
 from tests.bot.mail.sink import Sink
 
 SENDER, RECIPIENT = "a-1@send.example", "minister@gov.example"
@@ -33,7 +33,7 @@ class Go:
 
 
 def courier(sink: Sink, *, connections: int = 2, trust: ssl.SSLContext | None = None) -> SmtpPool:
-    return SmtpPool(server(sink.url), connections=connections, trust=trust)
+    return SmtpPool(parse_smtp_url(sink.url), connections=connections, trust=trust)
 
 
 async def sends(
@@ -43,7 +43,7 @@ async def sends(
     *,
     to: str = RECIPIENT,
     go: Go | None = None,
-) -> Report:
+) -> SendReport:
     return await courier.send(SENDER, to, message, go or Go(sink))
 
 

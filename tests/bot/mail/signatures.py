@@ -6,10 +6,10 @@ import dkim
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bot.mail.authentication.dkim import Signer
+from bot.mail.authentication.dkim import DkimSigner
 
 SELECTOR, DOMAIN = "river", "send.example"
-SIGNER = Signer(generate_private_key(65537, 2048), SELECTOR)
+SIGNER = DkimSigner(generate_private_key(65537, 2048), SELECTOR)
 _PUBLIC = SIGNER.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 _DNS = {
     f"{SELECTOR}._domainkey.{DOMAIN}.".encode(): b"v=DKIM1; k=rsa; p=" + b64encode(_PUBLIC),

@@ -13,7 +13,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from bot.playground.inbox import Inbox, Received
+from bot.playground.inbox import Inbox, ReceivedEmail
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramState
 from conversations.model.mistakes import Mistake
@@ -39,13 +39,16 @@ class Browser:
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
     telegram = TelegramState()
-    telegram.person(1001, "Maria", "Silva")
+    maria = telegram.person(1001, "Maria", "Silva")
     answers: list[tuple[int, str]] = []
 
-    async def answer(mail: Received, text: str) -> None:
+    async def answer(mail: ReceivedEmail, text: str) -> None:
         answers.append((mail.id, text))
 
-    async with Inbox() as inbox, Site(telegram, inbox, answer, Path("campaigns"), 0) as site:
+    async with (
+        Inbox() as inbox,
+        Site(telegram, [maria], inbox, answer, Path("campaigns"), 0) as site,
+    ):
         inbox.on_mail(site.came)
         browser = Browser(site, telegram, inbox, answers)
         yield browser

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Row, select
 
@@ -14,8 +14,9 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.mail.messages.envelopes import Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
+from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
+from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import PreparedMail
 from conversations.core.effects import Effect
@@ -50,6 +51,10 @@ class Clock:
         until = self._count + times
         async with asyncio.timeout(10), self._looked:
             await self._looked.wait_for(lambda: self._count >= until)
+
+
+def no_deployment() -> NoReturn:
+    raise AssertionError("a mail worker needs no campaigns")
 
 
 @dataclass
@@ -117,15 +122,13 @@ class MailRoom:
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
         """Let a worker of its own deliver for as long as the context lasts."""
-        courier = SmtpPool(server(self.url), connections=slots, trust=self.trust)
+        courier = SmtpPool(parse_smtp_url(self.url), connections=slots, trust=self.trust)
         post = MessageBuilder(
             self.envelopes, "actions@send.example", DomainResolver(), signer=SIGNER
         )
         delivering = MailWorker(
-            self.database,
-            self.vault,
+            Core(self.database, self.vault, no_deployment, self.clock),
             Watched(post, courier, slots, self.assembled),
-            self.clock,
             self._news.set,
         )
         worker = Worker(delivering, asyncio.create_task(delivering.run()))
@@ -142,7 +145,7 @@ class MailRoom:
 
     def poke(self) -> None:
         for worker in self.workers:
-            worker.delivering.poke()
+            worker.delivering.wake()
 
     def later(self, **time: float) -> None:
         self.until(self.clock.now + timedelta(**time))
@@ -178,7 +181,7 @@ class MailRoom:
     async def begins(self, kind: str) -> None:
         """Wait until a mail of that kind waits for a connection, of which there is no news."""
         async with asyncio.timeout(10):
-            while not any(row.begun and row.kind == kind for row in await self.rows()):
+            while not any(row.transmitting and row.kind == kind for row in await self.rows()):
                 continue
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:

@@ -56,7 +56,7 @@ def test_tests_go_to_the_address_unless_another_is_set() -> None:
     given = load({"ACTIONBOT_MAIL__TEST": "true", "ACTIONBOT_MAIL__TEST_ADDRESS": "us@org.example"})
     assert (given.mail.test, given.mail.test_address) == (True, "us@org.example")
     found = mistakes(ACTIONBOT_MAIL__TEST="perhaps", ACTIONBOT_MAIL__TEST_ADDRESS="us")
-    assert [(each.where, each.what) for each in found] == [
+    assert [(each.where, each.problem) for each in found] == [
         ("ACTIONBOT_MAIL__TEST", "This is neither true nor false."),
         ("ACTIONBOT_MAIL__TEST_ADDRESS", "This is no mail address."),
     ]
@@ -91,7 +91,7 @@ def test_own_domains_are_written_like_any_domain() -> None:
         "b.example",
     )
     (mistake,) = mistakes(ACTIONBOT_MAIL__OWN_DOMAINS="a.example, c@d")
-    assert mistake.what == "This is no domain."
+    assert mistake.problem == "This is no domain."
 
 
 def test_urgent_alerts_go_to_mailboxes() -> None:
@@ -100,7 +100,7 @@ def test_urgent_alerts_go_to_mailboxes() -> None:
     given = load({"ACTIONBOT_MAIL__ALERTS": "ops@a.example, Anna@bücher.example"}).mail
     assert given.alerts == ("ops@a.example", "Anna@xn--bcher-kva.example")
     (mistake,) = mistakes(ACTIONBOT_MAIL__ALERTS="ops")
-    assert mistake.what == "This is no mail address."
+    assert mistake.problem == "This is no mail address."
 
 
 def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
@@ -117,7 +117,7 @@ def test_a_mailbox_that_is_watched() -> None:
     assert load({"ACTIONBOT_MAIL__IMAP": url}).mail.imap == SecretStr(url)
     assert "hunter2" not in repr(load({"ACTIONBOT_MAIL__IMAP": url}))
     (mistake,) = mistakes(ACTIONBOT_MAIL__IMAP="imap://ann:hunter2@imap.example")
-    assert mistake.what == "Write imaps://user:password@host:993/INBOX"
+    assert mistake.problem == "Write imaps://user:password@host:993/INBOX"
 
 
 def test_no_secret_shows_when_settings_are_printed() -> None:
@@ -144,7 +144,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
         "prot = 80\n"
         "port = 70000\n"
     )
-    assert [(each.where, each.what) for each in mistakes(ACTIONBOT_KEYS__FLE="x")] == [
+    assert [(each.where, each.problem) for each in mistakes(ACTIONBOT_KEYS__FLE="x")] == [
         ("actionbot.toml:2 telegram.token", "This is no token of a bot."),
         ("actionbot.toml:3 telegram.api", "This is no address that secrets may go to."),
         (
@@ -161,7 +161,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
         ("actionbot.toml:12 web.prot", "This is not known here."),
         ("actionbot.toml:9 databse", "This is not known here."),
     ]
-    assert all(each.mend for each in mistakes())
+    assert all(each.fix for each in mistakes())
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
 def test_an_unknown_key_is_told_with_what_may_be_meant(section: str, key: str, mend: str) -> None:
     write(toml({**RIGHT, section: {**RIGHT.get(section, {}), key: "x"}}))
     (mistake,) = mistakes()
-    assert (mistake.what, mistake.mend) == ("This is not known here.", mend)
+    assert (mistake.problem, mistake.fix) == ("This is not known here.", mend)
 
 
 @pytest.mark.parametrize(
@@ -197,13 +197,13 @@ def test_an_address_of_a_database_that_cannot_be_used(url: str) -> None:
 def test_of_a_file_that_is_no_toml_nothing_else_is_said(text: str, where: str, what: str) -> None:
     write(text)
     (mistake,) = mistakes()
-    assert (mistake.where, mistake.what) == (where, what)
+    assert (mistake.where, mistake.problem) == (where, what)
 
 
 def test_a_file_in_another_encoding_is_told() -> None:
     Path("actionbot.toml").write_bytes("[mail] # ü".encode("utf-16"))
     (mistake,) = mistakes()
-    assert mistake.what == "This is no text in UTF-8."
+    assert mistake.problem == "This is no text in UTF-8."
 
 
 def test_a_byte_order_mark_does_no_harm() -> None:
@@ -213,14 +213,14 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 def test_a_named_file_that_is_not_there_is_told() -> None:
     (mistake,) = mistakes(ACTIONBOT_CONFIG="nowhere.toml", ACTIONBOT_WEB__PORT="x")
-    assert (mistake.where, mistake.what) == ("nowhere.toml", "There is no such file.")
+    assert (mistake.where, mistake.problem) == ("nowhere.toml", "There is no such file.")
 
 
 def test_a_value_where_a_section_belongs_is_told() -> None:
     write(f'mail = "actions@send.example"\n{toml({**RIGHT, "mail": {}})}'.replace("[mail]", ""))
     (mistake,) = mistakes()
-    assert mistake.what == "This is a section."
-    assert mistake.mend == "Write [mail] and its keys under it."
+    assert mistake.problem == "This is a section."
+    assert mistake.fix == "Write [mail] and its keys under it."
 
 
 def test_the_campaigns_folder_is_known_although_all_else_is_wrong() -> None:
@@ -233,7 +233,7 @@ def test_a_webhook_secret_that_telegram_does_not_take(secret: str) -> None:
     hook = {"webhook_url": "https://bot.example", "webhook_secret": secret}
     write(toml({**RIGHT, "telegram": {"token": TOKEN, **hook}}))
     (mistake,) = mistakes()
-    assert mistake.what == "Telegram does not take this secret."
+    assert mistake.problem == "Telegram does not take this secret."
 
 
 def test_the_guide_names_every_setting() -> None:

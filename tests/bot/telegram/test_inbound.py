@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.telegram.inbound import Incoming, Malformed, read
+from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import UnknownButton
 from conversations.core.events import (
     BotBlocked,
@@ -192,9 +193,11 @@ def test_an_older_message_is_edited() -> None:
 @pytest.mark.parametrize(
     ("data", "event"),
     [
-        (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed("country:HK", JOURNEY, 12)),
-        (f"t:{JOURNEY}:0:yes", TurnButtonPressed("yes", JOURNEY, 0)),
-        ("s:undo:abc", PersistentButtonPressed("undo:abc")),
+        (f"t:{JOURNEY}:12:country:HK", TurnButtonPressed(buttons.ChooseCountry("HK"), JOURNEY, 12)),
+        (f"t:{JOURNEY}:0:yes", TurnButtonPressed(buttons.TakeSuggestedAddress(), JOURNEY, 0)),
+        (f"t:{JOURNEY}:1:what", TurnButtonPressed(UnknownButton(), JOURNEY, 1)),
+        ("s:undo:abc", PersistentButtonPressed(buttons.UndoSend("abc"))),
+        ("s:undo", PersistentButtonPressed(UnknownButton())),
         ("s:", PersistentButtonPressed(UnknownButton())),
         ("t:short:1:yes", PersistentButtonPressed(UnknownButton())),
         (f"t:{JOURNEY}:-1:yes", PersistentButtonPressed(UnknownButton())),
@@ -219,7 +222,7 @@ def test_a_press_on_a_message_too_old_to_be_shown_is_hers_still() -> None:
     assert (came.chat, came.message_id, came.event) == (
         4200,
         None,
-        PersistentButtonPressed("undo:a"),
+        PersistentButtonPressed(buttons.UndoSend("a")),
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App
+from bot.assembly.foundation import Options
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
@@ -109,7 +110,7 @@ class Stage:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
         await person.until(lambda chat: len(said(chat)) >= count)
-        await self.app.telling.idle()
+        await self.app.conversation.reply_sender.idle()
         return said(person)
 
 
@@ -142,7 +143,7 @@ async def running(folder: Path, server: TelegramServer, inbox: Inbox) -> AsyncIt
         },
         context={"folder": folder},
     )
-    async with App.open(settings, limits=UNLIMITED) as app:
+    async with App.open(settings, Options(limits=UNLIMITED)) as app:
         run = asyncio.create_task(app.run(work=False))
         yield Stage(app, server.telegram, url + WEBHOOK)
         run.cancel()
@@ -192,4 +193,4 @@ async def test_what_is_brought_twice_is_answered_once(stage: Stage) -> None:
     maria.send("/privacy")
     said = await stage.hears(maria, 3)
     assert (said[0], said[2]) == (private, private)
-    assert said[1].startswith("I’m a bot that helps you")
+    assert said[1].startswith("I’m a bot. I help you")

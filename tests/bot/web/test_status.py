@@ -16,20 +16,20 @@ from sqlalchemy import text
 from telegram import Bot, WebhookInfo
 from telegram.error import NetworkError
 
-from bot.metrics import REGISTRY, Exposition
+from bot.metrics import REGISTRY, MetricsPage
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import LATELY, hindrance
 from bot.web.health import (
-    LONGEST,
-    SILENCE,
-    STUCK,
+    MAX_MAIL_DELAY,
+    MAX_POLL_SILENCE,
+    MAX_UPDATE_SECONDS,
     Health,
 )
 from storage.crypto.vault import Vault
-from storage.database_health import Waiting, waiting
+from storage.database_health import WaitingMail, count_waiting_mail
 from storage.engine.database import Database
 from tests.bot.organisation import Organisation, walks_to_the_end
 from tests.bot.test_running import hooked
@@ -105,9 +105,9 @@ async def alters(database: Database, change: str) -> None:
 async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
     await database.transact(lambda c: acts(c, vault, MARIA, sends(), now=after(seconds=5)))
-    assert sorted(await database.read(waiting), key=lambda each: each.kind) == [
-        Waiting("code", "queued", 1, NOW),
-        Waiting("letter", "queued", 1, after(seconds=5)),
+    assert sorted(await database.read(count_waiting_mail), key=lambda each: each.kind) == [
+        WaitingMail("code", "queued", 1, NOW),
+        WaitingMail("letter", "queued", 1, after(seconds=5)),
     ]
     for change, state in (
         ("state = 'sending'", "sending"),
@@ -115,10 +115,10 @@ async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault
         ("held = FALSE", "unknown"),
     ):
         await alters(database, f"{change} WHERE kind = 'letter'")
-        found = await database.read(waiting)
+        found = await database.read(count_waiting_mail)
         assert [each.state for each in found if each.kind == "letter"] == [state]
     await alters(database, "state = 'accepted'")
-    assert await database.read(waiting) == ()
+    assert await database.read(count_waiting_mail) == ()
 
 
 async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault: Vault) -> None:
@@ -131,9 +131,9 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
             return await database.read(work)
 
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
-    exposition = Exposition(cast(Database, Asked()), lambda: after(seconds=90), lambda: True)
+    page = MetricsPage(cast(Database, Asked()), lambda: after(seconds=90), lambda: True)
     for _ in range(3):
-        told = read((await exposition.text(ready=False)).decode())
+        told = read((await page.text(ready=False)).decode())
     assert asked == 1
     assert told["actionbot_outbox_mails code queued"] == 1
     assert told["actionbot_outbox_oldest_seconds code queued"] == 90
@@ -147,15 +147,15 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
 class Courier:
     """Delivers, or does not."""
 
-    moved: Any = NOW
-    rests: bool = False
+    last_progress: Any = NOW
+    is_paused: bool = False
 
 
 async def test_a_database_of_another_version_cannot_serve(database: Database) -> None:
     health = Health(database, lambda: NOW)
-    assert await health.missing() is None
+    assert await health.problem() is None
     await database.transact(lambda c: c.execute(text("UPDATE alembic_version SET version_num='9'")))
-    assert await health.missing() == "the database is of another version"
+    assert await health.problem() == "the database is of another version"
 
 
 class _Away:
@@ -165,7 +165,7 @@ class _Away:
 
 async def test_a_database_that_is_away_cannot_serve() -> None:
     health = Health(cast(Database, _Away()), lambda: NOW)
-    assert await health.missing() == "the database does not answer (ConnectionError)"
+    assert await health.problem() == "the database does not answer (ConnectionError)"
 
 
 async def test_an_update_that_is_in_hand_for_too_long_is_told(
@@ -173,33 +173,33 @@ async def test_an_update_that_is_in_hand_for_too_long_is_told(
 ) -> None:
     health = Health(database, lambda: NOW)
     began = time.monotonic()
-    with health.in_hand():
-        assert await health.missing() is None
-        monkeypatch.setattr("bot.web.health.time.monotonic", lambda: began + LONGEST + 1)
-        assert await health.missing() == "an update is in hand for 61 seconds"
-    assert await health.missing() is None
+    with health.processing():
+        assert await health.problem() is None
+        monkeypatch.setattr("bot.web.health.time.monotonic", lambda: began + MAX_UPDATE_SECONDS + 1)
+        assert await health.problem() == "an update has been processing for 61 seconds"
+    assert await health.problem() is None
 
 
 async def test_polls_without_an_answer_are_told(database: Database) -> None:
     poller = Poller(cast(TelegramRequest, None), cast(Any, None), caught_up=lambda: None)
     health = Health(database, lambda: NOW)
-    health.polls(poller)
-    assert await health.missing() is None
-    poller.answered -= SILENCE
-    assert await health.missing() == "Telegram has left polls without an answer for 180 seconds"
+    health.watch_polls(poller)
+    assert await health.problem() is None
+    poller.answered -= MAX_POLL_SILENCE
+    assert await health.problem() == "Telegram has not answered a poll for 180 seconds"
 
 
 async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
-    now, courier = NOW + STUCK, Courier()
+    now, courier = NOW + MAX_MAIL_DELAY, Courier()
     health = Health(database, lambda: now)
-    health.delivers(cast(MailWorker, courier))
-    said = "mail is due that nobody takes in hand, since 2019-06-21 14:02 UTC"
-    assert await health.missing() == said
-    courier.rests = True  # the mail server is away: admins are told of that
-    assert await health.missing() is None
-    courier.rests, courier.moved = False, NOW + timedelta(seconds=1)
-    assert await health.missing() is None
+    health.watch_mail(cast(MailWorker, courier))
+    said = "mail has been due since 2019-06-21 14:02 UTC, and no process has picked it up"
+    assert await health.problem() == said
+    courier.is_paused = True  # the mail server is away: admins are told of that
+    assert await health.problem() is None
+    courier.is_paused, courier.last_progress = False, NOW + timedelta(seconds=1)
+    assert await health.problem() is None
 
 
 # --- heartbeat --------------------------------------------------------------------------------
@@ -249,20 +249,20 @@ async def test_the_heart_beats_only_while_all_is_well(
         return missing[0]
 
     heart = Heartbeat(watch.url, look)
-    assert await heart.beat()
+    assert await heart.run_once()
     assert watch.beats == ["/ping/s3cret-of-ours"]
     for missing[0] in ("the database is away", "telegram"):
-        assert not await heart.beat()
+        assert not await heart.run_once()
     assert len(watch.beats) == 1
     missing[0], watch.status = None, 500
-    assert not await heart.beat()
+    assert not await heart.run_once()
     watch.status = 200
-    assert await heart.beat()
+    assert await heart.run_once()
     assert len(watch.beats) == 3
     said = capsys.readouterr()
-    assert "Telegram does not answer (NetworkError)" in said.out
-    assert "its address answered 500" in said.out
-    assert "the heart beats again" in said.out
+    assert "a health check failed (NetworkError)" in said.out
+    assert "the heartbeat URL answered 500" in said.out
+    assert "heartbeat sent again" in said.out
     assert "s3cret" not in said.out + said.err
 
 

@@ -52,14 +52,14 @@ def test_a_full_database_has_words(language: str) -> None:
 
 def test_what_the_bot_catches_up_with_is_told_as_such() -> None:
     facts = AlertFacts(AlertKind.LATE, "", NOW, what="catching up")
-    assert plain(alert(HOUSE, "en", facts).text).startswith("I was away, and am catching up.")
+    assert plain(alert(HOUSE, "en", facts).text).startswith("I was offline and am catching up")
 
 
 def test_a_campaigns_mistakes_are_counted() -> None:
     facts = AlertFacts(AlertKind.FILES, "river", NOW, letters=1, what="river/pt.md:3: <b>")
     one = plain(alert(HOUSE, "en", facts).text)
     assert one.endswith(
-        "There is a mistake in its files; “actionbot check” shows it too.\n\nriver/pt.md:3: <b>"
+        "There’s a mistake in its files; “actionbot check” shows it too.\n\nriver/pt.md:3: <b>"
     )
     two = plain(alert(HOUSE, "en", replace(facts, letters=2)).text)
     assert two.endswith("“actionbot check” shows them all.\n\nThe first: river/pt.md:3: <b>")

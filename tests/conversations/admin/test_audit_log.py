@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from conversations.admin.audit_log import (
     AT_ONCE,
-    AuditedAction,
     AuditEntry,
     AuditPage,
     shown,
 )
 from conversations.core.context import Context
+from conversations.core.effects.base import AuditedAction
 from conversations.core.facts import Deployment, Facts
 from conversations.model.journey import Journey
 from conversations.text.html import length

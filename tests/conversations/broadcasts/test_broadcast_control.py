@@ -1,12 +1,16 @@
 """What can be done with an update that was confirmed: by whom, in which state, and until when."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from conversations.broadcasts import broadcast_control
+from conversations import staff_router
+from conversations.broadcasts.broadcast_control import BroadcastProgress
 from conversations.core.context import Context, Turn
-from conversations.core.effects import BroadcastAction, ControlBroadcast
+from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
+from conversations.core.events import PersistentButtonPressed
+from conversations.core.fact_requests import Fact
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import EditMessage, Toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
@@ -32,8 +36,12 @@ def facts(state: BroadcastStatus, ago: timedelta = timedelta()) -> BroadcastStat
 def pressed(
     update: BroadcastState | None, deed: str, *, role: Role | None = Role.CAMPAIGNER
 ) -> Turn:
-    facts = Facts("Olga", "en", role=role, update=update)
-    return broadcast_control.pressed(Context(HOUSE, begin(1, "en"), facts, NOW, 7), deed)
+    facts = Facts("Olga", "en", role=role)
+    loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
+    context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
+    turn = staff_router.advance(context, PersistentButtonPressed(f"update:{deed}:{'ab' * 16}"))
+    assert turn is not None
+    return turn
 
 
 @pytest.mark.parametrize("deed", list(BroadcastAction))
@@ -53,7 +61,7 @@ def test_a_deed_is_done_in_its_states_only_and_by_campaigners_only(
 
 def test_whoever_comes_second_sees_how_it_stands() -> None:
     toast, shown = pressed(facts(BroadcastStatus.PAUSED), BroadcastAction.PAUSE).replies
-    assert toast == Toast("That is not possible any more.")
+    assert toast == Toast("That’s no longer possible.")
     assert isinstance(shown, EditMessage)
     assert shown.text.startswith("<b>Paused</b> at 9 of 10 · 2 failed.")
     toast, shown = pressed(facts(BroadcastStatus.STOPPED), "halt").replies
@@ -70,8 +78,8 @@ def test_it_can_be_taken_back_for_48_hours_and_then_the_reason_is_said() -> None
     assert late.effects == ()
     assert late.replies == (
         Toast(
-            "Telegram lets a bot delete messages for 48 hours only, and this update is older. "
-            "It stays in the chats.",
+            "Telegram only lets bots delete messages for 48 hours, and this update is older. It"
+            " stays in people’s chats.",
             alert=True,
         ),
     )

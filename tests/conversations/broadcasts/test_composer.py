@@ -5,17 +5,30 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
-from conversations.broadcasts import approval, composer, scheduled
-from conversations.broadcasts.draft_context import DraftContext, Review
-from conversations.core.context import Turn
-from conversations.core.effects import (
+from conversations import staff_router
+from conversations.broadcasts import composer, scheduled
+from conversations.broadcasts.draft_context import (
+    AudienceCountries,
+    AudienceLanguages,
+    AudienceSize,
+    BroadcastsSending,
+    DraftById,
+    DraftContext,
+    OwnDraft,
+    OwnTimezone,
+    SavedDraft,
+    content_digest,
+)
+from conversations.core.context import Context, Turn
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
     DiscardDraft,
-    Effect,
     OfferBroadcast,
     RequestApproval,
     RescheduleBroadcast,
@@ -29,6 +42,7 @@ from conversations.core.events import (
     PersistentButtonPressed,
     TextSent,
 )
+from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
@@ -54,7 +68,7 @@ from conversations.model.journey import (
     dump,
     load,
 )
-from conversations.model.roles import Role
+from conversations.model.roles import Member, Role
 from conversations.router import begin, scene_of
 from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
@@ -70,23 +84,70 @@ FORWARD = re.compile(r"later|confirm|cost|send")
 Taken = tuple[str, str]
 
 
-def desk(draft: Broadcast | None = HELLO, *, people: int = 8204, **more: object) -> DraftContext:
-    facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER)
-    context = scene_of(HOUSE, begin(1, "en"), facts, NOW, more.pop("chance", 7))  # type: ignore[arg-type]
-    values: dict[str, object] = {
-        "count": lambda audience: people,
-        "languages": lambda scope: ("en", "zh-Hant"),
-        "countries": lambda scope: ("PT", "TW"),
-        "draft": draft,
-        "author": OLGA,
-        "zone": "UTC",
-        "colleagues": (PAUL,),
-    }
-    return DraftContext(context, **(values | more))  # type: ignore[arg-type]
+class Tables(dict[Fact[Any], Any]):
+    """What the database says: answers every request."""
+
+    def __init__(self, people: int = 8204, zone: str = "UTC", going: int = 0) -> None:
+        super().__init__()
+        self.people, self.zone, self.going = people, zone, going
+        self.draft: SavedDraft | None = None
+
+    def __missing__(self, request: Fact[Any]) -> Any:
+        match request:
+            case AudienceSize():
+                return self.people
+            case AudienceLanguages():
+                return ("en", "zh-Hant")
+            case AudienceCountries():
+                return ("PT", "TW")
+            case OwnTimezone():
+                return self.zone
+            case BroadcastsSending():
+                return self.going
+            case TeamMembers():
+                members = {"olga": OLGA, "paul": PAUL}.items()
+                return tuple(
+                    Member(id_, Role.CAMPAIGNER, who[0], "", who[1]) for id_, who in members
+                )
+            case OwnDraft() | DraftById():
+                return self.draft
+            case _:
+                raise AssertionError(request)
+
+
+def desk(
+    draft: Broadcast | None = HELLO,
+    *,
+    people: int = 8204,
+    zone: str = "UTC",
+    going: int = 0,
+    paid: bool = False,
+    **more: Any,
+) -> DraftContext:
+    facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
+    house = replace(HOUSE, paid_broadcasts=paid)
+    context = scene_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = replace(context, loaded=Tables(people, zone, going))
+    return DraftContext(context, draft, **({"author": OLGA} | more))
+
+
+def seen_by(at: DraftContext) -> Context:
+    """Return the context of an event, where the tables hold the draft of `at`."""
+    tables = at.context.loaded
+    assert isinstance(tables, Tables)
+    tables.draft = None
+    if at.saved is not None:
+        approved = content_digest(at.saved) if at.approved else ""
+        tables.draft = SavedDraft(at.saved, at.state, at.mine, *at.author, at.token, approved)
+    return at.context
+
+
+def answers(at: DraftContext, event: Event) -> Turn | None:
+    return staff_router.advance(seen_by(at), event)
 
 
 def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
-    turn = composer.advance(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
+    turn = answers(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
     assert turn is not None
     return turn
 
@@ -131,7 +192,7 @@ class Olga:
         self.turns += 1
         journey = load(json.loads(json.dumps(dump(self.at.context.journey))))
         context = replace(self.at.context, journey=journey, chance=self.turns * 2**100 + 1)
-        turn = composer.advance(replace(self.at, context=context), event)
+        turn = answers(replace(self.at, context=context), event)
         if turn is None:
             return before, before
         self._check(event, turn)
@@ -181,17 +242,18 @@ class Olga:
     def _apply(self, effect: Effect) -> None:
         match effect:
             case SaveDraft(draft, token):
-                self.at = replace(self.at, draft=draft, token=token)
+                self.at = replace(self.at, saved=draft, token=token)
             case DiscardDraft() | ConfirmBroadcast():
                 confirms = isinstance(effect, ConfirmBroadcast)
                 assert not confirms or effect.token == self.at.token  # type: ignore[union-attr]
                 self.sent += confirms
-                self.at = replace(self.at, draft=None, token="")
+                self.at = replace(self.at, saved=None, token="")
             case SaveTimezone(zone):
-                self.at = replace(self.at, zone=zone)
+                assert isinstance(self.at.context.loaded, Tables)
+                self.at.context.loaded.zone = zone
             case RequestApproval(broadcast):
-                assert self.at.draft is not None
-                assert broadcast == self.at.draft.id
+                assert self.at.saved is not None
+                assert broadcast == self.at.saved.id
             case _:
                 raise AssertionError(effect)
 
@@ -221,15 +283,15 @@ def test_the_diagram_is_the_code() -> None:
 def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     at = desk(paid=True)
     asked = presses(at, "go:confirm")
-    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> About 1 minute.")
+    assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> Takes about 1 minute.")
     (kept,) = asked.effects
     assert isinstance(kept, SaveDraft)
     token = kept.token
     assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
     turn = presses(replace(at, token=token), "cost")
     assert said(turn) == [
-        "<b>This costs up to 821 Stars.</b> It goes at up to 1000 messages a second; those above "
-        "30 a second cost 0.1 Star each, from the bot’s balance."
+        "<b>This costs up to 821 Stars</b>, from the bot’s balance. Up to 1,000 messages go out"
+        " per second; those above 30 per second cost 0.1 Star each."
     ]
     (reply,) = turn.replies
     assert isinstance(reply, EditMessage)
@@ -253,7 +315,7 @@ def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
     assert kept.broadcast.again
     (page,) = turn.replies
     assert isinstance(page, EditMessage)
-    assert "✓ In doubt: send once more" in labels(page.keyboard)
+    assert "✓ If unsure: resend once" in labels(page.keyboard)
     again = presses(desk(kept.broadcast), "again")
     assert isinstance(again.effects[0], SaveDraft)
     assert not again.effects[0].broadcast.again
@@ -297,17 +359,17 @@ def test_its_author_hears_of_a_colleague_who_cancels() -> None:
 def test_another_time_keeps_the_update_as_it_is() -> None:
     at = desk(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
     assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
-    turn = composer.advance(at, TextSent("2030-06-01 18:00"))
+    turn = answers(at, TextSent("2030-06-01 18:00"))
     assert turn is not None
-    assert said(turn) == ["It goes on June 1, 2030, 18:00 (UTC+08:00)."]
+    assert said(turn) == ["Scheduled for June 1, 2030, 18:00 (UTC+08:00)."]
     (moved,) = turn.effects
     assert isinstance(moved, RescheduleBroadcast)
     assert moved.at.isoformat() == "2030-06-01T10:00:00+00:00"
-    cancelled = composer.advance(at, CommandSent("cancel"))
+    cancelled = answers(at, CommandSent("cancel"))
     assert cancelled and cancelled.effects == (), "/cancel gives up the typing, not the update"
 
 
-GOOD = approval.digest(HELLO)
+GOOD = content_digest(HELLO)
 SENT_ONES = sorted(
     set(BroadcastStatus) - UNSENT - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
 )
@@ -318,21 +380,21 @@ def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
         at = desk(state=state, token="")
         assert presses(at, value) == scheduled.over(at)
-        assert said(scheduled.over(at)) == ["You sent this one already: it goes out once."]
+        assert said(scheduled.over(at)) == ["You’ve already sent this one. It only goes out once."]
     other = desk(state=state, mine=False)
-    assert said(presses(other, "send:t")) == ["A colleague sent this one already."]
+    assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
 
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
     turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
-    assert said(turn) == ["This one was given up: nothing was sent."]
+    assert said(turn) == ["This one was cancelled. Nothing was sent."]
     assert turn.effects == ()
 
 
 def test_nobody_touches_the_draft_of_another() -> None:
     for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
         turn = presses(desk(token="t", mine=False), value)
-        assert said(turn) == ["That was answered already."]
+        assert said(turn) == ["That button no longer works."]
         assert turn.effects == ()
 
 
@@ -342,27 +404,25 @@ def test_nobody_touches_the_draft_of_another() -> None:
         (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
         (
             BroadcastStatus.DRAFT,
-            approval.digest(HELLO),
+            content_digest(HELLO),
             True,
-            ["Somebody has said so already: it is good to go."],
+            ["It’s already approved."],
         ),
         (
             BroadcastStatus.DRAFT,
             "old",
             False,
-            ["It was changed since: ask them to show it to you again."],
+            ["It has changed since you saw it. Ask your colleague to show it to you again."],
         ),
-        (BroadcastStatus.SENDING, GOOD, False, ["A colleague sent this one already."]),
-        (BroadcastStatus.DISCARDED, "", False, ["This one was given up: nothing was sent."]),
+        (BroadcastStatus.SENDING, GOOD, False, ["A colleague has already sent this one."]),
+        (BroadcastStatus.DISCARDED, "", False, ["This one was cancelled. Nothing was sent."]),
     ],
 )
 def test_a_colleague_hears_how_it_stands(
     state: BroadcastStatus, content: str, approved: bool, told: list[str]
 ) -> None:
-    review = Review(HELLO, OLGA[0], OLGA[1], content, state, approved)
-    turn = composer.advance(
-        desk(None, review=review), PersistentButtonPressed(f"eyes:{HELLO.id}:x")
-    )
+    at = desk(state=state, mine=False, approved=approved)
+    turn = answers(at, PersistentButtonPressed(f"eyes:{HELLO.id}:{content}"))
     assert turn is not None
     assert said(turn) == told
     good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
@@ -371,15 +431,15 @@ def test_a_colleague_hears_how_it_stands(
 
 def test_a_word_for_few_people_is_none_for_more() -> None:
     wider = replace(HELLO, audience=replace(HELLO.audience, scope="*"))
-    assert approval.digest(wider) != GOOD
-    assert approval.digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
+    assert content_digest(wider) != GOOD
+    assert content_digest(replace(HELLO, at=None, again=not HELLO.again)) == GOOD
 
 
 def test_two_who_send_at_once_are_told_of_each_other() -> None:
     at = desk(going=1, token="t")
     asked = presses(at, "go:confirm")
     assert said(asked)[0].endswith(
-        "Another update is going out at this moment: yours begins when that one is done."
+        "Another update is going out right now. Yours starts when that one is done."
     )
     sent = presses(at, "send:t")
     told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
@@ -388,15 +448,14 @@ def test_two_who_send_at_once_are_told_of_each_other() -> None:
     (shown,) = other.replies
     assert isinstance(shown, Say)
     assert (other.chat, shown.text) == (PAUL[0], told)
-    later = replace(at, draft=WAITS)
+    later = replace(at, saved=WAITS)
     assert not any(isinstance(each, OtherChat) for each in presses(later, "send:t").replies)
 
 
 def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
-    shown = composer.asked_again(desk().at(DraftPage.PANEL))
+    shown = composer.asked_again(seen_by(desk().at(DraftPage.PANEL)))
     assert [type(each) for each in shown] == [Preview, Say]
-    (asked,) = composer.asked_again(
-        desk(None).keeping(replace(HELLO, versions={})).at(DraftPage.CONTENT)
-    )
+    empty = desk(replace(HELLO, versions={})).at(DraftPage.CONTENT)
+    (asked,) = composer.asked_again(seen_by(empty))
     assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")

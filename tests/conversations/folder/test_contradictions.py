@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.folder.loading import load, stamp
+from conversations.folder.loading import load_campaign, mark_translations_current
 from tests.conversations.folders import (
     EN,
     PT,
@@ -121,7 +121,7 @@ def test_a_huge_file_is_not_even_read(folder: Path, name: str) -> None:
 
 def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder: Path) -> None:
     edit(folder, PT, "Há três verões", "x" * 4000 + "Há três verões")
-    stamp(folder)
+    mark_translations_current(folder)
     (mistake,) = found(folder)
     where, what, _ = mistake
     assert where == "river/pt.md"
@@ -134,7 +134,7 @@ def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder:
 
 def test_html_in_markdown_is_shown_and_never_obeyed(folder: Path) -> None:
     edit(folder, EN, STORY, "<script>alert(1)</script> &lt;b&gt; For three")
-    campaign = load(folder).campaign
+    campaign = load_campaign(folder).campaign
     assert campaign is not None
     story = campaign.texts["en"].story
     assert story.startswith("&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt; For three")
@@ -179,7 +179,12 @@ FEW = "letters_per_hour = 60\n"
             "This time zone is not known.",
             "Did you mean Asia/Hong_Kong?",
         ),
-        (FEW + 'time_zone = "?"', "time_zone", "This time zone is not known.", "Look it up."),
+        (
+            FEW + 'time_zone = "?"',
+            "time_zone",
+            "This time zone is not known.",
+            "See the documentation.",
+        ),
     ],
 )
 def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, mend: str) -> None:
@@ -227,6 +232,6 @@ def test_a_picture_is_one_that_telegram_takes(folder: Path, content: bytes, what
 def test_a_heavy_picture_is_only_noted(folder: Path) -> None:
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 200_000)
     assert found(folder) == []
-    assert [each.what for each in noted(folder)] == [
+    assert [each.problem for each in noted(folder)] == [
         "The picture has 200 kB; over 100 kB it is slow on a phone."
     ]

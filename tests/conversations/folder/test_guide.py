@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conversations.folder.checks import LETTER_NAMES, RICH_NAMES
-from conversations.folder.loading import load
+from conversations.folder.loading import load_campaign
 from conversations.folder.markdown_sections import (
     NOTICE,
     PLAIN,
@@ -28,7 +28,7 @@ def test_the_example_has_no_mistake(tmp_path: Path) -> None:
     home.mkdir()
     (home / "campaign.toml").write_text(block("toml"), encoding="utf-8")
     (home / "en.md").write_text(block("markdown"), encoding="utf-8")
-    loaded = load(home)
+    loaded = load_campaign(home)
     assert loaded.mistakes == ()
     assert loaded.campaign
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check import make_campaign
-from conversations.folder.loading import load, schema, stamp
+from bot.cli.campaign_folders import create_campaign
+from conversations.folder.loading import json_schema, load_campaign, mark_translations_current
 from conversations.model.campaign import Campaign, CampaignFile
 from conversations.model.letter import Signature, compose, translation
 from conversations.model.mistakes import Mistake
@@ -42,19 +42,19 @@ def test_marks_and_line_ends_of_any_editor_change_nothing(
 ) -> None:
     for name in (TOML, EN, PT):
         (folder / name).write_bytes(written((folder / name).read_bytes()))
-    assert load(folder).campaign == RIVER
+    assert load_campaign(folder).campaign == RIVER
     assert noted(folder) == []
 
 
 def test_typographic_quotes_are_taken_for_straight_ones(folder: Path) -> None:
     edit(folder, TOML, 'slug = "river"', "slug = “river”")
     edit(folder, TOML, '["en", "pt"]', "[“en”, „pt“]")
-    assert load(folder).campaign == RIVER
+    assert load_campaign(folder).campaign == RIVER
 
 
 def test_the_version_tells_any_change_that_is_shown(folder: Path) -> None:
     edit(folder, EN, STORY, "For four")
-    changed = load(folder).campaign
+    changed = load_campaign(folder).campaign
     assert changed is not None
     assert changed.version != RIVER.version
 
@@ -69,12 +69,12 @@ def test_an_outdated_translation_is_told_until_it_is_stamped(folder: Path) -> No
             "en.md has changed since this was translated.",
             "Bring it in line, then type: actionbot campaign stamp river",
             "river/pt.md",
-            grave=False,
+            is_error=False,
         )
     ]
-    assert stamp(folder) == (folder / PT,)
+    assert mark_translations_current(folder) == (folder / PT,)
     assert noted(folder) == []
-    assert stamp(folder) == ()
+    assert mark_translations_current(folder) == ()
 
 
 def test_the_letter_goes_in_a_language_its_target_reads_and_is_translated_to_be_read() -> None:
@@ -90,11 +90,11 @@ def test_the_letter_goes_in_a_language_its_target_reads_and_is_translated_to_be_
 
 
 def test_a_new_campaign_is_right_and_names_the_schema_beside_it(tmp_path: Path) -> None:
-    home = make_campaign(tmp_path, "my-first")
-    assert load(home).mistakes == ()
+    home = create_campaign(tmp_path, "my-first")
+    assert load_campaign(home).mistakes == ()
     first = (home / TOML).read_text(encoding="utf-8").splitlines()[0]
     named = first.removeprefix("#:schema ")
-    assert json.loads((home / named).read_text(encoding="utf-8")) == json.loads(schema())
+    assert json.loads((home / named).read_text(encoding="utf-8")) == json.loads(json_schema())
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_our_campaigns_name_the_schema_as_it_is_now(home: Path) -> None:
     """CONTRIBUTING.md says how it is written anew."""
     first = (home / TOML).read_text(encoding="utf-8").splitlines()[0]
     named = home / first.removeprefix("#:schema ")
-    assert named.read_text(encoding="utf-8") == schema()
+    assert named.read_text(encoding="utf-8") == json_schema()
 
 
 def test_the_schema_knows_every_key_and_no_other() -> None:
-    shape = json.loads(schema())
+    shape = json.loads(json_schema())
     assert set(shape["properties"]) == set(CampaignFile.model_fields)
     assert shape["additionalProperties"] is False
 

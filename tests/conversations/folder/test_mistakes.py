@@ -6,7 +6,7 @@ import pytest
 
 from tests.conversations.folders import ADDRESS, EN, ORGANISATION, STORY, TOML, edit, found
 
-KNOWN = "Known are: name, country, target, organisation, own_words, demands"
+KNOWN = "Possible values: name, country, target, organisation, own_words, demands"
 FORMAT = "Use paragraphs, bold, italic, links and lists."
 NO_TOML = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
 MAIL = "Write it like office@government.example"

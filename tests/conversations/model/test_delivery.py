@@ -6,12 +6,12 @@ import pytest
 
 from conversations.model import delivery
 from conversations.model.delivery import (
-    FINAL,
+    FINAL_STATES,
     WITHDRAWABLE,
     DeliveryEvent,
     LetterState,
     after,
-    before,
+    states_before,
 )
 from storage.schema.tables import DUE
 
@@ -24,8 +24,8 @@ def test_the_diagram_shows_every_change() -> None:
 
 
 def test_what_is_final_leads_nowhere_but_back() -> None:
-    for state in FINAL:
-        ways = [happening for happening in DeliveryEvent if state in before(happening)]
+    for state in FINAL_STATES:
+        ways = [happening for happening in DeliveryEvent if state in states_before(happening)]
         assert ways == ([DeliveryEvent.RETURNED] if state is LetterState.ACCEPTED else [])
 
 
@@ -33,7 +33,7 @@ def test_what_cannot_happen_raises() -> None:
     possible = 0
     for state in LetterState:
         for happening in DeliveryEvent:
-            if state in before(happening):
+            if state in states_before(happening):
                 possible += 1
                 assert after(state, happening) in LetterState
             else:
@@ -44,6 +44,6 @@ def test_what_cannot_happen_raises() -> None:
 
 def test_what_is_due_may_be_claimed_and_what_waits_may_be_withdrawn() -> None:
     assert set(re.findall(r"'(\w+)'", DUE)) == {
-        state.value for state in before(DeliveryEvent.CLAIMED)
+        state.value for state in states_before(DeliveryEvent.CLAIMED)
     }
-    assert before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE
+    assert states_before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.core.effects import DigestInterval
+from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.model.figures import (
     FEW,

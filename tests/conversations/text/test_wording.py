@@ -27,8 +27,7 @@ def test_values_are_escaped_unless_they_are_rich_already() -> None:
     assert ENGLISH.say("country.check", country="<b>") == "<b>&lt;b&gt;?</b>"
     answers = ENGLISH.say("answers.supporter")
     assert ENGLISH.say("address.ask", answers=raw(answers)) == (
-        "<b>Your email address?</b> It is shown to whom you write, so that an answer can come to"
-        " it. · 3 of 3"
+        "<b>What’s your email address?</b> The recipient sees it and can reply to you. · 3 of 3"
     )
 
 
@@ -37,8 +36,8 @@ def test_a_value_is_never_a_template() -> None:
 
 
 def test_plurals_and_digits_are_those_of_the_language() -> None:
-    assert ENGLISH.say("code.wrong", count=1) == "That’s not the code. You can try once more."
-    assert ENGLISH.say("code.wrong", count=4) == "That’s not the code. You can try 4 more times."
+    assert ENGLISH.say("code.wrong", count=1) == "That’s not the code. You have one more try."
+    assert ENGLISH.say("code.wrong", count=4) == "That’s not the code. You have 4 more tries."
     assert CHINESE.say("code.wrong", count=1) == "驗證碼不對，還可以試 1 次。"
     assert ENGLISH.number(12431) == "12,431"
     assert Wording("pt").number(12431) == "12.431"

@@ -4,12 +4,13 @@ from functools import partial
 
 import pytest
 
-from conversations.core.effects import AcknowledgeBounces, ErasePerson
+from conversations.core.effects.journey import ErasePerson
+from conversations.core.effects.letters import AcknowledgeBounces
 from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alerts, sightings
-from storage.admin.sightings import Trouble
+from storage.admin.sightings import Problem
 from storage.chats import chats
 from storage.mail import returned_mail
 from storage.schema.tables import alerts as table
@@ -31,7 +32,7 @@ async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
         )
     )
     for each in claimed:
-        await post.database.transact(partial(alerts.told, untold=each, message=7))
+        await post.database.transact(partial(alerts.record_sent, untold=each, message=7))
     return [each.facts for each in claimed]
 
 
@@ -51,7 +52,9 @@ async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, 
     if how == "forgotten":
         await post.act(MARIA, ErasePerson())
     else:
-        bounce = partial(returned_mail.bounced, mail=mail, code=550, text="no", now=after(hours=1))
+        bounce = partial(
+            returned_mail.record_bounce, mail=mail, code=550, text="no", now=after(hours=1)
+        )
         await post.database.transact(bounce)
     await post.database.transact(partial(erasure.purge, now=after(hours=2)))
     assert [(each.kind, each.ended) for each in await told(post, 2) if each.ended] == [
@@ -75,7 +78,7 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
     for each in claimed:
         await post.finish(each, DeliveryEvent.TAKEN, NOW)
     for number, each in enumerate(claimed, 1):
-        bounce = partial(returned_mail.bounced, mail=each.mail, code=550, now=after(hours=1))
+        bounce = partial(returned_mail.record_bounce, mail=each.mail, code=550, now=after(hours=1))
         for _ in range(2):
             await post.database.transact(partial(bounce, text=f"no {number}"))
 
@@ -107,7 +110,9 @@ async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post:
     await post.finish(first, DeliveryEvent.BROKEN_OFF, NOW, NOW)
     await post.claim(after(seconds=1), "second")
     with pytest.raises(returned_mail.StillSending):
-        bounce = partial(returned_mail.bounced, mail=first.mail, code=550, text="no", now=after())
+        bounce = partial(
+            returned_mail.record_bounce, mail=first.mail, code=550, text="no", now=after()
+        )
         await post.database.transact(bounce)
 
 
@@ -146,11 +151,13 @@ async def test_what_a_hand_ended_is_told_anew(post: Post) -> None:
 
 async def test_an_alert_is_over_when_no_machine_sees_it(post: Post) -> None:
     async def looks(host: str, minute: int, *seen: str) -> bool:
-        found = {(AlertKind.SLOW, about): Trouble() for about in seen}
+        found = {(AlertKind.SLOW, about): Problem() for about in seen}
         now = after(minutes=minute)
-        look = partial(sightings.look, kinds=(AlertKind.SLOW,), seen=found, host=host, now=now)
+        look = partial(
+            sightings.update_all, kinds=(AlertKind.SLOW,), seen=found, host=host, now=now
+        )
         await post.database.transact(partial(look, until=after(minutes=minute + 3)))
-        opened = await post.database.read(lambda c: alerts.are_open(c, (AlertKind.SLOW,)))
+        opened = await post.database.read(lambda c: alerts.open_alerts(c, (AlertKind.SLOW,)))
         return bool(opened)
 
     assert await looks("one", 0, "")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from conversations.admin.audit_log import AuditedAction
+from conversations.core.effects.base import AuditedAction
 from storage.admin import audit
 from storage.crypto import key_rotation
 from storage.crypto.keys import Keyring
@@ -29,7 +29,7 @@ def note(connection: Connection, vault: Vault, count: int) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        update(table).values(deed="nothing"),
+        update(table).values(action="nothing"),
         update(table).values(at=NOW),
         update(table).values(person_key=b"p" * 32),
         delete(table),
@@ -50,9 +50,9 @@ async def test_its_names_are_sealed_and_sealed_anew_with_another_key(
 ) -> None:
     await database.transact(lambda c: note(c, vault, 1))
     (row,) = await database.read(lambda c: c.execute(select(table)).all())
-    assert b"Olga" not in row.sealed_names
+    assert b"Olga" not in row.encrypted_names
     newer = Vault(Keyring({1: b"1" * 32, 2: b"2" * 32}, b"h" * 32))
-    assert await database.transact(lambda c: key_rotation.reseal(c, newer)) == 1
+    assert await database.transact(lambda c: key_rotation.reencrypt(c, newer)) == 1
     (entry,) = (await database.read(lambda c: audit.page(c, newer, 1))).entries
     assert (entry.who, entry.noted) == ("Olga (17)", AuditedAction("resumed", "river-0"))
 

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.util import await_only
 
-from conversations.core.effects import CloseCampaign, Effect
+from conversations.core.effects import Effect
+from conversations.core.effects.admin import CloseCampaign
 from conversations.model.delivery import LetterState
 from storage.admin import campaign_modes
-from storage.broadcasts.broadcasts import StaleAnswer
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import outbox
+from storage.transaction import StaleAnswer
 from tests.storage.people import AHMED, MARIA, NOW, acts, sends
 
 _LOCKED = text(
@@ -27,7 +28,7 @@ Meets = Callable[[tuple[int, Effect], tuple[int, Effect]], Awaitable[list[object
 
 @pytest.fixture
 async def meet(database: Database, vault: Vault) -> Meets:
-    await database.transact(lambda c: campaign_modes.keep(c, {"river": False}, now=NOW))
+    await database.transact(lambda c: campaign_modes.register(c, {"river": False}, now=NOW))
 
     async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
         """Do the second while the first is done and not yet committed."""

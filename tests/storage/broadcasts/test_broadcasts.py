@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from conversations.core.effects import (
+from conversations.core.effects.broadcasts import (
     BroadcastAction,
-    ChooseLanguage,
     ConfirmBroadcast,
     DiscardDraft,
-    ErasePerson,
-    MarkBlocked,
     OfferBroadcast,
     RescheduleBroadcast,
     SaveDraft,
+)
+from conversations.core.effects.journey import (
+    ChooseLanguage,
+    ErasePerson,
+    MarkBlocked,
     UnsubscribeAll,
 )
 from conversations.model.broadcast import Audience, BroadcastStatus, RecipientState
@@ -27,12 +29,14 @@ from storage.broadcasts import (
     progress,
 )
 from storage.broadcasts.audiences import count
-from storage.broadcasts.ledger import ClaimedRecipient, RecipientOutcome
+from storage.broadcasts.ledger import ClaimedRecipient
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
+from storage.schema.tally import Tally
 from storage.stats import tallies
-from storage.stats.tallies import Tally
+from storage.transaction import StaleAnswer
 from tests.storage.people import MARIA, NOW, acts, after, sends
 from tests.updates import FIRST, HELLO, confirm, fates, subscribe, update
 
@@ -48,7 +52,7 @@ async def fill(database: Database, vault: Vault) -> str:
         acts(connection, vault, MARIA)
         subscribe(connection, vault, PEOPLE, NOW)
         confirm(connection, vault, MARIA, broadcast, NOW)
-        assert ledger.take(connection, TOKEN, NOW, LASTS)
+        assert ledger.take_lease(connection, TOKEN, NOW, LASTS)
 
     await database.transact(work)
     return broadcast.id
@@ -59,7 +63,7 @@ async def go_on(
 ) -> ClaimedRecipient | None:
     return await database.transact(
         partial(
-            ledger.go_on,
+            ledger.record_and_claim,
             broadcast=replace(update(), id=id_),
             token=token,
             outcomes=outcomes,
@@ -74,12 +78,12 @@ async def go_on(
 async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
     person = chats.key(vault, MARIA)
-    keep = partial(broadcasts.keep_draft, vault=vault, person=person, broadcast=draft, now=NOW)
+    keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
     await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
-    kept = await database.read(partial(drafts.of, vault=vault, person=person))
+    kept = await database.read(partial(drafts.current_draft, vault=vault, person=person))
     assert kept and kept.broadcast == draft
-    other = partial(broadcasts.keep_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
+    other = partial(broadcasts.save_draft, vault=vault, person=b"x", broadcast=draft, now=NOW)
     assert not await database.transact(other)
 
 
@@ -87,7 +91,7 @@ async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault)
     person, draft = chats.key(vault, MARIA), update()
 
     def twice(connection: Connection) -> Any:
-        broadcasts.keep_draft(connection, vault, person, draft, NOW, "token")
+        broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
         once = partial(broadcasts.confirm, connection, draft.id)
         return [
             once(person, "other", NOW),
@@ -105,12 +109,12 @@ async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault:
 
     def work(connection: Connection) -> Any:
         for draft, minutes in ((soon, 9), (late, 1)):
-            broadcasts.keep_draft(connection, vault, person, draft, NOW, "token")
+            broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
             at = after(minutes=minutes)
             assert broadcasts.schedule(connection, draft.id, person, "token", at, NOW)
-        assert broadcasts.due(connection, NOW, [person]) == 0
-        assert broadcasts.due(connection, after(minutes=10), [person]) == 2
-        return [progress.progress(connection, each.id) for each in (soon, late)]
+        assert broadcasts.start_due(connection, NOW, [person]) == 0
+        assert broadcasts.start_due(connection, after(minutes=10), [person]) == 2
+        return [progress.find(connection, each.id) for each in (soon, late)]
 
     states = [facts.state for facts in await database.transact(work)]
     assert states == [BroadcastStatus.SENDING, BroadcastStatus.MISSED]
@@ -128,7 +132,7 @@ async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> No
     assert claimed == ClaimedRecipient(BroadcastStatus.DONE, ())
     assert sorted(people) == sorted(chats.key(vault, each) for each in PEOPLE)
     assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
-    facts = await database.read(partial(progress.progress, id_=id_))
+    facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.SENT], facts.written) == (
         10,
         10,
@@ -153,7 +157,7 @@ async def test_what_a_dead_sender_had_in_hand_is_uncertain(
     id_ = await fill(database, vault)
     claimed = await go_on(database, id_)
     assert claimed and len(claimed.claims) == 4
-    take = partial(ledger.take, token="other", lasts=LASTS)
+    take = partial(ledger.take_lease, token="other", duration=LASTS)
     assert not await database.transact(partial(take, now=after(seconds=29)))
     assert await database.transact(partial(take, now=after(seconds=30)))
     assert await go_on(database, id_) is None
@@ -176,7 +180,7 @@ async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
     await database.transact(work)
     claimed = await go_on(database, id_, limit=9)
     assert claimed and len(claimed.claims) == 6
-    facts = await database.read(partial(progress.progress, id_=id_))
+    facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.BLOCKED]) == (8, 1)
 
 
@@ -216,7 +220,7 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     ]
     await go_on(database, id_, *outcomes, RecipientOutcome(last, RecipientState.FAILED, ""))
     assert await database.transact(
-        partial(ledger.steer, id_=id_, deed=BroadcastAction.RETRY, now=NOW)
+        partial(ledger.control, id_=id_, action=BroadcastAction.RETRY, now=NOW)
     )
     again = await go_on(database, id_)
     assert again and [each.person for each in again.claims] == [last]
@@ -227,7 +231,7 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
     [
         lambda draft: SaveDraft(draft),
         lambda draft: DiscardDraft(draft.id),
-        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, going=1),
+        lambda draft: ConfirmBroadcast(draft.id, "token", 5, None, already_sending=1),
         lambda draft: OfferBroadcast(draft.id, "other"),
         lambda draft: RescheduleBroadcast(draft.id, after(days=1)),
     ],
@@ -241,9 +245,9 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
     def work(connection: Connection) -> Any:
         confirm(connection, vault, MARIA, draft, NOW)
         done = [effect(draft)]
-        with pytest.raises(broadcasts.StaleAnswer):
+        with pytest.raises(StaleAnswer):
             apply_effects.apply(connection, vault, person, done, now=NOW)
-        return progress.progress(connection, draft.id)
+        return progress.find(connection, draft.id)
 
     facts = await database.transact(work)
     assert facts and facts.state is BroadcastStatus.SENDING
@@ -257,7 +261,7 @@ async def test_who_acts_because_of_it_is_told_for_two_days(
     def told(connection: Connection, now: Any) -> list[int]:
         shown = progress.claim(connection, vault, now, timedelta(seconds=3))
         for each in shown:
-            progress.told(connection, each, 7)
+            progress.record_shown(connection, each, 7)
         return [each.facts.acted for each in shown]
 
     def work(connection: Connection) -> Any:
@@ -284,7 +288,7 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
         acts(connection, vault, MARIA)
         subscribe(connection, vault, range(FIRST, FIRST + 2_000), NOW)
         confirm(connection, vault, MARIA, broadcast, NOW)
-        assert ledger.take(connection, TOKEN, NOW, LASTS)
+        assert ledger.take_lease(connection, TOKEN, NOW, LASTS)
 
     def explained(connection: Connection) -> None:
         connection.execute(text("ANALYZE"))
@@ -296,8 +300,8 @@ async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault)
             plans.extend(str(line[-1]) for line in cursor.fetchall())
 
         outcomes = [RecipientOutcome(each.person, RecipientState.SENT, "9") for each in claims]
-        outcomes[0] = replace(outcomes[0], fate=RecipientState.PENDING)
-        more = partial(ledger.go_on, limit=100, now=NOW, until=NOW + LASTS, idle=False)
+        outcomes[0] = replace(outcomes[0], state=RecipientState.PENDING)
+        more = partial(ledger.record_and_claim, limit=100, now=NOW, until=NOW + LASTS, idle=False)
         more(connection, broadcast, TOKEN, outcomes)
 
     await database.transact(begin)

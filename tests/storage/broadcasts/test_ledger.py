@@ -11,14 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from conversations.core.effects import (
-    BroadcastAction,
-    Effect,
-    ErasePerson,
-    MarkBlocked,
-    Subscribe,
-    UnsubscribeAll,
-)
+from conversations.core.effects import Effect
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ErasePerson, MarkBlocked, Subscribe, UnsubscribeAll
 from conversations.model.broadcast import (
     Broadcast,
     BroadcastState,
@@ -32,7 +27,8 @@ from storage.broadcasts import (
     recalls,
     recipients,
 )
-from storage.broadcasts.ledger import Claim, RecipientOutcome
+from storage.broadcasts.ledger import Claim
+from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -148,7 +144,9 @@ class World:
     async def steers(self) -> None:
         if self.updates:
             id_, deed = self.chance.choice([*self.updates]), self.chance.choice(DEEDS)
-            await self.database.transact(partial(ledger.steer, id_=id_, deed=deed, now=self.now))
+            await self.database.transact(
+                partial(ledger.control, id_=id_, action=deed, now=self.now)
+            )
 
     # --- senders --------------------------------------------------------------------------------
 
@@ -158,7 +156,7 @@ class World:
         if sender.broadcast is not None:
             await self.goes_on(sender)
             return
-        take = partial(ledger.take, token=sender.token, now=self.now, lasts=LEASE)
+        take = partial(ledger.take_lease, token=sender.token, now=self.now, duration=LEASE)
         if await self.database.transact(take):
             first = partial(broadcasts.first, vault=self.vault, state=BroadcastStatus.SENDING)
             sender.broadcast = await self.database.read(first)
@@ -170,7 +168,7 @@ class World:
         outcomes, sender.outcomes = sender.outcomes, []
         claimed = await self.database.transact(
             partial(
-                ledger.go_on,
+                ledger.record_and_claim,
                 broadcast=sender.broadcast,
                 token=sender.token,
                 outcomes=outcomes,
@@ -197,7 +195,7 @@ class World:
         if fate is RecipientState.SENT:
             messages = f"{messages};{done}" if messages else f"{done}"
             fate = RecipientState.SENT if done else RecipientState.PENDING
-        sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.twice))
+        sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.sent_twice))
 
     async def dies(self) -> None:
         """Let a process be killed: what it had in hand may have come."""
@@ -252,7 +250,7 @@ class World:
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
-            resume = partial(ledger.steer, id_=id_, deed=BroadcastAction.RESUME, now=self.now)
+            resume = partial(ledger.control, id_=id_, action=BroadcastAction.RESUME, now=self.now)
             await self.database.transact(resume)
         goes = select(table.c.state).where(table.c.state == BroadcastStatus.SENDING.value)
         for _ in range(200):
@@ -264,20 +262,20 @@ class World:
         self.before.clear()  # many steps were taken
         await self.is_true()
         assert RecipientState.CLAIMED not in self.before.values()
-        last = partial(recalls.left, id_=next(iter(self.updates)), limit=99)
+        last = partial(recalls.find_delivered, id_=next(iter(self.updates)), limit=99)
         assert all(each.messages for each in await self.database.read(last))
 
     # --- the tables -----------------------------------------------------------------------------
 
     def _rows(self, connection: Connection) -> dict[tuple[str, bytes], tuple[RecipientState, bool]]:
-        ids = {recipients.number(id_): id_ for id_ in self.updates}
+        ids = {recipients.ledger_number(id_): id_ for id_ in self.updates}
         return {
-            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.fate], row.twice)
+            (ids[row.broadcast], row.person_key): (tuple(RecipientState)[row.state], row.sent_twice)
             for row in connection.execute(select(broadcast_recipients)).all()
         }
 
     def _figures(self, connection: Connection) -> list[BroadcastState]:
-        found = (progress.progress(connection, id_) for id_ in self.updates)
+        found = (progress.find(connection, id_) for id_ in self.updates)
         return [facts for facts in found if facts is not None]
 
 
@@ -303,7 +301,7 @@ FATES = (
 async def test_nobody_is_skipped_and_every_figure_is_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipients, "SLICE", 4)
+    monkeypatch.setattr(recipients, "SLICE_SIZE", 4)
     chance = random.Random(seed)  # noqa: S311 - it is to repeat itself
     world = World(database, vault, chance, senders=[Sender("a"), Sender("b")])
     deeds: tuple[Callable[[], Any], ...] = (

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from conversations.core.effects import Subscribe
+from conversations.core.effects.journey import Subscribe
 from storage.chats import chats
-from storage.chats.chats import SpeakingTurn, Told
+from storage.chats.chats import ChatLease, SentReplies
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -18,16 +18,16 @@ async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None
     async def rows() -> list[bool]:
         found = await post.database.read(
             lambda c: [
-                (row is not None, row is not None and row.sealed_journey is not None)
+                (row is not None, row is not None and row.encrypted_journey is not None)
                 for chat in (MARIA, AHMED)
                 for row in [chats.find(c, chats.key(post.vault, chat))]
             ]
         )
         return [value for pair in found for value in pair]
 
-    await post.database.transact(lambda c: chats.expire(c, after(hours=23)))
+    await post.database.transact(lambda c: chats.prune(c, after(hours=23)))
     assert await rows() == [True, True, True, True]
-    await post.database.transact(lambda c: chats.expire(c, after(hours=25)))
+    await post.database.transact(lambda c: chats.prune(c, after(hours=25)))
     assert await rows() == [False, False, True, False]
 
 
@@ -37,8 +37,8 @@ async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
     row = await post.database.read(lambda c: chats.find(c, person))
     assert row is not None
-    assert (chats.journey(post.vault, row), row.turn, row.told) == (journey, 9, 0)
-    untold = partial(chats.untold, vault=post.vault, now=NOW, before=after(seconds=1))
+    assert (chats.journey(post.vault, row), row.turn, row.replied_turn) == (journey, 9, 0)
+    untold = partial(chats.find_unreplied, vault=post.vault, now=NOW, before=after(seconds=1))
     assert await post.database.read(untold) == (MARIA,)
 
 
@@ -46,7 +46,7 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     """Whoever answers gets the floor with the answer, unless somebody is speaking."""
     person = chats.key(post.vault, MARIA)
 
-    async def answer(lease: str, now: datetime = NOW) -> SpeakingTurn | None:
+    async def answer(lease: str, now: datetime = NOW) -> ChatLease | None:
         journey = replace(at_the_code(), turn=9)
         save = partial(
             chats.save,
@@ -59,27 +59,27 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
         )
         return await post.database.transact(save)
 
-    async def take(lease: str, now: datetime = NOW) -> SpeakingTurn | None:
+    async def take(lease: str, now: datetime = NOW) -> ChatLease | None:
         return await post.database.transact(
-            partial(chats.take_floor, person=person, now=now, lease=lease)
+            partial(chats.claim_chat, person=person, now=now, lease=lease)
         )
 
-    async def tell(floor: SpeakingTurn, *seen: int, cleared: bool = False) -> bool:
-        done = Told(9, 70, True, seen, cleared)
+    async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
+        done = SentReplies(9, 70, True, seen, cleared)
         return await post.database.transact(
-            partial(chats.told, person=person, floor=floor, done=done, now=NOW)
+            partial(chats.record_replies, person=person, floor=floor, done=done, now=NOW)
         )
 
     first = await answer("first")
-    assert first == SpeakingTurn("first", 9, 0, None, False, ())
+    assert first == ChatLease("first", 9, 0, None, False, ())
     assert (await answer("second"), await take("third")) == (None, None)
     assert await tell(first, 70, 71)
     assert not await tell(first, 72)
 
     at = NOW.timestamp()
     second = await take("second")
-    assert second == SpeakingTurn("second", 9, 9, 70, True, ((70, at), (71, at)))
-    late = NOW + chats.SPEAKING
+    assert second == ChatLease("second", 9, 9, 70, True, ((70, at), (71, at)))
+    late = NOW + chats.LEASE
     third = await answer("third", late)
     assert third is not None
     assert not await tell(second, 73)
@@ -87,5 +87,5 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     fourth = await take("fourth")
     assert fourth is not None
     assert fourth.seen == ((74, at),)
-    await post.database.transact(chats.leave_all_floors)
+    await post.database.transact(chats.release_all_leases)
     assert (await take("fifth")) is not None

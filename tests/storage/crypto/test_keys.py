@@ -14,13 +14,13 @@ def test_the_first_start_makes_keys_that_only_the_owner_reads(tmp_path: Path) ->
     assert [entry.name for entry in tmp_path.iterdir()] == ["actionbot.keys"]
 
 
-def test_a_file_that_others_can_read_is_refused_with_the_mend(tmp_path: Path) -> None:
+def test_a_file_that_others_can_read_is_refused_with_the_fix(tmp_path: Path) -> None:
     path = tmp_path / "actionbot.keys"
     load_or_create(path)
     path.chmod(0o644)
     with pytest.raises(KeyFileError, match=r"Others can read") as refused:
         load_or_create(path)
-    assert refused.value.mend == f"Type: chmod 600 {path}"
+    assert refused.value.fix == f"Type: chmod 600 {path}"
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", '{"sealing": {"1": "00"}, "hashing": "00"}'])
@@ -30,7 +30,7 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, damage: str) -> None
     path.chmod(0o600)
     with pytest.raises(KeyFileError) as refused:
         load_or_create(path)
-    assert refused.value.mend == "Restore it from its backup."
+    assert refused.value.fix == "Restore it from its backup."
     assert path.read_text() == damage
 
 
@@ -39,7 +39,7 @@ def test_rotation_adds_a_key_and_keeps_the_old_ones(tmp_path: Path) -> None:
     old = load_or_create(path)
     new = rotate(path)
     assert new.current == old.current + 1
-    assert new.sealing[old.current] == old.sealing[old.current]
+    assert new.encryption[old.current] == old.encryption[old.current]
     assert new.hashing == old.hashing
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

@@ -8,14 +8,14 @@ async def test_the_place_is_given_once_and_again_after_its_owner_is_gone(
     database: Database, database_url: str
 ) -> None:
     async with opened(database_url) as other:
-        assert await other.occupy()
-        assert await other.occupy()
-        assert not await database.occupy()
+        assert await other.lock_exclusively()
+        assert await other.lock_exclusively()
+        assert not await database.lock_exclusively()
         await database.transact(lambda c: None)
-    assert await database.occupy()
+    assert await database.lock_exclusively()
 
 
 async def test_the_lock_of_a_file_holds_nothing(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path / 'actionbot.db'}") as database:
-        assert await database.occupy()
+        assert await database.lock_exclusively()
         assert (tmp_path / "actionbot.db.lock").stat().st_size == 0

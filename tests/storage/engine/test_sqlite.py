@@ -86,7 +86,7 @@ async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(
 
     def rolls_back(connection: Connection) -> None:
         connection.exec_driver_sql(
-            "INSERT OR ROLLBACK INTO updates (update_id, at, poisoned) VALUES (1, 0, 0)"
+            "INSERT OR ROLLBACK INTO updates (update_id, at, failed) VALUES (1, 0, 0)"
         )
 
     works = [database.transact(lambda c: claim(c, 2)), database.transact(rolls_back)]
@@ -101,7 +101,7 @@ async def test_a_full_disk_answers_nobody_wrongly(database: SqliteDatabase) -> N
     await database.transact(lambda connection: connection.exec_driver_sql(limit).scalar_one())
 
     def count(connection: Connection, number: int) -> None:
-        row = {"campaign": f"{number}-{'x' * 600}", "accepted": 1, "numbered": 1}
+        row = {"campaign": f"{number}-{'x' * 600}", "accepted": 1, "last_number": 1}
         connection.execute(insert(counters).values(row))
 
     works = [database.transact(partial(count, number=number)) for number in range(30)]
@@ -159,7 +159,7 @@ async def test_a_time_without_a_zone_is_refused(database: SqliteDatabase) -> Non
 
 async def test_tidying_first_is_in_nobodys_way(tmp_path: Path) -> None:
     database = await SqliteDatabase.open(tmp_path / "tidied.db")
-    await database.tidy()
+    await database.discard_erased()
     await database.transact(metadata.create_all)
     assert await database.transact(claimed) == []
     await database.close()
@@ -179,7 +179,7 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
         lanes = ("", "river")
         sending.claim(connection, vault, lanes=lanes, now=AT, lease="lease", until=AT, limit=2)
         sending.next_due(connection)
-        outcomes.recover(connection, now=AT)
+        outcomes.recover_lost(connection, now=AT)
 
     await database.transact(work)
     lanes = [

@@ -5,13 +5,14 @@ from functools import partial
 
 import pytest
 
+from conversations.core.buttons.journey import ResendCode
 from conversations.core.events import Event, TextSent, TurnButtonPressed
 from conversations.core.facts import CodeCheck, CodeVerdict, Facts
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
 from storage.schema.tables import codes as table
-from storage.schema.tables import disowned
+from storage.schema.tables import disowned_addresses
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, code, known
 
 
@@ -78,7 +79,7 @@ async def test_a_code_is_good_in_the_chat_that_asked_only(maria: Codes) -> None:
 
 
 async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> None:
-    resend = TurnButtonPressed("resend", "a" * 32, 7)
+    resend = TurnButtonPressed(ResendCode(), "a" * 32, 7)
     assert (await maria.knows(resend, NOW)).code_wait == 0
     await maria.asks("00000001", NOW)
     told = await maria.knows(resend, after(seconds=20))
@@ -102,13 +103,13 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     address = codes.address_key(maria.vault, "maria@mail.example")
     code_id = await maria.database.transact(lambda c: c.execute(table.select()).one().code_id)
-    assert await maria.database.read(lambda c: codes.mailed_to(c, code_id)) == address
-    assert await maria.database.read(lambda c: codes.mailed_to(c, "f" * 32)) is None
+    assert await maria.database.read(lambda c: codes.address_of(c, code_id)) == address
+    assert await maria.database.read(lambda c: codes.address_of(c, "f" * 32)) is None
     for at in (NOW, after(days=1)):
-        await maria.database.transact(partial(codes.disown, address=address, now=at))
+        await maria.database.transact(partial(codes.disown_address, address=address, now=at))
     assert (await maria.knows(TextSent("x"), NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
-    (row,) = await maria.database.read(lambda c: c.execute(disowned.select()).all())
+    (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
     assert row == (address, NOW)
 
 

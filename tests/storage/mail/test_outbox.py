@@ -3,17 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from conversations.core.effects import (
-    ForgetDetails,
-    SaveDetails,
-    Subscribe,
-    UnsubscribeAll,
-    Withdraw,
-)
+from conversations.core.effects.journey import ForgetDetails, SaveDetails, Subscribe, UnsubscribeAll
+from conversations.core.effects.letters import Withdraw
 from conversations.core.events import TextSent
 from conversations.core.facts import Details
 from conversations.model.delivery import LetterState
-from storage.mail.actions import Duplicate
+from storage.mail.actions import DuplicateAction
 from storage.schema.tables import consents, notices
 from tests.storage.people import AHMED, MARIA, after, at_the_code, code, known, letter, sends
 from tests.storage.post import Post
@@ -23,9 +18,9 @@ ACTION = "1" * 32
 
 async def test_one_action_a_person_and_one_an_address(post: Post) -> None:
     await post.act(MARIA, sends())
-    with pytest.raises(Duplicate):
+    with pytest.raises(DuplicateAction):
         await post.act(MARIA, sends("2" * 32, address="other@mail.example"))
-    with pytest.raises(Duplicate):
+    with pytest.raises(DuplicateAction):
         await post.act(AHMED, sends("3" * 32, address="MARIA@mail.example"))
     journey = at_the_code()
     told = await post.database.transact(

@@ -15,22 +15,24 @@ from storage.mail import (
     outbox,
     pauses,
 )
-from storage.mail.outcomes import MailOutcome, finish
-from storage.mail.pauses import REFUSALS, Refusal
+from storage.mail.outcomes import MailOutcome, record
+from storage.mail.pauses import MAX_REFUSALS, Refusal
 from storage.schema.tables import alerts, counters, paces
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, letter, sends
 from tests.storage.post import Post
 
-REFUSED = [Refusal("river", 550, "no")] * REFUSALS
+REFUSED = [Refusal("river", 550, "no")] * MAX_REFUSALS
 
 
 async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
-    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=NOW))
+    await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
     disowned = codes.address_key(post.vault, "ahmed@mail.example")
-    await post.database.transact(partial(outbox.hold_back, address=disowned, now=after(days=1)))
+    await post.database.transact(
+        partial(outbox.cancel_for_address, address=disowned, now=after(days=1))
+    )
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
     (claimed,) = await post.claim(after(days=30))
     assert claimed.expires == after(days=35)
@@ -46,7 +48,9 @@ async def test_all_whose_letters_rest_are_told_and_told_when_they_go_on(post: Po
     async def statuses() -> list[int]:
         return list(await post.database.read(lambda c: c.execute(status).scalars().all()))
 
-    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=after(seconds=1)))
+    await post.database.transact(
+        partial(pauses.count_refusals, refusals=REFUSED, now=after(seconds=1))
+    )
     assert await statuses() == [2, 2]
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(hours=1)))
     assert await statuses() == [3, 3]
@@ -59,20 +63,20 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
     async def shown() -> list[tuple[int, bool]]:
         people = [chats.key(post.vault, chat) for chat in (MARIA, AHMED)]
         found = [
-            await post.database.read(partial(letter_statuses.of_chat, person=person))
+            await post.database.read(partial(letter_statuses.unshown_in_chat, person=person))
             for person in people
         ]
         return [(each.status, each.facts.stuck) for (each,) in found]
 
     goes_on = partial(
-        mail_outages.goes_on, code=535, words="535 wrong", host="one", until=after(minutes=9)
+        mail_outages.report, code=535, words="535 wrong", host="one", until=after(minutes=9)
     )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]
     for minutes in (1, 6):
         await post.database.transact(partial(goes_on, now=after(minutes=minutes)))
         assert await shown() == [(2, True), (1, True)]
-    is_over = partial(mail_outages.is_over, now=after(minutes=7))
+    is_over = partial(mail_outages.end, now=after(minutes=7))
     assert not await post.database.transact(partial(is_over, host="two"))
     assert await shown() == [(2, True), (1, True)]
     assert await post.database.transact(partial(is_over, host="one"))
@@ -87,12 +91,12 @@ async def test_tests_let_no_campaign_rest(post: Post) -> None:
     outcome = MailOutcome(
         claimed.mail, claimed.kind, claimed.lease, DeliveryEvent.REFUSED, None, 550, "no"
     )
-    await post.database.transact(partial(finish, outcomes=[outcome], now=NOW))
+    await post.database.transact(partial(record, outcomes=[outcome], now=NOW))
     assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []
 
 
 async def test_what_is_over_goes_when_its_time_is_over(post: Post) -> None:
-    await post.database.transact(partial(pauses.refused, refusals=REFUSED, now=NOW))
+    await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
     await post.database.transact(
         lambda c: c.execute(paces.insert(), {"campaign": "sea", "target": "x", "last": NOW})
     )

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, select, update
 
-from conversations.core.effects import MarkBlocked
+from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
 from storage.mail import outcomes, pauses, returned_mail
@@ -22,7 +22,7 @@ from tests.storage.post import Post
 async def bounces(post: Post, mail: str, hours: int = 1) -> None:
     now = after(hours=hours)
     await post.database.transact(
-        partial(returned_mail.bounced, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
+        partial(returned_mail.record_bounce, mail=mail, code=550, text="550 5.1.1 unknown", now=now)
     )
 
 
@@ -69,7 +69,7 @@ async def test_two_of_three_come_back(post: Post) -> None:
         await bounces(post, claimed.mail, hours=31)
     assert await post.tally() == {"sent": 3, "accepted": 1}
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
-    assert (counter.accepted, counter.numbered) == (1, 3)
+    assert (counter.accepted, counter.last_number) == (1, 3)
 
 
 async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
@@ -85,7 +85,7 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN, None, 250)
         for each in letters
     ]
-    await post.database.transact(partial(outcomes.finish, outcomes=taken, now=NOW))
+    await post.database.transact(partial(outcomes.record, outcomes=taken, now=NOW))
     return [*letters]
 
 
@@ -111,7 +111,7 @@ async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
     (one_more,) = await leave(post, range(60, 61))
     await bounces(post, one_more.mail)
     counter = await post.database.read(lambda c: c.execute(select(counters)).one())
-    assert (counter.refused, await rests()) == (1, False)
+    assert (counter.refusals_in_row, await rests()) == (1, False)
 
 
 async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
@@ -121,9 +121,9 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
         outcome = MailOutcome(
             claimed.mail, MailKind.CODE, lease, DeliveryEvent.REFUSED, None, 550, "550 5.1.1"
         )
-        await post.database.transact(partial(outcomes.finish, outcomes=[outcome], now=NOW))
+        await post.database.transact(partial(outcomes.record, outcomes=[outcome], now=NOW))
         (row,) = await post.database.read(lambda c: c.execute(select(codes)).all())
-        assert (row.returned, row.code_hash is None) == (waits, waits)
+        assert (row.bounced, row.code_hash is None) == (waits, waits)
         mails = await post.database.read(lambda c: c.execute(select(outbox)).all())
         assert bool(mails) is not waits
 
@@ -131,10 +131,10 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
 async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post) -> None:
     await post.act(MARIA, code())
     code_id = await post.database.read(lambda c: c.execute(select(codes.c.code_id)).scalar_one())
-    look = partial(returned_mail.waiting, vault=post.vault)
-    await post.database.transact(partial(returned_mail.code, code_id="f" * 32))
+    look = partial(returned_mail.chats_to_notify, vault=post.vault)
+    await post.database.transact(partial(returned_mail.record_code_bounce, code_id="f" * 32))
     assert await post.database.read(look) == ()
-    await post.database.transact(partial(returned_mail.code, code_id=code_id))
+    await post.database.transact(partial(returned_mail.record_code_bounce, code_id=code_id))
     assert await post.database.read(look) == (MARIA,)
     await post.act(MARIA, MarkBlocked(blocked=True))
     assert await post.database.read(look) == ()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from storage.chats import chats
 from storage.mail import letter_statuses, outcomes, sending
 from storage.mail.outbox import CodeMail, MailKind
@@ -117,7 +117,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
         MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.TAKEN)
         for each in await post.claim(NOW)
     ]
-    await post.database.transact(lambda c: outcomes.finish(c, done, now=NOW))
+    await post.database.transact(lambda c: outcomes.record(c, done, now=NOW))
     numbers = await post.database.read(
         lambda c: c.execute(select(actions.c.number).order_by(actions.c.number)).scalars().all()
     )
@@ -131,14 +131,18 @@ async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     person = chats.key(post.vault, MARIA)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
-        found = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
+        found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
         return [(each.facts.state, each.message) for each in found]
 
-    assert await post.database.read(lambda c: letter_statuses.waiting(c, post.vault)) == (MARIA,)
+    assert await post.database.read(
+        lambda c: letter_statuses.chats_with_unshown(c, post.vault)
+    ) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
-    (seen,) = await post.database.read(lambda c: letter_statuses.of_chat(c, person))
+    (seen,) = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))
     (claimed,) = await post.claim(NOW)
-    await post.database.transact(lambda c: letter_statuses.told(c, seen.mail, seen.status, 77))
+    await post.database.transact(
+        lambda c: letter_statuses.record_shown(c, seen.mail, seen.status, 77)
+    )
     assert await untold() == [(LetterState.SENDING, 77)]
     await post.finish(claimed, DeliveryEvent.TAKEN, NOW)
     assert await untold() == [(LetterState.ACCEPTED, 77)]
@@ -150,15 +154,19 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
         (claimed,) = await post.claim(after(minutes=minutes), f"worker-{minutes}")
         assert await post.begin(claimed, after(minutes=minutes))
         now = after(minutes=minutes + 2)
-        await post.database.transact(partial(outcomes.recover, now=now, hold=True))
-        again = partial(outcomes.decide, campaign="river", again=True, now=now)
+        await post.database.transact(partial(outcomes.recover_lost, now=now, hold=True))
+        again = partial(outcomes.resolve_held, campaign="river", again=True, now=now)
         await post.database.transact(again)
     assert await post.claim(after(hours=1)) == ()
     assert await post.state() is LetterState.UNKNOWN
 
 
 async def test_as_whom_letters_went_out_is_counted_without_people(post: Post) -> None:
-    for chat, decided in ((1, Decided("relay", "provider")), (2, Decided("author")), (3, None)):
+    for chat, decided in (
+        (1, SenderDecision("relay", "provider")),
+        (2, SenderDecision("author")),
+        (3, None),
+    ):
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
         (claimed,) = await post.claim(NOW, f"worker-{chat}")

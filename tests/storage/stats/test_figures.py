@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from conversations.core.effects import ErasePerson, Withdraw
+from conversations.core.effects.journey import ErasePerson
+from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
-from storage.admin.alerts import settle
+from storage.admin.alerts import sync_uncertain
 from storage.chats import chats
 from storage.mail import (
     codes,
@@ -23,7 +24,7 @@ from storage.mail import (
     sending,
     test_redirect,
 )
-from storage.mail.outbox import MailKind, withdraw_all, withdraw_of
+from storage.mail.outbox import MailKind, cancel_campaign, cancel_person
 from storage.mail.outcomes import MailOutcome
 from storage.mail.returned_mail import StillSending
 from storage.mail.sending import ClaimedMail
@@ -97,7 +98,7 @@ class World:
     async def disowns(self) -> None:
         """As whoever says “this wasn't me”; and it is somebody's after all."""
         key = codes.address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
-        await self.post.database.transact(lambda c: codes.disown(c, key, self.now))
+        await self.post.database.transact(lambda c: codes.disown_address(c, key, self.now))
 
     async def purges(self) -> None:
         """As when the time of all that was sent so far is over."""
@@ -125,7 +126,7 @@ class World:
             )
             if divert:
                 to = "tests@send.example"
-                return test_redirect.divert(c, self.post.vault, claimed, to, now=self.now)
+                return test_redirect.redirect(c, self.post.vault, claimed, to, now=self.now)
             return claimed
 
         claimed = await self.post.database.transact(work)
@@ -167,16 +168,18 @@ class World:
             held=hold and lost and not claimed.possible_duplicate,
         )
         done = await self.post.database.transact(
-            lambda c: outcomes.finish(c, [outcome], now=self.now)
+            lambda c: outcomes.record(c, [outcome], now=self.now)
         )
         self.doubted[claimed.mail] += done and lost
 
     async def recovers(self) -> None:
         hold = self.chance.random() < 0.5
-        begun = [row for row in await self.rows() if row.state == "sending" and row.begun]
+        begun = [row for row in await self.rows() if row.state == "sending" and row.transmitting]
         for row in begun:
             self.doubted[row.mail] += row.lease_until <= self.now
-        await self.post.database.transact(lambda c: outcomes.recover(c, now=self.now, hold=hold))
+        await self.post.database.transact(
+            lambda c: outcomes.recover_lost(c, now=self.now, hold=hold)
+        )
 
     async def bounces(self) -> None:
         rows = await self.rows()
@@ -184,19 +187,21 @@ class World:
             mail = self.chance.choice(rows).mail
             with suppress(StillSending):
                 await self.post.database.transact(
-                    lambda c: returned_mail.bounced(c, mail, 550, "550 5.1.1 no", now=self.now)
+                    lambda c: returned_mail.record_bounce(
+                        c, mail, 550, "550 5.1.1 no", now=self.now
+                    )
                 )
 
     async def decides(self) -> None:
         slug, again = self.chance.choice(CAMPAIGNS), self.chance.random() < 0.5
         await self.post.database.transact(
-            lambda c: outcomes.decide(c, slug, again=again, now=self.now)
+            lambda c: outcomes.resolve_held(c, slug, again=again, now=self.now)
         )
 
     async def pauses(self) -> None:
         slug = self.chance.choice(CAMPAIGNS)
-        many = [pauses.Refusal(slug, 550, "no")] * pauses.REFUSALS
-        await self.post.database.transact(lambda c: pauses.refused(c, many, self.now))
+        many = [pauses.Refusal(slug, 550, "no")] * pauses.MAX_REFUSALS
+        await self.post.database.transact(lambda c: pauses.count_refusals(c, many, self.now))
 
     async def resumes(self) -> None:
         slug = self.chance.choice(CAMPAIGNS)
@@ -205,8 +210,8 @@ class World:
     async def closes(self) -> None:
         """As an admin who has what waits withdrawn, of a campaign or of a blocked person."""
         slug, person = self.chance.choice(CAMPAIGNS), self.key(self.chance.choice(PEOPLE))
-        await self.post.database.transact(lambda c: withdraw_all(c, slug, now=self.now))
-        await self.post.database.transact(lambda c: withdraw_of(c, person, now=self.now))
+        await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
+        await self.post.database.transact(lambda c: cancel_person(c, person, now=self.now))
 
     async def waits(self) -> None:
         self.now += timedelta(seconds=self.chance.choice((1, 30, 61, 600)))
@@ -240,7 +245,7 @@ class World:
 
     async def is_told(self) -> None:
         """What is held is shown to admins, and nothing else is."""
-        await self.post.database.transact(lambda c: settle(c, now=self.now))
+        await self.post.database.transact(lambda c: sync_uncertain(c, now=self.now))
         query = select(alerts.c.about).where(alerts.c.kind == "doubtful", alerts.c.ended.is_(None))
         shown = await self.read(lambda c: set(c.execute(query).scalars()))
         assert shown == {row.campaign for row in await self.rows() if row.held}
@@ -251,7 +256,7 @@ class World:
         for slug in CAMPAIGNS:
             await self.post.database.transact(lambda c, s=slug: pauses.resume(c, s, self.now))  # type: ignore[misc]
             await self.post.database.transact(
-                lambda c, s=slug: outcomes.decide(c, s, again=True, now=self.now)  # type: ignore[misc]
+                lambda c, s=slug: outcomes.resolve_held(c, s, again=True, now=self.now)  # type: ignore[misc]
             )
         for _ in range(100):
             self.now += timedelta(hours=2)
@@ -297,7 +302,7 @@ AFTER_DATA = (DeliveryEvent.TAKEN, DeliveryEvent.TAKEN, DeliveryEvent.BROKEN_OFF
 
 def _decide_all(connection: Connection, now: datetime) -> None:
     for slug in CAMPAIGNS:
-        outcomes.decide(connection, slug, again=True, now=now)
+        outcomes.resolve_held(connection, slug, again=True, now=now)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -18,7 +18,7 @@ from checkdmarc.dmarc import (
 )
 
 from bot.mail.authentication import dmarc, domains
-from bot.mail.authentication.dmarc import Discovered, Policy, discover
+from bot.mail.authentication.dmarc import DiscoveredPolicy, Policy, discover
 from bot.mail.authentication.domains import DomainResolver
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
@@ -116,7 +116,7 @@ def asking(names: NameServer) -> DomainResolver:
     return DomainResolver(names.resolver())
 
 
-def oracle(names: NameServer, domain: str) -> Discovered:
+def oracle(names: NameServer, domain: str) -> DiscoveredPolicy:
     """What checkdmarc finds, for a domain that exists."""
     resolver = names.blocking_resolver()
     try:
@@ -124,26 +124,26 @@ def oracle(names: NameServer, domain: str) -> Discovered:
             domain, resolver=resolver, retries=0, ignore_unrelated_records=True
         )
     except DMARCRecordNotFound:
-        return Discovered(ABSENT)
+        return DiscoveredPolicy(ABSENT)
     where = found["location"]
     parsed = parse_dmarc_record(found["record"], where, resolver=resolver, retries=0)
     own = where == domain.rstrip(".").lower()
-    return Discovered(Policy(parsed["tags"]["p" if own else "sp"]["value"]), where)
+    return DiscoveredPolicy(Policy(parsed["tags"]["p" if own else "sp"]["value"]), where)
 
 
 @pytest.mark.parametrize(("domain", "policy", "found_at"), BOTH)
 async def test_what_both_find(
     asking: DomainResolver, names: NameServer, domain: str, policy: Policy, found_at: str
 ) -> None:
-    assert await discover(asking, domain) == Discovered(policy, found_at)
-    assert await asyncio.to_thread(oracle, names, domain) == Discovered(policy, found_at)
+    assert await discover(asking, domain) == DiscoveredPolicy(policy, found_at)
+    assert await asyncio.to_thread(oracle, names, domain) == DiscoveredPolicy(policy, found_at)
 
 
 @pytest.mark.parametrize(("domain", "policy", "found_at"), ALONE)
 async def test_what_receivers_make_of_the_rest(
     asking: DomainResolver, domain: str, policy: Policy, found_at: str
 ) -> None:
-    assert await discover(asking, domain) == Discovered(policy, found_at)
+    assert await discover(asking, domain) == DiscoveredPolicy(policy, found_at)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ async def test_trouble_anywhere_is_unknown_and_not_remembered(
     asking: DomainResolver, names: NameServer, rcode: dns.rcode.Rcode, domain: str, at: str
 ) -> None:
     names.failing[at] = rcode
-    assert await discover(asking, domain) == Discovered(UNKNOWN)
+    assert await discover(asking, domain) == DiscoveredPolicy(UNKNOWN)
     names.failing.clear()
     assert (await discover(asking, domain)).policy in (NONE, REJECT)
 
@@ -183,12 +183,12 @@ async def test_trouble_anywhere_is_unknown_and_not_remembered(
 async def test_silence_is_unknown_and_soon_over(
     asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dmarc, "PATIENCE", 0.05)
+    monkeypatch.setattr(dmarc, "LOOKUP_TIMEOUT", 0.05)
     names.silent.add("_dmarc.none.example")
-    assert await discover(asking, "none.example") == Discovered(UNKNOWN)
+    assert await discover(asking, "none.example") == DiscoveredPolicy(UNKNOWN)
     names.silent.clear()
-    monkeypatch.setattr(dmarc, "PATIENCE", domains.PATIENCE)
-    assert await discover(asking, "none.example") == Discovered(NONE, "none.example")
+    monkeypatch.setattr(dmarc, "LOOKUP_TIMEOUT", domains.LOOKUP_TIMEOUT)
+    assert await discover(asking, "none.example") == DiscoveredPolicy(NONE, "none.example")
 
 
 async def test_no_more_is_asked_than_needed(asking: DomainResolver, names: NameServer) -> None:
@@ -211,7 +211,7 @@ async def test_no_more_is_asked_than_needed(asking: DomainResolver, names: NameS
 async def test_what_was_found_is_remembered(asking: DomainResolver, names: NameServer) -> None:
     await discover(asking, "mail.guarded.test")
     names.asked.clear()
-    assert await discover(asking, "mail.guarded.test") == Discovered(NONE, "guarded.test")
+    assert await discover(asking, "mail.guarded.test") == DiscoveredPolicy(NONE, "guarded.test")
     assert names.asked == []
     await discover(asking, "web.guarded.test")
     assert names.asked == [

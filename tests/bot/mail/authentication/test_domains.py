@@ -87,7 +87,7 @@ async def test_a_failure_says_nothing_and_is_not_remembered(
 async def test_silence_says_nothing_and_is_not_remembered(
     asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(domains, "PATIENCE", 0.05)
+    monkeypatch.setattr(domains, "LOOKUP_TIMEOUT", 0.05)
     names.silent.add("mail.example")
     assert await asking.takes_mail("mail.example") is None
     monkeypatch.undo()

@@ -6,9 +6,9 @@ import dns.rcode
 import pytest
 
 from bot.mail.authentication.domains import DomainResolver
-from bot.mail.authentication.identity import decide
+from bot.mail.authentication.identity import decide_identity
 from conversations.model.campaign import Identity
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from tests.bot.mail.nameserver import recorded, serving
 from tests.storage.people import letter
 
@@ -18,27 +18,30 @@ RECORDS = recorded("plain", "broken", "trees")
 @pytest.mark.parametrize(
     ("identity", "address", "decided"),
     [
-        ("relay", "maria@none.example", Decided("relay")),
-        ("author", "maria@none.example", Decided("author")),
-        ("author", "maria@NONE.example", Decided("author")),
-        ("author", "maria@silent.example", Decided("author")),
-        ("author", "maria@quarantine.example", Decided("relay", "dmarc-quarantine")),
-        ("author", "maria@reject.example", Decided("relay", "dmarc-reject")),
-        ("author", "maria@mail.firm.test", Decided("relay", "dmarc-reject")),
-        ("author", "maria@slip.example", Decided("relay", "dmarc-unknown")),
-        ("author", "maria@trouble.example", Decided("relay", "dns")),
-        ("own", "maria@members.example", Decided("own")),
-        ("own", "maria@MEMBERS.example", Decided("own")),
-        ("own", "maria@of.members.example", Decided("relay", "not-own")),
-        ("own", "maria@none.example", Decided("relay", "not-own")),
+        ("relay", "maria@none.example", SenderDecision("relay")),
+        ("author", "maria@none.example", SenderDecision("author")),
+        ("author", "maria@NONE.example", SenderDecision("author")),
+        ("author", "maria@silent.example", SenderDecision("author")),
+        ("author", "maria@quarantine.example", SenderDecision("relay", "dmarc-quarantine")),
+        ("author", "maria@reject.example", SenderDecision("relay", "dmarc-reject")),
+        ("author", "maria@mail.firm.test", SenderDecision("relay", "dmarc-reject")),
+        ("author", "maria@slip.example", SenderDecision("relay", "dmarc-unknown")),
+        ("author", "maria@trouble.example", SenderDecision("relay", "dns")),
+        ("own", "maria@members.example", SenderDecision("own")),
+        ("own", "maria@MEMBERS.example", SenderDecision("own")),
+        ("own", "maria@of.members.example", SenderDecision("relay", "not-own")),
+        ("own", "maria@none.example", SenderDecision("relay", "not-own")),
     ],
 )
-async def test_whose_address_it_is(identity: Identity, address: str, decided: Decided) -> None:
+async def test_whose_address_it_is(
+    identity: Identity, address: str, decided: SenderDecision
+) -> None:
     async with serving(RECORDS) as names:
         names.failing["_dmarc.trouble.example"] = dns.rcode.SERVFAIL
         written = replace(letter(address), identity=identity)
         assert (
-            await decide(written, ("members.example",), DomainResolver(names.resolver())) == decided
+            await decide_identity(written, ("members.example",), DomainResolver(names.resolver()))
+            == decided
         )
 
 
@@ -54,5 +57,5 @@ async def test_whose_address_it_is(identity: Identity, address: str, decided: De
 async def test_big_providers_are_not_even_asked(domain: str) -> None:
     async with serving(RECORDS) as names:
         written = replace(letter(f"maria@{domain}"), identity="author")
-        decided = await decide(written, (), DomainResolver(names.resolver()))
-        assert (decided, names.asked) == (Decided("relay", "provider"), [])
+        decided = await decide_identity(written, (), DomainResolver(names.resolver()))
+        assert (decided, names.asked) == (SenderDecision("relay", "provider"), [])

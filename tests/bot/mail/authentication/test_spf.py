@@ -10,7 +10,7 @@ import pytest_asyncio
 from checkdmarc.spf import SPFError, parse_spf_record
 
 from bot.mail.authentication import spf
-from bot.mail.authentication.domains import TROUBLE, DomainResolver
+from bot.mail.authentication.domains import DNS_ERRORS, DomainResolver
 from tests.bot.mail.nameserver import NameServer, recorded, serving
 
 
@@ -104,5 +104,5 @@ async def test_capitals_mean_the_same(asking: DomainResolver) -> None:
 
 async def test_trouble_is_no_answer(asking: DomainResolver, names: NameServer) -> None:
     names.failing["spf.post.example"] = dns.rcode.SERVFAIL
-    with pytest.raises(TROUBLE):
+    with pytest.raises(DNS_ERRORS):
         await spf.read(asking, "included.example")

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail.incoming import bounces
-from bot.mail.incoming.bounces import Failure, is_automatic
-from bot.mail.incoming.forwarding import answer
+from bot.mail.incoming.bounces import DeliveryFailure, is_automatic
+from bot.mail.incoming.forwarding import prepare_reply
 from bot.mail.messages.headers import addresses, parse
 from tests import returned
 from tests.returned import Shape
@@ -16,15 +16,15 @@ ABOUT = "minister@far.example"
 SHAPES = list(returned.FOR_GOOD)
 
 
-def failure(raw: bytes) -> Failure | None:
-    return bounces.failure(parse(raw), raw)
+def failure(raw: bytes) -> DeliveryFailure | None:
+    return bounces.find_failure(parse(raw), raw)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_what_failed_for_good(shape: Shape) -> None:
     raw = shape(TO, ABOUT)
     message = parse(raw)
-    assert failure(raw) == Failure(*returned.FOR_GOOD[shape])
+    assert failure(raw) == DeliveryFailure(*returned.FOR_GOOD[shape])
     assert is_automatic(message)
 
 
@@ -97,4 +97,4 @@ def test_signs_without_end_are_read_or_not(header: str, sign: str) -> None:
     assert failure(raw) is None
     assert is_automatic(message) in (True, False)
     assert addresses(message, header) is not None
-    assert answer(raw, message, "send.example", "Not whole.").content == "x"
+    assert prepare_reply(raw, message, "send.example", "Not whole.").content == "x"

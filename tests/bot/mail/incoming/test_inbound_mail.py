@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.incoming.bounces import failure, is_automatic
-from bot.mail.incoming.forwarding import answer
-from bot.mail.incoming.inbound_mail import stands_for
+from bot.mail.incoming.bounces import find_failure, is_automatic
+from bot.mail.incoming.forwarding import prepare_reply
+from bot.mail.incoming.inbound_mail import find_own_address
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import parse
 from storage.crypto.keys import Keyring
@@ -45,7 +45,7 @@ def mail(*headers: str, body: str = "It was not me!") -> bytes:
 
 
 def found(raw: bytes, recipients: tuple[str, ...] = ()) -> tuple[AddressPurpose, str] | None:
-    return stands_for(parse(raw), ENVELOPES, recipients)
+    return find_own_address(parse(raw), ENVELOPES, recipients)
 
 
 def test_the_recipient_is_found() -> None:
@@ -102,7 +102,7 @@ def test_the_envelope_comes_first() -> None:
 def test_what_answers_by_itself(headers: list[str]) -> None:
     raw = mail(*headers, f"To: {ADDRESS}")
     assert is_automatic(parse(raw))
-    assert failure(parse(raw), raw) is None
+    assert find_failure(parse(raw), raw) is None
 
 
 def test_what_is_forged_or_meant_for_others_stands_for_nothing() -> None:
@@ -133,7 +133,7 @@ def test_whatever_comes_is_read_or_not(headers: list[tuple[str, bytes]], body: b
     assert found(raw + b"\r\n" + body) in (None, OWNER)
     assert found(raw + b"\r\n" + body, (ADDRESS,)) in (None, OWNER)
     message = parse(raw + b"\r\n" + body)
-    assert failure(message, raw) is None or is_automatic(message)
-    said = answer(raw + b"\r\n" + body, message, "send.example", "Not whole.")
+    assert find_failure(message, raw) is None or is_automatic(message)
+    said = prepare_reply(raw + b"\r\n" + body, message, "send.example", "Not whole.")
     assert said.content.isascii()
     assert all(line.isascii() and line.isprintable() for line in said.headers)

@@ -11,13 +11,13 @@ import trustme
 from structlog.testing import capture_logs
 
 from bot.mail.incoming.imap import (
-    Account,
-    Error,
+    ImapAccount,
+    ImapError,
     MailboxUrlError,
-    account,
+    parse_imap_url,
 )
 from bot.mail.incoming.inbound_mail import Disposition
-from bot.mail.incoming.mailbox_reader import TRIES, MailboxReader
+from bot.mail.incoming.mailbox_reader import MAX_ATTEMPTS, MailboxReader
 from tests.bot.mail.postoffice import PostOffice, open_post_office
 
 OURS = b"To: a-token@send.example\r\n\r\nIt came back."
@@ -51,7 +51,7 @@ async def office() -> AsyncIterator[PostOffice]:
 
 
 def collecting(office: PostOffice, desk: Desk) -> MailboxReader:
-    return MailboxReader(account(office.url), desk)
+    return MailboxReader(parse_imap_url(office.url), desk)
 
 
 async def test_what_is_ours_is_taken_and_deleted(office: PostOffice) -> None:
@@ -133,7 +133,7 @@ async def test_what_nobody_can_take_in_is_tried_less_and_less_and_left_to_people
         if "FETCH" in office.log:
             looks.append(look)
     assert looks[:8] == [1, 2, 4, 8, 16, 32, 64, 124]
-    assert (len(looks), office.stars, set(office.mails)) == (TRIES, {1}, {1, 2})
+    assert (len(looks), office.stars, set(office.mails)) == (MAX_ATTEMPTS, {1}, {1, 2})
 
 
 async def test_what_people_must_see_stays(office: PostOffice) -> None:
@@ -153,7 +153,7 @@ async def test_where_the_line_breaks_nothing_is_lost(office: PostOffice, command
     office.breaks.add(command)
     desk = Desk()
     watcher = collecting(office, desk)
-    with pytest.raises((OSError, Error)):
+    with pytest.raises((OSError, ImapError)):
         await watcher.look()
     assert office.mails == {1: OURS}
     office.breaks.clear()
@@ -176,7 +176,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
             raise asyncio.CancelledError
 
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
-        await MailboxReader(account(office.url), desk, rest=rest).run()
+        await MailboxReader(parse_imap_url(office.url), desk, rest=rest).run()
     assert logs[0].pop("where").startswith("bot/mail/incoming/imap.py:")
     assert logs == [{"event": "mailbox is out of reach", "error": "error", "log_level": "warning"}]
     assert desk.taken == [OURS]
@@ -202,7 +202,7 @@ async def test_only_a_server_that_proves_itself_is_trusted() -> None:
     desk = Desk()
     async with open_post_office(tls) as office:
         office.puts(OURS)
-        at = account(office.url.replace("imap+plain", "imaps"))
+        at = parse_imap_url(office.url.replace("imap+plain", "imaps"))
         with pytest.raises(ssl.SSLCertVerificationError):
             await MailboxReader(at, desk).look()
         assert office.log == []
@@ -211,11 +211,11 @@ async def test_only_a_server_that_proves_itself_is_trusted() -> None:
 
 
 def test_an_address_of_a_mailbox() -> None:
-    assert account("imaps://ann%40x.example:p%2Fw@imap.example/Codes%20%26%20more") == Account(
-        "imap.example", 993, True, "ann@x.example", "p/w", "Codes & more"
-    )
-    assert account("imap+plain://ann:pw@[::1]:1143").folder == "INBOX"
-    assert "secret" not in repr(account("imaps://ann:secret@imap.example"))
+    assert parse_imap_url(
+        "imaps://ann%40x.example:p%2Fw@imap.example/Codes%20%26%20more"
+    ) == ImapAccount("imap.example", 993, True, "ann@x.example", "p/w", "Codes & more")
+    assert parse_imap_url("imap+plain://ann:pw@[::1]:1143").folder == "INBOX"
+    assert "secret" not in repr(parse_imap_url("imaps://ann:secret@imap.example"))
 
 
 @pytest.mark.parametrize(
@@ -235,5 +235,5 @@ def test_an_address_of_a_mailbox() -> None:
 )
 def test_an_address_that_cannot_be_used(url: str) -> None:
     with pytest.raises(MailboxUrlError) as raised:
-        account(url)
+        parse_imap_url(url)
     assert "secret" not in str(raised.value)

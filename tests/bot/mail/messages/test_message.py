@@ -20,7 +20,7 @@ from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.message import MessageBuilder
 from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.campaign import Identity
-from conversations.model.identity import Decided
+from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
@@ -166,7 +166,7 @@ def test_a_letter_comes_from_its_author_and_is_sent_by_us() -> None:
     assert str(message["Sender"]) == token
     assert str(message["Reply-To"]) == "Maria Silva <maria@mail.example>"
     assert mail.sender == token
-    assert mail.decided == Decided("author")
+    assert mail.decided == SenderDecision("author")
 
 
 def test_an_address_of_ours_needs_no_other_sender() -> None:
@@ -175,7 +175,7 @@ def test_an_address_of_ours_needs_no_other_sender() -> None:
     assert str(message["From"]) == "Maria Silva <maria@members.example>"
     assert message["Sender"] is None
     assert mail.sender == ENVELOPES.address(AddressPurpose.LETTER, MAIL)
-    assert mail.decided == Decided("own")
+    assert mail.decided == SenderDecision("own")
 
 
 def silent() -> Letter:

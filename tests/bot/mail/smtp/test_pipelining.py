@@ -8,12 +8,12 @@ import pytest
 import pytest_asyncio
 
 from bot.mail.smtp.pool import SmtpPool
-from bot.mail.smtp.server import server
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from tests.bot.mail.couriers import SENDER, Go, courier, numbered, sends
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
 
-ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
+ACCEPTED = SendReport(Verdict.ACCEPTED, 250, "2.0.0 taken")
 
 
 @pytest_asyncio.fixture
@@ -50,7 +50,7 @@ async def test_the_next_mail_is_announced_behind_the_content() -> None:
     all_wait = asyncio.Event()
     async with await asyncio.start_server(meets, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        post = SmtpPool(server(f"smtp+plain://127.0.0.1:{port}"), connections=1)
+        post = SmtpPool(parse_smtp_url(f"smtp+plain://127.0.0.1:{port}"), connections=1)
         sendings = [
             asyncio.create_task(
                 post.send(SENDER, f"m{number}@gov.example", numbered(number), Go(Sink()))
@@ -105,7 +105,7 @@ async def test_what_is_announced_and_called_off_leaves_nothing_behind(
     hold.release()
     assert [*await asyncio.gather(first, second, third)] == [
         ACCEPTED,
-        Report(Verdict.VOID),
+        SendReport(Verdict.VOID),
         ACCEPTED,
     ]
     assert (sink.connections, sink.accepted) == (
@@ -201,7 +201,7 @@ async def test_one_that_is_cancelled_at_its_turn_gives_it_on(
     sink.pipelining = pipelining
     hold = sink.hold("DATA")
 
-    async def sends_and_cancels() -> Report:
+    async def sends_and_cancels() -> SendReport:
         report = await sends(post, sink, numbered(0))
         # The second has got its turn, and does not know yet.
         second.cancel()

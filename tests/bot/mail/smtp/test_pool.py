@@ -11,9 +11,9 @@ import pytest_asyncio
 import trustme
 
 from bot.mail.smtp import pool
-from bot.mail.smtp.pool import Offer, SmtpPool
-from bot.mail.smtp.server import server
-from bot.mail.smtp.smtp_replies import Report, Verdict
+from bot.mail.smtp.pool import ServerInfo, SmtpPool
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from tests.bot.mail.couriers import (
     MESSAGE,
     RECIPIENT,
@@ -27,7 +27,7 @@ from tests.bot.mail.couriers import (
 )
 from tests.bot.mail.sink import Move, Sink, sinking
 
-ACCEPTED = Report(Verdict.ACCEPTED, 250, "2.0.0 taken")
+ACCEPTED = SendReport(Verdict.ACCEPTED, 250, "2.0.0 taken")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ async def post(sink: Sink) -> AsyncIterator[SmtpPool]:
 
 async def test_go_may_call_it_off(sink: Sink, post: SmtpPool) -> None:
     go = Go(sink, yes=False)
-    assert await sends(post, sink, go=go) == Report(Verdict.VOID)
+    assert await sends(post, sink, go=go) == SendReport(Verdict.VOID)
     assert go.asked == [("EHLO", "MAIL", "RCPT", "DATA")]
     await sink.quiet()
     assert sink.accepted == {}
@@ -106,7 +106,7 @@ async def test_commands_go_in_one_piece_where_the_server_takes_them_so() -> None
     said: list[bytes] = []
     async with await asyncio.start_server(meets, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        post = SmtpPool(server(f"smtp+plain://127.0.0.1:{port}"))
+        post = SmtpPool(parse_smtp_url(f"smtp+plain://127.0.0.1:{port}"))
         assert await post.send(SENDER, RECIPIENT, MESSAGE, Go(Sink())) == ACCEPTED
         await post.close()
     announced = b"MAIL FROM:<a-1@send.example>\r\nRCPT TO:<minister@gov.example>\r\nDATA\r\n"
@@ -123,7 +123,7 @@ async def test_what_is_refused_gets_no_content(
     sink.at("RCPT", "550 5.1.1 no")
     sink.at("DATA", answer)
     go = Go(sink)
-    assert await sends(post, sink, go=go) == Report(Verdict.FAILED, 550, "5.1.1 no")
+    assert await sends(post, sink, go=go) == SendReport(Verdict.FAILED, 550, "5.1.1 no")
     assert go.asked == []
     assert await sends(post, sink) == ACCEPTED
     assert (sink.connections, sink.accepted) == (connections, {"<1@send.example>": 1})
@@ -161,7 +161,7 @@ async def test_close_says_goodbye(sink: Sink) -> None:
 async def test_an_idle_connection_is_closed(
     sink: Sink, post: SmtpPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "IDLE", 0.0)
+    monkeypatch.setattr(pool, "IDLE_TIMEOUT", 0.0)
     assert await sends(post, sink) == ACCEPTED
     await sink.quiet()
     assert sink.verbs[-1] == "QUIT"
@@ -196,7 +196,7 @@ async def test_the_content_arrives_as_it_is(
 
 
 async def test_check_sends_nothing(sink: Sink, post: SmtpPool) -> None:
-    assert await post.check() == Offer({"help": ""})
+    assert await post.check() == ServerInfo({"help": ""})
     assert sink.verbs == ["EHLO", "NOOP"]
     assert await sends(post, sink) == ACCEPTED
     assert sink.connections == 1
@@ -207,7 +207,7 @@ async def test_mail_goes_encrypted_and_logged_in(authority: trustme.CA, implicit
     async with sinking(shows(authority), implicit=implicit, auth=True) as sink:
         post = courier(sink, trust=trusts(authority))
         offer = await post.check()
-        assert isinstance(offer, Offer)
+        assert isinstance(offer, ServerInfo)
         assert (offer.tls, offer.extensions) == ("TLSv1.3", {"auth": "PLAIN", "help": ""})
         assert offer.until is not None and offer.until > datetime.now(UTC)
         assert await sends(post, sink) == ACCEPTED
@@ -230,7 +230,7 @@ async def test_a_certificate_is_looked_at(
     trust = trusts(authority if known else trustme.CA())
     async with sinking(shows(authority, expired=expired), implicit=implicit, auth=True) as sink:
         post = courier(sink, trust=trust)
-        refused = Report(Verdict.UNREACHED, None, text, certificate=code)
+        refused = SendReport(Verdict.UNREACHED, None, text, certificate=code)
         assert await post.check() == refused
         assert await sends(post, sink) == refused
     assert not {"AUTH", "MAIL"} & set(sink.verbs)
@@ -241,12 +241,12 @@ async def test_where_encryption_is_not_offered_nothing_is_said(authority: trustm
         sink.always("EHLO", "250 AUTH PLAIN")
         post = courier(sink, trust=trusts(authority))
         report = await post.check()
-        assert isinstance(report, Report)
+        assert isinstance(report, SendReport)
         assert report.verdict is Verdict.OURS
         assert "STARTTLS" in report.text
         sink.mended()
         sink.at("STARTTLS", "454 4.7.0 not now")
-        assert await sends(post, sink) == Report(Verdict.UNREACHED, 454, "4.7.0 not now")
+        assert await sends(post, sink) == SendReport(Verdict.UNREACHED, 454, "4.7.0 not now")
     assert set(sink.verbs) == {"EHLO", "STARTTLS"}
 
 
@@ -271,7 +271,7 @@ async def test_a_login_that_is_refused_is_ours(authority: trustme.CA, answer: st
         sink.always("AUTH", answer)
         post = courier(sink, trust=trusts(authority))
         go = Go(sink)
-        expected = Report(Verdict.OURS, int(answer[:3]), answer[4:])
+        expected = SendReport(Verdict.OURS, int(answer[:3]), answer[4:])
         assert await sends(post, sink, go=go) == expected
         assert await post.check() == expected
         assert go.asked == []
@@ -284,5 +284,5 @@ async def test_a_login_that_nobody_offers_is_ours(authority: trustme.CA) -> None
     async with sinking(shows(authority), implicit=True, auth=True) as sink:
         sink.always("EHLO", "250 SIZE 1000")
         report = await courier(sink, trust=trusts(authority)).check()
-    assert isinstance(report, Report)
+    assert isinstance(report, SendReport)
     assert (report.verdict, "AUTH" in report.text) == (Verdict.OURS, True)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mail.smtp.server import (
-    Server,
     ServerUrlError,
+    SmtpServer,
     Tls,
-    server,
+    parse_smtp_url,
 )
-from bot.mail.smtp.smtp_replies import words
+from bot.mail.smtp.smtp_replies import redact
 
 _CHARACTERS = st.characters(exclude_characters="@%")
 
@@ -22,23 +22,26 @@ _CHARACTERS = st.characters(exclude_characters="@%")
     [
         (
             "smtps://river:secret@mail.example:2465",
-            Server("mail.example", 2465, Tls.IMPLICIT, "river", "secret"),
+            SmtpServer("mail.example", 2465, Tls.IMPLICIT, "river", "secret"),
         ),
-        ("smtps://mail.example", Server("mail.example", 465, Tls.IMPLICIT)),
-        ("smtp://mail.example/", Server("mail.example", 587, Tls.STARTTLS)),
+        ("smtps://mail.example", SmtpServer("mail.example", 465, Tls.IMPLICIT)),
+        ("smtp://mail.example/", SmtpServer("mail.example", 587, Tls.STARTTLS)),
         (
             "smtp://a%40b:p%2F%3F%23%40@mail.example",
-            Server("mail.example", 587, Tls.STARTTLS, "a@b", "p/?#@"),
+            SmtpServer("mail.example", 587, Tls.STARTTLS, "a@b", "p/?#@"),
         ),
-        ("smtp://a@b:p@ss@mail.example", Server("mail.example", 587, Tls.STARTTLS, "a@b", "p@ss")),
-        ("smtps://[2001:db8::1]:465", Server("2001:db8::1", 465, Tls.IMPLICIT)),
-        ("smtp+plain://localhost", Server("localhost", 25, Tls.NONE)),
-        ("smtp+plain://127.0.0.1:2525", Server("127.0.0.1", 2525, Tls.NONE)),
-        ("smtp+plain://[::1]:2525", Server("::1", 2525, Tls.NONE)),
+        (
+            "smtp://a@b:p@ss@mail.example",
+            SmtpServer("mail.example", 587, Tls.STARTTLS, "a@b", "p@ss"),
+        ),
+        ("smtps://[2001:db8::1]:465", SmtpServer("2001:db8::1", 465, Tls.IMPLICIT)),
+        ("smtp+plain://localhost", SmtpServer("localhost", 25, Tls.NONE)),
+        ("smtp+plain://127.0.0.1:2525", SmtpServer("127.0.0.1", 2525, Tls.NONE)),
+        ("smtp+plain://[::1]:2525", SmtpServer("::1", 2525, Tls.NONE)),
     ],
 )
-def test_the_address_of_the_server_is_read(url: str, expected: Server) -> None:
-    assert server(url) == expected
+def test_the_address_of_the_server_is_read(url: str, expected: SmtpServer) -> None:
+    assert parse_smtp_url(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,13 +66,13 @@ def test_the_address_of_the_server_is_read(url: str, expected: Server) -> None:
 )
 def test_an_address_that_cannot_be_used_is_told_without_the_password(url: str, why: str) -> None:
     with pytest.raises(ServerUrlError) as raised:
-        server(url)
+        parse_smtp_url(url)
     assert str(raised.value).startswith(why)
     assert "secret" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_server_shows_no_password() -> None:
-    assert "secret" not in repr(server("smtps://river:secret@mail.example"))
+    assert "secret" not in repr(parse_smtp_url("smtps://river:secret@mail.example"))
 
 
 @pytest.mark.parametrize(
@@ -85,17 +88,17 @@ def test_a_server_shows_no_password() -> None:
     ],
 )
 def test_the_words_of_servers_keep_no_address(said: str, kept: str) -> None:
-    assert words(said) == kept
+    assert redact(said) == kept
 
 
 def test_one_long_word_is_soon_read() -> None:
     """To begin anew at each of its letters would take minutes."""
-    assert words("x" * 500_000) == "x" * 300
+    assert redact("x" * 500_000) == "x" * 300
 
 
 @given(st.text(_CHARACTERS), st.text(_CHARACTERS))
 def test_whatever_a_server_says_can_be_kept(before: str, after: str) -> None:
-    kept = words(f"{before}maria@mail.example{after}")
+    kept = redact(f"{before}maria@mail.example{after}")
     assert "maria" not in kept
     assert "@" not in kept
     assert kept.encode().decode() == kept

@@ -14,10 +14,12 @@ from sqlalchemy import update as change
 from sqlalchemy.exc import OperationalError
 
 from bot.services.backoff import Backoff
-from bot.services.broadcasts import broadcast_recall, broadcast_sender
+from bot.services.broadcasts import broadcast_recall, broadcast_run, recipient_calls
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
 from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
-from conversations.core.effects import BroadcastAction, ChooseLanguage
+from conversations.core.effects.broadcasts import BroadcastAction
+from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress
@@ -25,6 +27,7 @@ from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import chats as chats_table
+from tests.bot.services.mailroom import no_deployment
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
@@ -82,11 +85,11 @@ class Unwell(Database):
     async def read(self, work: Any) -> Any:
         return await self.inner.read(work)
 
-    async def occupy(self) -> bool:
-        return await self.inner.occupy()
+    async def lock_exclusively(self) -> bool:
+        return await self.inner.lock_exclusively()
 
-    async def tidy(self) -> None:
-        await self.inner.tidy()
+    async def discard_erased(self) -> None:
+        await self.inner.discard_erased()
 
     async def close(self) -> None:
         await self.inner.close()
@@ -95,8 +98,8 @@ class Unwell(Database):
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for what is to mend."""
-    monkeypatch.setattr(broadcast_sender, "_PAUSE", 0.01)
-    for module in (broadcast_sender, broadcast_recall):
+    monkeypatch.setattr(broadcast_run, "DATABASE_RETRY", 0.01)
+    for module in (recipient_calls, broadcast_recall):
         monkeypatch.setattr(module, "Backoff", lambda *_: Backoff(0.01, 0.01))
 
 
@@ -111,7 +114,9 @@ class Office:
 
     def __post_init__(self) -> None:
         self.unwell = Unwell(self.database)
-        self.sender = BroadcastSender(self.unwell, self.vault, self.lines, lambda: NOW)
+        self.sender = BroadcastSender(
+            Core(self.unwell, self.vault, no_deployment, lambda: NOW), self.lines
+        )
 
     async def confirms(self) -> None:
         def work(connection: Connection) -> None:
@@ -122,7 +127,7 @@ class Office:
         await self.database.transact(work)
 
     async def becomes(self) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
-        facts = await self.database.read(partial(progress.progress, id_=self.update.id))
+        facts = await self.database.read(partial(progress.find, id_=self.update.id))
         counted = dict(await self.database.read(partial(fates, id_=self.update.id)))
         assert facts is not None
         shown = {fate: many for fate, many in facts.counts.items() if many}
@@ -144,7 +149,7 @@ def office(database: Database, vault: Vault) -> Office:
 
 async def test_everybody_gets_each_part_once(office: Office) -> None:
     await office.confirms()
-    await office.sender.sweep()
+    await office.sender.run_once()
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
     parts = ("sendMediaGroup", "sendMessage")
     assert office.lines.sent == Counter({(chat, part): 1 for chat in PEOPLE for part in parts})
@@ -160,8 +165,8 @@ async def test_what_became_of_each(office: Office) -> None:
 
     office.lines.trouble = trouble
     await office.confirms()
-    await office.changes(PEOPLE[-1], sealed_chat=b"\1" * 40)
-    await office.sender.sweep()
+    await office.changes(PEOPLE[-1], encrypted_chat=b"\1" * 40)
+    await office.sender.run_once()
     counts = {
         RecipientState.SENT: 7,
         RecipientState.BLOCKED: 1,
@@ -171,9 +176,9 @@ async def test_what_became_of_each(office: Office) -> None:
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
     assert {chat for chat, _ in office.lines.sent} == {*PEOPLE[4:-1]}
     assert set(office.lines.sent.values()) == {1}
-    retry = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RETRY, now=NOW)
+    retry = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RETRY, now=NOW)
     assert await office.database.transact(retry)
-    await office.sender.sweep()
+    await office.sender.run_once()
     counts |= {RecipientState.SENT: 8, RecipientState.FAILED: 1}
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
 
@@ -195,14 +200,14 @@ async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -
 
     office.lines.trouble = trouble
     await office.confirms()
-    await office.sender.sweep()
+    await office.sender.run_once()
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
 
 
 async def test_the_last_one_is_waited_for_in_peace(office: Office) -> None:
     office.lines.held = {PEOPLE[3]: asyncio.Event()}
     await office.confirms()
-    sending = asyncio.create_task(office.sender.sweep())
+    sending = asyncio.create_task(office.sender.run_once())
     while len(office.lines.sent) < 22:  # noqa: ASYNC110 - the wire tells it, no event
         await asyncio.sleep(0.01)
     before = office.unwell.works
@@ -223,7 +228,7 @@ def failing(office: Office, *at: int, committed: bool) -> Iterator[None]:
 async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -> None:
     await office.confirms()
     with failing(office, 4, 5, 7, 9, committed=False):
-        await office.sender.sweep()
+        await office.sender.run_once()
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
     assert set(office.lines.sent.values()) == {1}
 
@@ -244,7 +249,7 @@ async def test_an_end_is_an_end_although_the_database_is_away(office: Office) ->
 async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Office) -> None:
     await office.confirms()
     with failing(office, 3, 6, committed=True):  # ten are claimed in the third
-        await office.sender.sweep()
+        await office.sender.run_once()
     assert await office.becomes() == (
         BroadcastStatus.DONE,
         {RecipientState.SENT: 2, RecipientState.UNCERTAIN: 10},
@@ -255,8 +260,8 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
 
 async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
     await office.confirms()
-    await office.sender.sweep()
-    recall = partial(ledger.steer, id_=office.update.id, deed=BroadcastAction.RECALL, now=NOW)
+    await office.sender.run_once()
+    recall = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RECALL, now=NOW)
     assert await office.database.transact(recall)
     errors: dict[int, list[type[Exception]]] = {
         PEOPLE[0]: [NotReached] * 5,
@@ -270,9 +275,9 @@ async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> No
             raise errors[chat].pop()
 
     office.lines.trouble = trouble
-    await office.sender.sweep()
+    await office.sender.run_once()
     assert office.lines.deleted == Counter([PEOPLE[0], *PEOPLE[4:]])
     assert len(errors[PEOPLE[1]]) == 6
-    facts = await office.database.read(partial(progress.progress, id_=office.update.id))
+    facts = await office.database.read(partial(progress.find, id_=office.update.id))
     assert facts is not None
     assert facts.written

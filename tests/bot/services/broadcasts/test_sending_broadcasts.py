@@ -7,12 +7,13 @@ from functools import partial
 
 import pytest
 
-from bot.services.broadcasts import broadcast_sender
+from bot.services.broadcasts import broadcast_run, recipient_calls
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
+from bot.services.core import Core
 from bot.services.ports import BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram.broadcast_transport import prepare
 from conversations.broadcasts import broadcast_view
-from conversations.core.effects import BroadcastAction
+from conversations.core.effects.broadcasts import BroadcastAction
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import (
     Broadcast,
@@ -28,6 +29,7 @@ from storage.chats import chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients
+from tests.bot.services.mailroom import no_deployment
 from tests.storage.people import MARIA, NOW, acts
 from tests.updates import FIRST, confirm, fates, subscribe, update
 
@@ -98,18 +100,20 @@ class Sender:
 
     async def sends(self) -> None:
         if self.service is None:
-            self.service = BroadcastSender(self.database, self.vault, self.wire, lambda: NOW)
-        await self.service.sweep()
+            self.service = BroadcastSender(
+                Core(self.database, self.vault, no_deployment, lambda: NOW), self.wire
+            )
+        await self.service.run_once()
 
     async def steers(self, deed: BroadcastAction) -> bool:
-        steer = partial(ledger.steer, id_=self.broadcast.id, deed=deed, now=NOW)
+        steer = partial(ledger.control, id_=self.broadcast.id, action=deed, now=NOW)
         return bool(await self.database.transact(steer))
 
     async def fates(self) -> dict[RecipientState, int]:
         return dict(await self.database.read(partial(fates, id_=self.broadcast.id)))
 
     async def progress(self) -> BroadcastState:
-        found = await self.database.read(partial(progress.progress, id_=self.broadcast.id))
+        found = await self.database.read(partial(progress.find, id_=self.broadcast.id))
         assert found
         return found
 
@@ -121,8 +125,8 @@ class Sender:
 
 @pytest.fixture
 def sender(database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Sender:
-    monkeypatch.setattr(broadcast_sender, "_PAUSE", 0.01)
-    monkeypatch.setattr(broadcast_sender, "Backoff", lambda *_: _Impatient())
+    monkeypatch.setattr(broadcast_run, "DATABASE_RETRY", 0.01)
+    monkeypatch.setattr(recipient_calls, "Backoff", lambda *_: _Impatient())
     return Sender(database, vault)
 
 
@@ -144,12 +148,12 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
     assert (facts.state, facts.why) == (BroadcastStatus.PAUSED, "errors")
     failed = facts.counts[RecipientState.FAILED]
     assert (
-        broadcast_sender.MOST_FAILURES
+        recipient_calls.MAX_FAILURES
         <= failed
-        <= broadcast_sender.MOST_FAILURES + broadcast_sender.AT_ONCE
+        <= recipient_calls.MAX_FAILURES + broadcast_run.MAX_CLAIMED_UNLIMITED
     )
     told = broadcast_view.progress(Wording("en"), facts).text
-    assert told.endswith("Nothing is lost. I stopped because too many failed in a row.")
+    assert told.endswith("Nothing is lost. I paused it because too many messages failed in a row.")
     sender.wire.fails = never
     assert await sender.steers(BroadcastAction.RESUME)
     await sender.sends()

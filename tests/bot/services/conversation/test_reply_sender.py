@@ -50,14 +50,14 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
         await stage.later(seconds=31)
         assert [_knows(maria), _knows(jonas)] == [False, True]
         cut_off.clear()
-        stage.clock.ahead += chats.BREATH
+        stage.clock.ahead += chats.FAILED_REPLY_PAUSE
         async with stage.bot() as app:
-            await app.telling.sweep()
+            await app.conversation.reply_sender.sweep()
         assert _knows(maria)
 
 
 def _knows(person: Person) -> bool:
-    return any("✓ Your letter left" in message["text"] for message in person.chat())
+    return any("✓ Your letter was sent" in message["text"] for message in person.chat())
 
 
 async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_question(
@@ -81,7 +81,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
             stage.clock.ahead += timedelta(seconds=31)
             olga.heard()
             async with stage.bot() as app:
-                await app.telling.sweep()
+                await app.conversation.reply_sender.sweep()
             return olga.heard()
 
         heard = await loses("Good news")

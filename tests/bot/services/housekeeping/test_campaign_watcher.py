@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.services.housekeeping import campaign_watcher
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
-from conversations.folder.loading import Loaded, load_all
+from conversations.folder.loading import LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from tests.conversations.play import OTHERS
@@ -35,7 +35,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 def told(campaigns: CampaignWatcher) -> list[tuple[str, str]]:
-    return [(each.where, each.what) for each in campaigns.mistakes if "pt" not in each.what]
+    return [(each.where, each.problem) for each in campaigns.mistakes if "pt" not in each.problem]
 
 
 async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
@@ -46,8 +46,8 @@ async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
 
     campaigns = CampaignWatcher(folder, changed)
     edit(folder, "goal = 3000", "goal = 31000")
-    await campaigns.look()
-    await campaigns.look()
+    await campaigns.run_once()
+    await campaigns.run_once()
     assert campaigns.in_service["river"].goal == 31000
     assert changes == ["changed"]
 
@@ -58,7 +58,7 @@ async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
     path = folder / "brook" / "campaign.toml"
     content = path.read_text(encoding="utf-8")
     path.write_text(content.replace('slug = "river"', 'slug = "brook"'), encoding="utf-8")
-    await campaigns.look()
+    await campaigns.run_once()
     assert sorted(campaigns.in_service) == ["brook", "river"]
 
 
@@ -67,7 +67,7 @@ async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(fo
     former = campaigns.in_service["river"]
     edit(folder, "goal = 3000", "gaol = 3000")
     with capture_logs() as logs:
-        await campaigns.look()
+        await campaigns.run_once()
     assert campaigns.in_service["river"] == former
     wrong = ("river/campaign.toml:26 gaol", "This key is not known.")
     stays = ("river", "The campaign stays in service as it was before.")
@@ -77,7 +77,7 @@ async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(fo
         ("info", *stays),
     ]
     edit(folder, "gaol = 3000", "goal = 3000")
-    await campaigns.look()
+    await campaigns.run_once()
     assert told(campaigns) == []
 
 
@@ -88,12 +88,12 @@ async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> 
     campaigns = CampaignWatcher(folder, nothing)
     campaigns.refused = refused
     edit(folder, "goal = 3000", "goal = 1")
-    await campaigns.look()
+    await campaigns.run_once()
     assert campaigns.in_service["river"].goal == 3000
     stays = ("river", "The campaign stays in service as it was before.")
     assert told(campaigns) == [("river", "It writes to nobody."), stays]
     edit(folder, "goal = 1", "goal = 20000")
-    await campaigns.look()
+    await campaigns.run_once()
     assert (campaigns.in_service["river"].goal, told(campaigns)) == (20000, [])
 
 
@@ -102,7 +102,7 @@ async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_le
 ) -> None:
     campaigns = CampaignWatcher(folder, nothing)
     shutil.move(folder / "river", folder.parent / "river")
-    await campaigns.look()
+    await campaigns.run_once()
     gone = campaigns.in_service["river"]
     assert not gone.is_open(datetime.now(UTC))
     assert gone.contact == "gente@amigos-do-amieiro.example"
@@ -110,7 +110,7 @@ async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_le
         ("river", "Its folder is gone: it takes no new letters; those that wait still leave.")
     ]
     shutil.move(folder.parent / "river", folder / "river")
-    await campaigns.look()
+    await campaigns.run_once()
     assert campaigns.in_service["river"].is_open(datetime.now(UTC))
 
 
@@ -120,13 +120,13 @@ async def test_loading_does_not_hold_up_anyone(
     campaigns = CampaignWatcher(folder, nothing)
     goes_on = threading.Event()
 
-    def slowly(folder: Path) -> tuple[Loaded, ...]:
+    def slowly(folder: Path) -> tuple[LoadedCampaign, ...]:
         assert goes_on.wait(20), "the loop waited for the disk"
-        return load_all(folder)
+        return load_campaigns(folder)
 
-    monkeypatch.setattr(campaign_watcher, "load_all", slowly)
+    monkeypatch.setattr(campaign_watcher, "load_campaigns", slowly)
     edit(folder, "goal = 3000", "goal = 1")
-    looking = asyncio.create_task(campaigns.look())
+    looking = asyncio.create_task(campaigns.run_once())
     await asyncio.sleep(0)
     goes_on.set()
     await looking

@@ -36,7 +36,7 @@ class Moody:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_results, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(mail_results, "RETRY_DELAYS", (0.0, 0.0, 0.0))
 
 
 def outcome(number: int) -> MailOutcome:

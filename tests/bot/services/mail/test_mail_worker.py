@@ -24,13 +24,13 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
     async with room.works():
         await hold.reached(1)
         row = await room.row()
-        assert (row.state, row.begun) == ("sending", True)
+        assert (row.state, row.transmitting) == ("sending", True)
         assert await room.tally() == {"sent": 1}
         hold.release()
         await room.become("accepted")
     row = await room.row()
     assert (row.smtp_code, row.smtp_text) == (250, "2.0.0 taken")
-    assert (row.sealed_content, row.sealed_message, row.lease) == (None, None, None)
+    assert (row.encrypted_content, row.encrypted_message, row.lease) == (None, None, None)
     assert await room.tally() == {"sent": 1, "accepted": 1}
     assert sink.accepted == {letter: 1}
     sender = room.envelopes.address(AddressPurpose.LETTER, row.mail)
@@ -74,7 +74,7 @@ async def test_what_is_recorded_of_each_fault(
         await room.comes(lambda rows: rows[0].lease is None and rows[0].status == 3)
         row = await room.row()
         assert (row.state, row.smtp_code, row.not_before) == (state, code, NOW + waits)
-        assert (row.begun, sink.accepted, await room.tally()) == (False, {}, {"sent": 1})
+        assert (row.transmitting, sink.accepted, await room.tally()) == (False, {}, {"sent": 1})
         room.later(days=1)
         await (room.nothing_happens() if state == "failed" else room.become("accepted"))
     assert sink.accepted == ({} if state == "failed" else {letter: 1})
@@ -162,7 +162,9 @@ async def test_a_code_that_may_not_be_relayed_lets_letters_go(room: MailRoom, si
 
 async def test_a_damaged_row_stops_no_other(room: MailRoom, sink: Sink) -> None:
     damaged, whole = await room.letter(1), await room.letter(2)
-    damage = mails.update().where(mails.c.message_id == f"{1:032}").values(sealed_content=b"\x01")
+    damage = (
+        mails.update().where(mails.c.message_id == f"{1:032}").values(encrypted_content=b"\x01")
+    )
     await room.database.transact(lambda c: c.execute(damage))
     async with room.works():
         await room.become("failed", "accepted")
@@ -238,7 +240,7 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
     async with room.works(slots=1):
         await hold.reached(1)
         now = room.clock.now = after(seconds=61)
-        assert await room.database.transact(lambda c: outcomes.recover(c, now=now)) == 1
+        assert await room.database.transact(lambda c: outcomes.recover_lost(c, now=now)) == 1
         hold.release()
         await room.become("accepted")
     assert sink.verbs.count("DATA") == 2

@@ -118,7 +118,9 @@ async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, si
     async with room.works():
         await hold.reached(1)
         address = codes.address_key(room.vault, "p1@mail.example")
-        await room.database.transact(partial(codes.disown, address=address, now=room.clock.now))
+        await room.database.transact(
+            partial(codes.disown_address, address=address, now=room.clock.now)
+        )
         sink.at("DATA", DIES)
         hold.release()
         await room.comes(lambda rows: rows[0].lease is None)
@@ -133,9 +135,7 @@ async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
         await room.letter(1)
         await room.become("accepted")
         now = room.clock.now
-        raised = partial(
-            mail_outages.goes_on, code=None, words="TimeoutError", host="gone", now=now
-        )
+        raised = partial(mail_outages.report, code=None, words="TimeoutError", host="gone", now=now)
         await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)

@@ -1,4 +1,4 @@
-"""What the minding of the house decides: database, files, clock and pace."""
+"""What the watchdog decides: database, files, clock and the delay of answers."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.services.monitoring.watchdog import (
-    KINDS,
-    SendingRate,
-    Speed,
-    Watchdog,
-    files,
-    room,
+from bot.services.core import Core
+from bot.services.monitoring.checks import (
+    AnswerDelay,
+    WriteSpeed,
+    campaign_mistakes,
+    disk_space,
 )
+from bot.services.monitoring.full_database import FullDatabaseAlert
+from bot.services.monitoring.watchdog import KINDS, Machine, Watchdog
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import alerts
 from storage.admin.roles import Roster
-from storage.admin.sightings import Trouble
+from storage.admin.sightings import Problem
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from tests.storage.people import NOW
@@ -46,54 +47,54 @@ def after(**time: float) -> datetime:
     ],
 )
 def test_a_disk_is_nearly_full(total: int, free: int, left: int | None) -> None:
-    assert room(total, free) == (None if left is None else Trouble(left))
+    assert disk_space(total, free) == (None if left is None else Problem(left))
 
 
 def test_writing_is_slow_when_most_writes_are() -> None:
-    speed = Speed()
+    speed = WriteSpeed()
     for seconds in (9, 9, 9, 0.1):
         speed.seconds.append(seconds)
-        assert speed.look() is None
+        assert speed.check() is None
     speed.seconds.append(0.1)
-    assert speed.look() == Trouble()
+    assert speed.check() == Problem()
     speed.seconds.append(0.1)
-    assert speed.look() is None
+    assert speed.check() is None
 
 
 def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
-    found = files(
+    found = campaign_mistakes(
         (
             Mistake("no goal", where="river/campaign.toml:3"),
-            Mistake("worth knowing", where="lake", grave=False),
+            Mistake("worth knowing", where="lake", is_error=False),
             Mistake("no target", where="river/campaign.toml:9"),
             Mistake("reaches nobody", where="hill, target mayor"),
         )
     )
     assert found == {
-        "river": Trouble(2, "river/campaign.toml:3: no goal"),
-        "hill": Trouble(1, "hill, target mayor: reaches nobody"),
+        "river": Problem(2, "river/campaign.toml:3: no goal"),
+        "hill": Problem(1, "hill, target mayor: reaches nobody"),
     }
 
 
 def test_answers_are_late_when_most_are() -> None:
-    pace = SendingRate(NOW)
-    assert pace.look(after(minutes=9)) is None
+    delay = AnswerDelay(NOW)
+    assert delay.check(after(minutes=9)) is None
     for seconds in (61, 2, 62):
-        pace.answers.append((after(minutes=9), after(minutes=9, seconds=seconds)))
-    assert pace.look(after(minutes=10)) == Trouble(61)
-    assert pace.look(after(minutes=11)) == Trouble(61), "nobody wrote"
-    pace.answers.append((after(minutes=12), after(minutes=12, seconds=60)))
-    assert pace.look(after(minutes=12)) is None
+        delay.answers.append((after(minutes=9), after(minutes=9, seconds=seconds)))
+    assert delay.check(after(minutes=10)) == Problem(61)
+    assert delay.check(after(minutes=11)) == Problem(61), "nobody wrote"
+    delay.answers.append((after(minutes=12), after(minutes=12, seconds=60)))
+    assert delay.check(after(minutes=12)) is None
 
 
 def test_what_waited_while_the_bot_was_down_is_caught_up_with() -> None:
-    pace = SendingRate(NOW)
-    pace.answers.append((after(hours=-9), after(seconds=50)))
-    assert pace.look(after(seconds=59)) is None
-    pace.answers += [(after(hours=-8), after(seconds=90)), (after(seconds=1), after(seconds=99))]
-    assert pace.look(after(seconds=119)) == Trouble(what="catching up")
-    pace.answers.append((after(seconds=170), after(seconds=171)))
-    assert pace.look(after(seconds=179)) is None
+    delay = AnswerDelay(NOW)
+    delay.answers.append((after(hours=-9), after(seconds=50)))
+    assert delay.check(after(seconds=59)) is None
+    delay.answers += [(after(hours=-8), after(seconds=90)), (after(seconds=1), after(seconds=99))]
+    assert delay.check(after(seconds=119)) == Problem(what="catching up")
+    delay.answers.append((after(seconds=170), after(seconds=171)))
+    assert delay.check(after(seconds=179)) is None
 
 
 class Told:
@@ -105,29 +106,28 @@ class Told:
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
-        self.minding = Watchdog(
-            database,
-            Roster(vault),
-            unused,
-            unused,
-            unused,
-            lambda: self.now,
-            mistakes=lambda: (),
-            seconds_off=self.seconds_off,
-            file=None,
-            told=lambda: None,
-            host="here",
-            stopwatch=lambda: next(self.times),
+        core = Core(database, vault, unused, lambda: self.now)
+        self.watchdog = Watchdog(
+            core,
+            Machine(
+                mistakes=lambda: (),
+                clock_error=self.clock_error,
+                database_file=None,
+                host="here",
+                stopwatch=lambda: next(self.times),
+            ),
+            FullDatabaseAlert(core, unused, unused, Roster(vault)),
+            lambda: None,
         )
 
-    async def seconds_off(self) -> float | None:
+    async def clock_error(self) -> float | None:
         self.asked += 1
         return self.off
 
     async def looks(self, **time: float) -> set[str]:
         self.now += timedelta(**time)
-        await self.minding.look()
-        found = await self.database.read(lambda c: alerts.are_open(c, KINDS))
+        await self.watchdog.run_once()
+        found = await self.database.read(lambda c: alerts.open_alerts(c, KINDS))
         return {kind.value for kind, _ in found}
 
 
@@ -137,9 +137,9 @@ async def test_a_wrong_clock_explains_late_answers(database: Database, vault: Va
     assert told.asked == 1
     told.off = 31
     told.now = after(minutes=9)
-    told.minding.answered(after(minutes=7))
+    told.watchdog.answered(after(minutes=7))
     assert await told.looks() == {"late"}
-    told.minding.answered(after(minutes=7))
+    told.watchdog.answered(after(minutes=7))
     assert await told.looks(minutes=1) == {"clock"}
     told.off = None  # not to be learnt: it stays as it was
     assert await told.looks(minutes=10) == {"clock"}

@@ -18,12 +18,12 @@ from storage.engine.database import Database
 log = structlog.get_logger()
 
 
-async def keep(
+async def record_modes(
     database: Database, in_service: Mapping[str, Campaign], mail: MailSettings, now: datetime
 ) -> None:
     """Note which campaigns came into service, and log those that are in test mode."""
     tests = {slug: mail.test or campaign.test for slug, campaign in in_service.items()}
-    await database.transact(lambda c: kept.keep(c, tests, now=now))
+    await database.transact(lambda c: kept.register(c, tests, now=now))
     unconfirmed = await database.read(kept.unconfirmed)
     for slug in sorted(unconfirmed & tests.keys()):
         log.info("test mode", campaign=slug, reason=_reason(in_service[slug], mail))
@@ -39,14 +39,14 @@ def _confirm(slug: str) -> str:
     return f"actionbot campaign live {slug}"
 
 
-def mistakes(
+def find_mistakes(
     campaigns: Iterable[Campaign], mail: MailSettings, unconfirmed: frozenset[str]
 ) -> Iterator[Mistake]:
     """Yield what keeps `run` from starting, and which campaigns only wait for the last word."""
     for campaign in campaigns:
         if not mail.test and not campaign.test and campaign.slug in unconfirmed:
             what = "It stays in test mode: nobody has confirmed that it goes live."
-            yield Mistake(what, f"Type: {_confirm(campaign.slug)}", campaign.slug, grave=False)
+            yield Mistake(what, f"Type: {_confirm(campaign.slug)}", campaign.slug, is_error=False)
         test = mail.test or campaign.test or campaign.slug in unconfirmed
         yield from _targets(campaign, mail, test=test)
 
@@ -59,44 +59,44 @@ def _targets(campaign: Campaign, mail: MailSettings, *, test: bool) -> Iterator[
             yield Mistake(what, "Set another one: test_address under [mail].", where)
         if not test and is_reserved(target.address):
             what = f"{target.address} reaches nobody: its domain is for examples and tests."
-            mend = "Write the target's own address, or test = true."
-            yield Mistake(what, mend, where)
+            fix = "Write the target's own address, or test = true."
+            yield Mistake(what, fix, where)
 
 
-async def refused(
+async def find_errors(
     database: Database, mail: MailSettings, *in_service: Campaign
 ) -> tuple[Mistake, ...]:
     """Return why these must not come into service: a live one would write to nobody."""
     unconfirmed = await database.read(kept.unconfirmed)
-    return tuple(each for each in mistakes(in_service, mail, unconfirmed) if each.grave)
+    return tuple(each for each in find_mistakes(in_service, mail, unconfirmed) if each.is_error)
 
 
-async def refuse(database: Database, campaigns: CampaignWatcher, mail: MailSettings) -> None:
+async def require_valid(database: Database, campaigns: CampaignWatcher, mail: MailSettings) -> None:
     """Raise Mistaken where a live campaign would write to nobody, and let no edit do so later."""
-    if grave := await refused(database, mail, *campaigns.in_service.values()):
-        raise CommandError(grave)
-    campaigns.refused = partial(refused, database, mail)
+    if is_error := await find_errors(database, mail, *campaigns.in_service.values()):
+        raise CommandError(is_error)
+    campaigns.refused = partial(find_errors, database, mail)
 
 
-async def prepare(database: Database, campaign: Campaign, mail: MailSettings) -> None:
+async def require_ready(database: Database, campaign: Campaign, mail: MailSettings) -> None:
     """Raise Mistaken where the campaign cannot go live now, or is live."""
     if mail.test:
         raise CommandError(
             "The settings put all campaigns into test mode.",
-            mend="Write test = false, start the bot again, and then type this.",
+            fix="Write test = false, start the bot again, and then type this.",
             where="mail.test",
         )
     if campaign.test:
         raise CommandError(
             "Its file says that it is in test mode.",
-            mend="Write test = false there, and then type this again.",
+            fix="Write test = false there, and then type this again.",
             where=f"{campaign.slug}/campaign.toml test",
         )
     if campaign.slug not in await database.read(kept.unconfirmed):
         raise CommandError("It is not in test mode.", where=campaign.slug)
-    grave = tuple(_targets(campaign, mail, test=False))
-    if grave:
-        raise CommandError(grave)
+    is_error = tuple(_targets(campaign, mail, test=False))
+    if is_error:
+        raise CommandError(is_error)
 
 
 def summary(campaign: Campaign) -> Iterator[str]:
@@ -120,5 +120,5 @@ def _dates(campaign: Campaign) -> tuple[datetime | None, datetime | None]:
 async def go_live(database: Database, slug: str, now: datetime) -> int:
     """Make the campaign live and erase its tests; return how many there were."""
     erased = await database.transact(lambda c: kept.go_live(c, slug, now=now))
-    await database.tidy()
+    await database.discard_erased()
     return erased

@@ -3,9 +3,9 @@
 import dns.rcode
 import pytest
 
-from bot.cli.dkim_keys import records
-from bot.doctor import authenticity
-from bot.doctor.finding import Finding, Well
+from bot.doctor import authentication
+from bot.doctor.finding import Finding, Status
+from bot.mail.authentication.dkim_keys import dns_records
 from tests.bot.doctor.clinic import HEALTHY, Clinic
 from tests.bot.mail.signatures import SIGNER
 
@@ -18,44 +18,48 @@ async def spf(clinic: Clinic, *records: str, url: str = SERVER["url"]) -> Findin
     """Look at these records, with a mail server at 192.0.2.1."""
     lines = [f'{DOMAIN}. 3600 IN TXT "{record}"' for record in records]
     clinic.zone("mail.river.example. 3600 IN A 192.0.2.1", *lines)
-    (found,) = await authenticity.spf(clinic.sets(smtp={"url": url}), clinic.tools)
-    assert (found.what, found.about) == ("SPF", DOMAIN)
+    (found,) = await authentication.spf(clinic.sets(smtp={"url": url}), clinic.tools)
+    assert (found.subject, found.about) == ("SPF", DOMAIN)
     return found
 
 
 async def test_a_record_that_allows_the_mail_server(clinic: Clinic) -> None:
     found = await spf(clinic, "v=spf1 a:mail.river.example -all")
     seen = "One record; look-ups: 1 of 10; it allows the mail server's address."
-    assert (found.well, found.seen) == (Well.GOOD, seen)
+    assert (found.status, found.observed) == (Status.GOOD, seen)
     found = await spf(clinic, "v=spf1 ip4:192.0.2.1 ~all", url="smtps://192.0.2.1")
-    assert found.well is Well.GOOD
+    assert found.status is Status.GOOD
 
 
 @pytest.mark.parametrize(
     ("records", "well", "seen"),
     [
-        ([], Well.BAD, "There is no record."),
-        (["v=spf1 -all", "v=spf1 mx -all"], Well.BAD, "There are 2 records."),
-        (["v=spf1 mx +all"], Well.BAD, "Its “all” lets anybody send."),
-        (["v=spf1 mx all"], Well.BAD, "Its “all” lets anybody send."),
+        ([], Status.BAD, "There is no record."),
+        (["v=spf1 -all", "v=spf1 mx -all"], Status.BAD, "There are 2 records."),
+        (["v=spf1 mx +all"], Status.BAD, "Its “all” lets anybody send."),
+        (["v=spf1 mx all"], Status.BAD, "Its “all” lets anybody send."),
         (
             ["v=spf1 include:gone.example -all"],
-            Well.BAD,
+            Status.BAD,
             "It leads to gone.example, which has no SPF records.",
         ),
-        (["v=spf1 mx ?all"], Well.WARNING, "It does not end in -all or ~all."),
-        (["v=spf1 mx"], Well.WARNING, "It does not end in -all or ~all."),
-        (["v=spf1 ip4:198.51.100.1 -all"], Well.WARNING, "One record; look-ups: 0 of 10."),
-        (["v=spf1 exists:%{i}.river.example -all"], Well.WARNING, "One record; look-ups: 1 of 10."),
+        (["v=spf1 mx ?all"], Status.WARNING, "It does not end in -all or ~all."),
+        (["v=spf1 mx"], Status.WARNING, "It does not end in -all or ~all."),
+        (["v=spf1 ip4:198.51.100.1 -all"], Status.WARNING, "One record; look-ups: 0 of 10."),
+        (
+            ["v=spf1 exists:%{i}.river.example -all"],
+            Status.WARNING,
+            "One record; look-ups: 1 of 10.",
+        ),
     ],
 )
 async def test_records_of_senders(
-    clinic: Clinic, records: list[str], well: Well, seen: str
+    clinic: Clinic, records: list[str], well: Status, seen: str
 ) -> None:
     found = await spf(clinic, *records)
-    assert (found.well, found.seen) == (well, seen)
-    assert found.means
-    assert found.mend
+    assert (found.status, found.observed) == (well, seen)
+    assert found.meaning
+    assert found.fix
 
 
 @pytest.mark.parametrize(
@@ -73,25 +77,28 @@ async def test_a_record_to_paste(clinic: Clinic, url: str, value: str) -> None:
 async def dkim(clinic: Clinic, *records: str) -> Finding:
     """Look at these records of the key."""
     clinic.zone(*(f"{KEY}. 3600 IN TXT {record}" for record in records))
-    (found,) = await authenticity.dkim(clinic.sets().mail, DOMAIN, clinic.tools)
-    assert (found.what, found.about) == ("DKIM", DOMAIN)
+    (found,) = await authentication.dkim(clinic.sets().mail, DOMAIN, clinic.tools)
+    assert (found.subject, found.about) == ("DKIM", DOMAIN)
     return found
 
 
 async def test_the_record_of_the_key(clinic: Clinic) -> None:
-    (record, _) = records(clinic.sets().mail, SIGNER.key)
+    (record, _) = dns_records(clinic.sets().mail, SIGNER.key)
     # Cut into more strings than it needs: what changes may be longer.
     right = " ".join(f'"{record.value[at : at + 100]}"' for at in range(0, 500, 100))
     found = await dkim(clinic, right)
-    assert (found.well, found.seen) == (Well.GOOD, "The record holds the key that signs.")
+    assert (found.status, found.observed) == (Status.GOOD, "The record holds the key that signs.")
     tested = await dkim(clinic, right.replace("k=rsa; ", "k=rsa; t=y:s; "))
-    assert (tested.well, tested.seen) == (Well.WARNING, "The record is right, but says t=y.")
+    assert (tested.status, tested.observed) == (
+        Status.WARNING,
+        "The record is right, but says t=y.",
+    )
     spaced = await dkim(clinic, right.replace("k=rsa; p=", "n=ours; h=sha256; s=email ; p= "))
-    assert spaced.well is Well.GOOD
+    assert spaced.status is Status.GOOD
     for without in ("h=sha1", "s=tlsrpt"):
         found = await dkim(clinic, right.replace("k=rsa", without))
         seen = "The record keeps the key from signing mail as it does."
-        assert (found.well, found.seen) == (Well.BAD, seen)
+        assert (found.status, found.observed) == (Status.BAD, seen)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +119,7 @@ async def test_records_under_which_no_signature_holds(
     clinic: Clinic, records: list[str], seen: str
 ) -> None:
     found = await dkim(clinic, *records)
-    assert (found.well, found.seen) == (Well.BAD, seen)
+    assert (found.status, found.observed) == (Status.BAD, seen)
     (record,) = found.records
     assert record.name == KEY
     assert record.value.startswith("v=DKIM1; k=rsa; p=MII")
@@ -121,11 +128,11 @@ async def test_records_under_which_no_signature_holds(
 async def test_where_no_key_is_set_the_provider_signs(clinic: Clinic) -> None:
     clinic.sets(mail={"dkim_key": None})
     found = await clinic.found("DKIM")
-    assert [(each.about, each.well, each.seen) for each in found] == [
-        (DOMAIN, Well.WARNING, "No key is set."),
-        ("river.example", Well.WARNING, "No key is set."),
+    assert [(each.about, each.status, each.observed) for each in found] == [
+        (DOMAIN, Status.WARNING, "No key is set."),
+        ("river.example", Status.WARNING, "No key is set."),
     ]
-    assert "actionbot keys dkim" in found[0].mend
+    assert "actionbot keys dkim" in found[0].fix
 
 
 BY_KEY, BY_ENVELOPE = "by the signature (DKIM).", "by the envelope (SPF)."
@@ -139,35 +146,35 @@ RIVER, MEMBERS = "river.example", "members.example"
 @pytest.mark.parametrize(
     ("at", "tags", "domain", "key", "well", "seen", "passes"),
     [
-        (RIVER, "p=none", RIVER, True, Well.GOOD, "The policy is none.", BY_EITHER),
-        (RIVER, "p=reject", RIVER, False, Well.GOOD, "The policy is reject.", BY_ENVELOPE),
-        (RIVER, STRICT, RIVER, True, Well.GOOD, f"{STRICTLY}.", BY_KEY),
-        (RIVER, STRICT, RIVER, False, Well.BAD, f"{STRICTLY}.", BY_OTHERS),
-        (RIVER, STRICT, DOMAIN, False, Well.GOOD, f"{STRICTLY}, said at {RIVER}.", BY_ENVELOPE),
-        (MEMBERS, "p=reject", MEMBERS, True, Well.GOOD, "The policy is reject.", BY_KEY),
-        (MEMBERS, "p=reject", MEMBERS, False, Well.BAD, "The policy is reject.", BY_OTHERS),
-        (MEMBERS, "p=none", MEMBERS, False, Well.WARNING, "The policy is none.", BY_OTHERS),
-        (RIVER, "p=no", RIVER, True, Well.BAD, f"The record at _dmarc.{RIVER} is not clear.", ""),
+        (RIVER, "p=none", RIVER, True, Status.GOOD, "The policy is none.", BY_EITHER),
+        (RIVER, "p=reject", RIVER, False, Status.GOOD, "The policy is reject.", BY_ENVELOPE),
+        (RIVER, STRICT, RIVER, True, Status.GOOD, f"{STRICTLY}.", BY_KEY),
+        (RIVER, STRICT, RIVER, False, Status.BAD, f"{STRICTLY}.", BY_OTHERS),
+        (RIVER, STRICT, DOMAIN, False, Status.GOOD, f"{STRICTLY}, said at {RIVER}.", BY_ENVELOPE),
+        (MEMBERS, "p=reject", MEMBERS, True, Status.GOOD, "The policy is reject.", BY_KEY),
+        (MEMBERS, "p=reject", MEMBERS, False, Status.BAD, "The policy is reject.", BY_OTHERS),
+        (MEMBERS, "p=none", MEMBERS, False, Status.WARNING, "The policy is none.", BY_OTHERS),
+        (RIVER, "p=no", RIVER, True, Status.BAD, f"The record at _dmarc.{RIVER} is not clear.", ""),
     ],
 )
 async def test_policies_and_what_passes(
-    clinic: Clinic, at: str, tags: str, domain: str, key: bool, well: Well, seen: str, passes: str
+    clinic: Clinic, at: str, tags: str, domain: str, key: bool, well: Status, seen: str, passes: str
 ) -> None:
     record = f'_dmarc.{at}. 3600 IN TXT "v=DMARC1; {tags}"'
     clinic.zone(HEALTHY.replace("_dmarc.", "gone."), record)
     own = {"own_domains": [MEMBERS]}
     settings = clinic.sets(mail=own if key else own | {"dkim_key": None})
-    (found,) = await authenticity.dmarc(settings.mail, domain, clinic.tools)
-    assert (found.well, found.seen) == (well, seen)
-    assert passes in found.means
+    (found,) = await authentication.dmarc(settings.mail, domain, clinic.tools)
+    assert (found.status, found.observed) == (well, seen)
+    assert passes in found.meaning
 
 
 async def test_a_policy_to_paste_does_for_all_that_is_under_it(clinic: Clinic) -> None:
     clinic.zone(HEALTHY.replace("_dmarc.", "gone."))
     found = await clinic.found("DMARC")
-    assert [(each.about, each.well, each.seen) for each in found] == [
-        (DOMAIN, Well.WARNING, "There is no record."),
-        ("river.example", Well.WARNING, "There is no record."),
+    assert [(each.about, each.status, each.observed) for each in found] == [
+        (DOMAIN, Status.WARNING, "There is no record."),
+        ("river.example", Status.WARNING, "There is no record."),
     ]
     assert {(record.name, record.value) for each in found for record in each.records} == {
         ("_dmarc.river.example", "v=DMARC1; p=none")
@@ -178,8 +185,8 @@ async def test_trouble_of_dns_is_a_warning(clinic: Clinic) -> None:
     names = (DOMAIN, f"_dmarc.{DOMAIN}", KEY, "mail.river.example")
     clinic.names.failing = dict.fromkeys(names, dns.rcode.SERVFAIL)
     found = await clinic.amiss()
-    assert {(each.what, each.about, each.well, each.seen) for each in found} == {
-        (what, about, Well.WARNING, "DNS did not answer.")
+    assert {(each.subject, each.about, each.status, each.observed) for each in found} == {
+        (what, about, Status.WARNING, "DNS did not answer.")
         for what, about in (
             *(("SPF", DOMAIN), ("DKIM", DOMAIN), ("DMARC", DOMAIN), ("MX", DOMAIN)),
             *(("MX", "river.example"), ("DMARC", "river.example")),

@@ -165,7 +165,7 @@ async def test_a_campaign_that_is_not_there_or_broken_does_not_go_live(
     organisation: Organisation,
 ) -> None:
     outcome = await organisation.types("campaign", "live", "rivers", "--yes")
-    said = "✗ There is no campaign “rivers”.\n  → There are: hong-kong\n"
+    said = "✗ There is no campaign “rivers”.\n  → Existing campaigns: hong-kong\n"
     assert (outcome.status, outcome.err) == (2, said)
     edit(organisation, "goal = 20000", "gaol = 20000")
     outcome = await organisation.types("campaign", "live", "hong-kong", "--yes")
@@ -184,5 +184,7 @@ async def test_the_file_is_taken_in_while_the_bot_runs(organisation: Organisatio
         await running.logs('"event":"test mode"')
         assert row(organisation) == ("hong-kong", 0, 1)
         maria.start("hong-kong")
-        await hears(maria, "TEST: the letter goes to actions@send.example, not to Chief Executive")
+        await hears(
+            maria, "TEST MODE: the letter goes to actions@send.example, not to Chief Executive"
+        )
         await presses(maria, "Write the letter")

@@ -7,41 +7,46 @@ from binascii import Error
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from bot.cli import dkim_keys
-from bot.cli.dkim_keys import Record
-from bot.doctor.finding import Finding, Tools, Well, trouble
+from bot.doctor.finding import (
+    CheckContext,
+    Finding,
+    Status,
+    check_failed,
+)
 from bot.errors import CommandError
+from bot.mail.authentication import dkim_keys
 from bot.mail.authentication import dmarc as policies
 from bot.mail.authentication import spf as senders
+from bot.mail.authentication.dkim_keys import DnsRecord
 from bot.mail.authentication.dmarc import Policy
-from bot.mail.authentication.domains import TROUBLE, DomainResolver
-from bot.mail.smtp.server import server
+from bot.mail.authentication.domains import DNS_ERRORS, DomainResolver
+from bot.mail.smtp.server import parse_smtp_url
 from bot.settings.addresses import is_loopback
 from bot.settings.model import MailSettings, Settings
 
 _PASTE = "Put the record below into your DNS."
 
 
-def unasked(what: str, domain: str) -> tuple[Finding, ...]:
+def dns_failed(what: str, domain: str) -> tuple[Finding, ...]:
     """Return what is to be said where DNS has trouble."""
     seen = "DNS did not answer."
-    mend = "Try again; if it stays so, see to this machine's resolver and to the domain's."
-    return (Finding(what, Well.WARNING, seen, "What it says is not known.", mend, domain),)
+    fix = "Try again; if it stays so, see to this machine's resolver and to the domain's."
+    return (Finding(what, Status.WARNING, seen, "What it says is not known.", fix, domain),)
 
 
-async def spf(settings: Settings, tools: Tools) -> tuple[Finding, ...]:
+async def spf(settings: Settings, tools: CheckContext) -> tuple[Finding, ...]:
     """Look at who may send for the domain of the envelope."""
-    domain, host = settings.mail.domain, server(settings.smtp.url.get_secret_value()).host
+    domain, host = settings.mail.domain, parse_smtp_url(settings.smtp.url.get_secret_value()).host
     try:
         said = await senders.read(tools.domains, domain)
-        found = [] if is_loopback(host) else await addresses(tools.domains, host)
-    except TROUBLE:
-        return unasked("SPF", domain)
-    wanted = Record(domain, f"v=spf1 {'mx' if is_loopback(host) else f'a:{host}'} -all")
+        found = [] if is_loopback(host) else await resolve_addresses(tools.domains, host)
+    except DNS_ERRORS:
+        return dns_failed("SPF", domain)
+    wanted = DnsRecord(domain, f"v=spf1 {'mx' if is_loopback(host) else f'a:{host}'} -all")
     return (_spf(said, domain, wanted, found),)
 
 
-async def addresses(domains: DomainResolver, host: str) -> list[senders.Address]:
+async def resolve_addresses(domains: DomainResolver, host: str) -> list[senders.IpAddress]:
     """Return the addresses of `host`. Raises TROUBLE."""
     try:
         return [ipaddress.ip_address(host)]
@@ -52,34 +57,34 @@ async def addresses(domains: DomainResolver, host: str) -> list[senders.Address]
 
 
 def _spf(
-    said: senders.Spf, domain: str, wanted: Record, addresses: list[senders.Address]
+    said: senders.Spf, domain: str, wanted: DnsRecord, addresses: list[senders.IpAddress]
 ) -> Finding:
     """Return what the record means; `addresses` are the mail server's, where they can be seen."""
 
     def found(
-        well: Well, seen: str, means: str = "", mend: str = "", *, paste: bool = False
+        well: Status, seen: str, means: str = "", fix: str = "", *, paste: bool = False
     ) -> Finding:
-        return Finding("SPF", well, seen, means, mend, domain, (wanted,) if paste else ())
+        return Finding("SPF", well, seen, means, fix, domain, (wanted,) if paste else ())
 
     refused = "Receivers distrust or refuse letters."
     if not said.records:
-        mend = f"{_PASTE} If your provider names another one, paste that."
-        return found(Well.BAD, "There is no record.", refused, mend, paste=True)
+        fix = f"{_PASTE} If your provider names another one, paste that."
+        return found(Status.BAD, "There is no record.", refused, fix, paste=True)
     if len(said.records) > 1:
-        seen, mend = f"There are {len(said.records)} records.", "Make one of them, with all terms."
-        return found(Well.BAD, seen, f"That counts as an error: {refused.lower()}", mend)
+        seen, fix = f"There are {len(said.records)} records.", "Make one of them, with all terms."
+        return found(Status.BAD, seen, f"That counts as an error: {refused.lower()}", fix)
     if said.faults:
-        return found(Well.BAD, " ".join(said.faults), refused, "Mend the record.")
+        return found(Status.BAD, " ".join(said.faults), refused, "Mend the record.")
     if said.end == "+":
-        mend = "End it in -all, or in ~all."
-        return found(Well.BAD, "Its “all” lets anybody send.", "It protects nobody.", mend)
+        fix = "End it in -all, or in ~all."
+        return found(Status.BAD, "Its “all” lets anybody send.", "It protects nobody.", fix)
     if said.end in ("", "?"):
-        means, mend = "It says nothing of mail from elsewhere.", "End it in -all, or in ~all."
-        return found(Well.WARNING, "It does not end in -all or ~all.", means, mend)
-    seen = f"One record; look-ups: {said.lookups} of {senders.MOST_LOOKUPS}"
+        means, fix = "It says nothing of mail from elsewhere.", "End it in -all, or in ~all."
+        return found(Status.WARNING, "It does not end in -all or ~all.", means, fix)
+    seen = f"One record; look-ups: {said.lookups} of {senders.MAX_LOOKUPS}"
     if any(said.allows(address) for address in addresses):
-        return found(Well.GOOD, f"{seen}; it allows the mail server's address.")
-    mend = "See in a test letter's headers that spf=pass: actionbot doctor --send you@…"
+        return found(Status.GOOD, f"{seen}; it allows the mail server's address.")
+    fix = "See in a test letter's headers that spf=pass: actionbot doctor --send you@…"
     if not addresses:
         means = (
             "The mail server is on this machine: whence its mail leaves cannot be seen from here."
@@ -88,24 +93,24 @@ def _spf(
         means = "Whether it allows the mail server cannot be seen: it depends on each mail."
     else:
         means = "The address that takes our mail is not allowed; but mail may leave by others."
-    return found(Well.WARNING, f"{seen}.", means, mend)
+    return found(Status.WARNING, f"{seen}.", means, fix)
 
 
-async def dkim(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, ...]:
+async def dkim(mail: MailSettings, domain: str, tools: CheckContext) -> tuple[Finding, ...]:
     """Compare the record of `domain` with the key that signs."""
     if mail.dkim_key is None:
         means = f"Your mail server must sign for {domain}, or large providers refuse the mail."
-        mend = "See in a test letter's headers that dkim=pass; if not: actionbot keys dkim"
-        return (Finding("DKIM", Well.WARNING, "No key is set.", means, mend, domain),)
+        fix = "See in a test letter's headers that dkim=pass; if not: actionbot keys dkim"
+        return (Finding("DKIM", Status.WARNING, "No key is set.", means, fix, domain),)
     try:
-        key = dkim_keys.load(mail.dkim_key)
+        key = dkim_keys.load_key(mail.dkim_key)
     except CommandError as mistaken:
-        return (trouble("DKIM", mistaken, domain),)
-    record = dkim_keys.records(mail, key)[mail.domains.index(domain)]
+        return (check_failed("DKIM", mistaken, domain),)
+    record = dkim_keys.dns_records(mail, key)[mail.domains.index(domain)]
     try:
         said = await tools.domains.ask(record.name, dns.rdatatype.TXT)
-    except TROUBLE:
-        return unasked("DKIM", domain)
+    except DNS_ERRORS:
+        return dns_failed("DKIM", domain)
     texts = [
         b"".join(each.strings).decode("utf-8", "replace")
         for each in said.records
@@ -114,12 +119,12 @@ async def dkim(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, 
     return (_dkim(texts, domain, record),)
 
 
-def _dkim(texts: list[str], domain: str, wanted: Record) -> Finding:
+def _dkim(texts: list[str], domain: str, wanted: DnsRecord) -> Finding:
     """Return what receivers make of the records of a key (RFC 6376, sections 3.6.1, 3.6.2.2)."""
 
     def bad(seen: str) -> Finding:
         means = "No signature holds: mail counts as unsigned, or as forged."
-        return Finding("DKIM", Well.BAD, seen, means, _PASTE, domain, (wanted,))
+        return Finding("DKIM", Status.BAD, seen, means, _PASTE, domain, (wanted,))
 
     if not texts:
         return bad("The key has no record.")
@@ -142,8 +147,8 @@ def _dkim(texts: list[str], domain: str, wanted: Record) -> Finding:
             "The record is right, but says t=y.",
             "That is a test: receivers need not heed it.",
         )
-        return Finding("DKIM", Well.WARNING, seen, means, _PASTE, domain, (wanted,))
-    return Finding("DKIM", Well.GOOD, "The record holds the key that signs.", about=domain)
+        return Finding("DKIM", Status.WARNING, seen, means, _PASTE, domain, (wanted,))
+    return Finding("DKIM", Status.GOOD, "The record holds the key that signs.", about=domain)
 
 
 def _tags(text: str) -> dict[str, str]:
@@ -159,26 +164,26 @@ def _octets(public: str) -> bytes:
         return b""
 
 
-async def dmarc(mail: MailSettings, domain: str, tools: Tools) -> tuple[Finding, ...]:
+async def dmarc(mail: MailSettings, domain: str, tools: CheckContext) -> tuple[Finding, ...]:
     """Look at what `domain` wants done with mail that is not its own, and whether ours is."""
     found = await policies.discover(tools.domains, domain)
     try:
-        organisation = await policies.organisation(tools.domains, domain)
-        ours = await policies.organisation(tools.domains, mail.domain)
-    except TROUBLE:
-        return unasked("DMARC", domain)
+        organisation = await policies.organizational_domain(tools.domains, domain)
+        ours = await policies.organizational_domain(tools.domains, mail.domain)
+    except DNS_ERRORS:
+        return dns_failed("DMARC", domain)
     if found.policy is Policy.UNKNOWN and not found.found_at:
-        return unasked("DMARC", domain)
+        return dns_failed("DMARC", domain)
     # One record does for all that is under it.
     above = min((each for each in mail.domains if f".{domain}".endswith(f".{each}")), key=len)
-    wanted = Record(f"_dmarc.{above}", "v=DMARC1; p=none")
+    wanted = DnsRecord(f"_dmarc.{above}", "v=DMARC1; p=none")
     strict = "aspf" in found.strict
     aligned = domain == mail.domain if strict else organisation == ours
     return (_dmarc(found, domain, wanted, aligned=aligned, signed=mail.dkim_key is not None),)
 
 
 def _dmarc(
-    found: policies.Discovered, domain: str, wanted: Record, *, aligned: bool, signed: bool
+    found: policies.DiscoveredPolicy, domain: str, wanted: DnsRecord, *, aligned: bool, signed: bool
 ) -> Finding:
     """Return whether mail from `domain` passes: by the envelope's domain if `aligned`, by ours."""
     by = [
@@ -198,19 +203,19 @@ def _dmarc(
         case Policy.ABSENT:
             means = f"Large providers want one. {passes}"
             return Finding(
-                "DMARC", Well.WARNING, "There is no record.", means, _PASTE, domain, (wanted,)
+                "DMARC", Status.WARNING, "There is no record.", means, _PASTE, domain, (wanted,)
             )
         case Policy.UNKNOWN:
-            means, mend = "Receivers may take its policy for any.", "Mend the record."
+            means, fix = "Receivers may take its policy for any.", "Mend the record."
             seen = f"The record at _dmarc.{found.found_at} is not clear."
-            return Finding("DMARC", Well.BAD, seen, means, mend, domain)
+            return Finding("DMARC", Status.BAD, seen, means, fix, domain)
         case Policy.NONE:
             if by:
-                return Finding("DMARC", Well.GOOD, seen, passes, about=domain)
-            return Finding("DMARC", Well.WARNING, seen, passes, make_sure, domain)
+                return Finding("DMARC", Status.GOOD, seen, passes, about=domain)
+            return Finding("DMARC", Status.WARNING, seen, passes, make_sure, domain)
         case _:
             if by:
-                return Finding("DMARC", Well.GOOD, seen, passes, about=domain)
+                return Finding("DMARC", Status.GOOD, seen, passes, about=domain)
             return Finding(
-                "DMARC", Well.BAD, seen, f"{passes} If not, it is refused.", make_sure, domain
+                "DMARC", Status.BAD, seen, f"{passes} If not, it is refused.", make_sure, domain
             )

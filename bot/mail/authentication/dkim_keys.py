@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bot.errors import CommandError
-from bot.mail.authentication.dkim import Signer
+from bot.mail.authentication.dkim import DkimSigner
 from bot.settings.model import MailSettings
 from storage.crypto.keys import KeyFileError, read_private, write_private
 
-FILE = "dkim.pem"
+DEFAULT_FILE = "dkim.pem"
 """Where the key is made, unless the settings name another file."""
 
 _WHERE = "mail.dkim_key"
@@ -32,7 +32,7 @@ _MEND = "Type: actionbot keys dkim"
 
 
 @dataclass(frozen=True)
-class Record:
+class DnsRecord:
     """A TXT record, as it is to stand in DNS."""
 
     name: str
@@ -62,7 +62,7 @@ class Published:
     file: Path
     made: bool
     known: bool
-    records: tuple[Record, ...]
+    records: tuple[DnsRecord, ...]
 
     def as_json(self) -> dict[str, object]:
         """Return it for programs."""
@@ -92,45 +92,45 @@ def publish(mail: MailSettings, folder: Path) -> Published:
 
     Raises Mistaken.
     """
-    file = mail.dkim_key or folder / FILE
+    file = mail.dkim_key or folder / DEFAULT_FILE
     made = not file.exists()
     if made:
         _make(file)
     known = mail.dkim_key is not None
-    return Published(file, made, known, records(mail, load(file)))
+    return Published(file, made, known, dns_records(mail, load_key(file)))
 
 
-def open_signer(mail: MailSettings) -> Signer | None:
+def open_signer(mail: MailSettings) -> DkimSigner | None:
     """Return who signs mail; None where no key is set. Raises Mistaken."""
     if mail.dkim_key is None:
         return None
-    return Signer(load(mail.dkim_key), mail.dkim_selector)
+    return DkimSigner(load_key(mail.dkim_key), mail.dkim_selector)
 
 
-def load(file: Path) -> RSAPrivateKey:
+def load_key(file: Path) -> RSAPrivateKey:
     """Return the key in `file`. Raises Mistaken, in words that hold nothing of it."""
     try:
         key = load_pem_private_key(read_private(file), password=None)
     except FileNotFoundError:
-        raise CommandError(f"There is no {file}.", mend=_MEND, where=_WHERE) from None
+        raise CommandError(f"There is no {file}.", fix=_MEND, where=_WHERE) from None
     except KeyFileError as error:
-        raise CommandError(str(error), mend=error.mend, where=_WHERE) from None
+        raise CommandError(str(error), fix=error.fix, where=_WHERE) from None
     except OSError as error:
         raise CommandError(
             f"{file} cannot be read ({type(error).__name__}).",
-            mend="See that it is a file, and that the bot's user owns it.",
+            fix="See that it is a file, and that the bot's user owns it.",
             where=_WHERE,
         ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CommandError(
             f"{file} holds no private key in PEM that opens without a password.",
-            mend="Restore it, or set another file and make a key: actionbot keys dkim",
+            fix="Restore it, or set another file and make a key: actionbot keys dkim",
             where=_WHERE,
         ) from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS:
         raise CommandError(
             f"The key in {file} is not RSA of {_BITS} bits or more: mail servers may not heed it.",
-            mend="Set another file and make a key: actionbot keys dkim",
+            fix="Set another file and make a key: actionbot keys dkim",
             where=_WHERE,
         )
     return key
@@ -145,14 +145,14 @@ def _make(file: Path) -> None:
     except OSError as error:
         raise CommandError(
             f"{file} cannot be made ({type(error).__name__}).",
-            mend="See that its folder is there and may be written to.",
+            fix="See that its folder is there and may be written to.",
             where=_WHERE,
         ) from None
 
 
-def records(mail: MailSettings, key: RSAPrivateKey) -> tuple[Record, ...]:
+def dns_records(mail: MailSettings, key: RSAPrivateKey) -> tuple[DnsRecord, ...]:
     """Return the record for each domain that mail comes from."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     value = f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
     name = f"{mail.dkim_selector}._domainkey"
-    return tuple(Record(f"{name}.{domain}", value) for domain in mail.domains)
+    return tuple(DnsRecord(f"{name}.{domain}", value) for domain in mail.domains)

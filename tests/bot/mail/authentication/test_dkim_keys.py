@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from bot.cli import dkim_keys
+from bot.mail.authentication import dkim_keys
 from bot.settings.model import load
 from storage.crypto.keys import write_private
 from tests.bot.conftest import Type

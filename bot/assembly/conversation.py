@@ -1,0 +1,83 @@
+"""Build the services that answer updates."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.assembly.broadcasts import BroadcastServices
+from bot.assembly.foundation import Foundation
+from bot.assembly.mail import MailServices
+from bot.services.conversation.bounce_notices import BounceNotices
+from bot.services.conversation.draft_editing import Albums
+from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.reply_sender import ReplySender
+from bot.services.conversation.update_handler import UpdateHandler
+from bot.services.monitoring.reports import Reports
+from bot.settings.addresses import is_reserved
+from conversations.core.effects.base import Worker
+
+
+@dataclass(frozen=True)
+class ConversationServices:
+    """The services that answer updates and send replies."""
+
+    update_handler: UpdateHandler
+    reply_sender: ReplySender
+    albums: Albums
+    bounce_notices: BounceNotices
+
+
+def build_fact_loader(base: Foundation) -> FactLoader:
+    """Build what loads the facts that handlers ask for."""
+
+    def has_reserved_target(slug: str) -> bool:
+        targets = base.campaigns.in_service[slug].targets
+        return base.options.real and any(is_reserved(target.address) for target in targets)
+
+    return FactLoader(
+        base.core.database,
+        base.core.vault,
+        base.roster,
+        base.mail.domains,
+        base.telegram.pacer.state,
+        has_reserved_target,
+        base.mail.envelopes.letter,
+    )
+
+
+def build_reply_sender(
+    base: Foundation, reports: Reports, facts: FactLoader, stack: AsyncExitStack
+) -> ReplySender:
+    """Build what sends replies. The stack waits for the last ones."""
+    core = base.core
+    messages = base.telegram.messages
+    reply_sender = ReplySender(
+        core.database, core.vault, core.deployment, messages, core.clock, reports, facts
+    )
+    stack.push_async_callback(reply_sender.part)
+    return reply_sender
+
+
+def build_conversation(
+    base: Foundation,
+    facts: FactLoader,
+    reply_sender: ReplySender,
+    mail: MailServices,
+    broadcasts: BroadcastServices,
+) -> ConversationServices:
+    """Build what answers updates."""
+    core = base.core
+    update_handler = UpdateHandler(
+        core.database,
+        core.vault,
+        core.deployment,
+        facts,
+        reply_sender,
+        core.clock,
+        {Worker.MAIL: mail.worker.wake, Worker.BROADCAST: broadcasts.sender.wake},
+    )
+    return ConversationServices(
+        update_handler,
+        reply_sender,
+        Albums(core.database, core.vault, update_handler, core.clock),
+        BounceNotices(core.database, core.vault, update_handler),
+    )

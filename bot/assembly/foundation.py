@@ -1,0 +1,167 @@
+"""Open what all services need: Telegram, the database, the keys, the campaigns and the mail server.
+
+Everything that is opened here is closed by the exit stack.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import startup
+from bot.clock import utc_now
+from bot.errors import CommandError
+from bot.mail.authentication import dkim_keys
+from bot.mail.authentication.domains import DomainResolver
+from bot.mail.messages.envelopes import Envelopes
+from bot.mail.messages.message import MessageBuilder
+from bot.mail.smtp.pool import SmtpPool
+from bot.mail.smtp.server import parse_smtp_url
+from bot.mail.smtp.transport import SmtpTransport
+from bot.services.broadcasts.broadcast_sender import SENDER_LEASE
+from bot.services.core import Core
+from bot.services.housekeeping import campaign_mode
+from bot.services.housekeeping.campaign_watcher import CampaignWatcher
+from bot.settings.model import Settings
+from bot.telegram.outbound import Messenger
+from bot.telegram.pacing import PAID, Limits, Pacer
+from bot.telegram.request import TelegramRequest
+from conversations.core.facts import Deployment
+from conversations.model.mistakes import Mistake
+from storage.admin.roles import Roster
+from storage.crypto.vault import Vault
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is not in the settings, because only the demo, the commands and tests choose it."""
+
+    clock: Callable[[], datetime] = utc_now
+    domains: DomainResolver | None = None
+    """Looks up mail domains; None asks DNS."""
+    limits: Limits | None = None
+    """Rates of messages to Telegram; None stands for Telegram's own limits."""
+    lease: timedelta = SENDER_LEASE
+    """How long another process waits for a silent sender of broadcasts."""
+    show_keys: Callable[[], bool] = lambda: False
+    """Whether chats show catalogue keys instead of texts."""
+    campaigns_changed: Callable[[], None] = lambda: None
+    """Called after campaign files were reloaded."""
+    real: bool = False
+    """Whether campaigns whose targets have reserved addresses must not go live."""
+
+
+@dataclass(frozen=True)
+class TelegramClient:
+    """The connection to the Bot API."""
+
+    request: TelegramRequest
+    username: str
+    """The bot's username, without @."""
+    pacer: Pacer
+    messages: Messenger
+
+
+@dataclass(frozen=True)
+class MailClient:
+    """The connection to the mail server."""
+
+    envelopes: Envelopes
+    domains: DomainResolver
+    transport: SmtpTransport
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What all services are built on."""
+
+    settings: Settings
+    options: Options
+    core: Core
+    campaigns: CampaignWatcher
+    roster: Roster
+    telegram: TelegramClient
+    mail: MailClient
+
+
+async def open_foundation(
+    settings: Settings, options: Options, stack: AsyncExitStack
+) -> Foundation:
+    """Open everything. Raises CommandError."""
+    signer = dkim_keys.open_signer(settings.mail)
+    telegram = await _open_telegram(settings, options, stack)
+    core, campaigns = await _open_core(settings, options, telegram.username, stack)
+    domains = options.domains or DomainResolver()
+    envelopes = Envelopes(core.vault, settings.mail.domain)
+    builder = MessageBuilder(
+        envelopes, settings.mail.address, domains, settings.mail.own_domains, signer
+    )
+    pool = SmtpPool(parse_smtp_url(settings.smtp.url.get_secret_value()))
+    stack.push_async_callback(pool.close)
+    return Foundation(
+        settings,
+        options,
+        core,
+        campaigns,
+        Roster(core.vault, settings.telegram.admins, settings.telegram.campaigners),
+        telegram,
+        MailClient(envelopes, domains, SmtpTransport(builder, pool)),
+    )
+
+
+async def _open_telegram(
+    settings: Settings, options: Options, stack: AsyncExitStack
+) -> TelegramClient:
+    token, api = settings.telegram.token.get_secret_value(), settings.telegram.api
+    request = TelegramRequest(token, api=api)
+    await request.initialize()
+    stack.push_async_callback(request.shutdown)
+    pacer = Pacer(options.limits or (PAID if settings.telegram.paid_broadcast else Limits()))
+    username = await startup.bot_name(request.bot)
+    return TelegramClient(request, username, pacer, Messenger(request.bot, pacer))
+
+
+async def _open_core(
+    settings: Settings, options: Options, username: str, stack: AsyncExitStack
+) -> tuple[Core, CampaignWatcher]:
+    async def campaigns_changed() -> None:
+        await _record_modes(core, campaigns, settings)
+        options.campaigns_changed()
+
+    folder = settings.campaigns.folder
+    campaigns = await asyncio.to_thread(CampaignWatcher, folder, campaigns_changed)
+    if not campaigns.in_service:
+        raise CommandError(campaigns.mistakes or _no_campaign(settings))
+    database = await startup.open_ready_database(settings)
+    stack.push_async_callback(database.close)
+    vault: Vault = await startup.open_vault(settings, database)
+
+    def deployment() -> Deployment:
+        return Deployment(
+            campaigns.in_service,
+            username,
+            settings.mail.address,
+            settings.mail.test_address,
+            settings.mail.test,
+            options.show_keys(),
+            settings.figures.time_zone,
+            settings.telegram.second_eyes_above,
+            settings.telegram.paid_broadcast,
+        )
+
+    core = Core(database, vault, deployment, options.clock)
+    await _record_modes(core, campaigns, settings)
+    return core, campaigns
+
+
+async def _record_modes(core: Core, campaigns: CampaignWatcher, settings: Settings) -> None:
+    """Record which campaigns are in test mode."""
+    await campaign_mode.record_modes(
+        core.database, campaigns.in_service, settings.mail, core.clock()
+    )
+
+
+def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:
+    what = f"There is no campaign in {settings.campaigns.folder}."
+    return (Mistake(what, "Type: actionbot campaign new", "campaigns"),)

@@ -1,0 +1,87 @@
+"""Find every mistake in settings and campaigns, without a network: what `actionbot check` does."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bot.errors import CommandError
+from bot.mail.authentication import dkim_keys
+from bot.services.housekeeping import campaign_mode
+from bot.settings import model
+from bot.settings.model import Settings
+from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
+from bot.startup import open_present_database
+from conversations.folder.loading import CAMPAIGN_FILE, load_campaigns
+from conversations.model.campaign import Campaign
+from conversations.model.mistakes import Mistake
+from storage.admin import campaign_modes
+
+DATABASE_TIMEOUT = 5.0
+"""Seconds that the database may take to say which campaigns are in test mode."""
+
+
+async def find_mistakes(
+    environment: Mapping[str, str], database_timeout: float = DATABASE_TIMEOUT
+) -> tuple[Mistake, ...]:
+    """Return every mistake in settings, campaigns and the key that signs mail.
+
+    If the database does not answer within `database_timeout` seconds, what it would say is
+    left out: `doctor` reports what is wrong with it.
+    """
+    source = read_source(environment)
+    settings, mistakes = Settings.read(source)
+    if settings is not None:
+        mistakes = tuple(_signing_mistakes(settings, source))
+    folder = model.campaigns_folder(environment)
+    if folder is None:
+        return mistakes
+    loaded = load_campaigns(folder)
+    if not loaded:
+        fix = "Create one: actionbot campaign new my-campaign"
+        return (*mistakes, Mistake("There is no campaign.", fix, folder.name))
+    mistakes = (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
+    if settings is None:
+        return mistakes
+    campaigns = [each.campaign for each in loaded if each.campaign]
+    unconfirmed = await _unconfirmed_campaigns(settings, database_timeout)
+    return (
+        *mistakes,
+        *_missing_own_domains(settings, campaigns),
+        *campaign_mode.find_mistakes(campaigns, settings.mail, unconfirmed),
+    )
+
+
+def _missing_own_domains(settings: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake]:
+    """Warn about each campaign with identity = "own" if the settings list no domains."""
+    if settings.mail.own_domains:
+        return
+    for campaign in campaigns:
+        if campaign.identity == "own":
+            problem = "No domain is listed as yours, so all letters are sent as with “relay”."
+            fix = "List your domains in actionbot.toml: [mail] own_domains"
+            where = f"{campaign.slug}/{CAMPAIGN_FILE} identity"
+            yield Mistake(problem, fix, where, is_error=False)
+
+
+async def _unconfirmed_campaigns(settings: Settings, timeout_seconds: float) -> frozenset[str]:
+    """Return the campaigns that the database has in test mode; none if it cannot be read."""
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            database = await open_present_database(settings)
+            if database is None:
+                return frozenset()
+            try:
+                return await database.read(campaign_modes.unconfirmed)
+            finally:
+                await database.close()
+    except (CommandError, TimeoutError):
+        return frozenset()
+
+
+def _signing_mistakes(settings: Settings, source: SettingsSource) -> Iterator[Mistake]:
+    """Yield what is wrong with the key that signs mail, if the settings name one."""
+    try:
+        dkim_keys.open_signer(settings.mail)
+    except CommandError as error:
+        where = source.where(SettingPlace("mail", "dkim_key"))
+        yield from (replace(each, where=where) for each in error.mistakes)

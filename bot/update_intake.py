@@ -1,0 +1,97 @@
+"""Take updates from Telegram to the service that handles them."""
+
+import time
+from contextlib import suppress
+
+import structlog
+from telegram.error import TelegramError
+
+from bot import metrics
+from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.core import Core
+from bot.services.monitoring.watchdog import Watchdog
+from bot.telegram.inbound import Incoming, Malformed
+from bot.telegram.request import TelegramRequest
+from bot.web.health import Health
+from conversations.text.wording import DEFAULT, Wording, match, offered
+from storage.chats import updates
+
+log = structlog.get_logger()
+
+
+class UpdateIntake:
+    """Handles each update once, whether it came by polling or by the webhook."""
+
+    def __init__(
+        self,
+        core: Core,
+        request: TelegramRequest,
+        update_handler: UpdateHandler,
+        health: Health,
+        watchdog: Watchdog,
+    ) -> None:
+        """Hand the events of private chats to `update_handler`."""
+        self._core = core
+        self._request = request
+        self._update_handler = update_handler
+        self._health = health
+        self._watchdog = watchdog
+
+    async def handle(self, update: Incoming | Malformed) -> None:
+        """Handle an update: when this returns, it is done and must not come again.
+
+        Raises what the database raises; the update must come again then.
+        """
+        started = time.perf_counter()
+        try:
+            with self._health.processing():
+                await self._handle(update)
+        except Exception:
+            metrics.AGAIN.inc()
+            raise
+        if isinstance(update, Malformed):
+            metrics.MALFORMED.inc()
+            return
+        if update.sent is not None:
+            self._watchdog.answered(update.sent)
+        metrics.DONE.inc()
+        metrics.TURN_SECONDS.observe(time.perf_counter() - started)
+
+    async def _handle(self, update: Incoming | Malformed) -> None:
+        match update:
+            case Malformed(update_id, reason):
+                log.warning("malformed update", reason=reason)
+                if update_id is not None:
+                    await self._claim(update_id, poisoned=True)
+            case Incoming(group=True):
+                await self._leave_group(update)
+            case Incoming(event=event) if event is not None:
+                await self._update_handler.answer(
+                    ChatEvent(
+                        update.update_id,
+                        update.chat,
+                        update.profile,
+                        event,
+                        update.callback_id,
+                        update.message_id,
+                    )
+                )
+
+    async def _claim(self, update_id: int, *, poisoned: bool) -> bool:
+        """Mark the update as done. Return False if it was done before."""
+        now = self._core.clock()
+        return await self._core.database.transact(
+            lambda c: updates.claim(c, update_id, now, failed=poisoned)
+        )
+
+    async def _leave_group(self, update: Incoming) -> None:
+        """Say that the bot talks in private chats only, and leave the group."""
+        if not await self._claim(update.update_id, poisoned=False):
+            return
+        language = match(update.profile.language, offered()) or DEFAULT
+        username = self._core.deployment().username
+        text = Wording(language).label("group.private", username=username)
+        with suppress(TelegramError):
+            await self._request.bot.send_message(update.chat, text)
+        with suppress(TelegramError):
+            await self._request.bot.leave_chat(update.chat)

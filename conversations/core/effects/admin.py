@@ -1,0 +1,228 @@
+"""Effects of admins: roles, alerts, campaigns, link sources and blocked senders."""
+
+from dataclasses import dataclass
+
+from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.model.roles import Role
+
+
+@dataclass(frozen=True)
+class Invite(BaseEffect):
+    """Save an invitation: the first person who opens the link with `token` gets `role`."""
+
+    role: Role
+    token: str
+    """Only its keyed hash is stored."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("invited", self.role)
+
+
+@dataclass(frozen=True)
+class AcceptInvitation(BaseEffect):
+    """Give this person `role`, and use the invitation up."""
+
+    token: str
+    role: Role
+    name: str
+    """The person's name in Telegram."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("joined", self.role)
+
+
+@dataclass(frozen=True)
+class RemoveRole(BaseEffect):
+    """Take a member's role away."""
+
+    member: str
+    """Key of the person, in hexadecimal digits."""
+
+    role: Role
+    name: str
+    """The member's name for the audit log."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("removed", self.role, self.name)
+
+
+@dataclass(frozen=True)
+class AcknowledgeAlert(BaseEffect):
+    """Assign an alert to this admin, if no other admin has taken it."""
+
+    alert: str
+    kind: str
+    name: str
+    """The admin's name, as other admins see it."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("took_alert", self.kind)
+
+
+@dataclass(frozen=True)
+class PauseAll(BaseEffect):
+    """Pause all sending in all processes: letters, copies and broadcasts, but not codes."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("paused_all")
+
+
+@dataclass(frozen=True)
+class ResumeAll(BaseEffect):
+    """Resume all sending, except in campaigns that are paused themselves."""
+
+    wakes = Worker.MAIL
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("resumed_all")
+
+
+@dataclass(frozen=True)
+class PauseCampaign(BaseEffect):
+    """Pause the letters of a campaign until an admin resumes them."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("paused", self.campaign)
+
+
+@dataclass(frozen=True)
+class ResumeCampaign(BaseEffect):
+    """Resume the letters of a paused campaign."""
+
+    wakes = Worker.MAIL
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("resumed", self.campaign)
+
+
+@dataclass(frozen=True)
+class OpenCampaign(BaseEffect):
+    """Open a campaign again that was closed in the chat."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("opened", self.campaign)
+
+
+@dataclass(frozen=True)
+class CloseCampaign(BaseEffect):
+    """Close a campaign to new letters."""
+
+    campaign: str
+    withdraw: bool
+    """Whether to cancel the letters that wait, and notify their senders; else they still leave."""
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("closed_withdrawn" if self.withdraw else "closed", self.campaign)
+
+
+@dataclass(frozen=True)
+class StartTestMode(BaseEffect):
+    """Put a campaign into test mode."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("tested", self.campaign)
+
+
+@dataclass(frozen=True)
+class GoLive(BaseEffect):
+    """End a campaign's test mode, and erase its test letters."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("went_live", self.campaign)
+
+
+@dataclass(frozen=True)
+class NameSource(BaseEffect):
+    """Count links of a campaign with this source under the source's name."""
+
+    campaign: str
+    source: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("named_source", self.campaign, self.source)
+
+
+@dataclass(frozen=True)
+class DropSource(BaseEffect):
+    """No longer count links under the name of this source, which was added in the chat."""
+
+    campaign: str
+    source: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("dropped_source", self.campaign, self.source)
+
+
+@dataclass(frozen=True)
+class BlockSender(BaseEffect):
+    """Let a person send no more letters, and cancel those that have not left."""
+
+    person: str
+    """Key of the person, in hexadecimal digits."""
+
+    letter: str
+    """Id of the letter that led to the complaint."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("blocked", self.campaign)
+
+
+@dataclass(frozen=True)
+class UnblockSender(BaseEffect):
+    """Let a blocked person send letters again."""
+
+    person: str
+    """Key of the person, in hexadecimal digits."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("unblocked", self.campaign)
+
+
+AdminEffect = (
+    Invite
+    | AcceptInvitation
+    | RemoveRole
+    | AcknowledgeAlert
+    | PauseAll
+    | ResumeAll
+    | PauseCampaign
+    | ResumeCampaign
+    | OpenCampaign
+    | CloseCampaign
+    | StartTestMode
+    | GoLive
+    | NameSource
+    | DropSource
+    | BlockSender
+    | UnblockSender
+)

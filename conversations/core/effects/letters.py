@@ -1,0 +1,147 @@
+"""Effects on letters: recording an action, withdrawing it, copies, and letters in doubt."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from conversations.core.effects.base import AuditedAction, BaseEffect, Worker
+from conversations.model.letter import Letter
+from conversations.model.pace import Pace
+from conversations.text.html import Html
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The consent given by pressing Send, in the words that were shown."""
+
+    version: str
+    """Version of the campaign."""
+
+    notice: Html
+    """The privacy notice."""
+
+    notice_digest: str
+    letter_digest: str
+    language: str
+
+
+@dataclass(frozen=True)
+class RecordAction(BaseEffect):
+    """The supporter pressed Send: record the action, and queue its letter."""
+
+    wakes = Worker.MAIL
+
+    action: str
+    """Random id, 32 hexadecimal digits."""
+
+    campaign: str
+    source: str
+    """Source of the link by which the supporter came."""
+
+    language: str
+    letter: Letter
+    consent: Consent
+    message_token: str
+    """Random hexadecimal digits that become the letter's Message-ID."""
+
+    undo_seconds: int
+    """How long the letter waits before it leaves, so that it can be withdrawn."""
+
+    proved: bool
+    """Whether the supporter proved that the address is theirs."""
+
+    keep_until: date
+    """The day after which everything personal about the action is erased."""
+
+    pace: Pace | None = None
+    """Limits how fast letters reach the target: the letter leaves in the next free slot."""
+
+    copies: bool = False
+    """Whether the supporter may ask for a copy of the letter later."""
+
+
+@dataclass(frozen=True)
+class Withdraw(BaseEffect):
+    """Cancel the letter of `action`, so that the supporter can act in the campaign again."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class QueueCopy(BaseEffect):
+    """Mail a copy of the letter of `action` to its supporter."""
+
+    wakes = Worker.MAIL
+
+    action: str
+    organisation: str
+    """Display name of the sender."""
+
+    language: str
+    intro: str
+    """Text above the copy."""
+
+
+@dataclass(frozen=True)
+class CorrectAddress(BaseEffect):
+    """Replace the address of `action` by another one that the supporter proved is theirs."""
+
+    action: str
+    address: str
+
+
+@dataclass(frozen=True)
+class RetryMailServer(BaseEffect):
+    """Make every worker try the mail server now, although it accepts no mail at present."""
+
+    wakes = Worker.MAIL
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("tried_server")
+
+
+@dataclass(frozen=True)
+class RetryUncertain(BaseEffect):
+    """Send the campaign's held letters again: they may or may not have left before."""
+
+    wakes = Worker.MAIL
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("sent_again", self.campaign)
+
+
+@dataclass(frozen=True)
+class DropUncertain(BaseEffect):
+    """Do not send the campaign's held letters again."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("left", self.campaign)
+
+
+@dataclass(frozen=True)
+class AcknowledgeBounces(BaseEffect):
+    """End the alert about letters of the campaign that bounced: an admin has seen it."""
+
+    campaign: str
+
+    def audit(self) -> AuditedAction:
+        """Return the entry for the audit log."""
+        return AuditedAction("seen", self.campaign)
+
+
+LetterEffect = (
+    RecordAction
+    | Withdraw
+    | QueueCopy
+    | CorrectAddress
+    | RetryMailServer
+    | RetryUncertain
+    | DropUncertain
+    | AcknowledgeBounces
+)

@@ -1,0 +1,73 @@
+"""Facts that only some events need: a handler asks for one, and its caller loads the answer.
+
+    members = context.fact(TeamMembers())
+
+Where the answer isn't loaded yet, `Context.fact` raises FactMissing. The update handler loads the
+answer and runs the handler again, until nothing is missing. Handlers are pure, so a second run is
+harmless. Each request is declared next to the handlers that need it; those that several packages
+need are here. `bot.services.conversation.fact_loader` knows how each one is loaded.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from conversations.core.facts import CodeCheck
+from conversations.model.roles import Member
+from conversations.text.countries import CountryMatches
+
+T = TypeVar("T")
+
+
+class Fact(Generic[T]):
+    """A request for a fact whose answer is a `T`. Subclasses are frozen dataclasses."""
+
+
+class FactMissing(Exception):
+    """A handler needs a fact that isn't loaded yet."""
+
+    def __init__(self, request: Fact[Any]) -> None:
+        """Ask for `request`."""
+        super().__init__(type(request).__name__)
+        self.request = request
+
+
+@dataclass(frozen=True)
+class CountriesMatching(Fact[CountryMatches]):
+    """The countries that a typed text may mean."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DomainAcceptsMail(Fact[bool | None]):
+    """Whether a domain accepts mail; None if DNS didn't answer in time, which blocks nobody."""
+
+    domain: str
+
+
+@dataclass(frozen=True)
+class CodeAttempt(Fact[CodeCheck]):
+    """The verdict on a code that was typed for an address. Loading it counts as an attempt, and
+    uses the code up if it is right.
+    """
+
+    address: str
+    """The canonical form of the address."""
+
+    code: str
+    """Eight digits."""
+
+
+@dataclass(frozen=True)
+class NamedSources(Fact[tuple[str, ...]]):
+    """The link sources that admins named in the chat for a campaign."""
+
+    campaign: str
+
+
+@dataclass(frozen=True)
+class TeamMembers(Fact[tuple[Member, ...]]):
+    """Everyone who has a role."""
+
+    locked: bool = False
+    """Whether nobody may change a role until the transaction ends."""

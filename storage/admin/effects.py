@@ -1,0 +1,82 @@
+"""Handlers of effects that change roles, alerts, campaigns and link sources."""
+
+from conversations.core.effects.admin import (
+    AcceptInvitation,
+    AcknowledgeAlert,
+    DropSource,
+    GoLive,
+    Invite,
+    NameSource,
+    OpenCampaign,
+    RemoveRole,
+    StartTestMode,
+)
+from conversations.core.effects.letters import AcknowledgeBounces
+from conversations.core.facts import AlertKind
+from storage.admin import alerts, campaign_modes, link_sources, roles
+from storage.transaction import EffectHandlers, Transaction, require
+
+HANDLERS = EffectHandlers()
+
+
+@HANDLERS.handles(Invite)
+def _invite(effect: Invite, transaction: Transaction) -> None:
+    connection, vault, now = transaction.connection, transaction.vault, transaction.now
+    roles.invite(connection, vault, transaction.person, effect.role, effect.token, now)
+
+
+@HANDLERS.handles(AcceptInvitation)
+def _accept_invitation(effect: AcceptInvitation, transaction: Transaction) -> None:
+    roles.accept(
+        transaction.connection,
+        transaction.vault,
+        transaction.person,
+        effect.token,
+        effect.role,
+        effect.name,
+        transaction.now,
+    )
+
+
+@HANDLERS.handles(RemoveRole)
+def _remove_role(effect: RemoveRole, transaction: Transaction) -> None:
+    roles.remove(transaction.connection, effect.member)
+
+
+@HANDLERS.handles(AcknowledgeAlert)
+def _acknowledge_alert(effect: AcknowledgeAlert, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    now = transaction.now
+    require(alerts.acknowledge(connection, vault, person, effect.alert, effect.name, now=now))
+
+
+@HANDLERS.handles(AcknowledgeBounces)
+def _acknowledge_bounces(effect: AcknowledgeBounces, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    alerts.end(connection, AlertKind.BOUNCED, effect.campaign, now=now)
+
+
+@HANDLERS.handles(OpenCampaign)
+def _open_campaign(effect: OpenCampaign, transaction: Transaction) -> None:
+    campaign_modes.reopen(transaction.connection, effect.campaign)
+
+
+@HANDLERS.handles(StartTestMode)
+def _start_test_mode(effect: StartTestMode, transaction: Transaction) -> None:
+    campaign_modes.start_test_mode(transaction.connection, effect.campaign, now=transaction.now)
+
+
+@HANDLERS.handles(GoLive)
+def _go_live(effect: GoLive, transaction: Transaction) -> None:
+    campaign_modes.go_live(transaction.connection, effect.campaign, now=transaction.now)
+
+
+@HANDLERS.handles(NameSource)
+def _name_source(effect: NameSource, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    link_sources.add(connection, effect.campaign, effect.source, now=now)
+
+
+@HANDLERS.handles(DropSource)
+def _drop_source(effect: DropSource, transaction: Transaction) -> None:
+    link_sources.remove(transaction.connection, effect.campaign, effect.source)

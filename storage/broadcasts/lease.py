@@ -1,0 +1,46 @@
+"""The lease of broadcast senders: one process sends broadcasts at a time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, or_, update
+
+from storage.engine.dialects import insert
+from storage.schema.tables import leases
+
+LEASE_NAME = "broadcasting"
+"""Name of the lease in the table. It is stored, so it never changes."""
+
+_RENEW = (
+    update(leases)
+    .where(leases.c.name == LEASE_NAME, leases.c.token == bindparam("mine"))
+    .values(until=bindparam("ends"))
+)
+
+
+def take(connection: Connection, token: str, now: datetime, duration: timedelta) -> bool:
+    """Take or renew the lease as `token`; False if another sender holds it."""
+    until = now + duration
+    statement = insert(connection.dialect.name, leases)
+    taken = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"token": token, "until": until},
+        where=or_(leases.c.token == token, leases.c.until <= now),
+    ).returning(leases.c.token)
+    row = {"name": LEASE_NAME, "token": token, "until": until}
+    return connection.execute(taken, row).first() is not None
+
+
+def renew(connection: Connection, token: str, until: datetime) -> bool:
+    """Renew the lease; False if another sender has taken it."""
+    return connection.execute(_RENEW, {"mine": token, "ends": until}).rowcount == 1
+
+
+def release(connection: Connection, token: str) -> None:
+    """Release the lease, so that another process can send at once."""
+    own = (leases.c.name == LEASE_NAME, leases.c.token == token)
+    connection.execute(delete(leases).where(*own))
+
+
+def release_all(connection: Connection) -> None:
+    """Release the lease of whatever process held it. Only one process may exist, and it is new."""
+    connection.execute(delete(leases).where(leases.c.name == LEASE_NAME))

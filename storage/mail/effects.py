@@ -1,0 +1,171 @@
+"""Handlers of effects that change actions, codes, and the mail that waits in the outbox."""
+
+from dataclasses import asdict
+
+import orjson
+from sqlalchemy import bindparam, update
+
+from conversations.core.effects.admin import (
+    BlockSender,
+    CloseCampaign,
+    PauseAll,
+    PauseCampaign,
+    ResumeAll,
+    ResumeCampaign,
+    UnblockSender,
+)
+from conversations.core.effects.journey import DropCode, QueueCode, SaveDetails
+from conversations.core.effects.letters import (
+    CorrectAddress,
+    DropUncertain,
+    QueueCopy,
+    RecordAction,
+    RetryMailServer,
+    RetryUncertain,
+    Withdraw,
+)
+from storage.admin import campaign_modes
+from storage.chats import consents
+from storage.mail import (
+    actions,
+    blocked_senders,
+    codes,
+    copies,
+    mail_outages,
+    outbox,
+    outcomes,
+    pauses,
+)
+from storage.schema.encryption import CHAT_DETAILS
+from storage.schema.tables import actions as actions_table
+from storage.schema.tables import chats
+from storage.transaction import EffectHandlers, Transaction, require
+
+HANDLERS = EffectHandlers()
+
+_SAVE_DETAILS = update(chats).where(chats.c.person_key == bindparam("person"))
+
+
+@HANDLERS.handles(QueueCode)
+def _queue_code(effect: QueueCode, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    codes.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
+
+
+@HANDLERS.handles(DropCode)
+def _drop_code(effect: DropCode, transaction: Transaction) -> None:
+    codes.drop(transaction.connection, transaction.person)
+
+
+@HANDLERS.handles(RecordAction)
+def _record_action(effect: RecordAction, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    require(campaign_modes.lock_if_open(connection, effect.campaign))
+    now, turn_id = transaction.now, transaction.turn_id
+    transaction.count(actions.record(connection, vault, person, effect, now, turn_id))
+    if effect.copies and effect.proved:
+        copies.save(connection, vault, effect)
+
+
+@HANDLERS.handles(Withdraw)
+def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
+    connection, person = transaction.connection, transaction.person
+    withdrawn = actions.withdraw(connection, person, effect.action)
+    if withdrawn is None:
+        return
+    transaction.count(withdrawn.tallies)
+    consents.add(
+        connection,
+        person,
+        kind=consents.SEND,
+        scope=withdrawn.campaign,
+        given=False,
+        language=withdrawn.language,
+        now=transaction.now,
+    )
+
+
+@HANDLERS.handles(QueueCopy)
+def _queue_copy(effect: QueueCopy, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    copies.queue(connection, vault, person, effect, transaction.now, transaction.turn_id)
+
+
+@HANDLERS.handles(CorrectAddress)
+def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    actions.correct_address(connection, vault, person, effect.action, effect.address)
+
+
+@HANDLERS.handles(SaveDetails)
+def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
+    connection, vault, person = transaction.connection, transaction.vault, transaction.person
+    mine = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
+    row = connection.execute(actions_table.select().where(*mine)).one_or_none()
+    if row is None:
+        return
+    details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
+    content = orjson.dumps(asdict(details))
+    sealed = vault.encrypt(content, CHAT_DETAILS, row=person)
+    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": sealed})
+    consents.add(
+        connection,
+        person,
+        kind=consents.REMEMBER,
+        given=True,
+        language=effect.language,
+        now=transaction.now,
+    )
+
+
+@HANDLERS.handles(RetryMailServer)
+def _retry_mail_server(effect: RetryMailServer, transaction: Transaction) -> None:
+    mail_outages.retry_now(transaction.connection, now=transaction.now)
+
+
+@HANDLERS.handles(RetryUncertain)
+def _retry_uncertain(effect: RetryUncertain, transaction: Transaction) -> None:
+    outcomes.resolve_held(transaction.connection, effect.campaign, again=True, now=transaction.now)
+
+
+@HANDLERS.handles(DropUncertain)
+def _drop_uncertain(effect: DropUncertain, transaction: Transaction) -> None:
+    outcomes.resolve_held(transaction.connection, effect.campaign, again=False, now=transaction.now)
+
+
+@HANDLERS.handles(PauseAll)
+def _pause_all(effect: PauseAll, transaction: Transaction) -> None:
+    pauses.pause(transaction.connection, pauses.ALL_SENDING, transaction.now)
+
+
+@HANDLERS.handles(ResumeAll)
+def _resume_all(effect: ResumeAll, transaction: Transaction) -> None:
+    pauses.resume(transaction.connection, pauses.ALL_SENDING, transaction.now)
+
+
+@HANDLERS.handles(PauseCampaign)
+def _pause_campaign(effect: PauseCampaign, transaction: Transaction) -> None:
+    pauses.pause(transaction.connection, effect.campaign, transaction.now)
+
+
+@HANDLERS.handles(ResumeCampaign)
+def _resume_campaign(effect: ResumeCampaign, transaction: Transaction) -> None:
+    pauses.resume(transaction.connection, effect.campaign, transaction.now)
+
+
+@HANDLERS.handles(CloseCampaign)
+def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
+    connection, now = transaction.connection, transaction.now
+    campaign_modes.close(connection, effect.campaign, now=now)
+    if effect.withdraw:
+        outbox.cancel_campaign(connection, effect.campaign, now=now)
+
+
+@HANDLERS.handles(BlockSender)
+def _block_sender(effect: BlockSender, transaction: Transaction) -> None:
+    blocked_senders.block(transaction.connection, effect, now=transaction.now)
+
+
+@HANDLERS.handles(UnblockSender)
+def _unblock_sender(effect: UnblockSender, transaction: Transaction) -> None:
+    blocked_senders.unblock(transaction.connection, effect.person)

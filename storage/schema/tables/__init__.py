@@ -1,0 +1,67 @@
+"""All tables, by area.
+
+Personal values are encrypted by the vault (columns `encrypted_…`) and found by their keyed hashes
+(columns `…_key`): of a person's Telegram user id, 32 bytes, or of an address, 16 bytes.
+"""
+
+from storage.schema.metadata import ENCRYPTION, metadata
+from storage.schema.tables.admin import (
+    alert_messages,
+    alerts,
+    audit,
+    blocked_senders,
+    campaigns,
+    invitations,
+    link_sources,
+    roles,
+    sightings,
+)
+from storage.schema.tables.broadcast import broadcast_recipients, broadcasts, leases
+from storage.schema.tables.chat import chats, consents, notices, subscriptions, updates
+from storage.schema.tables.mail import (
+    DUE,
+    LEFT,
+    LIVE,
+    actions,
+    codes,
+    disowned_addresses,
+    outbox,
+    paces,
+    pauses,
+)
+from storage.schema.tables.stats import counters, digests, samples, tallies
+
+__all__ = [
+    "DUE",
+    "ENCRYPTION",
+    "LEFT",
+    "LIVE",
+    "actions",
+    "alert_messages",
+    "alerts",
+    "audit",
+    "blocked_senders",
+    "broadcast_recipients",
+    "broadcasts",
+    "campaigns",
+    "chats",
+    "codes",
+    "consents",
+    "counters",
+    "digests",
+    "disowned_addresses",
+    "invitations",
+    "leases",
+    "link_sources",
+    "metadata",
+    "notices",
+    "outbox",
+    "paces",
+    "pauses",
+    "roles",
+    "samples",
+    "sightings",
+    "subscriptions",
+    "tallies",
+    "updates",
+]

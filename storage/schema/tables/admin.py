@@ -1,0 +1,179 @@
+"""Tables of the staff: roles, campaigns, the audit log and alerts."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, SmallInteger, String, Table
+
+from storage.schema.encryption import ALERT_HOLDER, AUDIT_NAMES, ROLE_NAME
+from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+
+roles = Table(
+    "roles",
+    metadata,
+    person_key(primary_key=True),
+    Column("role", String, nullable=False, comment="The role: admin or campaigner."),
+    encrypted("encrypted_name", ROLE_NAME, "The person's name in Telegram."),
+    timestamp("since", "When the person accepted the invitation."),
+    comment="People with a role, besides those that the settings name. Each has a chat.",
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column(
+        "token_key",
+        LargeBinary,
+        primary_key=True,
+        comment="Keyed hash of the invitation's token, 32 bytes.",
+    ),
+    Column("role", String, nullable=False, comment="The role that the invitation gives."),
+    Column(
+        "by_key",
+        LargeBinary,
+        comment="Key of the person who invited; none for the first admin's invitation.",
+    ),
+    timestamp("expires", "When the invitation expires."),
+    comment="Invitations to a role. Each can be used once.",
+)
+
+blocked_senders = Table(
+    "blocked_senders",
+    metadata,
+    person_key(primary_key=True),
+    Column("mail", String, nullable=False, comment="Letter that led to the block (outbox.mail)."),
+    Column("campaign", String, nullable=False, comment="Slug of the letter's campaign."),
+    timestamp("at", "When an admin blocked the person."),
+    comment="People who may send no more letters. The rows stay when a person is erased.",
+)
+
+link_sources = Table(
+    "link_sources",
+    metadata,
+    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
+    Column("source", String, primary_key=True, comment="Source in the campaign's deep links."),
+    timestamp("at", "When an admin added the source."),
+    comment="Link sources added in the chat, besides those in the campaigns' files.",
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("slug", String, primary_key=True, comment="Slug of the campaign."),
+    timestamp("tested_since", "When the campaign last entered test mode.", nullable=True),
+    timestamp(
+        "live_since",
+        "When the campaign went live. Without it, the campaign is in test mode.",
+        nullable=True,
+    ),
+    timestamp("closed_since", "When an admin closed the campaign.", nullable=True),
+    comment="Campaigns that were in service here.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", String, primary_key=True, comment="Random id."),
+    timestamp("at", "When it was done.", index=True),
+    person_key(),
+    Column(
+        "action",
+        String,
+        nullable=False,
+        comment="What was done: the key of a sentence in the catalogue, after audit.",
+    ),
+    Column(
+        "about",
+        String,
+        nullable=False,
+        comment="What it was done to: slug of a campaign, id of a broadcast, or a role.",
+    ),
+    encrypted(
+        "encrypted_names",
+        AUDIT_NAMES,
+        "JSON list: name of the person, and name of whom or what was changed.",
+    ),
+    comment="What people with a role did. Triggers prevent changes and deletions.",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert", String, primary_key=True, comment="Random id."),
+    Column("kind", String, nullable=False, comment="Kind of the problem (AlertKind)."),
+    Column(
+        "about", String, nullable=False, comment="Slug of a campaign or a host; empty: the bot."
+    ),
+    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
+    Column(
+        "smtp_text",
+        String,
+        nullable=False,
+        default="",
+        comment="Reply text of the mail server.",
+    ),
+    Column(
+        "letters",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Letters that bounced, or letters in the last hour, or the one number of its kind.",
+    ),
+    Column(
+        "usual",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="How many letters would be usual in an hour.",
+    ),
+    Column("what", String, nullable=False, default="", comment="What is wrong, and where."),
+    timestamp("since", "When the problem began."),
+    timestamp("ended", "When the problem was over; none while it lasts.", nullable=True),
+    Column(
+        "status",
+        Integer,
+        nullable=False,
+        default=1,
+        comment="Version of the alert, which rises with each change that admins should see.",
+    ),
+    Column("holder_key", LargeBinary, comment="Key of the admin who takes care of it, 32 bytes."),
+    encrypted("encrypted_holder", ALERT_HOLDER, "Name of that admin.", nullable=True),
+    timestamp("held_since", "When that admin took it.", nullable=True),
+    timestamp(
+        "retry_requested",
+        "When an admin last asked to try the mail server at once.",
+        nullable=True,
+    ),
+    # At most one open alert of each kind.
+    partial_index("uq_alerts_open", "kind", "about", where="ended IS NULL", unique=True),
+    comment="Problems that admins must know of. Each is reported once, until it is over.",
+)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("alert", String, primary_key=True, comment="Id of the alert (alerts.alert)."),
+    Column(
+        "person_key",
+        LargeBinary,
+        primary_key=True,
+        comment="Key of the admin, 32 bytes; for an address that gets alerts, its key.",
+    ),
+    Column("message", BigInteger, comment="Telegram message id of the alert in that chat."),
+    Column(
+        "shown_status",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Version of the alert (alerts.status) that the message shows.",
+    ),
+    timestamp("lease_until", "Until when one process may send the message.", nullable=True),
+    comment="Which admins were told of which alerts.",
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("kind", String, primary_key=True, comment="Kind of the problem (alerts.kind)."),
+    Column("about", String, primary_key=True, comment="What it is about (alerts.about)."),
+    Column("host", String, primary_key=True, comment="Name of the machine that sees it."),
+    timestamp("until", "Until when the sighting counts: the machine may be gone."),
+    comment="Which machines see a problem. Its alert ends when no machine does.",
+)

@@ -1,0 +1,175 @@
+"""Tables of people's chats: journeys, subscriptions and consents."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
+from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+
+updates = Table(
+    "updates",
+    metadata,
+    Column(
+        "update_id",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="Id of the update (Bot API, Update). Restarts at random after an idle week.",
+    ),
+    timestamp("at", "When the update was handled; rows are deleted after 48 hours.", index=True),
+    Column(
+        "failed",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether handling failed for good; the content of such an update is not kept.",
+    ),
+    comment="Telegram updates that were handled, so that none is handled twice.",
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    person_key(primary_key=True),
+    encrypted("encrypted_chat", CHAT_ID, "Telegram chat id, in decimal digits."),
+    Column(
+        "language",
+        String,
+        nullable=False,
+        default="",
+        comment="Language tag that the person chose; empty: none. Telegram's is not stored.",
+    ),
+    encrypted(
+        "encrypted_details",
+        CHAT_DETAILS,
+        "Name, country and address remembered for the next letter, as JSON.",
+        nullable=True,
+    ),
+    Column(
+        "zone",
+        String,
+        nullable=False,
+        default="",
+        comment="IANA time zone of the times that a campaigner types; empty: none was set.",
+    ),
+    Column(
+        "blocked",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether the person blocked the bot.",
+    ),
+    Column(
+        "has_role_menu",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether Telegram shows this chat the command menu of a role.",
+    ),
+    encrypted("encrypted_journey", CHAT_JOURNEY, "State of the journey, as JSON.", nullable=True),
+    Column(
+        "turn",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Number of the last turn that was saved.",
+    ),
+    Column(
+        "replied_turn",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Number of the last turn whose replies were sent.",
+    ),
+    Column(
+        "prompt_message",
+        BigInteger,
+        comment="Telegram message id of the current question.",
+    ),
+    Column(
+        "prompt_has_picture",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether the message of the current question is a picture.",
+    ),
+    Column(
+        "seen_messages",
+        Text,
+        nullable=False,
+        default="[]",
+        comment="JSON list of [message id, seconds since 1970]: messages that can be deleted.",
+    ),
+    Column("lease", String, comment="Token of the process that sends replies in this chat."),
+    timestamp("lease_until", "When the lease ends.", nullable=True),
+    timestamp("changed", "When a turn was last saved.", index=True),
+    # Chats whose last turn has no replies yet.
+    partial_index("ix_chats_unreplied", "changed", where="replied_turn < turn"),
+    # People who receive no broadcasts; there are few.
+    partial_index("ix_chats_blocked", "person_key", where="blocked"),
+    # Chats with the menu of a role; there are fewer.
+    partial_index("ix_chats_has_role_menu", "person_key", where="has_role_menu"),
+    comment="Private chats. A row that holds nothing of value is deleted after 24 hours.",
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    person_key(primary_key=True),
+    Column(
+        "scope",
+        String,
+        primary_key=True,
+        comment="Campaign whose broadcasts the person wants; *: those of other campaigns too.",
+    ),
+    timestamp("at", "When the person subscribed."),
+    Column(
+        "language",
+        String,
+        nullable=False,
+        default="",
+        comment="Language tag of the conversation at that time.",
+    ),
+    Index("ix_subscriptions_scope_person_key", "scope", "person_key"),
+    comment="Subscriptions to broadcasts.",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("digest", String, primary_key=True, comment="Digest of the text."),
+    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
+    Column("language", String, nullable=False, comment="Language tag of the text."),
+    Column("text", Text, nullable=False, comment="The privacy notice as it was shown, in HTML."),
+    timestamp("since", "When a person first consented to it."),
+    comment="Every privacy notice that a person consented to, as proof of what was shown.",
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("consent_id", String, primary_key=True, comment="Random id."),
+    person_key(index=True),
+    Column(
+        "kind",
+        String,
+        nullable=False,
+        comment="What it is about: send, remember or updates (broadcasts).",
+    ),
+    Column(
+        "scope",
+        String,
+        nullable=False,
+        comment="Slug of the campaign; *: all campaigns; empty: none.",
+    ),
+    Column("given", Boolean, nullable=False, comment="Whether the person agreed or refused."),
+    Column("language", String, nullable=False, comment="Language tag of the conversation."),
+    Column("version", String, comment="Version of the campaign."),
+    Column("notice_digest", String, comment="Digest of the privacy notice (notices.digest)."),
+    Column(
+        "letter_digest",
+        String,
+        comment="Keyed hash of the letter's digest, in hexadecimal digits.",
+    ),
+    timestamp("at", "When the person decided."),
+    comment="What each person agreed to or refused.",
+)

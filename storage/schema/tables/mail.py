@@ -1,0 +1,287 @@
+"""Tables of mail: actions with their letters, codes, and the outbox."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from storage.schema.encryption import ACTION_DETAILS, ACTION_LETTER, MAIL_CONTENT, MAIL_MESSAGE
+from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
+
+LIVE = "NOT test"
+"""SQL condition for actions that count: test letters are unlimited, and counted nowhere."""
+
+DUE = (
+    "(state IN ('queued', 'deferred')"
+    " OR (state = 'unknown' AND NOT possible_duplicate AND NOT held))"
+)
+"""SQL condition for mail that waits to be sent.
+
+Mail that may have left is sent once more, with the same Message-ID, and never a third time. SQLite
+uses a partial index only if the query has the same condition, character by character.
+"""
+
+LEFT = "state = 'accepted'"
+"""SQL condition for mail that a server accepted."""
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_id", String, primary_key=True, comment="Random id."),
+    person_key(),
+    Column(
+        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+    ),
+    Column(
+        "code_hash",
+        LargeBinary,
+        comment="Keyed hash of the code, 32 bytes; none once it was used, replaced or spent.",
+    ),
+    timestamp("requested", "When the code was requested; limits count from here.", index=True),
+    timestamp("expires", "When the code expires."),
+    Column(
+        "attempts",
+        SmallInteger,
+        nullable=False,
+        default=0,
+        comment="Number of wrong codes that were typed.",
+    ),
+    Column(
+        "bounced",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether its mail bounced, until the chat was notified.",
+    ),
+    Index("ix_codes_person_key_requested", "person_key", "requested"),
+    Index("ix_codes_address_key_requested", "address_key", "requested"),
+    partial_index("ix_codes_bounced", "person_key", where="bounced"),
+    comment="One-time codes. Rows outlive the erasure of a person, or it would lift the limits.",
+)
+
+disowned_addresses = Table(
+    "disowned_addresses",
+    metadata,
+    Column(
+        "address_key", LargeBinary, primary_key=True, comment="Keyed hash of the address, 16 bytes."
+    ),
+    timestamp("at", "When the owner said so."),
+    comment="Addresses whose owners said “this wasn't me”: nothing is mailed to them again.",
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("action", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
+    Column("campaign", String, nullable=False, comment="Slug of the campaign."),
+    person_key(index=True),
+    Column(
+        "address_key", LargeBinary, nullable=False, comment="Keyed hash of the address, 16 bytes."
+    ),
+    encrypted("encrypted_details", ACTION_DETAILS, "Name, country and address, as JSON."),
+    encrypted(
+        "encrypted_letter",
+        ACTION_LETTER,
+        "JSON list: subject and body; kept for 28 days if a copy may be requested.",
+        nullable=True,
+    ),
+    Column(
+        "copy_state",
+        String,
+        nullable=False,
+        default="none",
+        comment="State of the supporter's copy of the letter (CopyState).",
+    ),
+    Column(
+        "reply_to",
+        String,
+        nullable=False,
+        comment="Whom the letter's Reply-To names: supporter, organisation, or empty: nobody.",
+    ),
+    Column("country", String, nullable=False, comment="ISO 3166 code of the supporter's country."),
+    Column("language", String, nullable=False, comment="Language tag of the conversation."),
+    Column("source", String, nullable=False, comment="Source of the supporter's link."),
+    Column(
+        "number", Integer, comment="Number of the accepted letter in its campaign; none before."
+    ),
+    Column("test", Boolean, nullable=False, default=False, comment="Whether it is a test."),
+    Column(
+        "keep_until",
+        String,
+        nullable=False,
+        index=True,
+        comment="Last day of its retention, as the person was told: YYYY-MM-DD.",
+    ),
+    timestamp("at", "When Send was pressed."),
+    partial_index(
+        "uq_actions_campaign_person_key", "campaign", "person_key", where=LIVE, unique=True
+    ),
+    partial_index(
+        "uq_actions_campaign_address_key", "campaign", "address_key", where=LIVE, unique=True
+    ),
+    partial_index("ix_actions_copy_bounced", "person_key", where="copy_state = 'returned'"),
+    comment="Letters to targets. In a campaign, each person and each address has one, tests aside.",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("mail", String, primary_key=True, comment="Random id, 32 hexadecimal digits."),
+    Column("kind", String, nullable=False, comment="Kind of the mail (MailKind)."),
+    Column("campaign", String, nullable=False, comment="Slug of the campaign; may be empty."),
+    Column(
+        "action",
+        String,
+        index=True,
+        comment="Action whose letter this is (actions.action); none for other mail.",
+    ),
+    Column(
+        "about",
+        String,
+        comment="Action, or letter, that a copy or a forwarded reply belongs to; none for others.",
+    ),
+    person_key(index=True),
+    Column(
+        "target",
+        String,
+        nullable=False,
+        default="",
+        comment="Id of the letter's target in its campaign; empty for other mail.",
+    ),
+    encrypted(
+        "encrypted_content",
+        MAIL_CONTENT,
+        "What the mail says, as JSON: frozen at the review; none once it is final.",
+        nullable=True,
+    ),
+    Column(
+        "message_id",
+        String,
+        nullable=False,
+        comment="Token of the Message-ID, 32 hexadecimal digits.",
+    ),
+    encrypted(
+        "encrypted_message",
+        MAIL_MESSAGE,
+        "The signed message, in bytes: assembled at the first attempt; none once it is final.",
+        nullable=True,
+    ),
+    Column("identity", String, comment="Identity as which the letter leaves (its From)."),
+    Column(
+        "identity_reason",
+        String,
+        comment="Why the identity is not the one that the campaign permits.",
+    ),
+    Column("state", String, nullable=False, comment="State of the delivery (LetterState)."),
+    Column(
+        "lane",
+        String,
+        nullable=False,
+        comment="What is claimed and paused together: a campaign's slug; empty: codes; ~: copies.",
+    ),
+    timestamp("due", "When the mail was first to leave."),
+    timestamp("not_before", "When the mail is tried next."),
+    timestamp("expires", "When the mail is given up."),
+    Column(
+        "transmitting",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether the message may be on its way to a server.",
+    ),
+    Column(
+        "possible_duplicate",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether the mail may have left before its last attempt.",
+    ),
+    Column(
+        "held",
+        Boolean,
+        nullable=False,
+        default=False,
+        comment="Whether an admin must decide if a letter that may have left is sent again.",
+    ),
+    Column("lease", String, comment="Token of the worker that sends the mail."),
+    timestamp("lease_until", "When the lease ends.", nullable=True),
+    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
+    Column("smtp_text", String, comment="Reply text of the mail server; of letters only."),
+    timestamp("queued", "When the mail was queued."),
+    timestamp("changed", "When its state last changed."),
+    Column(
+        "status",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Version of what the chat shows, which rises with each change of a letter's state.",
+    ),
+    Column(
+        "shown_status",
+        Integer,
+        nullable=False,
+        default=0,
+        comment="Version (status) that the chat shows.",
+    ),
+    Column(
+        "status_message",
+        BigInteger,
+        comment="Telegram message id of the message that shows the letter's state.",
+    ),
+    Column(
+        "turn_id",
+        String,
+        nullable=False,
+        default="",
+        comment="Id in the logs of the answer that queued the mail.",
+    ),
+    partial_index("ix_outbox_about", "about", where="about IS NOT NULL"),
+    # The next mail of a lane.
+    partial_index("ix_outbox_due", "lane", "not_before", "due", where=DUE),
+    # Leases that ended.
+    partial_index("ix_outbox_leased", "lease_until", where="state = 'sending'"),
+    # States that a chat does not show yet.
+    partial_index("ix_outbox_unshown", "changed", where="shown_status < status"),
+    partial_index("ix_outbox_held", "campaign", where="held"),
+    # Mail of a lane that left lately.
+    partial_index("ix_outbox_left", "changed", "lane", where=LEFT),
+    comment="Mail that waits, and the outcome of mail that does not.",
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column(
+        "campaign",
+        String,
+        primary_key=True,
+        comment="Slug of the campaign; *: all sending except of codes.",
+    ),
+    Column("reason", String, nullable=False, comment="Why: refused (by servers) or admin."),
+    Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
+    Column(
+        "smtp_text",
+        String,
+        nullable=False,
+        default="",
+        comment="Reply text of the mail server.",
+    ),
+    timestamp("since", "When sending was paused."),
+    comment="Campaigns whose letters wait until an admin resumes them.",
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("campaign", String, primary_key=True, comment="Slug of the campaign."),
+    Column("target", String, primary_key=True, comment="Id of the target in the campaign."),
+    timestamp("last", "Slot of the last letter: when it leaves."),
+    comment="The last slot that was given out, for targets whose letters are paced.",
+)

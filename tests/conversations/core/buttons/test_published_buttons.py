@@ -1,0 +1,102 @@
+"""Buttons in people's chats keep working: each string here was packed by a version in use.
+
+Add a line for a new button. Never change or remove one: where a class gets another field, its old
+string stays beside the new one.
+"""
+
+import pytest
+
+from conversations.core.buttons import journey
+from conversations.core.buttons.packing import (
+    ButtonData,
+    PersistentButtonData,
+    TurnButtonData,
+    pack_persistent,
+    pack_turn,
+    unpack_persistent,
+    unpack_turn,
+)
+from conversations.model.journey import Step
+
+ID = "0123456789abcdef0123456789abcdef"
+
+OF_TURNS: list[tuple[str, TurnButtonData]] = [
+    ("back", journey.Back()),
+    ("cancel", journey.Cancel()),
+    ("to:own_words", journey.GoTo(Step.OWN_WORDS)),
+    ("to:rewrite", journey.GoTo(Step.REWRITE)),
+    ("to:change", journey.GoTo(Step.CHANGE)),
+    ("to:name", journey.GoTo(Step.NAME)),
+    ("to:country", journey.GoTo(Step.COUNTRY)),
+    ("to:address", journey.GoTo(Step.ADDRESS)),
+    ("to:subject", journey.GoTo(Step.SUBJECT)),
+    ("campaign:hong-kong", journey.ChooseCampaign("hong-kong")),
+    ("switch", journey.SwitchCampaign()),
+    ("restart", journey.StartOver()),
+    ("stay", journey.Stay()),
+    ("erase", journey.EraseEverything()),
+    ("lang:zh-Hant", journey.ReadOnIn("zh-Hant")),
+    ("write", journey.WriteLetter()),
+    ("reuse", journey.ReuseDetails()),
+    ("more", journey.ShowMore()),
+    ("see", journey.ShowLetter()),
+    ("safe", journey.ShowSafety()),
+    ("language", journey.ShowLanguages()),
+    ("use", journey.UseName()),
+    ("country:HK", journey.ChooseCountry("HK")),
+    ("another", journey.OtherCountry()),
+    ("accept", journey.AcceptRisk()),
+    ("without", journey.TakePartUnnamed()),
+    ("keep", journey.UseAddress()),
+    ("yes", journey.TakeSuggestedAddress()),
+    ("mine", journey.TakeTypedAddress()),
+    ("not_there", journey.CodeNotThere()),
+    ("resend", journey.ResendCode()),
+    ("other", journey.OtherAddress()),
+    ("send", journey.SendLetter()),
+    ("remove", journey.RemoveOwnWords()),
+    ("original", journey.RestoreLetter()),
+    ("subject:2", journey.ChooseSubject(2)),
+]
+
+PERSISTENT: list[tuple[str, PersistentButtonData]] = [
+    (f"undo:{ID}", journey.UndoSend(ID)),
+    (f"copy:{ID}", journey.RequestCopy(ID)),
+    (f"correct:{ID}", journey.CorrectCopyAddress(ID)),
+    ("updates:hong-kong:this", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.THIS)),
+    ("updates:hong-kong:all", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.ALL)),
+    ("updates:hong-kong:no", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.NO)),
+    ("updates:*:this", journey.ChooseUpdates("*", journey.UpdatesChoice.THIS)),
+    (f"remember:{ID}:yes", journey.RememberDetails(ID, remember=True)),
+    (f"remember:{ID}:no", journey.RememberDetails(ID, remember=False)),
+    ("details", journey.DropDetails()),
+    ("unsubscribe", journey.EndUpdates()),
+    ("unsubscribe_here", journey.EndUpdatesHere()),
+    ("lang:zh-Hant", journey.SpeakLanguage("zh-Hant")),
+    ("clear", journey.ClearMessages()),
+]
+
+
+@pytest.mark.parametrize(("packed", "button"), OF_TURNS, ids=[each for each, _ in OF_TURNS])
+def test_a_button_of_a_turn_still_unpacks(packed: str, button: TurnButtonData) -> None:
+    data = f"t:{ID[:16]}:12:{packed}"
+    assert unpack_turn(data) == (button, ID[:16], 12)
+    assert pack_turn(button, ID, 12) == data
+
+
+@pytest.mark.parametrize(("packed", "button"), PERSISTENT, ids=[each for each, _ in PERSISTENT])
+def test_a_button_that_outlives_its_turn_still_unpacks(
+    packed: str, button: PersistentButtonData
+) -> None:
+    assert unpack_persistent(f"s:{packed}") == button
+    assert pack_persistent(button) == f"s:{packed}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed"), [(TurnButtonData, OF_TURNS), (PersistentButtonData, PERSISTENT)]
+)
+def test_every_class_is_listed(
+    kind: type[ButtonData], listed: list[tuple[str, ButtonData]]
+) -> None:
+    ours = {each for each in kind.registry.values() if each.__module__.startswith("conversations")}
+    assert ours == {type(button) for _, button in listed}
