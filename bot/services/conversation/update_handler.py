@@ -85,16 +85,16 @@ class Answer:
 
 
 class ReplyQueue(Protocol):
-    """Who says answers, in the order in which they come."""
+    """Sends answers, those of one chat in order."""
 
-    def is_silent(self, chat: int) -> bool:
-        """Whether nothing is being said in the chat here, or waits to be said."""
+    def is_idle(self, chat: int) -> bool:
+        """Return whether no answer is being sent in the chat by this process, or waits to be."""
 
-    def say(self, answered: Answer) -> None:
-        """Say this as soon as it may go."""
+    def send(self, answer: Answer) -> None:
+        """Send an answer in the background."""
 
-    def apologise(self, happened: ChatEvent) -> None:
-        """Say that this could not be answered."""
+    def apologise(self, event: ChatEvent) -> None:
+        """Reply that an event could not be answered."""
 
 
 class LeftToOthers(Exception):
@@ -162,7 +162,7 @@ class UpdateHandler:
                 if answered is not None:
                     journey = answered.journey
                     log.info("answered", journey=journey.id[:8], step=journey.step)
-                    self._speaker.say(answered)
+                    self._speaker.send(answered)
                 return
 
     async def tell_of_returned(self, chat: int) -> None:
@@ -172,14 +172,14 @@ class UpdateHandler:
         """
         async with self._order.turn(chat):
             while answered := await self._database.transact(partial(self._returned, chat)):
-                self._speaker.say(answered)
+                self._speaker.send(answered)
 
     async def end_album(self, chat: int) -> None:
         """Answer that nothing more came of an album, once. Raises what the database raises."""
         async with self._order.turn(chat):
             done = await self._transact(partial(self._album, chat))
             if done is not None:
-                self._speaker.say(done)
+                self._speaker.send(done)
 
     def _album(
         self, chat: int, outside: Loaded, connection: Connection
@@ -263,7 +263,7 @@ class UpdateHandler:
         update = happened.update_id
         if update is not None and not updates.claim(connection, update, now):
             raise _AnsweredBefore
-        lease = secrets.token_hex(8) if self._speaker.is_silent(happened.chat) else None
+        lease = secrets.token_hex(8) if self._speaker.is_idle(happened.chat) else None
         return self._keep(connection, happened, turn, lease)
 
     def _advance(
