@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.assembly.broadcasts import BroadcastServices
 from bot.assembly.foundation import Foundation
 from bot.assembly.mail import MailServices
+from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
-from bot.services.conversation.draft_editing import Albums
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.update_handler import UpdateHandler
@@ -34,8 +34,7 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         return base.options.real and any(is_reserved(target.address) for target in targets)
 
     return FactLoader(
-        base.core.database,
-        base.core.vault,
+        base.core,
         base.roster,
         base.mail.domains,
         base.telegram.pacer.state,
@@ -48,12 +47,8 @@ def build_reply_sender(
     base: Foundation, reports: Reports, facts: FactLoader, stack: AsyncExitStack
 ) -> ReplySender:
     """Build what sends replies. The stack waits for the last ones."""
-    core = base.core
-    messages = base.telegram.messages
-    reply_sender = ReplySender(
-        core.database, core.vault, core.deployment, messages, core.clock, reports, facts
-    )
-    stack.push_async_callback(reply_sender.part)
+    reply_sender = ReplySender(base.core, base.telegram.messages, reports, facts)
+    stack.push_async_callback(reply_sender.finish)
     return reply_sender
 
 
@@ -66,18 +61,11 @@ def build_conversation(
 ) -> ConversationServices:
     """Build what answers updates."""
     core = base.core
-    update_handler = UpdateHandler(
-        core.database,
-        core.vault,
-        core.deployment,
-        facts,
-        reply_sender,
-        core.clock,
-        {Worker.MAIL: mail.worker.wake, Worker.BROADCAST: broadcasts.sender.wake},
-    )
+    wake = {Worker.MAIL: mail.worker.wake, Worker.BROADCAST: broadcasts.sender.wake}
+    update_handler = UpdateHandler(core, facts, reply_sender, wake)
     return ConversationServices(
         update_handler,
         reply_sender,
-        Albums(core.database, core.vault, update_handler, core.clock),
+        Albums(core, update_handler),
         BounceNotices(core.database, core.vault, update_handler),
     )

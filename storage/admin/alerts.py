@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.admin.alerts import CALM, FLAPPING
+from conversations.admin.alerts import FLAPPING, REOPEN_WITHIN
 from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
@@ -111,7 +111,7 @@ def raise_(
         "since": now,
     }
     if kind in FLAPPING:
-        again = {"of": kind.value, "in": about, "lately": now - CALM}
+        again = {"of": kind.value, "in": about, "lately": now - REOPEN_WITHIN}
         if connection.execute(_AGAIN, row | again).rowcount:
             return
     new = {"alert": secrets.token_hex(8), "kind": kind.value, "about": about}

@@ -46,9 +46,8 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.journey.play import UNDER_WAY
 from conversations.model.delivery import WITHDRAWABLE
-from conversations.model.journey import Aside, Journey, Step
+from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 from conversations.text.html import escape
 from tests.conversations.people import Person
 from tests.conversations.play import Chat

@@ -10,11 +10,11 @@ from conversations.core.effects import Effect
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import Consent, RecordAction
 from conversations.core.events import Event, TextSent
-from conversations.core.facts import Facts
-from conversations.journey.play import address_in_play, code_in_play
+from conversations.core.facts import CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
+from conversations.text.typed_answers import read_code
 from storage import apply_effects, load_facts
 from storage.chats import chats
 from storage.crypto.vault import Vault
@@ -117,7 +117,7 @@ def known(
     now: datetime = NOW,
 ) -> Facts:
     person, journey = chats.key(vault, chat), journey or at_the_code()
-    facts = load_facts.load(
+    return load_facts.load(
         connection,
         vault,
         person,
@@ -127,11 +127,20 @@ def known(
         profile=TelegramProfile("Maria", "en"),
         now=now,
     )
-    code, address = code_in_play(journey, event), address_in_play(journey, event)
-    if not (code and address):
-        return facts
-    key = codes.address_key(vault, address)
-    return replace(facts, code=codes.check(connection, vault, person, key, code, now))
+
+
+def types_code(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    text: str,
+    *,
+    address: str,
+    now: datetime,
+) -> CodeCheck:
+    """Return the verdict on the code in `text`, which this supporter types for `address`."""
+    person, key = chats.key(vault, chat), codes.address_key(vault, address)
+    return codes.check(connection, vault, person, key, read_code(text), now)
 
 
 def after(**time: float) -> datetime:

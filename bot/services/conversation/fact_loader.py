@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.services.core import Core
 from bot.services.ports import MailDomains
 from conversations.admin.alert_actions import AlertById, OpenAlert
 from conversations.admin.audit_log import AuditLogPage
@@ -23,7 +24,7 @@ from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
 from conversations.admin.status import CurrentStatus
 from conversations.admin.team import OpenInvitation
 from conversations.broadcasts.broadcast_control import BroadcastProgress, PastBroadcasts
-from conversations.broadcasts.draft_context import (
+from conversations.broadcasts.draft_facts import (
     AudienceCountries,
     AudienceLanguages,
     AudienceSize,
@@ -53,12 +54,13 @@ from storage.admin.roles import Roster
 from storage.broadcasts import audiences, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.chats.chats import SavedChat
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
 from storage.load_facts import TelegramProfile
 from storage.mail import blocked_senders, codes
 
 T = TypeVar("T")
+
+LoadedFacts = dict[Fact[Any], Any]
+"""Facts that were loaded, by their requests."""
 
 MAX_FACTS = 1000
 """How many facts one answer may load in its transaction: /campaigns loads one per campaign."""
@@ -86,8 +88,7 @@ class FactLoader:
 
     def __init__(
         self,
-        database: Database,
-        vault: Vault,
+        core: Core,
         roster: Roster,
         domains: MailDomains,
         pace: Callable[[], tuple[float | None, float]],
@@ -98,7 +99,8 @@ class FactLoader:
         for how many seconds Telegram asks us to wait. `has_unreachable_target` takes a campaign's
         slug; `letter_of` takes the code for reports of abuse, and returns the letter's id.
         """
-        self._database = database
+        vault = core.vault
+        self._database = core.database
         self._vault = vault
         self._roster = roster
         self._domains = domains
@@ -147,29 +149,29 @@ class FactLoader:
         self,
         connection: Connection,
         asker: Asker,
-        row: SavedChat | None,
+        chat: SavedChat | None,
         journey: Journey,
         event: Event,
         profile: TelegramProfile,
     ) -> Facts:
-        """Return what every event needs to know of the person whose chat has this row."""
+        """Return what every event needs to know of a person. `chat` is None for a new person."""
         return load_facts.load(
             connection,
             self._vault,
             asker.person,
-            row,
+            chat,
             journey=journey,
             event=event,
             profile=profile,
             now=asker.now,
-            role=self._roster.role(asker.person, row),
+            role=self._roster.role(asker.person, chat),
         )
 
     def complete(
         self,
         connection: Connection,
         asker: Asker,
-        loaded: dict[Fact[Any], Any],
+        loaded: LoadedFacts,
         answer: Callable[[], T],
         *,
         counts: bool = False,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from conversations.admin.alerts import (
-    NEED_A_HAND,
+    NEED_RESPONSE,
     URGENT,
     alert,
     by_mail,
@@ -33,8 +33,8 @@ def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
     labels = [button.label for row in shown.keyboard for button in row]
     taken = alert(HOUSE, language, replace(facts, holder=AlertHolder("Olga", NOW, mine=False)))
     others = [button.label for row in taken.keyboard for button in row]
-    assert len(labels) - len(others) == (kind in NEED_A_HAND)
-    assert ("Olga" in taken.text) == (kind in NEED_A_HAND)
+    assert len(labels) - len(others) == (kind in NEED_RESPONSE)
+    assert ("Olga" in taken.text) == (kind in NEED_RESPONSE)
     over = alert(HOUSE, language, replace(facts, ended=NOW + timedelta(hours=1)))
     assert over.text != shown.text
     assert over.keyboard == ()

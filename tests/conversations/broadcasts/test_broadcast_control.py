@@ -7,6 +7,7 @@ import pytest
 
 from conversations import staff_router
 from conversations.broadcasts.broadcast_control import BroadcastProgress
+from conversations.core.buttons.packing import unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.events import PersistentButtonPressed
@@ -39,7 +40,8 @@ def pressed(
     facts = Facts("Olga", "en", role=role)
     loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
     context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
-    turn = staff_router.advance(context, PersistentButtonPressed(f"update:{deed}:{'ab' * 16}"))
+    button = unpack_persistent(f"s:broadcast:{deed}:{'ab' * 16}")
+    turn = staff_router.advance(context, PersistentButtonPressed(button))
     assert turn is not None
     return turn
 

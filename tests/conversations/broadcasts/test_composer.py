@@ -11,18 +11,18 @@ import pytest
 
 from conversations import staff_router
 from conversations.broadcasts import composer, scheduled
-from conversations.broadcasts.draft_context import (
+from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_facts import (
     AudienceCountries,
     AudienceLanguages,
     AudienceSize,
     BroadcastsSending,
     DraftById,
-    DraftContext,
     OwnDraft,
     OwnTimezone,
     SavedDraft,
-    content_digest,
 )
+from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.broadcasts import (
@@ -46,6 +46,7 @@ from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
+    Button,
     EditMessage,
     Keyboard,
     OtherChat,
@@ -69,7 +70,7 @@ from conversations.model.journey import (
     load,
 )
 from conversations.model.roles import Member, Role
-from conversations.router import begin, scene_of
+from conversations.router import begin, context_of
 from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
 
@@ -126,7 +127,7 @@ def desk(
 ) -> DraftContext:
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
     house = replace(HOUSE, paid_broadcasts=paid)
-    context = scene_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = context_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
     context = replace(context, loaded=Tables(people, zone, going))
     return DraftContext(context, draft, **({"author": OLGA} | more))
 
@@ -146,8 +147,19 @@ def answers(at: DraftContext, event: Event) -> Turn | None:
     return staff_router.advance(seen_by(at), event)
 
 
+def press(data: str) -> PersistentButtonPressed:
+    """Return the press of a button that carries `data`."""
+    return PersistentButtonPressed(unpack_persistent(f"s:{data}"))
+
+
+def packed(button: Button) -> str:
+    """Return what Telegram keeps for a button."""
+    assert isinstance(button, PersistentButton)
+    return pack_persistent(button.data).removeprefix("s:")
+
+
 def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
-    turn = answers(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
+    turn = answers(at, press(f"draft:{draft.id[:12]}:{value}"))
     assert turn is not None
     return turn
 
@@ -202,7 +214,7 @@ class Olga:
         shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
         if shown and not self._is_note(turn):
             rows = [button for row in shown[-1] for button in row]
-            self.buttons = [str(each.data) for each in rows if isinstance(each, PersistentButton)]
+            self.buttons = [packed(each) for each in rows if isinstance(each, PersistentButton)]
         return before, self.page
 
     def _event(self) -> Event:
@@ -212,7 +224,7 @@ class Olga:
         if self.buttons and self.random.random() < 0.6:
             forward = [each for each in self.buttons if FORWARD.search(each)]
             hurries = forward and self.random.random() < 0.5
-            return PersistentButtonPressed(self.random.choice(forward if hurries else self.buttons))
+            return press(self.random.choice(forward if hurries else self.buttons))
         typed = {
             DraftPage.LINK: ("Read https://a.example", "nothing"),
             DraftPage.ZONE: ("UTC+8", "Atlantis"),
@@ -236,7 +248,7 @@ class Olga:
             if isinstance(reply, Say | EditMessage):
                 for each in (button for row in reply.keyboard for button in row):
                     assert isinstance(each, PersistentButton)
-                    assert len(f"s:{each.data!s}".encode()) <= 64
+                    assert len(f"s:{packed(each)}".encode()) <= 64
         assert turn.replies, "everything is answered"
 
     def _apply(self, effect: Effect) -> None:
@@ -258,7 +270,7 @@ class Olga:
                 raise AssertionError(effect)
 
 
-ODD = PersistentButtonPressed("b:abababababab:go:nowhere")
+ODD = press("draft:abababababab:go:nowhere")
 
 
 def test_the_diagram_is_the_code() -> None:
@@ -287,7 +299,10 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
     (kept,) = asked.effects
     assert isinstance(kept, SaveDraft)
     token = kept.token
-    assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
+    (question,) = asked.replies
+    assert isinstance(question, EditMessage)
+    carried = [packed(button) for row in question.keyboard for button in row]
+    assert f"send:{token}" not in str(carried), "nothing is sent before the cost was seen"
     turn = presses(replace(at, token=token), "cost")
     assert said(turn) == [
         "<b>This costs up to 821 Stars</b>, from the bot’s balance. Up to 1,000 messages go out"
@@ -379,8 +394,9 @@ SENT_ONES = sorted(
 def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
         at = desk(state=state, token="")
-        assert presses(at, value) == scheduled.over(at)
-        assert said(scheduled.over(at)) == ["You’ve already sent this one. It only goes out once."]
+        assert presses(at, value) == scheduled.no_longer_waits(at)
+        told = ["You’ve already sent this one. It only goes out once."]
+        assert said(scheduled.no_longer_waits(at)) == told
     other = desk(state=state, mine=False)
     assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
 
@@ -422,7 +438,7 @@ def test_a_colleague_hears_how_it_stands(
     state: BroadcastStatus, content: str, approved: bool, told: list[str]
 ) -> None:
     at = desk(state=state, mine=False, approved=approved)
-    turn = answers(at, PersistentButtonPressed(f"eyes:{HELLO.id}:{content}"))
+    turn = answers(at, press(f"approve:{HELLO.id}:{content}"))
     assert turn is not None
     assert said(turn) == told
     good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
@@ -453,9 +469,9 @@ def test_two_who_send_at_once_are_told_of_each_other() -> None:
 
 
 def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
-    shown = composer.asked_again(seen_by(desk().at(DraftPage.PANEL)))
+    shown = composer.open_page(seen_by(desk().at(DraftPage.PANEL)))
     assert [type(each) for each in shown] == [Preview, Say]
     empty = desk(replace(HELLO, versions={})).at(DraftPage.CONTENT)
-    (asked,) = composer.asked_again(seen_by(empty))
+    (asked,) = composer.open_page(seen_by(empty))
     assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")

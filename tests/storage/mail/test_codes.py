@@ -13,7 +13,17 @@ from storage.engine.database import Database
 from storage.mail import codes
 from storage.schema.tables import codes as table
 from storage.schema.tables import disowned_addresses
-from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, code, known
+from tests.storage.people import (
+    AHMED,
+    MARIA,
+    NOW,
+    acts,
+    after,
+    at_the_code,
+    code,
+    known,
+    types_code,
+)
 
 
 class Codes:
@@ -28,8 +38,12 @@ class Codes:
         effect = code(digits, address)
         await self.database.transact(lambda c: acts(c, self.vault, chat, effect, now=now))
 
-    async def types(self, digits: str, now: datetime, chat: int = MARIA) -> CodeCheck | None:
-        return (await self.knows(TextSent(digits), now, chat)).code
+    async def types(
+        self, digits: str, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
+    ) -> CodeCheck:
+        return await self.database.transact(
+            lambda c: types_code(c, self.vault, chat, digits, address=address, now=now)
+        )
 
     async def knows(
         self, event: Event, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import conversations
 from bot.services.conversation.fact_loader import FactLoader
+from bot.services.core import Core
 from conversations.core.fact_requests import Fact
 
 
@@ -20,6 +21,8 @@ def test_each_request_has_exactly_one_loader() -> None:
     for module in pkgutil.walk_packages(conversations.__path__, "conversations."):
         importlib.import_module(module.name)
     unused = cast(Any, None)
-    loader = FactLoader(unused, unused, unused, unused, unused, unused, unused)
+    loader = FactLoader(
+        Core(unused, unused, unused, unused), unused, unused, unused, unused, unused
+    )
     loaded = [*loader.queries, *loader.counts, *loader.lookups]
     assert sorted(map(str, loaded)) == sorted(map(str, requests()))

@@ -1,0 +1,64 @@
+"""Did you mean this other email address?"""
+
+from conversations.core.buttons.journey import TakeSuggestedAddress, TakeTypedAddress
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.events import Event, TextSent, TurnButtonPressed
+from conversations.core.replies import Ask, Reply
+from conversations.journey.question import Question, with_note
+from conversations.journey.questions.address import confirm_address, parsed, take_address
+from conversations.model.journey import Journey, Step
+from conversations.text.html import Html
+from conversations.text.typed_answers import Address
+from conversations.text.wording import said_in_any
+
+
+class AddressCheckQuestion(Question):
+    """Ask whether the typed address has a slip."""
+
+    step = Step.ADDRESS_CHECK
+    back = Step.ADDRESS
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Suggest an address that differs in a few letters."""
+        local, _, domain = context.journey.answers.suggested.rpartition("@")
+        text = context.wording.say("address.check", local=local, domain=domain)
+        yes = context.press("button.yes", TakeSuggestedAddress())
+        mine = context.press("button.keep_mine", TakeTypedAddress())
+        return (Ask(with_note(note, text), ((yes, mine), *context.ways_out())),)
+
+    def typed(self, context: Context, text: str) -> Turn:
+        """Take yes, no, or another address."""
+        answers = context.journey.answers
+        if said_in_any("words.yes", text):
+            return confirm_address(context, answers.suggested, pressed=True)
+        if said_in_any("words.no", text):
+            return confirm_address(context, answers.typed, pressed=True)
+        return take_address(context, text)
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Take the address that was suggested, or that was typed."""
+        match button:
+            case TakeSuggestedAddress():
+                return confirm_address(context, context.journey.answers.suggested, pressed=True)
+            case TakeTypedAddress():
+                return confirm_address(context, context.journey.answers.typed, pressed=True)
+            case _:
+                return None
+
+    def address_given(self, journey: Journey, event: Event) -> Address | None:
+        """Return the address that was suggested or typed, by what is answered."""
+        answers = journey.answers
+        match event:
+            case TurnButtonPressed(TakeSuggestedAddress()):
+                return parsed(answers.suggested)
+            case TurnButtonPressed(TakeTypedAddress()):
+                return parsed(answers.typed)
+            case TextSent(text) if said_in_any("words.yes", text):
+                return parsed(answers.suggested)
+            case TextSent(text) if said_in_any("words.no", text):
+                return parsed(answers.typed)
+            case TextSent(text):
+                return parsed(text)
+            case _:
+                return None
