@@ -19,7 +19,7 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from storage.admin import alerts
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import (
     codes,
