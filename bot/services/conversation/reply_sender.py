@@ -22,7 +22,8 @@ from sqlalchemy import Connection
 from bot import metrics
 from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
-from bot.services.conversation.fact_loader import Asker, FactLoader
+from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_queries import Asker
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, SentMessages
@@ -288,7 +289,7 @@ class ReplySender:
         loaded: dict[Fact[Any], Any] = {}
         context = Context(self._house(), journey, facts, now, 0, loaded)
         replies = self._loader.complete(
-            connection, asker, loaded, lambda: open_question(context), counts=True
+            connection, asker, loaded, lambda: open_question(context), count_here=True
         )
         if isinstance(replies, Fact):
             raise FactMissing(replies)
