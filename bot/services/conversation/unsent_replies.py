@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.fact_loader import Asker, FactLoader
+from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Context
 from conversations.core.events import MessageEdited
@@ -66,7 +67,7 @@ class UnsentReplies:
         loaded: dict[Fact[Any], Any] = {}
         context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
         replies = self._loader.complete(
-            connection, asker, loaded, lambda: open_question(context), counts=True
+            connection, asker, loaded, lambda: open_question(context), count_here=True
         )
         if isinstance(replies, Fact):
             raise FactMissing(replies)
