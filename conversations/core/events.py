@@ -47,7 +47,7 @@ class TurnButtonPressed:
 class PersistentButtonPressed:
     """A button that outlives its turn was pressed."""
 
-    button: PersistentButtonData | UnknownButton | str
+    button: PersistentButtonData | UnknownButton
 
 
 @dataclass(frozen=True)

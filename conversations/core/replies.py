@@ -27,7 +27,7 @@ class PersistentButton:
     """A button that works for as long as its message exists, whatever the journey does."""
 
     label: str
-    data: PersistentButtonData | str
+    data: PersistentButtonData
 
 
 @dataclass(frozen=True)

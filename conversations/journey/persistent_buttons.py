@@ -26,7 +26,7 @@ from conversations.journey.transitions import repeated
 from conversations.text.wording import offered
 
 
-def pressed(context: Context, button: PersistentButtonData | UnknownButton | str) -> Turn:
+def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> Turn:
     """Answer a persistent button. The action that it names must be this person's own."""
     match button:
         case buttons.UndoSend(action):
