@@ -34,8 +34,8 @@ from conversations.broadcasts.draft_facts import (
     OwnTimezone,
     SavedDraft,
 )
-from conversations.core.events import Event
 from conversations.core.fact_requests import (
+    AddressInUse,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
@@ -45,7 +45,6 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import Facts
-from conversations.model.journey import Journey
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts, queue
@@ -108,6 +107,9 @@ class FactLoader:
         self._has_unreachable_target = has_unreachable_target
         self._letter_of = letter_of
         self.queries: Mapping[type[Fact[Any]], Callable[[Connection, Asker, Any], Any]] = {
+            AddressInUse: lambda c, asker, of: load_facts.load_address(
+                c, vault, asker.person, of, asker.now
+            ),
             AlertById: self._alert_by_id,
             AuditLogPage: lambda c, _, page: audit.page(c, vault, page.number),
             BroadcastProgress: lambda c, _, broadcast: progress.find(c, broadcast.id),
@@ -150,8 +152,6 @@ class FactLoader:
         connection: Connection,
         asker: Asker,
         chat: SavedChat | None,
-        journey: Journey,
-        event: Event,
         profile: TelegramProfile,
     ) -> Facts:
         """Return what every event needs to know of a person. `chat` is None for a new person."""
@@ -160,10 +160,7 @@ class FactLoader:
             self._vault,
             asker.person,
             chat,
-            journey=journey,
-            event=event,
             profile=profile,
-            now=asker.now,
             role=self._roster.role(asker.person, chat),
         )
 

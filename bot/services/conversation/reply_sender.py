@@ -29,7 +29,6 @@ from bot.services.ports import BlockedByUser, MessagePosition, MessageSender, Se
 from bot.services.shutdown import finish
 from conversations.core.context import Context
 from conversations.core.effects.journey import MarkBlocked
-from conversations.core.events import MessageEdited
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
@@ -284,7 +283,7 @@ class ReplySender:
         if journey is None:
             return None, ()
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
-        facts = self._loader.person(connection, asker, row, journey, MessageEdited(), profile)
+        facts = self._loader.person(connection, asker, row, profile)
         loaded: dict[Fact[Any], Any] = {}
         context = Context(self._house(), journey, facts, now, 0, loaded)
         replies = self._loader.complete(
