@@ -13,8 +13,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from conversations.text.html import units
 
-NAME_MOST = 100
-OWN_WORDS_MOST = 500
+MAX_NAME_LENGTH = 100
+MAX_OWN_WORDS_LENGTH = 500
 MAX_SUBJECT_LENGTH = 100
 MAX_REWRITTEN_LENGTH = 3000
 CODE_DIGITS = 8
@@ -138,7 +138,7 @@ def read_name(text: str) -> str | NameProblem:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(char).startswith("L") for char in name):
         return NameProblem.SIGNS if name else NameProblem.EMPTY
-    if units(name) > NAME_MOST:
+    if units(name) > MAX_NAME_LENGTH:
         return NameProblem.TOO_LONG
     if _LINK.search(name):
         return NameProblem.LINK
@@ -230,7 +230,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
     words = " ".join(kept.split())
     if not words.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(words) > OWN_WORDS_MOST:
+    if units(words) > MAX_OWN_WORDS_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(words) else words
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import RecordAction
 from conversations.model.delivery import (
-    WITHDRAWABLE,
+    WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
     after,
@@ -88,7 +88,7 @@ class MailKind(StrEnum):
 
 
 _IS_CODE = mails.c.kind == MailKind.CODE.value
-_WAITS = mails.c.state.in_(WITHDRAWABLE)
+_WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
 _ADD = mails.insert()
 _MOVE = update(paces).where(paces.c.campaign == bindparam("of"), paces.c.target == bindparam("to"))
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
