@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import Asked
+from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
@@ -141,7 +141,7 @@ class StatsReport:
     They are a new message, or take the place of those whose button was pressed.
     """
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
     admin: bool
     anew: bool = True
@@ -151,7 +151,7 @@ class StatsReport:
 class CsvFile:
     """Figures as a file."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
 

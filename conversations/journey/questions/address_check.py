@@ -10,7 +10,7 @@ from conversations.journey.questions.address import confirm_address, parsed, tak
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
 from conversations.text.typed_answers import Address
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 
 class AddressCheckQuestion(Question):
@@ -30,9 +30,9 @@ class AddressCheckQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another address."""
         answers = context.journey.answers
-        if said_in_any("words.yes", text):
+        if is_word_of("words.yes", text):
             return confirm_address(context, answers.suggested, pressed=True)
-        if said_in_any("words.no", text):
+        if is_word_of("words.no", text):
             return confirm_address(context, answers.typed, pressed=True)
         return take_address(context, text)
 
@@ -54,9 +54,9 @@ class AddressCheckQuestion(Question):
                 return parsed(answers.suggested)
             case TurnButtonPressed(TakeTypedAddress()):
                 return parsed(answers.typed)
-            case TextSent(text) if said_in_any("words.yes", text):
+            case TextSent(text) if is_word_of("words.yes", text):
                 return parsed(answers.suggested)
-            case TextSent(text) if said_in_any("words.no", text):
+            case TextSent(text) if is_word_of("words.no", text):
                 return parsed(answers.typed)
             case TextSent(text):
                 return parsed(text)
