@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import Asked
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
@@ -189,7 +188,7 @@ class Preview:
 class StatsReport:
     """Figures as a picture with text. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
     admin: bool
@@ -203,7 +202,7 @@ class StatsReport:
 class CsvFile:
     """Figures as a file. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
 

@@ -21,11 +21,11 @@ from sqlalchemy import (
 from conversations.model.broadcast import (
     Audience,
     Broadcast,
+    BroadcastButton,
     BroadcastStatus,
     ButtonKind,
     Media,
     Part,
-    UpdateButton,
 )
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
@@ -282,7 +282,7 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         },
         default=kept["default"],
         buttons=tuple(
-            UpdateButton(ButtonKind(each["kind"]), each["label"], each["to"])
+            BroadcastButton(ButtonKind(each["kind"]), each["label"], each["to"])
             for each in kept["buttons"]
         ),
         at=row.at,
