@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
+from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
