@@ -7,7 +7,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from conversations.model.broadcast import Audience, Broadcast, ButtonKind, Media, Part, UpdateButton
+from conversations.model.broadcast import (
+    Audience,
+    Broadcast,
+    BroadcastButton,
+    ButtonKind,
+    Media,
+    Part,
+)
 from storage.crypto.vault import Vault
 from storage.schema.encryption import BROADCAST_CONTENT
 
@@ -32,7 +39,7 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         },
         default=saved["default"],
         buttons=tuple(
-            UpdateButton(ButtonKind(each["kind"]), each["label"], each["to"])
+            BroadcastButton(ButtonKind(each["kind"]), each["label"], each["to"])
             for each in saved["buttons"]
         ),
         at=row.at,

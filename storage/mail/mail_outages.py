@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
 from conversations.core.facts import AlertKind
 from conversations.model.delivery import (
-    TIME_IS_OVER,
-    WITHDRAWABLE,
+    GAVE_UP_TEXT,
+    WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
 )
@@ -35,7 +35,7 @@ IS_OPEN = exists().where(
 )
 """SQL condition: there is an outage now."""
 
-_WAITS = (text(DUE), mails.c.state.in_(WITHDRAWABLE))
+_WAITS = (text(DUE), mails.c.state.in_(WITHDRAWABLE_STATES))
 # Chats whose letter did not leave when they said. Once for each, since `changed` is later then.
 _OVERDUE = (
     update(mails)
@@ -53,7 +53,7 @@ _OVER = (
 )
 # Mail that is being sent, too: it may be deferred in a moment.
 _LOST_TIME = update(mails).where(
-    mails.c.state.in_((*WITHDRAWABLE, "sending", "unknown")),
+    mails.c.state.in_((*WITHDRAWABLE_STATES, "sending", "unknown")),
     OF_ACTION.not_in(UNWANTED),
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     mails.c.expires > bindparam("since", type_=UtcDateTime),
@@ -164,4 +164,4 @@ def _ended(each: ClaimedMail, *, withdrawn: bool) -> MailOutcome:
         happened = DeliveryEvent.BROKEN_OFF
     else:
         happened = DeliveryEvent.WITHDRAWN if withdrawn else DeliveryEvent.REFUSED
-    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=TIME_IS_OVER)
+    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=GAVE_UP_TEXT)

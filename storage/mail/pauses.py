@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.facts import AlertKind
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
@@ -58,7 +58,7 @@ _RESET_COUNT = (
 _PAUSED_LETTERS = (
     or_(mails.c.lane == bindparam("of"), literal(ALL_SENDING) == bindparam("of")),
     mails.c.action.is_not(None),
-    mails.c.state.in_(WITHDRAWABLE),
+    mails.c.state.in_(WITHDRAWABLE_STATES),
     text(DUE),
 )
 # Chats show when a letter leaves, which changes.
