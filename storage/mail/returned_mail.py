@@ -125,8 +125,8 @@ def next_bounce(
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
-    told = update(actions).where(actions.c.action == action)
-    connection.execute(told.values(copy_state=CopyState.TOLD.value))
+    notified = update(actions).where(actions.c.action == action)
+    connection.execute(notified.values(copy_state=CopyState.TOLD.value))
     return CopyBounced(action)
 
 
