@@ -11,7 +11,8 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
 from bot.charts import drawing_process, fonts
-from bot.charts.drawing import WIDTH, Picture
+from bot.charts.drawing import ChartDrawing
+from bot.charts.sheet import WIDTH
 from bot.services.ports import NotDrawn
 from conversations.core.facts import Deployment
 from conversations.model.chart import Chart, Label
@@ -47,17 +48,17 @@ def pictured(language: str, given: Figures, *, tell_few: bool = False) -> Chart:
     return chart(Words(HOUSE, Wording(language), {}), "hong-kong", given, tell_few=tell_few)
 
 
-def drawn(given: Chart) -> Picture:
-    picture = Picture(given)
+def drawn(given: Chart) -> ChartDrawing:
+    picture = ChartDrawing(given)
     picture.draw()
     return picture
 
 
-def axes(picture: Picture, name: str) -> Any:
+def axes(picture: ChartDrawing, name: str) -> Any:
     return next(axes for axes in picture.figure.axes if axes.get_label() == name)
 
 
-def texts(picture: Picture) -> list[str]:
+def texts(picture: ChartDrawing) -> list[str]:
     return [text.get_text() for text in picture.figure.texts]
 
 
