@@ -154,8 +154,8 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
         return shown
 
     asked: list[bytes] = []
-    monkeypatch.setattr(drawing_process, "_drawn", slowly)
-    monkeypatch.setattr(drawing_process, "_DRAWN", {})
+    monkeypatch.setattr(drawing_process, "_run_process", slowly)
+    monkeypatch.setattr(drawing_process, "_CACHE", {})
     months = [pictured("en", figures(days=days)) for days in (5, 6, 7)]
     pictures = await asyncio.gather(
         *(drawing_process.draw(months[number % 3]) for number in range(300))
@@ -167,7 +167,7 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
 @pytest.mark.parametrize("broken", ["time", "no process", "process"])
 async def test_what_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     if broken == "time":
-        monkeypatch.setattr(drawing_process, "_PATIENCE", 0.0)
+        monkeypatch.setattr(drawing_process, "_TIMEOUT", 0.0)
     else:
         monkeypatch.setattr(sys, "executable", {"process": "false"}.get(broken, "/nowhere/python"))
     with pytest.raises(NotDrawn):
