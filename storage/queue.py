@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
-from conversations.admin.status import WINDOW, Lane, SystemStatus
+from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
 from conversations.core.facts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
@@ -28,7 +28,7 @@ _FAILED = (
 
 def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
     """Return each lane in which something waits, rests, or has gone in the last minutes."""
-    lately = mails.c.changed > now - timedelta(minutes=WINDOW)
+    lately = mails.c.changed > now - timedelta(minutes=RATE_MINUTES)
     gone = select(mails.c.lane, func.count().label("left")).where(text(LEFT), lately)
     left = {row.lane: row.left for row in connection.execute(gone.group_by(mails.c.lane))}
     waiting = {row.lane: row for row in connection.execute(_WAITING)}

@@ -25,7 +25,8 @@ from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
-from bot.settings.model import MailSettings, Settings
+from bot.settings.model import Settings
+from bot.settings.sections import MailSettings
 from bot.telegram.inbound import read
 from bot.telegram.polling import get_updates
 from bot.telegram.rate_gate import UNLIMITED
@@ -107,7 +108,7 @@ class Stage:
         self.settings = settings
 
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
-        person = self.telegram.person(next(self._people), first_name, last_name, language)
+        person = self.telegram.add_person(next(self._people), first_name, last_name, language)
         return Chat(self, person)
 
     @asynccontextmanager
@@ -133,7 +134,7 @@ class Stage:
     async def adds_to_a_group(self, by: Person) -> Group:
         """Let somebody add the bot, which is listening, to a group."""
         await self.turn()
-        group = self.telegram.group(-1, "Friends of the river", by)
+        group = self.telegram.add_group(-1, "Friends of the river", by)
         await self.turn()
         return group
 
@@ -193,7 +194,7 @@ class Stage:
     async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            await app.mail.inbound.take(mail.answered(text))
+            await app.mail.inbound.take(mail.reply(text))
 
     async def comes_in(self, raw: bytes, *recipients: str) -> None:
         """Let a mail come to us, and the bot do what follows."""

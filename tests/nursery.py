@@ -189,7 +189,7 @@ def nurse(where: str) -> None:
     os.write(1, b"listening\n")
     for name in _LATER:
         import_module(name)
-    import_module("conversations.text.countries").prepare()
+    import_module("conversations.text.countries").build_index()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who only attend
     door = listener.fileno()

@@ -1,9 +1,10 @@
-"""The demo: the real bot, with a Telegram and a mail server that live on this machine."""
+"""The demo: the real bot, with an embedded Telegram and an embedded mail server."""
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DnsAnswer, DomainResolver
 from bot.playground import history
-from bot.playground.inbox import Inbox, ReceivedEmail
+from bot.playground.inbox import Inbox
 from bot.playground.site import Site
 from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings
@@ -27,28 +28,31 @@ PEOPLE = (
     (1003, "Amara", "Okafor", "en", "campaigner"),
     (1004, "Jonas", "Weber", "en", "admin"),
 )
+"""The people whose chats are on the page: user id, first and last name, language, role."""
+
+DOMAIN_WITHOUT_MAIL = "nowhere.example"
+"""The one email domain that the demo calls unusable, so that people can see what happens then."""
 
 
 class _DemoDomains(DomainResolver):
-    """No demo asks DNS: every domain takes mail but one, to see what happens then."""
+    """Answers for DNS, which the demo never asks."""
 
     async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether it does."""
-        return domain != "nowhere.example"
+        """Return True for all domains but DOMAIN_WITHOUT_MAIL."""
+        return domain != DOMAIN_WITHOUT_MAIL
 
     async def ask(self, name: str, kind: RdataType) -> DnsAnswer:
-        """Say that there is such a domain, and nothing of it."""
+        """Return that the name exists, without any records."""
         return DnsAnswer(exists=True)
 
 
+@dataclass(frozen=True)
 class Demo:
-    """A playground that runs."""
+    """A running playground."""
 
-    def __init__(self, app: App, telegram: TelegramState, site: Site) -> None:
-        """Tie these together."""
-        self.app = app
-        self.telegram = telegram
-        self.site = site
+    app: App
+    telegram: TelegramState
+    site: Site
 
 
 @asynccontextmanager
@@ -59,47 +63,40 @@ async def playground(
     *,
     with_history: bool = False,
 ) -> AsyncIterator[Demo]:
-    """Run the demo, with its data in `folder`, or in one that goes when the demo ends.
+    """Run the demo on `port`; 0 picks a free one. `campaigns` is the folder of the campaigns.
 
-    `with_history` fills an empty database with two weeks of invented history.
+    The database is in `folder`, or in a temporary one that is deleted at the end. `with_history`
+    fills the empty database with two weeks of invented history.
     """
-    with tempfile.TemporaryDirectory(prefix="actionbot-demo-") as temporary:
-        telegram = TelegramState()
-        for person in PEOPLE:
-            telegram.person(*person)
-        inbox = Inbox()
-        async with inbox, TelegramServer(telegram) as server:
-            settings = _settings(folder or Path(temporary), campaigns, server.url, telegram, inbox)
-            site: Site
-
-            def changed() -> None:
-                site.tell_mistakes(app.base.campaigns.mistakes)
-
-            async with App.open(
+    telegram = TelegramState()
+    people = [telegram.add_person(*person) for person in PEOPLE]
+    async with AsyncExitStack() as stack:
+        temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="actionbot-demo-"))
+        inbox = await stack.enter_async_context(Inbox())
+        server = await stack.enter_async_context(TelegramServer(telegram))
+        site = Site(telegram, people, inbox, _short_path(campaigns), port)
+        settings = _settings(folder or Path(temporary), campaigns, server.url, telegram, inbox)
+        app = await stack.enter_async_context(
+            App.open(
                 settings,
                 Options(
                     domains=_DemoDomains(),
                     show_keys=lambda: site.show_keys,
-                    campaigns_changed=changed,
+                    campaigns_changed=lambda: site.show_mistakes(app.base.campaigns.mistakes),
                 ),
-            ) as app:
-
-                async def answer(mail: ReceivedEmail, text: str) -> None:
-                    await _answer(app, inbox, mail, text)
-
-                shown = tuple(telegram.people.values())
-                if with_history:
-                    await _add_history(app, settings, telegram)
-                site = Site(telegram, shown, inbox, answer, _short_path(campaigns), port)
-                inbox.on_mail(site.came)
-                async with site:
-                    changed()
-                    running = asyncio.create_task(app.run())
-                    try:
-                        yield Demo(app, telegram, site)
-                    finally:
-                        running.cancel()
-                        await asyncio.wait([running])
+            )
+        )
+        if with_history:
+            await _add_history(app, settings, telegram)
+        site.on_reply(lambda mail, text: app.mail.inbound.take(mail.reply(text)))
+        site.show_mistakes(app.base.campaigns.mistakes)
+        await stack.enter_async_context(site)
+        running = asyncio.create_task(app.run())
+        try:
+            yield Demo(app, telegram, site)
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
 
 
 async def _add_history(app: App, settings: Settings, telegram: TelegramState) -> None:
@@ -115,17 +112,12 @@ async def _add_history(app: App, settings: Settings, telegram: TelegramState) ->
     )
 
 
-async def _answer(app: App, inbox: Inbox, mail: ReceivedEmail, text: str) -> None:
-    """Let a mail be answered. What comes to an address of ours is looked at, as mail would be."""
-    await app.mail.inbound.take(mail.answered(text))
-
-
 def _with_role(role: str) -> list[int]:
-    return [id_ for id_, *_, its in PEOPLE if its == role]
+    return [id_ for id_, *_, role_of in PEOPLE if role_of == role]
 
 
 def _short_path(folder: Path) -> Path:
-    """Return the folder as one would type it here."""
+    """Return the folder relative to the current one, if it lies there."""
     whole = folder.resolve()
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
 

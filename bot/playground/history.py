@@ -77,11 +77,11 @@ def _open_account(
     telegram: TelegramState, person: InventedPerson, broadcasts: PastBroadcasts | None
 ) -> None:
     """Let an invented person exist in the embedded Telegram, after pressing Start there."""
-    account = telegram.person(person.chat, person.name, language_code=person.language.lower())
+    account = telegram.add_person(person.chat, person.name, language_code=person.language.lower())
     account.next_id()
     account.blocked = past_broadcasts.has_blocked(person)
     if broadcasts is not None:
-        account.hear(broadcasts.message(account, person.language))
+        account.receive(broadcasts.message(account, person.language))
 
 
 class _History:

@@ -1,4 +1,4 @@
-"""A mail server on this machine that keeps what it takes, for everybody to look at."""
+"""A local mail server that accepts email for any address and stores it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,26 +14,30 @@ from aiosmtpd.smtp import Envelope, Session
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """A mail as it came over the wire."""
+    """An email as it was received."""
 
     id: int
+    """A number, from 1 on."""
     sender: str
+    """The envelope sender (RFC 5321, MAIL FROM)."""
     recipients: tuple[str, ...]
+    """The envelope recipients (RFC 5321, RCPT TO)."""
     raw: bytes
+    """Header and body."""
 
     @property
     def message(self) -> EmailMessage:
-        """The mail, read."""
+        """The parsed email."""
         return message_from_bytes(self.raw, policy=default)
 
     @property
     def text(self) -> str:
-        """What its body says."""
+        """The plain text of the body; "" if there is none."""
         body = self.message.get_body(("plain",))
         return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
     def view(self) -> dict[str, Any]:
-        """Return what the page shows."""
+        """Return what the page shows of the email."""
         message = self.message
         date = message["Date"]
         return {
@@ -45,40 +49,40 @@ class ReceivedEmail:
             "text": self.text,
         }
 
-    def answered(self, text: str) -> bytes:
-        """Return the mail that answers this one, as a mail program writes it."""
+    def reply(self, text: str) -> bytes:
+        """Return a reply to this email, as a mail program writes it."""
         message = self.message
-        answer = EmailMessage(SMTP)
-        answer["From"] = ", ".join(self.recipients)
-        answer["To"] = str(message.get("Reply-To") or message.get("From"))
-        answer["Subject"] = f"Re: {message.get('Subject', '')}"
-        answer["In-Reply-To"] = str(message.get("Message-ID", ""))
-        answer.set_content(text)
-        return answer.as_bytes()
+        reply = EmailMessage(SMTP)
+        reply["From"] = ", ".join(self.recipients)
+        reply["To"] = str(message.get("Reply-To") or message.get("From"))
+        reply["Subject"] = f"Re: {message.get('Subject', '')}"
+        reply["In-Reply-To"] = str(message.get("Message-ID", ""))
+        reply.set_content(text)
+        return reply.as_bytes()
 
 
 class Inbox:
-    """Takes mail for any address. Use it as a context."""
+    """Accepts email for any address; an async context manager."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start empty."""
         self.mails: list[ReceivedEmail] = []
         self.port = 0
-        self._came: Callable[[ReceivedEmail], Awaitable[None]] | None = None
+        self._on_mail: Callable[[ReceivedEmail], Awaitable[None]] | None = None
         self._server: asyncio.Server | None = None
-        self._news = asyncio.Condition()
+        self._received = asyncio.Condition()
 
     @property
     def url(self) -> str:
-        """The address for the settings."""
+        """The address of the server, for the setting `smtp.url`."""
         return f"smtp+plain://127.0.0.1:{self.port}"
 
-    def on_mail(self, came: Callable[[ReceivedEmail], Awaitable[None]]) -> None:
-        """Call `came` for each mail from now on."""
-        self._came = came
+    def on_mail(self, callback: Callable[[ReceivedEmail], Awaitable[None]]) -> None:
+        """Call `callback` with each email from now on."""
+        self._on_mail = callback
 
     async def __aenter__(self) -> Self:
-        """Start to listen."""
+        """Start the server."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> Server:
@@ -89,28 +93,28 @@ class Inbox:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop to listen."""
+        """Stop the server."""
         if self._server is not None:
             self._server.close()
             await asyncio.sleep(0)
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
-        """Take a mail, as aiosmtpd hands it over."""
+        """Store an email; aiosmtpd calls this after DATA."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         received = ReceivedEmail(
             len(self.mails) + 1, envelope.mail_from or "", tuple(envelope.rcpt_tos), raw
         )
         self.mails.append(received)
-        async with self._news:
-            self._news.notify_all()
-        if self._came is not None:
-            await self._came(received)
+        async with self._received:
+            self._received.notify_all()
+        if self._on_mail is not None:
+            await self._on_mail(received)
         return "250 2.0.0 taken"
 
     async def until(
         self, seen: Callable[[list[ReceivedEmail]], bool], seconds: float = 10
     ) -> list[ReceivedEmail]:
-        """Wait until `seen` holds of the mails, and return them. Raises TimeoutError."""
-        async with asyncio.timeout(seconds), self._news:
-            await self._news.wait_for(lambda: seen(self.mails))
+        """Wait until `seen` returns True for the emails, and return them. Raises TimeoutError."""
+        async with asyncio.timeout(seconds), self._received:
+            await self._received.wait_for(lambda: seen(self.mails))
         return self.mails

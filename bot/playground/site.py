@@ -1,14 +1,11 @@
-"""The page of the playground: chats and inbox, live.
+"""Serves the playground's page: all chats and the inbox, updated live.
 
-It listens on this machine only, and answers only pages of its own: another page open in the same
-browser must not chat here (Host and Origin are compared, and nothing of others is loaded).
+The server listens on this machine only. Host and Origin of each request are checked, so that no
+other page in the same browser can chat here, and the page loads nothing from elsewhere.
 """
 
 import asyncio
-import secrets
-from base64 import b64decode
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from bot.playground.inbox import Inbox, ReceivedEmail
+from bot.playground.person_actions import act
 from bot.playground.telegram import Person, TelegramState
 from conversations.model.mistakes import Mistake
 
@@ -33,56 +31,53 @@ _HEADERS = {
 }
 
 _MAX_REQUEST_BYTES = 28 * 1024 * 1024
-"""Bytes of a request: files of 20 MB, as base64."""
-
-_ALBUM_GROUPS = {"photo": "seen", "video": "seen", "document": "document", "audio": "audio"}
-"""What may stand in one album (Bot API, sendMediaGroup); the rest goes alone."""
-
-_SINGLE_KINDS = ("animation", "voice")
-_MAX_FILES = 10
+"""Enough for files of 20 MB as base64."""
 
 Body = dict[str, Any]
+OnReply = Callable[[ReceivedEmail, str], Awaitable[object]]
 
 
 class Site:
-    """Serves the page. Use it as a context."""
+    """Serves the page, as an async context manager."""
 
     def __init__(
         self,
         telegram: TelegramState,
         people: Sequence[Person],
         inbox: Inbox,
-        answer: Callable[[ReceivedEmail, str], Awaitable[None]],
         campaigns: Path,
         port: int,
     ) -> None:
-        """Show the chats of `people` in `telegram`, and `inbox`; `answer` takes answers to mails.
+        """Show the chats of `people` and all email in `inbox`.
 
-        The page tells that the campaigns' files are in the folder `campaigns`.
+        The page says that the campaign files are in the folder `campaigns`. Port 0 picks a free
+        one.
         """
         self._telegram = telegram
         self._people = {person.id: person for person in people}
         self._inbox = inbox
-        self._answer = answer
         self._campaigns = campaigns
         self._port = port
+        self._on_reply: OnReply | None = None
         self._listeners: set[asyncio.Queue[Body | None]] = set()
         self._runner: web.AppRunner | None = None
         self.show_keys = False
+        """Whether the bot writes each text's catalogue key before it."""
         self.mistakes: tuple[Mistake, ...] = ()
         self.url = ""
+        inbox.on_mail(self.show_email)
 
     async def __aenter__(self) -> "Site":
         """Start serving."""
-        app = web.Application(middlewares=[_guarded], client_max_size=_MAX_REQUEST_BYTES)
-        app.router.add_get("/", self._index)
-        app.router.add_get("/api/state", self._state)
-        app.router.add_get("/api/events", self._events)
-        app.router.add_get("/api/files/{file}", self._file)
-        app.router.add_get("/api/mail/{mail}/raw", self._raw)
-        app.router.add_post("/api/mail/{mail}/answer", self._answer_mail)
-        app.router.add_post("/api/keys", self._keys)
-        app.router.add_post("/api/people/{person}/{deed}", self._deed)
+        app = web.Application(middlewares=[_refuse_other_pages], client_max_size=_MAX_REQUEST_BYTES)
+        app.router.add_get("/", self._get_index)
+        app.router.add_get("/api/state", self._get_state)
+        app.router.add_get("/api/events", self._get_events)
+        app.router.add_get("/api/files/{file}", self._get_file)
+        app.router.add_get("/api/mail/{mail}/raw", self._get_source)
+        app.router.add_post("/api/mail/{mail}/reply", self._post_reply)
+        app.router.add_post("/api/keys", self._post_keys)
+        app.router.add_post("/api/people/{person}/{action}", self._post_action)
         app.router.add_static("/", PAGE)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -91,32 +86,36 @@ class Site:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop serving: open pages are told that no more comes."""
+        """Stop serving, and end the event streams of open pages."""
         for listener in self._listeners:
             listener.put_nowait(None)
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def tell(self, event: Body) -> None:
-        """Tell every open page."""
+    def on_reply(self, callback: OnReply) -> None:
+        """Call `callback` with each reply to an email: the email, and the reply's text."""
+        self._on_reply = callback
+
+    def notify(self, event: Body) -> None:
+        """Send an event to every open page."""
         for listener in self._listeners:
             listener.put_nowait(event)
 
-    async def came(self, mail: ReceivedEmail) -> None:
-        """Show a mail that came."""
-        self.tell({"event": "mail", **mail.view()})
+    async def show_email(self, mail: ReceivedEmail) -> None:
+        """Show an email in the inbox."""
+        self.notify({"event": "mail", **mail.view()})
 
-    def tell_mistakes(self, mistakes: tuple[Mistake, ...]) -> None:
-        """Show what is wrong in the campaigns' files."""
+    def show_mistakes(self, mistakes: tuple[Mistake, ...]) -> None:
+        """Show the mistakes in the campaign files."""
         self.mistakes = mistakes
-        self.tell({"event": "mistakes", "mistakes": self._mistakes()})
+        self.notify({"event": "mistakes", "mistakes": self._mistakes()})
 
-    # --- what the page asks ---------------------------------------------------------------------
+    # --- requests of the page -------------------------------------------------------------------
 
-    async def _index(self, _: web.Request) -> web.FileResponse:
+    async def _get_index(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "index.html")
 
-    async def _state(self, _: web.Request) -> web.Response:
+    async def _get_state(self, _: web.Request) -> web.Response:
         telegram = self._telegram
         return _json(
             {
@@ -132,7 +131,7 @@ class Site:
             }
         )
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
+    async def _get_events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_HEADERS})
         await response.prepare(request)
         queue: asyncio.Queue[Body | None] = asyncio.Queue()
@@ -141,7 +140,7 @@ class Site:
             asyncio.create_task(_forward(person, queue)) for person in self._people.values()
         ]
         try:
-            # How soon a page tries again, in milliseconds, when the playground was away.
+            # The page reconnects after so many milliseconds when the playground has restarted.
             await response.write(b"retry: 500\n\n")
             while (event := await queue.get()) is not None:
                 await response.write(b"data: " + orjson.dumps(event) + b"\n\n")
@@ -153,35 +152,36 @@ class Site:
                 forward.cancel()
         return response
 
-    async def _file(self, request: web.Request) -> web.Response:
+    async def _get_file(self, request: web.Request) -> web.Response:
         file = self._telegram.files.get(request.match_info["file"])
         if file is None:
             raise web.HTTPNotFound
         kind = "image/png" if file[0].startswith(b"\x89PNG") else "image/jpeg"
         return web.Response(body=file[0], content_type=kind)
 
-    async def _raw(self, request: web.Request) -> web.Response:
+    async def _get_source(self, request: web.Request) -> web.Response:
         return web.Response(
             text=self._mail(request).raw.decode("utf-8", "replace"), content_type="text/plain"
         )
 
-    async def _answer_mail(self, request: web.Request) -> web.Response:
+    async def _post_reply(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        await self._answer(self._mail(request), str(body.get("text", "")))
+        if self._on_reply is not None:
+            await self._on_reply(self._mail(request), str(body.get("text", "")))
         return _json({"ok": True})
 
-    async def _keys(self, request: web.Request) -> web.Response:
+    async def _post_keys(self, request: web.Request) -> web.Response:
         self.show_keys = bool((await _body(request)).get("on"))
-        self.tell({"event": "keys", "show_keys": self.show_keys})
+        self.notify({"event": "keys", "show_keys": self.show_keys})
         return _json({"ok": True})
 
-    async def _deed(self, request: web.Request) -> web.Response:
+    async def _post_action(self, request: web.Request) -> web.Response:
         body = await _body(request)
         try:
             person = self._people[int(request.match_info["person"])]
-            _do(person, request.match_info["deed"], body)
+            act(person, request.match_info["action"], body)
         except (KeyError, ValueError, TypeError):
-            return _json({"error": "That cannot be done here."}, status=400)
+            return _json({"error": "That is not possible here."}, status=400)
         return _json({"ok": True})
 
     def _mail(self, request: web.Request) -> ReceivedEmail:
@@ -211,74 +211,21 @@ def _person(person: Person) -> Body:
     }
 
 
-def _do(person: Person, deed: str, body: Body) -> None:
-    """Do what a person does in their Telegram. KeyError for what is not known."""
-    match deed:
-        case "say":
-            person.send(str(body["text"]))
-        case "start":
-            person.start(str(body.get("payload", "")))
-        case "press":
-            person.press(int(body["message_id"]), str(body["data"]))
-        case "edit":
-            person.edit(int(body["message_id"]), str(body["text"]))
-        case "other":
-            _send_other(person, str(body["kind"]))
-        case "files":
-            _send_files(person, body["files"], str(body.get("caption", "")))
-        case "block":
-            person.block(blocked=bool(body["blocked"]))
-        case "clear":
-            person.clear()
-        case "language":
-            person.speak(str(body["language"]))
-        case _:
-            raise KeyError(deed)
-
-
-def _send_other(person: Person, kind: str) -> None:
-    """Send what has no content here; a voice message is kept, since it may be passed on."""
-    if kind == "voice":
-        person.send_file(kind, b"")
-    else:
-        person.send_other(kind)
-
-
-def _send_files(person: Person, files: list[Body], caption: str) -> None:
-    """Send files, those that Telegram groups as albums; the first bears the caption."""
-    if not 1 <= len(files) <= _MAX_FILES:
-        raise ValueError("so many files cannot be sent")
-    read = [
-        (str(each["kind"]), str(each["name"]), b64decode(each["content"], validate=True))
-        for each in files
-    ]
-    if unknown := {kind for kind, _, _ in read} - {*_ALBUM_GROUPS, *_SINGLE_KINDS}:
-        raise ValueError(f"no such kind: {unknown}")
-    for place, group in groupby(
-        enumerate(read), key=lambda each: _ALBUM_GROUPS.get(each[1][0], each)
-    ):
-        some = [file for _, file in group]
-        album = secrets.token_hex(8) if isinstance(place, str) and len(some) > 1 else ""
-        for kind, name, content in some:
-            person.send_file(kind, content, caption, album, name=name)
-            caption = ""
-
-
 async def _forward(person: Person, queue: asyncio.Queue[Body | None]) -> None:
-    """Pass on what changes in a person's chat."""
-    changes = person.watch()
+    """Copy the events of a person's chat into the queue of a page."""
+    events = person.watch()
     try:
         while True:
-            queue.put_nowait({"person": person.id, **await changes.get()})
+            queue.put_nowait({"person": person.id, **await events.get()})
     finally:
-        person.unwatch(changes)
+        person.unwatch(events)
 
 
 @web.middleware
-async def _guarded(
+async def _refuse_other_pages(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Answer this machine's own page alone (DNS rebinding, cross-site requests)."""
+    """Answer only our own page: no cross-site request, and no DNS rebinding."""
     host = request.host.rpartition(":")[0]
     origin = request.headers.get("Origin")
     foreign = origin is not None and origin != f"http://{request.host}"

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from conversations.core.context import Context
 from conversations.core.facts import Deployment, Facts
-from conversations.core.replies import Ask, Say
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
 from conversations.folder import sender_claims
 from conversations.folder.markdown_sections import (
     NOTICE,
@@ -18,9 +18,9 @@ from conversations.folder.markdown_sections import (
     RICH,
     TextFile,
 )
-from conversations.journey import welcome
 from conversations.journey.letter_review import notice
-from conversations.journey.prompts import MESSAGE, prompt
+from conversations.journey.questions.welcome import example_letter
+from conversations.journey.transitions import prompt
 from conversations.model.campaign import (
     Campaign,
     CampaignFile,
@@ -249,7 +249,7 @@ def _claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
 def _limits(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
     """Yield what grows too long for Telegram with the longest name and words of one's own."""
     for what, text in _rendered(campaign, language):
-        if (over := length(text) - MESSAGE) > 0:
+        if (over := length(text) - MAX_MESSAGE_LENGTH) > 0:
             yield Mistake(f"{what} is {over} characters too long.", "Shorten its texts.", file)
     (first,) = [
         reply
@@ -269,7 +269,7 @@ def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
     yield "Safety", filled(texts.safety, campaign, wording)
     yield "The notice", notice(campaign, wording)
     yield "Thanks", filled(texts.thanks, campaign, wording)
-    yield "The example of the letter", welcome.example(_scene(campaign, language, Step.WELCOME))
+    yield "The example of the letter", example_letter(_scene(campaign, language, Step.WELCOME))
     for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
         for context in _longest(campaign, language, step):
             for reply in prompt(context):

@@ -1,26 +1,39 @@
-"""The one-time code: its digits, and the mail that carries it."""
+"""The one-time code that proves an address: its digits, its mail and its deep link."""
 
 from conversations.core.context import Context
 from conversations.core.effects.journey import QueueCode
-from conversations.journey.play import CODE_LINK
 
-MINUTES = 30
-"""How long a code is good for. NIST SP 800-63B (5.1.3.1) allows codes by mail up to 24 hours."""
+LIFETIME_MINUTES = 30
+"""How long a code is valid. NIST SP 800-63B (5.1.3.1) allows codes by mail up to 24 hours."""
 
-PAUSE = 60
+RESEND_PAUSE = 60
 """How many seconds pass before another code is mailed to the same address."""
 
-_CODES = 10**8
+LINK_PREFIX = "c_"
+"""Begins the payload of the deep link in a mail with a code. No campaign's slug has an underscore.
+"""
+
+_POSSIBLE_CODES = 10**8
+
+
+def is_link(payload: str) -> bool:
+    """Whether the payload of a deep link carries a code."""
+    return payload.startswith(LINK_PREFIX)
+
+
+def minutes(seconds: int) -> int:
+    """Return `seconds` in minutes, rounded up."""
+    return -(-seconds // 60)
 
 
 def queue(context: Context, address: str) -> QueueCode:
     """Return the effect that mails a fresh code to `address`.
 
-    The mail holds nothing that somebody typed: it may reach a stranger.
+    The mail holds nothing that the supporter typed, since it may reach a stranger.
     """
-    digits = f"{context.chance % _CODES:08}"
+    digits = f"{context.chance % _POSSIBLE_CODES:08}"
     shown = f"{digits[:4]} {digits[4:]}"
-    link = f"https://t.me/{context.deployment.username}?start={CODE_LINK}{digits}"
+    link = f"https://t.me/{context.deployment.username}?start={LINK_PREFIX}{digits}"
     wording, campaign = context.wording, context.campaign
     return QueueCode(
         campaign=campaign.slug,
@@ -33,7 +46,7 @@ def queue(context: Context, address: str) -> QueueCode:
             "mail.code.text",
             code=shown,
             link=link,
-            count=MINUTES,
+            count=LIFETIME_MINUTES,
             title=context.texts.title,
             organisation=campaign.organisation,
         ),

@@ -1,15 +1,10 @@
-"""The copy of a letter, for its supporter: what stands above it in the mail."""
+"""The mail with a copy of a letter, for its supporter."""
 
 from conversations.core.context import Context
 from conversations.core.effects.letters import QueueCopy
 
 
-def queue(context: Context) -> QueueCopy:
-    """Return the effect that mails a copy to the supporter whose copy came back."""
-    return of(context, context.journey.mends, context.journey.campaign)
-
-
-def of(context: Context, action: str, slug: str) -> QueueCopy:
+def queue(context: Context, action: str, slug: str) -> QueueCopy:
     """Return the effect that mails a copy of the letter of `action` in the campaign `slug`."""
     campaign, wording = context.deployment.campaigns[slug], context.wording
     intro = wording.label(

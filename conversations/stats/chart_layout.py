@@ -1,4 +1,4 @@
-"""From figures to a picture of them: which bars, in which order, and every word."""
+"""Lays out the chart of figures: which bars, in which order, and every text."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -34,10 +34,8 @@ from conversations.text.wording import (
     own_name,
 )
 
-MOST_COUNTRIES = 7
-MOST_LANGUAGES = 3
-MOST_SOURCES = 4
-"""How many rows of each are shown; the rest is told as one number."""
+MAX_COUNTRIES, MAX_LANGUAGES, MAX_SOURCES = 7, 3, 4
+"""How many rows of each are shown; for the rest, the chart says how many more there are."""
 
 FATES = (
     LetterState.ACCEPTED,
@@ -46,52 +44,54 @@ FATES = (
     LetterState.BOUNCED,
     LetterState.FAILED,
 )
-"""What becomes of letters, good to bad; all that wait are told as QUEUED."""
+"""The states of letters in the chart, from good to bad. All letters that wait are QUEUED."""
 
-_BAR_OF_FEW = FEW / 2
-_ACROSS = 5
-_UP = 3
+BAR_OF_FEW = FEW / 2
+"""The length of the bar of a country with few people, whatever their number is."""
+
+MAX_DAY_TICKS = 5
+"""About how many days are labelled below a curve."""
+
+MAX_COUNT_STEPS = 3
+"""How many steps the axis of a curve has at most."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Says keys in the language of whoever asked, and in English beside it.
-
-    `updates` tells when each update went whose links are sources.
-    """
+    """Returns texts in the language of the person who asked, and in English beside it."""
 
     deployment: Deployment
     wording: Wording
     updates: Mapping[str, date]
+    """The day of each broadcast whose links are sources."""
 
     def __call__(self, key: str, **values: str | int) -> Label:
-        """Return the words of `key`."""
+        """Return the text of `key`."""
         plain = Wording(DEFAULT).label(key, **values)
         return Label(self.wording.label(key, **values), plain)
 
     def number(self, value: int) -> Label:
-        """Return a number as the language writes it."""
+        """Return a number as it is written in the language."""
         return Label(self.wording.number(value), str(value))
 
     def title(self, slug: str) -> Label:
-        """Return what a campaign is called."""
+        """Return the title of a campaign, or of all together."""
         if slug == EVERY:
             return self("stats.every")
-        campaign = self.deployment.campaigns.get(slug)
-        return Label(campaign.text(self.wording.language).title if campaign else slug, slug)
+        return Label(self.deployment.title(slug, self.wording.language), slug)
 
     def country(self, code: str) -> Label:
-        """Return the name of a country, or what those are called that are not named."""
+        """Return the name of a country, or of the countries that are not named."""
         if code == OTHERS:
             return self("stats.other_countries")
         return Label(countries.name(code, self.wording.language), code)
 
     def language(self, tag: str) -> Label:
-        """Return what a language calls itself."""
+        """Return the name of a language in that language."""
         return Label(own_name(tag) if tag in offered() else tag, tag)
 
     def source(self, name: str) -> Label:
-        """Return what a source of links is called."""
+        """Return the name of a source of links."""
         if name in self.updates:
             plain = Wording(DEFAULT).label("stats.source_update", day=f"{self.updates[name]}")
             day = self.wording.short_day(self.updates[name])
@@ -100,8 +100,8 @@ class Words:
         return self(f"stats.source_{named}") if named else Label(name, name)
 
 
-def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart:
-    """Return the picture. `tell_few` tells how many there are of a country also where few are."""
+def chart(words: Words, slug: str, figures: Figures, *, show_few: bool) -> Chart:
+    """Return the chart. `show_few` also shows the exact count of countries with few people."""
     return Chart(
         language=words.wording.language,
         title=words.title(slug),
@@ -109,9 +109,9 @@ def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart
         course=_course(words, figures),
         funnel=_funnel(words, figures),
         fates=_fates(words, figures),
-        countries=_countries(words, figures, tell_few=tell_few),
+        countries=_countries(words, figures, show_few=show_few),
         languages=_rows(
-            words, "languages", figures.of(Figure.LANGUAGE), words.language, MOST_LANGUAGES
+            words, "languages", figures.of(Figure.LANGUAGE), words.language, MAX_LANGUAGES
         ),
         sources=_sources(words, figures),
         right_to_left=words.wording.right_to_left,
@@ -122,7 +122,7 @@ def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart
 
 
 def fates(figures: Figures) -> dict[LetterState, int]:
-    """Return how the letters fare, as `FATES` has it."""
+    """Return how many letters are in each state of FATES."""
     found = {state: figures.fate(state) for state in FATES}
     return {**found, LetterState.QUEUED: figures.waiting}
 
@@ -145,7 +145,7 @@ def _course(words: Words, figures: Figures) -> Course:
     totals = tuple(accumulate(more, initial=figures.earlier))[1:]
     goal = figures.goal
     heading = words("stats.total_to_goal" if goal else "stats.total")
-    # A goal that is far away would press the line to the ground.
+    # With a goal that is far away, the curve would be flat.
     near = goal is not None and goal <= 3 * max(totals)
     return Course(
         words("stats.by_day"),
@@ -160,7 +160,7 @@ def _course(words: Words, figures: Figures) -> Course:
 
 
 def _across(words: Words, days: tuple[date, ...]) -> tuple[Tick, ...]:
-    step = max(1, -(-len(days) // _ACROSS))
+    step = max(1, -(-len(days) // MAX_DAY_TICKS))
     return tuple(
         Tick(at, Label(words.wording.short_day(days[at]), f"{days[at]:%m-%d}"))
         for at in reversed(range(len(days) - 1, -1, -step))
@@ -168,10 +168,10 @@ def _across(words: Words, days: tuple[date, ...]) -> tuple[Tick, ...]:
 
 
 def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
-    """Return round numbers that reach the largest count, beginning with naught."""
+    """Return round numbers from 0 up to the largest count, or a little more."""
     most = max(counts, default=0)
     size = 1
-    while size * _UP < most:
+    while size * MAX_COUNT_STEPS < most:
         digits = 10 ** (len(str(size)) - 1)
         size = next(each for each in (2 * digits, 5 * digits, 10 * digits) if each > size)
     steps = max(1, -(-most // size))
@@ -181,7 +181,8 @@ def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
 def _funnel(words: Words, figures: Figures) -> Rows:
     counts = [figures.step(stage) for stage in FunnelStage]
     lost = [0, *map(_lost, counts, counts[1:])]
-    # That most who look do not begin is how it is everywhere; a letter may wait to be accepted.
+    # Most people who open a campaign don't begin, and a letter may wait to be accepted: the first
+    # and the last step never stand out.
     most = max(lost[2:-1])
     bars = [
         _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
@@ -191,7 +192,7 @@ def _funnel(words: Words, figures: Figures) -> Rows:
 
 
 def _lost(former: int, count: int) -> int:
-    """Return how many percent were lost at a step."""
+    """Return what percentage of people left at a step."""
     return round(100 * (former - count) / former) if former > count else 0
 
 
@@ -211,16 +212,16 @@ def _fates(words: Words, figures: Figures) -> Rows:
     )
 
 
-def _countries(words: Words, figures: Figures, *, tell_few: bool) -> Rows:
+def _countries(words: Words, figures: Figures, *, show_few: bool) -> Rows:
     counts = figures.of(Figure.COUNTRY)
-    if tell_few:
-        return _rows(words, "countries", counts, words.country, MOST_COUNTRIES)
-    # All that are few count alike, or their order would tell their numbers.
+    if show_few:
+        return _rows(words, "countries", counts, words.country, MAX_COUNTRIES)
+    # Countries with few people are sorted as equal: their order would reveal their counts.
     told = tellable(counts)
     alike = {code: FEW - 1 if count is None else count for code, count in told.items()}
-    shown = _rows(words, "countries", alike, words.country, MOST_COUNTRIES)
+    shown = _rows(words, "countries", alike, words.country, MAX_COUNTRIES)
     few = words("stats.few_each" if OTHERS in told else "stats.few", most=FEW)
-    bars = (bar if bar.value >= FEW else Bar(bar.label, _BAR_OF_FEW, few) for bar in shown.bars)
+    bars = (bar if bar.value >= FEW else Bar(bar.label, BAR_OF_FEW, few) for bar in shown.bars)
     return Rows(shown.heading, tuple(bars), shown.more)
 
 
@@ -232,9 +233,9 @@ def _sources(words: Words, figures: Figures) -> Rows:
         note = words("stats.source_note", sent=sent, opened=max(opened, sent))
         bars.append(Bar(words.source(name), sent, note, pale=max(opened, sent)))
     bars.sort(key=lambda bar: (-bar.value, -bar.pale, bar.label.plain))
-    more = len(bars) - MOST_SOURCES
+    more = len(bars) - MAX_SOURCES
     left = words("stats.more", count=more) if more > 0 else None
-    return Rows(words("stats.sources"), tuple(bars[:MOST_SOURCES]), left)
+    return Rows(words("stats.sources"), tuple(bars[:MAX_SOURCES]), left)
 
 
 def _rows(

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select
 from conversations.core.facts import AlertKind
 from conversations.model.figures import Figure
 from conversations.stats.anomalies import (
-    KEPT,
+    SAMPLES_KEPT,
     WATCHED,
     Sample,
-    changes,
-    slot,
+    anomalies,
+    sample_time,
 )
 from storage.admin import alerts
 from storage.engine.dialects import insert
@@ -42,14 +42,14 @@ def take_samples(
     Does nothing where it was noted already for this time, by whichever process. Returns how many
     changes there are.
     """
-    at, found = slot(now), 0
+    at, found = sample_time(now), 0
     for campaign in sorted(campaigns):
         if not _note(connection, campaign, at):
             continue
         rows = connection.execute(
             select(samples).where(samples.c.campaign == campaign).order_by(samples.c.at)
         )
-        changed = changes([Sample(*row[1:]) for row in rows])
+        changed = anomalies([Sample(*row[1:]) for row in rows])
         if campaign in resting:
             changed = tuple(each for each in changed if each.kind is not AlertKind.LULL)
         found += len(changed)
@@ -64,7 +64,7 @@ def take_samples(
             )
         for kind in set(WATCHED) - {change.kind for change in changed}:
             alerts.end(connection, kind, campaign, now=now)
-    connection.execute(delete(samples).where(samples.c.at < now - KEPT))
+    connection.execute(delete(samples).where(samples.c.at < now - SAMPLES_KEPT))
     return found
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.playground.telegram import Person, TelegramServer, TelegramState
-from bot.playground.telegram.person import Message, buttons
+from bot.playground.telegram.message_view import Message
+from bot.playground.telegram.person import buttons
 from tests.benchmarks.sink import sinking
 
 WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter was sent"

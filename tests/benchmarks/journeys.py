@@ -110,7 +110,7 @@ async def _run(bot: Bot, journeys: int) -> Run:
 async def _running(folder: Path, people: Crowd, module: str, *arguments: str) -> AsyncIterator[Bot]:
     log = folder / f"{module}.log"
     async with beside(module, *arguments, log=log) as process:
-        await ready(process, people.telegram.intake.polled, log)
+        await ready(process, people.telegram.updates.polled, log)
         yield Bot(process.pid, people, log)
 
 

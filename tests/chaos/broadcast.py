@@ -62,7 +62,7 @@ async def begin(world: World, broadcast: Broadcast, people: int) -> None:
     """Let so many subscribe, and somebody confirm the update to them."""
     vault, before = vault_of(world), utc_now() - timedelta(minutes=1)
     for number in range(people):
-        world.telegram.person(FIRST + number, "Subscriber").last_id = 1  # they have written
+        world.telegram.add_person(FIRST + number, "Subscriber").last_id = 1  # they have written
 
     def work(connection: Connection) -> None:
         subscribe(connection, vault, range(FIRST, FIRST + people), before)

@@ -60,7 +60,7 @@ class Supporter:
         first, second = divmod(number, 26)
         self.name = f"Wilhelmina {ascii_lowercase[first % 26]}{ascii_lowercase[second]}ruud".title()
         self.address = f"w{number}@mail.example"
-        self.person: Person = telegram.person(_FIRST_ID + number, *self.name.split())
+        self.person: Person = telegram.add_person(_FIRST_ID + number, *self.name.split())
         self._letterbox = letterbox
         self.wrote = False
         """Whether nothing is left to them but to wait for their letter."""

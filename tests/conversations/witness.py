@@ -46,9 +46,8 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.journey.play import UNDER_WAY
 from conversations.model.delivery import WITHDRAWABLE
-from conversations.model.journey import Aside, Journey, Step
+from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 from conversations.text.html import escape
 from tests.conversations.people import Person
 from tests.conversations.play import Chat
@@ -143,7 +142,9 @@ class Witness:
         ):
             self.told.add(journey.id)
         if journey.step not in (*FIRST, Step.IDLE, Step.SENT):
-            assert journey.id in self.told or journey.mends, "the notice comes before any question"
+            assert journey.id in self.told or journey.corrects, (
+                "the notice comes before any question"
+            )
 
     def _policy(self, journey: Journey) -> str:
         return self.person.chat.campaigns[journey.campaign].privacy_policy

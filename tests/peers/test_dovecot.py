@@ -22,7 +22,7 @@ async def test_a_code_that_comes_back_to_a_mailbox(
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with dovecot(authority) as peer:
         organisation.sets(database={"url": database_url}, mail={"imap": peer.url})
         async with organisation.running("run"):

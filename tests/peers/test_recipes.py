@@ -74,7 +74,7 @@ async def test_what_comes_back_by_the_guides_lines_for_postfix(
 ) -> None:
     here = {"url": database_url}
     organisation.sets(database=here, mail={"address": "actions@send.river.example"})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         sender = await comes_to_the_code(organisation, person)
 
@@ -96,7 +96,7 @@ async def test_what_comes_back_by_the_guides_lines_for_postfix(
         mails = await organisation.inbox.until(lambda mails: len(mails) == 2)
         await hears(person, f"mailed a code to {OTHER}")
         owner = parseaddr(mails[1].message["Reply-To"])[1]
-        await brings(peer, mails[1].answered("Psst! What letter?"), owner, OTHER)
+        await brings(peer, mails[1].reply("Psst! What letter?"), owner, OTHER)
         assert await passes_on(pipe, organisation, 0) == owner
         await peer.delivered(2)
         await presses(person, "Send a new code")

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import Consent, RecordAction
-from conversations.core.events import Event, TextSent
-from conversations.core.facts import Facts
-from conversations.journey.play import address_in_play, code_in_play
+from conversations.core.events import TextSent
+from conversations.core.fact_requests import AddressInUse
+from conversations.core.facts import AddressFacts, CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
+from conversations.text.typed_answers import read_code
 from storage import apply_effects, load_facts
 from storage.chats import chats
 from storage.crypto.vault import Vault
@@ -111,27 +112,42 @@ def known(
     connection: Connection,
     vault: Vault,
     chat: int,
-    event: Event = HELLO,
-    *,
-    journey: Journey | None = None,
-    now: datetime = NOW,
 ) -> Facts:
-    person, journey = chats.key(vault, chat), journey or at_the_code()
-    facts = load_facts.load(
+    person = chats.key(vault, chat)
+    return load_facts.load(
         connection,
         vault,
         person,
         chats.find(connection, person),
-        journey=journey,
-        event=event,
         profile=TelegramProfile("Maria", "en"),
-        now=now,
     )
-    code, address = code_in_play(journey, event), address_in_play(journey, event)
-    if not (code and address):
-        return facts
-    key = codes.address_key(vault, address)
-    return replace(facts, code=codes.check(connection, vault, person, key, code, now))
+
+
+def known_of(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    address: str = "maria@mail.example",
+    *,
+    now: datetime = NOW,
+) -> AddressFacts:
+    """Return what is known of the address that this supporter gives."""
+    request = AddressInUse(address, at_the_code().campaign)
+    return load_facts.load_address(connection, vault, chats.key(vault, chat), request, now)
+
+
+def types_code(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    text: str,
+    *,
+    address: str,
+    now: datetime,
+) -> CodeCheck:
+    """Return the verdict on the code in `text`, which this supporter types for `address`."""
+    person, key = chats.key(vault, chat), codes.address_key(vault, address)
+    return codes.check(connection, vault, person, key, read_code(text), now)
 
 
 def after(**time: float) -> datetime:

@@ -47,7 +47,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     await mei.types_the_code()
     (shown,) = mei.heard()
     assert shown.startswith(
-        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區政府行政長官\n主旨：請撤回"
+        "這是你的信。\n你的資料：陳美玲，台灣\n收件人：香港特別行政區行政長官\n主旨：請撤回"
     )
     assert "不會寄出。" not in shown
     await mei.presses("以我的名義寄出")
@@ -60,7 +60,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert mei.heard()[-1].startswith("✎ ✓ 你的信已於 ")
     (letter,) = stage.mails_to(TARGET)
     assert str(letter.message["Content-Language"]) == "zh-Hant"
-    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+    assert letter.text.startswith("香港特別行政區行政長官鈞鑒：")
     (consent,) = await held(stage, consents)
     assert consent["language"] == "zh-Hant"
 
@@ -109,13 +109,13 @@ async def test_the_language_changes_at_the_review(stage: Stage, maria: Chat) -> 
     await maria.says("/settings")
     await maria.presses(CHINESE)
     assert maria.heard()[-1].startswith(
-        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區政府行政長官\n"
+        "這是你的信。\n你的資料：Maria Silva，葡萄牙\n收件人：香港特別行政區行政長官\n"
     )
     await maria.presses("以我的名義寄出")
     assert maria.heard()[0] == "你的信將於 30 秒後寄出。"
     await stage.later(seconds=31)
     (letter,) = stage.mails_to(TARGET)
-    assert letter.text.startswith("致香港特別行政區政府行政長官：")
+    assert letter.text.startswith("香港特別行政區行政長官鈞鑒：")
 
 
 async def test_a_chosen_language_stays(stage: Stage, maria: Chat) -> None:

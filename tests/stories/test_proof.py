@@ -93,7 +93,9 @@ async def test_the_mail_speaks_her_language(stage: Stage, maria: Chat) -> None:
 async def test_not_the_code(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await maria.presses("No code yet?")
-    maria.hears("✎ It can take a minute. Please also check the spam folder of maria@mail.example…")
+    maria.hears(
+        "✎ The email can take a minute. Please also check the spam folder of maria@mail.example…"
+    )
     await maria.says("12345")
     maria.hears(
         "That looks like a Telegram login code. Never give it to anyone, not even me. My code"

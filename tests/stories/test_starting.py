@@ -290,7 +290,7 @@ async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
 
 async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) -> None:
     group = await stage.adds_to_a_group(maria.person)
-    assert group.said == [
+    assert group.messages == [
         "I only work in private chats, so that nobody else here sees what you tell me. Open one:"
         " https://t.me/action_bot"
     ]

@@ -21,7 +21,7 @@ FACTS = "hong-kong/campaign.toml"
 CHIEF = "Chief Executive, Government of Hong Kong"
 MARK = f"TEST MODE: the letter goes to {TESTS}, not to {CHIEF}, and isn’t counted."
 STATUS = f"TEST MODE: this letter goes to the test address, not to {CHIEF}, and isn’t counted."
-MARK_ZH = f"測試模式：信會寄到 {TESTS}，不會寄給香港特別行政區政府行政長官，也不計入總數。"
+MARK_ZH = f"測試模式：信會寄到 {TESTS}，不會寄給香港特別行政區行政長官，也不計入總數。"
 LEFT = "✎ ✓ Your letter was sent at "
 
 

@@ -39,7 +39,7 @@ export function fileAddress(fileId) {
 }
 
 export const tellPerson = (id, action, body) => post(`/api/people/${id}/${action}`, body);
-export const answerMail = (id, text) => post(`/api/mail/${id}/answer`, { text });
+export const answerMail = (id, text) => post(`/api/mail/${id}/reply`, { text });
 export const showKeys = (on) => post("/api/keys", { on });
 
 /** Follow the events; `opened` is called on every connection, the first and each later one. */

@@ -1,4 +1,4 @@
-"""An embedded Telegram: it speaks the Bot API over HTTP and refuses what Telegram refuses."""
+"""An embedded Telegram: serves the Bot API over HTTP and refuses what Telegram refuses."""
 
 from bot.playground.telegram.person import Person
 from bot.playground.telegram.server import TelegramServer

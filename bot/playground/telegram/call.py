@@ -1,4 +1,4 @@
-"""One request to the Bot API, and how its parameters are read."""
+"""A request to the Bot API: reads its parameters and files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,33 +16,35 @@ _MISSING = {
 
 @dataclass
 class ApiCall:
-    """The fields of a request, as JSON or a form gave them, and the files that came along."""
+    """The parameters and files of a request."""
 
     fields: Mapping[str, Any]
+    """The parameters: parsed JSON, or the text fields of a form."""
     files: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    """The content and file name of each uploaded file, by field name."""
 
     def flag(self, name: str) -> bool:
-        """Return a Boolean field; forms write it as a word."""
+        """Return a Boolean parameter; forms send it as text."""
         return self.fields.get(name) in (True, "true", "True", "1", 1)
 
     def text(self, name: str) -> str:
-        """Return a text field, "" where it is missing."""
+        """Return a text parameter; "" if it is missing."""
         value = self.fields.get(name)
         return "" if value is None else str(value)
 
     def number(self, name: str) -> int:
-        """Return a whole number. Raises Refused where there is none."""
+        """Return an integer parameter. Raises ApiRefusal if it is missing or no integer."""
         try:
             return int(self.fields[name])
         except (KeyError, TypeError, ValueError):
             raise bad_request(_MISSING.get(name, f"invalid {name} specified")) from None
 
-    def number_or(self, name: str, otherwise: int) -> int:
-        """Return a whole number, or `otherwise` where the field is missing or 0. Raises Refused."""
-        return self.number(name) or otherwise if self.fields.get(name) is not None else otherwise
+    def number_or(self, name: str, default: int) -> int:
+        """Return an integer parameter, or `default` if it is missing or 0. Raises ApiRefusal."""
+        return self.number(name) or default if self.fields.get(name) is not None else default
 
     def value(self, name: str) -> Any:
-        """Return a field that forms carry "JSON-serialized"; None where it is missing."""
+        """Return a parameter that forms send JSON-serialized; None if it is missing."""
         value = self.fields.get(name)
         if not isinstance(value, str):
             return value
@@ -54,10 +56,10 @@ class ApiCall:
             raise bad_request(f"can't parse {name} JSON object") from None
 
     def objects(self, name: str) -> list[dict[str, Any]] | None:
-        """Return an array of objects; None where it is missing. Raises Refused."""
+        """Return an array of objects; None if it is missing. Raises ApiRefusal."""
         value = self.value(name)
         if value is None:
             return None
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise bad_request(f"can't parse {name} JSON object: expected an Array of Objects")
         return value

@@ -1,4 +1,4 @@
-"""Telegram's HTML (Bot API, "Formatting options", "HTML style"): to entities, and back to HTML.
+"""Converts Telegram's HTML to entities and back (Bot API, "Formatting options", "HTML style").
 
 Offsets and lengths of entities are UTF-16 code units (Bot API, MessageEntity).
 """
@@ -51,7 +51,7 @@ class _OpenTag:
 
 
 def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return the plain text and its entities. Raises Refused as Telegram does."""
+    """Return the plain text and its entities. Raises ApiRefusal for invalid HTML."""
     if "<" not in text and "&" not in text:
         return text, []
     plain: list[str] = []
@@ -59,11 +59,11 @@ def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
     stack: list[_OpenTag] = []
     length = position = 0
     while position < len(text):
-        sign = text[position]
-        if sign == "<":
+        char = text[position]
+        if char == "<":
             match = _TAG.match(text, position)
             if match is None:
-                raise _broken("Unsupported start tag", text, position)
+                raise _error("Unsupported start tag", text, position)
             if match[1]:
                 entities += _closed(stack, match, length, text, position)
             else:
@@ -71,10 +71,10 @@ def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
             position = match.end()
             continue
         end = position + 1
-        if sign == "&" and (found := _ENTITY.match(text, position)):
-            sign, end = html.unescape(found[0]), found.end()
-        plain.append(sign)
-        length += utf16_length(sign)
+        if char == "&" and (found := _ENTITY.match(text, position)):
+            char, end = html.unescape(found[0]), found.end()
+        plain.append(char)
+        length += utf16_length(char)
         position = end
     if stack:
         tag = stack[-1].tag
@@ -86,12 +86,12 @@ def parse(text: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def utf16_length(text: str) -> int:
-    """Return the UTF-16 code units of `text`."""
+    """Return the length of `text` in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def check_entities(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return entities that came as such (sendMessage, entities). Raises Refused."""
+    """Check and return explicit entities (sendMessage, entities). Raises ApiRefusal."""
     for entity in entities:
         kind, offset, length = (entity.get(name) for name in ("type", "offset", "length"))
         if not isinstance(kind, str) or not isinstance(offset, int) or not isinstance(length, int):
@@ -104,23 +104,23 @@ def check_entities(text: str, entities: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def trim(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
-    """Return the text without white space at its ends, which Telegram drops."""
+    """Remove white space at both ends, as Telegram does, and move the entities."""
     stripped = text.strip()
     if stripped == text:
         return text, entities
     before = utf16_length(text[: len(text) - len(text.lstrip())])
-    most = utf16_length(stripped)
+    length = utf16_length(stripped)
     kept = []
     for entity in entities:
         start = max(entity["offset"] - before, 0)
-        end = min(entity["offset"] + entity["length"] - before, most)
+        end = min(entity["offset"] + entity["length"] - before, length)
         if start < end:
             kept.append({**entity, "offset": start, "length": end - start})
     return stripped, kept
 
 
 def to_html(text: str, entities: list[dict[str, Any]]) -> str:
-    """Return `text` as HTML, with the tags of `entities` and nothing else."""
+    """Return `text` as HTML with the tags of `entities`; everything else is escaped."""
     opening: dict[int, list[str]] = {}
     closing: dict[int, list[str]] = {}
     for entity in entities:
@@ -130,10 +130,10 @@ def to_html(text: str, entities: list[dict[str, Any]]) -> str:
         closing.setdefault(end, []).insert(0, after)
     shown: list[str] = []
     offset = 0
-    for sign in text:
+    for char in text:
         shown += closing.pop(offset, []) + opening.pop(offset, [])
-        shown.append(html.escape(sign))
-        offset += utf16_length(sign)
+        shown.append(html.escape(char))
+        offset += utf16_length(char)
     for at in sorted(closing):
         shown += closing[at]
     return "".join(shown)
@@ -186,7 +186,7 @@ def _closed(
     return [entity]
 
 
-def _broken(what: str, text: str, position: int) -> Exception:
+def _error(what: str, text: str, position: int) -> Exception:
     name = re.match(r"[^\s<>]*", text[position + 1 :])
     at = _bytes(text, position)
     found = name[0] if name else ""

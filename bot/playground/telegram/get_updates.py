@@ -1,4 +1,4 @@
-"""How a bot gets its updates (Bot API, "Getting updates")."""
+"""Methods by which a bot gets its updates (Bot API, "Getting updates")."""
 
 import re
 from typing import Any
@@ -20,67 +20,67 @@ _DEFAULT_CONNECTIONS, _MAX_CONNECTIONS = 40, 100
 
 
 class GetUpdates:
-    """Polling and the webhook."""
+    """getUpdates, and the methods about the webhook."""
 
     def __init__(self, telegram: TelegramState) -> None:
-        """Bring the updates of `telegram`."""
+        """Deliver the updates of `telegram`."""
         self._telegram = telegram
-        self._intake = telegram.intake
+        self._updates = telegram.updates
 
     async def get_updates(self, call: ApiCall) -> list[dict[str, Any]]:
         """getUpdates."""
         offset = call.number_or("offset", 0)
         limit = min(max(call.number_or("limit", _MAX_UPDATES), 1), _MAX_UPDATES)
         seconds = call.number_or("timeout", 0)
-        self._allow(call)
-        return await self._intake.poll(offset, limit, seconds)
+        self._set_allowed(call)
+        return await self._updates.poll(offset, limit, seconds)
 
     async def set_webhook(self, call: ApiCall) -> bool:
-        """setWebhook. Unlike Telegram's, it takes plain http, and any port: this is loopback."""
+        """setWebhook. Unlike Telegram, accept plain http and any port, since this is loopback."""
         url, secret = call.text("url"), call.text("secret_token")
         if secret and not _SECRET.fullmatch(secret):
             raise bad_request("secret token contains unallowed characters")
         if url and not url.startswith(("http://", "https://")):
             raise bad_request("bad webhook: invalid webhook URL specified")
-        wanted = call.number_or("max_connections", _DEFAULT_CONNECTIONS)
-        connections = min(max(wanted, 1), _MAX_CONNECTIONS)
-        self._allow(call)
-        self._drop(call)
-        await self._intake.set_webhook(Webhook(url, secret, connections) if url else None)
+        requested = call.number_or("max_connections", _DEFAULT_CONNECTIONS)
+        connections = min(max(requested, 1), _MAX_CONNECTIONS)
+        self._set_allowed(call)
+        self._drop_pending(call)
+        await self._updates.set_webhook(Webhook(url, secret, connections) if url else None)
         return True
 
     async def delete_webhook(self, call: ApiCall) -> bool:
         """deleteWebhook."""
-        self._drop(call)
-        await self._intake.set_webhook(None)
+        self._drop_pending(call)
+        await self._updates.set_webhook(None)
         return True
 
     async def get_webhook_info(self, call: ApiCall) -> dict[str, Any]:
         """getWebhookInfo."""
-        hook = self._intake.webhook
+        hook = self._updates.webhook
         info: dict[str, Any] = {
             "url": hook.url if hook else "",
             "has_custom_certificate": False,
-            "pending_update_count": self._intake.pending,
+            "pending_update_count": self._updates.pending,
         }
         if hook is not None:
             info["max_connections"] = hook.connections
-            if hook.trouble is not None:
-                info["last_error_date"], info["last_error_message"] = hook.trouble
-        if self._intake.allowed:
-            info["allowed_updates"] = self._intake.allowed
+            if hook.last_error is not None:
+                info["last_error_date"], info["last_error_message"] = hook.last_error
+        if self._updates.allowed:
+            info["allowed_updates"] = self._updates.allowed
         return info
 
-    def _allow(self, call: ApiCall) -> None:
+    def _set_allowed(self, call: ApiCall) -> None:
         """allowed_updates: "If not specified, the previous setting will be used"."""
         allowed = call.value("allowed_updates")
         if allowed is None:
             return
         if not isinstance(allowed, list):
             raise bad_request("can't parse allowed_updates JSON object")
-        self._intake.allowed = [str(kind) for kind in allowed] or None
+        self._updates.allowed = [str(kind) for kind in allowed] or None
 
-    def _drop(self, call: ApiCall) -> None:
+    def _drop_pending(self, call: ApiCall) -> None:
         """drop_pending_updates: "Pass True to drop all pending updates"."""
         if call.flag("drop_pending_updates"):
-            self._intake.drop()
+            self._updates.drop()

@@ -1,4 +1,4 @@
-"""What Telegram takes as reply_markup, each rule with its place in the Bot API."""
+"""Checks reply_markup as Telegram does; each rule names its place in the Bot API."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MAX_COPY_LENGTH = 256
 """CopyTextButton, text: "1-256 characters"."""
 
 MAX_BUTTONS, MAX_BUTTONS_PER_ROW = 100, 8
-"""Telegram's servers take about 100 buttons, and 8 in a row."""
+"""Telegram's servers accept about 100 buttons, and 8 in a row."""
 
 _BUTTON_KINDS = ("callback_data", "url", "copy_text", "switch_inline_query", "web_app", "pay")
 """InlineKeyboardButton: "Exactly one of the fields … must be used to specify type"."""
@@ -24,7 +24,7 @@ Markup = dict[str, Any]
 
 
 def inline(call: ApiCall) -> Markup | None:
-    """Return an InlineKeyboardMarkup, the only kind an edit takes. Raises Refused."""
+    """Return an InlineKeyboardMarkup, the only kind that an edit can set. Raises ApiRefusal."""
     markup = read(call)
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
@@ -32,7 +32,7 @@ def inline(call: ApiCall) -> Markup | None:
 
 
 def read(call: ApiCall) -> Markup | None:
-    """Return the reply_markup, after looking at each button. Raises Refused."""
+    """Check and return the reply_markup. Raises ApiRefusal."""
     given = call.value("reply_markup")
     if given is None:
         return None
@@ -42,7 +42,7 @@ def read(call: ApiCall) -> Markup | None:
         rows = _rows(given, "inline_keyboard")
         for row in rows:
             for button in row:
-                _inline_button(button)
+                _check_inline_button(button)
         return {"inline_keyboard": rows}
     if "keyboard" in given:
         rows = _rows(given, "keyboard")
@@ -61,23 +61,22 @@ def _rows(markup: Markup, name: str) -> list[list[Any]]:
     return [row for row in rows if row]
 
 
-def _label(button: Any) -> str:
+def _check_label(button: Any) -> None:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
         raise bad_request('can\'t parse keyboard button: Field "text" must be of type String')
     if not button["text"].strip():
         raise bad_request("can't parse keyboard button: text must be non-empty")
-    return str(button["text"])
 
 
 def _reply_button(button: Any) -> dict[str, Any]:
     """KeyboardButton: "For simple text buttons, String can be used instead of this object"."""
-    whole = {"text": button} if isinstance(button, str) else button
-    _label(whole)
-    return dict(whole)
+    full = {"text": button} if isinstance(button, str) else button
+    _check_label(full)
+    return dict(full)
 
 
-def _inline_button(button: Any) -> None:
-    _label(button)
+def _check_inline_button(button: Any) -> None:
+    _check_label(button)
     kinds = [kind for kind in _BUTTON_KINDS if kind in button]
     if len(kinds) != 1:
         raise bad_request("Text buttons are unallowed in the inline keyboard")

@@ -1,4 +1,4 @@
-"""The methods of the Bot API that the embedded Telegram knows. What is not here is answered 404."""
+"""Dispatches calls to the methods that the embedded Telegram supports; others are answered 404."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,27 +15,27 @@ Method = Callable[[ApiCall], Awaitable[Any]]
 
 
 class Methods:
-    """Answers calls, one bot's."""
+    """Calls the methods of one bot."""
 
     def __init__(self, telegram: TelegramState) -> None:
-        """Answer for `telegram`."""
-        receiving, writing, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
+        """Create all methods for `telegram`."""
+        updates, messages, profile = GetUpdates(telegram), Messages(telegram), BotProfile(telegram)
         self._methods: dict[str, Method] = {
             "getme": profile.get_me,
-            "getupdates": receiving.get_updates,
-            "setwebhook": receiving.set_webhook,
-            "deletewebhook": receiving.delete_webhook,
-            "getwebhookinfo": receiving.get_webhook_info,
-            "sendmessage": writing.send_message,
-            "sendmediagroup": writing.send_group,
-            "editmessagetext": writing.edit_text,
-            "editmessagecaption": writing.edit_caption,
-            "editmessagemedia": writing.edit_media,
-            "editmessagereplymarkup": writing.edit_markup,
-            "deletemessage": writing.delete_message,
-            "deletemessages": writing.delete_messages,
-            "answercallbackquery": writing.answer_press,
-            "sendchataction": writing.chat_action,
+            "getupdates": updates.get_updates,
+            "setwebhook": updates.set_webhook,
+            "deletewebhook": updates.delete_webhook,
+            "getwebhookinfo": updates.get_webhook_info,
+            "sendmessage": messages.send_message,
+            "sendmediagroup": messages.send_group,
+            "editmessagetext": messages.edit_text,
+            "editmessagecaption": messages.edit_caption,
+            "editmessagemedia": messages.edit_media,
+            "editmessagereplymarkup": messages.edit_markup,
+            "deletemessage": messages.delete_message,
+            "deletemessages": messages.delete_messages,
+            "answercallbackquery": messages.answer_press,
+            "sendchataction": messages.chat_action,
             "setmycommands": profile.set_commands,
             "getmycommands": profile.get_commands,
             "deletemycommands": profile.delete_commands,
@@ -44,11 +44,11 @@ class Methods:
             "getchat": profile.get_chat,
             "getfile": profile.get_file,
             "leavechat": profile.leave_chat,
-            **{f"send{kind}": writing.sender(kind) for kind in KINDS},
+            **{f"send{kind}": messages.sender(kind) for kind in KINDS},
         }
 
     async def answer(self, name: str, call: ApiCall) -> Any:
-        """Return the result of `name`. Raises Refused.
+        """Call the method `name` and return its result. Raises ApiRefusal.
 
         Bot API, "Making requests": "All methods in the Bot API are case-insensitive".
         """

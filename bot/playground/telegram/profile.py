@@ -1,4 +1,4 @@
-"""What a bot shows of itself, and what it may look up: menu, descriptions, chats, files."""
+"""Methods about the bot itself, chats and files: command menus, descriptions, getChat, getFile."""
 
 import re
 from typing import Any
@@ -33,10 +33,10 @@ _LANGUAGE = re.compile(r"[a-z]{2}|")
 
 
 class BotProfile:
-    """The bot itself."""
+    """Methods about the bot, its menus, chats and files."""
 
     def __init__(self, telegram: TelegramState) -> None:
-        """Keep what is set in `telegram`."""
+        """Read and change the state in `telegram`."""
         self._telegram = telegram
 
     async def get_me(self, call: ApiCall) -> dict[str, Any]:
@@ -69,8 +69,8 @@ class BotProfile:
 
     async def set_text(self, call: ApiCall) -> bool:
         """setMyDescription and setMyShortDescription."""
-        for name, most in _MAX_TEXT_LENGTHS:
-            if len(call.text(name)) > most:
+        for name, max_length in _MAX_TEXT_LENGTHS:
+            if len(call.text(name)) > max_length:
                 raise bad_request(f"{name} is too long")
             if name in call.fields:
                 self._telegram.texts[name, _language(call)] = call.text(name)
@@ -84,7 +84,7 @@ class BotProfile:
         return person.as_chat()
 
     async def get_file(self, call: ApiCall) -> dict[str, Any]:
-        """getFile. A file_id is good for one bot only (Bot API, "Sending files")."""
+        """getFile. A file_id belongs to one bot (Bot API, "Sending files")."""
         file_id = call.text("file_id")
         if file_id not in self._telegram.files:
             raise bad_request("invalid file_id")

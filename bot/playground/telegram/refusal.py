@@ -1,13 +1,13 @@
-"""How Telegram says no (Bot API, "Making requests")."""
+"""Errors in answers of the Bot API (Bot API, "Making requests")."""
 
 from typing import Any
 
 
 class ApiRefusal(Exception):
-    """An answer with `ok` false: its `error_code`, `description` and `parameters`."""
+    """A request was refused: the answer has `ok` false, and these fields."""
 
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
-        """Say why."""
+        """Create the answer with an error code of HTTP; `parameters` are ResponseParameters."""
         super().__init__(description)
         self.code = code
         self.description = description
@@ -15,5 +15,5 @@ class ApiRefusal(Exception):
 
 
 def bad_request(description: str) -> ApiRefusal:
-    """Return the refusal of a request that is wrong in itself."""
+    """Return the refusal of an invalid request."""
     return ApiRefusal(400, f"Bad Request: {description}")

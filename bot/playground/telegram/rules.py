@@ -1,4 +1,4 @@
-"""What Telegram takes of texts and how often, each rule with its place in the Bot API."""
+"""Telegram's limits for texts, times and rates, each with its place in the Bot API."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,19 +25,20 @@ MAX_DELETION_AGE = timedelta(hours=48)
 """deleteMessage: "A message can only be deleted if it was sent less than 48 hours ago"."""
 
 PRESS_TIMEOUT = timedelta(seconds=150)
-"""How long a press waits for its answer (source of telegram-bot-api)."""
+"""How long a button press can be answered (source code of telegram-bot-api)."""
 
 UPDATE_LIFETIME = timedelta(hours=24)
 """Getting updates: "they will not be kept longer than 24 hours"."""
 
 MAX_MESSAGES_PER_SECOND = 30.0
-"""Messages that a bot may send at once, and in a second."""
+"""How many messages a bot can send at once, and per second."""
 
 
-def formatted_text(call: ApiCall, name: str, most: int) -> tuple[str, list[dict[str, Any]]]:
-    """Return a text or caption with its entities, trimmed as Telegram trims it.
+def formatted_text(call: ApiCall, name: str, max_length: int) -> tuple[str, list[dict[str, Any]]]:
+    """Return the text or caption in the field `name`, with its entities.
 
-    Of the parse modes (Bot API, "Formatting options") only HTML is spoken here. Raises Refused.
+    HTML is the only parse mode that is supported (Bot API, "Formatting options").
+    Raises ApiRefusal.
     """
     text, mode = call.text(name), call.text("parse_mode").lower()
     if mode not in ("", "html"):
@@ -50,7 +51,7 @@ def formatted_text(call: ApiCall, name: str, most: int) -> tuple[str, list[dict[
     text, entities = trim(text, entities)
     if name == "text" and not text:
         raise bad_request("message text is empty")
-    if utf16_length(text) > most:
+    if utf16_length(text) > max_length:
         raise bad_request(
             "message is too long" if name == "text" else "message caption is too long"
         )
@@ -58,17 +59,17 @@ def formatted_text(call: ApiCall, name: str, most: int) -> tuple[str, list[dict[
 
 
 class RateLimit:
-    """How much a bot may send: 30 at once, 30 a second (Bots FAQ, "My bot is hitting limits")."""
+    """A token bucket: 30 messages at once, 30 per second (Bots FAQ, "My bot is hitting limits")."""
 
     def __init__(self) -> None:
-        """Begin full."""
+        """Start with a full bucket."""
         self._left = MAX_MESSAGES_PER_SECOND
-        self._counted: datetime | None = None
+        self._refilled_at: datetime | None = None
 
     def spend(self, now: datetime) -> None:
-        """Take one. Raises Refused, with the seconds to wait (ResponseParameters, retry_after)."""
-        passed = (now - self._counted).total_seconds() if self._counted else 0.0
-        self._left, self._counted = (
+        """Count one message. Raises ApiRefusal with retry_after (Bot API, ResponseParameters)."""
+        passed = (now - self._refilled_at).total_seconds() if self._refilled_at else 0.0
+        self._left, self._refilled_at = (
             min(MAX_MESSAGES_PER_SECOND, self._left + passed * MAX_MESSAGES_PER_SECOND),
             now,
         )

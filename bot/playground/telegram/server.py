@@ -1,4 +1,4 @@
-"""The embedded Telegram over HTTP (Bot API, "Making requests")."""
+"""Serves the embedded Telegram over HTTP (Bot API, "Making requests")."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ _MAX_REQUEST_BYTES = 50 * 2**20
 
 
 class TelegramServer:
-    """Serves the Bot API of `telegram` on a port of this machine. Use it as a context."""
+    """Serves the Bot API on a local port, as an async context manager."""
 
     def __init__(self, telegram: TelegramState, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Serve on `port`; 0 takes one that is free."""
+        """Serve the bot in `telegram`; port 0 picks a free one."""
         self.telegram = telegram
         self._methods = Methods(telegram)
-        self._where = (host, port)
+        self._address = (host, port)
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -32,14 +32,14 @@ class TelegramServer:
         app.router.add_get("/file/bot{token}/{file}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        host, port = self._where
+        host, port = self._address
         await web.TCPSite(self._runner, host, port).start()
         self.url = f"http://{host}:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop serving."""
-        await self.telegram.intake.close()
+        await self.telegram.updates.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -50,28 +50,28 @@ class TelegramServer:
             call = await _read(request)
             result = await self._methods.answer(request.match_info["method"], call)
         except ApiRefusal as refused:
-            return _refusal(refused)
+            return _error_response(refused)
         return _json({"ok": True, "result": result}, 200)
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self.telegram.files.get(request.match_info["file"])
         if request.match_info["token"] != self.telegram.token or file is None:
-            return _refusal(ApiRefusal(404, "Not Found"))
+            return _error_response(ApiRefusal(404, "Not Found"))
         return web.Response(body=file[0])
 
 
 async def _read(request: web.Request) -> ApiCall:
-    """Return the parameters: in the query, as JSON, or as a form of either kind."""
+    """Read the parameters from the query string and from a body of JSON or either kind of form."""
     fields: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         if body := await request.read():
             try:
-                given = orjson.loads(body)
+                parsed = orjson.loads(body)
             except orjson.JSONDecodeError:
-                given = None
-            if not isinstance(given, dict):
+                parsed = None
+            if not isinstance(parsed, dict):
                 raise bad_request("can't parse request")
-            fields |= given
+            fields |= parsed
         return ApiCall(fields)
     if request.content_type == "multipart/form-data":
         files: dict[str, tuple[bytes, str]] = {}
@@ -80,14 +80,14 @@ async def _read(request: web.Request) -> ApiCall:
                 raise bad_request("can't parse request")
             content = bytes(await part.read(decode=True))
             if part.filename is None:
-                fields[part.name] = _decoded(content)
+                fields[part.name] = _decode(content)
             else:
                 files[part.name] = (content, part.filename)
         return ApiCall(fields, files)
     return ApiCall(fields | dict(await request.post()))
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     """Making requests: "All queries to the Telegram Bot API … must be made using UTF-8"."""
     try:
         return content.decode()
@@ -95,15 +95,15 @@ def _decoded(content: bytes) -> str:
         raise bad_request("strings must be encoded in UTF-8") from None
 
 
-def _refusal(refused: ApiRefusal) -> web.Response:
-    answer: dict[str, Any] = {
+def _error_response(refused: ApiRefusal) -> web.Response:
+    body: dict[str, Any] = {
         "ok": False,
         "error_code": refused.code,
         "description": refused.description,
     }
     if refused.parameters:
-        answer["parameters"] = refused.parameters
-    return _json(answer, refused.code)
+        body["parameters"] = refused.parameters
+    return _json(body, refused.code)
 
 
 def _json(value: Any, status: int) -> web.Response:

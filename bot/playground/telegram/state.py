@@ -1,4 +1,4 @@
-"""The state of the embedded Telegram: one bot, the people who chat with it, updates and files."""
+"""The state of the embedded Telegram: one bot, its people and groups, updates and files."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ BOT_ID = 4_200_000_001
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -24,20 +24,23 @@ class _ButtonPress:
     person: Person
     at: datetime
     answered: bool = False
+    """Whether the bot has called answerCallbackQuery."""
 
 
 @dataclass
 class Group:
-    """A group that somebody added the bot to."""
+    """A group that the bot was added to."""
 
     id: int
     title: str
-    said: list[str]
+    messages: list[str]
+    """The texts that the bot sent."""
     left: bool = False
+    """Whether the bot has left the group."""
 
 
 class TelegramState:
-    """One bot's Telegram."""
+    """Everything that the embedded Telegram stores for one bot."""
 
     def __init__(
         self,
@@ -47,17 +50,22 @@ class TelegramState:
         clock: Callable[[], datetime] = utc_now,
         flood: bool = True,
     ) -> None:
-        """Start with nobody. `flood` False takes any number of messages a second."""
+        """Start empty. With `flood` False, no rate limit applies."""
         self.token = token
         self.username = username
         self.clock = clock
         self.flood = flood
-        self.intake = UpdateQueue(clock)
+        self.updates = UpdateQueue(clock)
         self.people: dict[int, Person] = {}
+        """Accounts by user id."""
         self.groups: dict[int, Group] = {}
+        """Groups by chat id."""
         self.files: dict[str, tuple[bytes, str]] = {}
+        """Content and name of each file, by file_id."""
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
+        """Command menus by scope and language (Bot API, setMyCommands)."""
         self.texts: dict[tuple[str, str], str] = {}
+        """The bot's descriptions by field name and language (Bot API, setMyDescription)."""
         self._presses: dict[str, _ButtonPress] = {}
 
     def me(self) -> dict[str, Any]:
@@ -72,7 +80,7 @@ class TelegramState:
             "supports_inline_queries": False,
         }
 
-    def person(
+    def add_person(
         self,
         id_: int,
         first_name: str,
@@ -80,36 +88,36 @@ class TelegramState:
         language_code: str = "en",
         role: str = "supporter",
     ) -> Person:
-        """Let somebody open an account."""
+        """Create an account."""
         person = Person(self, id_, first_name, last_name, language_code, role)
         self.people[id_] = person
         return person
 
-    def group(self, id_: int, title: str, by: Person) -> Group:
-        """Let `by` add the bot to a group."""
+    def add_group(self, id_: int, title: str, by: Person) -> Group:
+        """Create a group to which `by` adds the bot."""
         group = Group(id_, title, [])
         self.groups[id_] = group
         bot = self.me()
         changed = {
             "chat": {"id": id_, "type": "group", "title": title},
             "from": by.user(),
-            "date": self.unix(),
+            "date": self.unix_time(),
             "old_chat_member": {"user": bot, "status": "left"},
             "new_chat_member": {"user": bot, "status": "member"},
         }
-        self.update("my_chat_member", changed, id_)
+        self.queue_update("my_chat_member", changed, id_)
         return group
 
-    def unix(self) -> int:
-        """Return the time as Telegram writes it, in seconds since 1970."""
+    def unix_time(self) -> int:
+        """Return the current time in seconds since 1970, as in the Bot API."""
         return int(self.clock().timestamp())
 
-    def update(self, kind: str, content: Mapping[str, Any], lane: int) -> int:
-        """Queue an update for the bot and return its id."""
-        return self.intake.add(kind, dict(content), lane)
+    def queue_update(self, kind: str, content: Mapping[str, Any], lane: int) -> int:
+        """Queue an update of a kind, like message; return its id. See `QueuedUpdate` for `lane`."""
+        return self.updates.add(kind, dict(content), lane)
 
     def press(self, person: Person, message: dict[str, Any], data: str) -> str:
-        """Let `person` press a button of `message`."""
+        """Queue the press of a button of `message`; return the press's id."""
         press_id = str(secrets.randbits(60))
         self._presses[press_id] = _ButtonPress(person, self.clock())
         query = {
@@ -119,12 +127,12 @@ class TelegramState:
             "chat_instance": str(person.id),
             "data": data,
         }
-        # Presses have a queue of their own, so a press and a message may race.
-        self.update("callback_query", query, -person.id)
+        # Presses have a lane of their own: a press and a message can overtake each other.
+        self.queue_update("callback_query", query, -person.id)
         return press_id
 
     def answer_press(self, press_id: str, text: str, *, alert: bool) -> None:
-        """Answer a press, once and in time. Raises Refused."""
+        """Answer a press. Raises ApiRefusal if it was answered before, or too long ago."""
         press = self._presses.get(press_id)
         late = press is not None and self.clock() - press.at > PRESS_TIMEOUT
         if press is None or press.answered or late:
@@ -134,14 +142,14 @@ class TelegramState:
         press.answered = True
         if text:
             press.person.toasts.append(text)
-        press.person.tell("toast", {"text": text, "alert": alert})
+        press.person.notify("toast", {"text": text, "alert": alert})
 
     def unanswered(self) -> int:
-        """Return how many presses still show their progress bar."""
+        """Return how many presses the bot has not answered."""
         return sum(not press.answered for press in self._presses.values())
 
-    def addressee(self, chat_id: int) -> Person:
-        """Return who is in the private chat. Raises Refused as Telegram does."""
+    def recipient(self, chat_id: int) -> Person:
+        """Return the person in a private chat. Raises ApiRefusal if the bot cannot write to it."""
         person = self.people.get(chat_id)
         if person is None:
             raise bad_request("chat not found")
@@ -152,13 +160,13 @@ class TelegramState:
         return person
 
     def set_commands(self, scope: str, language: str, commands: list[dict[str, str]]) -> None:
-        """Set a menu (Bot API, setMyCommands) and let everybody see it."""
+        """Set a command menu (Bot API, setMyCommands) and update all chats."""
         self.commands[scope, language] = commands
         for person in self.people.values():
-            person.tell_menu()
+            person.notify_menu()
 
     def keep_file(self, content: bytes, name: str) -> str:
-        """Keep a file and return its file_id, which is good for this bot only."""
+        """Store a file and return its file_id, which belongs to this bot."""
         file_id = f"{BOT_ID}-{secrets.token_urlsafe(16)}"
         self.files[file_id] = (content, name)
         return file_id

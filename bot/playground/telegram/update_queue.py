@@ -1,4 +1,4 @@
-"""Updates on their way to the bot (Bot API, "Getting updates")."""
+"""Stores updates until the bot has confirmed them (Bot API, "Getting updates")."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ from bot.playground.telegram.refusal import ApiRefusal
 from bot.playground.telegram.rules import PRESS_TIMEOUT, UPDATE_LIFETIME
 
 _DEFAULT_KINDS = ("message", "edited_message", "callback_query")
-"""What comes where nothing was asked for in particular; my_chat_member has to be asked for."""
+"""The kinds that are queued without allowed_updates; my_chat_member must be asked for."""
 
 _FIRST_RETRY_DELAY, _MAX_RETRY_DELAY = 0.05, 5.0
 
@@ -25,62 +25,66 @@ class QueuedUpdate:
 
     update: dict[str, Any]
     kind: str
+    """The name of the update's field, like message."""
     lane: int
+    """Updates of one lane are delivered to the webhook one after the other."""
     at: datetime
 
 
 @dataclass
 class Webhook:
-    """Where updates are brought to."""
+    """The webhook that the bot has set."""
 
     url: str
     secret: str
     connections: int
-    trouble: tuple[int, str] | None = None
-    """When it last failed, in seconds since 1970, and how."""
+    """How many requests can be open at the same time."""
+    last_error: tuple[int, str] | None = None
+    """When the last request failed, in seconds since 1970, and why."""
     lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    """The tasks that deliver updates, by lane."""
 
 
 class UpdateQueue:
-    """Keeps updates until they are confirmed: by an offset, or by a 200 of the webhook."""
+    """Updates that wait for confirmation: an offset of getUpdates, or a 200 of the webhook."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        """Start with nothing to tell."""
+        """Start empty."""
         self._clock = clock
         self._queue: deque[QueuedUpdate] = deque()
         self._next = 1
-        self._news = asyncio.Event()
+        self._has_updates = asyncio.Event()
         self._polling: asyncio.Task[Any] | None = None
         self.polled = asyncio.Event()
-        """Whether the bot ever asked for updates."""
+        """Set once the bot has called getUpdates."""
         self.allowed: list[str] | None = None
         self.webhook: Webhook | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._room = asyncio.Semaphore(40)
+        self._free_connections = asyncio.Semaphore(40)
 
     def add(self, kind: str, content: dict[str, Any], lane: int) -> int:
-        """Queue an update; return its id."""
+        """Queue an update and return its id. Kinds that are not allowed are dropped."""
         update_id, self._next = self._next, self._next + 1
         if kind not in (self.allowed or _DEFAULT_KINDS):
             return update_id
         update = {"update_id": update_id, kind: content}
         self._queue.append(QueuedUpdate(update, kind, lane, self._clock()))
-        self._news.set()
-        self._pump()
+        self._has_updates.set()
+        self._start_lanes()
         return update_id
 
     def drop(self) -> None:
-        """Forget all that waits (setWebhook, drop_pending_updates)."""
+        """Delete all waiting updates (setWebhook, drop_pending_updates)."""
         self._queue.clear()
 
     @property
     def pending(self) -> int:
-        """How many updates are not confirmed."""
+        """How many updates wait for confirmation."""
         self._expire()
         return len(self._queue)
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
-        """Return unconfirmed updates from `offset` on, and forget those below (getUpdates).
+        """Return unconfirmed updates from `offset` on, and delete those below (getUpdates).
 
         "The negative offset can be specified to retrieve updates starting from -offset update from
         the end of the updates queue. All previous updates will be forgotten."
@@ -104,8 +108,8 @@ class UpdateQueue:
         try:
             async with asyncio.timeout(seconds):
                 while not self.pending:
-                    self._news.clear()
-                    await self._news.wait()
+                    self._has_updates.clear()
+                    await self._has_updates.wait()
         except TimeoutError:
             return []
         except asyncio.CancelledError:
@@ -122,7 +126,7 @@ class UpdateQueue:
         return [queued.update for queued in list(self._queue)[:limit]]
 
     async def close(self) -> None:
-        """Bring nothing any more."""
+        """Stop delivering."""
         if self._polling is not None:
             self._polling.cancel()
         await self.set_webhook(None)
@@ -130,7 +134,7 @@ class UpdateQueue:
             await self._session.close()
 
     async def set_webhook(self, webhook: Webhook | None) -> None:
-        """Bring updates to `webhook` from now on, or keep them for getUpdates."""
+        """Deliver updates to `webhook` from now on, or keep them for getUpdates."""
         if self.webhook is not None:
             lanes = list(self.webhook.lanes.values())
             for lane in lanes:
@@ -139,30 +143,30 @@ class UpdateQueue:
                 await asyncio.wait(lanes)
         self.webhook = webhook
         if webhook is not None:
-            self._room = asyncio.Semaphore(webhook.connections)
-        self._pump()
+            self._free_connections = asyncio.Semaphore(webhook.connections)
+        self._start_lanes()
 
-    def _pump(self) -> None:
-        """Start a bringer for each chat that has something: one update of a chat at a time."""
+    def _start_lanes(self) -> None:
+        """Start a task for each lane with updates: each lane delivers one update at a time."""
         hook = self.webhook
         if hook is None:
             return
         for lane in {queued.lane for queued in self._queue} - hook.lanes.keys():
-            hook.lanes[lane] = asyncio.create_task(self._bring(hook, lane))
+            hook.lanes[lane] = asyncio.create_task(self._deliver_lane(hook, lane))
 
-    async def _bring(self, hook: Webhook, lane: int) -> None:
-        pause = _FIRST_RETRY_DELAY
+    async def _deliver_lane(self, hook: Webhook, lane: int) -> None:
+        delay = _FIRST_RETRY_DELAY
         try:
             while queued := self._first(lane):
-                async with self._room:
+                async with self._free_connections:
                     wait = await self._post(hook, queued)
                 if wait is None:
                     if queued in self._queue:
                         self._queue.remove(queued)
-                    pause = _FIRST_RETRY_DELAY
+                    delay = _FIRST_RETRY_DELAY
                     continue
-                await asyncio.sleep(wait or pause)
-                pause = min(pause * 2, _MAX_RETRY_DELAY)
+                await asyncio.sleep(wait or delay)
+                delay = min(delay * 2, _MAX_RETRY_DELAY)
         finally:
             hook.lanes.pop(lane, None)
 
@@ -171,7 +175,7 @@ class UpdateQueue:
         return next((queued for queued in self._queue if queued.lane == lane), None)
 
     async def _post(self, hook: Webhook, queued: QueuedUpdate) -> float | None:
-        """Return None where the bot took it, else the seconds that it asks to wait.
+        """Return None if the bot accepted the update, else the seconds that it asks to wait.
 
         Getting updates, setWebhook: "In case of an unsuccessful request (a request with response
         HTTP status code different from 2XY), we will repeat the request".
@@ -185,14 +189,14 @@ class UpdateQueue:
         try:
             async with self._session.post(
                 hook.url, data=body, headers=headers, allow_redirects=False
-            ) as answer:
-                if 200 <= answer.status < 300:
+            ) as response:
+                if 200 <= response.status < 300:
                     return None
-                why = f"Wrong response from the webhook: {answer.status} {answer.reason}"
-                wait = answer.headers.get("Retry-After", "")
+                reason = f"Wrong response from the webhook: {response.status} {response.reason}"
+                wait = response.headers.get("Retry-After", "")
         except (aiohttp.ClientError, OSError):
-            why, wait = "Connection failed", ""
-        hook.trouble = (int(self._clock().timestamp()), why)
+            reason, wait = "Connection failed", ""
+        hook.last_error = (int(self._clock().timestamp()), reason)
         return float(wait) if wait.isdecimal() else 0.0
 
     def _expire(self) -> None:

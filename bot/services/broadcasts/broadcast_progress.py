@@ -51,7 +51,7 @@ class BroadcastProgress:
         broadcasts.start_due(connection, now, members)
 
     async def _show(self, shown: ProgressReport) -> None:
-        wording = broadcast_view.spoken(self._core.deployment(), shown.language)
+        wording = self._core.deployment().wording(shown.language)
         text = broadcast_view.progress(wording, shown.facts)
         message: int | None = None
         try:

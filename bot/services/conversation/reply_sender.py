@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.logs import error_fields
+from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_progress import ReplyProgress, place_in
 from bot.services.conversation.unsent_replies import UnsentReplies
-from bot.services.conversation.update_handler import Answer, ChatEvent
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports

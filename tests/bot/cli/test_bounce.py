@@ -39,13 +39,13 @@ async def test_who_answers_a_codes_mail_holds_the_letter_back(
     campaign = organisation.folder / "campaigns" / "hong-kong" / "campaign.toml"
     text = campaign.read_text("utf-8").replace("undo_seconds = 0", "undo_seconds = 99")
     campaign.write_text(text, "utf-8")
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, ADDRESS)
         await presses(person, "Send in my name")
         await hears(person, "Your letter will be sent in 99 seconds.")
         (mail,) = organisation.inbox.mails
-        outcome = await organisation.types("bounce", piped=mail.answered("Psst! What letter?"))
+        outcome = await organisation.types("bounce", piped=mail.reply("Psst! What letter?"))
         assert outcome == Outcome(0, "", "")
         await hears(person, "Your letter was cancelled. Nothing was sent.")
 
@@ -55,7 +55,7 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
 ) -> None:
     organisation.sets(database={"url": database_url})
     async with organisation.running("run"):
-        person = organisation.telegram.person(771_177, "Wilhelmina")
+        person = organisation.telegram.add_person(771_177, "Wilhelmina")
         await walks_to_the_review(person, organisation, ADDRESS)
     (mail,) = organisation.inbox.mails
     async with opened(database_url) as database:
@@ -64,7 +64,7 @@ async def test_who_answers_three_weeks_later_disowns_the_address(
     assert await organisation.types("bounce", mail.sender, piped=MAIL) == Outcome(0, "", "")
     async with opened(database_url) as database:
         assert await database.read(lambda c: c.execute(disowned_addresses.select()).all()) == []
-    outcome = await organisation.types("bounce", piped=mail.answered("I was away. What letter?"))
+    outcome = await organisation.types("bounce", piped=mail.reply("I was away. What letter?"))
     assert outcome == Outcome(0, "", "")
     async with organisation.running("run"):
         await presses(person, "Send in my name")
@@ -75,7 +75,7 @@ async def test_the_recipient_of_the_envelope_suffices(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_review(person, organisation, ADDRESS)
         (mail,) = organisation.inbox.mails
@@ -108,7 +108,7 @@ async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation
     ring = keys.load_or_create(organisation.folder / "actionbot.keys")
     nobody = Envelopes(Vault(ring), "send.example").address(AddressPurpose.FORWARD, "f" * 32)
     outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
-    said = "Nobody reads this address. Answer the person who wrote to you.\n"
+    said = "Nobody reads this address. Please reply to the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)
 
 
@@ -134,7 +134,7 @@ async def test_a_code_that_comes_back_through_the_pipe(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         sender = await comes_to_the_code(organisation, person)
         for _ in "twice":
@@ -151,7 +151,7 @@ async def test_a_code_that_comes_back_to_a_mailbox(
     lunch = b"To: actions@send.example\r\n\r\nLunch?"
     async with open_post_office() as office:
         organisation.sets(database={"url": database_url}, mail={"imap": office.url})
-        person = organisation.telegram.person(771_177, "Wilhelmina")
+        person = organisation.telegram.add_person(771_177, "Wilhelmina")
         async with organisation.running("run"):
             sender = await comes_to_the_code(organisation, person)
         office.puts(lunch, returned.exim(sender, ADDRESS))
@@ -166,7 +166,7 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
     organisation: Organisation, database_url: str
 ) -> None:
     organisation.sets(database={"url": database_url})
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, ADDRESS)
     (letter,) = [mail for mail in organisation.inbox.mails if mail.sender.startswith("a-")]
@@ -177,7 +177,7 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
             lambda c: c.execute(state.values(state="sending", transmitting=True))
         )
     postponed(
-        await organisation.types("bounce", piped=report), "✗ Not at this moment: StillSending."
+        await organisation.types("bounce", piped=report), "✗ Temporarily unavailable: StillSending."
     )
     async with opened(database_url) as database:
         await database.transact(
@@ -203,7 +203,7 @@ async def test_settings_that_cannot_be_read_are_temporary(organisation: Organisa
     postponed(
         await organisation.types("bounce", piped=MAIL),
         "✗ actionbot.toml: There is no such file.",
-        "  → Mend ACTIONBOT_CONFIG, or type: actionbot init",
+        "  → Fix ACTIONBOT_CONFIG, or run: actionbot init",
     )
 
 
@@ -211,7 +211,7 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
     postponed(
         await organisation.types("bounce", piped=MAIL),
         "✗ There is no database yet.",
-        "  → The bot makes it when it starts.",
+        "  → The bot creates it when it starts.",
     )
     assert not (organisation.folder / "actionbot.db").exists()
     await organisation.types("migrate")
@@ -219,7 +219,7 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
     postponed(
         await organisation.types("bounce", piped=MAIL),
         f"✗ There is no {key_file}.",
-        "  → Mend the path.",
+        "  → Fix the path.",
     )
     assert not key_file.exists()
 
@@ -229,24 +229,24 @@ async def test_a_database_that_is_not_there_is_temporary(organisation: Organisat
     organisation.sets(database={"url": url})
     postponed(
         await organisation.types("bounce", piped=MAIL),
-        "✗ database.url: The database cannot be opened (ConnectionRefusedError).",
-        "  → See that its server runs or its folder is there, and that the address is right.",
+        "✗ database.url: Can't open the database (ConnectionRefusedError).",
+        "  → Check that its server is running or its folder exists, and that the address is right.",
     )
 
 
 async def test_a_database_that_somebody_holds_is_temporary(organisation: Organisation) -> None:
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         await walks_to_the_review(person, organisation, ADDRESS)
         assert await running.ends() == 0
     (mail,) = organisation.inbox.mails
-    answer = mail.answered("This was not me.")
+    answer = mail.reply("This was not me.")
     database = organisation.folder / "actionbot.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         postponed(
             await organisation.types("bounce", piped=answer),
-            "✗ Not at this moment: OperationalError.",
+            "✗ Temporarily unavailable: OperationalError.",
         )
     assert await organisation.types("bounce", piped=answer) == Outcome(0, "", "")
 

@@ -21,6 +21,6 @@ async def wire() -> AsyncIterator[Wire]:
 
 @pytest.fixture
 def maria(wire: Wire) -> Person:
-    maria = wire.telegram.person(1001, "Maria", "Silva")
+    maria = wire.telegram.add_person(1001, "Maria", "Silva")
     maria.start()
     return maria

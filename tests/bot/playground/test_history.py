@@ -73,7 +73,7 @@ async def test_the_figures_are_what_the_records_show(demo: Demo) -> None:
 
 async def test_stats_in_the_chat_are_not_empty(demo: Demo) -> None:
     (answer,) = await says(demo, AMARA, "/stats")
-    assert "letters were sent" in answer
+    assert "letters submitted" in answer
 
 
 async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo: Demo) -> None:
@@ -85,7 +85,7 @@ async def test_broadcasts_show_one_that_was_sent_and_one_that_is_scheduled(demo:
     assert sent.counts[RecipientState.PENDING] == 0
     assert sent.acted > 5
     answers = await says(demo, AMARA, "/broadcasts", 2)
-    assert any("acted because of it" in answer for answer in answers)
+    assert any("took action because of it" in answer for answer in answers)
 
 
 async def test_a_broadcast_has_more_than_a_hundred_recipients(demo: Demo) -> None:
@@ -123,5 +123,5 @@ async def test_an_empty_demo_has_no_history(tmp_path: Path) -> None:
         assert (await read(demo, Period.ALL)).letters == 0
         assert set(demo.telegram.people) == set(SHOWN)
         assert await says(demo, AMARA, "/broadcasts") == [
-            "No updates were sent yet. /broadcast makes one."
+            "No updates yet. Start one with /broadcast."
         ]

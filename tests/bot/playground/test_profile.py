@@ -15,7 +15,7 @@ async def test_menus_are_spoken(wire: Wire, maria: Person) -> None:
     spoken = [{"command": "help", "description": "Ajuda"}]
     await wire("setMyCommands", commands=spoken, language_code="pt")
     assert maria.commands() == [HELP]
-    maria.speak("pt-br")
+    maria.set_language("pt-br")
     assert maria.commands() == spoken
     await wire("deleteMyCommands", language_code="pt")
     assert maria.commands() == [HELP]

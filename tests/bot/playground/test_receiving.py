@@ -48,7 +48,7 @@ async def test_updates_expire(wire: Wire, maria: Person) -> None:
 async def test_a_second_poller_ends_the_first(wire: Wire) -> None:
     first = asyncio.create_task(wire("getUpdates", timeout=20))
     async with asyncio.timeout(5):
-        await wire.telegram.intake.polled.wait()
+        await wire.telegram.updates.polled.wait()
     assert await wire("getUpdates") == []
     assert await first == (
         409,
@@ -145,7 +145,7 @@ async def test_the_secret_comes_in_a_header(wire: Wire, maria: Person) -> None:
 
 
 async def test_one_update_at_a_time_for_each_chat(wire: Wire, maria: Person) -> None:
-    john = wire.telegram.person(1002, "John")
+    john = wire.telegram.add_person(1002, "John")
     async with hooked() as hook:
         held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         hook.answers = [held]
@@ -184,7 +184,7 @@ async def test_the_bot_says_when_to_come_again(wire: Wire, maria: Person) -> Non
 
 
 async def test_no_more_come_at_once_than_the_bot_can_take(wire: Wire, maria: Person) -> None:
-    wire.telegram.person(1002, "John").send("Second")
+    wire.telegram.add_person(1002, "John").send("Second")
     async with hooked() as hook:
         held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         hook.answers = [held]

@@ -39,7 +39,7 @@ class Browser:
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
     telegram = TelegramState()
-    maria = telegram.person(1001, "Maria", "Silva")
+    maria = telegram.add_person(1001, "Maria", "Silva")
     answers: list[tuple[int, str]] = []
 
     async def answer(mail: ReceivedEmail, text: str) -> None:
@@ -47,9 +47,9 @@ async def browser() -> AsyncIterator[Browser]:
 
     async with (
         Inbox() as inbox,
-        Site(telegram, [maria], inbox, answer, Path("campaigns"), 0) as site,
+        Site(telegram, [maria], inbox, Path("campaigns"), 0) as site,
     ):
-        inbox.on_mail(site.came)
+        site.on_reply(answer)
         browser = Browser(site, telegram, inbox, answers)
         yield browser
         await browser.session.close()
@@ -112,7 +112,7 @@ async def test_mails_are_shown_and_answered(browser: Browser) -> None:
     )
     status, raw = await browser.get("/api/mail/1/raw")
     assert (status, "From: a@send.example" in raw) == (200, True)
-    assert await browser.post("/api/mail/1/answer", json={"text": "This wasn’t me"}) == 200
+    assert await browser.post("/api/mail/1/reply", json={"text": "This wasn’t me"}) == 200
     assert browser.answers == [(1, "This wasn’t me")]
 
 
@@ -123,7 +123,7 @@ async def test_a_mail_that_never_came(browser: Browser, number: str) -> None:
 
 async def test_grave_mistakes_are_told(browser: Browser) -> None:
     grave = Mistake("It is closed before it opens.", "Change closes.", "hong-kong/campaign.toml")
-    browser.site.tell_mistakes((grave,))
+    browser.site.show_mistakes((grave,))
     _, state = await browser.get("/api/state")
     assert state["mistakes"] == [
         {

@@ -165,7 +165,7 @@ async def test_an_edit_takes_inline_keyboards_only(wire: Wire, maria: Person) ->
 
 
 async def test_who_can_be_written_to(wire: Wire, maria: Person) -> None:
-    stranger = wire.telegram.person(1002, "John")
+    stranger = wire.telegram.add_person(1002, "John")
     assert await wire("sendMessage", chat_id=7, text="x") == bad("chat not found")
     answer = await wire.says(stranger)
     assert answer == (403, "Forbidden: bot can't initiate conversation with a user")
@@ -252,10 +252,10 @@ async def test_typing_is_seen(wire: Wire, maria: Person) -> None:
 
 
 async def test_a_group_hears_the_bot_until_it_leaves(wire: Wire, maria: Person) -> None:
-    group = wire.telegram.group(-5, "Friends", maria)
+    group = wire.telegram.add_group(-5, "Friends", maria)
     await wire("sendMessage", chat_id=-5, text="In private only")
     assert await wire("leaveChat", chat_id=-5) is True
-    assert (group.said, group.left) == (["In private only"], True)
+    assert (group.messages, group.left) == (["In private only"], True)
     refused = (403, "Forbidden: bot is not a member of the group chat")
     assert await wire("sendMessage", chat_id=-5, text="Once more") == refused
     assert await wire("leaveChat", chat_id=-5) == refused

@@ -161,18 +161,20 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def test_the_bot_is_brought_its_updates(stage: Stage) -> None:
-    maria = stage.telegram.person(1001, "Maria", "Silva")
+    maria = stage.telegram.add_person(1001, "Maria", "Silva")
     maria.start()
     (welcome,) = await stage.hears(maria, 1)
     assert welcome.startswith("Action · Stand up for people's rights")
-    hook = stage.telegram.intake.webhook
+    hook = stage.telegram.updates.webhook
     assert hook is not None
     assert (hook.url, hook.secret, hook.connections) == (stage.url, SECRET, 40)
-    assert stage.telegram.intake.allowed == list(ALLOWED_UPDATES)
+    assert stage.telegram.updates.allowed == list(ALLOWED_UPDATES)
 
 
 async def test_what_one_person_types_is_answered_in_order(stage: Stage) -> None:
-    maria, john = (stage.telegram.person(id_, name) for id_, name in ((1, "Maria"), (2, "John")))
+    maria, john = (
+        stage.telegram.add_person(id_, name) for id_, name in ((1, "Maria"), (2, "John"))
+    )
     for number in range(12):
         for person in (maria, john):
             person.send("/privacy" if number % 2 else "/help")
@@ -183,7 +185,7 @@ async def test_what_one_person_types_is_answered_in_order(stage: Stage) -> None:
 
 
 async def test_what_is_brought_twice_is_answered_once(stage: Stage) -> None:
-    maria = stage.telegram.person(1001, "Maria", "Silva")
+    maria = stage.telegram.add_person(1001, "Maria", "Silva")
     first = maria.send("/privacy")
     (private,) = await stage.hears(maria, 1)
     update = {"update_id": 77, "message": {**first, "message_id": 9, "text": "/help"}}

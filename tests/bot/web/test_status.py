@@ -58,7 +58,7 @@ def read(exposed: str) -> dict[str, float]:
 
 async def test_a_process_tells_how_it_is_to_the_house_alone(organisation: Organisation) -> None:
     hooked(organisation)
-    person = organisation.telegram.person(771_177, "Wilhelmina")
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
         assert await get(running.port, "healthz") == (200, "alive\n")

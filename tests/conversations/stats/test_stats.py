@@ -21,7 +21,7 @@ from conversations.model.figures import (
 )
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.csv_export import CsvRow, sheet
-from conversations.stats.stats import digest
+from conversations.stats.digest_schedule import digest_figures
 from conversations.text.wording import Wording
 
 MONDAY = date(2031, 5, 12)
@@ -34,13 +34,13 @@ MONDAY = date(2031, 5, 12)
 def test_what_comes_by_itself_is_of_days_that_are_over(zone: str, last: int) -> None:
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example", zone=zone)
     day = date(2031, 5, last)
-    assert digest(deployment, DigestInterval.DAY, MONDAY) == Asked("*", Period.TODAY, day)
-    assert digest(deployment, DigestInterval.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
+    assert digest_figures(deployment, DigestInterval.DAY, MONDAY) == Asked("*", Period.TODAY, day)
+    assert digest_figures(deployment, DigestInterval.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
 
 
 def test_no_cell_is_taken_for_a_formula() -> None:
     lines = [CsvRow("river", "", "link", value, 7) for value in ("-2-3", "=1+1", "+1", "@a", "a-b")]
-    written = sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()
+    written = sheet(lines, show_few=False).decode("utf-8-sig").splitlines()
     assert [line.split(",")[3] for line in written[1:]] == ["'-2-3", "'=1+1", "'+1", "'@a", "a-b"]
 
 
@@ -86,10 +86,10 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
 ) -> None:
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
     figures = Figures(Period.ALL, MONDAY, MONDAY, sums={Figure.COUNTRY: counts})
-    shown = chart(Words(deployment, Wording("en"), {}), "river", figures, tell_few=False)
+    shown = chart(Words(deployment, Wording("en"), {}), "river", figures, show_few=False)
     assert [(bar.label.text, bar.note.text) for bar in shown.countries.bars] == bars
     lines = [CsvRow("river", "", "country", code, count) for code, count in counts.items()]
-    table = sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()[1:]
+    table = sheet(lines, show_few=False).decode("utf-8-sig").splitlines()[1:]
     few = {
         "other" if code == OTHERS else code: f"<{FEW}"
         for code, n in tellable(counts).items()
@@ -97,7 +97,7 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
     }
     many = {code: str(count) for code, count in counts.items() if count >= FEW}
     assert sorted(table) == sorted(f"river,,country,{k},{v}" for k, v in (many | few).items())
-    assert len(sheet(lines, tell_few=True).splitlines()) == 1 + len(counts)
+    assert len(sheet(lines, show_few=True).splitlines()) == 1 + len(counts)
 
 
 def test_a_table_of_several_campaigns_hides_the_few_of_each() -> None:
@@ -107,7 +107,7 @@ def test_a_table_of_several_campaigns_hides_the_few_of_each() -> None:
         CsvRow("sea", "", "country", "PT", 2),
         CsvRow("sea", "2031-05-12", "language", "pt", 2),
     ]
-    assert sheet(lines, tell_few=False).decode("utf-8-sig").splitlines()[1:] == [
+    assert sheet(lines, show_few=False).decode("utf-8-sig").splitlines()[1:] == [
         "river,,country,other,<5",
         "sea,,country,GB,9",
         "sea,,country,other,<5",

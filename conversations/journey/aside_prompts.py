@@ -1,0 +1,47 @@
+"""The questions that interrupt a step: what they ask."""
+
+from typing import assert_never
+
+from conversations.core.buttons.journey import (
+    EraseEverything,
+    ReadOnIn,
+    StartOver,
+    Stay,
+    SwitchCampaign,
+)
+from conversations.core.context import Context
+from conversations.core.replies import Ask, Keyboard, TurnButton
+from conversations.journey.question import first_missing, with_note
+from conversations.model.journey import Aside, Step
+from conversations.text.html import Html
+from conversations.text.wording import offered, own_name
+
+
+def prompt(context: Context, aside: Aside, note: Html | None) -> Ask:
+    """Return the message that asks `aside`, with `note` above the question."""
+    wording, press = context.wording, context.press
+    rows: Keyboard
+    match aside:
+        case Aside.SWITCH:
+            here = context.texts.title
+            there = context.title(context.journey.aside_campaign)
+            text = wording.say("switch.ask", here=here, there=there)
+            rows = (
+                (press("button.switch", SwitchCampaign()),),
+                (press("button.stay", Stay()),),
+            )
+        case Aside.FORGET:
+            text = wording.say("forget.ask")
+            rows = ((press("button.erase", EraseEverything()),), (press("button.keep", Stay()),))
+        case Aside.RESUME:
+            step = first_missing(context) or Step.REVIEW
+            text = wording.say(f"resume.{step}", title=context.texts.title)
+            go_on, start_over = Stay(), StartOver()
+            rows = ((press("button.go_on", go_on), press("button.start_over", start_over)),)
+        case Aside.LANGUAGE:
+            text = wording.say("language.ask")
+            tags = tuple((TurnButton(own_name(tag), ReadOnIn(tag)),) for tag in offered())
+            rows = (*tags, (press("button.back", Stay()),))
+        case unreachable:
+            assert_never(unreachable)
+    return Ask(with_note(note, text), rows)

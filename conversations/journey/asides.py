@@ -1,0 +1,53 @@
+"""The questions that interrupt a step: what their buttons lead to."""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import (
+    EraseEverything,
+    ReadOnIn,
+    StartOver,
+    Stay,
+    SwitchCampaign,
+)
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import ClosePrompt
+from conversations.core.turns import toast
+from conversations.journey import start
+from conversations.journey.persistent_buttons import speak
+from conversations.journey.transitions import again, amend, erase
+from conversations.model.journey import Aside, Step
+from conversations.text.wording import offered
+
+
+def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButton) -> Turn:
+    """Answer a button of the question `aside`."""
+    step = context.within(context.journey.without_aside())
+    journey, campaign = step.journey, context.journey.aside_campaign
+    match aside, button:
+        case Aside.FORGET, EraseEverything():
+            return erase(step)
+        case Aside.SWITCH, SwitchCampaign() if context.takes_letters(campaign):
+            return start.enter(step, campaign, context.journey.aside_source)
+        case _ if start.is_closed(context):
+            return start.closed(step)
+        case Aside.SWITCH, SwitchCampaign():
+            return again(step, context.wording.say("campaign.closed"))
+        case _, Stay():
+            return _stay(step, aside)
+        case Aside.RESUME, StartOver():
+            return start.enter(step, journey.campaign, journey.source)
+        case Aside.LANGUAGE, ReadOnIn(language) if language in offered():
+            spoken = speak(step, language)
+            asked = amend(step.within(spoken.journey), journey.step)
+            return replace(asked, effects=spoken.effects)
+        case _:
+            return toast(context, "toast.answered")
+
+
+def _stay(step: Context, aside: Aside) -> Turn:
+    """Return to the step that was interrupted."""
+    kept = step.wording.say("forget.kept")
+    if step.journey.step in (Step.IDLE, Step.SENT):
+        return Turn(step.journey, (ClosePrompt(kept),))
+    return amend(step, step.journey.step, note=kept if aside is Aside.FORGET else None)

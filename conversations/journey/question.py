@@ -1,0 +1,88 @@
+"""What every question of the journey declares, and the registry of all questions.
+
+Each question is an object in `conversations.journey.questions`, which fills the registry. To add
+one, write its file, add its `Step`, put it into the registry in the order in which questions are
+asked, and draw its ways in the diagram of `conversations.router`.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import Reply
+from conversations.model.funnel import FunnelStage
+from conversations.model.journey import Step
+from conversations.text.html import Html
+
+
+class Question(ABC):
+    """What the bot waits for at one step, and what each answer leads to."""
+
+    step: ClassVar[Step]
+    """The step at which this is asked."""
+
+    back: ClassVar[Step | None] = None
+    """The question that Back leads to; None where there is no way back."""
+
+    is_changeable: ClassVar[bool] = False
+    """Whether “Change…” in the review leads here. Back then returns there once nothing is missing.
+    """
+
+    stage: ClassVar[FunnelStage | None] = None
+    """The stage of the funnel that a supporter has reached who is asked this."""
+
+    shows_letter: ClassVar[bool] = False
+    """Whether the prompt shows the whole letter. Send then agrees to exactly this letter, and the
+    prompt is too long to be repeated with every note.
+    """
+
+    reminder: ClassVar[str] = "choose.reminder"
+    """Catalogue key of the answer to a text that this question has no use for."""
+
+    adds_reminder: ClassVar[bool] = False
+    """Whether the reminder follows every note, since the question itself isn't repeated under it.
+    """
+
+    @abstractmethod
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Return the messages that ask this, with `note` above the question.
+
+        They are the same the first time, after an interruption, and after a crash.
+        """
+
+    def is_missing(self, context: Context) -> bool:
+        """Return whether the letter cannot be sent before this is answered."""
+        return False
+
+    def typed(self, context: Context, text: str) -> Turn | None:
+        """Return the answer to a typed text; None for the reminder. Raises FactMissing."""
+        return None
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Return the answer to a button; None if this question has no such button.
+
+        Raises FactMissing.
+        """
+        return None
+
+    def back_to(self, context: Context) -> Step | None:
+        """Return the question that Back leads to now; None where there is no way back."""
+        if self.is_changeable and context.journey.reviewed and first_missing(context) is None:
+            return Step.CHANGE
+        return self.back
+
+
+QUESTIONS: dict[Step, Question] = {}
+"""The question of every step, in the order in which they are asked."""
+
+
+def first_missing(context: Context) -> Step | None:
+    """Return the first question that must be answered before the review; None if none is left."""
+    missing = (question.step for question in QUESTIONS.values() if question.is_missing(context))
+    return next(missing, None)
+
+
+def with_note(note: Html | None, text: Html) -> Html:
+    """Return `text` under `note`, if there is one."""
+    return Html(f"{note}\n\n{text}") if note else text

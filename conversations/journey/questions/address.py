@@ -1,0 +1,151 @@
+"""What is your email address?"""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import Cancel, UseAddress
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
+from conversations.core.facts import AddressFacts
+from conversations.core.replies import Ask, Reply
+from conversations.journey import codes
+from conversations.journey.question import Question, with_note
+from conversations.journey.transitions import ask, forward
+from conversations.model import identity
+from conversations.model.funnel import FunnelStage
+from conversations.model.journey import Answers, Step
+from conversations.text.html import Html
+from conversations.text.typed_answers import (
+    Address,
+    AddressProblem,
+    canonical,
+    read_address,
+    suggest,
+)
+from conversations.text.wording import raw
+
+
+class AddressQuestion(Question):
+    """Ask for the supporter's email address, to which the target may answer."""
+
+    step = Step.ADDRESS
+    back = Step.COUNTRY
+    is_changeable = True
+    stage = FunnelStage.COUNTRY
+
+    def is_missing(self, context: Context) -> bool:
+        """Return whether no address was given."""
+        return not context.journey.answers.address
+
+    def back_to(self, context: Context) -> Step | None:
+        """Return the question before; there is none where only the address is corrected."""
+        return None if context.journey.corrects else super().back_to(context)
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Propose the address that was given before, and say who sees it."""
+        wording, address = context.wording, context.journey.answers.address
+        if context.journey.corrects:
+            text = wording.say("copy.address")
+            return (Ask(with_note(note, text), ((context.press("button.cancel", Cancel()),),)),)
+        answers = wording.say(f"answers.{identity.answers(context.campaign)}")
+        keep = ((context.press("button.use", UseAddress(), name=address),),) if address else ()
+        text = wording.say("address.ask", answers=raw(answers))
+        return (Ask(with_note(note, text), (*keep, *context.ways_out())),)
+
+    def typed(self, context: Context, text: str) -> Turn:
+        """Take the address that was typed, or ask whether another was meant."""
+        return take_address(context, text)
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Keep the address that was given before."""
+        match button:
+            case UseAddress():
+                return take_address(context, context.journey.answers.address, pressed=True)
+            case _:
+                return None
+
+
+def address_facts(context: Context, address: str) -> AddressFacts:
+    """Return what is stored about an address that was read before. Raises FactMissing."""
+    return context.fact(AddressInUse(canonical_form(address), context.journey.campaign))
+
+
+def canonical_form(address: str) -> str:
+    """Return the canonical form of an address that was read before."""
+    local, _, domain = address.rpartition("@")
+    return canonical(Address(local, domain))
+
+
+def is_taken(context: Context, address: AddressFacts) -> bool:
+    """Whether another person used the address, which only tests may use again."""
+    is_test = context.tests(context.journey.campaign) and not context.journey.corrects
+    return address.taken and not is_test
+
+
+def take_address(context: Context, text: str, *, pressed: bool = False) -> Turn:
+    """Take the address in `text`, or ask whether another was meant."""
+    address = read_address(text)
+    if isinstance(address, AddressProblem):
+        note = context.wording.say(f"address.problem.{address}")
+        return ask(context, Step.ADDRESS, note=note)
+    suggested = suggest(address)
+    if suggested is not None and not pressed:
+        answers = replace(context.journey.answers, typed=str(address), suggested=str(suggested))
+        return ask(_with(context, answers), Step.ADDRESS_CHECK)
+    return confirm_address(context, str(address), pressed=pressed)
+
+
+def confirm_address(context: Context, address: str, *, pressed: bool = False) -> Turn:
+    """Take an address, and mail a code to it unless it was proved already. Raises FactMissing."""
+    wording = context.wording
+    domain = address.rpartition("@")[2]
+    if context.fact(DomainAcceptsMail(domain)) is False:
+        return ask(context, Step.ADDRESS, note=wording.say("address.no_mail", domain=domain))
+    facts = address_facts(context, address)
+    if facts.disowned:
+        return refuse_disowned(context)
+    answers = _with_address(context, address)
+    settle = wording.say("address.settled", address=address) if pressed else None
+    corrects_copy = bool(context.journey.corrects)
+    if corrects_copy and answers.proved and is_taken(context, facts):
+        return refuse_taken(_with(context, answers))
+    is_trusted = context.campaign.allow_letters_in_other_peoples_names and not corrects_copy
+    if answers.proved or is_trusted or facts.code_pending:
+        return forward(context, answers, mailed=True, settle=settle)
+    if facts.code_wait:
+        note = wording.say("code.too_many", count=codes.minutes(facts.code_wait))
+        return ask(context, Step.ADDRESS, note=note)
+    context = _with(context, answers)
+    mail = (codes.queue(context, address),)
+    return forward(context, answers, mailed=True, settle=settle, effects=mail)
+
+
+def refuse_disowned(context: Context) -> Turn:
+    """Ask for another address: the owner of this one wants no mail from us."""
+    answers = replace(context.journey.answers, address="", typed="", suggested="", proved=False)
+    note = context.wording.say("address.disowned")
+    return ask(_with(context, answers), Step.ADDRESS, note=note)
+
+
+def refuse_taken(context: Context) -> Turn:
+    """Ask for another address: somebody else has already written with this one.
+
+    Say so only after the supporter proved that the address is theirs.
+    """
+    address, proved = context.journey.answers.address, context.journey.answers.proved
+    note = context.wording.say("address.taken" if proved else "address.unusable", address=address)
+    answers = replace(context.journey.answers, address="", proved=False)
+    return ask(_with(context, answers), Step.ADDRESS, note=note)
+
+
+def _with_address(context: Context, address: str) -> Answers:
+    """Return the answers with this address, which counts as proved if it was proved before."""
+    answers, details = context.journey.answers, context.facts.details
+    was_proved = answers.proved and answers.address == address
+    is_remembered = details is not None and details.proved and details.address == address
+    proved = was_proved or is_remembered
+    return replace(answers, address=address, typed="", suggested="", proved=proved)
+
+
+def _with(context: Context, answers: Answers) -> Context:
+    return context.within(replace(context.journey, answers=answers))

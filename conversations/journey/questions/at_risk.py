@@ -1,0 +1,71 @@
+"""Do you want to go on, although you may be at risk?"""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import (
+    AcceptRisk,
+    Back,
+    ClearMessages,
+    EraseEverything,
+    TakePartUnnamed,
+)
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import Ask, Keyboard, PersistentButton, Reply
+from conversations.journey.question import Question, with_note
+from conversations.journey.share import share_button
+from conversations.journey.transitions import end, erase, forward
+from conversations.model.funnel import FunnelStage
+from conversations.model.identity import filled
+from conversations.model.journey import Step
+from conversations.text.html import Html
+from conversations.text.wording import raw
+
+
+class AtRiskQuestion(Question):
+    """Warn supporters in a country where the letter may put them at risk."""
+
+    step = Step.AT_RISK
+    back = Step.COUNTRY
+    stage = FunnelStage.COUNTRY
+    reminder = "risk.reminder"
+
+    def is_missing(self, context: Context) -> bool:
+        """Return whether there is a risk that was not accepted."""
+        answers = context.journey.answers
+        is_at_risk = answers.country in context.campaign.at_risk and not context.journey.corrects
+        return is_at_risk and not answers.risk_accepted
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Return the campaign's warning."""
+        target = context.campaign.target_for(context.journey.answers.country)
+        warning = filled(context.texts.at_risk, context.campaign, context.wording, target)
+        press = context.press
+        rows: Keyboard = (
+            (press("button.go_on", AcceptRisk()),),
+            (press("button.without_name", TakePartUnnamed()),),
+            (press("button.stop_erase", EraseEverything()),),
+            (press("button.back", Back()),),
+        )
+        text = context.wording.say("risk.ask", warning=raw(warning))
+        return (Ask(with_note(note, text), rows),)
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Go on, share the campaign without a name, or erase everything."""
+        match button:
+            case AcceptRisk():
+                return forward(context, replace(context.journey.answers, risk_accepted=True))
+            case TakePartUnnamed():
+                return _share_instead(context)
+            case EraseEverything():
+                return erase(context)
+            case _:
+                return None
+
+
+def _share_instead(context: Context) -> Turn:
+    """End the journey without a letter, and offer to share the campaign."""
+    link = share_button(context.deployment.username, context.campaign, context.wording)
+    text = context.wording.say("risk.without", share=context.texts.share)
+    clear = PersistentButton(context.wording.label("button.clear"), ClearMessages())
+    return end(context, text, ((link,), (clear,)))

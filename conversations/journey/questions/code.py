@@ -1,0 +1,142 @@
+"""What is the code that was mailed to you?"""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import (
+    CodeNotThere,
+    OtherAddress,
+    ResendCode,
+    ShowLetter,
+)
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.events import Event, StartPressed
+from conversations.core.fact_requests import CodeAttempt
+from conversations.core.facts import CodeVerdict
+from conversations.core.replies import Ask, Keyboard, Reply
+from conversations.core.turns import show, toast
+from conversations.journey import codes, letter_review
+from conversations.journey.question import Question
+from conversations.journey.questions.address import (
+    address_facts,
+    canonical_form,
+    is_taken,
+    refuse_disowned,
+    refuse_taken,
+    take_address,
+)
+from conversations.journey.transitions import again, amend, forward
+from conversations.model.funnel import FunnelStage
+from conversations.model.journey import Journey, Step
+from conversations.text.html import Html
+from conversations.text.typed_answers import Address, CodeProblem, read_address, read_code
+
+
+class CodeQuestion(Question):
+    """Ask for the code, which proves that the address is the supporter's."""
+
+    step = Step.CODE
+    back = Step.ADDRESS
+    stage = FunnelStage.ADDRESS
+    reminder = "code.reminder"
+    adds_reminder = True
+
+    def is_missing(self, context: Context) -> bool:
+        """Return whether the address must be proved and was not."""
+        allowed = context.campaign.allow_letters_in_other_peoples_names
+        is_trusted = allowed and not context.journey.corrects
+        return not context.journey.answers.proved and not is_trusted
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Return where the code went; `note` takes the place of these words."""
+        press = context.press
+        text = context.wording.say(
+            "code.ask",
+            address=context.journey.answers.address,
+            organisation=context.campaign.organisation,
+        )
+        see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
+        resend = press("button.resend", ResendCode())
+        rows: Keyboard = (
+            (*see, press("button.not_there", CodeNotThere())),
+            (resend, press("button.other_address", OtherAddress())),
+            *context.ways_out(),
+        )
+        return (Ask(note or text, rows),)
+
+    def typed(self, context: Context, text: str) -> Turn:
+        """Take the code, or another address."""
+        code = read_code(text)
+        if not isinstance(code, CodeProblem):
+            return check_code(context, code)
+        if isinstance(read_address(text), Address):
+            return take_address(context, text)
+        return again(context, context.wording.say(f"code.{code}"))
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Help if the code has not arrived, or show the letter."""
+        match button:
+            case ShowLetter():
+                letter, _ = letter_review.present(context)
+                return show(context, letter)
+            case CodeNotThere():
+                return _help(context)
+            case ResendCode():
+                return _resend(context)
+            case OtherAddress():
+                return amend(context, Step.ADDRESS)
+            case _:
+                return None
+
+
+def code_in_link(journey: Journey, event: Event) -> str:
+    """Return the digits of a code that came with a deep link, where one is awaited; or ""."""
+    match event:
+        case StartPressed(payload) if journey.step is Step.CODE and codes.is_link(payload):
+            code = read_code(payload.removeprefix(codes.LINK_PREFIX))
+            return "" if isinstance(code, CodeProblem) else code
+        case _:
+            return ""
+
+
+def check_code(context: Context, code: str) -> Turn:
+    """Answer a code by the verdict on it. Raises FactMissing."""
+    wording, address = context.wording, context.journey.answers.address
+    facts = address_facts(context, address)
+    if facts.disowned:
+        return refuse_disowned(context)
+    check = context.fact(CodeAttempt(canonical_form(address), code))
+    match check.verdict:
+        case CodeVerdict.WRONG:
+            return again(context, wording.say("code.wrong", count=check.left))
+        case CodeVerdict.RIGHT if is_taken(context, facts):
+            proved = replace(context.journey.answers, proved=True)
+            return refuse_taken(context.within(replace(context.journey, answers=proved)))
+        case CodeVerdict.RIGHT:
+            return forward(context, replace(context.journey.answers, proved=True))
+        case verdict:
+            return again(context, wording.say(f"code.{verdict}"))
+
+
+def _help(context: Context) -> Turn:
+    note = context.wording.say(
+        "code.not_there",
+        address=context.journey.answers.address,
+        mailbox=context.deployment.mailbox,
+        organisation=context.campaign.organisation,
+    )
+    return amend(context, Step.CODE, note=note)
+
+
+def _resend(context: Context) -> Turn:
+    address = context.journey.answers.address
+    facts = address_facts(context, address)
+    if facts.disowned:
+        return refuse_disowned(context)
+    wait = facts.code_wait
+    if wait > codes.RESEND_PAUSE:
+        return toast(context, "toast.code_limit", alert=True, count=codes.minutes(wait))
+    if wait:
+        return toast(context, "toast.code_wait", count=wait)
+    note = context.wording.say("code.again", address=address)
+    return amend(context, Step.CODE, note=note, effects=(codes.queue(context, address),))

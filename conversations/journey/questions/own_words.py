@@ -1,0 +1,46 @@
+"""What do you want to add to the letter?"""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import RemoveOwnWords
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import Ask, Keyboard, Reply
+from conversations.journey.question import Question, with_note
+from conversations.journey.transitions import again, forward
+from conversations.model.journey import Step
+from conversations.text.html import Html
+from conversations.text.typed_answers import OWN_WORDS_MOST, OwnWordsProblem, read_own_words
+
+
+class OwnWordsQuestion(Question):
+    """Ask for a few sentences of the supporter's own."""
+
+    step = Step.OWN_WORDS
+    back = Step.REVIEW
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Show the words that are in the letter now, if there are any."""
+        words = context.journey.answers.own_words
+        text = context.wording.say("own_words.ask")
+        rows: Keyboard = context.ways_out()
+        if words:
+            text = Html(f"{text}\n\n{context.wording.say('own_words.now', words=words)}")
+            rows = ((context.press("button.own_words_remove", RemoveOwnWords()),), *rows)
+        return (Ask(with_note(note, text), rows),)
+
+    def typed(self, context: Context, text: str) -> Turn:
+        """Put the words into the letter."""
+        words = read_own_words(text)
+        if isinstance(words, OwnWordsProblem):
+            note = context.wording.say(f"own_words.problem.{words}", most=OWN_WORDS_MOST)
+            return again(context, note)
+        return forward(context, replace(context.journey.answers, own_words=words))
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Take the words out of the letter."""
+        match button:
+            case RemoveOwnWords():
+                return forward(context, replace(context.journey.answers, own_words=""))
+            case _:
+                return None

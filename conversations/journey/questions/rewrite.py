@@ -1,0 +1,52 @@
+"""How do you want to rewrite the letter?"""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import RestoreLetter
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import Ask, Reply, Say
+from conversations.journey.letter_review import signature
+from conversations.journey.question import Question, with_note
+from conversations.journey.transitions import again, forward
+from conversations.model.journey import Step
+from conversations.model.letter import editable
+from conversations.text.html import Html, escape
+from conversations.text.typed_answers import OwnWordsProblem, read_rewritten
+
+
+class RewriteQuestion(Question):
+    """Ask for the letter in the supporter's own words."""
+
+    step = Step.REWRITE
+    back = Step.REVIEW
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Show the text as a block that one tap copies. With a note it stands above already."""
+        rewritten = context.journey.answers.rewritten
+        key = "rewrite.ask_locked" if context.campaign.lock_demands else "rewrite.ask"
+        rows = context.ways_out()
+        if rewritten is not None:
+            rows = ((context.press("button.original", RestoreLetter()),), *rows)
+        question = Ask(with_note(note, context.wording.say(key)), rows)
+        if note:
+            return (question,)
+        text = rewritten
+        if text is None:
+            text = editable(context.campaign, signature(context.journey))
+        return (Say(Html(f"<pre>{escape(text)}</pre>")), question)
+
+    def typed(self, context: Context, text: str) -> Turn:
+        """Take the letter as it was rewritten."""
+        letter = read_rewritten(text)
+        if isinstance(letter, OwnWordsProblem):
+            return again(context, context.wording.say(f"rewrite.problem.{letter}"))
+        return forward(context, replace(context.journey.answers, rewritten=letter))
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Return to the campaign's letter."""
+        match button:
+            case RestoreLetter():
+                return forward(context, replace(context.journey.answers, rewritten=None))
+            case _:
+                return None

@@ -1,0 +1,136 @@
+"""The first message of a campaign: its story and goal, before anything is asked."""
+
+from dataclasses import replace
+
+from conversations.core.buttons.journey import (
+    ReuseDetails,
+    ShowLanguages,
+    ShowLetter,
+    ShowMore,
+    ShowSafety,
+    WriteLetter,
+)
+from conversations.core.buttons.packing import TurnButtonData, UnknownButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import Ask, Button, Keyboard, Reply
+from conversations.core.turns import toast
+from conversations.journey.letter_review import test_mark
+from conversations.journey.question import Question
+from conversations.journey.transitions import ask, forward, interrupt
+from conversations.model.campaign import Campaign
+from conversations.model.funnel import FunnelStage
+from conversations.model.identity import answers, filled
+from conversations.model.journey import Aside, Step
+from conversations.model.letter import preview
+from conversations.text.html import Html, escape
+from conversations.text.wording import offered
+
+_PROGRESS_BAR_LENGTH = 10
+
+
+class WelcomeQuestion(Question):
+    """Show the campaign, and wait for the supporter to begin."""
+
+    step = Step.WELCOME
+    stage = FunnelStage.OPENED
+    reminder = "welcome.reminder"
+
+    def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+        """Return the story, the goal and what happens with the answers; `note` in their place."""
+        if note:
+            return (Ask(note, _keyboard(context)),)
+        return (Ask(_story(context), _keyboard(context), context.campaign.picture),)
+
+    def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
+        """Begin the letter, or show more of the campaign."""
+        campaign, texts, wording = context.campaign, context.texts, context.wording
+        match button:
+            case WriteLetter():
+                return forward(context, context.journey.answers)
+            case ReuseDetails():
+                return _reuse_details(context)
+            case ShowMore():
+                return ask(
+                    context, Step.WELCOME, note=filled(texts.more or Html(""), campaign, wording)
+                )
+            case ShowLetter():
+                return ask(context, Step.WELCOME, note=example_letter(context))
+            case ShowSafety():
+                return ask(context, Step.WELCOME, note=filled(texts.safety, campaign, wording))
+            case ShowLanguages():
+                return interrupt(context, Aside.LANGUAGE, pressed=True)
+            case _:
+                return None
+
+
+def example_letter(context: Context) -> Html:
+    """Return the letter before anything was asked, with “your name” in place of one."""
+    wording = context.wording
+    subject, body = preview(
+        context.campaign,
+        context.journey.language,
+        wording.label("example.name"),
+        wording.label("example.country"),
+    )
+    head = wording.say("example.letter", subject=subject)
+    return Html(f"{head}\n\n<blockquote>{escape(body)}</blockquote>")
+
+
+def _story(context: Context) -> Html:
+    campaign, texts, wording = context.campaign, context.texts, context.wording
+    mark = test_mark(context, campaign.target_for("").name_in(wording.language))
+    parts = (
+        wording.say("welcome.title", label=texts.label, title=texts.title),
+        filled(texts.story, campaign, wording),
+        filled(texts.ask, campaign, wording),
+        _counter(context, campaign),
+        wording.say(
+            "welcome.about",
+            answers=wording.label(f"answers.whole.{answers(campaign)}"),
+            until=wording.day(campaign.keep_until),
+        ),
+        wording.say(
+            "welcome.links", privacy=campaign.privacy_policy, official=campaign.official_page
+        ),
+    )
+    text = "\n\n".join(part for part in parts if part)
+    return Html(f"{mark}{text}")
+
+
+def _counter(context: Context, campaign: Campaign) -> Html:
+    """Return how many letters were accepted; nothing below `show_counter_from`."""
+    accepted = context.facts.accepted.get(campaign.slug, 0)
+    if accepted < campaign.show_counter_from:
+        return Html("")
+    if campaign.goal is None:
+        return context.wording.say("welcome.counter", count=accepted)
+    full = min(_PROGRESS_BAR_LENGTH, accepted * _PROGRESS_BAR_LENGTH // campaign.goal)
+    bar = "▓" * full + "░" * (_PROGRESS_BAR_LENGTH - full)
+    return context.wording.say("welcome.goal", count=accepted, goal=campaign.goal, bar=bar)
+
+
+def _keyboard(context: Context) -> Keyboard:
+    press, details, texts = context.press, context.facts.details, context.texts
+    rows: list[tuple[Button, ...]] = []
+    if details:
+        rows.append((press("button.write_as", ReuseDetails(), name=details.name),))
+    rows.append((press("button.write", WriteLetter()),))
+    more = (press("button.more", ShowMore()),) if texts.more else ()
+    rows.append((*more, press("button.see", ShowLetter())))
+    language = (press("button.language", ShowLanguages()),) if len(offered()) > 1 else ()
+    rows.append((press("button.safe", ShowSafety()), *language))
+    return tuple(rows)
+
+
+def _reuse_details(context: Context) -> Turn:
+    details = context.facts.details
+    if details is None:
+        return toast(context, "toast.forgotten")
+    reused = replace(
+        context.journey.answers,
+        name=details.name,
+        country=details.country,
+        address=details.address,
+        proved=details.proved,
+    )
+    return forward(context, reused)

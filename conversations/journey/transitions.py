@@ -1,0 +1,248 @@
+"""How a journey moves: ask a question, interrupt it, repeat it, or end the journey."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from conversations.core.buttons.journey import ClearMessages
+from conversations.core.context import Context, Turn
+from conversations.core.effects import Effect
+from conversations.core.effects.journey import DropCode, ErasePerson
+from conversations.core.effects.letters import CorrectAddress
+from conversations.core.effects.stats import CountStage
+from conversations.core.facts import ActionTaken
+from conversations.core.replies import (
+    Ask,
+    ClosePrompt,
+    EditMessage,
+    EditPrompt,
+    Keyboard,
+    PersistentButton,
+    Reply,
+    Say,
+)
+from conversations.core.turns import closing, show
+from conversations.journey import aside_prompts, copies
+from conversations.journey.letter_review import reviewed
+from conversations.journey.question import QUESTIONS, Question, first_missing
+from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.funnel import FunnelStage
+from conversations.model.journey import IN_CAMPAIGN, Answers, Aside, Journey, Step
+from conversations.text.html import Html
+
+_FUNNEL = tuple(FunnelStage)
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+def current_question(context: Context) -> Question:
+    """Return the question of the journey's step."""
+    return QUESTIONS[context.journey.step]
+
+
+def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
+    """Return the messages of the question that the journey waits for, with `note` above it.
+
+    Where it waits for nothing, they say where the chat stands. The questions of a campaign that is
+    gone cannot be asked any more.
+    """
+    journey = context.journey
+    needs_campaign = journey.aside not in (Aside.FORGET, Aside.LANGUAGE)
+    is_gone = journey.campaign not in context.deployment.campaigns
+    if journey.step in IN_CAMPAIGN and needs_campaign and is_gone:
+        return (Say(note or context.wording.say("campaign.closed")),)
+    if journey.aside:
+        return (aside_prompts.prompt(context, journey.aside, note),)
+    return current_question(context).prompt(context, note)
+
+
+def ask(
+    context: Context,
+    step: Step,
+    *,
+    note: Html | None = None,
+    settle: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Ask `step` in a new message. The open prompt loses its buttons, and shows `settle`."""
+    context, counted = _arrive(context, step)
+    replies = (*closing(context, settle), *prompt(context, note))
+    return Turn(context.journey, replies, (*effects, *counted))
+
+
+def amend(
+    context: Context,
+    step: Step,
+    *,
+    note: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Ask `step` in the message of the open prompt: nothing new appears in the chat."""
+    keeps_letter = QUESTIONS[step].shows_letter and current_question(context).shows_letter
+    context, counted = _arrive(context, step)
+    *before, last = prompt(context, note)
+    if not isinstance(last, Ask) or (before and not keeps_letter):
+        replies: tuple[Reply, ...] = (*closing(context), *before, last)
+    else:
+        replies = (EditPrompt(last.text, last.keyboard),)
+    return Turn(context.journey, replies, (*effects, *counted))
+
+
+def forward(
+    context: Context,
+    answers: Answers,
+    *,
+    mailed: bool = False,
+    settle: Html | None = None,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """Store `answers` and ask the first question that is missing, or show the review.
+
+    The code is asked for only where one was `mailed`; otherwise the address is, which mails one.
+    """
+    context = context.within(replace(context.journey, answers=answers))
+    step = first_missing(context)
+    if step is None and context.journey.corrects:
+        return _correct_address(context)
+    if step is Step.CODE and not mailed:
+        step = Step.ADDRESS
+    return ask(context, step or Step.REVIEW, settle=settle, effects=effects)
+
+
+def _correct_address(context: Context) -> Turn:
+    """End the journey: the action gets the right address, and the copy of its letter goes there."""
+    journey, wording = context.journey, context.wording
+    if journey.corrects not in {acted.action for acted in context.facts.actions}:
+        return end(context, wording.say("toast.gone"))
+    copy = copies.queue(context, journey.corrects, journey.campaign)
+    effects = (CorrectAddress(journey.corrects, journey.answers.address), copy)
+    return end(context, wording.say("copy.mended"), effects=effects)
+
+
+# --- asking again ---------------------------------------------------------------------------------
+
+
+def again(context: Context, note: Html) -> Turn:
+    """Ask the open question again, with `note` above it; just say `note` where none is open."""
+    if context.journey.asked == 0:
+        return show(context, note)
+    return Turn(*repeated(context, note))
+
+
+def repeated(context: Context, note: Html | None = None) -> tuple[Journey, tuple[Reply, ...]]:
+    """Return the journey and the messages that ask the open question again.
+
+    A review shows, and Send then agrees to, the letter as it is now.
+    """
+    journey = context.journey
+    if (
+        current_question(context).shows_letter
+        and journey.aside is None
+        and journey.campaign in context.deployment.campaigns
+    ):
+        journey = replace(journey, reviewed=reviewed(context))
+    return journey, (*closing(context), *prompt(context.within(journey), note))
+
+
+def remind(context: Context, note: Html) -> Turn:
+    """Say `note`, and remind of the open question: repeat it, or name it if it is long."""
+    question = current_question(context)
+    if context.journey.aside or not question.adds_reminder:
+        return again(context, note)
+    reminded = Html(f"{note}\n\n{context.wording.say(question.reminder)}")
+    return show(context, reminded) if question.shows_letter else again(context, reminded)
+
+
+# --- interrupting and ending ----------------------------------------------------------------------
+
+
+def interrupt(context: Context, aside: Aside, *, pressed: bool = False, **kept: str) -> Turn:
+    """Interrupt the step with `aside`, in the message of the open prompt if it was `pressed`."""
+    journey = replace(
+        context.journey,
+        aside=aside,
+        aside_campaign=kept.get("campaign", ""),
+        aside_source=kept.get("source", ""),
+    )
+    context = context.within(journey)
+    (asked,) = prompt(context)
+    if pressed and isinstance(asked, Ask):
+        return Turn(journey, (EditPrompt(asked.text, asked.keyboard),))
+    return Turn(journey, (*closing(context), asked))
+
+
+def end(
+    context: Context,
+    text: Html,
+    keyboard: Keyboard = (),
+    *,
+    pressed: bool = False,
+    effects: tuple[Effect, ...] = (),
+) -> Turn:
+    """End the journey, forget its answers, and say `text`, in place of the prompt if `pressed`."""
+    journey = Journey(
+        id=context.journey.id,
+        language=context.journey.language,
+        turn=context.journey.turn,
+        asked=context.journey.asked,
+    )
+    effects = (*effects, *effects_of_leaving(context))
+    if pressed and not keyboard:
+        return Turn(journey, (ClosePrompt(text),), effects)
+    return Turn(journey, (*closing(context), Say(text, keyboard)), effects)
+
+
+def erase(context: Context) -> Turn:
+    """Erase everything about this person, and offer to clear the messages of the chat.
+
+    Messages that say that a letter will leave now say that it was withdrawn.
+    """
+    wording = context.wording
+    withdrawn = withdrawn_messages(context, context.facts.actions)
+    clear = PersistentButton(wording.label("button.clear"), ClearMessages())
+    turn = end(context, wording.say("forget.done"), ((clear,),), effects=(ErasePerson(),))
+    return replace(turn, replies=(*withdrawn, *turn.replies))
+
+
+def withdrawn_messages(context: Context, actions: Iterable[ActionTaken]) -> tuple[EditMessage, ...]:
+    """Return edits of the messages about `actions` whose letters have not left: they won't."""
+    text = context.wording.say("undo.done")
+    return tuple(
+        EditMessage(text, message=acted.message)
+        for acted in actions
+        if acted.message and acted.state in WITHDRAWABLE
+    )
+
+
+def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
+    """Return what must happen once the journey is given up: its code is not mailed any more."""
+    answers = context.journey.answers
+    return (DropCode(),) if answers.address and not answers.proved else ()
+
+
+# --- arriving at a step ---------------------------------------------------------------------------
+
+
+def _arrive(context: Context, step: Step) -> tuple[Context, tuple[Effect, ...]]:
+    """Move to `step`: freeze the letter that is shown, and count a stage that is reached first."""
+    question = QUESTIONS[step]
+    journey = replace(context.journey.without_aside(), step=step)
+    context = context.within(journey)
+    frozen = reviewed(context) if question.shows_letter else journey.reviewed
+    counted = _counts(context, question.stage)
+    reached = counted[-1].stage if counted else journey.reached
+    return context.within(replace(journey, reviewed=frozen, reached=reached)), counted
+
+
+def _counts(context: Context, stage: FunnelStage | None) -> tuple[CountStage, ...]:
+    """Count `stage` and the skipped stages before it, so that the funnel never widens.
+
+    In test mode nothing is counted.
+    """
+    journey = context.journey
+    if stage is None or context.tests(journey.campaign):
+        return ()
+    first = _FUNNEL.index(FunnelStage(journey.reached)) + 1 if journey.reached else 0
+    return tuple(
+        CountStage(each, journey.campaign, journey.source)
+        for each in _FUNNEL[first : _FUNNEL.index(stage) + 1]
+    )
