@@ -73,9 +73,9 @@ from conversations.journey.transitions import again, amend, current_question, en
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
+    is_word_of,
     match,
     offered,
-    said_in_any,
 )
 
 
@@ -143,9 +143,9 @@ def _answer(context: Context, event: Event) -> Turn:
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
             return start.started(context, payload)
-        case TextSent(text) if said_in_any("words.stop", text):
+        case TextSent(text) if is_word_of("words.stop", text):
             return commands.stopped(context)
-        case TextSent(text) if said_in_any("words.who", text):
+        case TextSent(text) if is_word_of("words.who", text):
             return show(context, commands.help_text(context))
         case _:
             return _answer_to_question(context, event)

@@ -160,7 +160,7 @@ class AnswerMaker:
         """Return the turn, or the request for a fact that must be loaded outside."""
         now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
         asker = Asker(chats.key(self._core.vault, happened.chat), now)
-        facts = self._loader.person(connection, asker, chat, journey, event, happened.profile)
+        facts = self._loader.person(connection, asker, chat, happened.profile)
         loaded = dict(outside)
         return self._loader.complete(
             connection,

@@ -18,7 +18,6 @@ from conversations.broadcasts.draft_facts import (
     AudienceLanguages,
     AudienceSize,
 )
-from conversations.core.events import Event
 from conversations.core.fact_requests import (
     CodeAttempt,
     CountriesMatching,
@@ -27,7 +26,6 @@ from conversations.core.fact_requests import (
     FactMissing,
 )
 from conversations.core.facts import Facts
-from conversations.model.journey import Journey
 from conversations.text import countries
 from conversations.text.countries import CountryMatches
 from storage import load_facts
@@ -63,8 +61,6 @@ class FactLoader:
         connection: Connection,
         asker: Asker,
         chat: SavedChat | None,
-        journey: Journey,
-        event: Event,
         profile: TelegramProfile,
     ) -> Facts:
         """Return what every event needs to know of a person. `chat` is None for a new person."""
@@ -73,10 +69,7 @@ class FactLoader:
             self._sources.vault,
             asker.person,
             chat,
-            journey=journey,
-            event=event,
             profile=profile,
-            now=asker.now,
             role=self._sources.roster.role(asker.person, chat),
         )
 

@@ -26,11 +26,17 @@ from conversations.broadcasts.draft_facts import (
     OwnTimezone,
     SavedDraft,
 )
-from conversations.core.fact_requests import CodeAttempt, Fact, NamedSources, TeamMembers
-from conversations.core.facts import AlertFacts, CodeCheck
+from conversations.core.fact_requests import (
+    AddressInUse,
+    CodeAttempt,
+    Fact,
+    NamedSources,
+    TeamMembers,
+)
+from conversations.core.facts import AddressFacts, AlertFacts, CodeCheck
 from conversations.model.broadcast import BroadcastState
 from conversations.model.roles import Invited, Member
-from storage import queue
+from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
 from storage.broadcasts import drafts, progress
@@ -74,6 +80,13 @@ class FactSources:
 
 
 # --- the person -----------------------------------------------------------------------------------
+
+
+def address_in_use(
+    sources: FactSources, connection: Connection, asker: Asker, request: AddressInUse
+) -> AddressFacts:
+    """Return what the tables say of an address that the person gave."""
+    return load_facts.load_address(connection, sources.vault, asker.person, request, asker.now)
 
 
 def code_attempt(
@@ -219,6 +232,7 @@ def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
 
 
 QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]] = {
+    AddressInUse: address_in_use,
     AlertById: alert_by_id,
     AuditLogPage: audit_log_page,
     BroadcastProgress: broadcast_progress,

@@ -10,7 +10,6 @@ from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Context
-from conversations.core.events import MessageEdited
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
@@ -63,7 +62,7 @@ class UnsentReplies:
         if journey is None:
             return None, ()
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
-        facts = self._loader.person(connection, asker, row, journey, MessageEdited(), profile)
+        facts = self._loader.person(connection, asker, row, profile)
         loaded: dict[Fact[Any], Any] = {}
         context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
         replies = self._loader.complete(
