@@ -30,7 +30,7 @@ class AddressQuestion(Question):
 
     step = Step.ADDRESS
     back = Step.COUNTRY
-    is_changeable = True
+    change_button = "button.address"
     stage = FunnelStage.COUNTRY
 
     def is_missing(self, context: Context) -> bool:

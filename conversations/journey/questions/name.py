@@ -19,7 +19,7 @@ class NameQuestion(Question):
 
     step = Step.NAME
     back = Step.WELCOME
-    is_changeable = True
+    change_button = "button.name"
     stage = FunnelStage.BEGAN
 
     def is_missing(self, context: Context) -> bool:

@@ -19,6 +19,11 @@ class SubjectQuestion(Question):
 
     step = Step.SUBJECT
     back = Step.CHANGE
+    change_button = "button.subject"
+
+    def is_changeable(self, context: Context) -> bool:
+        """Return whether there is another subject to choose, or one may be typed."""
+        return bool(_choices(context)) or may_type_subject(context.campaign)
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Number the subjects of the campaign."""
