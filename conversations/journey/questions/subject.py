@@ -8,7 +8,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, TurnButton
 from conversations.journey.letter_review import changeable, may_type_subject
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
 from conversations.text.typed_answers import OwnWordsProblem, read_subject
@@ -43,7 +43,7 @@ class SubjectQuestion(Question):
             return None
         subject = read_subject(text)
         if isinstance(subject, OwnWordsProblem):
-            return again(context, context.wording.say(f"subject.problem.{subject}"))
+            return ask_again(context, context.wording.say(f"subject.problem.{subject}"))
         return forward(context, replace(context.journey.answers, subject=subject))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
