@@ -42,7 +42,7 @@ def current_question(context: Context) -> Question:
 def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
     """Return the messages of the question that the journey waits for, with `note` above it.
 
-    Where it waits for nothing, they say where the chat stands. The questions of a campaign that is
+    If it waits for nothing, they say what the chat can do. The questions of a campaign that is
     gone cannot be asked any more.
     """
     journey = context.journey
@@ -223,7 +223,7 @@ def withdrawn_messages(context: Context, actions: Iterable[ActionTaken]) -> tupl
 
 
 def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
-    """Return what must happen once the journey is given up: its code is not mailed any more."""
+    """Return what must happen when the journey is given up: its code is no longer mailed."""
     answers = context.journey.answers
     return (DropCode(),) if answers.address and not answers.proved else ()
 

@@ -128,7 +128,7 @@ def refuse_disowned(context: Context) -> Turn:
 
 
 def refuse_taken(context: Context) -> Turn:
-    """Ask for another address: somebody else has already written with this one.
+    """Ask for another address: another person has already written with this one.
 
     Say so only after the supporter proved that the address is theirs.
     """

@@ -22,7 +22,7 @@ class RewriteQuestion(Question):
     back = Step.REVIEW
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Show the text as a block that one tap copies. With a note it stands above already."""
+        """Show the text as a block that one tap copies. With a note, the block is above already."""
         rewritten = context.journey.answers.rewritten
         key = "rewrite.ask_locked" if context.campaign.lock_demands else "rewrite.ask"
         rows = context.ways_out()
