@@ -84,13 +84,13 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
             return wording.say(f"alert.{facts.kind}", **found, **values)
-        case AlertKind.LATE if facts.what:
+        case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
         case AlertKind.REFUSED | AlertKind.SLOW:
             return wording.say(f"alert.{facts.kind}", **values)
         case simple:
             count = facts.letters
-            return wording.say(f"alert.{simple}", what=facts.what, count=count, **values)
+            return wording.say(f"alert.{simple}", what=facts.detail, count=count, **values)
 
 
 def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:

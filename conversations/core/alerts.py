@@ -82,7 +82,7 @@ class AlertFacts:
     ended: datetime | None = None
     id: str = ""
     holder: AlertHolder | None = None
-    what: str = ""
+    detail: str = ""
     """The mistake in a file, the machine whose clock is wrong, or a word for the cause."""
     smtp_code: int | None = None
     """The reply code of the mail server."""

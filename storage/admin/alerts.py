@@ -200,7 +200,7 @@ def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         held=held,
         letters=row.letters,
         usual=row.usual,
-        what=row.what,
+        detail=row.what,
         id=row.alert,
     )
 
