@@ -80,9 +80,9 @@ from conversations.journey.transitions import (
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
+    is_word_of,
     match,
     offered,
-    said_in_any,
 )
 
 
@@ -150,9 +150,9 @@ def _answer(context: Context, event: Event) -> Turn:
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
             return start.answer(context, payload)
-        case TextSent(text) if said_in_any("words.stop", text):
+        case TextSent(text) if is_word_of("words.stop", text):
             return commands.end_updates(context)
-        case TextSent(text) if said_in_any("words.who", text):
+        case TextSent(text) if is_word_of("words.who", text):
             return show(context, commands.help_text(context))
         case _:
             return _answer_to_question(context, event)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import Asked
+from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
@@ -189,7 +189,7 @@ class Preview:
 class StatsReport:
     """Figures as a picture with text. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
     admin: bool
@@ -203,7 +203,7 @@ class StatsReport:
 class CsvFile:
     """Figures as a file. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
 

@@ -34,9 +34,9 @@ from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.typed_answers import (
+    MAX_NAME_LENGTH,
+    MAX_OWN_WORDS_LENGTH,
     MAX_REWRITTEN_LENGTH,
-    NAME_MOST,
-    OWN_WORDS_MOST,
     Address,
     read_address,
 )
@@ -60,8 +60,8 @@ RICH_NAMES = (
 LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "demands")
 _LINE_NAMES = LETTER_NAMES[:4]
 
-_NAME = "W" * NAME_MOST
-_OWN_WORDS = "W" * OWN_WORDS_MOST
+_NAME = "W" * MAX_NAME_LENGTH
+_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
 _REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
 _ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 

@@ -13,7 +13,7 @@ from conversations.journey import my_data
 from conversations.journey.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
 from conversations.journey.transitions import ask_again, end, interrupt
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html
@@ -146,7 +146,7 @@ def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return _keep_everything(context)
     acted = context.facts.action(context.journey.action)
-    if acted and acted.state in WITHDRAWABLE:
+    if acted and acted.state in WITHDRAWABLE_STATES:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))

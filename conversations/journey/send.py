@@ -18,7 +18,7 @@ from conversations.journey.questions.address import (
 from conversations.journey.questions.sent import follow_up
 from conversations.journey.share import share_button
 from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
-from conversations.model.delivery import WITHDRAWABLE, LetterState
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
 _REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
@@ -115,7 +115,7 @@ def undo(context: Context, action: str) -> Turn:
     acted = context.facts.action(action)
     if acted is None or acted.state is LetterState.CANCELLED:
         return toast(context, "toast.withdrawn")
-    if acted.state not in WITHDRAWABLE:
+    if acted.state not in WITHDRAWABLE_STATES:
         return toast(context, "toast.too_late", alert=True)
     edited, effects = EditMessage(context.wording.say("undo.done")), (Withdraw(action),)
     journey = context.journey

@@ -24,7 +24,7 @@ from conversations.core.turns import close_prompt, show
 from conversations.journey import aside_prompts, copies
 from conversations.journey.letter_review import reviewed
 from conversations.journey.question import QUESTIONS, Question, first_missing
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import IN_CAMPAIGN, Answers, Aside, Journey, Step
 from conversations.text.html import Html
@@ -218,7 +218,7 @@ def withdrawn_messages(context: Context, actions: Iterable[ActionTaken]) -> tupl
     return tuple(
         EditMessage(text, message=acted.message)
         for acted in actions
-        if acted.message and acted.state in WITHDRAWABLE
+        if acted.message and acted.state in WITHDRAWABLE_STATES
     )
 
 

@@ -11,7 +11,7 @@ from conversations.journey.transitions import ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import NAME_MOST, NameProblem, read_name
+from conversations.text.typed_answers import MAX_NAME_LENGTH, NameProblem, read_name
 
 
 class NameQuestion(Question):
@@ -54,6 +54,7 @@ def _proposed(context: Context) -> str:
 def _take(context: Context, text: str, *, pressed: bool = False) -> Turn:
     name = read_name(text)
     if isinstance(name, NameProblem):
-        return ask_again(context, context.wording.say(f"name.problem.{name}", most=NAME_MOST))
+        note = context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH)
+        return ask_again(context, note)
     settle = context.wording.say("name.settled", name=name) if pressed else None
     return forward(context, replace(context.journey.answers, name=name), settle=settle)
