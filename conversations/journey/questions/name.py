@@ -54,7 +54,6 @@ def _proposed(context: Context) -> str:
 def _take(context: Context, text: str, *, pressed: bool = False) -> Turn:
     name = read_name(text)
     if isinstance(name, NameProblem):
-        note = context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH)
-        return ask_again(context, note)
+        return ask_again(context, context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH))
     settle = context.wording.say("name.settled", name=name) if pressed else None
     return forward(context, replace(context.journey.answers, name=name), settle=settle)
