@@ -28,8 +28,8 @@ from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.settings.sections import MailSettings
 from bot.telegram.inbound import read
-from bot.telegram.pacing import UNLIMITED
 from bot.telegram.polling import get_updates
+from bot.telegram.rate_gate import UNLIMITED
 from conversations.model.delivery import LetterState
 from storage.mail import sending
 from storage.schema.tables import outbox as mails

@@ -209,7 +209,7 @@ class ReplySender:
                 return
             journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
-            if lease.told < lease.turn:
+            if lease.replied_turn < lease.turn:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
             progress = ReplyProgress(place_in(chat, lease, journey), [])

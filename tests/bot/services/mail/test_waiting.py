@@ -142,7 +142,9 @@ async def test_any_worker_that_reaches_the_server_ends_the_alert(room: MailRoom)
         await room.letter(1)
         await room.become("accepted")
         now = room.clock.now
-        raised = partial(mail_outages.report, code=None, words="TimeoutError", host="gone", now=now)
+        raised = partial(
+            mail_outages.report, code=None, smtp_text="TimeoutError", host="gone", now=now
+        )
         await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)
