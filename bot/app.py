@@ -87,7 +87,7 @@ class App:
             reply_sender = build_reply_sender(base, reports, facts, stack)
 
             def status_changed() -> None:
-                reply_sender.poke()
+                reply_sender.wake()
                 monitoring.alert_sender.wake()
 
             mail = build_mail(base, status_changed)

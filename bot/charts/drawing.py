@@ -19,10 +19,10 @@ from pydantic import TypeAdapter
 from bot.charts.fonts import families, shown
 from conversations.model.chart import (
     Bar,
+    BarList,
     Chart,
-    Course,
     Label,
-    Rows,
+    LettersOverTime,
     Tick,
 )
 
@@ -100,7 +100,7 @@ class Picture:
 
     # --- the parts ------------------------------------------------------------------------------
 
-    def _course(self, course: Course, top: float) -> None:
+    def _course(self, course: LettersOverTime, top: float) -> None:
         """Draw the letters as bars, and the running total as a line above the same days."""
         whole = WIDTH - 2 * _MARGIN
         self._write(self._word(course.heading), _MARGIN, top, 15, weight="bold", color=_BLUE)
@@ -122,7 +122,7 @@ class Picture:
         """Return how much an axis needs for its numbers."""
         return max((self._width(self._word(tick.label), 13) + 24 for tick in ticks), default=0)
 
-    def _totals(self, axes: Axes, course: Course) -> None:
+    def _totals(self, axes: Axes, course: LettersOverTime) -> None:
         line = axes.twinx()
         line.set_label("totals")
         self._plain(line)
@@ -147,14 +147,14 @@ class Picture:
             )
         self._fonts(line)
 
-    def _ticks(self, axes: Axes, course: Course) -> None:
+    def _ticks(self, axes: Axes, course: LettersOverTime) -> None:
         for values, put in ((course.across, axes.set_xticks), (course.up, axes.set_yticks)):
             put([tick.at for tick in values], [self._word(tick.label) for tick in values])
         axes.grid(axis="y", color=_RULE, lw=1)
         axes.set_axisbelow(True)
         self._fonts(axes)
 
-    def _rows(self, name: str, rows: Rows, box: Box, color: str = _INK) -> None:
+    def _rows(self, name: str, rows: BarList, box: Box, color: str = _INK) -> None:
         """Draw a table whose bars lie behind its words."""
         self._write(self._word(rows.heading), box.left, box.top, 15, weight="bold")
         if not rows.bars:
@@ -190,7 +190,7 @@ class Picture:
         self._write(label, box.left + 12, top, 14)
         self._write(note, box.left + box.width - 10, top, 14, ha="right")
 
-    def _fates(self, fates: Rows, top: float) -> None:
+    def _fates(self, fates: BarList, top: float) -> None:
         """Draw one bar for all letters, and under it what each colour is and how many."""
         self._write(self._word(fates.heading), _MARGIN, top, 15, weight="bold")
         whole = WIDTH - 2 * _MARGIN
@@ -328,7 +328,7 @@ class _Heights:
         self.total = head + (100 if chart.nothing else _GAP / 2 + sum(parts) + 3 * _GAP + _MARGIN)
 
 
-def _rows_height(rows: Rows) -> float:
+def _rows_height(rows: BarList) -> float:
     return _HEADING + _LINE * (max(1, len(rows.bars)) + bool(rows.more))
 
 

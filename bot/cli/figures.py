@@ -34,9 +34,9 @@ def export(
     lines = asyncio.run(maintenance.figures(settings))
     few = settings.figures.small_countries
     if as_csv:
-        sys.stdout.buffer.write(sheet(lines, tell_few=few))
+        sys.stdout.buffer.write(sheet(lines, show_few=few))
     else:
-        _print_rows(rows(lines, tell_few=few), as_json=as_json)
+        _print_rows(rows(lines, show_few=few), as_json=as_json)
 
 
 def recount(as_json: AsJson = False) -> None:

@@ -32,7 +32,7 @@ def prepare(
 
     The last one has the buttons.
     """
-    below = broadcast_view.spoken(deployment, language).label("update.below_album")
+    below = deployment.wording(language).label("update.below_album")
     calls = broadcast_payload.calls(broadcast.version(language), below)
     if markup := inline_keyboard(broadcast_view.keyboard(deployment, broadcast, language)):
         calls[-1][1]["reply_markup"] = markup

@@ -20,7 +20,11 @@ from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
-from conversations.text.typed_answers import MAX_REWRITTEN_LENGTH, NAME_MOST, OWN_WORDS_MOST
+from conversations.text.typed_answers import (
+    MAX_NAME_LENGTH,
+    MAX_OWN_WORDS_LENGTH,
+    MAX_REWRITTEN_LENGTH,
+)
 from conversations.text.wording import Wording, offered
 
 MAX_CAPTION = 1024
@@ -46,8 +50,8 @@ LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "deman
 _LINE_NAMES = LETTER_NAMES[:4]
 """Placeholders in subjects and demands."""
 
-_LONGEST_NAME = "W" * NAME_MOST
-_LONGEST_OWN_WORDS = "W" * OWN_WORDS_MOST
+_LONGEST_NAME = "W" * MAX_NAME_LENGTH
+_LONGEST_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
 _LONGEST_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
 _LONGEST_ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
 

@@ -156,7 +156,7 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     assert (await becomes(stage, broadcast))[0] is BroadcastStatus.PAUSED
     # A supporter who presses what only campaigners may.
     await jonas.starts("hong-kong")
-    await jonas.presses_again(jonas.last["message_id"], f"s:update:resume:{broadcast.id}")
+    await jonas.presses_again(jonas.last["message_id"], f"s:broadcast:resume:{broadcast.id}")
     jonas.hears("(That button no longer works.)")
     await campaigner.presses("Stop")
     await campaigner.presses("No, go back")

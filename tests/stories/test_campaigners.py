@@ -213,7 +213,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
         for message in olga.person.chat()
         for row in message["keyboard"]
         for button in row
-        if button["kind"] == "press" and button["data"].startswith(("s:b:", "s:update:"))
+        if button["kind"] == "press" and button["data"].startswith(("s:draft:", "s:broadcast:"))
     ]
     assert len(shown) > 6
     for message, data in shown:

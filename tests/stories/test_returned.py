@@ -372,7 +372,7 @@ async def test_what_is_kept_for_a_copy(stage: Stage, maria: Chat) -> None:
     await stage.later(days=29)
     await stage.sweeps()
     (action,) = await held(stage, actions)
-    assert (action["encrypted_letter"], action["copied"]) == (None, "none")
+    assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
     await maria.presses("Email me a copy")
     maria.hears("(That’s no longer there.)")
 

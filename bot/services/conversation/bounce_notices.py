@@ -35,6 +35,6 @@ class BounceNotices:
         waiting = await self._database.read(lambda c: returned_mail.chats_to_notify(c, self._vault))
         for chat in waiting:
             try:
-                await self._answering.tell_of_returned(chat)
+                await self._answering.answer_bounces(chat)
             except Exception as error:
                 log.warning("could not tell what came back", **error_fields(error))

@@ -15,7 +15,7 @@ from conversations.journey.transitions import again, amend, ask
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 
 class CountryCheckQuestion(Question):
@@ -39,9 +39,9 @@ class CountryCheckQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another country."""
-        if said_in_any("words.no", text):
+        if is_word_of("words.no", text):
             return ask(without_candidates(context), Step.COUNTRY)
-        if not said_in_any("words.yes", text):
+        if not is_word_of("words.yes", text):
             return search_country(context, text)
         candidates = context.journey.answers.candidates
         if len(candidates) != 1:

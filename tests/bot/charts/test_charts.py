@@ -43,8 +43,8 @@ def figures(days: int = 7, countries: int = 12, goal: int | None = 1000) -> Figu
     )
 
 
-def pictured(language: str, given: Figures, *, tell_few: bool = False) -> Chart:
-    return chart(Words(HOUSE, Wording(language), {}), "hong-kong", given, tell_few=tell_few)
+def pictured(language: str, given: Figures, *, show_few: bool = False) -> Chart:
+    return chart(Words(HOUSE, Wording(language), {}), "hong-kong", given, show_few=show_few)
 
 
 def drawn(given: Chart) -> Picture:

@@ -135,7 +135,9 @@ async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
         await room.letter(1)
         await room.become("accepted")
         now = room.clock.now
-        raised = partial(mail_outages.report, code=None, words="TimeoutError", host="gone", now=now)
+        raised = partial(
+            mail_outages.report, code=None, smtp_text="TimeoutError", host="gone", now=now
+        )
         await room.database.transact(partial(raised, until=now + timedelta(seconds=1)))
         room.later(seconds=2)
         await room.letter(2)
