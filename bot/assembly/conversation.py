@@ -47,12 +47,8 @@ def build_reply_sender(
     base: Foundation, reports: Reports, facts: FactLoader, stack: AsyncExitStack
 ) -> ReplySender:
     """Build what sends replies. The stack waits for the last ones."""
-    core = base.core
-    messages = base.telegram.messages
-    reply_sender = ReplySender(
-        core.database, core.vault, core.deployment, messages, core.clock, reports, facts
-    )
-    stack.push_async_callback(reply_sender.part)
+    reply_sender = ReplySender(base.core, base.telegram.messages, reports, facts)
+    stack.push_async_callback(reply_sender.finish)
     return reply_sender
 
 

@@ -1,4 +1,4 @@
-"""Send and Undo: the consent, the action, and taking it back while it has not left."""
+"""Send and Undo: record the action and its letter, or withdraw a letter that has not left."""
 
 from dataclasses import replace
 
@@ -16,7 +16,8 @@ from conversations.journey.transitions import ask, end, forward, repeated, withd
 from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
-_VOID = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+"""The states of a letter that may be written again."""
 
 
 def send(context: Context) -> Turn:
@@ -33,7 +34,7 @@ def send(context: Context) -> Turn:
     if context.address_taken:
         return refuse_taken(context)
     shown, consent = journey.reviewed, letter_review.consent(context)
-    if shown is None or not letter_review.holds(shown, consent):
+    if shown is None or not letter_review.matches(shown, consent):
         return ask(context, Step.REVIEW, note=wording.say("review.changed"))
     action = _action(context, consent, shown)
     after = context.within(replace(journey, step=Step.SENT, action=action.action))
@@ -68,26 +69,27 @@ def _replaced(context: Context) -> tuple[ActionTaken, ...]:
     slug = context.journey.campaign
     if context.tests(slug):
         return tuple(each for each in context.facts.tried if each.campaign == slug)
-    void = context.facts.acted.get(slug)
-    return (void,) if void else ()
+    acted = context.facts.acted.get(slug)
+    return (acted,) if acted else ()
 
 
 def already(context: Context) -> Turn:
-    """End the journey: this person's letter in its campaign is written."""
+    """End the journey: this person has already written in its campaign."""
     answer = written(context, context.journey.campaign)
     return end(context, answer.text, answer.keyboard)
 
 
 def has_written(context: Context, slug: str) -> bool:
-    """Whether a letter of this person's stands in the campaign; one that was turned away or held
-    back keeps nobody from another, and nothing does in test mode.
+    """Whether this person has written in the campaign `slug`.
+
+    A letter that reached nobody does not count, and in test mode none does.
     """
     acted = None if context.tests(slug) else context.facts.acted.get(slug)
-    return acted is not None and acted.state not in _VOID
+    return acted is not None and acted.state not in _REACHED_NOBODY
 
 
 def written(context: Context, slug: str) -> Say:
-    """Tell how this person's letter in a campaign fares, and offer to share."""
+    """Return the status of this person's letter in a campaign, and a button to share it."""
     acted, campaign = context.facts.acted[slug], context.deployment.campaigns[slug]
     wording = context.wording
     text = wording.say(
@@ -100,18 +102,17 @@ def written(context: Context, slug: str) -> Say:
 
 
 def undo(context: Context, action: str) -> Turn:
-    """Hold the letter back, unless it has left."""
+    """Withdraw the letter of `action`, unless it has left. The review is then open again."""
     acted = context.facts.action(action)
     if acted is None or acted.state is LetterState.CANCELLED:
         return toast(context, "toast.withdrawn")
     if acted.state not in WITHDRAWABLE_STATES:
         return toast(context, "toast.too_late", alert=True)
-    edited = EditMessage(context.wording.say("undo.done"))
-    withdrawn = (Withdraw(action),)
+    edited, effects = EditMessage(context.wording.say("undo.done")), (Withdraw(action),)
     journey = context.journey
-    here = journey.action == action and journey.step is Step.SENT
-    if not here or not context.takes_letters(journey.campaign):
-        return Turn(journey, (edited,), withdrawn)
+    is_last = journey.action == action and journey.step is Step.SENT
+    if not is_last or not context.takes_letters(journey.campaign):
+        return Turn(journey, (edited,), effects)
     review = context.within(replace(journey, action="", step=Step.REVIEW, aside=None))
     journey, asked = repeated(review, context.wording.say("undo.review"))
-    return Turn(journey, (edited, *asked), withdrawn)
+    return Turn(journey, (edited, *asked), effects)

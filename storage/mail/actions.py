@@ -16,7 +16,7 @@ from conversations.model.letter import Letter
 from storage.chats import consents
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import codes, outbox, outcomes
+from storage.mail import cancellation, codes, outbox, outcomes
 from storage.schema.encryption import ACTION_DETAILS, CHAT_DETAILS
 from storage.schema.tables import (
     actions,
@@ -121,7 +121,7 @@ def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAct
     row = connection.execute(select(actions).where(*mine)).one_or_none()
     if row is None:
         return None
-    mail = outbox.delete_letter(connection, action, row.at)
+    mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
     connection.execute(delete(actions).where(*mine))
     fate = _fate(mail) if mail else None

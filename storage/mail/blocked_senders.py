@@ -8,8 +8,8 @@ from conversations.admin.block_sender import Sender
 from conversations.core.effects.admin import BlockSender
 from storage.chats import chats
 from storage.engine.dialects import insert
-from storage.mail import outbox
-from storage.mail.outbox import MailKind
+from storage.mail import cancellation
+from storage.mail.content import MailKind
 from storage.schema.tables import blocked_senders
 from storage.schema.tables import outbox as mails
 
@@ -36,7 +36,7 @@ def block(connection: Connection, effect: BlockSender, *, now: datetime) -> None
     connection.execute(
         insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
     )
-    outbox.cancel_person(connection, person, now=now)
+    cancellation.cancel_person(connection, person, now=now)
 
 
 def unblock(connection: Connection, person: str) -> None:

@@ -15,7 +15,7 @@ from conversations.core.facts import CodeCheck, CodeVerdict
 from conversations.text.typed_answers import Address, canonical
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.mail import outbox
+from storage.mail import cancellation, outbox
 from storage.schema.tables import codes, disowned_addresses
 
 CODE_LIFETIME = timedelta(minutes=30)
@@ -70,7 +70,7 @@ def check(
     values = {"attempts": attempts, **({"code_hash": None} if over else {})}
     connection.execute(_TRIED, {"code": row.code_id, **values})
     if over:
-        outbox.delete_codes(connection, person)
+        cancellation.delete_codes(connection, person)
     if right:
         return CodeCheck(CodeVerdict.RIGHT)
     left = MAX_ATTEMPTS - attempts
@@ -106,7 +106,7 @@ def queue(
 ) -> None:
     """Replace the person's code by a new one, and put its mail into the outbox."""
     connection.execute(_REPLACED, {"person": person, "code_hash": None})
-    outbox.delete_codes(connection, person)
+    cancellation.delete_codes(connection, person)
     code_id = secrets.token_hex(16)
     row = {
         "code_id": code_id,
@@ -132,7 +132,7 @@ def queue(
 
 def drop(connection: Connection, person: bytes) -> None:
     """Take back the person's code if its mail has not left; then it counts for no limit, either."""
-    if outbox.delete_unsent_code(connection, person):
+    if cancellation.delete_unsent_code(connection, person):
         own = (codes.c.person_key == person, codes.c.code_hash.is_not(None))
         connection.execute(delete(codes).where(*own))
 
@@ -153,9 +153,9 @@ def disown_address(connection: Connection, address: bytes, now: datetime) -> Non
     connection.execute(note, {"address_key": address, "at": now})
     good = (codes.c.address_key == address, codes.c.code_hash.is_not(None))
     for person in connection.execute(select(codes.c.person_key).where(*good)).scalars().all():
-        outbox.delete_codes(connection, person)
+        cancellation.delete_codes(connection, person)
     connection.execute(update(codes).where(*good).values(code_hash=None))
-    outbox.cancel_for_address(connection, address, now=now)
+    cancellation.cancel_for_address(connection, address, now=now)
 
 
 def prune(connection: Connection, now: datetime) -> int:

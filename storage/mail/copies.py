@@ -10,7 +10,7 @@ from conversations.core.facts import CopyState
 from storage.crypto.vault import Vault
 from storage.mail import actions as record
 from storage.mail import outbox
-from storage.mail.outbox import CopyMail, MailKind
+from storage.mail.content import CopyMail, MailKind
 from storage.schema.encryption import ACTION_LETTER
 from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails

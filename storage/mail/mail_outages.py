@@ -20,13 +20,8 @@ from conversations.model.delivery import (
 from storage.admin import alerts, sightings
 from storage.engine.columns import UtcDateTime
 from storage.mail import outcomes
-from storage.mail.outbox import (
-    NEXT_STATUS,
-    OF_ACTION,
-    RETRY_PERIOD,
-    UNWANTED,
-    MailKind,
-)
+from storage.mail.content import MailKind
+from storage.mail.outbox import NEXT_STATUS, OF_ACTION, RETRY_PERIOD, UNWANTED
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import ClaimedMail
 from storage.schema.tables import DUE

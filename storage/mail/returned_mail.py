@@ -27,7 +27,8 @@ from storage.mail import (
     outcomes,
     pauses,
 )
-from storage.mail.outbox import NEXT_STATUS, MailKind
+from storage.mail.content import MailKind
+from storage.mail.outbox import NEXT_STATUS
 from storage.mail.pauses import Refusal
 from storage.schema.tables import actions, chats
 from storage.schema.tables import codes as codes_table

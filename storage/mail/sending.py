@@ -36,15 +36,8 @@ from conversations.model.delivery import DeliveryEvent, LetterState, after
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.vault import DecryptionError, Vault
-from storage.mail.outbox import (
-    CODES,
-    NEXT_STATUS,
-    CodeMail,
-    Content,
-    CopyMail,
-    Forward,
-    MailKind,
-)
+from storage.mail.content import CodeMail, Content, CopyMail, Forward, MailKind
+from storage.mail.outbox import CODES_LANE, NEXT_STATUS
 from storage.mail.outcomes import MailOutcome, record
 from storage.mail.pauses import ALL_SENDING
 from storage.schema.encryption import MAIL_CONTENT, MAIL_MESSAGE
@@ -66,7 +59,7 @@ _HELD = (
 _IS_SENDING = mails.c.state == LetterState.SENDING.value
 
 
-_CODES = literal_column(f"'{CODES}'", String)
+_CODES = literal_column(f"'{CODES_LANE}'", String)
 
 
 def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
@@ -167,7 +160,7 @@ def claim(
         return ()
     asked = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
     due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
-    due = sorted(due, key=lambda row: (row.lane != CODES, row.not_before))[:limit]
+    due = sorted(due, key=lambda row: (row.lane != CODES_LANE, row.not_before))[:limit]
     order = {row.mail: index for index, row in enumerate(due)}
     deferred = {row.mail for row in due if row.state != LetterState.QUEUED.value}
     if not order:

@@ -42,16 +42,16 @@ answer is stale.
 
 
 class ReplyQueue(Protocol):
-    """Sends replies, in the order in which they come."""
+    """Sends answers, those of one chat in order."""
 
-    def is_silent(self, chat: int) -> bool:
-        """Whether nothing is being sent to the chat by this process, or waits to be sent."""
+    def is_idle(self, chat: int) -> bool:
+        """Return whether no answer is being sent in the chat by this process, or waits to be."""
 
-    def say(self, answered: Answer) -> None:
-        """Send the replies of an answer as soon as possible."""
+    def send(self, answer: Answer) -> None:
+        """Send an answer in the background."""
 
-    def apologise(self, happened: ChatEvent) -> None:
-        """Say that an update could not be answered."""
+    def apologise(self, event: ChatEvent) -> None:
+        """Reply that an event could not be answered."""
 
 
 class LeftToOthers(Exception):
@@ -136,7 +136,7 @@ class UpdateHandler:
                 return
 
     async def _answer(self, happened: ChatEvent) -> Answer:
-        lease = secrets.token_hex(8) if self._replies.is_silent(happened.chat) else None
+        lease = secrets.token_hex(8) if self._replies.is_idle(happened.chat) else None
         chance = secrets.randbits(128)
         return await self._transact(partial(self._answers.to_update, happened, chance, lease))
 
@@ -160,7 +160,7 @@ class UpdateHandler:
         """Wake the workers that have something to do now, and send the replies."""
         for worker in answered.wakes:
             self._wake[worker]()
-        self._replies.say(answered)
+        self._replies.send(answered)
 
     async def _give_up(self, happened: ChatEvent) -> None:
         """Count the update as done, without its content, and apologise."""

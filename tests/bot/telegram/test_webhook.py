@@ -110,7 +110,7 @@ class Stage:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
         await person.until(lambda chat: len(said(chat)) >= count)
-        await self.app.conversation.reply_sender.idle()
+        await self.app.conversation.reply_sender.wait_until_idle()
         return said(person)
 
 

@@ -70,7 +70,7 @@ from conversations.model.journey import (
     load,
 )
 from conversations.model.roles import Member, Role
-from conversations.router import begin, scene_of
+from conversations.router import begin, context_of
 from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
 
@@ -127,7 +127,7 @@ def desk(
 ) -> DraftContext:
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
     house = replace(HOUSE, paid_broadcasts=paid)
-    context = scene_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = context_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
     context = replace(context, loaded=Tables(people, zone, going))
     return DraftContext(context, draft, **({"author": OLGA} | more))
 

@@ -217,9 +217,9 @@ def test_a_link_leads_no_picture_in_from_elsewhere(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"", "This is no picture."),
-        (b"<svg/>", "This is no picture."),
-        (b"RIFF\0\0\0\0WAVEfmt ", "This is no picture."),
+        (b"", "This isn't a valid picture."),
+        (b"<svg/>", "This isn't a valid picture."),
+        (b"RIFF\0\0\0\0WAVEfmt ", "This isn't a valid picture."),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 10 * 2**20, "Telegram takes no picture over 10 MB."),
     ],
     ids=["empty", "svg", "wav", "huge"],

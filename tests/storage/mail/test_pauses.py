@@ -9,10 +9,10 @@ from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.chats import chats
 from storage.mail import (
+    cancellation,
     codes,
     letter_statuses,
     mail_outages,
-    outbox,
     pauses,
 )
 from storage.mail.outcomes import MailOutcome, record
@@ -31,7 +31,7 @@ async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
     disowned = codes.address_key(post.vault, "ahmed@mail.example")
     await post.database.transact(
-        partial(outbox.cancel_for_address, address=disowned, now=after(days=1))
+        partial(cancellation.cancel_for_address, address=disowned, now=after(days=1))
     )
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
     (claimed,) = await post.claim(after(days=30))
