@@ -109,7 +109,7 @@ class CampaignTerms(FrozenModel):
         description="the campaign's short name in links; the folder has the same name"
     )
     organisation: str = Field(
-        min_length=1, description="who runs the campaign, as supporters see it"
+        min_length=1, description="who runs the campaign"
     )
     contact: str = Field(
         description="a mailbox of the organisation, where a person answers supporters"
