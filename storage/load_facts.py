@@ -1,8 +1,7 @@
 """Loads the facts that every event needs, in the transaction of its answer, with few queries."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,10 +15,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from conversations.core.events import Event
-from conversations.core.facts import Facts
-from conversations.journey.registry import address_in_play
-from conversations.model.journey import Journey
+from conversations.core.fact_requests import AddressInUse
+from conversations.core.facts import AddressFacts, Facts
 from conversations.model.roles import Role
 from storage.chats import chats
 from storage.chats.chats import SavedChat
@@ -77,8 +74,8 @@ _OF_ADDRESS = (
 )
 """Whether another person acted with the address, and whether its owner disowned it."""
 
-_WITHOUT_ADDRESS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS)
-_WITH_ADDRESS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS, *_OF_ADDRESS)
+_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS)
+_ADDRESS = union_all(*_OF_ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -98,22 +95,13 @@ def load(
     person: bytes,
     chat: SavedChat | None,
     *,
-    journey: Journey,
-    event: Event,
     profile: TelegramProfile,
-    now: datetime,
     role: Role | None = None,
 ) -> Facts:
-    """Return what the answer to `event` depends on. `chat` is None for a new person."""
-    address = address_in_play(journey, event)
-    values: dict[str, Any] = {"person": person}
-    if address:
-        key = codes.address_key(vault, address)
-        values |= {"in": journey.campaign, "address": key}
-    rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, values).all()
-    found = frozenset(each.fact for each in rows)
+    """Return what every answer depends on. `chat` is None for a new person."""
+    rows = connection.execute(_PERSON_AND_CAMPAIGNS, {"person": person}).all()
     done = actions.find_all(connection, vault, person) if chat else ()
-    facts = Facts(
+    return Facts(
         profile_name=profile.name,
         profile_language=profile.language,
         language=chat.language if chat else "",
@@ -124,13 +112,18 @@ def load(
         closed=frozenset(each.name for each in rows if each.fact == "closed"),
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
-        address_taken="taken" in found,
-        disowned="disowned" in found,
-        barred="barred" in found,
+        barred=any(each.fact == "barred" for each in rows),
         role=role,
         member_id=person.hex(),
     )
-    if not address:
-        return facts
+
+
+def load_address(
+    connection: Connection, vault: Vault, person: bytes, request: AddressInUse, now: datetime
+) -> AddressFacts:
+    """Return what is stored about the address that a person gives for a campaign."""
+    key = codes.address_key(vault, request.address)
+    values = {"person": person, "in": request.campaign, "address": key}
+    found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
     wait, pending = codes.resend_wait(connection, person, key, now)
-    return replace(facts, code_wait=wait, code_pending=pending)
+    return AddressFacts("taken" in found, "disowned" in found, wait, pending)

@@ -9,6 +9,7 @@ from bot.assembly.mail import MailServices
 from bot.services.conversation.albums import Albums
 from bot.services.conversation.bounce_notices import BounceNotices
 from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_queries import FactSources
 from bot.services.conversation.reply_sender import ReplySender
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.monitoring.reports import Reports
@@ -33,14 +34,14 @@ def build_fact_loader(base: Foundation) -> FactLoader:
         targets = base.campaigns.in_service[slug].targets
         return base.options.real and any(is_reserved(target.address) for target in targets)
 
-    return FactLoader(
-        base.core,
+    sources = FactSources(
+        base.core.vault,
         base.roster,
-        base.mail.domains,
         base.telegram.pacer.state,
         has_reserved_target,
         base.mail.envelopes.letter,
     )
+    return FactLoader(base.core.database, sources, base.mail.domains)
 
 
 def build_reply_sender(
@@ -67,5 +68,5 @@ def build_conversation(
         update_handler,
         reply_sender,
         Albums(core, update_handler),
-        BounceNotices(core.database, core.vault, update_handler),
+        BounceNotices(core, update_handler),
     )

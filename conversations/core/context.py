@@ -102,12 +102,6 @@ class Context:
         """Where the campaign's letters are sent in test mode; "" if they are sent to targets."""
         return self.deployment.test_address if self.tests(self.journey.campaign) else ""
 
-    @property
-    def address_taken(self) -> bool:
-        """Whether another person used the journey's address. In test mode this is allowed."""
-        counts = bool(self.journey.mends) or not self.tests(self.journey.campaign)
-        return self.facts.address_taken and counts
-
     def takes_letters(self, slug: str) -> bool:
         """Whether the campaign exists, is open, and was not closed by an admin."""
         campaign = self.deployment.campaigns.get(slug)

@@ -206,6 +206,23 @@ class AlertFacts:
 
 
 @dataclass(frozen=True)
+class AddressFacts:
+    """What is stored about an email address."""
+
+    taken: bool = False
+    """Whether another person used it for the campaign."""
+
+    disowned: bool = False
+    """Whether its owner said that this wasn't them."""
+
+    code_wait: int = 0
+    """In how many seconds another code may be mailed to it."""
+
+    code_pending: bool = False
+    """Whether a code that was mailed to it from this chat is still valid."""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What every event needs to know of the person, and of the campaigns."""
 
@@ -241,18 +258,6 @@ class Facts:
 
     accepted: Mapping[str, int] = field(default_factory=dict)
     """How many letters of each campaign mail servers accepted."""
-
-    address_taken: bool = False
-    """Whether another person used the journey's address for the journey's campaign."""
-
-    disowned: bool = False
-    """Whether the owner of the journey's address said that this wasn't them."""
-
-    code_wait: int = 0
-    """In how many seconds another code may be mailed to the journey's address."""
-
-    code_pending: bool = False
-    """Whether a code that was mailed to the address from this chat is still valid."""
 
     role: Role | None = None
     """What the person may do in the team; None for a supporter."""

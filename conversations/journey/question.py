@@ -10,12 +10,10 @@ from typing import ClassVar
 
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.events import Event
 from conversations.core.replies import Reply
 from conversations.model.funnel import FunnelStage
-from conversations.model.journey import Journey, Step
+from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address
 
 
 class Question(ABC):
@@ -73,10 +71,6 @@ class Question(ABC):
         if self.is_changeable and context.journey.reviewed and first_missing(context) is None:
             return Step.CHANGE
         return self.back
-
-    def address_given(self, journey: Journey, event: Event) -> Address | None:
-        """Return the address that `event` gives in answer to this; None where it gives none."""
-        return None
 
 
 QUESTIONS: dict[Step, Question] = {}

@@ -9,7 +9,12 @@ from conversations.core.replies import EditMessage, LetterStatus, Say
 from conversations.core.turns import closing, toast
 from conversations.journey import letter_review
 from conversations.journey.question import first_missing
-from conversations.journey.questions.address import refuse_disowned, refuse_taken
+from conversations.journey.questions.address import (
+    address_facts,
+    is_taken,
+    refuse_disowned,
+    refuse_taken,
+)
 from conversations.journey.questions.sent import follow_up
 from conversations.journey.share import share_button
 from conversations.journey.transitions import ask, end, forward, repeated, withdrawn_messages
@@ -21,7 +26,10 @@ _REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterStat
 
 
 def send(context: Context) -> Turn:
-    """Record the consent and the action; the letter leaves when the time to undo is over."""
+    """Record the consent and the action; the letter leaves when the time to undo is over.
+
+    Raises FactMissing.
+    """
     journey, campaign, wording = context.journey, context.campaign, context.wording
     if has_written(context, journey.campaign):
         return already(context)
@@ -29,9 +37,10 @@ def send(context: Context) -> Turn:
         return forward(context, journey.answers)
     if context.facts.barred:
         return end(context, wording.say("block.barred", contact=campaign.contact))
-    if context.facts.disowned:
+    address = address_facts(context, journey.answers.address)
+    if address.disowned:
         return refuse_disowned(context)
-    if context.address_taken:
+    if is_taken(context, address):
         return refuse_taken(context)
     shown, consent = journey.reviewed, letter_review.consent(context)
     if shown is None or not letter_review.matches(shown, consent):

@@ -51,7 +51,7 @@ def is_closed(context: Context) -> bool:
     journey = context.journey
     campaign = journey.campaign
     exists = campaign in context.deployment.campaigns
-    goes_on = exists if journey.mends else context.takes_letters(campaign)
+    goes_on = exists if journey.corrects else context.takes_letters(campaign)
     return journey.step in IN_CAMPAIGN and not goes_on
 
 

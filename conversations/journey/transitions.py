@@ -101,7 +101,7 @@ def forward(
     """
     context = context.within(replace(context.journey, answers=answers))
     step = first_missing(context)
-    if step is None and context.journey.mends:
+    if step is None and context.journey.corrects:
         return _correct_address(context)
     if step is Step.CODE and not mailed:
         step = Step.ADDRESS
@@ -111,10 +111,10 @@ def forward(
 def _correct_address(context: Context) -> Turn:
     """End the journey: the action gets the right address, and the copy of its letter goes there."""
     journey, wording = context.journey, context.wording
-    if journey.mends not in {acted.action for acted in context.facts.actions}:
+    if journey.corrects not in {acted.action for acted in context.facts.actions}:
         return end(context, wording.say("toast.gone"))
-    copy = copies.queue(context, journey.mends, journey.campaign)
-    effects = (CorrectAddress(journey.mends, journey.answers.address), copy)
+    copy = copies.queue(context, journey.corrects, journey.campaign)
+    effects = (CorrectAddress(journey.corrects, journey.answers.address), copy)
     return end(context, wording.say("copy.mended"), effects=effects)
 
 

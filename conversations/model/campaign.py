@@ -108,9 +108,7 @@ class CampaignTerms(FrozenModel):
     slug: Slug = Field(
         description="the campaign's short name in links; the folder has the same name"
     )
-    organisation: str = Field(
-        min_length=1, description="who runs the campaign"
-    )
+    organisation: str = Field(min_length=1, description="who runs the campaign")
     contact: str = Field(
         description="a mailbox of the organisation, where a person answers supporters"
     )

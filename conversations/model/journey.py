@@ -178,7 +178,7 @@ class Journey:
     reached: str = ""
     """The last stage of the funnel that was counted."""
 
-    mends: str = ""
+    corrects: str = ""
     """The id of an action whose copy came back: only its address is asked again."""
 
     composing: DraftPosition | None = None

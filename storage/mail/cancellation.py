@@ -16,12 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.model.delivery import (
-    WITHDRAWABLE_STATES,
-    DeliveryEvent,
-    LetterState,
-    after,
-)
+from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
 from storage.mail.content import MailKind
 from storage.mail.outbox import NEXT_STATUS
 from storage.mail.pace_slots import free_slot

@@ -142,7 +142,9 @@ class Witness:
         ):
             self.told.add(journey.id)
         if journey.step not in (*FIRST, Step.IDLE, Step.SENT):
-            assert journey.id in self.told or journey.mends, "the notice comes before any question"
+            assert journey.id in self.told or journey.corrects, (
+                "the notice comes before any question"
+            )
 
     def _policy(self, journey: Journey) -> str:
         return self.person.chat.campaigns[journey.campaign].privacy_policy

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.fact_loader import Asker, FactLoader, LoadedFacts
+from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Turn
 from conversations.core.effects.base import Worker
@@ -159,7 +160,7 @@ class AnswerMaker:
         """Return the turn, or the request for a fact that must be loaded outside."""
         now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
         asker = Asker(chats.key(self._core.vault, happened.chat), now)
-        facts = self._loader.person(connection, asker, chat, journey, event, happened.profile)
+        facts = self._loader.person(connection, asker, chat, happened.profile)
         loaded = dict(outside)
         return self._loader.complete(
             connection,

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.services.conversation.fact_loader import Asker, FactLoader
+from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_queries import Asker
 from bot.services.core import Core
 from conversations.core.context import Context
-from conversations.core.events import MessageEdited
 from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
@@ -62,11 +62,11 @@ class UnsentReplies:
         if journey is None:
             return None, ()
         asker, profile = Asker(person, now), TelegramProfile("", journey.language)
-        facts = self._loader.person(connection, asker, row, journey, MessageEdited(), profile)
+        facts = self._loader.person(connection, asker, row, profile)
         loaded: dict[Fact[Any], Any] = {}
         context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
         replies = self._loader.complete(
-            connection, asker, loaded, lambda: open_question(context), counts=True
+            connection, asker, loaded, lambda: open_question(context), count_here=True
         )
         if isinstance(replies, Fact):
             raise FactMissing(replies)

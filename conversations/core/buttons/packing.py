@@ -115,9 +115,7 @@ def unpack_turn(data: str) -> PressedTurnButton | None:
 def unpack_persistent(data: str) -> PersistentButtonData | UnknownButton:
     """Return the button that `data` stands for, which outlives its turn."""
     found = _PERSISTENT.fullmatch(data)
-    if found is None:
-        return UnknownButton()
-    button = _unpack(PersistentButtonData.registry, found[1])
+    button = _unpack(PersistentButtonData.registry, found[1]) if found else None
     return button if isinstance(button, PersistentButtonData) else UnknownButton()
 
 

@@ -24,7 +24,7 @@ class NameQuestion(Question):
 
     def is_missing(self, context: Context) -> bool:
         """Return whether no name was given."""
-        return not context.journey.answers.name and not context.journey.mends
+        return not context.journey.answers.name and not context.journey.corrects
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Propose the name that was given before, or the name in Telegram."""

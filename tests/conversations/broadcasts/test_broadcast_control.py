@@ -19,7 +19,7 @@ from conversations.model.roles import Role
 from conversations.router import begin
 from tests.conversations.play import HONG_KONG, NOW
 
-HOUSE = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
+DEPLOYMENT = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
 COUNTS = {RecipientState.SENT: 7, RecipientState.FAILED: 2, RecipientState.PENDING: 1}
 CAN = {
     BroadcastStatus.SENDING: {BroadcastAction.PAUSE, BroadcastAction.STOP},
@@ -39,7 +39,7 @@ def pressed(
 ) -> Turn:
     facts = Facts("Olga", "en", role=role)
     loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
-    context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
+    context = Context(DEPLOYMENT, begin(1, "en"), facts, NOW, 7, loaded)
     button = unpack_persistent(f"s:broadcast:{deed}:{'ab' * 16}")
     turn = staff_router.advance(context, PersistentButtonPressed(button))
     assert turn is not None

@@ -75,7 +75,7 @@ from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
 
 CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
-HOUSE = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
+DEPLOYMENT = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
 NOTHING = "nothing"
 HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
 OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
@@ -88,9 +88,9 @@ Taken = tuple[str, str]
 class Tables(dict[Fact[Any], Any]):
     """What the database says: answers every request."""
 
-    def __init__(self, people: int = 8204, zone: str = "UTC", going: int = 0) -> None:
+    def __init__(self, people: int = 8204, zone: str = "UTC", sending: int = 0) -> None:
         super().__init__()
-        self.people, self.zone, self.going = people, zone, going
+        self.people, self.zone, self.sending = people, zone, sending
         self.draft: SavedDraft | None = None
 
     def __missing__(self, request: Fact[Any]) -> Any:
@@ -104,7 +104,7 @@ class Tables(dict[Fact[Any], Any]):
             case OwnTimezone():
                 return self.zone
             case BroadcastsSending():
-                return self.going
+                return self.sending
             case TeamMembers():
                 members = {"olga": OLGA, "paul": PAUL}.items()
                 return tuple(
@@ -116,19 +116,19 @@ class Tables(dict[Fact[Any], Any]):
                 raise AssertionError(request)
 
 
-def desk(
+def draft_of(
     draft: Broadcast | None = HELLO,
     *,
     people: int = 8204,
     zone: str = "UTC",
-    going: int = 0,
+    sending: int = 0,
     paid: bool = False,
     **more: Any,
 ) -> DraftContext:
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
-    house = replace(HOUSE, paid_broadcasts=paid)
-    context = context_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
-    context = replace(context, loaded=Tables(people, zone, going))
+    deployment = replace(DEPLOYMENT, paid_broadcasts=paid)
+    context = context_of(deployment, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = replace(context, loaded=Tables(people, zone, sending))
     return DraftContext(context, draft, **({"author": OLGA} | more))
 
 
@@ -189,7 +189,7 @@ class Olga:
     """Somebody who composes at random; the tables are a few fields."""
 
     random: Random
-    at: DraftContext = field(default_factory=lambda: desk(None))
+    at: DraftContext = field(default_factory=lambda: draft_of(None))
     buttons: list[str] = field(default_factory=list)
     sent: int = 0
     turns: int = 0
@@ -278,7 +278,7 @@ def test_the_diagram_is_the_code() -> None:
     sent = 0
     for seed in range(100):
         paid, zone = seed % 2 == 0, "UTC" if seed % 3 else ""
-        olga = Olga(Random(seed), desk(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
+        olga = Olga(Random(seed), draft_of(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
         for _ in range(60):
             seen.add(olga.goes_on())
             if olga.page in ("confirm", "cost") and olga.random.random() < 0.3:
@@ -293,7 +293,7 @@ def test_the_diagram_is_the_code() -> None:
 
 
 def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
-    at = desk(paid=True)
+    at = draft_of(paid=True)
     asked = presses(at, "go:confirm")
     assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> Takes about 1 minute.")
     (kept,) = asked.effects
@@ -319,19 +319,19 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
 def test_the_cost_counts_every_message_and_names_nobody(people: int, parts: int, cost: int) -> None:
     album = tuple(Part(Media.PHOTO, file_id=f"{n}", album="a") for n in range(parts))
     draft = replace(HELLO, versions={"en": album if parts > 1 else HELLO.version("en")})
-    told = presses(desk(draft, people=people, paid=True, token="t"), "cost")
-    assert said(told)[0].startswith(f"<b>This costs up to {cost} Star")
+    answer = presses(draft_of(draft, people=people, paid=True, token="t"), "cost")
+    assert said(answer)[0].startswith(f"<b>This costs up to {cost} Star")
 
 
 def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
-    turn = presses(desk(), "again")
+    turn = presses(draft_of(), "again")
     (kept,) = turn.effects
     assert isinstance(kept, SaveDraft)
     assert kept.broadcast.again
     (page,) = turn.replies
     assert isinstance(page, EditMessage)
     assert "✓ If unsure: resend once" in labels(page.keyboard)
-    again = presses(desk(kept.broadcast), "again")
+    again = presses(draft_of(kept.broadcast), "again")
     assert isinstance(again.effects[0], SaveDraft)
     assert not again.effects[0].broadcast.again
 
@@ -357,7 +357,7 @@ MINE = {
 def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
     state: BroadcastStatus, value: str
 ) -> None:
-    mine = desk(WAITS, state=state, token="t")
+    mine = draft_of(WAITS, state=state, token="t")
     assert presses(mine, value).effects == MINE.get(value, ())
     other = replace(mine, mine=False)
     assert presses(other, value).effects == (MINE["drop:yes"] if value == "drop:yes" else ())
@@ -365,14 +365,14 @@ def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
 
 def test_its_author_hears_of_a_colleague_who_cancels() -> None:
     turn = presses(
-        desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
+        draft_of(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
     )
-    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
-    assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
+    answer = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
+    assert turn.replies[1:] == (OtherChat(PAUL[0], (answer,)),)
 
 
 def test_another_time_keeps_the_update_as_it_is() -> None:
-    at = desk(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
+    at = draft_of(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
     assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
     turn = answers(at, TextSent("2030-06-01 18:00"))
     assert turn is not None
@@ -393,29 +393,29 @@ SENT_ONES = sorted(
 @pytest.mark.parametrize("state", SENT_ONES)
 def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
-        at = desk(state=state, token="")
+        at = draft_of(state=state, token="")
         assert presses(at, value) == scheduled.no_longer_waits(at)
-        told = ["You’ve already sent this one. It only goes out once."]
-        assert said(scheduled.no_longer_waits(at)) == told
-    other = desk(state=state, mine=False)
+        answer = ["You’ve already sent this one. It only goes out once."]
+        assert said(scheduled.no_longer_waits(at)) == answer
+    other = draft_of(state=state, mine=False)
     assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
 
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
-    turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
+    turn = presses(draft_of(state=BroadcastStatus.DISCARDED), "send:t")
     assert said(turn) == ["This one was cancelled. Nothing was sent."]
     assert turn.effects == ()
 
 
 def test_nobody_touches_the_draft_of_another() -> None:
     for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
-        turn = presses(desk(token="t", mine=False), value)
+        turn = presses(draft_of(token="t", mine=False), value)
         assert said(turn) == ["That button no longer works."]
         assert turn.effects == ()
 
 
 @pytest.mark.parametrize(
-    ("state", "content", "approved", "told"),
+    ("state", "content", "approved", "answer"),
     [
         (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
         (
@@ -435,13 +435,13 @@ def test_nobody_touches_the_draft_of_another() -> None:
     ],
 )
 def test_a_colleague_hears_how_it_stands(
-    state: BroadcastStatus, content: str, approved: bool, told: list[str]
+    state: BroadcastStatus, content: str, approved: bool, answer: list[str]
 ) -> None:
-    at = desk(state=state, mine=False, approved=approved)
+    at = draft_of(state=state, mine=False, approved=approved)
     turn = answers(at, press(f"approve:{HELLO.id}:{content}"))
     assert turn is not None
-    assert said(turn) == told
-    good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
+    assert said(turn) == answer
+    good = (ApproveBroadcast(HELLO.id, content),) if len(answer) == 2 else ()
     assert turn.effects == good
 
 
@@ -452,26 +452,26 @@ def test_a_word_for_few_people_is_none_for_more() -> None:
 
 
 def test_two_who_send_at_once_are_told_of_each_other() -> None:
-    at = desk(going=1, token="t")
+    at = draft_of(sending=1, token="t")
     asked = presses(at, "go:confirm")
     assert said(asked)[0].endswith(
         "Another update is going out right now. Yours starts when that one is done."
     )
     sent = presses(at, "send:t")
-    told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
+    answer = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
     _, other = sent.replies
     assert isinstance(other, OtherChat)
     (shown,) = other.replies
     assert isinstance(shown, Say)
-    assert (other.chat, shown.text) == (PAUL[0], told)
+    assert (other.chat, shown.text) == (PAUL[0], answer)
     later = replace(at, saved=WAITS)
     assert not any(isinstance(each, OtherChat) for each in presses(later, "send:t").replies)
 
 
 def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
-    shown = composer.open_page(seen_by(desk().at(DraftPage.PANEL)))
+    shown = composer.open_page(seen_by(draft_of().at(DraftPage.PANEL)))
     assert [type(each) for each in shown] == [Preview, Say]
-    empty = desk(replace(HELLO, versions={})).at(DraftPage.CONTENT)
+    empty = draft_of(replace(HELLO, versions={})).at(DraftPage.CONTENT)
     (asked,) = composer.open_page(seen_by(empty))
     assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")
