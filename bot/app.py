@@ -44,7 +44,7 @@ from bot.web.http_server import WEBHOOK
 from conversations.model import roles
 from conversations.text import countries
 from storage.broadcasts import lease
-from storage.chats import chats
+from storage.chats import leases
 
 log = structlog.get_logger()
 
@@ -186,7 +186,7 @@ class App:
             )
         if not database.multi_process:
             # This is the only process, so a lease that is left is that of a process that crashed.
-            await database.transact(chats.release_all_leases)
+            await database.transact(leases.release_all_leases)
             await database.transact(lease.release_all)
 
     async def _listen(

@@ -1,4 +1,4 @@
-"""Sending alerts: which admins were told of which alerts, and what they must be told next."""
+"""Sending alerts: which admins got which alerts, and which they must get next."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

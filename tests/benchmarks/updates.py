@@ -55,7 +55,7 @@ class Subscribers:
         for first in range(FIRST, end, _AT_ONCE):
             some = range(first, min(first + _AT_ONCE, end))
             await self.database.transact(
-                partial(subscribe, vault=self.vault, chat_ids=some, now=before)
+                partial(subscribe, vault=self.vault, chats=some, now=before)
             )
         assert await self.database.read(_subscribed) == self.people
 
