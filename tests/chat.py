@@ -28,8 +28,8 @@ from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.settings.sections import MailSettings
 from bot.telegram.inbound import read
-from bot.telegram.pacing import UNLIMITED
 from bot.telegram.polling import get_updates
+from bot.telegram.rate_gate import UNLIMITED
 from conversations.model.delivery import LetterState
 from storage.mail import sending
 from storage.schema.tables import outbox as mails
@@ -205,13 +205,13 @@ class Stage:
     async def ends_albums(self) -> None:
         """Let the bot look for albums that are whole."""
         async with self.bot() as app:
-            await app.conversation.albums.look()
+            await app.conversation.albums.run_once()
             await app.conversation.reply_sender.wait_until_idle()
 
     async def tells_what_came_back(self) -> None:
         """Let the bot tell in the chats what came back of their mail."""
         async with self.bot() as app:
-            await app.conversation.bounce_notices.look()
+            await app.conversation.bounce_notices.run_once()
             await app.conversation.reply_sender.wait_until_idle()
             await app.conversation.reply_sender.catch_up()
 

@@ -15,7 +15,8 @@ from bot.telegram import broadcast_payload
 from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.markup import inline_keyboard
 from bot.telegram.paced_bot import is_nobody
-from bot.telegram.pacing import Pacer, Priority
+from bot.telegram.pacing import Pacer
+from bot.telegram.rate_gate import Priority
 from bot.telegram.request import TelegramRequest
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment

@@ -20,8 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.admin.alerts import FLAPPING, REOPEN_WITHIN
-from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
+from conversations.core.alerts import FLAPPING, REOPEN_WITHIN, AlertFacts, AlertHolder, AlertKind
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
@@ -201,7 +200,7 @@ def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         held=held,
         letters=row.letters,
         usual=row.usual,
-        what=row.what,
+        detail=row.what,
         id=row.alert,
     )
 

@@ -13,7 +13,8 @@ from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.ports import BlockedByUser, MessageSender
 from bot.services.runner import repeat
-from conversations.admin.alerts import URGENT, alert
+from conversations.admin.alerts import alert
+from conversations.core.alerts import URGENT
 from conversations.model.roles import Role
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert

@@ -19,7 +19,7 @@ from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
-from bot.telegram.pacing import UNLIMITED
+from bot.telegram.rate_gate import UNLIMITED
 from bot.telegram.webhook import COME_AGAIN, LARGEST_UPDATE, receiver
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES

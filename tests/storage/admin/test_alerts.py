@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
+from conversations.core.alerts import AlertFacts, AlertKind
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import AcknowledgeBounces
-from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alert_delivery, alerts, sightings
