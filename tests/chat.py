@@ -54,6 +54,10 @@ class Clock:
     def __call__(self) -> datetime:
         return self._began + self.ahead + timedelta(microseconds=next(self._readings))
 
+    def move_to(self, time: datetime) -> None:
+        """Make it `time`."""
+        self.ahead += time - self()
+
 
 class NoDns(DomainResolver):
     """Every domain takes mail but nowhere.example, and has no DMARC policy but strict.example.
