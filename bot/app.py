@@ -87,7 +87,7 @@ class App:
             reply_sender = build_reply_sender(base, reports, facts, stack)
 
             def status_changed() -> None:
-                reply_sender.poke()
+                reply_sender.wake()
                 monitoring.alert_sender.wake()
 
             mail = build_mail(base, status_changed)
@@ -178,8 +178,8 @@ class App:
         polls = answer and self.base.settings.telegram.webhook_url is None
         if (polls or not database.multi_process) and not await database.lock_exclusively():
             raise CommandError(
-                "Another process of the bot is at work on this database.",
-                fix="End it first. Several at once need PostgreSQL and a webhook.",
+                "Another process of the bot is running on this database.",
+                fix="Stop it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
         if not database.multi_process:

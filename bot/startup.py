@@ -1,6 +1,6 @@
-"""What must be there before the bot can start: its name, the webhook, the database, the keys.
+"""Open what the bot needs before it can start: its name, the webhook, the database, the keys.
 
-Whatever is not right is told as `Mistaken`, with its place and its mend, and without a secret.
+Each failure is a `CommandError` that names the setting and what to do, without any secret.
 """
 
 import asyncio
@@ -22,26 +22,26 @@ from storage.schema import migrations
 
 
 async def bot_name(bot: Bot) -> str:
-    """Ask who the bot is. This alone must succeed. Raises Mistaken."""
+    """Return the bot's user name (Bot API, getMe). Raises CommandError."""
     try:
         return str((await bot.get_me()).username)
     except InvalidToken as error:
-        elsewhere = ", or is no Bot API" if isinstance(error, EndPointNotFound) else ""
+        elsewhere = ", or isn't a Bot API server" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
-            f"The server at telegram.api does not know this token{elsewhere}.",
-            fix="Compare the token with what @BotFather shows.",
+            f"The server at telegram.api doesn't recognise this token{elsewhere}.",
+            fix="Check it against @BotFather.",
             where="telegram.token",
         ) from None
     except (TelegramError, AttributeError, KeyError, TypeError) as error:
         raise CommandError(
-            f"Telegram cannot be asked who the bot is ({type(error).__name__}).",
-            fix="See to the network, and to telegram.api, if it is set.",
+            f"Can't reach Telegram to identify the bot ({type(error).__name__}).",
+            fix="Check the network, and telegram.api if it's set.",
             where="telegram.api",
         ) from None
 
 
 async def register(bot: Bot, url: str, secret: str) -> None:
-    """Have updates brought to `url`, after a wait where Telegram asks for one. Raises Mistaken."""
+    """Register the webhook `url`, waiting if Telegram asks for that. Raises CommandError."""
     while True:
         try:
             return await webhook.register(bot, url, secret)
@@ -49,21 +49,21 @@ async def register(bot: Bot, url: str, secret: str) -> None:
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
             raise CommandError(
-                f"Telegram does not take the webhook: {error.message}",
+                f"Telegram refused the webhook: {error.message}",
                 fix="It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
                 where="telegram.webhook_url",
             ) from None
 
 
 async def open_ready_database(settings: Settings) -> Database:
-    """Open the database: one that is empty is made ready, an older one waits for `migrate`.
+    """Open the database; create its tables if it is empty.
 
-    Raises Mistaken.
+    Raises CommandError, also for a database from another version.
     """
     url = settings.database.url.get_secret_value()
-    with _in_words():
-        database, stands = await _open(url)
-        if stands is None:
+    with _as_command_errors():
+        database, revision = await _open(url)
+        if revision is None:
             try:
                 await asyncio.to_thread(migrations.upgrade, url)
             except BaseException:
@@ -73,56 +73,56 @@ async def open_ready_database(settings: Settings) -> Database:
 
 
 async def open_present_database(settings: Settings) -> Database | None:
-    """Open the database, but make nothing: None where the bot has not made one yet.
+    """Open the database without creating anything; None if the bot has not created one yet.
 
-    Raises Mistaken.
+    Raises CommandError.
     """
-    with _in_words():
+    with _as_command_errors():
         if _is_absent(settings):
             return None
-        database, stands = await _open(settings.database.url.get_secret_value())
-        if stands is None:
+        database, revision = await _open(settings.database.url.get_secret_value())
+        if revision is None:
             await database.close()
             return None
         return database
 
 
 async def _open(url: str) -> tuple[Database, str | None]:
-    """Open a database; return it with its version, None where nothing is made yet.
+    """Open a database; return it with its schema version, or None if it has no tables yet.
 
-    Raises Mistaken for a version that is not the one that is expected, and closes it then.
+    Raises CommandError for any version but the latest, after closing the database.
     """
     database = await open_database(url)
     try:
-        # Not in a thread: whoever has waited long enough can cancel this.
-        stands = await database.read(migrations.current_revision)
-        if stands is not None and stands != migrations.latest():
-            raise other_version(stands)
+        # Not in a thread, so that a caller with a timeout can cancel it.
+        revision = await database.read(migrations.current_revision)
+        if revision is not None and revision != migrations.latest():
+            raise other_version(revision)
     except BaseException:
         await database.close()
         raise
-    return database, stands
+    return database, revision
 
 
 def _is_absent(settings: Settings) -> bool:
-    """Whether there is no file yet, although its folder is there."""
+    """Whether the file does not exist yet, although its folder does."""
     file = settings.database.file
     return file is not None and file.parent.is_dir() and not file.exists()
 
 
 async def migrate(settings: Settings) -> bool:
-    """Bring the database to the shape that this version expects; return whether anything was to do.
+    """Upgrade the database to this version; return whether there was anything to do.
 
-    Raises Mistaken, also where a bot is at work on a database that takes one process.
+    Raises CommandError, also if a bot is running on a database that allows only one process.
     """
     url = settings.database.url.get_secret_value()
-    with _in_words():
+    with _as_command_errors():
         database = await open_database(url)
         try:
             if not database.multi_process and not await database.lock_exclusively():
                 raise CommandError(
-                    "The bot is at work on this database.",
-                    fix="End it first.",
+                    "The bot is running on this database.",
+                    fix="Stop it first.",
                     where="database.url",
                 )
             return await asyncio.to_thread(bring_up_to_date, url)
@@ -131,20 +131,20 @@ async def migrate(settings: Settings) -> bool:
 
 
 def bring_up_to_date(url: str) -> bool:
-    """Run the steps that a database lacks; return whether there were any.
+    """Run the migrations that a database lacks; return whether there were any.
 
-    Raises Mistaken where it is of a newer version, and what the database raises.
+    Raises CommandError for a database from a newer version, and the database's own errors.
     """
-    stands = migrations.revision_of(url)
-    if stands is not None and not migrations.is_known(stands):
-        raise other_version(stands)
+    revision = migrations.revision_of(url)
+    if revision is not None and not migrations.is_known(revision):
+        raise other_version(revision)
     migrations.upgrade(url)
-    return stands != migrations.latest()
+    return revision != migrations.latest()
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """Tell whatever goes wrong with the database as Mistaken."""
+def _as_command_errors() -> Iterator[None]:
+    """Turn every error of the database into a CommandError."""
     try:
         yield
     except CommandError:
@@ -153,44 +153,44 @@ def _in_words() -> Iterator[None]:
         raise not_opened(error) from None
 
 
-def other_version(stands: str) -> CommandError:
-    """Return what is to be said of a database at the step `stands`, which is not the latest."""
-    if stands in migrations.UNSUPPORTED:
+def other_version(revision: str) -> CommandError:
+    """Return the error for a database whose schema `revision` is not the latest."""
+    if revision in migrations.UNSUPPORTED:
         what, fix = "a version before the first release", "Start with a new, empty database."
-    elif migrations.is_known(stands):
-        what, fix = "an older version", "Make a backup, then type: actionbot migrate"
+    elif migrations.is_known(revision):
+        what, fix = "an older version", "Make a backup, then run: actionbot migrate"
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
-    return CommandError(f"The database is of {what}.", fix=fix, where="database.url")
+    return CommandError(f"The database is from {what}.", fix=fix, where="database.url")
 
 
 def not_opened(error: Exception) -> CommandError:
-    """Return what is to be said of a database that does not open."""
-    # Only the kind: drivers write addresses and passwords into their words.
+    """Return the error for a database that does not open."""
+    # Only the error's class: drivers write addresses and passwords into their messages.
     return CommandError(
-        f"The database cannot be opened ({type(error).__name__}).",
-        fix="See that its server runs or its folder is there, and that the address is right.",
+        f"Can't open the database ({type(error).__name__}).",
+        fix="Check that its server is running or its folder exists, and that the address is right.",
         where="database.url",
     )
 
 
 async def open_vault(settings: Settings, database: Database) -> Vault:
-    """Return the vault, with keys made at the first start. Raises Mistaken.
+    """Return the vault; create the keys if nothing is stored yet. Raises CommandError.
 
-    Keys that do not open what is stored are refused: with others, everything would look damaged.
+    Keys that cannot decrypt what is stored are refused: everything would look damaged.
     """
-    sealed = await database.read(key_rotation.sample_value)
+    sample = await database.read(key_rotation.sample_value)
     file = settings.keys.file
-    if sealed and not file.exists():
+    if sample and not file.exists():
         raise CommandError(
-            f"{file} is gone, and only its keys open what is in the database.",
+            f"{file} is missing, and the encrypted data can't be read without it.",
             fix="Restore it from its backup.",
             where="keys.file",
         )
     vault = Vault(open_keys(settings))
-    if sealed and not sealed.can_decrypt(vault):
+    if sample and not sample.can_decrypt(vault):
         raise CommandError(
-            f"The keys in {file} do not open what is in the database.",
+            f"The keys in {file} don't match this database.",
             fix="Restore the key file that belongs to this database.",
             where="keys.file",
         )
@@ -198,14 +198,14 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
 
 
 def open_keys(settings: Settings) -> keys.Keyring:
-    """Return the keys, made where there is no file yet. Raises Mistaken."""
+    """Return the keys; create the key file if it does not exist. Raises CommandError."""
     try:
         return keys.load_or_create(settings.keys.file)
     except keys.KeyFileError as error:
         raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:
         raise CommandError(
-            f"The key file can be neither read nor made ({type(error).__name__}).",
-            fix="See that its folder is there and may be written to.",
+            f"Can't read or create the key file ({type(error).__name__}).",
+            fix="Check that its folder exists and is writable.",
             where="keys.file",
         ) from None

@@ -7,7 +7,8 @@ import structlog
 from telegram.error import TelegramError
 
 from bot import metrics
-from bot.services.conversation.update_handler import ChatEvent, UpdateHandler
+from bot.services.conversation.answer import ChatEvent
+from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
 from bot.services.monitoring.watchdog import Watchdog
 from bot.telegram.inbound import Incoming, Malformed

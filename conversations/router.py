@@ -1,4 +1,4 @@
-"""A supporter's journey: what each event leads to.
+"""The router: which handler answers an event, and the states of a supporter's journey.
 
     any step ───────▶ idle choose welcome
     idle ───────────▶ address
@@ -19,14 +19,14 @@
     subject ────────▶ review at_risk address change
     sent ───────────▶ review address
 
-These are all ways there are; the tests read them here. Any step may also stay where it is. It goes
-to idle when the journey ends: cancelled, erased, without a name, or nothing is open; to choose and
-welcome when it begins. Forward is always the first answer that is missing, so a change needs no way
-of its own, and what a campaign asks for anew is asked at the next step. A code is asked for only
-when its mail was queued: from the address. Where the copy of a letter came back, the address is
-asked for anew, from wherever nothing else is under way. Back is the table in `steps`; only Undo
-leads back from sent to the review. Four asides (switch and resume over a step under way, language
-over welcome, forget over any) lie over a step and give it back.
+These are all transitions; the tests read them here. Any step may also stay where it is. The journey
+returns to idle when it ends: cancelled, erased, without a name, or no campaign is open. It begins
+at choose or welcome. Forward leads to the first question that is missing, so a change needs no
+transition of its own, and what a campaign asks in addition is asked at the next step. The code is
+asked only where its mail was queued: from the address. If the copy of a letter came back, the
+address is asked again, unless another letter is under way. Each question declares where Back leads;
+only Undo leads back from sent to the review. Four asides (switch and resume over a step under way,
+language over welcome, forget over any) interrupt a step and return to it.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,6 @@ from conversations.core.buttons.packing import JOURNEY_ID_DIGITS, TurnButtonData
 from conversations.core.context import Context, Turn
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.events import (
-    AlbumEnded,
     BotBlocked,
     BotUnblocked,
     CodeBounced,
@@ -70,18 +69,25 @@ from conversations.core.turns import show, toast
 from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
-from conversations.journey.transitions import again, amend, current_question, end, prompt, remind
+from conversations.journey.transitions import (
+    amend,
+    ask_again,
+    current_question,
+    end,
+    prompt,
+    remind,
+)
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
+    is_word_of,
     match,
     offered,
-    said_in_any,
 )
 
 
 def begin(chance: int, language: str) -> Journey:
-    """Return the first journey of a chat, whose Telegram speaks `language`."""
+    """Return the first journey of a chat. `language` is that of the person's Telegram."""
     return Journey(id=f"{chance:032x}", language=match(language, offered()) or DEFAULT)
 
 
@@ -98,11 +104,11 @@ def advance(
 
     Raises FactMissing where an answer is needed that isn't in `loaded`.
     """
-    context = replace(scene_of(deployment, journey, facts, now, chance), loaded=loaded)
+    context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
     turn = staff_router.advance(context, event) or _answer(context, event)
-    if composer.yields(turn):
+    if composer.asks_a_question(turn):
         turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
-    return numbered(context.journey, turn)
+    return _numbered(context.journey, turn)
 
 
 def open_question(context: Context) -> tuple[Reply, ...]:
@@ -110,16 +116,16 @@ def open_question(context: Context) -> tuple[Reply, ...]:
 
     Raises FactMissing.
     """
-    if context.facts.role and (page := composer.asked_again(context)):
+    if context.facts.role and (page := composer.open_page(context)):
         return page
     asked = prompt(context)
     return (ClosePrompt(), *asked) if context.journey.asked else asked
 
 
-def scene_of(
+def context_of(
     deployment: Deployment, journey: Journey, facts: Facts, now: datetime, chance: int
 ) -> Context:
-    """Return the scene in the language that the person chose, or that their Telegram speaks."""
+    """Return the context, in the language that the person chose, or else their Telegram's."""
     language = facts.language or match(facts.profile_language, offered()) or DEFAULT
     return Context(deployment, replace(journey, language=language), facts, now, chance)
 
@@ -139,24 +145,30 @@ def _answer(context: Context, event: Event) -> Turn:
         case PersistentButtonPressed(button):
             return persistent_buttons.pressed(context, button)
         case CommandSent(name):
-            return commands.commanded(context, name)
-        case AlbumEnded():
-            return Turn(journey)
+            return commands.answer(context, name)
         case MessageEdited():
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
-            return start.started(context, payload)
-        case TextSent(text) if said_in_any("words.stop", text):
-            return commands.stopped(context)
-        case TextSent(text) if said_in_any("words.who", text):
+            return start.answer(context, payload)
+        case TextSent(text) if is_word_of("words.stop", text):
+            return commands.end_updates(context)
+        case TextSent(text) if is_word_of("words.who", text):
             return show(context, commands.help_text(context))
+        case _:
+            return _answer_to_question(context, event)
+
+
+def _answer_to_question(context: Context, event: Event) -> Turn:
+    """Return the answer to an event that is meant for the open question."""
+    journey = context.journey
+    match event:
         case TurnButtonPressed(_, id_, turn) if not _is_open(journey, id_, turn):
             over = journey.step is Step.IDLE and not journey.aside
             return toast(context, "toast.over" if over else "toast.answered")
         case TurnButtonPressed(button) if journey.aside:
             return asides.pressed(context, journey.aside, button)
         case _ if start.is_closed(context):
-            return start.closed(context)
+            return start.say_closed(context)
         case TurnButtonPressed(button):
             return _pressed(context, button)
         case StartPressed():
@@ -166,10 +178,12 @@ def _answer(context: Context, event: Event) -> Turn:
         case MediaSent(kind):
             key = "other.sticker" if kind == "sticker" else "other.any"
             return remind(context, context.wording.say(key))
+        case _:
+            return Turn(journey)
 
 
-def numbered(before: Journey, turn: Turn) -> Turn:
-    """Number the turn: what is said raises it, and an open prompt bears its number."""
+def _numbered(before: Journey, turn: Turn) -> Turn:
+    """Number the turn: every new message raises the number, and an open prompt has its number."""
     if all(isinstance(reply, Toast | EditMessage) for reply in turn.replies):
         return turn
     number = before.turn + 1
@@ -204,10 +218,10 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
-        return again(context, context.wording.say("choose.reminder"))
+        return ask_again(context, context.wording.say("choose.reminder"))
     context = context.within(context.journey.without_aside())
     question = current_question(context)
     if turn := question.typed(context, text):
         return turn
     reminder = context.wording.say(question.reminder)
-    return show(context, reminder) if question.shows_letter else again(context, reminder)
+    return show(context, reminder) if question.shows_letter else ask_again(context, reminder)

@@ -6,10 +6,10 @@ command in an old menu, does nothing for a person who lost the role.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from conversations.admin import (
     alert_actions,
-    alerts,
     audit_log,
     block_sender,
     campaigns,
@@ -18,6 +18,26 @@ from conversations.admin import (
     team,
 )
 from conversations.broadcasts import broadcast_control, composer
+from conversations.core.buttons.admin import (
+    AuditPageButton,
+    BlockButton,
+    BouncesSeenButton,
+    CampaignAction,
+    CampaignButton,
+    DropUncertainButton,
+    InviteButton,
+    LinksButton,
+    ResumeCampaignButton,
+    SendAgainButton,
+    ShowPausedButton,
+    StatusButton,
+    TakeAlertButton,
+    TeamButton,
+    TryServerButton,
+)
+from conversations.core.buttons.broadcasts import ApproveButton, ControlButton, DraftButton
+from conversations.core.buttons.packing import PersistentButtonData
+from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
 from conversations.core.events import (
     CommandSent,
@@ -32,6 +52,9 @@ from conversations.journey import start
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
 
+NO_ROLE = "toast.no_role"
+"""The text that says which role a button needs."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -40,57 +63,47 @@ class Route:
     role: Role
     """The role that is needed. Admins may do what campaigners may."""
 
-    handler: Callable[[Context, str], Turn]
-    """Takes the context, and the command's argument or what follows the button's prefix."""
+    handler: Callable[[Context, Any], Turn]
+    """Takes the context, and the command's argument or the button."""
 
     refusal: str = "toast.answered"
-    """What a person without the role reads when they press the button."""
+    """The text that a person without the role reads when they press the button."""
 
     def allows(self, role: Role | None) -> bool:
         """Whether a person with `role` may use it."""
         return role in (self.role, Role.ADMIN)
 
 
-def _campaigner(handler: Callable[[Context, str], Turn]) -> Route:
+def _campaigner(handler: Callable[[Context, Any], Turn]) -> Route:
     return Route(Role.CAMPAIGNER, handler)
 
 
-def _admin(handler: Callable[[Context, str], Turn]) -> Route:
-    return Route(Role.ADMIN, handler, "toast.no_role")
+def _admin(handler: Callable[[Context, Any], Turn]) -> Route:
+    return Route(Role.ADMIN, handler, NO_ROLE)
 
 
-def _alert(kind: str) -> Route:
-    return Route(Role.ADMIN, lambda context, about: alert_actions.pressed(context, kind, about))
+def _alert(handler: Callable[[Context, Any], Turn]) -> Route:
+    return Route(Role.ADMIN, handler)
 
 
-def _update(context: Context, action: str) -> Turn:
-    deed, _, id_ = action.partition(":")
-    return broadcast_control.pressed(context, deed, id_)
-
-
-def _stats(context: Context, action: str) -> Turn:
-    deed, slug, period = (*action.split(":"), "", "")[:3]
-    return stats.pressed(context, deed, slug, period)
+def _campaigns(context: Context, button: CampaignButton) -> Turn:
+    if button.action is CampaignAction.TRY:
+        return _try(context, button.campaign)
+    return campaigns.pressed(context, button)
 
 
 def _try(context: Context, slug: str) -> Turn:
     """Begin a supporter's journey, as an admin who tries a campaign in test mode."""
     if not (context.takes_letters(slug) and context.tests(slug)):
         return toast(context, "toast.gone")
-    return start.enter(context, slug, "")
-
-
-def _campaigns(context: Context, action: str) -> Turn:
-    if action.startswith("walk:"):
-        return _try(context, action.removeprefix("walk:"))
-    return campaigns.pressed(context, action)
+    return start.begin(context, slug, "")
 
 
 COMMANDS: Mapping[str, Route] = {
-    "broadcast": _campaigner(lambda context, _: composer.begun(context)),
+    "broadcast": _campaigner(lambda context, _: composer.begin(context)),
     "broadcasts": _campaigner(lambda context, _: broadcast_control.listed(context)),
-    "stats": _campaigner(lambda context, argument: stats.commanded(context, "stats", argument)),
-    "export": _campaigner(lambda context, argument: stats.commanded(context, "export", argument)),
+    "stats": _campaigner(stats.answer_stats),
+    "export": _campaigner(stats.answer_export),
     "status": _admin(lambda context, _: status.listed(context)),
     "campaigns": _admin(lambda context, _: campaigns.listed(context)),
     "team": _admin(lambda context, _: team.listed(context)),
@@ -99,21 +112,27 @@ COMMANDS: Mapping[str, Route] = {
 }
 """The commands of people with a role. For everyone else they are unknown commands."""
 
-BUTTONS: Mapping[str, Route] = {
-    "b": _campaigner(composer.pressed),
-    "eyes": _campaigner(composer.reviewed),
-    "update": _campaigner(_update),
-    "stats": _campaigner(_stats),
-    "status": _admin(status.pressed),
-    "campaigns": _admin(_campaigns),
-    "links": _admin(links.pressed),
-    "block": _admin(block_sender.pressed),
-    "team": _admin(team.pressed),
-    "invite": _admin(team.invite),
-    "audit": _admin(audit_log.pressed),
-    **{kind: _alert(kind) for kind in (*alerts.BUTTONS, alerts.TAKE)},
+BUTTONS: Mapping[type[PersistentButtonData], Route] = {
+    DraftButton: _campaigner(composer.pressed),
+    ApproveButton: _campaigner(composer.approve),
+    ControlButton: _campaigner(broadcast_control.pressed),
+    StatsButton: _campaigner(stats.pressed),
+    StatusButton: _admin(status.pressed),
+    CampaignButton: _admin(_campaigns),
+    LinksButton: _admin(links.pressed),
+    BlockButton: _admin(block_sender.pressed),
+    TeamButton: _admin(team.pressed),
+    InviteButton: _admin(team.pressed_invite),
+    AuditPageButton: _admin(audit_log.pressed),
+    TakeAlertButton: _alert(alert_actions.take),
+    ResumeCampaignButton: _alert(alert_actions.pressed),
+    ShowPausedButton: _alert(alert_actions.pressed),
+    SendAgainButton: _alert(alert_actions.pressed),
+    DropUncertainButton: _alert(alert_actions.pressed),
+    BouncesSeenButton: _alert(alert_actions.pressed),
+    TryServerButton: _alert(alert_actions.pressed),
 }
-"""The buttons of people with a role, by what they begin with."""
+"""The buttons of people with a role."""
 
 
 def advance(context: Context, event: Event) -> Turn | None:
@@ -124,13 +143,9 @@ def advance(context: Context, event: Event) -> Turn | None:
     role = context.facts.role
     match event:
         case StartPressed(payload) if token := token_in(payload):
-            return team.accepted(context, token)
-        case PersistentButtonPressed(str() as action) if route := BUTTONS.get(
-            action.partition(":")[0]
-        ):
-            if not route.allows(role):
-                return toast(context, route.refusal, alert=route.refusal == "toast.no_role")
-            return route.handler(context, action.partition(":")[2])
+            return team.accept(context, token)
+        case PersistentButtonPressed(PersistentButtonData() as button) if type(button) in BUTTONS:
+            return _pressed(context, button)
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
             return route.handler(context, argument)
         case _ if role:
@@ -139,19 +154,26 @@ def advance(context: Context, event: Event) -> Turn | None:
             return None
 
 
+def _pressed(context: Context, button: PersistentButtonData) -> Turn:
+    route = BUTTONS[type(button)]
+    if not route.allows(context.facts.role):
+        return toast(context, route.refusal, alert=route.refusal == NO_ROLE)
+    return route.handler(context, button)
+
+
 def _typed(context: Context, event: Event) -> Turn | None:
     """Take what an admin was asked to type, or /cancel instead of it; None if nothing was asked."""
     awaits = context.journey.awaits
     if context.facts.role is not Role.ADMIN or not awaits:
         return None
-    slug = awaits.removeprefix(links.AWAITS)
+    slug = awaits.removeprefix(links.AWAITS_SOURCE)
     match event:
         case CommandSent("cancel"):
             text = context.wording.say("office.cancelled")
             return Turn(context.journey.awaiting(""), (Say(text),))
-        case TextSent(text) if awaits == block_sender.AWAITS:
+        case TextSent(text) if awaits == block_sender.AWAITS_CODE:
             return block_sender.typed(context, text)
-        case TextSent(text) if awaits.startswith(links.AWAITS):
+        case TextSent(text) if awaits.startswith(links.AWAITS_SOURCE):
             known = slug in context.deployment.campaigns
             return links.typed(context, slug, text) if known else None
         case _:

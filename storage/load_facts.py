@@ -1,8 +1,7 @@
-"""What is known of a person when their event is answered: read inside its transaction."""
+"""Loads the facts that every event needs, in the transaction of its answer, with few queries."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,10 +15,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from conversations.core.events import Event
-from conversations.core.facts import Facts
-from conversations.journey.registry import address_in_play
-from conversations.model.journey import Journey
+from conversations.core.fact_requests import AddressInUse
+from conversations.core.facts import AddressFacts, Facts
 from conversations.model.roles import Role
 from storage.chats import chats
 from storage.chats.chats import SavedChat
@@ -36,39 +33,49 @@ from storage.schema.tables import (
 from storage.schema.tables import actions as acted
 
 
-def _of(kind: str) -> Label[str]:
-    return literal_column(f"'{kind}'", String).label("of")
+def _fact(name: str) -> Label[str]:
+    return literal_column(f"'{name}'", String).label("fact")
 
 
-_NOTHING = literal_column("''", String)
-_NAUGHT = literal_column("0", BigInteger)
-# Questions of every answer in one: what the person subscribed to, the accepted letters, and which
-# campaigns nobody has confirmed to be live, or are closed; whether the person is
-# blocked.
-_FIGURES = (
-    select(_of("wanted"), subscriptions.c.scope.label("name"), _NAUGHT.label("number")).where(
-        subscriptions.c.person_key == bindparam("person")
-    ),
-    select(_of("accepted"), counters.c.campaign, counters.c.accepted),
-    select(_of("unconfirmed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.live_since.is_(None)),
-    select(_of("barred"), _NOTHING, _NAUGHT).where(
+_NO_NAME = literal_column("''", String)
+_NO_NUMBER = literal_column("0", BigInteger)
+
+_OF_PERSON = (
+    select(
+        _fact("subscribed"), subscriptions.c.scope.label("name"), _NO_NUMBER.label("number")
+    ).where(subscriptions.c.person_key == bindparam("person")),
+    select(_fact("barred"), _NO_NAME, _NO_NUMBER).where(
         blocked_senders.c.person_key == bindparam("person")
     ),
-    select(_of("closed"), campaigns.c.slug, _NAUGHT).where(campaigns.c.closed_since.is_not(None)),
 )
-# And two more where an address is in play: has somebody else acted with it, is it disowned?
-_STANDING = (
-    select(_of("taken"), _NOTHING, _NAUGHT).where(
+"""The scopes that the person subscribed to, and whether an admin blocked the person."""
+
+_OF_CAMPAIGNS = (
+    select(_fact("accepted"), counters.c.campaign, counters.c.accepted),
+    select(_fact("unconfirmed"), campaigns.c.slug, _NO_NUMBER).where(
+        campaigns.c.live_since.is_(None)
+    ),
+    select(_fact("closed"), campaigns.c.slug, _NO_NUMBER).where(
+        campaigns.c.closed_since.is_not(None)
+    ),
+)
+"""Of each campaign, the accepted letters, whether it is in test mode, and whether it is closed."""
+
+_OF_ADDRESS = (
+    select(_fact("taken"), _NO_NAME, _NO_NUMBER).where(
         acted.c.campaign == bindparam("in"),
         acted.c.address_key == bindparam("address"),
         acted.c.person_key != bindparam("person"),
         text(LIVE),
     ),
-    select(_of("disowned"), _NOTHING, _NAUGHT).where(
+    select(_fact("disowned"), _NO_NAME, _NO_NUMBER).where(
         disowned_addresses.c.address_key == bindparam("address")
     ),
 )
-_WITHOUT_ADDRESS, _WITH_ADDRESS = union_all(*_FIGURES), union_all(*_FIGURES, *_STANDING)
+"""Whether another person acted with the address, and whether its owner disowned it."""
+
+_PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS)
+_ADDRESS = union_all(*_OF_ADDRESS)
 
 
 @dataclass(frozen=True)
@@ -76,48 +83,47 @@ class TelegramProfile:
     """What Telegram says of a person."""
 
     name: str
+    """First and last name."""
+
     language: str
+    """The language of the person's Telegram, as an IETF tag; "" if it is unknown."""
 
 
 def load(
     connection: Connection,
     vault: Vault,
     person: bytes,
-    row: SavedChat | None,
+    chat: SavedChat | None,
     *,
-    journey: Journey,
-    event: Event,
     profile: TelegramProfile,
-    now: datetime,
     role: Role | None = None,
 ) -> Facts:
-    """Return everything that the answer may turn on. `row` is the chat's, None for a new one."""
-    address = address_in_play(journey, event)
-    asked: dict[str, Any] = {"person": person}
-    if address:
-        key = codes.address_key(vault, address)
-        asked |= {"in": journey.campaign, "address": key}
-    rows = connection.execute(_WITH_ADDRESS if address else _WITHOUT_ADDRESS, asked).all()
-    kinds = frozenset(each.of for each in rows)
-    done = actions.find_all(connection, vault, person) if row else ()
-    basics = Facts(
+    """Return what every answer depends on. `chat` is None for a new person."""
+    rows = connection.execute(_PERSON_AND_CAMPAIGNS, {"person": person}).all()
+    done = actions.find_all(connection, vault, person) if chat else ()
+    return Facts(
         profile_name=profile.name,
         profile_language=profile.language,
-        language=row.language if row else "",
-        details=chats.details(vault, row) if row else None,
+        language=chat.language if chat else "",
+        details=chats.details(vault, chat) if chat else None,
         acted={each.campaign: each for each in done if not each.test},
         tried=tuple(each for each in done if each.test),
-        unconfirmed=frozenset(each.name for each in rows if each.of == "unconfirmed"),
-        closed=frozenset(each.name for each in rows if each.of == "closed"),
-        subscriptions=frozenset(each.name for each in rows if each.of == "wanted"),
-        accepted={each.name: each.number for each in rows if each.of == "accepted"},
-        address_taken="taken" in kinds,
-        disowned="disowned" in kinds,
-        barred=any(each.of == "barred" for each in rows),
+        unconfirmed=frozenset(each.name for each in rows if each.fact == "unconfirmed"),
+        closed=frozenset(each.name for each in rows if each.fact == "closed"),
+        subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
+        accepted={each.name: each.number for each in rows if each.fact == "accepted"},
+        barred=any(each.fact == "barred" for each in rows),
         role=role,
         member_id=person.hex(),
     )
-    if not address:
-        return basics
+
+
+def load_address(
+    connection: Connection, vault: Vault, person: bytes, request: AddressInUse, now: datetime
+) -> AddressFacts:
+    """Return what is stored about the address that a person gives for a campaign."""
+    key = codes.address_key(vault, request.address)
+    values = {"person": person, "in": request.campaign, "address": key}
+    found = frozenset(each.fact for each in connection.execute(_ADDRESS, values))
     wait, pending = codes.resend_wait(connection, person, key, now)
-    return replace(basics, code_wait=wait, code_pending=pending)
+    return AddressFacts("taken" in found, "disowned" in found, wait, pending)

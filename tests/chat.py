@@ -25,10 +25,11 @@ from bot.playground.inbox import ReceivedEmail
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
-from bot.settings.model import MailSettings, Settings
+from bot.settings.model import Settings
+from bot.settings.sections import MailSettings
 from bot.telegram.inbound import read
-from bot.telegram.pacing import UNLIMITED
 from bot.telegram.polling import get_updates
+from bot.telegram.rate_gate import UNLIMITED
 from conversations.model.delivery import LetterState
 from storage.mail import sending
 from storage.schema.tables import outbox as mails
@@ -159,7 +160,7 @@ class Stage:
             if came := read(update):
                 await app.intake.handle(came)
             self._offset = update["update_id"] + 1
-        await app.conversation.reply_sender.idle()
+        await app.conversation.reply_sender.wait_until_idle()
 
     async def turn_at_once(self) -> None:
         """Let the bot answer what waits all at once, in each process that there may be."""
@@ -172,7 +173,7 @@ class Stage:
             )
             self._offset = updates[-1]["update_id"] + 1
             for each in self._replicas or [app]:
-                await each.conversation.reply_sender.idle()
+                await each.conversation.reply_sender.wait_until_idle()
 
     async def mail_goes(self) -> None:
         """Let everything leave that is due, and let the bot say so."""
@@ -184,7 +185,7 @@ class Stage:
             delivering.cancel()
             with suppress(asyncio.CancelledError):
                 await delivering
-            await app.conversation.reply_sender.sweep()
+            await app.conversation.reply_sender.catch_up()
             await app.monitoring.alert_sender.run_once()
 
     async def sweeps(self) -> None:
@@ -214,15 +215,15 @@ class Stage:
     async def ends_albums(self) -> None:
         """Let the bot look for albums that are whole."""
         async with self.bot() as app:
-            await app.conversation.albums.look()
-            await app.conversation.reply_sender.idle()
+            await app.conversation.albums.run_once()
+            await app.conversation.reply_sender.wait_until_idle()
 
     async def tells_what_came_back(self) -> None:
         """Let the bot tell in the chats what came back of their mail."""
         async with self.bot() as app:
-            await app.conversation.bounce_notices.look()
-            await app.conversation.reply_sender.idle()
-            await app.conversation.reply_sender.sweep()
+            await app.conversation.bounce_notices.run_once()
+            await app.conversation.reply_sender.wait_until_idle()
+            await app.conversation.reply_sender.catch_up()
 
 
 class Chat:

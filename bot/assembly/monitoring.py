@@ -35,7 +35,7 @@ class MonitoringServices:
 def build_reports(base: Foundation) -> Reports:
     """Build what makes charts and tables of figures."""
     tell_few = base.settings.figures.small_countries
-    return Reports(base.core, drawing_process.draw, tell_few=tell_few)
+    return Reports(base.core, drawing_process.draw, show_few=tell_few)
 
 
 def build_monitoring(base: Foundation, reports: Reports) -> MonitoringServices:

@@ -1,1 +1,1 @@
-"""The `actionbot` commands, one file per group."""
+"""The `actionbot` commands, one file per group. No other package imports from here."""

@@ -1,4 +1,4 @@
-"""`actionbot bounce`: a mail that came for the bot's domain, handed over by our mail server."""
+"""`actionbot bounce`: process one email that our mail server received for the bot's domain."""
 
 import asyncio
 from typing import BinaryIO
@@ -14,38 +14,42 @@ from bot.settings import model
 from conversations.folder.loading import load_campaigns
 from conversations.model.campaign import Campaign
 
-PATIENCE = 60.0
-"""Seconds after which a database that does not answer is left to the next time."""
+PROCESSING_TIMEOUT = 60.0
+"""Seconds. After that, the mail server is asked to deliver the email again later."""
 
-_PIECE = 65_536
+_CHUNK_BYTES = 65_536
 
 
 def read(stream: BinaryIO) -> bytes:
-    """Return the mail's beginning, as much as is looked at; what follows is read and dropped.
+    """Return the beginning of an email, up to MAX_MAIL_BYTES; read and discard the rest.
 
-    A mail server whose pipe closes too early may take the delivery for failed.
+    A mail server may take a pipe that closes early for a failed delivery.
     """
     raw = stream.read(MAX_MAIL_BYTES)
-    while stream.read(_PIECE):
+    while stream.read(_CHUNK_BYTES):
         pass
     return raw
 
 
-async def take(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
-    """Do what the mail asks for; `recipients` are those of its envelope, where they are known.
+async def process(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
+    """Process an email; `recipients` are those of its envelope, if known.
 
-    Returns what is to become of it. Raises Mistaken, or TimeoutError, where it cannot be done now.
+    Returns what should happen to the email. Raises CommandError or TimeoutError if it cannot be
+    processed now.
     """
-    given = model.load()
-    async with asyncio.timeout(PATIENCE):
-        async with maintenance.open_existing_database(given) as database:
-            if not given.keys.file.exists():
-                raise CommandError(f"There is no {given.keys.file}.", fix="Mend the path.")
-            envelopes = Envelopes(await startup.open_vault(given, database), given.mail.domain)
+    settings = model.load()
+    async with (
+        asyncio.timeout(PROCESSING_TIMEOUT),
+        maintenance.open_existing_database(settings) as database,
+    ):
+        if not settings.keys.file.exists():
+            raise CommandError(f"There is no {settings.keys.file}.", fix="Fix the path.")
+        vault = await startup.open_vault(settings, database)
+        envelopes = Envelopes(vault, settings.mail.domain)
 
-            def campaigns() -> dict[str, Campaign]:
-                loaded = (each.campaign for each in load_campaigns(given.campaigns.folder))
-                return {each.slug: each for each in loaded if each}
+        def campaigns() -> dict[str, Campaign]:
+            loaded = (each.campaign for each in load_campaigns(settings.campaigns.folder))
+            return {each.slug: each for each in loaded if each}
 
-            reception = InboundMail(database, envelopes, given.mail.address, campaigns, utc_now)
-            return await reception.take(raw, recipients)
+        inbound = InboundMail(database, envelopes, settings.mail.address, campaigns, utc_now)
+        return await inbound.take(raw, recipients)

@@ -1,4 +1,4 @@
-"""`actionbot campaign …`: folders to start from, translations, and the end of a test."""
+"""`actionbot campaign …`: create folders, mark translations as up to date, go live."""
 
 import asyncio
 from pathlib import Path
@@ -6,63 +6,66 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.printing import WENT_WRONG
+from bot.cli.printing import EXIT_FAILURE
 from bot.settings import model
 
-campaigns = typer.Typer(no_args_is_help=True, help="Make and mend campaign folders.")
+campaigns = typer.Typer(
+    no_args_is_help=True, help="Create campaign folders, mark translations, go live."
+)
 
 
 @campaigns.command("new")
 def new_campaign(
-    slug: Annotated[str, typer.Argument(help="Its short name, in small letters: save-the-river")],
+    slug: Annotated[str, typer.Argument(help="A short name in lower case: save-the-river")],
 ) -> None:
-    """Make a campaign folder to start from."""
+    """Create a campaign folder to start from."""
     from bot.cli.campaign_folders import create_campaign
 
     folder = create_campaign(_campaigns_folder(), slug)
-    typer.echo(f"{folder} is made. Write its texts, then type: actionbot check")
+    typer.echo(f"Created {folder}. Write its texts, then run: actionbot check")
 
 
 @campaigns.command("stamp")
 def stamp_campaign(
     slug: Annotated[str, typer.Argument(help="The campaign whose translations are up to date.")],
 ) -> None:
-    """Note that a campaign's translations are in line with the original as it is now."""
+    """Mark a campaign's translations as up to date with the original."""
     from bot.cli.campaign_folders import mark_translations
 
-    stamped = mark_translations(_campaigns_folder(), slug)
-    for path in stamped:
-        typer.echo(f"{path.name} is stamped.")
-    if not stamped:
-        typer.echo("All translations were stamped already.")
+    marked = mark_translations(_campaigns_folder(), slug)
+    for path in marked:
+        typer.echo(f"Marked as up to date: {path.name}")
+    if not marked:
+        typer.echo("All translations were already marked.")
 
 
 @campaigns.command("live")
 def go_live(
-    slug: Annotated[str, typer.Argument(help="The campaign that was tested and goes live.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, for scripts.")] = False,
+    slug: Annotated[str, typer.Argument(help="The campaign to take live.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask, for scripts.")] = False,
 ) -> None:
-    """Confirm that a campaign goes live: its test mode ends, and its tests are erased.
+    """Take a campaign live: this ends test mode and deletes its test letters.
 
-    Its file says test = false first. A bot that runs takes it in at once.
+    Set test = false in its file first. A running bot picks it up at once.
     """
     from bot.cli import maintenance
     from bot.cli.campaign_folders import open_campaign
     from bot.clock import utc_now
     from bot.services.housekeeping import campaign_mode
 
-    given = model.load()
-    campaign = open_campaign(given.campaigns.folder, slug)
+    settings = model.load()
+    campaign = open_campaign(settings.campaigns.folder, slug)
 
     async def confirm() -> None:
-        async with maintenance.open_existing_database(given) as database:
-            await campaign_mode.require_ready(database, campaign, given.mail)
+        async with maintenance.open_existing_database(settings) as database:
+            await campaign_mode.require_ready(database, campaign, settings.mail)
             typer.echo("\n".join(campaign_mode.summary(campaign)))
-            if not yes and not typer.confirm("From now on letters reach the target. Go live?"):
-                typer.echo("It stays in test mode.")
-                raise typer.Exit(WENT_WRONG)
-            erased = await campaign_mode.go_live(database, slug, utc_now())
-            typer.echo(f"{slug} is live. Tests that are erased: {erased}")
+            question = "From now on letters will go to the target. Go live?"
+            if not yes and not typer.confirm(question):
+                typer.echo("Still in test mode.")
+                raise typer.Exit(EXIT_FAILURE)
+            deleted = await campaign_mode.go_live(database, slug, utc_now())
+            typer.echo(f"{slug} is live. Test letters deleted: {deleted}")
 
     asyncio.run(confirm())
 

@@ -1,4 +1,4 @@
-"""`actionbot export` and `recount`: the figures, and whether they are what the records tell."""
+"""`actionbot export` and `recount`: print the figures, and check them against the records."""
 
 import asyncio
 import sys
@@ -10,62 +10,62 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.printing import WENT_WRONG, AsJson, out
+from bot.cli.printing import EXIT_FAILURE, AsJson, out
 from bot.settings import model
 
 
 def export(
     as_json: AsJson = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="As CSV, for a spreadsheet: redirect it into a file.")
+        bool, typer.Option("--csv", help="Print CSV, for a spreadsheet: redirect it into a file.")
     ] = False,
     identities: Annotated[
-        bool, typer.Option("--identities", help="As whom letters went out instead, and why.")
+        bool, typer.Option("--identities", help="Show which From identity letters used, and why.")
     ] = False,
 ) -> None:
-    """Print the figures, never people: as a table, or as JSON or CSV."""
+    """Print the figures (counts only, nobody is named) as a table, JSON or CSV."""
     from bot.cli import maintenance
     from conversations.stats.csv_export import rows, sheet
 
-    given = model.load()
+    settings = model.load()
     if identities:
-        _show(asyncio.run(maintenance.identities(given)), as_json=as_json)
+        _print_rows(asyncio.run(maintenance.identities(settings)), as_json=as_json)
         return
-    lines = asyncio.run(maintenance.figures(given))
-    few = given.figures.small_countries
+    lines = asyncio.run(maintenance.figures(settings))
+    few = settings.figures.small_countries
     if as_csv:
-        sys.stdout.buffer.write(sheet(lines, tell_few=few))
+        sys.stdout.buffer.write(sheet(lines, show_few=few))
     else:
-        _show(rows(lines, tell_few=few), as_json=as_json)
+        _print_rows(rows(lines, show_few=few), as_json=as_json)
 
 
 def recount(as_json: AsJson = False) -> None:
-    """Count everything again from the records, and tell where the figures differ.
+    """Recount everything from the records and show any differences.
 
-    What was erased is not there to be counted: it was noted when it went, and counts as that.
+    Deleted records can't be recounted; their number, noted on deletion, is used instead.
 
     Exit status: 1 if there is a difference.
     """
     from bot.cli import maintenance
 
-    with out.status("Counting …"):
+    with out.status("Counting…"):
         count, found = asyncio.run(maintenance.recount(model.load()))
     differences = [asdict(difference) for difference in found]
     if as_json:
         out.print_json(data={"figures": count, "differences": differences})
     elif differences:
-        _show(differences, as_json=False)
+        _print_rows(differences, as_json=False)
     else:
-        typer.echo(f"All is as the records tell. Figures: {count}")
-    raise typer.Exit(WENT_WRONG if differences else 0)
+        typer.echo(f"No differences. Figures checked: {count}")
+    raise typer.Exit(EXIT_FAILURE if differences else 0)
 
 
-def _show(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+def _print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         out.print_json(data=rows)
         return
     if not rows:
-        typer.echo("Nothing is counted yet.")
+        typer.echo("Nothing has been counted yet.")
         return
     table = Table()
     for name in rows[0]:

@@ -1,4 +1,4 @@
-"""`actionbot keys …`: the keys that seal what is personal, and the one that signs mail."""
+"""`actionbot keys …`: the keys that encrypt personal data, and the key that signs mail."""
 
 import asyncio
 import os
@@ -18,35 +18,38 @@ def renew_keys(
     context: typer.Context,
     new: Annotated[bool, typer.Option("--new", help="Add a key to the key file.")] = False,
     reseal: Annotated[
-        bool, typer.Option("--reseal", help="Seal everything personal with the newest key.")
+        bool, typer.Option("--reseal", help="Re-encrypt personal data with the newest key.")
     ] = False,
 ) -> None:
-    """Renew the key that seals what is personal: --new, restart every process, then --reseal.
+    """Replace the key that encrypts personal data: run --new, restart every process, then run
+    --reseal.
 
     The key that signs mail is another one: actionbot keys dkim
     """
     if context.invoked_subcommand and not new and not reseal:
         return
     if context.invoked_subcommand or new is reseal:
-        raise typer.BadParameter("Say --new, --reseal or dkim.")
+        raise typer.BadParameter("Use --new, --reseal or dkim.")
     from bot.cli import maintenance
 
-    given = model.load()
+    settings = model.load()
     if new:
-        number = asyncio.run(maintenance.new_key(given))
-        typer.echo(f"Key {number} is made. Copy {given.keys.file} to its safe place,")
-        typer.echo("restart every process of the bot, then type: actionbot keys --reseal")
+        number = asyncio.run(maintenance.new_key(settings))
+        typer.echo(f"Created key {number}. Copy {settings.keys.file} to your safe place,")
+        typer.echo("restart every process of the bot, then run: actionbot keys --reseal")
         return
-    with out.status("Sealing …") as status:
+    with out.status("Re-encrypting…") as status:
         count = asyncio.run(
-            maintenance.reseal(given, lambda done: status.update(f"Sealing … {done} values"))
+            maintenance.reencrypt(
+                settings, lambda done: status.update(f"Re-encrypting… {done} values")
+            )
         )
-    typer.echo(f"{count} values were sealed with the newest key.")
+    typer.echo(f"Re-encrypted {count} values with the newest key.")
 
 
 @keys.command("dkim")
 def dkim_key(as_json: AsJson = False) -> None:
-    """Make the key that signs mail (DKIM), unless there is one, and print its records for DNS."""
+    """Create the key that signs mail (DKIM), if there isn't one yet, and print its DNS records."""
     from bot.mail.authentication import dkim_keys
 
     published = dkim_keys.publish(model.load().mail, settings_file(os.environ).parent)

@@ -1,13 +1,12 @@
-"""The command line: what an organisation types."""
+"""The `actionbot` command: its subcommands, exit statuses and error messages."""
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,13 +17,14 @@ from bot.cli.campaign import campaigns
 from bot.cli.figures import export, recount
 from bot.cli.keys import keys
 from bot.cli.printing import (
-    MISTAKEN,
-    NOUSER,
-    TEMPFAIL,
-    WENT_WRONG,
+    EXIT_FAILURE,
+    EXIT_MISTAKE,
+    EXIT_NO_USER,
+    EXIT_TEMPORARY_FAILURE,
     AsJson,
     out,
 )
+from bot.cli.serving import run_until_signalled, serve_bot
 from bot.errors import CommandError
 from bot.settings import model
 from conversations.model.mistakes import Mistake
@@ -33,8 +33,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="A campaign that lives in Telegram. To begin: actionbot demo, or actionbot init.",
-    epilog="Exit status: 0 done; 2 something is to be mended first; 1 anything else.",
+    help="Run letter campaigns on Telegram. Start with actionbot demo or actionbot init.",
+    epilog="Exit status: 0 success; 2 something needs fixing first; 1 any other error.",
 )
 app.add_typer(keys, name="keys")
 app.add_typer(campaigns, name="campaign")
@@ -43,7 +43,7 @@ app.command()(recount)
 
 
 def main() -> None:
-    """Run a command. What ends it is told in words: no traceback, no secret."""
+    """Run a command. An error is printed in plain words, without traceback or secrets."""
     logs.configure()
     try:
         app(standalone_mode=True)
@@ -52,45 +52,46 @@ def main() -> None:
         while isinstance(cause, ExceptionGroup):
             cause = cause.exceptions[0]
         if isinstance(cause, CommandError):
-            show_mistakes(cause.mistakes)
-            sys.exit(MISTAKEN)
-        # Only kind and place: the words of an error may hold anything.
+            print_mistakes(cause.mistakes)
+            sys.exit(EXIT_MISTAKE)
+        # Only the error's class and place: its text may contain anything.
         found = logs.error_fields(error)
-        typer.echo(f"✗ This should not happen: {found['error']} in {found['where']}.", err=True)
-        sys.exit(WENT_WRONG)
+        place = f"{found['error']} in {found['where']}"
+        typer.echo(f"✗ Unexpected error: {place}. Please report it.", err=True)
+        sys.exit(EXIT_FAILURE)
 
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where the page is served.")] = 8080,
+    port: Annotated[int, typer.Option(help="Port to serve the page on.")] = 8080,
     campaigns: Annotated[
-        Path | None, typer.Option(help="A folder of campaigns instead of the sample.")
+        Path | None, typer.Option(help="Folder of campaigns to use instead of the sample.")
     ] = None,
     empty: Annotated[
         bool, typer.Option("--empty", help="Start without the two weeks of invented history.")
     ] = False,
 ) -> None:
-    """Start the playground: the whole bot on this machine, without token or account."""
+    """Try the whole bot on this machine: no token, no account."""
     from bot.playground.demo import SAMPLES, playground
 
     async def play() -> None:
         try:
             async with playground(port, campaigns or SAMPLES, with_history=not empty) as running:
                 typer.echo(f"\n  The playground is at {running.site.url}")
-                typer.echo("  Nothing leaves this machine. Press Ctrl-C to end.\n")
+                typer.echo("  Nothing leaves this machine. Press Ctrl-C to stop.\n")
                 await asyncio.get_running_loop().create_future()
         except OSError as error:
             raise CommandError(
-                f"Port {port} cannot be used ({type(error).__name__}).",
-                fix="Take another one: actionbot demo --port 8081",
+                f"Port {port} isn't available ({type(error).__name__}).",
+                fix="Choose another: actionbot demo --port 8081",
             ) from None
 
-    _run(play())
+    run_until_signalled(play())
 
 
 @app.command()
 def init() -> None:
-    """Ask for what the bot needs, try it, and write the settings."""
+    """Set up the bot: answer a few questions, test the answers, save the settings."""
     from bot.cli.init import initialise
 
     initialise()
@@ -99,158 +100,165 @@ def init() -> None:
 @app.command()
 def run(
     no_workers: Annotated[
-        bool, typer.Option("--no-workers", help="Only answer: `actionbot work` sends the mail.")
+        bool,
+        typer.Option("--no-workers", help="Only answer people; `actionbot work` sends the mail."),
     ] = False,
 ) -> None:
     """Run the bot: answer people and send their letters, until Ctrl-C or SIGTERM."""
-    _serve(answer=True, work=not no_workers)
+    serve_bot(answer=True, work=not no_workers)
 
 
 @app.command()
 def work() -> None:
-    """Only send mail and erase what is past its time, beside `run --no-workers` (PostgreSQL)."""
-    _serve(answer=False, work=True)
+    """Only send mail and delete expired data, alongside `run --no-workers` (PostgreSQL)."""
+    serve_bot(answer=False, work=True)
 
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Look for mistakes in settings and campaigns, and tell all of them at once."""
+    """Check settings and campaigns, and list every mistake."""
     from bot.doctor.configuration import find_mistakes
 
     mistakes = asyncio.run(find_mistakes(os.environ))
     if as_json:
         out.print_json(data=[mistake.as_json() for mistake in mistakes])
     else:
-        show_mistakes(mistakes)
+        print_mistakes(mistakes)
         if not any(mistake.is_error for mistake in mistakes):
-            typer.echo("Settings and campaigns can be used.")
-    raise typer.Exit(MISTAKEN if any(each.is_error for each in mistakes) else 0)
+            typer.echo("Settings and campaigns are fine.")
+    raise typer.Exit(EXIT_MISTAKE if any(each.is_error for each in mistakes) else 0)
 
 
 @app.command()
 def doctor(
     send: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Send a test letter to it, too.")
+        str | None, typer.Option(metavar="ADDRESS", help="Also send a test letter to this address.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try what is set up: is everything right for letters to arrive?
+    """Test your setup: is everything ready for letters to arrive?
 
-    Settings, campaigns, Telegram and its webhook, clock, database, key files, the log-in to the
-    mail server, and what DNS says: SPF, DKIM, DMARC, MX. Nothing is changed, and without --send
-    nothing is sent.
+    It checks settings, campaigns, Telegram and its webhook, clock, database, key files, the log-in
+    to the mail server, and DNS: SPF, DKIM, DMARC, MX. It changes nothing, and sends nothing unless
+    you use --send.
 
-    Exit status: 1 if there is a fault; 0 if there are warnings at most.
+    Exit status: 1 if there is a problem; 0 otherwise, even with warnings.
     """
     from bot.doctor import report, test_letter
     from bot.doctor.checks import run_checks
     from bot.doctor.finding import CheckContext, Finding, Status
 
-    given = model.load() if send else None
-    recipient = test_letter.parse_recipient(send, given) if send and given else ""
+    settings = model.load() if send else None
+    recipient = test_letter.parse_recipient(send, settings) if send and settings else ""
 
-    async def look(progress: Callable[[int, int], None]) -> list[Finding]:
-        tools = CheckContext()
-        found = list(await run_checks(os.environ, tools, progress))
-        return [*found, await test_letter.send(given, recipient, tools)] if given else found
+    async def examine(progress: Callable[[int, int], None]) -> list[Finding]:
+        context = CheckContext()
+        found = list(await run_checks(os.environ, context, progress))
+        if settings is not None:
+            found.append(await test_letter.send(settings, recipient, context))
+        return found
 
-    with _progress("Looking …") as progress:
-        findings = asyncio.run(look(progress))
+    with _progress_bar("Checking…") as progress:
+        findings = asyncio.run(examine(progress))
     if as_json:
         out.print_json(data=[finding.as_json() for finding in findings])
     elif out.is_terminal:
         out.print(report.table(findings, out.width))
     for line in () if as_json else report.lines(findings, in_table=out.is_terminal):
         typer.echo(line)
-    raise typer.Exit(WENT_WRONG if any(each.status is Status.BAD for each in findings) else 0)
+    raise typer.Exit(EXIT_FAILURE if any(each.status is Status.BAD for each in findings) else 0)
 
 
-# A recipient may begin with a hyphen: whoever writes to us chooses it.
+# A recipient chosen by a stranger may begin with a hyphen.
 @app.command(context_settings={"ignore_unknown_options": True})
 def bounce(
     recipients: Annotated[
-        list[str] | None, typer.Argument(help="The envelope's recipients, if they are known.")
+        list[str] | None, typer.Argument(help="The envelope's recipients, if known.")
     ] = None,
 ) -> None:
-    """Read one mail that came for the bot's domain from standard input, as from a pipe of Postfix.
+    """Process one email to the bot's domain from standard input, for example from a Postfix pipe.
 
-    What bounces is told in its chat, and a letter that does leaves the count. The answer to the
-    mail of a code says “this wasn't me”; other answers are passed on. All else is forgotten.
+    Bounces are reported in the supporter's chat, and a bounced letter is no longer counted. A reply
+    to a code email means “this wasn't me”; other replies are forwarded. Everything else is
+    discarded.
 
-    Exit status: 0 read; 67 somebody wrote to an address that takes no answers, tell them so; 75 not
-    at this moment, hand it over again.
+    Exit status: 0 processed; 67 the address takes no replies, so tell the sender; 75 not now,
+    deliver it again later.
     """
     try:
-        from bot.cli.bounce import read, take
+        from bot.cli.bounce import process, read
         from bot.mail.incoming.inbound_mail import Disposition
 
-        fate = asyncio.run(take(read(sys.stdin.buffer), tuple(recipients or ())))
-    except CommandError as mistaken:
-        show_mistakes(mistaken.mistakes)
-        raise typer.Exit(TEMPFAIL) from None
+        disposition = asyncio.run(process(read(sys.stdin.buffer), tuple(recipients or ())))
+    except CommandError as error:
+        print_mistakes(error.mistakes)
+        raise typer.Exit(EXIT_TEMPORARY_FAILURE) from None
     except Exception as error:
-        # Only the kind: the mail server writes this into its log, and may mail it.
-        typer.echo(f"✗ Not at this moment: {type(error).__name__}.", err=True)
-        raise typer.Exit(TEMPFAIL) from None
-    if fate is Disposition.LEFT:
-        # The mail server writes this to whoever sent it.
-        typer.echo("Nobody reads this address. Answer the person who wrote to you.", err=True)
-        raise typer.Exit(NOUSER)
+        # Only the error's class: the mail server logs this, and may email it.
+        typer.echo(f"✗ Temporarily unavailable: {type(error).__name__}.", err=True)
+        raise typer.Exit(EXIT_TEMPORARY_FAILURE) from None
+    if disposition is Disposition.LEFT:
+        # The mail server sends this to the email's sender.
+        typer.echo(
+            "Nobody reads this address. Please reply to the person who wrote to you.", err=True
+        )
+        raise typer.Exit(EXIT_NO_USER)
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the shape that this version expects. Stop the bot, and make a backup
-    first.
-    """
+    """Upgrade the database to this version. Stop the bot and make a backup first."""
     from bot import startup
 
-    with out.status("Migrating …"):
+    with out.status("Upgrading…"):
         done = asyncio.run(startup.migrate(model.load()))
-    typer.echo("The database is up to date now." if done else "Nothing to do.")
+    typer.echo(
+        "The database is now up to date." if done else "The database was already up to date."
+    )
 
 
 @app.command()
 def purge() -> None:
-    """Erase what is past its time now, instead of within ten minutes."""
+    """Delete expired data now, instead of within ten minutes."""
     from bot.cli import maintenance
 
-    erased = asyncio.run(maintenance.purge(model.load()))
-    typer.echo(f"Actions that were past their time and are erased: {erased}")
+    deleted = asyncio.run(maintenance.purge(model.load()))
+    typer.echo(f"Expired actions deleted: {deleted}")
 
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes. It must not exist yet.")],
+    file: Annotated[Path, typer.Argument(help="File to write. It must not exist yet.")],
 ) -> None:
-    """Copy the database, SQLite or PostgreSQL, while the bot runs: into one file of SQLite.
+    """Back up the database (SQLite or PostgreSQL) into one SQLite file, while the bot runs.
 
-    The key file is never in it: keep that elsewhere.
+    The key file isn't included: keep a copy of it elsewhere.
     """
     from bot.cli import maintenance
 
-    with out.status("Copying …"):
+    with out.status("Copying…"):
         asyncio.run(maintenance.backup(model.load(), file))
-    typer.echo(f"Copied to {file}. Without the key file nobody can read what is personal in it.")
+    typer.echo(f"Backed up to {file}. Its encrypted data can't be read without the key file.")
 
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `actionbot backup` made.")],
+    file: Annotated[Path, typer.Argument(help="A file made by `actionbot backup`.")],
 ) -> None:
-    """Make the database anew from a backup, on either engine. What is there is left alone.
+    """Create a new database from a backup, on SQLite or PostgreSQL. Never overwrites an existing
+    one.
 
-    A backup of an older version is brought to this one; the file itself stays as it is.
+    A backup from an older version is upgraded; the backup file doesn't change.
     """
     from bot.cli import maintenance
 
-    with out.status("Restoring …"):
+    with out.status("Restoring…"):
         asyncio.run(maintenance.restore(model.load(), file))
-    typer.echo("The database is restored. Put its key file in place before the bot starts.")
+    typer.echo("Restored the database. Put its key file in place before you start the bot.")
 
 
-def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
-    """Print each mistake on lines of its own, which can be copied: where, what, and the mend."""
+def print_mistakes(mistakes: tuple[Mistake, ...]) -> None:
+    """Print each mistake to standard error: its place and problem, then what to do."""
     for mistake in mistakes:
         where = f"{mistake.where}: " if mistake.where else ""
         typer.echo(f"{'✗' if mistake.is_error else '!'} {where}{mistake.problem}", err=True)
@@ -259,49 +267,10 @@ def show_mistakes(mistakes: tuple[Mistake, ...]) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar while it takes, on a terminal; what is yielded is told how many of how many."""
+def _progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on a terminal; yield a function of the numbers done and in total."""
     # On standard error, so that JSON stays JSON.
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def _serve(*, answer: bool, work: bool) -> None:
-    from bot.app import App
-    from bot.assembly.foundation import Options
-    from bot.services.housekeeping import campaign_mode
-
-    given = model.load()
-
-    async def serve() -> None:
-        async with App.open(given, Options(real=True)) as bot:
-            await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, given.mail)
-            if answer and (link := await bot.first_admin()):
-                typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
-                typer.echo("It is good once, and for 24 hours. Show it to nobody else.")
-            await bot.run(answer=answer, work=work)
-
-    _run(serve())
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run until it ends, or until a signal asks to end it in order."""
-    runner: Callable[..., Any] = asyncio.run
-    with suppress(ImportError):  # Windows
-        import uvloop
-
-        runner = uvloop.run
-
-    async def until_signalled() -> None:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        if task is not None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                with suppress(NotImplementedError):  # Windows
-                    loop.add_signal_handler(number, task.cancel)
-        await work
-
-    with suppress(asyncio.CancelledError, KeyboardInterrupt):
-        runner(until_signalled())
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

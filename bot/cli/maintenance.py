@@ -1,4 +1,7 @@
-"""What an organisation does with its data from the command line, beside a bot that may run."""
+"""Work on the stored data from the command line: purge, figures, key rotation, backups.
+
+All of it is safe while the bot runs, except `restore`.
+"""
 
 import asyncio
 import sqlite3
@@ -37,10 +40,10 @@ from storage.stats.recount import Difference
 
 @asynccontextmanager
 async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database that the bot has made, and make none. Raises Mistaken."""
+    """Open the database that the bot has created. Raises CommandError if there is none."""
     database = await open_present_database(settings)
     if database is None:
-        raise CommandError("There is no database yet.", fix="The bot makes it when it starts.")
+        raise _no_database()
     try:
         yield database
     finally:
@@ -48,13 +51,13 @@ async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def purge(settings: Settings) -> int:
-    """Erase what is past its time; return how many actions were."""
+    """Delete expired data; return how many actions that were."""
     async with open_existing_database(settings) as database:
         return await Retention(database, utc_now).run_once()
 
 
 async def figures(settings: Settings) -> list[CsvRow]:
-    """Return all figures, by campaign, day, figure and value; countries of all days together."""
+    """Return all figures by campaign, day, figure and value; countries span all days."""
     today = utc_now().date()
 
     def read(connection: Connection) -> list[CsvRow]:
@@ -66,27 +69,30 @@ async def figures(settings: Settings) -> list[CsvRow]:
 
 
 async def recount(settings: Settings) -> tuple[int, list[Difference]]:
-    """Count again from the records; return how many figures, and those that differ."""
+    """Recount from the records; return how many figures were checked, and those that differ."""
     async with open_existing_database(settings) as database:
         return await database.read(figures_recount.recount)
 
 
 async def identities(settings: Settings) -> list[dict[str, str | int]]:
-    """Return as whom letters that are still kept went out, and why, counted by campaign."""
+    """Return which From identity the stored letters used, and why, counted by campaign."""
     async with open_existing_database(settings) as database:
         return await database.read(sending.identities)
 
 
-async def reseal(settings: Settings, progress: Callable[[int], None]) -> int:
-    """Seal everything personal with the newest key; return how many values were."""
-    sealed = 0
+async def reencrypt(settings: Settings, progress: Callable[[int], None]) -> int:
+    """Re-encrypt personal data with the newest key; return how many values that were.
+
+    `progress` is called with the number of values so far.
+    """
+    count = 0
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
         while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
-            sealed += done
-            progress(sealed)
+            count += done
+            progress(count)
         await database.discard_erased()
-    return sealed
+    return count
 
 
 async def new_key(settings: Settings) -> int:
@@ -97,9 +103,9 @@ async def new_key(settings: Settings) -> int:
 
 
 async def backup(settings: Settings, target: Path) -> None:
-    """Copy the database to the SQLite file `target`. Raises Mistaken."""
-    _check_room(target)
-    with _copying():
+    """Copy the database to the new SQLite file `target`. Raises CommandError."""
+    _require_new_file(target)
+    with _as_command_errors():
         if settings.database.file is not None:
             await asyncio.to_thread(copy_sqlite, settings.database.file, target)
             return
@@ -111,16 +117,16 @@ async def backup(settings: Settings, target: Path) -> None:
 
 
 async def restore(settings: Settings, source: Path) -> None:
-    """Make the database anew from a backup, brought to this version. Raises Mistaken.
+    """Create a new database from a backup, upgraded to this version. Raises CommandError.
 
-    What is there already is never overwritten.
+    An existing database is never overwritten.
     """
     target = settings.database.file
-    _check_way(source, target)
-    with _copying(), tempfile.TemporaryDirectory(dir=target and target.parent) as folder:
-        # The backup itself stays as it is, whatever its version.
+    _check_paths(source, target)
+    with _as_command_errors(), tempfile.TemporaryDirectory(dir=target and target.parent) as folder:
+        # On a copy: the backup file itself must not change.
         draft = Path(folder) / "backup.db"
-        await asyncio.to_thread(_prepare, source, draft)
+        await asyncio.to_thread(_copy_and_upgrade, source, draft)
         if target is not None:
             draft.replace(target)
             return
@@ -133,54 +139,56 @@ async def restore(settings: Settings, source: Path) -> None:
             await database.close()
 
 
-def _prepare(source: Path, draft: Path) -> None:
-    """Copy a backup and bring the copy to this version. Raises Mistaken."""
+def _copy_and_upgrade(source: Path, draft: Path) -> None:
+    """Copy a backup and upgrade the copy to this version. Raises CommandError."""
     url = f"sqlite:///{draft}"
     try:
         copy_sqlite(source, draft)
-        stands = migrations.revision_of(url)
+        revision = migrations.revision_of(url)
     except (sqlite3.DatabaseError, DatabaseError):
-        stands = None
-    if stands is None:
-        fix = "Name a file that `actionbot backup` made."
-        raise CommandError(f"{source} is no backup.", fix=fix)
+        revision = None
+    if revision is None:
+        fix = "Use a file made by `actionbot backup`."
+        raise CommandError(f"{source} isn't a backup.", fix=fix)
     startup.bring_up_to_date(url)
 
 
-def _check_room(target: Path) -> None:
+def _require_new_file(target: Path) -> None:
     if target.exists():
-        raise CommandError(f"{target} exists already.", fix="Choose another name.")
+        raise CommandError(f"{target} already exists.", fix="Choose another name.")
     if not target.parent.is_dir():
-        raise CommandError(f"There is no folder {target.parent}.", fix="Make it first.")
+        raise CommandError(f"There is no folder {target.parent}.", fix="Create it first.")
 
 
-def _check_way(source: Path, target: Path | None) -> None:
+def _check_paths(source: Path, target: Path | None) -> None:
     if not source.is_file():
-        raise CommandError(f"There is no file {source}.", fix="Mend the path.")
-    # A log that is left behind counts, too: SQLite would play it into the next database.
+        raise CommandError(f"There is no file {source}.", fix="Fix the path.")
+    # Nor may an old write-ahead log be there: SQLite would apply it to the new database.
     if target and (target.exists() or target.with_name(f"{target.name}-wal").exists()):
         raise _already_there()
 
 
+def _no_database() -> CommandError:
+    return CommandError("There is no database yet.", fix="The bot creates it when it starts.")
+
+
 def _already_there() -> CommandError:
     return CommandError(
-        "There is a database already, and it is left as it is.",
-        fix="End the bot, and move it away, or name an empty one.",
+        "A database already exists and wasn't touched.",
+        fix="Stop the bot and move it away, or use an empty one.",
         where="database.url",
     )
 
 
 @contextmanager
-def _copying() -> Iterator[None]:
-    """Tell whatever goes wrong while copying as Mistaken."""
+def _as_command_errors() -> Iterator[None]:
+    """Turn every error while copying into a CommandError."""
     try:
         yield
     except FileNotFoundError:
-        raise CommandError(
-            "There is no database yet.", fix="The bot makes it when it starts."
-        ) from None
+        raise _no_database() from None
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         raise CommandError(
-            f"It cannot be copied ({type(error).__name__}).",
-            fix="See that there is room, and that you may write there.",
+            f"Can't copy it ({type(error).__name__}).",
+            fix="Check free space and write permission.",
         ) from None

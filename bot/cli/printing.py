@@ -1,23 +1,23 @@
-"""What all commands share: how they print, and how they end."""
+"""Exit statuses, the console and the --json option, shared by all commands."""
 
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-WENT_WRONG = 1
-"""The exit status where the doctor found something, or the fault is the program's."""
+EXIT_FAILURE = 1
+"""A check found a problem, a person said no, or the program failed unexpectedly."""
 
-MISTAKEN = 2
-"""The exit status where a person has to mend something first."""
+EXIT_MISTAKE = 2
+"""A person has to fix something first."""
 
-NOUSER = 67
-"""The exit status of a mail that nobody gets (sysexits.h): its sender is told."""
+EXIT_NO_USER = 67
+"""EX_NOUSER of sysexits.h: the address takes no mail, and the mail server tells the sender."""
 
-TEMPFAIL = 75
-"""EX_TEMPFAIL of sysexits.h, which mail servers know: hand the mail over again later."""
+EXIT_TEMPORARY_FAILURE = 75
+"""EX_TEMPFAIL of sysexits.h: the mail server delivers the email again later."""
 
-# Nothing printed is taken for markup: [telegram] is the name of a section.
+# Without markup: [telegram] is the name of a section, not a style.
 out = Console(markup=False, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -1,1 +1,1 @@
-"""Whether everything is set up to arrive, tried for real, in words."""
+"""`actionbot doctor`: test the whole setup and report what was found, what it means and a fix."""

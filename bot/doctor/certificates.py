@@ -1,23 +1,23 @@
-"""What is wrong with a server's certificate, and the mend."""
+"""Explain what is wrong with a server's TLS certificate, and how to fix it."""
 
-_MENDS = {
-    9: "It is not valid yet. Compare the clocks of this machine and of the server.",
-    10: "It has expired. Have whoever runs the server renew it, and compare this machine's clock.",
-    18: "It is self-signed. Have whoever runs the server get one of a public authority.",
-    19: "Its authority is its own. Add that to this machine's certificates, if you trust it.",
-    20: "Its authority is not known here, or the server leaves out one between. Have it send the"
-    " whole chain, or install this machine's package ca-certificates.",
-    62: "It is for another name. Write the server's name as its certificate has it.",
-    64: "It is for a name, not for an address. Write the server's name.",
+_FIXES = {
+    9: "It isn't valid yet. Compare the clocks of this machine and of the server.",
+    10: "It has expired. Ask the server's operator to renew it, and check this machine's clock.",
+    18: "It is self-signed. Ask the server's operator to get one from a public authority.",
+    19: "Its authority is private. If you trust it, add it to this machine's certificates.",
+    20: "Its authority isn't known here, or the server leaves out an intermediate certificate."
+    " Ask its operator to send the whole chain, or install this machine's package ca-certificates.",
+    62: "It is for another name. Use the server's name as it is in the certificate.",
+    64: "It is for a name, not for an IP address. Use the server's name.",
 }
-"""By `verify_code` (OpenSSL, X509_V_ERR_…)."""
+"""Fixes by the `verify_code` that OpenSSL reports (X509_V_ERR_…)."""
 
-_ALONE = 21
-"""The server sent one certificate, which nobody here knows: as 20."""
+_UNKNOWN_ISSUER = 20
+_UNVERIFIED_LEAF = 21
+"""The server sent only its own certificate, of an unknown issuer: the fix is that of 20."""
 
 
-def fix_for(code: int) -> str:
-    """Return what is wrong, and what to do."""
-    return _MENDS.get(
-        20 if code == _ALONE else code, "Have whoever runs the server mend its certificate."
-    )
+def fix_for(verify_code: int) -> str:
+    """Return what is wrong with a certificate and what to do, by OpenSSL's `verify_code`."""
+    code = _UNKNOWN_ISSUER if verify_code == _UNVERIFIED_LEAF else verify_code
+    return _FIXES.get(code, "Ask the server's operator to fix its certificate.")

@@ -1,4 +1,4 @@
-"""All looks, taken at once: each has its own time, and none that fails hides another."""
+"""Run all checks of `actionbot doctor` at once; no check that fails hides another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,93 +14,103 @@ from bot.doctor import (
     telegram,
 )
 from bot.doctor.configuration import find_mistakes
-from bot.doctor.finding import (
-    CheckContext,
-    Finding,
-    Status,
-    timed_out,
-)
+from bot.doctor.finding import CheckContext, Finding, Status, timed_out
+from bot.settings.addresses import domain_of
 from bot.settings.model import Settings
 from bot.settings.setting_origins import read_source
 
-Look = Callable[[], Awaitable[tuple[Finding, ...]]]
+Check = Callable[[], Awaitable[tuple[Finding, ...]]]
 
-_SETTINGS = "settings and campaigns"
+_CONFIGURATION = "settings and campaigns"
 
 
 async def run_checks(
     environment: Mapping[str, str],
-    tools: CheckContext,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    context: CheckContext,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Finding, ...]:
-    """Return all that is found; `progress` hears how many looks of how many are done."""
+    """Return the findings of all checks, in the order of the checks.
+
+    `progress` is called with the number of finished checks and of all checks.
+    """
     settings, _ = Settings.read(read_source(environment))
-    looks: dict[str, Look] = {_SETTINGS: partial(mistakes, environment, tools.timeout / 2)}
+    checks: dict[str, Check] = {
+        _CONFIGURATION: partial(check_configuration, environment, context.timeout / 2)
+    }
     if settings is not None:
-        looks |= _looks(settings, tools)
+        checks |= _checks(settings, context)
     done = 0
 
-    async def counted(what: str, look: Look) -> tuple[Finding, ...]:
+    async def counted(subject: str, check: Check) -> tuple[Finding, ...]:
         nonlocal done
-        found = await _in_time(what, look, tools.timeout)
+        found = await _run_check(subject, check, context.timeout)
         done += 1
-        progress(done, len(looks))
+        progress(done, len(checks))
         return found
 
-    progress(0, len(looks))
-    found = await asyncio.gather(*(counted(what, look) for what, look in looks.items()))
+    progress(0, len(checks))
+    found = await asyncio.gather(*(counted(subject, check) for subject, check in checks.items()))
     return tuple(finding for findings in found for finding in findings)
 
 
-def _looks(settings: Settings, tools: CheckContext) -> dict[str, Look]:
-    """Return the looks by what they are for, in the order in which their findings are told."""
-    mail, url = settings.mail, settings.smtp.url.get_secret_value()
-    looks: dict[str, Look] = {
+def _checks(settings: Settings, context: CheckContext) -> dict[str, Check]:
+    """Return the checks by subject, in the order in which their findings are shown."""
+    mail, smtp_url = settings.mail, settings.smtp.url.get_secret_value()
+    checks: dict[str, Check] = {
         "token": partial(telegram.token, settings.telegram),
-        "webhook": partial(telegram.webhook, settings.telegram, tools),
-        "clock": partial(telegram.clock, settings.telegram, tools),
+        "webhook": partial(telegram.webhook, settings.telegram, context),
+        "clock": partial(telegram.clock, settings.telegram, context),
         "database": partial(database.database, settings),
         "key file": partial(files.key_files, settings),
-        "mail server": partial(server.mail_server, url, tools),
-        "SPF": partial(authentication.spf, settings, tools),
+        "mail server": partial(server.mail_server, smtp_url, context),
+        "SPF": partial(authentication.spf, settings, context),
     }
     for domain in mail.domains:
-        looks[f"DKIM of {domain}"] = partial(authentication.dkim, mail, domain, tools)
+        checks[f"DKIM of {domain}"] = partial(authentication.dkim, mail, domain, context)
     for domain in mail.domains:
-        looks[f"DMARC of {domain}"] = partial(authentication.dmarc, mail, domain, tools)
-    for domain in mail.domains[: 2 - (mail.domain == mail.domains[-1])]:
-        looks[f"MX of {domain}"] = partial(return_path.mx, mail, domain, tools)
-    for domain in sorted({each.rpartition("@")[2] for each in mail.alerts} - {*mail.domains}):
-        looks[f"MX of {domain}"] = partial(return_path.alert_domain, url, domain, tools)
+        checks[f"DMARC of {domain}"] = partial(authentication.dmarc, mail, domain, context)
+    for domain in mail.domains[:2]:
+        checks[f"MX of {domain}"] = partial(return_path.mx, mail, domain, context)
+    for domain in sorted({domain_of(each) for each in mail.alerts} - {*mail.domains}):
+        checks[f"MX of {domain}"] = partial(return_path.alert_domain, smtp_url, domain, context)
     if mail.imap is not None:
-        looks["mailbox"] = partial(mailbox.mailbox, mail.imap.get_secret_value(), tools)
-    return looks | {"reverse name": partial(return_path.reverse_name, url, tools)}
+        checks["mailbox"] = partial(mailbox.mailbox, mail.imap.get_secret_value(), context)
+    return checks | {"reverse name": partial(return_path.reverse_name, smtp_url, context)}
 
 
-async def _in_time(what: str, look: Look, patience: float) -> tuple[Finding, ...]:
+async def _run_check(subject: str, check: Check, seconds: float) -> tuple[Finding, ...]:
+    """Run one check; an unexpected error becomes a finding, too."""
     try:
-        async with asyncio.timeout(patience):
-            return await look()
-    except TimeoutError:
-        return (timed_out(what, patience),)
+        return await with_timeout(subject, check, seconds)
     except Exception as error:
-        # Only the kind: the words of an error may hold anything.
-        seen = f"This could not be looked at ({type(error).__name__})."
-        return (Finding(what, Status.BAD, seen, fix="Please report it: it should not happen."),)
+        # Only the error's class: its text may contain anything.
+        observed = f"This check failed unexpectedly ({type(error).__name__})."
+        return (Finding(subject, Status.BAD, observed, fix="Please report it: it is a bug."),)
 
 
-async def mistakes(environment: Mapping[str, str], patience: float) -> tuple[Finding, ...]:
-    """Return what `check` says."""
-    told = await find_mistakes(environment, patience)
-    if not told:
-        return (Finding(_SETTINGS, Status.GOOD, "No mistake was found."),)
+async def with_timeout(subject: str, check: Check, seconds: float) -> tuple[Finding, ...]:
+    """Run one check; if it takes longer than `seconds`, return that as its finding."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await check()
+    except TimeoutError:
+        return (timed_out(subject, seconds),)
+
+
+async def check_configuration(
+    environment: Mapping[str, str], database_timeout: float
+) -> tuple[Finding, ...]:
+    """Return the mistakes in settings and campaigns as findings."""
+    mistakes = await find_mistakes(environment, database_timeout)
+    if not mistakes:
+        return (Finding(_CONFIGURATION, Status.GOOD, "No mistakes found."),)
     return tuple(
         Finding(
-            _SETTINGS,
+            _CONFIGURATION,
             Status.BAD if each.is_error else Status.WARNING,
             each.problem,
             fix=each.fix,
             about=each.where,
         )
-        for each in told
+        for each in mistakes
     )

@@ -1,4 +1,4 @@
-"""Where everything is kept: the database, and whether the keys are those of what is in it."""
+"""Check the database: that it opens, its health and free space, and that the keys fit it."""
 
 import shutil
 import time
@@ -13,82 +13,90 @@ from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
 
-_WHAT = "database"
+_SUBJECT = "database"
 
-_LITTLE, _TOO_LITTLE = 10**9, 10**8
-"""Bytes that are free: what is little for a database that grows, and what it cannot work with."""
+_LOW_SPACE_BYTES = 10**9
+"""Below this, a growing database may soon fill the disk."""
 
-_SLOW = 0.05
-"""Seconds. An answer to a supporter takes several ways to the database and back."""
+_MIN_SPACE_BYTES = 10**8
+"""Below this, the database cannot work."""
+
+_SLOW_READ_SECONDS = 0.05
+"""An answer to a supporter needs several round trips to the database."""
 
 
 async def database(settings: Settings) -> tuple[Finding, ...]:
-    """Open the database, but make nothing; look at its condition, its room and its keys."""
+    """Open the database without creating anything; check its health, free space and keys."""
     file = settings.database.file
     if file is not None and not file.parent.is_dir():
-        seen, fix = f"There is no folder {file.parent}.", "Make it, or set another database.url."
-        return (Finding(_WHAT, Status.BAD, seen, "The bot cannot start.", fix),)
-    room = () if file is None else (check_disk(shutil.disk_usage(file.parent).free),)
+        observed, fix = f"There is no folder {file.parent}.", "Create it, or change database.url."
+        return (Finding(_SUBJECT, Status.BAD, observed, "The bot can't start.", fix),)
+    space = () if file is None else (check_disk(shutil.disk_usage(file.parent).free),)
     if file is not None and not file.exists():
-        seen = "There is none yet: the first start makes it."
-        return (Finding(_WHAT, Status.GOOD, seen), *room)
+        observed = "There is none yet: the bot creates it when it first starts."
+        return (Finding(_SUBJECT, Status.GOOD, observed), *space)
     try:
         opened = await open_database(settings.database.url.get_secret_value())
         try:
-            return (*await _opened(settings, opened), *room)
+            return (*await _check_opened(settings, opened), *space)
         finally:
             await opened.close()
-    except CommandError as mistaken:
-        return (check_failed(_WHAT, mistaken), *room)
+    except CommandError as error:
+        return (check_failed(_SUBJECT, error), *space)
     except Exception as error:
-        return (check_failed(_WHAT, not_opened(error)), *room)
+        return (check_failed(_SUBJECT, not_opened(error)), *space)
 
 
-async def _opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
-    # In a transaction that could change something: that it can be written to is seen, too.
-    now = await opened.transact(check_health)
-    if now.revision is None:
-        return (Finding(_WHAT, Status.GOOD, f"{now.engine}, empty: the first start fills it."),)
-    if now.revision != migrations.latest():
-        raise other_version(now.revision)
-    before = time.perf_counter()
+async def _check_opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:
+    # In a write transaction, so that a read-only database is noticed.
+    health = await opened.transact(check_health)
+    if health.revision is None:
+        observed = f"{health.engine}, empty: the bot sets it up when it first starts."
+        return (Finding(_SUBJECT, Status.GOOD, observed),)
+    if health.revision != migrations.latest():
+        raise other_version(health.revision)
+    start = time.perf_counter()
     await opened.read(migrations.current_revision)
-    seconds = time.perf_counter() - before
-    return (describe(now, seconds), await _keys(settings, opened))
+    read_seconds = time.perf_counter() - start
+    return (describe(health, read_seconds), await _check_keys(settings, opened))
 
 
-def describe(now: DatabaseHealth, seconds: float) -> Finding:
-    """Return what a condition means; a read took `seconds`."""
-    seen = f"{now.engine}, of this version; it answers in {seconds * 1000:.1f} ms."
-    if not now.writable:
-        means, fix = "No answer can be kept.", "Name the server that others follow."
-        return Finding(_WHAT, Status.BAD, f"{seen} It cannot be written to.", means, fix)
-    if not now.lasts:
-        means = "A loss of power may lose what was promised, and send letters twice."
+def describe(health: DatabaseHealth, read_seconds: float) -> Finding:
+    """Return what the health of a database means; `read_seconds` is how long one read took."""
+    observed = f"{health.engine}, of this version; it answers in {read_seconds * 1000:.1f} ms."
+    if not health.writable:
+        meaning, fix = "Nothing can be saved.", "Use the primary server."
+        return Finding(_SUBJECT, Status.BAD, f"{observed} It's read-only.", meaning, fix)
+    if not health.lasts:
+        meaning = "A power cut could lose confirmed data and send letters twice."
         fix = "SQLite: keep it on a local disk. PostgreSQL: set fsync and synchronous_commit on."
-        return Finding(_WHAT, Status.BAD, f"{seen} Its commits do not last.", means, fix)
-    if seconds > _SLOW:
-        means, fix = "The bot answers slowly.", "Run it near its database."
-        return Finding(_WHAT, Status.WARNING, seen, means, fix)
-    return Finding(_WHAT, Status.GOOD, seen)
+        return Finding(
+            _SUBJECT, Status.BAD, f"{observed} Its commits aren't durable.", meaning, fix
+        )
+    if read_seconds > _SLOW_READ_SECONDS:
+        meaning, fix = "The bot answers slowly.", "Run it near its database."
+        return Finding(_SUBJECT, Status.WARNING, observed, meaning, fix)
+    return Finding(_SUBJECT, Status.GOOD, observed)
 
 
-def check_disk(free: int) -> Finding:
-    """Return what it means that so many bytes are free where the database is."""
-    seen = f"{free / 10**9:.1f} GB are free where the database is."
-    if free >= _LITTLE:
-        return Finding("disk", Status.GOOD, seen)
-    means, fix = "Once the disk is full, nothing can be kept.", "Make room, or move the database."
-    well = Status.BAD if free < _TOO_LITTLE else Status.WARNING
-    return Finding("disk", well, seen, means, fix)
+def check_disk(free_bytes: int) -> Finding:
+    """Return what the free space on the database's disk means."""
+    observed = f"{free_bytes / 10**9:.1f} GB are free where the database is."
+    if free_bytes >= _LOW_SPACE_BYTES:
+        return Finding("disk", Status.GOOD, observed)
+    meaning = "Once the disk is full, nothing can be saved."
+    fix = "Free some space, or move the database."
+    status = Status.BAD if free_bytes < _MIN_SPACE_BYTES else Status.WARNING
+    return Finding("disk", status, observed, meaning, fix)
 
 
-async def _keys(settings: Settings, opened: Database) -> Finding:
-    """Look whether the keys open what is stored."""
+async def _check_keys(settings: Settings, opened: Database) -> Finding:
+    """Check that the keys can decrypt what is stored."""
     if not settings.keys.file.exists() and not await opened.read(key_rotation.sample_value):
-        return Finding("keys", Status.GOOD, "There are none yet: the first start makes them.")
+        observed = "There are none yet: the bot creates them when it first starts."
+        return Finding("keys", Status.GOOD, observed)
     try:
         await open_vault(settings, opened)
-    except CommandError as mistaken:
-        return check_failed("keys", mistaken)
-    return Finding("keys", Status.GOOD, "They open what is in the database.")
+    except CommandError as error:
+        return check_failed("keys", error)
+    return Finding("keys", Status.GOOD, "They match the database.")

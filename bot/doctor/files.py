@@ -1,4 +1,4 @@
-"""The files with secrets: who can read them, and whether they lie where they may get about."""
+"""Check the files with secrets: who can read them, and whether they are in a risky place."""
 
 import os
 import stat
@@ -7,73 +7,71 @@ from pathlib import Path
 from bot.doctor.finding import Finding, Status
 from bot.settings.model import Settings
 
-_SERVED = frozenset(("htdocs", "html", "public", "public_html", "static", "wwwroot", "www"))
-"""Names of folders that web servers show to everybody."""
+_WEB_ROOT_NAMES = frozenset(("htdocs", "html", "public", "public_html", "static", "wwwroot", "www"))
+"""Usual names of folders that web servers publish."""
 
-_OTHERS = 0o077
+_GROUP_AND_OTHERS = 0o077
 
 
 async def key_files(settings: Settings) -> tuple[Finding, ...]:
-    """Look at the key file, and at the key that signs mail, if one is set."""
+    """Check the key file and, if it is set, the key that signs mail."""
     data = settings.database.file
-    beside = None if data is None else data.parent
-    found = [*_file("key file", settings.keys.file, beside)]
+    database_folder = None if data is None else data.parent
+    found = [*_check_file("key file", settings.keys.file, database_folder)]
     if settings.mail.dkim_key is not None:
-        found += _file("DKIM key", settings.mail.dkim_key, None)
+        found += _check_file("DKIM key", settings.mail.dkim_key, None)
     return tuple(found)
 
 
-def _file(what: str, file: Path, beside: Path | None) -> list[Finding]:
-    """Return everything that is amiss with a file, or that nothing is."""
+def _check_file(subject: str, file: Path, database_folder: Path | None) -> list[Finding]:
+    """Return the problems of a file, or one good finding."""
     about = file.name
-    found = [*_place(what, file, beside)]
+    location = _check_location(subject, file, database_folder)
     if not file.exists():
-        if what == "key file":
-            return [Finding(what, Status.GOOD, "It is not there yet.", about=file.name), *found]
-        fix = "Restore it, or make one: actionbot keys dkim"
-        return [
-            Finding(what, Status.BAD, "It is not there.", "No mail leaves.", fix, about),
-            *found,
-        ]
-    found = [*_owner(what, file), *found]
-    if found:
+        if subject == "key file":
+            observed = "It doesn't exist yet."
+            return [Finding(subject, Status.GOOD, observed, about=about), *location]
+        fix = "Restore it, or create one: actionbot keys dkim"
+        missing = Finding(subject, Status.BAD, "It doesn't exist.", "No mail is sent.", fix, about)
+        return [missing, *location]
+    if found := [*_check_permissions(subject, file), *location]:
         return found
-    return [Finding(what, Status.GOOD, "Only its owner can read it.", about=file.name)]
+    return [Finding(subject, Status.GOOD, "Only its owner can read it.", about=about)]
 
 
-def _owner(what: str, file: Path) -> list[Finding]:
-    """Return who can read it that should not."""
+def _check_permissions(subject: str, file: Path) -> list[Finding]:
+    """Return findings about the file's mode and owner."""
     if os.name != "posix":
         return []
     status, about = file.stat(), file.name
     found = []
-    if status.st_mode & _OTHERS:
-        seen = f"Its mode is {stat.S_IMODE(status.st_mode):04o}: others can read it."
-        fix = f"Type: chmod 600 {file}"
-        found.append(Finding(what, Status.BAD, seen, "The bot does not start.", fix, about))
+    if status.st_mode & _GROUP_AND_OTHERS:
+        observed = f"Its mode is {stat.S_IMODE(status.st_mode):04o}: others can read it."
+        fix = f"Run: chmod 600 {file}"
+        found.append(Finding(subject, Status.BAD, observed, "The bot doesn't start.", fix, about))
     if status.st_uid != os.geteuid():
-        means = "If that is not the bot's user, the bot cannot read it, or somebody else can."
-        fix = "Compare; type this as the bot's user."
-        seen = f"It belongs to the user {status.st_uid}, and you are {os.geteuid()}."
-        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
+        meaning = "Unless that is the bot's user, the bot can't read it, or someone else can."
+        fix = "Check the owner, and run this as the bot's user."
+        observed = f"It belongs to user {status.st_uid}, and you are {os.geteuid()}."
+        found.append(Finding(subject, Status.WARNING, observed, meaning, fix, about))
     return found
 
 
-def _place(what: str, file: Path, beside: Path | None) -> list[Finding]:
-    """Return where it lies that it should not."""
+def _check_location(subject: str, file: Path, database_folder: Path | None) -> list[Finding]:
+    """Return why the file's folder is a risky place for it."""
     folder, about = file.parent.resolve(), file.name
     found = []
-    if beside is not None and folder == beside.resolve():
-        means = "A backup of that folder holds both, and opens everything for whoever has it."
+    if database_folder is not None and folder == database_folder.resolve():
+        observed = "It's in the same folder as the database."
+        meaning = "Anyone with a backup of that folder could read everything."
         fix = "Move the key file elsewhere, and set keys.file."
-        seen = "It lies beside the database."
-        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
+        found.append(Finding(subject, Status.WARNING, observed, meaning, fix, about))
     if any((each / ".git").exists() for each in (folder, *folder.parents)):
-        means, fix = "One slip, and the key is in its history.", "Move it out of there."
-        seen = "It lies in a work tree of git."
-        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
-    if served := sorted(_SERVED.intersection(folder.parts)):
-        means, fix = "If a web server shows that folder, anybody has the key.", "Move it away."
-        seen = f"It lies under a folder named {served[0]}."
-        found.append(Finding(what, Status.WARNING, seen, means, fix, about))
+        observed = "It's inside a Git working tree."
+        meaning, fix = "One careless commit puts the key into its history.", "Move it elsewhere."
+        found.append(Finding(subject, Status.WARNING, observed, meaning, fix, about))
+    if published := sorted(_WEB_ROOT_NAMES.intersection(folder.parts)):
+        observed = f"It's under a folder named {published[0]}."
+        meaning = "If a web server publishes that folder, anyone can download the key."
+        found.append(Finding(subject, Status.WARNING, observed, meaning, "Move it.", about))
     return found

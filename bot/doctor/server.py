@@ -1,4 +1,4 @@
-"""The mail server: does it take our mail, how is the way to it, and what does it offer?"""
+"""Check the mail server: connection, encryption, log-in, and what it offers."""
 
 from datetime import datetime
 
@@ -8,48 +8,51 @@ from bot.mail.smtp.pool import ServerInfo, SmtpPool
 from bot.mail.smtp.server import SmtpServer, parse_smtp_url
 from bot.settings.addresses import is_loopback
 
-_WHAT = "mail server"
+_SUBJECT = "mail server"
 
-_SOON = 14
-"""Days before its end at which a certificate that renews itself would long have done so."""
+_RENEWAL_DAYS = 14
+"""A certificate that renews itself is renewed well before this many days are left."""
 
 
-async def mail_server(url: str, tools: CheckContext) -> tuple[Finding, ...]:
+async def mail_server(url: str, context: CheckContext) -> tuple[Finding, ...]:
     """Connect, encrypt and log in, without sending anything."""
-    to = parse_smtp_url(url)
-    courier = SmtpPool(to, trust=tools.trust)
+    server = parse_smtp_url(url)
+    pool = SmtpPool(server, trust=context.trust)
     try:
-        offer = await courier.check()
+        info = await pool.check()
     finally:
-        await courier.close()
-    if not isinstance(offer, ServerInfo):
-        seen = f"{offer.code or ''} {offer.text}".strip()
-        fix = "Compare host, port, user and password."
-        if offer.certificate is not None:
-            fix = certificates.fix_for(offer.certificate)
-        return (Finding(_WHAT, Status.BAD, f"It cannot be used: {seen}.", "No mail leaves.", fix),)
-    return (login(to, offer), _encryption(to, offer, tools.clock()))
+        await pool.close()
+    if not isinstance(info, ServerInfo):
+        reply = f"{info.code or ''} {info.text}".strip()
+        fix = "Check host, port, user and password."
+        if info.certificate is not None:
+            fix = certificates.fix_for(info.certificate)
+        observed = f"It can't be used: {reply}."
+        return (Finding(_SUBJECT, Status.BAD, observed, "No mail is sent.", fix),)
+    return (login(server, info), _encryption(server, info, context.clock()))
 
 
-def login(to: SmtpServer, offer: ServerInfo) -> Finding:
-    """Return who we are there, and what it offers."""
-    seen = "Connected and logged in." if to.user else "Connected, without a log-in."
-    if size := offer.extensions.get("size", ""):
-        seen += f" It takes mails of up to {int(size) // 1000} kB." if size.isdecimal() else ""
-    if to.user or is_loopback(to.host):
-        return Finding(_WHAT, Status.GOOD, seen)
-    means = "It has to know this machine by its address, or it passes on nothing."
-    fix = "See that it does, or set user and password in smtp.url; then send a test: --send"
-    return Finding(_WHAT, Status.WARNING, seen, means, fix)
+def login(server: SmtpServer, info: ServerInfo) -> Finding:
+    """Return whether we are logged in, and the largest message that the server accepts."""
+    observed = "Connected and logged in." if server.user else "Connected, without logging in."
+    size = info.extensions.get("size", "")
+    if size.isdecimal():
+        observed += f" It accepts messages of up to {int(size) // 1000} kB."
+    if server.user or is_loopback(server.host):
+        return Finding(_SUBJECT, Status.GOOD, observed)
+    meaning = "It must allow this machine by IP address, or it won't relay mail."
+    fix = "Check that it does, or set user and password in smtp.url; then send a test: --send"
+    return Finding(_SUBJECT, Status.WARNING, observed, meaning, fix)
 
 
-def _encryption(to: SmtpServer, offer: ServerInfo, now: datetime) -> Finding:
-    """Return how the way there is protected."""
-    if offer.until is None:
+def _encryption(server: SmtpServer, info: ServerInfo, now: datetime) -> Finding:
+    """Return how the connection is encrypted, and when the server's certificate expires."""
+    if info.until is None:
         return Finding("TLS", Status.GOOD, "None: the mail server is on this machine.")
-    days = (offer.until - now).days
-    seen = f"{offer.tls}; the certificate of {to.host} ends in {days} days."
-    if days >= _SOON:
-        return Finding("TLS", Status.GOOD, seen)
-    means = "Once it has ended, no mail leaves."
-    return Finding("TLS", Status.WARNING, seen, means, "Have whoever runs the server renew it.")
+    days = (info.until - now).days
+    observed = f"{info.tls}; the certificate of {server.host} expires in {days} days."
+    if days >= _RENEWAL_DAYS:
+        return Finding("TLS", Status.GOOD, observed)
+    meaning = "Once it has expired, no mail is sent."
+    fix = "Ask the server's operator to renew it."
+    return Finding("TLS", Status.WARNING, observed, meaning, fix)

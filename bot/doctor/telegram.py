@@ -1,4 +1,4 @@
-"""Telegram: does it know the bot, where does it bring updates, and what time is it there?"""
+"""Check Telegram: the token, how updates arrive (webhook or polling), and this machine's clock."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from bot.doctor.finding import (
 )
 from bot.errors import CommandError
 from bot.settings.addresses import TELEGRAM_API
-from bot.settings.model import TelegramSettings
+from bot.settings.sections import TelegramSettings
 from bot.startup import bot_name
 from bot.telegram.clock import seconds_off
 from bot.telegram.inbound import ALLOWED_UPDATES
@@ -24,166 +24,174 @@ from bot.telegram.request import TelegramRequest
 from bot.web.http_server import WEBHOOK
 
 WEBHOOK_PORTS = (443, 80, 88, 8443)
-"""Where Telegram reaches a webhook (Bot API, setWebhook, notes)."""
+"""Ports that Telegram sends updates to (Bot API, setWebhook, notes)."""
 
-_RECENT = 3600
-"""Seconds for which trouble with the webhook is news."""
+_RECENT_ERROR_SECONDS = 3600
+"""Older webhook errors are not reported."""
 
-_MANY = 100
-"""Updates that wait, from which on something holds them up."""
+_MANY_PENDING_UPDATES = 100
+"""From this many waiting updates on, the bot is too slow or stuck."""
 
-_ODD, _WRONG = 5, 60
-"""Seconds that the clock may be off before it is told, and before codes and leases suffer."""
+_CLOCK_WARNING_SECONDS = 5
+"""From this difference on, the clock is reported."""
+
+_CLOCK_ERROR_SECONDS = 60
+"""From this difference on, codes expire early or late and leases fail."""
+
+_SEE_FIRST = "See the finding about the token."
+_UNREADABLE = "an unreadable address"
 
 
 async def token(settings: TelegramSettings) -> tuple[Finding, ...]:
-    """Ask who the bot is."""
+    """Check the token in the settings."""
     return (await check_token(settings.token.get_secret_value(), settings.api),)
 
 
 async def check_token(token: str, api: str) -> Finding:
-    """Ask the server at `api` which bot has `token`."""
+    """Ask the server at `api` which bot `token` belongs to (Bot API, getMe)."""
     request = TelegramRequest(token, api=api, read_timeout=CHECK_TIMEOUT)
     await request.initialize()
     try:
         return Finding("token", Status.GOOD, f"The bot is @{await bot_name(request.bot)}.")
-    except CommandError as mistaken:
-        return check_failed("token", mistaken)
+    except CommandError as error:
+        return check_failed("token", error)
     finally:
         await request.shutdown()
 
 
-async def webhook(settings: TelegramSettings, tools: CheckContext) -> tuple[Finding, ...]:
-    """Compare the settings with what Telegram has noted (Bot API, getWebhookInfo)."""
+async def webhook(settings: TelegramSettings, context: CheckContext) -> tuple[Finding, ...]:
+    """Compare the settings with what Telegram has registered (Bot API, getWebhookInfo)."""
     request = TelegramRequest(settings.token.get_secret_value(), api=settings.api)
     await request.initialize()
     try:
         info = await request.bot.get_webhook_info()
     except TelegramError as error:
-        seen = f"Telegram did not say where it brings updates ({type(error).__name__})."
-        return (Finding("webhook", Status.WARNING, seen, fix="See what is said of the token."),)
+        observed = f"Telegram didn't say where it sends updates ({type(error).__name__})."
+        return (Finding("webhook", Status.WARNING, observed, fix=_SEE_FIRST),)
     finally:
         await request.shutdown()
     if settings.webhook_url is None:
         return (_polling(info),)
-    return compare_webhook(settings, info, tools.clock())
+    return compare_webhook(settings, info, context.clock())
 
 
 def _polling(info: WebhookInfo) -> Finding:
-    """Return what is to be said where the bot polls."""
+    """Check that no webhook keeps the bot from polling."""
     if url := info.url:
         return Finding(
             "webhook",
             Status.BAD,
-            f"The settings have none, but Telegram brings updates to {_host(url)}.",
-            "While one is set nobody can poll. The bot takes it away when it starts, and whoever "
-            "has set it hears nothing more.",
-            "If another program has this token, make a bot of its own for one of the two.",
+            f"The settings have none, but Telegram sends updates to {_host(url)}.",
+            "Polling can't work while a webhook is set. The bot removes it on start, and whoever "
+            "set it stops getting updates.",
+            "If another program uses this token, create a second bot for one of the two.",
         )
-    return Finding("webhook", Status.GOOD, f"None is set: the bot polls. {_waiting(info)}")
+    return Finding("webhook", Status.GOOD, f"None is set: the bot polls. {_pending(info)}")
 
 
 def compare_webhook(
     settings: TelegramSettings, info: WebhookInfo, now: datetime
 ) -> tuple[Finding, ...]:
-    """Return everything that is amiss with the webhook, or that nothing is."""
+    """Return the problems of the webhook, or one good finding."""
     wanted = f"{settings.webhook_url}{WEBHOOK}"
-    found = [*_unreachable(settings), *_noted(wanted, info)]
+    found = [*_address_problems(settings), *_registration_problems(wanted, info)]
     if info.url == wanted:
-        found += _brought(info, now)
+        found += _delivery_problems(info, now)
     if found:
         return tuple(found)
-    return (Finding("webhook", Status.GOOD, f"Telegram brings updates to it. {_waiting(info)}"),)
+    return (Finding("webhook", Status.GOOD, f"Telegram sends updates to it. {_pending(info)}"),)
 
 
-def _unreachable(settings: TelegramSettings) -> list[Finding]:
-    """Return what Telegram would refuse. A server of one's own takes any address."""
+def _address_problems(settings: TelegramSettings) -> list[Finding]:
+    """Return why Telegram would refuse the address. A self-hosted Bot API server takes any."""
     parts = urlsplit(str(settings.webhook_url))
     if settings.api != TELEGRAM_API:
         return []
     found = []
     if parts.scheme != "https":
-        seen = "The address in the settings does not begin with https://"
-        fix = "Set telegram.webhook_url to the https:// address of the proxy."
-        found.append(Finding("webhook", Status.BAD, seen, "Telegram refuses it.", fix))
+        observed = "The address in the settings doesn't begin with https://"
+        fix = "Set telegram.webhook_url to the proxy's https:// address."
+        found.append(Finding("webhook", Status.BAD, observed, "Telegram refuses it.", fix))
     if (parts.port or 443) not in WEBHOOK_PORTS:
-        seen = f"The address in the settings has port {parts.port}."
+        observed = f"The address in the settings has port {parts.port}."
         fix = "Let the proxy listen on 443, 80, 88 or 8443."
-        found.append(Finding("webhook", Status.BAD, seen, "Telegram refuses it.", fix))
+        found.append(Finding("webhook", Status.BAD, observed, "Telegram refuses it.", fix))
     return found
 
 
-def _noted(wanted: str, info: WebhookInfo) -> list[Finding]:
-    """Return how that differs which was registered."""
+def _registration_problems(wanted: str, info: WebhookInfo) -> list[Finding]:
+    """Return how the registered webhook differs from the wanted one."""
     url = info.url
     if not url:
-        means = "It is set when the bot starts; until then, nothing arrives."
-        return [Finding("webhook", Status.WARNING, "Telegram has noted none.", means)]
+        observed = "Telegram has no webhook for this bot."
+        meaning = "The bot sets it on start; until then, no updates arrive."
+        return [Finding("webhook", Status.WARNING, observed, meaning)]
     if url != wanted:
-        seen = f"Telegram brings updates elsewhere, to {_host(url)}."
-        means = "Nobody who writes to the bot is heard here."
-        fix = "Start the bot anew. If it changes back, another program has this token."
-        return [Finding("webhook", Status.BAD, seen, means, fix)]
+        observed = f"Telegram sends updates elsewhere, to {_host(url)}."
+        meaning = "Messages to the bot don't arrive here."
+        fix = "Restart the bot. If it changes back, another program uses this token."
+        return [Finding("webhook", Status.BAD, observed, meaning, fix)]
     if set(info.allowed_updates) != set(ALLOWED_UPDATES):
-        means = "Some of what people do would not be heard."
-        fix = "Start the bot anew: it asks for what it needs."
-        seen = "Telegram brings other kinds of updates than the bot asks for."
-        return [Finding("webhook", Status.WARNING, seen, means, fix)]
+        meaning = "The bot would miss some of what people do."
+        fix = "Restart the bot: it asks for what it needs."
+        observed = "Telegram sends other kinds of updates than the bot asks for."
+        return [Finding("webhook", Status.WARNING, observed, meaning, fix)]
     return []
 
 
-def _brought(info: WebhookInfo, now: datetime) -> list[Finding]:
-    """Return what hinders Telegram in bringing updates."""
+def _delivery_problems(info: WebhookInfo, now: datetime) -> list[Finding]:
+    """Return what keeps updates from arriving in time."""
     pending = info.pending_update_count
     failed = info.last_error_date
-    if failed and (now - failed).total_seconds() < _RECENT:
+    if failed and (now - failed).total_seconds() < _RECENT_ERROR_SECONDS:
         ago = max(0, int((now - failed).total_seconds()) // 60)
-        words = str(info.last_error_message or "without a reason")[:200]
-        seen = f"The last failure was {ago} minutes ago: {words}. {_waiting(info)}"
-        means = "Updates wait, and are lost after 24 hours." if pending else "It has recovered."
-        fix = "See that the bot runs, and that the proxy hands /telegram on to [web]."
-        return [Finding("webhook", Status.BAD if pending else Status.WARNING, seen, means, fix)]
-    if pending >= _MANY:
-        means = "The bot is slower than its visitors, or holds something up."
-        fix = "Look into its log."
-        return [Finding("webhook", Status.WARNING, _waiting(info), means, fix)]
+        reason = str(info.last_error_message or "no reason given")[:200]
+        observed = f"The last failure was {ago} minutes ago: {reason}. {_pending(info)}"
+        meaning = "Updates wait, and are lost after 24 hours." if pending else "It has recovered."
+        fix = "Check that the bot runs, and that the proxy passes /telegram on to [web]."
+        status = Status.BAD if pending else Status.WARNING
+        return [Finding("webhook", status, observed, meaning, fix)]
+    if pending >= _MANY_PENDING_UPDATES:
+        meaning = "The bot can't keep up, or something is stuck."
+        fix = "See its log."
+        return [Finding("webhook", Status.WARNING, _pending(info), meaning, fix)]
     return []
 
 
-def _waiting(info: WebhookInfo) -> str:
+def _pending(info: WebhookInfo) -> str:
     count = info.pending_update_count
-    return f"Updates that wait: {count}." if count else "No update waits."
+    return f"Waiting updates: {count}." if count else "No updates are waiting."
 
 
 def _host(url: object) -> str:
-    """Return where an address leads, without what may be secret in it."""
+    """Return the host of an address; the rest of it may be secret."""
     try:
-        return urlsplit(str(url)).netloc.rpartition("@")[2] or "an address that cannot be read"
+        return urlsplit(str(url)).netloc.rpartition("@")[2] or _UNREADABLE
     except ValueError:
-        return "an address that cannot be read"
+        return _UNREADABLE
 
 
-async def clock(settings: TelegramSettings, tools: CheckContext) -> tuple[Finding, ...]:
-    """Compare this machine's clock with Telegram's, as its answers date themselves."""
+async def clock(settings: TelegramSettings, context: CheckContext) -> tuple[Finding, ...]:
+    """Compare this machine's clock with the Date header of Telegram's answers."""
     host = urlsplit(settings.api).netloc
     try:
-        off = await seconds_off(settings.api, tools.clock)
+        off = await seconds_off(settings.api, context.clock)
     except (aiohttp.ClientError, TimeoutError) as error:
-        seen = f"{host} could not be asked for the time ({type(error).__name__})."
-        return (Finding("clock", Status.WARNING, seen, fix="See what is said of the token."),)
+        observed = f"Can't ask {host} for the time ({type(error).__name__})."
+        return (Finding("clock", Status.WARNING, observed, fix=_SEE_FIRST),)
     if off is None:
-        return (Finding("clock", Status.WARNING, f"{host} does not say what time it is."),)
-    return (_clock(off, host),)
+        return (Finding("clock", Status.WARNING, f"{host} doesn't say what time it is."),)
+    return (_describe_clock(off, host),)
 
 
-def _clock(off: float, host: str) -> Finding:
-    """Return what it means to be `off` so many seconds; Telegram's date has whole ones only."""
-    if off <= _ODD:
+def _describe_clock(off: float, host: str) -> Finding:
+    """Return what a difference of `off` seconds means; Telegram's date has whole seconds."""
+    if off <= _CLOCK_WARNING_SECONDS:
         return Finding("clock", Status.GOOD, f"It agrees with that of {host}.")
     return Finding(
         "clock",
-        Status.BAD if off > _WRONG else Status.WARNING,
+        Status.BAD if off > _CLOCK_ERROR_SECONDS else Status.WARNING,
         f"It is {off:.0f} seconds off that of {host}.",
-        "Codes end, letters are dated and signed, and consents are kept with the wrong time.",
-        "Have the system set its clock by NTP: timedatectl set-ntp true",
+        "Codes expire, letters are dated and signed, and consents are recorded at the wrong time.",
+        "Set the clock by NTP: timedatectl set-ntp true",
     )

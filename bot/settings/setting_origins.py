@@ -1,4 +1,7 @@
-"""Where a setting was given, so that a mistake in it can be shown where it stands."""
+"""Read `actionbot.toml` and the environment, and remember where each setting was given.
+
+So a mistake can be reported with its line in the file or with its variable.
+"""
 
 import re
 import tomllib
@@ -15,43 +18,55 @@ from conversations.model.mistakes import Mistake
 
 FILE = "actionbot.toml"
 PREFIX = "ACTIONBOT_"
+"""The prefix of environment variables: ACTIONBOT_SECTION__KEY."""
+
 FILE_VARIABLE = f"{PREFIX}CONFIG"
+"""The variable that names another settings file."""
 
 _SECTION = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*(?:\.\s*["']?([\w-]+)["']?\s*)?=""")
 
 
 class SettingPlace(NamedTuple):
-    """A section and a key; the key is "" for a section's heading."""
+    """The name of a setting, or of a whole section."""
 
     section: str
+
     key: str = ""
+    """"" for the section's heading."""
 
 
 @dataclass(frozen=True)
 class SettingsSource:
-    """What was given, section by section, and where each value of it stands."""
+    """The settings as they were given, before validation."""
 
     file: Path
+    """The settings file, whether it exists or not."""
+
     values: dict[str, Any]
+    """Sections, with the values of their keys."""
+
     places: dict[SettingPlace, str]
+    """Where each setting was given: a file and line, or a variable."""
+
     mistakes: tuple[Mistake, ...] = ()
+    """Why the file could not be read, if so."""
 
     @property
     def folder(self) -> Path:
-        """The folder that relative paths are taken from."""
+        """The folder that relative paths start from."""
         return self.file.parent
 
     def where(self, place: SettingPlace) -> str:
-        """Return where `place` is given, or else would be."""
-        stands = (
+        """Return where the setting was given, or where it belongs if it was not."""
+        origin = (
             self.places.get(place) or self.places.get(SettingPlace(place.section)) or self.file.name
         )
-        return stands if stands.startswith(PREFIX) else f"{stands} {'.'.join(filter(None, place))}"
+        return origin if origin.startswith(PREFIX) else f"{origin} {'.'.join(filter(None, place))}"
 
 
 def read_source(environment: Mapping[str, str]) -> SettingsSource:
-    """Read the file and the variables; what cannot be read is among the source's mistakes."""
+    """Read the settings file and the variables; a variable overrides the file."""
     file = settings_file(environment)
     source = _from_file(file, named=bool(environment.get(FILE_VARIABLE)))
     variables = {
@@ -60,7 +75,7 @@ def read_source(environment: Mapping[str, str]) -> SettingsSource:
         if name.startswith(PREFIX) and "__" in name
     }
     if not file.exists() and not variables and not source.mistakes:
-        missing = Mistake("There are no settings here.", "Type: actionbot init", file.name)
+        missing = Mistake("No settings found here.", "Run: actionbot init", file.name)
         return SettingsSource(file, {}, {}, (missing,))
     values = {
         name: dict(section) if isinstance(section, dict) else section
@@ -77,13 +92,15 @@ def read_source(environment: Mapping[str, str]) -> SettingsSource:
 
 
 def settings_file(environment: Mapping[str, str]) -> Path:
-    """Return where the file of settings is, or would be."""
+    """Return the path of the settings file, whether it exists or not."""
     return Path.cwd() / Path(environment.get(FILE_VARIABLE) or FILE).expanduser()
 
 
 def _from_file(file: Path, *, named: bool) -> SettingsSource:
-    def failed(what: str, fix: str, line: str = "") -> SettingsSource:
-        return SettingsSource(file, {}, {}, (Mistake(what, fix, file.name + line),))
+    """Read the settings file; `named`: the environment names it, so that it must exist."""
+
+    def failed(problem: str, fix: str, line: str = "") -> SettingsSource:
+        return SettingsSource(file, {}, {}, (Mistake(problem, fix, file.name + line),))
 
     try:
         # utf-8-sig: some editors put a byte-order mark first.
@@ -91,25 +108,23 @@ def _from_file(file: Path, *, named: bool) -> SettingsSource:
         return SettingsSource(file, tomllib.loads(text), dict(_places(text, file.name)))
     except FileNotFoundError:
         if named:
-            return failed(
-                "There is no such file.", f"Mend {FILE_VARIABLE}, or type: actionbot init"
-            )
+            return failed("There is no such file.", f"Fix {FILE_VARIABLE}, or run: actionbot init")
         return SettingsSource(file, {}, {})
     except UnicodeDecodeError:
-        return failed("This is no text in UTF-8.", "Save it as UTF-8.")
+        return failed("This isn't a valid UTF-8 text file.", "Save it as UTF-8.")
     except OSError as error:
-        return failed(f"It cannot be read ({type(error).__name__}).", "See to its permissions.")
+        return failed(f"Can't read it ({type(error).__name__}).", "Check its permissions.")
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         return failed(
-            "From here on this is no TOML.",
-            'Texts stand in straight quotes: key = "value"',
+            "This isn't valid TOML from here on.",
+            'Put text in straight quotes: key = "value"',
             f":{line[1]}" if line else "",
         )
 
 
 def _places(text: str, name: str) -> Iterator[tuple[SettingPlace, str]]:
-    """Yield the line of each key. A file of settings has no text of several lines to mislead it."""
+    """Yield the line of each key. Settings have no multi-line texts that could look like keys."""
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{name}:{number}"
@@ -123,46 +138,50 @@ def _places(text: str, name: str) -> Iterator[tuple[SettingPlace, str]]:
                 yield SettingPlace(key[1], key[2] or ""), where
 
 
-def setting_error(what: str, fix: str) -> PydanticCustomError:
-    """Return what a validator raises: our own words, which hold no value."""
-    return PydanticCustomError("wrong", "{what}", {"what": what, "mend": fix})
+def setting_error(problem: str, fix: str) -> PydanticCustomError:
+    """Return the exception that a validator raises; its text must not contain the value."""
+    return PydanticCustomError("setting_error", "{problem}", {"problem": problem, "fix": fix})
 
 
 def explain(
     error: ValidationError, source: SettingsSource, settings: type[BaseModel]
 ) -> Iterator[Mistake]:
-    """Yield what is wrong, in the order of the settings, each thing with its place and mend."""
+    """Yield the mistakes that pydantic found, in the order of the settings, in our own words."""
     for detail in error.errors(include_url=False, include_input=False):
         section, key = [*(str(part) for part in detail["loc"]), ""][:2]
         place = SettingPlace(section, key)
-        what, fix = _words(detail, place, settings)
-        yield Mistake(what, fix, source.where(place))
+        problem, fix = _explain(detail, place, settings)
+        yield Mistake(problem, fix, source.where(place))
 
 
-def _words(detail: ErrorDetails, place: SettingPlace, settings: type[BaseModel]) -> tuple[str, str]:
+def _explain(
+    detail: ErrorDetails, place: SettingPlace, settings: type[BaseModel]
+) -> tuple[str, str]:
+    """Return what is wrong, and how to fix it."""
     match detail["type"]:
-        case "wrong":
-            return detail["ctx"]["what"], detail["ctx"]["mend"]
+        case "setting_error":
+            return detail["ctx"]["problem"], detail["ctx"]["fix"]
         case "missing":
             name = f"{PREFIX}{place.section}__{place.key}".upper()
-            return "This is missing.", f"Write it under [{place.section}], or set {name}"
+            return "This is missing.", f"Add it under [{place.section}], or set {name}"
         case "extra_forbidden":
-            return "This is not known here.", _did_you_mean(place, settings)
+            return "Unknown setting.", _did_you_mean(place, settings)
         case "model_type":
-            return "This is a section.", f"Write [{place.section}] and its keys under it."
+            return "This is a section.", f"Write [{place.section}], and its keys below it."
         case "int_parsing" | "int_type":
-            return "This is no whole number.", "Write digits, without quotes."
+            return "This isn't a valid whole number.", "Write digits, without quotes."
         case "bool_parsing" | "bool_type":
-            return "This is neither true nor false.", "Write true or false, without quotes."
+            return "This isn't true or false.", "Write true or false, without quotes."
         case "greater_than_equal" | "less_than_equal":
             ((bound, limit),) = detail["ctx"].items()
             which = "most" if bound == "le" else "least"
-            return "This number is out of range.", f"It is at {which} {limit}."
+            return "This number is out of range.", f"It must be at {which} {limit}."
         case _:
             return f"{detail['msg']}.", "See docs/settings.md."
 
 
 def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
+    """Return how to fix an unknown name: a similar one, its right section, or all names."""
     known = {name: list(_keys(field.annotation)) for name, field in settings.model_fields.items()}
     name, here = place.section, list(known)
     if place.key:
@@ -171,9 +190,10 @@ def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
         return f"Did you mean {near[0]}?"
     if homes := [section for section, keys in known.items() if name in keys]:
         return f"It belongs under [{homes[0]}]."
-    return f"Known are: {', '.join(here)}"
+    return f"Possible names: {', '.join(here)}"
 
 
 def _keys(section: Any) -> Iterator[str]:
+    """Yield the names of the keys in a section; none if it is not a section."""
     if isinstance(section, type) and issubclass(section, BaseModel):
         yield from section.model_fields

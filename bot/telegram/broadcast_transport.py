@@ -15,7 +15,8 @@ from bot.telegram import broadcast_payload
 from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.markup import inline_keyboard
 from bot.telegram.paced_bot import is_nobody
-from bot.telegram.pacing import Pacer, Priority
+from bot.telegram.pacing import Pacer
+from bot.telegram.rate_gate import Priority
 from bot.telegram.request import TelegramRequest
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
@@ -32,7 +33,7 @@ def prepare(
 
     The last one has the buttons.
     """
-    below = broadcast_view.spoken(deployment, language).label("update.below_album")
+    below = deployment.wording(language).label("update.below_album")
     calls = broadcast_payload.calls(broadcast.version(language), below)
     if markup := inline_keyboard(broadcast_view.keyboard(deployment, broadcast, language)):
         calls[-1][1]["reply_markup"] = markup

@@ -1,8 +1,18 @@
-"""What admins do from the chat. Whether the presser is one is known from the server, each time."""
+"""What admins do with the buttons under alerts. Each is decided once: later presses do nothing."""
 
 from dataclasses import dataclass, replace
 
 from conversations.admin import alerts
+from conversations.core.buttons.admin import (
+    AlertButton,
+    BouncesSeenButton,
+    DropUncertainButton,
+    ResumeCampaignButton,
+    SendAgainButton,
+    ShowPausedButton,
+    TakeAlertButton,
+    TryServerButton,
+)
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import AcknowledgeAlert, ResumeCampaign
@@ -16,6 +26,16 @@ from conversations.core.fact_requests import Fact
 from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from conversations.core.replies import EditMessage, Say, Toast
 from conversations.core.turns import put, toast
+
+KIND_OF_BUTTON: dict[type[AlertButton], AlertKind] = {
+    ResumeCampaignButton: AlertKind.REFUSED,
+    ShowPausedButton: AlertKind.REFUSED,
+    SendAgainButton: AlertKind.DOUBTFUL,
+    DropUncertainButton: AlertKind.DOUBTFUL,
+    BouncesSeenButton: AlertKind.BOUNCED,
+    TryServerButton: AlertKind.SERVER,
+}
+"""Which kind of alert a button belongs to."""
 
 
 @dataclass(frozen=True)
@@ -34,55 +54,54 @@ class OpenAlert(Fact[AlertFacts | None]):
     """A campaign's slug, or "" if the alert is about none."""
 
 
-def pressed(context: Context, kind: str, slug: str) -> Turn:
-    """Answer an admin's standing button about the campaign `slug`, once: it is decided then."""
-    if kind == alerts.TAKE:
-        return _taken(context, context.fact(AlertById(slug)))
-    facts = context.fact(OpenAlert(alerts.BUTTONS[kind], slug))
+def pressed(context: Context, button: AlertButton) -> Turn:
+    """Answer a button under an alert, unless the alert is over."""
+    kind, slug = KIND_OF_BUTTON[type(button)], button.campaign
+    facts = context.fact(OpenAlert(kind, slug))
     if facts is None or facts.about != slug:
-        over = alerts.BUTTONS.get(kind) is AlertKind.REFUSED
-        return toast(context, "toast.running" if over else "toast.answered")
-    match kind:
-        case "show":
-            return _shown(context, facts)
-        case "try":
+        return toast(context, "toast.running" if kind is AlertKind.REFUSED else "toast.answered")
+    match button:
+        case ShowPausedButton():
+            return _show_paused(context, facts)
+        case TryServerButton():
             trying = Toast(context.wording.label("toast.trying"))
             return Turn(context.journey, (trying,), (RetryMailServer(),))
-        case "resume":
+        case ResumeCampaignButton():
             return _done(context, slug, "running.resumed", ResumeCampaign(slug))
-        case "again":
+        case SendAgainButton():
             return _done(context, slug, "running.sent_again", RetryUncertain(slug))
-        case "seen":
+        case BouncesSeenButton():
             return _done(context, slug, "running.seen", AcknowledgeBounces(slug))
         case _:
             return _done(context, slug, "running.left", DropUncertain(slug))
 
 
-def _taken(context: Context, facts: AlertFacts | None) -> Turn:
-    """Let the presser have an alert, if nobody has got it yet."""
-    if facts is None or facts.kind not in alerts.NEED_A_HAND:
+def take(context: Context, button: TakeAlertButton) -> Turn:
+    """Note that the person takes responsibility for an alert, if nobody else has."""
+    facts = context.fact(AlertById(button.alert))
+    if facts is None or facts.kind not in alerts.NEED_RESPONSE:
         return toast(context, "toast.answered")
     if facts.holder is not None:
         key = "toast.held_mine" if facts.holder.mine else "toast.held"
         return toast(context, key, name=facts.holder.name or "…")
     name = context.facts.profile_name
     mine = replace(facts, holder=AlertHolder(name, context.now, mine=True))
-    shown = alerts.alert(context.deployment, context.journey.language, mine)
+    message = alerts.alert(context.deployment, context.journey.language, mine)
     effects = (AcknowledgeAlert(facts.id, facts.kind, name),)
-    return Turn(context.journey, (EditMessage(shown.text, shown.keyboard),), effects)
+    return Turn(context.journey, (EditMessage(message.text, message.keyboard),), effects)
 
 
 def _done(context: Context, slug: str, key: str, effect: Effect) -> Turn:
-    title = alerts.title(context.deployment, context.journey.language, slug)
-    return put(context, context.wording.say(key, title=title), effects=(effect,))
+    text = context.wording.say(key, title=context.title(slug))
+    return put(context, text, effects=(effect,))
 
 
-def _shown(context: Context, facts: AlertFacts) -> Turn:
-    """Tell how a paused campaign stands, in a message of its own."""
+def _show_paused(context: Context, facts: AlertFacts) -> Turn:
+    """Show why a campaign is paused, in a message of its own."""
     text = context.wording.say(
         "running.paused",
-        title=alerts.title(context.deployment, context.journey.language, facts.about),
+        title=context.title(facts.about),
         waiting=facts.waiting,
-        said=alerts.said(context.wording, facts.smtp_code, facts.smtp_text),
+        said=alerts.server_words(context.wording, facts.smtp_code, facts.smtp_text),
     )
     return Turn(context.journey, (Say(text, alerts.refused_buttons(context.wording, facts)),))

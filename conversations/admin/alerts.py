@@ -1,70 +1,71 @@
-"""What admins are told: what it means first, the server's code last, and what can be done."""
+"""What alerts say to admins: what happened, what it means, and what can be done about it."""
 
 import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
+from conversations.core.buttons.admin import (
+    BouncesSeenButton,
+    DropUncertainButton,
+    ResumeCampaignButton,
+    SendAgainButton,
+    ShowPausedButton,
+    StatusAction,
+    StatusButton,
+    TakeAlertButton,
+    TryServerButton,
+)
 from conversations.core.facts import AlertFacts, AlertKind, Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
 
-# What is about our account with the mail server (RFC 3463, 3.8; RFC 4954, section 6).
-_LOG_IN = (530, 534, 535, 538)
-BUTTONS = {
-    "resume": AlertKind.REFUSED,
-    "show": AlertKind.REFUSED,
-    "again": AlertKind.DOUBTFUL,
-    "leave": AlertKind.DOUBTFUL,
-    "seen": AlertKind.BOUNCED,
-    "try": AlertKind.SERVER,
-}
-"""What the buttons under alerts are called, and about which kind they are."""
-
-TAKE = "got"
-"""The button of whoever sees to an alert; it names the one alert."""
+_LOGIN_CODES = (530, 534, 535, 538)
+"""Reply codes about our account with the mail server (RFC 4954, section 6)."""
 
 URGENT = frozenset(
     (AlertKind.SERVER, AlertKind.REFUSED, AlertKind.FULL, AlertKind.SLOW, AlertKind.CLOCK)
 )
-"""What comes with sound, and by mail too."""
+"""Alerts that make a sound, and are also sent by mail."""
 
-NEED_A_HAND = URGENT | {AlertKind.FILES, AlertKind.LATE}
-"""What somebody should see to: the others are told who does."""
+NEED_RESPONSE = URGENT | {AlertKind.FILES, AlertKind.LATE}
+"""Alerts that an admin should take responsibility for: the other admins see who did."""
 
-FLAPPING = NEED_A_HAND - {AlertKind.REFUSED} | {
+FLAPPING = NEED_RESPONSE - {AlertKind.REFUSED} | {
     AlertKind.SURGE,
     AlertKind.LULL,
     AlertKind.RETURNS,
     AlertKind.REFUSALS,
 }
-"""What ends by itself. Where it soon comes again, it is the same alert, which rings no more."""
+"""Alerts that end by themselves. One that returns within REOPEN_WITHIN makes no sound again."""
 
-CALM = timedelta(minutes=10)
-"""How soon that is."""
+REOPEN_WITHIN = timedelta(minutes=10)
+"""How soon after its end an alert that returns is the same one."""
 
-_WORDS = re.compile(r"\s+")
-_MOST_WORDS = 200
+MAX_SERVER_WORDS = 200
+"""How many characters of a mail server's reply are shown."""
+
+_SPACES = re.compile(r"\s+")
 
 
 def alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
-    """Return the words of an alert, who has got it, and its buttons until it is over."""
+    """Return an alert, who takes care of it, and its buttons until it is over."""
     wording = Wording(language, deployment.show_keys)
-    shown = _alert(deployment, language, facts)
-    if facts.ended is not None or facts.kind not in NEED_A_HAND:
-        return shown
+    message = _alert(deployment, language, facts)
+    if facts.ended is not None or facts.kind not in NEED_RESPONSE:
+        return message
     if facts.holder is None:
-        take = PersistentButton(wording.label("button.got_it"), f"{TAKE}:{facts.id}")
-        return replace(shown, keyboard=((take,), *shown.keyboard))
+        take = PersistentButton(wording.label("button.got_it"), TakeAlertButton(facts.id))
+        return replace(message, keyboard=((take,), *message.keyboard))
     key = "alert.held_mine" if facts.holder.mine else "alert.held"
-    name, clock = facts.holder.name or "…", wording.clock(facts.holder.since)
-    held = wording.say(key, name=name, at=clock)
-    return replace(shown, text=Html(f"{shown.text}\n\n{held}"))
+    name, time = facts.holder.name or "…", wording.clock(facts.holder.since)
+    held = wording.say(key, name=name, at=time)
+    return replace(message, text=Html(f"{message.text}\n\n{held}"))
 
 
 def by_mail(deployment: Deployment, language: str, kind: AlertKind, text: Html) -> tuple[str, str]:
-    """Return subject and text of the mail that says what an alert does."""
+    """Return the subject and the text of the mail that says what an alert says."""
     label = Wording(language, deployment.show_keys).label
     name, bot = label(f"alert.name_{kind}"), deployment.username
     return (
@@ -74,7 +75,7 @@ def by_mail(deployment: Deployment, language: str, kind: AlertKind, text: Html) 
 
 
 def full(deployment: Deployment, language: str, *, over: bool) -> Say:
-    """Return what is told of a database that keeps nothing more, not even its alert."""
+    """Return the alert that the database is full, which the database cannot store."""
     wording = Wording(language, deployment.show_keys)
     return Say(wording.say("alert.full_over" if over else "alert.full_now"))
 
@@ -82,73 +83,85 @@ def full(deployment: Deployment, language: str, *, over: bool) -> Say:
 def _alert(deployment: Deployment, language: str, facts: AlertFacts) -> Say:
     wording = Wording(language, deployment.show_keys)
     values: dict[str, str | int] = {
-        "title": title(deployment, language, facts.about),
+        "title": deployment.title(facts.about, language),
         "at": f"{wording.day(facts.since.date())}, {wording.clock(facts.since)}",
-        "said": said(wording, facts.smtp_code, facts.smtp_text),
+        "said": server_words(wording, facts.smtp_code, facts.smtp_text),
         "waiting": facts.waiting,
     }
     if facts.ended is not None:
         return Say(wording.say(f"alert.{facts.kind}_over", **values))
+    return Say(_text(wording, facts, values), _buttons(wording, facts))
+
+
+def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> Html:
     match facts.kind:
-        case AlertKind.REFUSED:
-            return Say(wording.say("alert.refused", **values), refused_buttons(wording, facts))
         case AlertKind.DOUBTFUL:
-            again = PersistentButton(wording.label("button.send_again"), f"again:{facts.about}")
-            leave = PersistentButton(wording.label("button.leave"), f"leave:{facts.about}")
-            text = wording.say("alert.doubtful", count=facts.held, **values)
-            return Say(text, ((again,), (leave,)))
+            return wording.say("alert.doubtful", count=facts.held, **values)
         case AlertKind.BOUNCED:
-            seen = PersistentButton(wording.label("button.seen"), f"seen:{facts.about}")
-            text = wording.say("alert.bounced", count=facts.letters, **values)
-            return Say(text, ((seen,),))
+            return wording.say("alert.bounced", count=facts.letters, **values)
         case AlertKind.SERVER:
-            text = wording.say(f"alert.server_{_trouble(facts)}", **values)
-            return Say(text, _server_buttons(wording))
+            return wording.say(f"alert.server_{_server_problem(facts)}", **values)
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
-            return Say(wording.say(f"alert.{facts.kind}", **found, **values))
+            return wording.say(f"alert.{facts.kind}", **found, **values)
         case AlertKind.LATE if facts.what:
-            return Say(wording.say("alert.late_catching", **values))
-        case AlertKind.SLOW:
-            return Say(wording.say("alert.slow", **values))
+            return wording.say("alert.late_catching", **values)
+        case AlertKind.REFUSED | AlertKind.SLOW:
+            return wording.say(f"alert.{facts.kind}", **values)
         case AlertKind.FULL | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
-            found = {"count": facts.letters}
-            return Say(wording.say(f"alert.{facts.kind}", what=facts.what, **found, **values))
+            count = facts.letters
+            return wording.say(f"alert.{facts.kind}", what=facts.what, count=count, **values)
         case unreachable:
             assert_never(unreachable)
 
 
+def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
+    match facts.kind:
+        case AlertKind.REFUSED:
+            return refused_buttons(wording, facts)
+        case AlertKind.DOUBTFUL:
+            again, leave = SendAgainButton(facts.about), DropUncertainButton(facts.about)
+            return (
+                (PersistentButton(wording.label("button.send_again"), again),),
+                (PersistentButton(wording.label("button.leave"), leave),),
+            )
+        case AlertKind.BOUNCED:
+            seen = BouncesSeenButton(facts.about)
+            return ((PersistentButton(wording.label("button.seen"), seen),),)
+        case AlertKind.SERVER:
+            pause = StatusButton(StatusAction.ASK_PAUSE_BELOW)
+            return (
+                (
+                    PersistentButton(wording.label("button.try_now"), TryServerButton()),
+                    PersistentButton(wording.label("button.all_pause"), pause),
+                ),
+            )
+        case _:
+            return ()
+
+
 def refused_buttons(wording: Wording, facts: AlertFacts) -> Keyboard:
-    """Return what can be done about a campaign that paused itself."""
-    resume = PersistentButton(wording.label("button.resume"), f"resume:{facts.about}")
-    show = PersistentButton(wording.label("button.show"), f"show:{facts.about}")
-    return ((resume, show),)
+    """Return the buttons for a campaign that paused itself."""
+    resume, show = ResumeCampaignButton(facts.about), ShowPausedButton(facts.about)
+    return (
+        (
+            PersistentButton(wording.label("button.resume"), resume),
+            PersistentButton(wording.label("button.show"), show),
+        ),
+    )
 
 
-def _server_buttons(wording: Wording) -> Keyboard:
-    """Return what can be done while the mail server takes nothing."""
-    now = PersistentButton(wording.label("button.try_now"), "try:")
-    pause = PersistentButton(wording.label("button.all_pause"), "status:ask")
-    return ((now, pause),)
-
-
-def title(deployment: Deployment, language: str, slug: str) -> str:
-    """Return what a campaign is called; one that is gone has its slug only."""
-    campaign = deployment.campaigns.get(slug)
-    return campaign.text(language).title if campaign else slug
-
-
-def said(wording: Wording, code: int | None, words: str) -> str:
-    """Return what a mail server said, its code first and once, short enough to be read."""
-    shown = _WORDS.sub(" ", words).strip()
+def server_words(wording: Wording, code: int | None, text: str) -> str:
+    """Return a mail server's reply in one line: its code first and once, then its text."""
+    shown = _SPACES.sub(" ", text).strip()
     if code and not shown.startswith(str(code)):
         shown = f"{code} {shown}".strip()
     if not shown:
         return wording.label("alert.no_words")
-    return shown if len(shown) <= _MOST_WORDS else f"{shown[:_MOST_WORDS]}…"
+    return shown if len(shown) <= MAX_SERVER_WORDS else f"{shown[:MAX_SERVER_WORDS]}…"
 
 
-def _trouble(facts: AlertFacts) -> str:
-    if facts.smtp_code in _LOG_IN:
+def _server_problem(facts: AlertFacts) -> str:
+    if facts.smtp_code in _LOGIN_CODES:
         return "login"
     return "refuses" if facts.smtp_code else "away"

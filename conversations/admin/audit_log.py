@@ -3,66 +3,75 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from conversations.core.buttons.admin import AuditPageButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.base import AuditedAction
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show
-from conversations.model.figures import EVERY
+from conversations.model.figures import ALL_CAMPAIGNS
 from conversations.text.html import Html
 from conversations.text.wording import raw
 
-AT_ONCE = 10
+ENTRIES_PER_PAGE = 10
 """How many entries a page has."""
 
+MAX_NAME = 40
+"""How many characters of a name are shown, so that a page of the longest fits into a message."""
 
-_NAME = 40
-"""So much of a name is shown: a page of the longest would be more than a message takes."""
-
-_MOST = 30
-"""As long as a campaign's slug may be; of an update's number less is enough."""
+MAX_ABOUT = 30
+"""How many characters of a slug or an id are shown. A campaign's slug has at most as many."""
 
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """A deed as it was written down: who did it, as Telegram called them, and when."""
+    """An action of a person with a role, as it was recorded."""
 
     at: datetime
+    """When the action was done, in UTC."""
+
     who: str
+    """The name and the number of the person's Telegram account."""
+
     noted: AuditedAction
+    """What was done."""
 
 
 @dataclass(frozen=True)
 class AuditPage:
-    """Entries, the latest first: page `number` of `pages`, from 1 on."""
+    """A page of the log."""
 
     number: int
+    """The number of the page, from 1 on."""
+
     pages: int
+    """How many pages there are."""
+
     entries: tuple[AuditEntry, ...]
+    """The entries of the page, the latest first."""
 
 
 @dataclass(frozen=True)
 class AuditLogPage(Fact[AuditPage]):
-    """A page of the audit log: page `number`, or the last one if there are fewer."""
+    """A page of the log: page `number`, or the last one if there are fewer."""
 
     number: int
 
 
 def listed(context: Context) -> Turn:
     """Answer /audit with the latest entries."""
-    page = shown(context, context.fact(AuditLogPage(1)))
-    return show(context, page.text, page.keyboard)
+    message = page_message(context, context.fact(AuditLogPage(1)))
+    return show(context, message.text, message.keyboard)
 
 
-def pressed(context: Context, number: str) -> Turn:
-    """Turn to page `number`."""
-    wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
-    page = shown(context, context.fact(AuditLogPage(wanted)))
-    return put(context, page.text, page.keyboard)
+def pressed(context: Context, button: AuditPageButton) -> Turn:
+    """Turn to the page that a button names."""
+    message = page_message(context, context.fact(AuditLogPage(button.number)))
+    return put(context, message.text, message.keyboard)
 
 
-def shown(context: Context, page: AuditPage) -> Say:
-    """Return a page of the log, with the ways to its neighbours."""
+def page_message(context: Context, page: AuditPage) -> Say:
+    """Return a page of the log, with buttons for the newer and the older one."""
     wording = context.wording
     if not page.entries:
         return Say(wording.say("audit.none"))
@@ -70,31 +79,33 @@ def shown(context: Context, page: AuditPage) -> Say:
     text = wording.say("audit.text", lines=lines, number=page.number, pages=page.pages)
     row: list[Button] = []
     if page.number > 1:
-        row.append(PersistentButton(wording.label("button.newer"), f"audit:{page.number - 1}"))
+        newer = AuditPageButton(page.number - 1)
+        row.append(PersistentButton(wording.label("button.newer"), newer))
     if page.number < page.pages:
-        row.append(PersistentButton(wording.label("button.older"), f"audit:{page.number + 1}"))
+        older = AuditPageButton(page.number + 1)
+        row.append(PersistentButton(wording.label("button.older"), older))
     return Say(text, (tuple(row),) if row else ())
 
 
 def _line(context: Context, entry: AuditEntry) -> Html:
-    """Return an entry: when, who, what. What concerns a campaign bears its slug, as in links."""
-    wording, said = context.wording, entry.noted
-    about = said.about[:_MOST]
-    if said.action in ("invited", "joined", "removed"):
-        about = wording.label(f"role.{said.about}")
-    elif said.action == "took_alert":
-        about = wording.label(f"alert.name_{said.about}")
-    elif said.about == EVERY:
+    """Return an entry: when, who, what. A campaign is named by its slug."""
+    wording, noted = context.wording, entry.noted
+    about = noted.about[:MAX_ABOUT]
+    if noted.action in ("invited", "joined", "removed"):
+        about = wording.label(f"role.{noted.about}")
+    elif noted.action == "took_alert":
+        about = wording.label(f"alert.name_{noted.about}")
+    elif noted.about == ALL_CAMPAIGNS:
         about = wording.label("stats.every")
     return wording.say(
         "audit.line",
         at=f"{entry.at:%Y-%m-%d %H:%M}",
         who=_short(entry.who),
-        deed=raw(wording.say(f"audit.{said.action}", about=about, whom=_short(said.whom))),
+        deed=raw(wording.say(f"audit.{noted.action}", about=about, whom=_short(noted.whom))),
     )
 
 
 def _short(who: str) -> str:
-    """Return a name and a number with no more of the name than there is room for."""
-    name, behind, number = who.rpartition(" (")
-    return f"{name[:_NAME]}…{behind}{number}" if len(name) > _NAME else who
+    """Return a name and a number, with at most MAX_NAME characters of the name."""
+    name, separator, number = who.rpartition(" (")
+    return f"{name[:MAX_NAME]}…{separator}{number}" if len(name) > MAX_NAME else who

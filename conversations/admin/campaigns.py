@@ -1,15 +1,23 @@
-"""/campaigns: how each stands, and what can be done about it; what changes much is asked once more.
+"""/campaigns: the state of each campaign, and the changes to it, which are confirmed first.
 
-    takes letters ⇄ closed in the chat       letters leave ⇄ rest       live ⇄ in test mode
+    open ⇄ closed in the chat       letters are sent ⇄ paused       live ⇄ in test mode
 
-What the file says of opening, closing and test mode holds all the same: the chat adds to it.
+What the campaign's file says of opening, closing and test mode holds as well.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conversations.admin.alerts import said
-from conversations.admin.status import Lane, at, letters
+from conversations.admin.alerts import server_words
+from conversations.admin.status import Lane, letters, moment
+from conversations.core.buttons.admin import (
+    BlockAction,
+    BlockButton,
+    CampaignAction,
+    CampaignButton,
+    LinksAction,
+    LinksButton,
+)
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import (
@@ -21,7 +29,7 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.fact_requests import Fact
-from conversations.core.replies import Button, PersistentButton, Say
+from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.text.html import Html
 
@@ -40,144 +48,174 @@ class TargetsUnreachable(Fact[bool]):
     campaign: str
 
 
+_CHANGES: Mapping[CampaignAction, tuple[CampaignAction, Callable[[str], Effect]]] = {
+    CampaignAction.PAUSE: (CampaignAction.ASK_PAUSE, PauseCampaign),
+    CampaignAction.RESUME: (CampaignAction.ASK_RESUME, ResumeCampaign),
+    CampaignAction.OPEN: (CampaignAction.ASK_OPEN, OpenCampaign),
+    CampaignAction.CLOSE_AND_SEND: (
+        CampaignAction.ASK_CLOSE,
+        lambda slug: CloseCampaign(slug, withdraw=False),
+    ),
+    CampaignAction.CLOSE_AND_WITHDRAW: (
+        CampaignAction.ASK_CLOSE,
+        lambda slug: CloseCampaign(slug, withdraw=True),
+    ),
+    CampaignAction.TEST: (CampaignAction.ASK_TEST, StartTestMode),
+    CampaignAction.LIVE: (CampaignAction.ASK_LIVE, GoLive),
+}
+"""For each change: the question before it, and its effect."""
+
+_CONFIRMS = {
+    asks: does for does, (asks, _) in _CHANGES.items() if asks is not CampaignAction.ASK_CLOSE
+}
+"""The change that follows each question with a single yes."""
+
+
 def listed(context: Context) -> Turn:
-    """Answer /campaigns: the only one is shown at once."""
+    """Answer /campaigns: with a list, or with the only campaign."""
     slugs = tuple(context.deployment.campaigns)
-    told = _shown(context, slugs[0]) if len(slugs) == 1 else _list(context)
-    return show(context, told.text, told.keyboard)
+    message = _page(context, slugs[0]) if len(slugs) == 1 else _list(context)
+    return show(context, message.text, message.keyboard)
 
 
-def pressed(context: Context, action: str) -> Turn:
-    """Answer a button of /campaigns."""
-    deed, _, slug = action.partition(":")
-    if deed == "list":
-        told = _list(context)
-        return put(context, told.text, told.keyboard)
+def pressed(context: Context, button: CampaignButton) -> Turn:
+    """Answer a button of /campaigns, except TRY."""
+    action, slug = button.action, button.campaign
+    if action is CampaignAction.LIST:
+        message = _list(context)
+        return put(context, message.text, message.keyboard)
     if slug not in context.deployment.campaigns:
         return toast(context, "toast.gone")
-    if deed == "show":
-        told = _shown(context, slug)
-        return put(context, told.text, told.keyboard)
-    wanted, _, answer = deed.partition("-")
-    if wanted not in _deeds(context, slug):
+    if action is CampaignAction.SHOW:
+        message = _page(context, slug)
+        return put(context, message.text, message.keyboard)
+    asks, effect = _CHANGES.get(action, (action, None))
+    if asks not in _possible(context, slug):
         return toast(context, "toast.answered")
-    if wanted == "live" and (why := _why_not_live(context, slug)):
+    if asks is CampaignAction.ASK_LIVE and (why := _why_not_live(context, slug)):
         return toast(context, why, alert=True)
-    effect = _EFFECTS.get(deed)
-    if not answer:
-        return _asked(context, wanted, slug)
     if effect is None:
-        return toast(context, "toast.answered")
-    back = PersistentButton(context.wording.label("button.back"), f"campaigns:show:{slug}")
-    text = context.wording.say(f"campaign.{wanted}_done", title=context.title(slug))
+        return _question(context, asks, slug)
+    back = _button(context, "button.back", CampaignAction.SHOW, slug)
+    text = context.wording.say(f"campaign.{asks}_done", title=context.title(slug))
     return put(context, text, ((back,),), effects=(effect(slug),))
 
 
-_EFFECTS: Mapping[str, Callable[[str], Effect]] = {
-    "pause-yes": PauseCampaign,
-    "resume-yes": ResumeCampaign,
-    "open-yes": OpenCampaign,
-    "close-send": lambda slug: CloseCampaign(slug, withdraw=False),
-    "close-withdraw": lambda slug: CloseCampaign(slug, withdraw=True),
-    "test-yes": StartTestMode,
-    "live-yes": GoLive,
-}
-
-
-def _deeds(context: Context, slug: str) -> tuple[str, ...]:
-    """Return what makes sense as the campaign stands."""
-    ends = context.deployment.campaigns[slug].closes
-    closed, over = slug in context.facts.closed, ends is not None and ends <= context.now
-    gate = ("open",) if closed else () if over else ("close",)
-    rest = "resume" if context.fact(CampaignQueue(slug)).paused else "pause"
-    says_so = context.deployment.test or context.deployment.campaigns[slug].test
-    mode = () if says_so else ("live",) if context.tests(slug) else ("test",)
-    return (rest, *gate, *mode)
+def _possible(context: Context, slug: str) -> tuple[CampaignAction, ...]:
+    """Return the questions about changes that are possible in the campaign's state."""
+    campaign = context.deployment.campaigns[slug]
+    paused = context.fact(CampaignQueue(slug)).paused
+    actions = [CampaignAction.ASK_RESUME if paused else CampaignAction.ASK_PAUSE]
+    if slug in context.facts.closed:
+        actions.append(CampaignAction.ASK_OPEN)
+    elif campaign.closes is None or campaign.closes > context.now:
+        actions.append(CampaignAction.ASK_CLOSE)
+    if not (context.deployment.test or campaign.test):
+        tests = context.tests(slug)
+        actions.append(CampaignAction.ASK_LIVE if tests else CampaignAction.ASK_TEST)
+    return tuple(actions)
 
 
 def _why_not_live(context: Context, slug: str) -> str:
+    """Return the key of the reason why a campaign must not go live; "" if it may."""
     addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
     if context.deployment.test_address.lower() in addresses:
         return "toast.live_test_address"
     return "toast.live_unfit" if context.fact(TargetsUnreachable(slug)) else ""
 
 
-def _asked(context: Context, deed: str, slug: str) -> Turn:
-    wording, title = context.wording, context.title(slug)
-    no = PersistentButton(wording.label("button.no_back"), f"campaigns:show:{slug}")
-    waiting = context.fact(CampaignQueue(slug)).waiting
-    if deed == "close" and waiting:
-        rows = [
-            (
-                PersistentButton(
-                    wording.label(f"button.close_{each}"), f"campaigns:close-{each}:{slug}"
-                ),
-            )
-            for each in ("send", "withdraw")
-        ]
-        text = wording.say("campaign.close_sure", title=title, count=waiting)
-        return put(context, text, (*rows, (no,)))
-    if deed == "close":
-        yes = PersistentButton(wording.label("button.sure_yes"), f"campaigns:close-send:{slug}")
-        return put(context, wording.say("campaign.close_none_sure", title=title), ((yes,), (no,)))
-    yes = PersistentButton(wording.label("button.sure_yes"), f"campaigns:{deed}-yes:{slug}")
-    targets = ", ".join(target.address for target in context.deployment.campaigns[slug].targets)
-    told = {"targets": targets} if deed == "live" else {}
-    told |= {"address": context.deployment.test_address} if deed == "test" else {}
-    text = wording.say(f"campaign.{deed}_sure", title=title, **told)
-    return put(context, text, ((yes,), (no,)))
+# --- the questions --------------------------------------------------------------------------------
+
+
+def _question(context: Context, asks: CampaignAction, slug: str) -> Turn:
+    """Ask whether to make a change, and say what it means."""
+    if asks is CampaignAction.ASK_CLOSE:
+        return _ask_close(context, slug)
+    values = {"title": context.title(slug)}
+    if asks is CampaignAction.ASK_LIVE:
+        targets = context.deployment.campaigns[slug].targets
+        values["targets"] = ", ".join(target.address for target in targets)
+    if asks is CampaignAction.ASK_TEST:
+        values["address"] = context.deployment.test_address
+    yes = _button(context, "button.sure_yes", _CONFIRMS[asks], slug)
+    text = context.wording.say(f"campaign.{asks}_sure", **values)
+    return put(context, text, ((yes,), _no(context, slug)))
+
+
+def _ask_close(context: Context, slug: str) -> Turn:
+    """Ask whether to close, and what becomes of the letters that wait, if there are any."""
+    title, waiting = context.title(slug), context.fact(CampaignQueue(slug)).waiting
+    if not waiting:
+        yes = _button(context, "button.sure_yes", CampaignAction.CLOSE_AND_SEND, slug)
+        text = context.wording.say("campaign.close_none_sure", title=title)
+        return put(context, text, ((yes,), _no(context, slug)))
+    send = _button(context, "button.close_send", CampaignAction.CLOSE_AND_SEND, slug)
+    withdraw = _button(context, "button.close_withdraw", CampaignAction.CLOSE_AND_WITHDRAW, slug)
+    text = context.wording.say("campaign.close_sure", title=title, count=waiting)
+    return put(context, text, ((send,), (withdraw,), _no(context, slug)))
+
+
+def _no(context: Context, slug: str) -> tuple[Button, ...]:
+    return (_button(context, "button.no_back", CampaignAction.SHOW, slug),)
+
+
+# --- the pages ------------------------------------------------------------------------------------
 
 
 def _list(context: Context) -> Say:
-    wording = context.wording
-    lines = [wording.say("campaign.list")]
+    lines = [context.wording.say("campaign.list")]
     rows: list[tuple[Button, ...]] = []
     for slug in context.deployment.campaigns:
-        states = ", ".join(_states(context, context.fact(CampaignQueue(slug)), slug))
-        lines.append(wording.say("campaign.line", title=context.title(slug), states=states))
-        rows.append((PersistentButton(context.title(slug), f"campaigns:show:{slug}"),))
+        title, states = context.title(slug), _states(context, slug)
+        lines.append(context.wording.say("campaign.line", title=title, states=states))
+        rows.append((PersistentButton(title, CampaignButton(CampaignAction.SHOW, slug)),))
     return Say(Html("\n".join(lines)), tuple(rows))
 
 
-def _shown(context: Context, slug: str) -> Say:
+def _page(context: Context, slug: str) -> Say:
     wording, lane = context.wording, context.fact(CampaignQueue(slug))
-    states = ", ".join(_states(context, lane, slug))
-    parts = [wording.say("campaign.title", title=context.title(slug), slug=slug, states=states)]
+    title, states = context.title(slug), _states(context, slug)
+    parts = [wording.say("campaign.title", title=title, slug=slug, states=states)]
     parts.append(letters(context, lane))
     if lane.paused:
         key = "campaign.rests_by_hand" if lane.by_hand else "campaign.rests"
-        parts.append(wording.say(key, at=at(context, lane.paused)))
+        parts.append(wording.say(key, at=moment(context, lane.paused)))
     if lane.text or lane.code:
         kind = "away" if not lane.code else "later" if lane.code < 500 else "refused"
-        words = said(wording, lane.code, lane.text)
-        parts.append(wording.say(f"campaign.error_{kind}", said=words))
-    return Say(Html("\n\n".join(parts)), _buttons(context, slug))
+        said = server_words(wording, lane.code, lane.text)
+        parts.append(wording.say(f"campaign.error_{kind}", said=said))
+    return Say(Html("\n\n".join(parts)), _page_buttons(context, slug))
 
 
-def _states(context: Context, lane: Lane, slug: str) -> list[str]:
-    """Return how a campaign stands, in a few words."""
+def _states(context: Context, slug: str) -> str:
+    """Return the campaign's state in a few words: “open, paused, in test mode”."""
     campaign, label = context.deployment.campaigns[slug], context.wording.label
     early = campaign.opens is not None and context.now < campaign.opens
     key = "open" if context.takes_letters(slug) else "early" if early else "closed"
     states = [label(f"campaign.is_{key}")]
-    if lane.paused:
+    if context.fact(CampaignQueue(slug)).paused:
         states.append(label("campaign.is_paused"))
     if context.tests(slug):
-        says_so = "settings" if context.deployment.test else "file" if campaign.test else "here"
-        states.append(label(f"campaign.is_test_{says_so}"))
-    return states
+        reason = "settings" if context.deployment.test else "file" if campaign.test else "here"
+        states.append(label(f"campaign.is_test_{reason}"))
+    return ", ".join(states)
 
 
-def _buttons(context: Context, slug: str) -> tuple[tuple[Button, ...], ...]:
-    label = context.wording.label
+def _page_buttons(context: Context, slug: str) -> Keyboard:
     rows: list[tuple[Button, ...]] = [
-        (PersistentButton(label(f"button.campaign_{deed}"), f"campaigns:{deed}:{slug}"),)
-        for deed in _deeds(context, slug)
+        (_button(context, f"button.campaign_{asks}", asks, slug),)
+        for asks in _possible(context, slug)
     ]
     if context.tests(slug) and context.takes_letters(slug):
-        rows.append((PersistentButton(label("button.walk"), f"campaigns:walk:{slug}"),))
-    links = PersistentButton(label("button.links"), f"links:{slug}")
-    rows.append((links, PersistentButton(label("button.block_sender"), "block:ask")))
+        rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
+    label = context.wording.label
+    links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
+    block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
+    rows.append((links, block))
     if len(context.deployment.campaigns) > 1:
-        rows.append((PersistentButton(label("button.back"), "campaigns:list"),))
+        rows.append((_button(context, "button.back", CampaignAction.LIST),))
     return tuple(rows)
+
+
+def _button(context: Context, key: str, action: CampaignAction, slug: str = "") -> PersistentButton:
+    return PersistentButton(context.wording.label(key), CampaignButton(action, slug))

@@ -1,9 +1,10 @@
-"""/status: how everything is at this moment, and the switch that lets all sending rest."""
+"""/status: how the bot is at this moment, and the button that pauses all sending."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversations.admin.alerts import said
+from conversations.admin.alerts import server_words
+from conversations.core.buttons.admin import StatusAction, StatusButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import PauseAll, ResumeAll
@@ -13,46 +14,69 @@ from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.text.html import Html
 
-WINDOW = 10
-"""Minutes over which it is counted how many letters leave."""
+RATE_MINUTES = 10
+"""Over how many minutes the letters that were sent are counted."""
 
-_MEGABYTE = 1_000_000
+MEGABYTE = 1_000_000
+"""How many bytes a megabyte has."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The mail of a campaign that waits. `due` is when the first of it was to leave first,
-    however often it was put off since; `left` is what went lately.
-
-    `paused` is since when it rests, None where it does not; `by_hand` whether somebody wanted it
-    to. `code` and `text` are what a mail server said last of what waits.
-    """
+    """The letters of a campaign that wait to be sent."""
 
     waiting: int = 0
+    """How many letters wait."""
+
     due: datetime | None = None
+    """When the first of them was first to be sent, however often it was deferred since."""
+
     left: int = 0
+    """How many letters were sent in the last RATE_MINUTES."""
+
     paused: datetime | None = None
+    """Since when the campaign is paused; None if it isn't."""
+
     by_hand: bool = False
+    """Whether an admin paused it."""
+
     code: int | None = None
+    """The last reply code of a mail server about a letter that waits."""
+
     text: str = ""
+    """The text of that reply."""
 
 
 @dataclass(frozen=True)
 class SystemStatus:
-    """How the bot is. `rests_since` tells that all sending is paused; `trouble` what our mail
-    server has against us; `halted` how many seconds Telegram asks us to wait, and `rate` how many
-    updates a second may go, None where there is no limit. `size` is the database's, in bytes.
-    """
+    """How the bot is."""
 
     queue: Lane
+    """The letters of all campaigns that wait."""
+
     going: int
+    """How many broadcasts are being sent."""
+
     engine: str
+    """The database's engine and its version."""
+
     size: int
+    """The database's size in bytes."""
+
     version: str
+    """The versions of the bot and of Python."""
+
     rate: float | None
+    """How many broadcast messages may be sent a second; None if there is no limit."""
+
     halted: float = 0.0
+    """For how many seconds Telegram asks us to wait."""
+
     rests_since: datetime | None = None
+    """Since when all sending is paused; None if it isn't."""
+
     trouble: AlertFacts | None = None
+    """The open alert about our mail server, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -60,113 +84,116 @@ class CurrentStatus(Fact[SystemStatus]):
     """How the bot is at this moment."""
 
 
-def shown(context: Context, condition: SystemStatus) -> Say:
-    """Return how everything is, and the switch."""
-    wording = context.wording
-    parts = [] if condition.rests_since is None else [_rests(context, condition.rests_since)]
-    parts += [
-        letters(context, condition.queue),
-        _server(context, condition),
-        _telegram(context, condition),
-        _updates(context, condition.going),
-        wording.say(
-            "overview.database",
-            engine=condition.engine,
-            size=f"{max(1, round(condition.size / _MEGABYTE))} MB",
-        ),
-        wording.say("overview.version", version=condition.version),
-    ]
-    key = "pause" if condition.rests_since is None else "resume"
-    switch = PersistentButton(wording.label(f"button.all_{key}"), f"status:{key}")
-    again = PersistentButton(wording.label("button.look_again"), "status:look")
-    return Say(Html("\n\n".join(parts)), ((switch,), (again,)))
-
-
-def pressed(context: Context, action: str) -> Turn:
-    """Answer a button of /status; what changes much is asked once more."""
-    condition = context.fact(CurrentStatus())
-    rests = condition.rests_since is not None
-    match action:
-        case "look":
-            told = shown(context, condition)
-            return put(context, told.text, told.keyboard)
-        case "pause" | "pause-yes" | "ask" if rests:
-            return toast(context, "toast.answered")
-        case "resume" | "resume-yes" if not rests:
-            return toast(context, "toast.running")
-        case "pause" | "resume":
-            return put(context, *_sure(context, action))
-        case "ask":  # under an alert, which stays
-            return show(context, *_sure(context, "pause"))
-        case "pause-yes":
-            return _done(context, "overview.paused", PauseAll())
-        case "resume-yes":
-            return _done(context, "overview.resumed", ResumeAll())
-        case _:
-            return toast(context, "toast.answered")
-
-
-def _sure(context: Context, action: str) -> tuple[Html, Keyboard]:
-    """Return the question that is asked before much changes."""
-    yes = PersistentButton(context.wording.label(f"button.{action}_yes"), f"status:{action}-yes")
-    no = PersistentButton(context.wording.label("button.no_back"), "status:look")
-    return context.wording.say(f"overview.{action}_sure"), ((yes,), (no,))
+# --- the page -------------------------------------------------------------------------------------
 
 
 def listed(context: Context) -> Turn:
     """Answer /status."""
-    told = shown(context, context.fact(CurrentStatus()))
-    return show(context, told.text, told.keyboard)
+    message = _page(context, context.fact(CurrentStatus()))
+    return show(context, message.text, message.keyboard)
+
+
+def _page(context: Context, status: SystemStatus) -> Say:
+    wording, paused = context.wording, status.rests_since
+    parts = [] if paused is None else [wording.say("overview.rests", at=moment(context, paused))]
+    parts += [
+        letters(context, status.queue),
+        _server(context, status),
+        _telegram(context, status),
+        _broadcasts(context, status.going),
+        wording.say(
+            "overview.database",
+            engine=status.engine,
+            size=f"{max(1, round(status.size / MEGABYTE))} MB",
+        ),
+        wording.say("overview.version", version=status.version),
+    ]
+    action = StatusAction.ASK_PAUSE if paused is None else StatusAction.ASK_RESUME
+    switch = PersistentButton(wording.label(f"button.all_{action}"), StatusButton(action))
+    return Say(Html("\n\n".join(parts)), ((switch,), (_refresh(context),)))
 
 
 def letters(context: Context, lane: Lane) -> Html:
-    """Tell how much mail waits, for how long, and how fast it leaves."""
+    """Return how many letters wait, for how long, and how many were sent lately."""
     wording = context.wording
     late = lane.due is not None and lane.due < context.now
     minutes = int((context.now - lane.due).total_seconds() // 60) if lane.due and late else 0
     if not lane.waiting:
-        text = wording.say("overview.none_wait")
+        waiting = wording.say("overview.none_wait")
     else:
         key = "overview.wait_long" if minutes else "overview.wait"
-        text = wording.say(key, count=lane.waiting, minutes=minutes)
-    left = wording.say("overview.none_left", minutes=WINDOW)
+        waiting = wording.say(key, count=lane.waiting, minutes=minutes)
+    sent = wording.say("overview.none_left", minutes=RATE_MINUTES)
     if lane.left:
-        left = wording.say("overview.left", count=lane.left, minutes=WINDOW)
-    return Html(f"{text} {left}")
+        sent = wording.say("overview.left", count=lane.left, minutes=RATE_MINUTES)
+    return Html(f"{waiting} {sent}")
 
 
-def at(context: Context, when: datetime) -> str:
+def moment(context: Context, at: datetime) -> str:
     """Return a date and a time of day."""
-    return f"{context.wording.day(when.date())}, {context.wording.clock(when)}"
+    return f"{context.wording.day(at.date())}, {context.wording.clock(at)}"
 
 
-def _updates(context: Context, going: int) -> Html:
-    if not going:
+def _broadcasts(context: Context, count: int) -> Html:
+    if not count:
         return context.wording.say("overview.no_updates")
-    return context.wording.say("overview.updates", count=going)
+    return context.wording.say("overview.updates", count=count)
 
 
-def _rests(context: Context, since: datetime) -> Html:
-    return context.wording.say("overview.rests", at=at(context, since))
-
-
-def _server(context: Context, condition: SystemStatus) -> Html:
-    trouble = condition.trouble
+def _server(context: Context, status: SystemStatus) -> Html:
+    wording, trouble = context.wording, status.trouble
     if trouble is None:
-        return context.wording.say("overview.server")
-    words = said(context.wording, trouble.smtp_code, trouble.smtp_text)
-    return context.wording.say("overview.server_trouble", at=at(context, trouble.since), said=words)
+        return wording.say("overview.server")
+    said = server_words(wording, trouble.smtp_code, trouble.smtp_text)
+    return wording.say("overview.server_trouble", at=moment(context, trouble.since), said=said)
 
 
-def _telegram(context: Context, condition: SystemStatus) -> Html:
+def _telegram(context: Context, status: SystemStatus) -> Html:
     wording = context.wording
-    if condition.halted > 0:
-        return wording.say("overview.telegram_halted", count=max(1, round(condition.halted)))
-    if condition.rate is None:
+    if status.halted > 0:
+        return wording.say("overview.telegram_halted", count=max(1, round(status.halted)))
+    if status.rate is None:
         return wording.say("overview.telegram")
-    return wording.say("overview.telegram_rate", count=max(1, round(condition.rate)))
+    return wording.say("overview.telegram_rate", count=max(1, round(status.rate)))
+
+
+# --- its buttons ----------------------------------------------------------------------------------
+
+
+def pressed(context: Context, button: StatusButton) -> Turn:
+    """Answer a button of /status; pausing and resuming are confirmed first."""
+    status = context.fact(CurrentStatus())
+    paused = status.rests_since is not None
+    match button.action:
+        case StatusAction.REFRESH:
+            message = _page(context, status)
+            return put(context, message.text, message.keyboard)
+        case StatusAction.ASK_PAUSE | StatusAction.PAUSE | StatusAction.ASK_PAUSE_BELOW if paused:
+            return toast(context, "toast.answered")
+        case StatusAction.ASK_RESUME | StatusAction.RESUME if not paused:
+            return toast(context, "toast.running")
+        case StatusAction.ASK_PAUSE | StatusAction.ASK_RESUME:
+            return put(context, *_question(context, button.action))
+        case StatusAction.ASK_PAUSE_BELOW:
+            return show(context, *_question(context, StatusAction.ASK_PAUSE))
+        case StatusAction.PAUSE:
+            return _done(context, "overview.paused", PauseAll())
+        case StatusAction.RESUME:
+            return _done(context, "overview.resumed", ResumeAll())
+
+
+def _question(context: Context, asks: StatusAction) -> tuple[Html, Keyboard]:
+    label = context.wording.label
+    does = StatusAction.PAUSE if asks is StatusAction.ASK_PAUSE else StatusAction.RESUME
+    yes = PersistentButton(label(f"button.{asks}_yes"), StatusButton(does))
+    no = PersistentButton(label("button.no_back"), StatusButton(StatusAction.REFRESH))
+    return context.wording.say(f"overview.{asks}_sure"), ((yes,), (no,))
 
 
 def _done(context: Context, key: str, effect: Effect) -> Turn:
-    again = PersistentButton(context.wording.label("button.look_again"), "status:look")
-    return put(context, context.wording.say(key), ((again,),), effects=(effect,))
+    return put(context, context.wording.say(key), ((_refresh(context),),), effects=(effect,))
+
+
+def _refresh(context: Context) -> PersistentButton:
+    refresh = StatusButton(StatusAction.REFRESH)
+    return PersistentButton(context.wording.label("button.look_again"), refresh)

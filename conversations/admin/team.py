@@ -1,8 +1,8 @@
-"""Who has a role: invited by a link that is good once, listed, and removed."""
+"""The team: people are invited by a link that is good once, listed, and removed."""
 
 from dataclasses import dataclass
 
-from conversations.broadcasts import broadcast_view
+from conversations.core.buttons.admin import InviteButton, TeamAction, TeamButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import AcceptInvitation, Invite, RemoveRole
@@ -27,8 +27,8 @@ from conversations.model.roles import (
 from conversations.text.html import Html
 from conversations.text.wording import raw
 
-_PREFIX = 16
-"""How many digits of a member's id their buttons carry."""
+MEMBER_ID_DIGITS = 16
+"""How many digits of a member's id a button carries."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,28 @@ class OpenInvitation(Fact[Invited | None]):
 # --- invitations ----------------------------------------------------------------------------------
 
 
-def invite(context: Context, what: str) -> Turn:
-    """Make an invitation to the role that is named; ask which, where none is."""
-    if what.strip().lower() not in {role.value for role in Role}:
-        return show(context, context.wording.say("team.invite"), (_invitations(context),))
-    role, token = Role(what.strip().lower()), new_token(context.chance)
+def invite(context: Context, name: str) -> Turn:
+    """Answer /invite: make an invitation to the role that is named; ask which if none is."""
+    name = name.strip().lower()
+    if name not in {role.value for role in Role}:
+        return show(context, context.wording.say("team.invite"), (_invite_buttons(context),))
+    return invite_to(context, Role(name))
+
+
+def pressed_invite(context: Context, button: InviteButton) -> Turn:
+    """Answer the button of a role."""
+    return invite_to(context, button.role)
+
+
+def invite_to(context: Context, role: Role) -> Turn:
+    """Make an invitation to `role`, and show its link."""
+    token = new_token(context.chance)
     text = context.wording.say(f"team.link_{role}", link=link(context.deployment.username, token))
     return show(context, text, effects=(Invite(role, token),))
 
 
-def accepted(context: Context, token: str) -> Turn:
-    """Give the role of an invitation to whoever opened it, once."""
+def accept(context: Context, token: str) -> Turn:
+    """Give the role of an invitation to the first person who opens its link."""
     invited = context.fact(OpenInvitation(token))
     if invited is None:
         return show(context, context.wording.say("team.link_over"))
@@ -66,10 +77,10 @@ def accepted(context: Context, token: str) -> Turn:
         Say(context.wording.say(f"team.is_{invited.role}")),
     ]
     if invited.by:
-        wording = broadcast_view.spoken(context.deployment, invited.by.language)
+        wording = context.deployment.wording(invited.by.language)
         role = wording.label(f"role.{invited.role}")
-        told = Say(wording.say("team.taken", name=name, role=role))
-        replies.append(OtherChat(invited.by.chat, (told,)))
+        notice = Say(wording.say("team.taken", name=name, role=role))
+        replies.append(OtherChat(invited.by.chat, (notice,)))
     effect = AcceptInvitation(token, invited.role, name)
     return Turn(context.journey, tuple(replies), (effect,))
 
@@ -78,91 +89,93 @@ def accepted(context: Context, token: str) -> Turn:
 
 
 def listed(context: Context) -> Turn:
-    """Show who has a role, with what can be done about it."""
-    told = _list(context)
-    return show(context, told.text, told.keyboard)
+    """Answer /team: show everyone who has a role, with buttons to remove them."""
+    page = _list(context, context.fact(TeamMembers()))
+    return show(context, page.text, page.keyboard)
 
 
-def pressed(context: Context, action: str) -> Turn:
+def pressed(context: Context, button: TeamButton) -> Turn:
     """Answer a button of the team."""
-    deed, _, id_ = action.partition(":")
-    if deed == "list":
-        told = _list(context)
-        return put(context, told.text, told.keyboard)
-    members = context.fact(TeamMembers(locked=deed == "remove"))
+    action = button.action
+    if action is TeamAction.LIST:
+        page = _list(context, context.fact(TeamMembers()))
+        return put(context, page.text, page.keyboard)
+    members = context.fact(TeamMembers(locked=action is TeamAction.REMOVE))
     admins = [each for each in members if each.role is Role.ADMIN]
-    if context.facts.member_id not in [each.id for each in admins]:  # another admin was faster
+    if context.facts.member_id not in [each.id for each in admins]:
+        # Another admin removed this one between the load of the person's facts and the lock.
         return toast(context, "toast.no_role", alert=True)
-    member = next((each for each in members if each.id[:_PREFIX] == id_), None)
-    if member is None or member.settled or deed not in ("ask", "remove"):
+    member = next((each for each in members if each.id[:MEMBER_ID_DIGITS] == button.member), None)
+    if member is None or member.settled:
         return toast(context, "toast.answered")
     if admins == [member]:
         return toast(context, "toast.last_admin", alert=True)
-    return _asked(context, member) if deed == "ask" else _removed(context, member)
+    if action is TeamAction.ASK_REMOVE:
+        return _ask_remove(context, member)
+    return _remove(context, member, members)
 
 
-def _asked(context: Context, member: Member) -> Turn:
+def _ask_remove(context: Context, member: Member) -> Turn:
     wording = context.wording
-    yes = PersistentButton(wording.label("button.remove_yes"), f"team:remove:{member.id[:_PREFIX]}")
-    no = PersistentButton(wording.label("button.remove_no"), "team:list")
-    key = "team.leave_sure" if member.id == context.facts.member_id else "team.remove_sure"
+    remove = TeamButton(TeamAction.REMOVE, member.id[:MEMBER_ID_DIGITS])
+    yes = PersistentButton(wording.label("button.remove_yes"), remove)
+    no = PersistentButton(wording.label("button.remove_no"), TeamButton(TeamAction.LIST))
+    key = "team.leave_sure" if _is_self(context, member) else "team.remove_sure"
     role = wording.label(f"role.{member.role}")
     return put(context, wording.say(key, name=member.name, role=role), ((yes,), (no,)))
 
 
-def _removed(context: Context, member: Member) -> Turn:
+def _remove(context: Context, member: Member, members: tuple[Member, ...]) -> Turn:
     effects: tuple[Effect, ...] = (
         RemoveRole(member.id, member.role, f"{member.name} ({member.chat})"),
     )
-    if member.id == context.facts.member_id:
-        gone = (EditMessage(context.wording.say("team.gone")), CommandMenu(None))
-        return Turn(context.journey, gone, effects)
-    wording = broadcast_view.spoken(context.deployment, member.language)
-    elsewhere = OtherChat(member.chat, (CommandMenu(None), Say(wording.say("team.gone"))))
-    left = tuple(each for each in context.fact(TeamMembers()) if each.id != member.id)
-    told = _list(context, left, context.wording.say("team.removed", name=member.name))
-    return Turn(context.journey, (EditMessage(told.text, told.keyboard), elsewhere), effects)
+    if _is_self(context, member):
+        replies = (EditMessage(context.wording.say("team.gone")), CommandMenu(None))
+        return Turn(context.journey, replies, effects)
+    text = context.deployment.wording(member.language).say("team.gone")
+    notice = OtherChat(member.chat, (CommandMenu(None), Say(text)))
+    rest = tuple(each for each in members if each.id != member.id)
+    page = _list(context, rest, context.wording.say("team.removed", name=member.name))
+    return Turn(context.journey, (EditMessage(page.text, page.keyboard), notice), effects)
 
 
-def _list(
-    context: Context, members: tuple[Member, ...] | None = None, note: Html | None = None
-) -> Say:
-    members = context.fact(TeamMembers()) if members is None else members
+def _list(context: Context, members: tuple[Member, ...], note: Html | None = None) -> Say:
+    """Return the list of `members`, under `note`."""
     parts = [note] if note else []
     for role in Role:
         lines = [_line(context, each) for each in members if each.role is role]
         if lines:
             people = raw(Html("\n".join(lines)))
             parts.append(context.wording.say(f"team.{role}s", people=people))
-    rows: list[tuple[Button, ...]] = [
-        (PersistentButton(_label(context, each), f"team:ask:{each.id[:_PREFIX]}"),)
-        for each in members
-        if not each.settled
-    ]
-    return Say(Html("\n\n".join(parts)), (*rows, _invitations(context)))
+    rows = tuple((_remove_button(context, each),) for each in members if not each.settled)
+    return Say(Html("\n\n".join(parts)), (*rows, _invite_buttons(context)))
 
 
 def _line(context: Context, member: Member) -> Html:
     wording = context.wording
     name = str(member.chat) if member.settled else member.name or "…"
-    key = "team.member_settled" if member.settled else "team.member"
-    line = wording.say(key, name=name)
-    return (
-        wording.say("team.member_you", member=raw(line))
-        if member.id == context.facts.member_id
-        else line
-    )
+    line = wording.say("team.member_settled" if member.settled else "team.member", name=name)
+    if not _is_self(context, member):
+        return line
+    return wording.say("team.member_you", member=raw(line))
 
 
-def _label(context: Context, member: Member) -> str:
+def _remove_button(context: Context, member: Member) -> Button:
+    wording = context.wording
+    if _is_self(context, member):
+        label = wording.label("button.leave_team")
+    else:
+        label = wording.label("button.remove", name=member.name or "…")
+    ask = TeamButton(TeamAction.ASK_REMOVE, member.id[:MEMBER_ID_DIGITS])
+    return PersistentButton(label, ask)
+
+
+def _is_self(context: Context, member: Member) -> bool:
+    return member.id == context.facts.member_id
+
+
+def _invite_buttons(context: Context) -> tuple[Button, ...]:
     label = context.wording.label
-    if member.id == context.facts.member_id:
-        return label("button.leave_team")
-    return label("button.remove", name=member.name or "…")
-
-
-def _invitations(context: Context) -> tuple[Button, ...]:
     return tuple(
-        PersistentButton(context.wording.label(f"button.invite_{role}"), f"invite:{role}")
-        for role in Role
+        PersistentButton(label(f"button.invite_{role}"), InviteButton(role)) for role in Role
     )

@@ -1,11 +1,9 @@
-"""The second pair of eyes: a colleague looks at an update before it goes."""
+"""A colleague's approval of a broadcast before it is sent."""
 
-from conversations.broadcasts import broadcast_view, draft_view, scheduled
-from conversations.broadcasts.draft_context import (
-    DraftById,
-    DraftContext,
-    content_digest,
-)
+from conversations.broadcasts import draft_view, scheduled
+from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_facts import DraftById
+from conversations.core.buttons.broadcasts import ApproveButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import ApproveBroadcast, RequestApproval
 from conversations.core.replies import (
@@ -19,35 +17,37 @@ from conversations.core.turns import toast
 from conversations.model.broadcast import BroadcastStatus
 
 
-def asked(draft: DraftContext) -> Turn:
-    """Show it to the others who may send updates: one of them says whether it is good."""
-    shown = draft_view.previews(draft)
+def request_approval(draft: DraftContext) -> Turn:
+    """Show the broadcast to all colleagues: one of them can approve it."""
+    previews = draft_view.previews(draft)
     content = content_digest(draft.broadcast)
     others = tuple(
-        OtherChat(chat, (*shown, draft_view.question(draft, draft.broadcast, content, language)))
+        OtherChat(chat, (*previews, draft_view.approval_request(draft, content, language)))
         for chat, language in draft.colleagues
     )
     key = "toast.compose_asked" if others else "toast.compose_alone"
-    told = Toast(draft.context.wording.label(key), alert=not others)
+    asked = Toast(draft.context.wording.label(key), alert=not others)
     effects = (RequestApproval(draft.broadcast.id),) if others else ()
-    return Turn(draft.context.journey, (told, *others), effects)
+    return Turn(draft.context.journey, (asked, *others), effects)
 
 
-def approved(context: Context, action: str) -> Turn:
-    """Take a colleague's word for it, while the update is as they saw it."""
-    id_, _, content = action.partition(":")
-    draft = context.fact(DraftById(id_))
+def approve(context: Context, button: ApproveButton) -> Turn:
+    """Approve a colleague's draft, unless it changed since the person saw it."""
+    draft = context.fact(DraftById(button.draft))
     if draft is None or draft.mine:
         return toast(context, "toast.answered")
     if draft.state is not BroadcastStatus.DRAFT:
-        return scheduled.over(DraftContext(context, draft.broadcast, draft.state, mine=False))
-    if content != content_digest(draft.broadcast):
+        return scheduled.no_longer_waits(
+            DraftContext(context, draft.broadcast, draft.state, mine=False)
+        )
+    if button.content != content_digest(draft.broadcast):
         return toast(context, "toast.compose_changed", alert=True)
-    if draft.approved == content:
+    if draft.approved == button.content:
         return toast(context, "toast.compose_approved")
-    wording = broadcast_view.spoken(context.deployment, draft.language)
+    wording = context.deployment.wording(draft.language)
     replies: tuple[Reply, ...] = (
         EditMessage(context.wording.say("compose.thanks")),
         OtherChat(draft.chat, (Say(wording.say("compose.looks_good")),)),
     )
-    return Turn(context.journey, replies, (ApproveBroadcast(draft.broadcast.id, content),))
+    effect = ApproveBroadcast(draft.broadcast.id, button.content)
+    return Turn(context.journey, replies, (effect,))

@@ -1,8 +1,9 @@
-"""What campaigners do with updates that were confirmed; the server knows who may."""
+"""What campaigners do with broadcasts that were confirmed: /broadcasts and its buttons."""
 
 from dataclasses import dataclass, replace
 
 from conversations.broadcasts import broadcast_view
+from conversations.core.buttons.broadcasts import ControlAction, ControlButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.fact_requests import Fact
@@ -10,16 +11,14 @@ from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.model.broadcast import BroadcastState, BroadcastStatus, RecipientState
 
-_FROM = {
+_ALLOWED_IN = {
     BroadcastAction.PAUSE: (BroadcastStatus.SENDING,),
     BroadcastAction.RESUME: (BroadcastStatus.PAUSED,),
     BroadcastAction.STOP: (BroadcastStatus.SENDING, BroadcastStatus.PAUSED),
     BroadcastAction.RETRY: (BroadcastStatus.DONE,),
     BroadcastAction.RECALL: (BroadcastStatus.DONE, BroadcastStatus.STOPPED),
 }
-"""In which states a deed makes sense."""
-
-_HALT, _SHOW = "halt", "show"
+"""The states in which each action is possible."""
 
 
 @dataclass(frozen=True)
@@ -34,52 +33,60 @@ class PastBroadcasts(Fact[tuple[BroadcastState, ...]]):
     """The latest broadcasts that were sent or wait to be sent, newest first."""
 
 
-def pressed(context: Context, deed: str, id_: str) -> Turn:
-    """Answer a button of an update's progress."""
-    facts = context.fact(BroadcastProgress(id_))
-    if facts is None or facts.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
-        return toast(context, "toast.update_gone")
-    if deed == _HALT:
-        stops = facts.state in _FROM[BroadcastAction.STOP]
-        return _asked(context, facts) if stops else _too_late(context, facts)
-    if deed == _SHOW:
-        told = broadcast_view.progress(context.wording, facts)
-        return put(context, told.text, told.keyboard)
-    if deed not in {each.value for each in BroadcastAction}:
-        return toast(context, "toast.answered")
-    wanted = BroadcastAction(deed)
-    if facts.state not in _FROM[wanted]:
-        return _too_late(context, facts)
-    if not _in_time(context, facts, wanted):
-        return toast(context, "toast.update_old", alert=True)
-    return Turn(context.journey, (), (ControlBroadcast(facts.id, wanted),))
-
-
 def listed(context: Context) -> Turn:
-    """Show the updates of the past, each with what can be done with it."""
+    """Answer /broadcasts: show the latest broadcasts, each with its buttons."""
     broadcasts = context.fact(PastBroadcasts())
     if not broadcasts:
         return show(context, context.wording.say("update.none"))
-    told = (broadcast_view.progress(context.wording, facts) for facts in reversed(broadcasts))
-    return Turn(context.journey, tuple(Say(each.text, each.keyboard) for each in told))
+    messages = (broadcast_view.progress(context.wording, each) for each in reversed(broadcasts))
+    return Turn(context.journey, tuple(Say(each.text, each.keyboard) for each in messages))
 
 
-def _too_late(context: Context, facts: BroadcastState) -> Turn:
-    """Say that it cannot be done, as when somebody was quicker, and show how it stands."""
-    told = broadcast_view.progress(context.wording, facts)
+def pressed(context: Context, button: ControlButton) -> Turn:
+    """Answer a button under the progress of a broadcast, if the broadcast's state allows it."""
+    progress = context.fact(BroadcastProgress(button.broadcast))
+    if progress is None or progress.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
+        return toast(context, "toast.update_gone")
+    match button.action:
+        case ControlAction.ASK_STOP:
+            if progress.state in _ALLOWED_IN[BroadcastAction.STOP]:
+                return _ask_stop(context, progress)
+            return _too_late(context, progress)
+        case ControlAction.SHOW:
+            message = broadcast_view.progress(context.wording, progress)
+            return put(context, message.text, message.keyboard)
+        case other:
+            return _control(context, progress, BroadcastAction(other.value))
+
+
+def _control(context: Context, progress: BroadcastState, action: BroadcastAction) -> Turn:
+    if progress.state not in _ALLOWED_IN[action]:
+        return _too_late(context, progress)
+    if action is BroadcastAction.RECALL and not _can_be_recalled(context, progress):
+        return toast(context, "toast.update_old", alert=True)
+    return Turn(context.journey, (), (ControlBroadcast(progress.id, action),))
+
+
+def _too_late(context: Context, progress: BroadcastState) -> Turn:
+    """Say that the action isn't possible any more, and show the progress as it is now."""
+    message = broadcast_view.progress(context.wording, progress)
     turn = toast(context, "toast.update_gone")
-    return replace(turn, replies=(*turn.replies, EditMessage(told.text, told.keyboard)))
+    return replace(turn, replies=(*turn.replies, EditMessage(message.text, message.keyboard)))
 
 
-def _asked(context: Context, facts: BroadcastState) -> Turn:
+def _ask_stop(context: Context, progress: BroadcastState) -> Turn:
     label = context.wording.label
-    yes = PersistentButton(label("button.update_stop"), f"update:{BroadcastAction.STOP}:{facts.id}")
-    no = PersistentButton(label("button.update_show"), f"update:{_SHOW}:{facts.id}")
-    text = context.wording.say("update.sure", count=facts.counts.get(RecipientState.PENDING, 0))
-    return put(context, text, ((yes,), (no,)))
+    yes = ControlButton(ControlAction.STOP, progress.id)
+    no = ControlButton(ControlAction.SHOW, progress.id)
+    keyboard = (
+        (PersistentButton(label("button.update_stop"), yes),),
+        (PersistentButton(label("button.update_show"), no),),
+    )
+    pending = progress.counts.get(RecipientState.PENDING, 0)
+    return put(context, context.wording.say("update.sure", count=pending), keyboard)
 
 
-def _in_time(context: Context, facts: BroadcastState, deed: BroadcastAction) -> bool:
-    """Whether what was sent can still be deleted."""
-    late = facts.began is not None and context.now - facts.began > broadcast_view.RECALL
-    return deed is not BroadcastAction.RECALL or not late
+def _can_be_recalled(context: Context, progress: BroadcastState) -> bool:
+    """Whether Telegram still lets the bot delete the messages."""
+    began = progress.began
+    return began is None or context.now - began <= broadcast_view.RECALL_PERIOD

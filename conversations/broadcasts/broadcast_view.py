@@ -1,9 +1,16 @@
-"""What stands around an update: its buttons, and how far it came, in words before the bar."""
+"""Shows a broadcast that was confirmed: the buttons that subscribers see, and its progress."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
 
+from conversations.core.buttons.broadcasts import (
+    DRAFT_ID_DIGITS,
+    ControlAction,
+    ControlButton,
+    DraftAction,
+    DraftButton,
+)
 from conversations.core.buttons.journey import EndUpdatesHere
 from conversations.core.facts import Deployment
 from conversations.core.replies import (
@@ -14,49 +21,46 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Broadcast,
+    BroadcastButton,
     BroadcastState,
     BroadcastStatus,
     ButtonKind,
     RecipientState,
-    UpdateButton,
 )
 from conversations.text import typed_times
 from conversations.text.html import Html
-from conversations.text.wording import (
-    DEFAULT,
-    Wording,
-    match,
-    offered,
-    raw,
+from conversations.text.wording import Wording, raw
+
+RECALL_PERIOD = timedelta(hours=48)
+"""How long a broadcast can be recalled (Bot API, deleteMessages)."""
+
+BAR_LENGTH = 10
+"""How many characters the progress bar has."""
+
+_OWN_BUTTONS = (
+    (DraftAction.SEE, DraftAction.CHANGE),
+    (DraftAction.RESCHEDULE, DraftAction.SEND_NOW),
+    (DraftAction.DISCARD,),
 )
+"""The buttons under a scheduled broadcast for its author."""
 
-LEAVE = EndUpdatesHere()
-"""What the button under every update says, also under those of years ago: it must stay."""
-
-RECALL = timedelta(hours=48)
-"""How long an update can be taken back (Bot API, deleteMessages)."""
-
-PREFIX = 12
-"""How many digits of an update's id its buttons carry: they have 64 bytes for everything."""
-
-_BAR = 10
+_COLLEAGUE_BUTTONS = ((DraftAction.SEE, DraftAction.DISCARD),)
+"""The buttons under a scheduled broadcast for everyone else."""
 
 
-def spoken(deployment: Deployment, language: str) -> Wording:
-    """Return the bot's words for somebody who speaks `language`."""
-    return Wording(match(language, offered()) or DEFAULT, deployment.show_keys)
+# --- for subscribers ------------------------------------------------------------------------------
 
 
 def keyboard(deployment: Deployment, broadcast: Broadcast, language: str) -> Keyboard:
-    """Return the buttons under an update: its own, and always the one that ends updates."""
+    """Return the buttons under a broadcast: its own, and always the one that unsubscribes."""
     own = tuple((_button(deployment, broadcast, each),) for each in broadcast.buttons)
-    leave = PersistentButton(spoken(deployment, language).label("update.unsubscribe"), LEAVE)
-    return (*own, (leave,))
+    label = deployment.wording(language).label("update.unsubscribe")
+    return (*own, (PersistentButton(label, EndUpdatesHere()),))
 
 
-def _button(deployment: Deployment, broadcast: Broadcast, button: UpdateButton) -> Button:
+def _button(deployment: Deployment, broadcast: Broadcast, button: BroadcastButton) -> Button:
     link = f"https://t.me/{deployment.username}?start={button.to}__{broadcast.source}"
     match button.kind:
         case ButtonKind.LINK:
@@ -69,91 +73,98 @@ def _button(deployment: Deployment, broadcast: Broadcast, button: UpdateButton) 
             assert_never(unreachable)
 
 
-def progress(wording: Wording, facts: BroadcastState) -> Say:
-    """Return how far an update came, with the buttons that its state allows."""
-    taking = facts.state is BroadcastStatus.RECALLED and not facts.written
-    key = "taking_back" if taking else str(facts.state)
-    ended = facts.state in (BroadcastStatus.STOPPED, BroadcastStatus.DONE)
-    counted = {"count": facts.acted} if ended else {}
-    text = wording.say(f"update.{key}", **_values(wording, facts), **counted)
-    if facts.state is BroadcastStatus.SENDING:
-        full = min(_BAR, done(facts) * _BAR // max(1, facts.total))
-        text = Html(f"{text}\n{'▓' * full}{'░' * (_BAR - full)}")
-    return Say(text, buttons(wording, facts))
+# --- for campaigners ------------------------------------------------------------------------------
 
 
-def buttons(wording: Wording, facts: BroadcastState) -> Keyboard:
-    """Return what can be done with an update now."""
-    if facts.state in UNSENT:
-        return _of_waiting(wording, facts)
-    deeds: dict[BroadcastStatus, tuple[str, ...]] = {
-        BroadcastStatus.SENDING: ("pause", "halt"),
-        BroadcastStatus.PAUSED: ("resume", "halt"),
-        BroadcastStatus.STOPPED: ("recall",),
-        BroadcastStatus.DONE: ("retry", "recall")
-        if facts.counts.get(RecipientState.FAILED)
-        else ("recall",),
-    }
-    failed = facts.counts.get(RecipientState.FAILED, 0)
+def progress(wording: Wording, state: BroadcastState) -> Say:
+    """Return how far a broadcast came, with the buttons that its state allows."""
+    recalling = state.state is BroadcastStatus.RECALLED and not state.written
+    key = "taking_back" if recalling else str(state.state)
+    ended = state.state in (BroadcastStatus.STOPPED, BroadcastStatus.DONE)
+    counted = {"count": state.acted} if ended else {}
+    text = wording.say(f"update.{key}", **_values(wording, state), **counted)
+    if state.state is BroadcastStatus.SENDING:
+        full = min(BAR_LENGTH, done(state) * BAR_LENGTH // max(1, state.total))
+        text = Html(f"{text}\n{'▓' * full}{'░' * (BAR_LENGTH - full)}")
+    return Say(text, buttons(wording, state))
+
+
+def buttons(wording: Wording, state: BroadcastState) -> Keyboard:
+    """Return the buttons for what can be done with a broadcast now."""
+    if state.state in WAITING_STATES:
+        return _buttons_of_scheduled(wording, state)
+    failed = state.counts.get(RecipientState.FAILED, 0)
     row = tuple(
         PersistentButton(
-            wording.label(f"button.update_{deed}", many=failed), f"update:{deed}:{facts.id}"
+            wording.label(f"button.update_{action}", many=failed), ControlButton(action, state.id)
         )
-        for deed in deeds.get(facts.state, ())
+        for action in _possible_actions(state)
     )
     return (row,) if row else ()
 
 
-def _of_waiting(wording: Wording, facts: BroadcastState) -> Keyboard:
-    """Return what can be done with an update that waits: a colleague can look, and stop it."""
-    mine = (("see", "change"), ("time", "hurry"), ("drop",))
-    rows: tuple[tuple[str, ...], ...] = mine if facts.mine else (("see", "drop"),)
+def _possible_actions(state: BroadcastState) -> tuple[ControlAction, ...]:
+    match state.state:
+        case BroadcastStatus.SENDING:
+            return (ControlAction.PAUSE, ControlAction.ASK_STOP)
+        case BroadcastStatus.PAUSED:
+            return (ControlAction.RESUME, ControlAction.ASK_STOP)
+        case BroadcastStatus.DONE if state.counts.get(RecipientState.FAILED):
+            return (ControlAction.RETRY, ControlAction.RECALL)
+        case BroadcastStatus.STOPPED | BroadcastStatus.DONE:
+            return (ControlAction.RECALL,)
+        case _:
+            return ()
+
+
+def _buttons_of_scheduled(wording: Wording, state: BroadcastState) -> Keyboard:
+    """Return the buttons under a scheduled broadcast: a colleague can see and discard it."""
+    id_ = state.id[:DRAFT_ID_DIGITS]
     return tuple(
         tuple(
-            PersistentButton(
-                wording.label(f"button.update_{deed}"), f"b:{facts.id[:PREFIX]}:{deed}"
-            )
-            for deed in row
+            PersistentButton(wording.label(f"button.update_{action}"), DraftButton(id_, action))
+            for action in row
         )
-        for row in rows
+        for row in (_OWN_BUTTONS if state.mine else _COLLEAGUE_BUTTONS)
     )
 
 
-def done(facts: BroadcastState) -> int:
-    """Return for how many people it is decided what became of it."""
-    return facts.total - facts.counts.get(RecipientState.PENDING, 0)
+def done(state: BroadcastState) -> int:
+    """Return for how many people sending has ended, whatever came of it."""
+    return state.total - state.counts.get(RecipientState.PENDING, 0)
 
 
-def _values(wording: Wording, facts: BroadcastState) -> dict[str, str | int]:
-    counts = facts.counts
-    pending, rate = counts.get(RecipientState.PENDING, 0), facts.rate
-    took = facts.ended - facts.began if facts.ended and facts.began else timedelta()
+def _values(wording: Wording, state: BroadcastState) -> dict[str, str | int]:
+    """Return the values of the texts about progress."""
+    counts = state.counts
+    pending, rate = counts.get(RecipientState.PENDING, 0), state.rate
+    took = state.ended - state.began if state.ended and state.began else timedelta()
     others = [
-        wording.say(f"update.counted_{fate}", count=counts[fate])
-        for fate in (RecipientState.BLOCKED, RecipientState.FAILED, RecipientState.UNCERTAIN)
-        if counts.get(fate)
+        wording.say(f"update.counted_{outcome}", count=counts[outcome])
+        for outcome in (RecipientState.BLOCKED, RecipientState.FAILED, RecipientState.UNCERTAIN)
+        if counts.get(outcome)
     ]
     return {
-        "done": done(facts),
-        "total": facts.total,
+        "done": done(state),
+        "total": state.total,
         "sent": counts.get(RecipientState.SENT, 0),
         "others": raw(Html("".join(f" · {each}" for each in others))),
         "rate": round(rate),
-        "left": clock(timedelta(seconds=pending / rate)) if rate else "…",
-        "took": clock(took),
-        "why": raw(wording.say(f"update.why_{facts.why}")) if facts.why else "",
-        "time": moment(wording, facts.at, facts.zone) if facts.at else "",
+        "left": duration(timedelta(seconds=pending / rate)) if rate else "…",
+        "took": duration(took),
+        "why": raw(wording.say(f"update.why_{state.why}")) if state.why else "",
+        "time": moment(wording, state.at, state.zone) if state.at else "",
     }
 
 
 def moment(wording: Wording, at: datetime, zone: str) -> str:
-    """Return a time as it is in `zone`, which is named: June 1, 2030, 18:00 (UTC+08:00)."""
-    here = at.astimezone(typed_times.zone(zone or "UTC"))
-    return f"{wording.day(here.date())}, {here:%H:%M} ({zone or 'UTC'})"
+    """Return a time in a time zone, with the zone's name: June 1, 2030, 18:00 (UTC+08:00)."""
+    local = at.astimezone(typed_times.zone(zone or "UTC"))
+    return f"{wording.day(local.date())}, {local:%H:%M} ({zone or 'UTC'})"
 
 
-def clock(time: timedelta) -> str:
-    """Return a span of time as hours, minutes and seconds: 4:52, 1:02:30."""
+def duration(time: timedelta) -> str:
+    """Return a duration as hours, minutes and seconds: 4:52, 1:02:30."""
     minutes, seconds = divmod(int(time.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""A campaigner composes an update to subscribers: what each event leads to.
+"""A campaigner composes a broadcast to subscribers: which page leads to which.
 
     nothing ────────▶ content panel
     content ────────▶ panel nothing
@@ -15,34 +15,39 @@
     link ───────────▶ panel
     later ──────────▶ panel
 
-These are all ways there are; the tests read them here. Nothing becomes content, or the panel of
-what was begun, by /broadcast; it is nothing again once the update is given up, sent, or waits for
-its time: then `waiting` answers for it. The parts of an album come one by one; the panel follows
-when nothing more came for 2 s. /cancel gives up from wherever something is to be typed.
+The diagram lists all transitions; the tests read it here. /broadcast leads from nothing to content,
+or to the panel of a draft that was begun. The page is nothing again after the draft is discarded,
+sent or scheduled: then `scheduled` answers for it. The parts of an album arrive one by one; the
+panel follows when nothing more arrived for 2 s. /cancel discards the draft on a page that waits for
+input.
 
-The panel says who gets it, and stands under the preview. Buttons say what they mean, so a press
-twice, or from another device, changes nothing more; that which sends carries a token that is good
-once. Which conversation has the floor: on a page that waits for something to be typed (`WAITS`),
-what is said and sent comes here; on the others, and as soon as a letter's question is answered or
-/start comes, to the supporter's journey, which stays as it stood.
+The panel says who gets the broadcast, and stands under the preview. A button says what it means, so
+a second press, or one on another device, changes nothing more; the button that sends carries a
+token that is good once. On a page that waits for input (`INPUT_PAGES`), what is typed or sent comes
+here. On other pages, and as soon as a letter's question is answered or /start is sent, it goes to
+the supporter's journey, which stays where it was.
 """
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 from conversations.broadcasts import (
     approval,
     audience_filter,
     confirm,
+    draft_input,
     draft_view,
     scheduled,
 )
-from conversations.broadcasts.broadcast_view import PREFIX
-from conversations.broadcasts.draft_context import DraftContext, draft_context
+from conversations.broadcasts.draft_context import DraftContext, load_draft
+from conversations.broadcasts.draft_turns import show_draft, with_button
+from conversations.core.buttons.broadcasts import (
+    DRAFT_ID_DIGITS,
+    ApproveButton,
+    DraftAction,
+    DraftButton,
+)
 from conversations.core.context import Context, Turn
-from conversations.core.effects import Effect
-from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft, SaveTimezone
+from conversations.core.effects.broadcasts import DiscardDraft, SaveDraft
 from conversations.core.events import (
     AlbumEnded,
     CommandSent,
@@ -57,41 +62,47 @@ from conversations.core.replies import (
     Reply,
     Say,
 )
-from conversations.core.turns import toast
+from conversations.core.turns import show, toast
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Audience,
     Broadcast,
+    BroadcastButton,
     BroadcastStatus,
     ButtonKind,
-    Media,
-    Part,
-    UpdateButton,
 )
 from conversations.model.journey import DraftPage
-from conversations.text import typed_times
-from conversations.text.html import units
 
-WAITS = frozenset({DraftPage.CONTENT, DraftPage.LINK, DraftPage.ZONE, DraftPage.LATER})
+INPUT_PAGES = frozenset({DraftPage.CONTENT, DraftPage.LINK, DraftPage.ZONE, DraftPage.LATER})
 """The pages that wait for something typed or sent."""
 
-ALBUM = timedelta(seconds=2)
-"""How long after a part of an album another may come: Telegram brings each by itself."""
+_PAGES_OF_BUTTONS = frozenset(page.value for page in DraftPage) - {DraftPage.CONTENT.value}
+"""The pages that a GO button can open."""
 
-MOST_IN_ALBUM = 10
-"""sendMediaGroup, media: "must include 2-10 items"."""
+_KINDS = {DraftAction.ACT: ButtonKind.ACT, DraftAction.SHARE: ButtonKind.SHARE}
+"""Which button of a broadcast is added by which button of the composer."""
 
-TEXT, CAPTION = 4096, 1024
-"""sendMessage, text; sendPhoto, caption: characters "after entities parsing"."""
 
-LABEL = 64
-"""How long the label of a button may be."""
+# --- what staff_router calls ----------------------------------------------------------------------
 
-_OPEN = frozenset(page.value for page in DraftPage) - {DraftPage.CONTENT.value}
+
+def begin(context: Context) -> Turn:
+    """Answer /broadcast: begin a draft, or show the one that was begun. Raises FactMissing."""
+    return _taking_over(_begin(load_draft(context)))
+
+
+def pressed(context: Context, button: DraftButton) -> Turn:
+    """Answer a button of the composer, which names the draft. Raises FactMissing."""
+    return _taking_over(_pressed(load_draft(context, button.draft), button))
+
+
+def approve(context: Context, button: ApproveButton) -> Turn:
+    """Answer the button of a colleague who was asked for approval. Raises FactMissing."""
+    return _taking_over(approval.approve(context, button))
 
 
 def advance(context: Context, event: Event) -> Turn | None:
-    """Return the answer to `event`; None where it is the supporter's journey that answers.
+    """Return the answer to other events; None if the composer doesn't wait for this one.
 
     Raises FactMissing.
     """
@@ -99,72 +110,10 @@ def advance(context: Context, event: Event) -> Turn | None:
     return _taking_over(turn) if turn else None
 
 
-def begun(context: Context) -> Turn:
-    """Answer /broadcast: begin an update, or show the one that was begun. Raises FactMissing."""
-    return _taking_over(_begun(draft_context(context)))
+def open_page(context: Context) -> tuple[Reply, ...]:
+    """Return the open page, to show it again after a crash; nothing if no draft is open.
 
-
-def pressed(context: Context, action: str) -> Turn:
-    """Answer a button of the composer, which names the draft. Raises FactMissing."""
-    return _taking_over(_pressed(draft_context(context, action.partition(":")[0]), action))
-
-
-def reviewed(context: Context, action: str) -> Turn:
-    """Answer the button of a colleague who was asked for approval. Raises FactMissing."""
-    return _taking_over(approval.approved(context, action))
-
-
-def _taking_over(turn: Turn) -> Turn:
-    """Return the turn of the composer, in which nothing else waits to be typed any more."""
-    return replace(turn, journey=turn.journey.awaiting(""))
-
-
-def _answer(context: Context, event: Event) -> Turn | None:
-    journey = context.journey
-    waits = journey.composing is not None and journey.composing.page in WAITS
-    match event:
-        case CommandSent("cancel") if waits or not (journey.asked or journey.awaits):
-            return _given_up(_open_draft(context))
-        case AlbumEnded():
-            draft = _open_draft(context)
-            return _shown(draft) if draft.saved else Turn(journey)
-        case TextSent() | MediaSent() if waits:
-            draft = _open_draft(context)
-            return _received(draft, event) if draft.saved else None
-        case _:
-            return None
-
-
-def _open_draft(context: Context) -> DraftContext:
-    """Return the draft that the open page is about. Raises FactMissing."""
-    composing = context.journey.composing
-    return draft_context(context, composing.about if composing else "")
-
-
-def _given_up(draft: DraftContext) -> Turn | None:
-    """Answer /cancel; None where there is no draft to cancel."""
-    if draft.saved is None:
-        return None
-    return scheduled.stands(draft) if draft.state in UNSENT else _cancelled(draft)
-
-
-def _received(draft: DraftContext, event: TextSent | MediaSent) -> Turn:
-    match event:
-        case TextSent(text, entities):
-            return _typed(draft, Part(Media.TEXT, text, entities))
-        case MediaSent(_, part):
-            return _sent(draft, part)
-
-
-def yields(turn: Turn) -> bool:
-    """Whether an answer of the supporter's journey takes the floor: it asks its question."""
-    return any(isinstance(reply, Ask | EditPrompt) for reply in turn.replies)
-
-
-def asked_again(context: Context) -> tuple[Reply, ...]:
-    """Return what a crash may have swallowed: the open page, under the update where it is done.
-
-    Nothing where no draft is open. Raises FactMissing.
+    Raises FactMissing.
     """
     if context.journey.composing is None:
         return ()
@@ -176,188 +125,140 @@ def asked_again(context: Context) -> tuple[Reply, ...]:
     return (draft_view.page(draft),)
 
 
-# --- what is typed or sent ------------------------------------------------------------------------
+def asks_a_question(turn: Turn) -> bool:
+    """Whether a turn of the supporter's journey asks its question, which closes the composer."""
+    return any(isinstance(reply, Ask | EditPrompt) for reply in turn.replies)
 
 
-def _begun(draft: DraftContext) -> Turn:
+def _taking_over(turn: Turn) -> Turn:
+    """Return the turn of the composer: an admin is asked to type nothing else any more."""
+    return replace(turn, journey=turn.journey.awaiting(""))
+
+
+# --- commands and input ---------------------------------------------------------------------------
+
+
+def _answer(context: Context, event: Event) -> Turn | None:
+    journey = context.journey
+    waits = journey.composing is not None and journey.composing.page in INPUT_PAGES
+    match event:
+        case CommandSent("cancel") if waits or not (journey.asked or journey.awaits):
+            return _cancelled(_open_draft(context))
+        case AlbumEnded():
+            draft = _open_draft(context)
+            return show_draft(draft) if draft.saved else Turn(journey)
+        case TextSent() | MediaSent() if waits:
+            draft = _open_draft(context)
+            return draft_input.received(draft, event) if draft.saved else None
+        case _:
+            return None
+
+
+def _open_draft(context: Context) -> DraftContext:
+    """Return the draft that the open page is about. Raises FactMissing."""
+    composing = context.journey.composing
+    return load_draft(context, composing.about if composing else "")
+
+
+def _begin(draft: DraftContext) -> Turn:
     if draft.saved is not None and draft.saved.versions:
-        return _shown(draft)
-    if not draft.context.deployment.campaigns:
-        return _note(draft, "home.closed")
-    scope = next(iter(draft.context.open_campaigns), None)
-    slug = scope.slug if scope else next(iter(draft.context.deployment.campaigns))
-    broadcast = draft.saved or Broadcast(draft.context.token(), Audience(slug))
-    language = draft.context.journey.language
-    at = draft.with_broadcast(broadcast).at(DraftPage.CONTENT, language=language)
-    return _turn(at, (draft_view.page(at),), SaveDraft(broadcast))
+        return show_draft(draft)
+    context = draft.context
+    if not context.deployment.campaigns:
+        return show(context, context.wording.say("home.closed"))
+    first_open = next(iter(context.open_campaigns), None)
+    slug = first_open.slug if first_open else next(iter(context.deployment.campaigns))
+    broadcast = draft.saved or Broadcast(context.token(), Audience(slug))
+    begun = draft.with_broadcast(broadcast)
+    begun = begun.at(DraftPage.CONTENT, language=context.journey.language)
+    return Turn(begun.context.journey, (draft_view.page(begun),), (SaveDraft(broadcast),))
 
 
-def _typed(draft: DraftContext, part: Part) -> Turn:
-    match draft.page:
-        case DraftPage.LINK:
-            return _link(draft, part.text)
-        case DraftPage.ZONE:
-            return _zone(draft, part.text)
-        case DraftPage.LATER:
-            return _later(draft, part.text)
-        case _:
-            return _sent(draft, part)
+def _cancelled(draft: DraftContext) -> Turn | None:
+    """Answer /cancel; None if there is no draft to discard."""
+    if draft.saved is None:
+        return None
+    return scheduled.show_waiting(draft) if draft.state in WAITING_STATES else _discard(draft)
 
 
-def _sent(draft: DraftContext, part: Part | None) -> Turn:
-    """Take content for the version that is awaited."""
-    broadcast, composing = draft.broadcast, draft.context.journey.composing
-    if composing is None or composing.page is not DraftPage.CONTENT or part is None:
-        return _note(draft, "compose.kind" if part is None else "compose.typed")
-    if units(part.text) > (TEXT if part.media is Media.TEXT else CAPTION):
-        return _note(draft, "compose.long", most=TEXT if part.media is Media.TEXT else CAPTION)
-    former: tuple[Part, ...] = ()
-    if part.album and part.album == composing.album:
-        former = broadcast.versions.get(composing.language, ())
-    versions = {**broadcast.versions, composing.language: (*former, part)[:MOST_IN_ALBUM]}
-    default = broadcast.default or composing.language
-    broadcast = replace(broadcast, versions=versions, default=default)
-    if not part.album:
-        return _shown(draft.with_broadcast(broadcast))
-    at = draft.with_broadcast(broadcast).at(
-        DraftPage.CONTENT, language=composing.language, album=part.album
-    )
-    until = draft.context.now + ALBUM
-    return Turn(at.context.journey, (), (SaveDraft(broadcast, album_until=until),))
+# --- buttons --------------------------------------------------------------------------------------
 
 
-def _link(draft: DraftContext, text: str) -> Turn:
-    """Take a button that was typed as “label https://…”."""
-    label, _, url = text.strip().rpartition(" ")
-    label = label.strip(" -–—:\n")
-    if not url.startswith("https://") or not 1 <= len(label) <= LABEL or len(url) > 2048:
-        return _note(draft, "compose.link_wrong")
-    return _with_button(draft, UpdateButton(ButtonKind.LINK, label, url))
-
-
-def _zone(draft: DraftContext, text: str) -> Turn:
-    found = typed_times.read_zone(text)
-    if not found:
-        return _note(draft, "compose.zone_wrong")
-    at = replace(draft, chosen_zone=found).at(DraftPage.LATER)
-    return _turn(at, (draft_view.page(at),), SaveTimezone(found))
-
-
-def _later(draft: DraftContext, text: str) -> Turn:
-    moment = typed_times.read_moment(text, draft.context.now, draft.zone)
-    if moment is None or moment <= draft.context.now:
-        return _note(draft, "compose.later_wrong" if moment is None else "compose.later_past")
-    if draft.state in UNSENT:
-        return scheduled.moved(draft, moment)
-    at = draft.changed(at=moment).at(DraftPage.PANEL)
-    return _turn(at, (draft_view.page(at),), SaveDraft(at.broadcast))
-
-
-# --- what is pressed ------------------------------------------------------------------------------
-
-
-def _pressed(draft: DraftContext, action: str) -> Turn:
-    id_, _, value = action.partition(":")
-    broadcast = draft.saved
-    if broadcast is None or broadcast.id[:PREFIX] != id_:
+def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
+    """Answer a button, as the state of its broadcast allows."""
+    if draft.saved is None or draft.saved.id[:DRAFT_ID_DIGITS] != button.draft:
         return toast(draft.context, "toast.answered")
-    kind, _, what = value.partition(":")
-    if draft.state in UNSENT:
-        change = kind == "change" and draft.mine
-        return _changed(draft) if change else scheduled.pressed(draft, kind, what)
+    action, value = button.action, button.value
+    if draft.state in WAITING_STATES:
+        changes = action is DraftAction.CHANGE and draft.mine
+        return _change(draft) if changes else scheduled.pressed(draft, action, value)
     if draft.state is not BroadcastStatus.DRAFT or not draft.mine:
-        return scheduled.over(draft)
-    if not broadcast.versions and kind != "cancel":
+        return scheduled.no_longer_waits(draft)
+    if not draft.broadcast.versions and action is not DraftAction.CANCEL:
         return toast(draft.context, "toast.answered")
-    match kind:
-        case "cancel":
-            return _cancelled(draft, pressed=True)
-        case "go" if what in _OPEN:
-            return _gone(draft, DraftPage(what))
-        case "write" if what in draft.writable:
-            return _turned(draft.at(DraftPage.CONTENT, language=what))
-        case "act" | "share" if what in draft.context.deployment.campaigns:
-            kind_ = ButtonKind(kind)
-            label = draft.context.wording.label(f"compose.label_{kind}")
-            return _with_button(draft, UpdateButton(kind_, label, what))
-        case "plain":
-            return _put(draft.changed(buttons=()), DraftPage.PANEL, preview=True)
-        case "test":
-            language = draft.context.journey.language
-            return _turn(draft, (draft_view.preview(draft, broadcast, language),))
-        case "eyes":
-            return approval.asked(draft)
-        case "now":
-            return _put(draft.changed(at=None), DraftPage.PANEL)
-        case "again":
-            return confirm.asked(draft.changed(again=not broadcast.again))
-        case "cost":
-            return confirm.cost(draft)
-        case "send":
-            return confirm.confirmed(draft, broadcast.at, what)
+    return _pressed_in_draft(draft, action, value)
+
+
+def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> Turn:
+    match action:
+        case DraftAction.CANCEL:
+            return _discard(draft, pressed=True)
+        case DraftAction.GO if value in _PAGES_OF_BUTTONS:
+            return _go(draft, DraftPage(value))
+        case DraftAction.WRITE if value in draft.languages:
+            return confirm.edit_page(draft.at(DraftPage.CONTENT, language=value))
+        case DraftAction.ACT | DraftAction.SHARE if value in draft.context.deployment.campaigns:
+            label = draft.context.wording.label(f"compose.label_{action}")
+            return with_button(draft, BroadcastButton(_KINDS[action], label, value))
+        case DraftAction.NO_BUTTONS:
+            return show_draft(draft.changed(buttons=()))
+        case DraftAction.TEST:
+            preview = draft_view.preview(draft, draft.context.journey.language)
+            return Turn(draft.context.journey, (preview,))
+        case DraftAction.ASK_APPROVAL:
+            return approval.request_approval(draft)
+        case DraftAction.AT_ONCE:
+            return _save_and_open(draft.changed(at=None), DraftPage.PANEL)
+        case DraftAction.RETRY_UNCERTAIN:
+            return confirm.ask(draft.changed(again=not draft.broadcast.again))
+        case DraftAction.COST:
+            return confirm.ask_about_cost(draft)
+        case DraftAction.SEND:
+            return confirm.send(draft, draft.broadcast.at, value)
         case _:
-            return _narrowed(draft, kind, what)
+            return _change_audience(draft, action, value)
 
 
-def _changed(draft: DraftContext) -> Turn:
-    """Make a draft again of an update that waited."""
-    turn = _shown(draft)
-    told = EditMessage(draft.context.wording.say("update.change"))
-    return replace(turn, replies=(told, *turn.replies))
+def _change(draft: DraftContext) -> Turn:
+    """Make a scheduled broadcast a draft again."""
+    turn = show_draft(draft)
+    note = EditMessage(draft.context.wording.say("update.change"))
+    return replace(turn, replies=(note, *turn.replies))
 
 
-def _gone(draft: DraftContext, page: DraftPage) -> Turn:
+def _go(draft: DraftContext, page: DraftPage) -> Turn:
     """Turn to another page."""
     if page is DraftPage.CONFIRM:
-        return confirm.asked(draft)
+        return confirm.ask(draft)
     if page is DraftPage.LATER and not draft.zone:
         page = DraftPage.ZONE
-    return _turned(draft.at(page))
+    return confirm.edit_page(draft.at(page))
 
 
-def _narrowed(draft: DraftContext, kind: str, what: str) -> Turn:
-    """Change who gets it."""
-    audience = audience_filter.narrowed(draft, kind, what)
+def _change_audience(draft: DraftContext, action: DraftAction, value: str) -> Turn:
+    audience = audience_filter.changed_audience(draft, action, value)
     if audience is None:
         return toast(draft.context, "toast.answered")
-    stays = {"lang": DraftPage.LANGUAGE, "country": DraftPage.COUNTRY}.get(kind, DraftPage.PANEL)
-    return _put(draft.changed(audience=audience), stays)
+    stays = {DraftAction.LANGUAGE: DraftPage.LANGUAGE, DraftAction.COUNTRY: DraftPage.COUNTRY}
+    return _save_and_open(draft.changed(audience=audience), stays.get(action, DraftPage.PANEL))
 
 
-def _with_button(draft: DraftContext, button: UpdateButton) -> Turn:
-    others = tuple(each for each in draft.broadcast.buttons if each.label != button.label)
-    return _put(draft.changed(buttons=(*others, button)), DraftPage.PANEL, preview=True)
+def _save_and_open(draft: DraftContext, page: DraftPage) -> Turn:
+    """Save the draft, and show `page` in place of the one whose button was pressed."""
+    return confirm.edit_page(draft.at(page), SaveDraft(draft.broadcast))
 
 
-# --- how ------------------------------------------------------------------------------------------
-
-
-def _shown(draft: DraftContext) -> Turn:
-    """Show each version as its subscribers will see it, and the panel under them."""
-    at = replace(draft, state=BroadcastStatus.DRAFT).at(DraftPage.PANEL)
-    return _turn(at, (*draft_view.previews(at), draft_view.page(at)), SaveDraft(at.broadcast))
-
-
-def _put(draft: DraftContext, page: DraftPage, *, preview: bool = False) -> Turn:
-    """Keep the draft; show the page in place of the one pressed, or under a new preview."""
-    if preview:
-        return _shown(draft)
-    return _turned(draft.at(page), SaveDraft(draft.broadcast))
-
-
-def _turned(draft: DraftContext, *effects: Effect) -> Turn:
-    return confirm.turned(draft, *effects)
-
-
-def _turn(draft: DraftContext, replies: tuple[Reply, ...], *effects: Effect) -> Turn:
-    return Turn(draft.context.journey, replies, effects)
-
-
-def _note(draft: DraftContext, key: str, **values: Any) -> Turn:
-    return Turn(draft.context.journey, (Say(draft.context.wording.say(key, **values)),))
-
-
-def _cancelled(draft: DraftContext, *, pressed: bool = False) -> Turn:
+def _discard(draft: DraftContext, *, pressed: bool = False) -> Turn:
     journey = replace(draft.context.journey, composing=None)
     text = draft.context.wording.say("compose.cancelled")
     reply = EditMessage(text) if pressed else Say(text)

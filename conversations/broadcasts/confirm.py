@@ -1,4 +1,4 @@
-"""The last questions before an update goes, and its one confirmation."""
+"""The last questions before a broadcast is sent, and its one confirmation."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,47 +8,51 @@ from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.broadcasts import ConfirmBroadcast, OfferBroadcast, SaveDraft
-from conversations.core.replies import EditMessage
+from conversations.core.replies import EditMessage, Reply
 from conversations.core.turns import toast
-from conversations.model.broadcast import UNSENT
+from conversations.model.broadcast import WAITING_STATES
 from conversations.model.journey import DraftPage
 from conversations.text.html import Html
 
+TOKEN_DIGITS = 16
+"""How many hex digits the token has that sends a broadcast once."""
 
-def asked(draft: DraftContext) -> Turn:
-    """Ask whether the update is to go; the button bears a token that is good once."""
+
+def ask(draft: DraftContext) -> Turn:
+    """Ask whether to send the broadcast; the button carries a token that is good once."""
     if draft.needs_approval:
         return toast(draft.context, "toast.compose_eyes", alert=True)
-    token = draft.context.token()[:16]
-    at = replace(draft, token=token).at(DraftPage.CONFIRM)
-    if at.state in UNSENT:  # it keeps its time until somebody presses
-        return turned(at, OfferBroadcast(at.broadcast.id, token))
-    return turned(at, SaveDraft(at.broadcast, token))
+    token = draft.context.token()[:TOKEN_DIGITS]
+    asked = replace(draft, token=token).at(DraftPage.CONFIRM)
+    if asked.state in WAITING_STATES:  # the broadcast keeps its time until the button is pressed
+        return edit_page(asked, OfferBroadcast(asked.broadcast.id, token))
+    return edit_page(asked, SaveDraft(asked.broadcast, token))
 
 
-def cost(draft: DraftContext) -> Turn:
-    """Ask once more where sending costs something."""
-    return turned(draft.at(DraftPage.COST))
+def ask_about_cost(draft: DraftContext) -> Turn:
+    """Ask once more if sending costs something."""
+    return edit_page(draft.at(DraftPage.COST))
 
 
-def confirmed(draft: DraftContext, at: datetime | None, token: str) -> Turn:
-    """Send it: once, since the token is the update's own and is used up."""
+def send(draft: DraftContext, at: datetime | None, token: str) -> Turn:
+    """Send the broadcast now, or at a time. The token is used up, so that it is sent once."""
     if not token or token != draft.token:
         return toast(draft.context, "toast.answered")
     if draft.needs_approval:
         return toast(draft.context, "toast.compose_eyes", alert=True)
     if at is not None and at <= draft.context.now:
-        return turned(draft.at(DraftPage.LATER), note="compose.later_past")
-    broadcast = replace(draft.broadcast, at=at)
-    told = draft_view.confirmed(draft, broadcast)
-    others = draft_view.others(draft, broadcast)
-    effect = ConfirmBroadcast(broadcast.id, token, draft.people, at, draft.others_sending)
+        return edit_page(draft.at(DraftPage.LATER), note="compose.later_past")
+    timed = replace(draft, saved=replace(draft.broadcast, at=at))
+    confirmed = draft_view.confirmed(timed)
+    others = draft_view.notices_to_colleagues(timed)
+    effect = ConfirmBroadcast(timed.broadcast.id, token, draft.people, at, draft.sending_now)
     journey = replace(draft.context.journey, composing=None)
-    return Turn(journey, (EditMessage(told.text, told.keyboard), *others), (effect,))
+    replies: tuple[Reply, ...] = (EditMessage(confirmed.text, confirmed.keyboard), *others)
+    return Turn(journey, replies, (effect,))
 
 
-def turned(draft: DraftContext, *effects: Effect, note: str = "") -> Turn:
-    """Show the open page in place of the one that was pressed, under `note`."""
-    shown = draft_view.page(draft)
-    text = f"{draft.context.wording.say(note)}\n\n{shown.text}" if note else shown.text
-    return Turn(draft.context.journey, (EditMessage(Html(text), shown.keyboard),), effects)
+def edit_page(draft: DraftContext, *effects: Effect, note: str = "") -> Turn:
+    """Show the open page in place of the one whose button was pressed, under `note`."""
+    page = draft_view.page(draft)
+    text = f"{draft.context.wording.say(note)}\n\n{page.text}" if note else page.text
+    return Turn(draft.context.journey, (EditMessage(Html(text), page.keyboard),), effects)

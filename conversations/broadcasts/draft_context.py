@@ -1,95 +1,28 @@
-"""A draft with the context of the event that is about it, and the facts that drafts need."""
+"""A draft together with the context of the event that is about it."""
 
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations.broadcasts.broadcast_view import PREFIX
-from conversations.core.context import Context
-from conversations.core.fact_requests import Fact, TeamMembers
-from conversations.core.replies import PersistentButton
-from conversations.model.broadcast import (
-    UNSENT,
-    Audience,
-    Broadcast,
-    BroadcastStatus,
+from conversations.broadcasts.draft_facts import (
+    AudienceSize,
+    BroadcastsSending,
+    DraftById,
+    OwnDraft,
+    OwnTimezone,
 )
+from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, DraftAction, DraftButton
+from conversations.core.context import Context
+from conversations.core.fact_requests import TeamMembers
+from conversations.core.replies import PersistentButton
+from conversations.model.broadcast import WAITING_STATES, Broadcast, BroadcastStatus
 from conversations.model.journey import DraftPage, DraftPosition
 from conversations.text.wording import offered
 
 
 @dataclass(frozen=True)
-class SavedDraft:
-    """A broadcast as the database has it, with its author."""
-
-    broadcast: Broadcast
-    """The content, the audience and the time."""
-
-    state: BroadcastStatus
-    """Where the broadcast stands: a button may name one that was sent already."""
-
-    mine: bool
-    """Whether the person whose event is answered is the author."""
-
-    chat: int
-    """The author's chat."""
-
-    language: str
-    """The author's language."""
-
-    token: str = ""
-    """The token that sends the broadcast, good once; "" if nobody was asked to confirm."""
-
-    approved: str = ""
-    """The digest of the content that a colleague approved; "" if none did."""
-
-
-@dataclass(frozen=True)
-class OwnDraft(Fact[SavedDraft | None]):
-    """The latest draft of the person whose event is answered."""
-
-
-@dataclass(frozen=True)
-class DraftById(Fact[SavedDraft | None]):
-    """The broadcast whose id is `id`, or begins with it, in any state and by any author."""
-
-    id: str
-
-
-@dataclass(frozen=True)
-class AudienceSize(Fact[int]):
-    """How many people are in an audience. Counting a million takes seconds."""
-
-    audience: Audience
-
-
-@dataclass(frozen=True)
-class AudienceLanguages(Fact[tuple[str, ...]]):
-    """The languages that subscribers of a scope speak. Collecting them takes seconds."""
-
-    scope: str
-
-
-@dataclass(frozen=True)
-class AudienceCountries(Fact[tuple[str, ...]]):
-    """The countries that subscribers of a scope gave. Collecting them takes seconds."""
-
-    scope: str
-
-
-@dataclass(frozen=True)
-class OwnTimezone(Fact[str]):
-    """The time zone that the person whose event is answered chose, or ""."""
-
-
-@dataclass(frozen=True)
-class BroadcastsSending(Fact[int]):
-    """How many broadcasts are being sent at this moment."""
-
-
-@dataclass(frozen=True)
 class DraftContext:
-    """A draft, or no draft yet, and the context of the event that is about it."""
+    """A draft, or none yet, and the context of the event that is about it."""
 
     context: Context
     """The context of the event."""
@@ -98,7 +31,7 @@ class DraftContext:
     """The draft: the person's latest, or the broadcast that a button or a page names."""
 
     state: BroadcastStatus = BroadcastStatus.DRAFT
-    """Where the broadcast stands."""
+    """The broadcast's state."""
 
     mine: bool = True
     """Whether the person is its author."""
@@ -139,8 +72,8 @@ class DraftContext:
         return self.chosen_zone or self.context.fact(OwnTimezone())
 
     @property
-    def others_sending(self) -> int:
-        """How many broadcasts are being sent at this moment. Raises FactMissing."""
+    def sending_now(self) -> int:
+        """How many other broadcasts are being sent at this moment. Raises FactMissing."""
         return self.context.fact(BroadcastsSending())
 
     @property
@@ -157,8 +90,8 @@ class DraftContext:
         return most is not None and not self.approved and self.people > most
 
     @property
-    def writable(self) -> tuple[str, ...]:
-        """The languages that a version may be in."""
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which a version can be written."""
         campaign = self.context.deployment.campaigns.get(self.broadcast.audience.scope)
         spoken = campaign.languages if campaign else ()
         return tuple(dict.fromkeys((*self.broadcast.versions, *offered(), *spoken)))
@@ -174,18 +107,24 @@ class DraftContext:
 
     def at(self, page: DraftPage, *, language: str = "", album: str = "") -> "DraftContext":
         """Return this context with `page` open."""
-        about = self.broadcast.id if self.state in UNSENT else ""
+        about = self.broadcast.id if self.state in WAITING_STATES else ""
         composing = DraftPosition(page, language, album, about)
         journey = replace(self.context.journey, composing=composing)
         return replace(self, context=self.context.within(journey))
 
-    def button(self, key: str, value: str, **values: Any) -> PersistentButton:
-        """Return a button that names the draft."""
-        label = self.context.wording.label(key, **values)
-        return PersistentButton(label, f"b:{self.broadcast.id[:PREFIX]}:{value}")
+    def button(
+        self, key: str, action: DraftAction, value: str = "", **values: Any
+    ) -> PersistentButton:
+        """Return a button for the draft, labelled with the text of `key`."""
+        return self.labelled(self.context.wording.label(key, **values), action, value)
+
+    def labelled(self, label: str, action: DraftAction, value: str = "") -> PersistentButton:
+        """Return a button for the draft with this label."""
+        id_ = self.broadcast.id[:DRAFT_ID_DIGITS]
+        return PersistentButton(label, DraftButton(id_, action, value))
 
 
-def draft_context(context: Context, id_: str = "") -> DraftContext:
+def load_draft(context: Context, id_: str = "") -> DraftContext:
     """Return the context of the broadcast with this id, else of the person's latest draft.
 
     Raises FactMissing.

@@ -1,15 +1,20 @@
-"""What a composer shows: the preview, the panel under it, and its pages."""
+"""What the composer shows: the preview, the panel under it, and the last questions."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable
 
-from conversations.broadcasts import broadcast_view
-from conversations.broadcasts.broadcast_view import PREFIX, moment
-from conversations.broadcasts.draft_context import (
-    AudienceCountries,
-    AudienceLanguages,
-    DraftContext,
+from conversations.broadcasts import broadcast_view, draft_choices
+from conversations.broadcasts.broadcast_view import moment
+from conversations.broadcasts.draft_choices import back
+from conversations.broadcasts.draft_context import DraftContext
+from conversations.broadcasts.price import (
+    FEW,
+    FREE_RATE,
+    PAID_RATE,
+    RATE,
+    messages_per_person,
+    most_stars,
 )
+from conversations.core.buttons.broadcasts import ApproveButton, DraftAction
 from conversations.core.replies import (
     Keyboard,
     OtherChat,
@@ -17,138 +22,85 @@ from conversations.core.replies import (
     Preview,
     Say,
 )
-from conversations.model.broadcast import (
-    UNSENT,
-    Broadcast,
-    BroadcastState,
-    BroadcastStatus,
-)
+from conversations.model.broadcast import WAITING_STATES, BroadcastState, BroadcastStatus
 from conversations.model.journey import DraftPage
 from conversations.text import countries
 from conversations.text.html import Html
 from conversations.text.wording import Wording, own_name, raw
 
-RATE, PAID_RATE, FREE_RATE = 25, 1000, 30
-"""Messages a second: those of an update, of one that is paid for, and those that are free then
-(Bot API, allow_paid_broadcast; Bots FAQ, "Broadcasting to users")."""
-
-A_STAR = 10
-"""How many paid messages one Star pays for (the same: "0.1 Telegram Stars per message")."""
-
-FEW = 5
-"""Below so many nobody is told how many there are: a figure could be somebody."""
-
-_IN_A_ROW = 3
-_MOST_CHOICES = 30
+# --- the preview ----------------------------------------------------------------------------------
 
 
-def preview(draft: DraftContext, broadcast: Broadcast, language: str) -> Preview:
-    """Return the update as whoever speaks `language` will see it."""
-    deployment = draft.context.deployment
-    below = broadcast_view.spoken(deployment, language).say("update.below_album")
-    return Preview(
-        broadcast.version(language), broadcast_view.keyboard(deployment, broadcast, language), below
-    )
+def preview(draft: DraftContext, language: str) -> Preview:
+    """Return the broadcast as a person sees it who speaks `language`."""
+    deployment, broadcast = draft.context.deployment, draft.broadcast
+    below = deployment.wording(language).say("update.below_album")
+    keyboard = broadcast_view.keyboard(deployment, broadcast, language)
+    return Preview(broadcast.version(language), keyboard, below)
 
 
 def previews(draft: DraftContext) -> tuple[Preview, ...]:
-    """Return each version as its subscribers will see it."""
-    return tuple(preview(draft, draft.broadcast, language) for language in draft.broadcast.versions)
+    """Return each version as its subscribers see it."""
+    return tuple(preview(draft, language) for language in draft.broadcast.versions)
+
+
+def approval_request(draft: DraftContext, content: str, language: str) -> Say:
+    """Return the question to a colleague under the preview, in the colleague's language.
+
+    `content` is the digest of what the colleague sees.
+    """
+    wording = draft.context.deployment.wording(language)
+    text = wording.say("compose.eyes", people=raw(_people(wording, draft.people)))
+    button = ApproveButton(draft.broadcast.id, content)
+    return Say(text, ((PersistentButton(wording.label("button.compose_good"), button),),))
+
+
+# --- the pages ------------------------------------------------------------------------------------
 
 
 def page(draft: DraftContext) -> Say:
-    """Return the open page."""
+    """Return the open page. Raises FactMissing."""
     say = draft.context.wording.say
     match draft.page:
         case DraftPage.CONTENT:
             return _content(draft)
         case DraftPage.PANEL:
-            return Say(_who(draft), _panel_buttons(draft))
+            return Say(_summary(draft), _panel_buttons(draft))
         case DraftPage.CONFIRM:
             return _confirm(draft)
         case DraftPage.COST:
             return _cost(draft)
         case DraftPage.LATER:
-            return Say(say("compose.later", zone=draft.zone), _back(draft, _later_row(draft)))
-        case DraftPage.ZONE | DraftPage.LINK as waiting:
-            return Say(say(f"compose.{waiting}"), _back(draft))
+            now = (draft.button("button.compose_now", DraftAction.AT_ONCE),)
+            return Say(say("compose.later", zone=draft.zone), back(draft, now))
+        case DraftPage.ZONE | DraftPage.LINK as typed:
+            return Say(say(f"compose.{typed}"), back(draft))
         case DraftPage.VERSION:
-            rows = _listed(draft, "write", [(tag, own_name(tag)) for tag in draft.writable])
-            return Say(say("compose.version"), _back(draft, *rows))
+            return Say(say("compose.version"), back(draft, *draft_choices.versions(draft)))
         case DraftPage.BUTTON:
-            return Say(say("compose.button"), _back(draft, *_button_rows(draft)))
+            return Say(say("compose.button"), back(draft, *draft_choices.buttons(draft)))
         case other:
-            return Say(_who(draft), _back(draft, *_choices(draft, other)))
-
-
-def question(draft: DraftContext, broadcast: Broadcast, content: str, language: str) -> Say:
-    """Return what a colleague is asked under the preview, in their language."""
-    wording = wording_of(draft, language)
-    text = wording.say("compose.eyes", people=raw(_people(wording, draft.people)))
-    label = wording.label("button.compose_good")
-    return Say(text, ((PersistentButton(label, f"eyes:{broadcast.id}:{content}"),),))
-
-
-def confirmed(draft: DraftContext, broadcast: Broadcast) -> Say:
-    """Return what is said once it was confirmed; its progress is another message's."""
-    if broadcast.at is None:
-        text = draft.context.wording.say("compose.sending", people=raw(people(draft)))
-        return Say(_beside(draft, text))
-    return waits(replace(draft, saved=broadcast, state=BroadcastStatus.SCHEDULED))
-
-
-def waits(draft: DraftContext) -> Say:
-    """Return how an update waits, with what can be done about it."""
-    broadcast = draft.broadcast
-    facts = BroadcastState(
-        broadcast.id, draft.state, 0, {}, at=broadcast.at, zone=draft.zone, mine=draft.mine
-    )
-    return broadcast_view.progress(draft.context.wording, facts)
-
-
-def others(draft: DraftContext, broadcast: Broadcast) -> tuple[OtherChat, ...]:
-    """Return what the others are told, each in their language, where two updates go at once."""
-    if not draft.others_sending or broadcast.at is not None:
-        return ()
-    name = draft.context.facts.profile_name
-    return tuple(
-        OtherChat(chat, (Say(wording_of(draft, language).say("compose.another", name=name)),))
-        for chat, language in draft.colleagues
-    )
-
-
-def people(draft: DraftContext) -> Html:
-    """Return how many get it, never so exactly that it could be somebody."""
-    return _people(draft.context.wording, draft.people)
-
-
-def _people(wording: Wording, count: int) -> Html:
-    return wording.say("compose.few") if count < FEW else wording.say("compose.people", count=count)
-
-
-def wording_of(draft: DraftContext, language: str) -> Wording:
-    """Return the bot's words in the language of somebody else."""
-    return broadcast_view.spoken(draft.context.deployment, language)
+            return Say(_summary(draft), back(draft, *draft_choices.audience(draft, other)))
 
 
 def _content(draft: DraftContext) -> Say:
     composing, wording = draft.context.journey.composing, draft.context.wording
     if draft.broadcast.versions and composing:
         text = wording.say("compose.content_in", language=own_name(composing.language))
-        return Say(text, _back(draft))
-    cancel = (draft.button("button.cancel", "cancel"),)
+        return Say(text, back(draft))
+    cancel = (draft.button("button.cancel", DraftAction.CANCEL),)
     return Say(wording.say("compose.content"), (cancel,))
 
 
-def _who(draft: DraftContext) -> Html:
-    """Return who gets it, when, and in which languages."""
+def _summary(draft: DraftContext) -> Html:
+    """Return who gets the broadcast, when, and in which languages."""
     wording, broadcast = draft.context.wording, draft.broadcast
     scope = broadcast.audience.scope
     everyone = wording.label("compose.everyone")
     title = everyone if scope == "*" else f"“{draft.context.title(scope)}”"
     lines = [wording.say("compose.who", title=title, people=raw(people(draft)))]
-    if narrowed := _narrowed(draft):
-        lines.append(wording.say("compose.narrowed", what=", ".join(narrowed)))
+    if filters := _audience_filters(draft):
+        lines.append(wording.say("compose.narrowed", what=", ".join(filters)))
     if len(broadcast.versions) > 1:
         lines.append(wording.say("compose.versions", languages=_names(broadcast.versions)))
     if broadcast.at is not None:
@@ -156,162 +108,124 @@ def _who(draft: DraftContext) -> Html:
     if draft.approved:
         lines.append(wording.say("compose.approved"))
     elif draft.needs_approval:
-        lines.append(
-            wording.say("compose.wants_eyes", most=draft.context.deployment.approval_above or 0)
-        )
+        most = draft.context.deployment.approval_above or 0
+        lines.append(wording.say("compose.wants_eyes", most=most))
     return Html("\n".join(lines))
 
 
-def _narrowed(draft: DraftContext) -> list[str]:
+def _audience_filters(draft: DraftContext) -> list[str]:
     audience, wording = draft.broadcast.audience, draft.context.wording
-    said: list[str] = []
+    filters: list[str] = []
     if audience.acted is not None:
-        said.append(wording.label("compose.acted" if audience.acted else "compose.not_acted"))
+        filters.append(wording.label("compose.acted" if audience.acted else "compose.not_acted"))
     if audience.languages:
-        said.append(_names(audience.languages))
+        filters.append(_names(audience.languages))
     language = draft.context.journey.language
-    said += [countries.name(code, language) for code in audience.countries]
+    filters += [countries.name(code, language) for code in audience.countries]
     if audience.since is not None:
-        said.append(wording.label("compose.since", day=wording.day(audience.since.date())))
-    return said
+        filters.append(wording.label("compose.since", day=wording.day(audience.since.date())))
+    return filters
 
 
-def _names(languages: Any) -> str:
+def _names(languages: Iterable[str]) -> str:
     return ", ".join(own_name(tag) for tag in languages)
 
 
 def _panel_buttons(draft: DraftContext) -> Keyboard:
     def go(page: DraftPage) -> PersistentButton:
-        return draft.button(f"button.compose_{page}", f"go:{page}")
+        return draft.button(f"button.compose_{page}", DraftAction.GO, page)
 
     return (
         (go(DraftPage.CAMPAIGN), go(DraftPage.ACTED)),
         (go(DraftPage.LANGUAGE), go(DraftPage.COUNTRY)),
         (go(DraftPage.VERSION), go(DraftPage.BUTTON)),
         (
-            draft.button("button.compose_test", "test"),
-            draft.button("button.compose_eyes", "eyes"),
+            draft.button("button.compose_test", DraftAction.TEST),
+            draft.button("button.compose_eyes", DraftAction.ASK_APPROVAL),
         ),
-        (go(DraftPage.LATER), draft.button("button.cancel", "cancel")),
-        (draft.button("button.compose_continue", f"go:{DraftPage.CONFIRM}"),),
+        (go(DraftPage.LATER), draft.button("button.cancel", DraftAction.CANCEL)),
+        (draft.button("button.compose_continue", DraftAction.GO, DraftPage.CONFIRM),),
     )
 
 
+# --- the last questions ---------------------------------------------------------------------------
+
+
 def _confirm(draft: DraftContext) -> Say:
-    """Return the last question: to how many, when, and for how long it is going to take."""
+    """Return the last question: how many people get it, when, and how long sending takes."""
     wording, broadcast = draft.context.wording, draft.broadcast
-    rate = PAID_RATE if draft.context.deployment.paid_broadcasts else RATE
-    calls = min(2, messages(broadcast))  # an album goes in one, and its buttons in another
-    minutes = max(1, -(-draft.people * calls // (rate * 60)))
+    paid = draft.context.deployment.paid_broadcasts
+    calls = min(2, messages_per_person(broadcast))  # an album is one call, its buttons another
+    minutes = max(1, -(-draft.people * calls // ((PAID_RATE if paid else RATE) * 60)))
     now = wording.label("compose.now")
     time = moment(wording, broadcast.at, draft.zone) if broadcast.at else now
     text = wording.say("compose.confirm", people=raw(people(draft)), time=time, count=minutes)
-    text = _beside(draft, text)
-    after = "cost" if draft.context.deployment.paid_broadcasts else f"send:{draft.token}"
-    send = draft.button("button.compose_send", after, people=raw(people(draft)))
-    not_yet = (draft.button("button.compose_not_yet", "go:panel"),)
-    if draft.state in UNSENT:
-        return Say(text, ((send,), not_yet))
+    text = _with_notice_of_others(draft, text)
+    action, token = (DraftAction.COST, "") if paid else (DraftAction.SEND, draft.token)
+    send = draft.button("button.compose_send", action, token, people=raw(people(draft)))
+    if draft.state in WAITING_STATES:
+        return Say(text, ((send,), _not_yet(draft)))
     key = "button.compose_again_on" if broadcast.again else "button.compose_again"
-    return Say(text, ((send,), (draft.button(key, "again"),), not_yet))
+    retry = (draft.button(key, DraftAction.RETRY_UNCERTAIN),)
+    return Say(text, ((send,), retry, _not_yet(draft)))
 
 
-def _beside(draft: DraftContext, text: Html) -> Html:
-    """Return what is told of an update, and that another one is going out, where that is so."""
-    if not draft.others_sending:
+def _cost(draft: DraftContext) -> Say:
+    """Return the question about what sending costs."""
+    count = most_stars(draft.broadcast, draft.people)
+    text = draft.context.wording.say("compose.cost", count=count, free=FREE_RATE)
+    send = draft.button("button.compose_pay", DraftAction.SEND, draft.token, count=count)
+    return Say(text, ((send,), _not_yet(draft)))
+
+
+def _not_yet(draft: DraftContext) -> tuple[PersistentButton, ...]:
+    return (draft.button("button.compose_not_yet", DraftAction.GO, DraftPage.PANEL),)
+
+
+def _with_notice_of_others(draft: DraftContext, text: Html) -> Html:
+    """Return `text`, and say after it if another broadcast is being sent."""
+    if not draft.sending_now:
         return text
     return Html(f"{text}\n\n{draft.context.wording.say('compose.going')}")
 
 
-def _cost(draft: DraftContext) -> Say:
-    """Return the question after the last one, where it costs something."""
-    count = stars(draft)
-    text = draft.context.wording.say("compose.cost", count=count, free=FREE_RATE)
-    send = draft.button("button.compose_pay", f"send:{draft.token}", count=count)
-    return Say(text, ((send,), (draft.button("button.compose_not_yet", "go:panel"),)))
+# --- after the confirmation -----------------------------------------------------------------------
 
 
-def stars(draft: DraftContext) -> int:
-    """Return the most that the draft can cost, as if none of it were free.
+def confirmed(draft: DraftContext) -> Say:
+    """Return the answer to the confirmation; the progress is shown by another message."""
+    if draft.broadcast.at is None:
+        text = draft.context.wording.say("compose.sending", people=raw(people(draft)))
+        return Say(_with_notice_of_others(draft, text))
+    return _waiting(draft, BroadcastStatus.SCHEDULED)
 
-    Of how few it is for, as the figure would tell, it says no more than `FEW` does.
-    """
-    return -(-max(draft.people, FEW - 1) * messages(draft.broadcast) // A_STAR)
+
+def waiting(draft: DraftContext) -> Say:
+    """Return how a broadcast waits, with what can be done about it."""
+    return _waiting(draft, draft.state)
 
 
-def messages(broadcast: Broadcast) -> int:
-    """Return how many messages a person gets, in the longest of its versions."""
-    return max(
-        len(parts) + (len(parts) > 1 and bool(parts[-1].album))
-        for parts in broadcast.versions.values()
+def _waiting(draft: DraftContext, state: BroadcastStatus) -> Say:
+    id_, at = draft.broadcast.id, draft.broadcast.at
+    progress = BroadcastState(id_, state, 0, {}, at=at, zone=draft.zone, mine=draft.mine)
+    return broadcast_view.progress(draft.context.wording, progress)
+
+
+def notices_to_colleagues(draft: DraftContext) -> tuple[OtherChat, ...]:
+    """Return notices to colleagues, each in their language, if two broadcasts are sent at once."""
+    if not draft.sending_now or draft.broadcast.at is not None:
+        return ()
+    name, wording = draft.context.facts.profile_name, draft.context.deployment.wording
+    return tuple(
+        OtherChat(chat, (Say(wording(language).say("compose.another", name=name)),))
+        for chat, language in draft.colleagues
     )
 
 
-def _choices(draft: DraftContext, page: DraftPage) -> Keyboard:
-    audience, wording = draft.broadcast.audience, draft.context.wording
-    match page:
-        case DraftPage.CAMPAIGN:
-            titles = [
-                (slug, draft.context.title(slug)) for slug in draft.context.deployment.campaigns
-            ]
-            everyone = ("*", wording.label("compose.everyone"))
-            rows = _listed(draft, "scope", [*titles, everyone], (audience.scope,), in_a_row=1)
-            days = [(days, wording.label(f"compose.days_{days}")) for days in ("7", "30", "0")]
-            return (*rows, *_listed(draft, "since", days))
-        case DraftPage.ACTED:
-            said = {True: "yes", False: "no", None: "any"}[audience.acted]
-            labels = [
-                (each, wording.label(f"compose.acted_{each}")) for each in ("yes", "no", "any")
-            ]
-            return _listed(draft, "acted", labels, (said,), in_a_row=1)
-        case DraftPage.LANGUAGE:
-            spoken = [
-                (tag, own_name(tag))
-                for tag in draft.context.fact(AudienceLanguages(audience.scope))
-            ]
-            return _listed(draft, "lang", spoken, audience.languages)
-        case _:
-            language = draft.context.journey.language
-            given = [
-                (c, countries.name(c, language))
-                for c in draft.context.fact(AudienceCountries(audience.scope))
-            ]
-            return _listed(draft, "country", given, audience.countries)
+def people(draft: DraftContext) -> Html:
+    """Return how many people get the broadcast; below FEW, only that they are few."""
+    return _people(draft.context.wording, draft.people)
 
 
-def _button_rows(draft: DraftContext) -> Keyboard:
-    slugs = draft.context.deployment.campaigns
-    label = draft.context.wording.label
-    rows = [
-        _listed(draft, kind, [(slug, label(f"compose.{kind}", title=draft.context.title(slug)))])
-        for slug in slugs
-        for kind in ("act", "share")
-    ]
-    link = (draft.button("button.compose_link", f"go:{DraftPage.LINK}"),)
-    plain = (draft.button("button.compose_plain", "plain"),)
-    return (*(row for each in rows for row in each), link, plain)
-
-
-def _later_row(draft: DraftContext) -> tuple[PersistentButton, ...]:
-    return (draft.button("button.compose_now", "now"),)
-
-
-def _listed(
-    draft: DraftContext,
-    kind: str,
-    choices: list[tuple[str, str]],
-    chosen: tuple[str, ...] = (),
-    *,
-    in_a_row: int = _IN_A_ROW,
-) -> Keyboard:
-    """Return choices as buttons, those that hold with a tick."""
-    prefix = f"b:{draft.broadcast.id[:PREFIX]}:{kind}"
-    buttons = [
-        PersistentButton(f"✓ {label}" if value in chosen else label, f"{prefix}:{value}")
-        for value, label in choices[:_MOST_CHOICES]
-    ]
-    return tuple(tuple(buttons[i : i + in_a_row]) for i in range(0, len(buttons), in_a_row))
-
-
-def _back(draft: DraftContext, *rows: tuple[Any, ...]) -> Keyboard:
-    return (*(row for row in rows if row), (draft.button("button.back", f"go:{DraftPage.PANEL}"),))
+def _people(wording: Wording, count: int) -> Html:
+    return wording.say("compose.few") if count < FEW else wording.say("compose.people", count=count)

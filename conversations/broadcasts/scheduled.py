@@ -1,13 +1,13 @@
-"""An update that was confirmed and waits: for its time, or for a word, since its time was missed.
+"""A broadcast that was confirmed and waits: for its time, or for a decision if it was missed.
 
-    scheduled, missed ─┬─ seen ──────────▶ as it was
-                       ├─ another time ──▶ scheduled
-                       ├─ changed ───────▶ draft
-                       ├─ sent now ──────▶ sending, after the last question
-                       └─ cancelled ─────▶ discarded, after a question
+    scheduled, missed ─┬─ shown ───────────▶ unchanged
+                       ├─ rescheduled ─────▶ scheduled
+                       ├─ changed ─────────▶ draft
+                       ├─ sent now ────────▶ sending, after the last question
+                       └─ discarded ───────▶ discarded, after a question
 
-Until one of these is done it stays as it is, and keeps its time. A colleague may look at it, and
-cancel it; the rest is its author's.
+Until one of these happens, the broadcast stays as it is and keeps its time. A colleague may look at
+it and discard it; everything else is for its author.
 """
 
 from dataclasses import replace
@@ -15,6 +15,7 @@ from datetime import datetime
 
 from conversations.broadcasts import confirm, draft_view
 from conversations.broadcasts.draft_context import DraftContext
+from conversations.core.buttons.broadcasts import DraftAction
 from conversations.core.context import Turn
 from conversations.core.effects.broadcasts import DiscardDraft, RescheduleBroadcast
 from conversations.core.replies import (
@@ -27,6 +28,9 @@ from conversations.core.turns import toast
 from conversations.model.broadcast import BroadcastStatus
 from conversations.model.journey import DraftPage
 
+DISCARD_CONFIRMED = "yes"
+"""The value of the button that discards without another question."""
+
 _SENT = frozenset(BroadcastStatus) - {
     BroadcastStatus.DRAFT,
     BroadcastStatus.SCHEDULED,
@@ -35,67 +39,66 @@ _SENT = frozenset(BroadcastStatus) - {
 }
 
 
-def pressed(draft: DraftContext, kind: str, what: str) -> Turn:
-    """Answer a button that names an update which waits; an old one shows how it stands."""
+def pressed(draft: DraftContext, action: DraftAction, value: str) -> Turn:
+    """Answer a button of a waiting broadcast; a button of an older page shows how it waits."""
     now = replace(draft, saved=replace(draft.broadcast, at=None))
-    match kind, what:
-        case "see", _:
-            return Turn(
-                draft.context.journey, (*draft_view.previews(draft), draft_view.waits(draft))
-            )
-        case "drop", "yes":
-            return _dropped(draft)
-        case "drop", _:
-            return _sure(draft)
-        case "time", _ if draft.mine:
-            return confirm.turned(draft.at(DraftPage.LATER if draft.zone else DraftPage.ZONE))
-        case (("hurry" | "now"), _) if draft.mine:
-            return confirm.asked(now)
-        case "cost", _ if draft.mine:
-            return confirm.cost(now)
-        case "send", token if draft.mine and token == draft.token:
-            return confirm.confirmed(draft, None, token)
+    match action:
+        case DraftAction.SEE:
+            replies: tuple[Reply, ...] = (*draft_view.previews(draft), draft_view.waiting(draft))
+            return Turn(draft.context.journey, replies)
+        case DraftAction.DISCARD if value == DISCARD_CONFIRMED:
+            return _discard(draft)
+        case DraftAction.DISCARD:
+            return _ask_discard(draft)
+        case DraftAction.RESCHEDULE if draft.mine:
+            page = DraftPage.LATER if draft.zone else DraftPage.ZONE
+            return confirm.edit_page(draft.at(page))
+        case DraftAction.SEND_NOW | DraftAction.AT_ONCE if draft.mine:
+            return confirm.ask(now)
+        case DraftAction.COST if draft.mine:
+            return confirm.ask_about_cost(now)
+        case DraftAction.SEND if draft.mine and value == draft.token:
+            return confirm.send(draft, None, value)
         case _:
-            return stands(draft, pressed=True)
+            return show_waiting(draft, pressed=True)
 
 
-def moved(draft: DraftContext, at: datetime) -> Turn:
-    """Send it at another time."""
-    broadcast = replace(draft.broadcast, at=at)
-    told = draft_view.waits(replace(draft, saved=broadcast, state=BroadcastStatus.SCHEDULED))
+def reschedule(draft: DraftContext, at: datetime) -> Turn:
+    """Send the broadcast at another time."""
+    moved = replace(draft, saved=replace(draft.broadcast, at=at), state=BroadcastStatus.SCHEDULED)
     journey = replace(draft.context.journey, composing=None)
-    return Turn(journey, (told,), (RescheduleBroadcast(broadcast.id, at),))
+    effect = RescheduleBroadcast(moved.broadcast.id, at)
+    return Turn(journey, (draft_view.waiting(moved),), (effect,))
 
 
-def over(draft: DraftContext) -> Turn:
-    """Tell of an update that waits for nothing any more what became of it."""
+def no_longer_waits(draft: DraftContext) -> Turn:
+    """Say what became of a broadcast that waits for nothing any more."""
     if draft.state in _SENT:
         return toast(draft.context, "toast.compose_sent" if draft.mine else "toast.compose_sent_by")
-    gone = draft.state is BroadcastStatus.DISCARDED
-    return toast(draft.context, "toast.compose_gone" if gone else "toast.answered")
+    discarded = draft.state is BroadcastStatus.DISCARDED
+    return toast(draft.context, "toast.compose_gone" if discarded else "toast.answered")
 
 
-def stands(draft: DraftContext, *, pressed: bool = False) -> Turn:
-    """Tell how it waits: nothing has changed."""
-    told = draft_view.waits(draft)
+def show_waiting(draft: DraftContext, *, pressed: bool = False) -> Turn:
+    """Show how the broadcast waits: nothing has changed."""
+    waiting = draft_view.waiting(draft)
     journey = replace(draft.context.journey, composing=None)
-    return Turn(journey, (EditMessage(told.text, told.keyboard) if pressed else told,))
+    return Turn(journey, (EditMessage(waiting.text, waiting.keyboard) if pressed else waiting,))
 
 
-def _sure(draft: DraftContext) -> Turn:
-    yes = draft.button("button.update_drop_yes", "drop:yes")
-    no = draft.button("button.update_keep", "keep")
+def _ask_discard(draft: DraftContext) -> Turn:
+    yes = draft.button("button.update_drop_yes", DraftAction.DISCARD, DISCARD_CONFIRMED)
+    no = draft.button("button.update_keep", DraftAction.KEEP)
     text = draft.context.wording.say("update.drop")
     return Turn(draft.context.journey, (EditMessage(text, ((yes,), (no,))),))
 
 
-def _dropped(draft: DraftContext) -> Turn:
-    """Give it up, and tell its author where it was a colleague who did."""
+def _discard(draft: DraftContext) -> Turn:
+    """Discard the broadcast, and tell its author if a colleague did."""
     journey = replace(draft.context.journey, composing=None)
     replies: tuple[Reply, ...] = (EditMessage(draft.context.wording.say("compose.cancelled")),)
     if not draft.mine:
         chat, language = draft.author
-        name = draft.context.facts.profile_name
-        told = Say(draft_view.wording_of(draft, language).say("update.dropped_by", name=name))
-        replies = (*replies, OtherChat(chat, (told,)))
+        wording, name = draft.context.deployment.wording(language), draft.context.facts.profile_name
+        replies = (*replies, OtherChat(chat, (Say(wording.say("update.dropped_by", name=name)),)))
     return Turn(journey, replies, (DiscardDraft(draft.broadcast.id),))

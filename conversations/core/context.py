@@ -1,4 +1,4 @@
-"""What an answer is made from, and what it is made of."""
+"""What a handler gets, the context of an event, and what it returns, a turn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,11 +18,16 @@ from conversations.text.wording import Wording
 
 @dataclass(frozen=True)
 class Turn:
-    """The answer to one event: where the journey stands now, what is said, what is done."""
+    """The answer to one event."""
 
     journey: Journey
+    """The journey after the event."""
+
     replies: tuple[Reply, ...] = ()
+    """What is sent to the chat, in order."""
+
     effects: tuple[Effect, ...] = ()
+    """What changes in the database, in the same transaction as the journey."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,12 @@ class Context:
 
     @property
     def wording(self) -> Wording:
-        """The bot's own words, in the language of this chat."""
+        """The bot's texts in the language of this chat."""
         return Wording(self.journey.language, self.deployment.show_keys)
 
     @property
     def campaign(self) -> Campaign:
-        """The campaign that the journey is in. KeyError where it is in none."""
+        """The journey's campaign. Raises KeyError if there is none."""
         return self.deployment.campaigns[self.journey.campaign]
 
     @property
@@ -75,49 +80,42 @@ class Context:
         return self.campaign.text(self.journey.language)
 
     def title(self, slug: str) -> str:
-        """Return what the campaign `slug` is called; one that is gone has its slug only."""
-        campaign = self.deployment.campaigns.get(slug)
-        return campaign.text(self.journey.language).title if campaign else slug
+        """Return the title of a campaign in the language of this chat."""
+        return self.deployment.title(slug, self.journey.language)
 
     @property
     def open_campaigns(self) -> tuple[Campaign, ...]:
-        """The campaigns that take letters now."""
+        """The campaigns in which people can send letters now."""
         campaigns = self.deployment.campaigns.values()
         return tuple(each for each in campaigns if self.takes_letters(each.slug))
 
     def tests(self, slug: str) -> bool:
-        """Whether the campaign `slug` is in test mode: its file says so, or the settings do for
-        all, or nobody has confirmed yet that it goes live.
+        """Whether a campaign is in test mode: by its file, by the settings, or until an admin
+        confirms that it goes live.
         """
         campaign = self.deployment.campaigns.get(slug)
-        says_so = campaign is not None and campaign.test
-        return self.deployment.test or says_so or slug in self.facts.unconfirmed
+        by_file = campaign is not None and campaign.test
+        return self.deployment.test or by_file or slug in self.facts.unconfirmed
 
     @property
     def test_address(self) -> str:
-        """Where letters of the journey's campaign go in test mode; "" where they go to targets."""
+        """Where the campaign's letters are sent in test mode; "" if they are sent to targets."""
         return self.deployment.test_address if self.tests(self.journey.campaign) else ""
 
-    @property
-    def address_taken(self) -> bool:
-        """Whether somebody else acted with the address in play, which keeps nobody from a test."""
-        counts = bool(self.journey.mends) or not self.tests(self.journey.campaign)
-        return self.facts.address_taken and counts
-
     def takes_letters(self, slug: str) -> bool:
-        """Whether there is a campaign `slug`, it is open, and no admin closed it."""
+        """Whether the campaign exists, is open, and was not closed by an admin."""
         campaign = self.deployment.campaigns.get(slug)
-        opened = campaign is not None and campaign.is_open(self.now)
-        return opened and slug not in self.facts.closed
+        is_open = campaign is not None and campaign.is_open(self.now)
+        return is_open and slug not in self.facts.closed
 
     def press(self, key: str, data: TurnButtonData, **values: str | int) -> TurnButton:
         """Return a button of this turn, labelled with the text of `key`."""
         return TurnButton(self.wording.label(key, **values), data)
 
     def ways_out(self) -> Keyboard:
-        """Return the row that stands under every question."""
+        """Return the row of buttons under every question."""
         return ((self.press("button.back", Back()), self.press("button.cancel", Cancel())),)
 
     def token(self) -> str:
-        """Return the chance as 32 hexadecimal digits."""
+        """Return the random bits as 32 hexadecimal digits."""
         return f"{self.chance:032x}"

@@ -1,26 +1,33 @@
-"""What can happen in a chat."""
+"""Events: what can happen in a chat."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData, UnknownButton
+from conversations.core.buttons.packing import (
+    PersistentButtonData,
+    TurnButtonData,
+    UnknownButton,
+)
 from conversations.model.broadcast import Part
 
 
 @dataclass(frozen=True)
 class StartPressed:
-    """/start, with what the deep link carried."""
+    """The command /start."""
 
     payload: str = ""
+    """What the deep link carried; "" for /start alone (Bot API, deep linking)."""
 
 
 @dataclass(frozen=True)
 class TextSent:
-    """A text was typed; `entities` are its formatting, as the Bot API has it (MessageEntity)."""
+    """A text was typed."""
 
     text: str
+
     entities: tuple[Mapping[str, Any], ...] = ()
+    """The formatting of the text (Bot API, MessageEntity)."""
 
 
 @dataclass(frozen=True)
@@ -28,41 +35,46 @@ class TurnButtonPressed:
     """A button of one turn was pressed."""
 
     button: TurnButtonData | UnknownButton
+
     journey: str
-    """The first digits of the id of the journey whose prompt the button stands under."""
+    """The first digits of the id of the journey whose prompt showed the button."""
+
     turn: int
-    """The turn of that journey whose prompt it is."""
+    """The turn of that journey."""
 
 
 @dataclass(frozen=True)
 class PersistentButtonPressed:
     """A button that outlives its turn was pressed."""
 
-    button: PersistentButtonData | UnknownButton | str
+    button: PersistentButtonData | UnknownButton
 
 
 @dataclass(frozen=True)
 class CommandSent:
-    """A command other than /start, without its slash and in small letters."""
+    """A command other than /start."""
 
     name: str
+    """The command without its slash, in lower case."""
+
     argument: str = ""
+    """The text after the command."""
 
 
 @dataclass(frozen=True)
 class MediaSent:
-    """Something that is not text: a sticker, a voice message, a photo, a forwarded message.
-
-    `part` is what can be passed on of it, if anything can.
-    """
+    """Something other than text: a sticker, a voice message, a photo, a forwarded message."""
 
     kind: str
+    """The name of the field in the message (Bot API, Message), or "forwarded" or "other"."""
+
     part: Part | None = None
+    """What a broadcast can contain of it; None if it can contain nothing."""
 
 
 @dataclass(frozen=True)
 class AlbumEnded:
-    """Nothing more came of an album for a while."""
+    """No more messages of an album have come for a while."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ class BotBlocked:
 
 @dataclass(frozen=True)
 class BotUnblocked:
-    """The person let the bot in again."""
+    """The person unblocked the bot."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +99,10 @@ class CodeBounced:
 
 @dataclass(frozen=True)
 class CopyBounced:
-    """The copy of the letter of `action` came back."""
+    """The mail with the copy of a letter came back."""
 
     action: str
+    """The id of the letter's action."""
 
 
 Event = (

@@ -11,7 +11,7 @@ need are here. `bot.services.conversation.fact_loader` knows how each one is loa
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from conversations.core.facts import CodeCheck
+from conversations.core.facts import AddressFacts, CodeCheck
 from conversations.model.roles import Member
 from conversations.text.countries import CountryMatches
 
@@ -43,6 +43,17 @@ class DomainAcceptsMail(Fact[bool | None]):
     """Whether a domain accepts mail; None if DNS didn't answer in time, which blocks nobody."""
 
     domain: str
+
+
+@dataclass(frozen=True)
+class AddressInUse(Fact[AddressFacts]):
+    """What is stored about the email address that a supporter gives for a campaign."""
+
+    address: str
+    """The canonical form of the address."""
+
+    campaign: str
+    """The campaign's slug."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is known when an event is answered: read inside its transaction, before `advance`."""
+"""What an answer depends on besides the event and the journey: the deployment, and the person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,82 +8,33 @@ from enum import StrEnum
 from conversations.model.campaign import Campaign
 from conversations.model.delivery import LetterState
 from conversations.model.roles import Role
-
-
-class CodeVerdict(StrEnum):
-    """What became of a code that was typed."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
-    EXPIRED = "expired"
-    SPENT = "spent"
-    NONE = "none"
-
-
-@dataclass(frozen=True)
-class CodeCheck:
-    """The verdict on a code, and how many attempts are left."""
-
-    verdict: CodeVerdict
-    left: int = 0
-
-
-class CopyState(StrEnum):
-    """How it stands with the copy of a letter for its supporter.
-
-    KEPT: it may be asked for. RETURNED: it came back, and the chat has not been told yet.
-    """
-
-    NONE = "none"
-    KEPT = "kept"
-    ASKED = "asked"
-    RETURNED = "returned"
-    TOLD = "told"
-
-
-@dataclass(frozen=True)
-class Details:
-    """What a supporter gave. `proved` tells that the address was shown to be theirs."""
-
-    name: str
-    country: str
-    address: str
-    proved: bool
-
-
-@dataclass(frozen=True)
-class ActionTaken:
-    """An action of this person's. `message` is the one in the chat that shows how it fares.
-
-    `test` tells that its letter went, or goes, to the test address: it counts nowhere.
-    """
-
-    action: str
-    campaign: str
-    state: LetterState
-    at: datetime
-    details: Details
-    number: int | None = None
-    message: int | None = None
-    test: bool = False
-    copy: CopyState = CopyState.NONE
+from conversations.text.wording import DEFAULT, Wording, match, offered
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The bot itself: its campaigns, its username, and the mailbox its mail comes from.
-
-    Letters of campaigns in test mode go to `test_address`; `test` puts all of them into it. `zone`
-    is the organisation's time zone.
-    """
+    """The bot: its campaigns and its settings."""
 
     campaigns: Mapping[str, Campaign]
+    """The campaigns, by slug."""
+
     username: str
+    """The bot's Telegram username, without the @."""
+
     mailbox: str
+    """The address that the bot's mail is sent from."""
+
     test_address: str
+    """Where the letters of campaigns in test mode are sent."""
+
     test: bool = False
+    """Whether all campaigns are in test mode."""
+
     show_keys: bool = False
+    """Whether texts are shown with their catalogue keys, for translators."""
+
     zone: str = "UTC"
+    """The organisation's time zone."""
 
     approval_above: int | None = None
     """A broadcast to more people than this needs a colleague's approval; None: none needs it."""
@@ -91,32 +42,120 @@ class Deployment:
     paid_broadcasts: bool = False
     """Whether broadcasts are sent faster, for Telegram Stars."""
 
+    def title(self, slug: str, language: str) -> str:
+        """Return the title of a campaign; its slug if the campaign is gone."""
+        campaign = self.campaigns.get(slug)
+        return campaign.text(language).title if campaign else slug
+
+    def wording(self, language: str) -> Wording:
+        """Return the bot's texts for a person who speaks `language`."""
+        return Wording(match(language, offered()) or DEFAULT, self.show_keys)
+
+
+# --- codes ----------------------------------------------------------------------------------------
+
+
+class CodeVerdict(StrEnum):
+    """Whether a code that was typed is right."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    SPENT = "spent"
+    """There were too many wrong attempts."""
+    NONE = "none"
+    """No code was mailed to the address."""
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """The verdict on a code that was typed."""
+
+    verdict: CodeVerdict
+    left: int = 0
+    """How many attempts are left."""
+
+
+# --- actions --------------------------------------------------------------------------------------
+
+
+class CopyState(StrEnum):
+    """The state of the copy of a letter for its supporter."""
+
+    NONE = "none"
+    """There is no copy."""
+    KEPT = "kept"
+    """The supporter can ask for a copy."""
+    ASKED = "asked"
+    """The supporter asked for a copy."""
+    RETURNED = "returned"
+    """The copy bounced, and the chat doesn't say so yet."""
+    TOLD = "told"
+    """The copy bounced, and the chat says so."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a supporter gave."""
+
+    name: str
+    country: str
+    """ISO 3166-1 alpha-2 code."""
+    address: str
+    """Email address."""
+    proved: bool
+    """Whether the supporter proved with a code that the address is theirs."""
+
+
+@dataclass(frozen=True)
+class ActionTaken:
+    """A letter that the person sent."""
+
+    action: str
+    """The action's id."""
+    campaign: str
+    """The campaign's slug."""
+    state: LetterState
+    at: datetime
+    """When the person pressed Send, in UTC."""
+    details: Details
+    number: int | None = None
+    """Which letter of the campaign it is, counted from 1; None until it is accepted."""
+    message: int | None = None
+    """The id of the message in the chat that shows the letter's state."""
+    test: bool = False
+    """Whether the letter is sent to the test address. It counts nowhere."""
+    copy: CopyState = CopyState.NONE
+
+
+# --- alerts ---------------------------------------------------------------------------------------
+
 
 class AlertKind(StrEnum):
-    """What admins must know."""
+    """What an alert is about."""
 
     REFUSED = "refused"
-    """A campaign paused itself: its letters are refused."""
+    """A campaign paused itself, because its letters are refused."""
     DOUBTFUL = "doubtful"
-    """Letters may have left or not, and are held until an admin decides."""
+    """Letters may have been sent or not. They are held until an admin decides."""
     BOUNCED = "bounced"
-    """Letters came back that a mail server had taken."""
+    """Letters bounced that a mail server had accepted."""
     SERVER = "server"
-    """Our mail server takes nothing."""
+    """Our mail server accepts nothing."""
     SURGE = "surge"
-    """Suddenly many more letters than usual are sent."""
+    """Suddenly many more letters are sent than usual."""
     LULL = "lull"
-    """Suddenly many fewer letters than usual are sent."""
+    """Suddenly many fewer letters are sent than usual."""
     RETURNS = "returns"
-    """Suddenly many letters come back."""
+    """Suddenly many letters bounce."""
     REFUSALS = "refusals"
     """Suddenly many letters are refused."""
     FULL = "full"
-    """The database has hardly any room left."""
+    """The database has almost no room left."""
     SLOW = "slow"
     """The database takes long to write."""
     FILES = "files"
-    """A campaign's files have mistakes, so that an edit is not in service."""
+    """A campaign's files have mistakes, so a change is not in service."""
     CLOCK = "clock"
     """A machine's clock is wrong."""
     LATE = "late"
@@ -125,85 +164,117 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True)
 class AlertHolder:
-    """Who has got an alert, as Telegram calls them; `mine` where it is the one who is told."""
+    """The admin who takes care of an alert."""
 
     name: str
+    """The name of the admin's Telegram account."""
     since: datetime
     mine: bool
+    """Whether the alert is shown to this admin."""
 
 
 @dataclass(frozen=True)
 class AlertFacts:
-    """What the tables say of an alert. `about` is a campaign, or empty.
-
-    `waiting` counts the letters that have not left; `held` those that an admin decides about,
-    `letters` those that came back, or were sent in an hour where `usual` would be as many; with
-    other kinds it is the one number that is told: seconds, megabytes, or mistakes. `what` is wrong
-    in a file, the machine whose clock is, or a word for how it came.
-    """
+    """An alert, with the figures that it shows."""
 
     kind: AlertKind
     about: str
+    """The slug of a campaign; "" if the alert is about none."""
     since: datetime
     ended: datetime | None = None
     id: str = ""
     holder: AlertHolder | None = None
     what: str = ""
+    """The mistake in a file, the machine whose clock is wrong, or a word for the cause."""
     smtp_code: int | None = None
+    """The reply code of the mail server."""
     smtp_text: str = ""
+    """The text of that reply."""
     waiting: int = 0
+    """How many letters wait to be sent."""
     held: int = 0
+    """How many letters an admin must decide about."""
     letters: int = 0
+    """How many letters bounced, or were sent in the last hour. For alerts that are not about
+    letters, the one number that is shown: seconds, megabytes or mistakes.
+    """
     usual: int = 0
+    """How many letters are usual in an hour."""
+
+
+# --- the person -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """What is stored about an email address."""
+
+    taken: bool = False
+    """Whether another person used it for the campaign."""
+
+    disowned: bool = False
+    """Whether its owner said that this wasn't them."""
+
+    code_wait: int = 0
+    """In how many seconds another code may be mailed to it."""
+
+    code_pending: bool = False
+    """Whether a code that was mailed to it from this chat is still valid."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The person, and what the tables say that this event turns on; `acted` is by campaign.
-
-    `tried` are their actions in test mode, of which there may be several; `unconfirmed` the
-    campaigns that were in test mode here, and of which nobody has said yet that they go live;
-    `closed` those that an admin closed; `barred` tells that an admin blocked this person.
-    `code_wait` is in seconds: how long until another code may be mailed to the address in play;
-    `code_pending` tells that a code mailed to it from this chat is still good.
-    `address_taken` tells that somebody else acted with it on the journey's campaign;
-    `disowned` that its owner said “this wasn't me”. `role` is what the person may do, None where
-    they are a supporter; `member_id` is their id in the team (`Member.id`).
-    """
+    """What every event needs to know of the person, and of the campaigns."""
 
     profile_name: str = ""
+    """The name of the person's Telegram account."""
+
     profile_language: str = ""
+    """The language of the person's Telegram."""
+
     language: str = ""
+    """The language that the person chose here; "" if they chose none."""
+
     details: Details | None = None
+    """The details that the person let the bot remember."""
+
     acted: Mapping[str, ActionTaken] = field(default_factory=dict)
+    """The person's letter to each campaign, by slug, without those in test mode."""
+
     tried: tuple[ActionTaken, ...] = ()
+    """The person's letters in test mode, of which there may be several for a campaign."""
+
     unconfirmed: frozenset[str] = frozenset()
+    """The campaigns that are in test mode until an admin says that they go live."""
+
     closed: frozenset[str] = frozenset()
+    """The campaigns that an admin closed in the chat."""
+
     barred: bool = False
+    """Whether an admin blocked the person from sending letters."""
+
     subscriptions: frozenset[str] = frozenset()
+    """The campaigns whose broadcasts the person gets; "*" stands for all."""
+
     accepted: Mapping[str, int] = field(default_factory=dict)
-    address_taken: bool = False
-    disowned: bool = False
-    code_wait: int = 0
-    code_pending: bool = False
+    """How many letters of each campaign mail servers accepted."""
+
     role: Role | None = None
+    """What the person may do in the team; None for a supporter."""
+
     member_id: str = ""
+    """The person's id in the team (`Member.id`)."""
 
     @property
     def admin(self) -> bool:
-        """Whether the person runs the bot."""
+        """Whether the person is an admin."""
         return self.role is Role.ADMIN
 
     @property
-    def campaigner(self) -> bool:
-        """Whether they may send updates, as admins may."""
-        return self.role is not None
-
-    @property
     def actions(self) -> tuple[ActionTaken, ...]:
-        """All actions of this person's, tests included."""
+        """All letters of the person, those in test mode included."""
         return (*self.acted.values(), *self.tried)
 
     def action(self, id_: str) -> ActionTaken | None:
-        """Return this person's own action of that id."""
+        """Return the person's action with this id; None if it is another person's, or erased."""
         return next((each for each in self.actions if each.action == id_), None)

@@ -1,20 +1,22 @@
-"""What can be answered: messages and buttons, without a word of Telegram's types."""
+"""Replies: what the bot can send to a chat, independent of Telegram's types."""
 
 from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import Asked
+from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
 MAX_MESSAGE_LENGTH = 4096
 """The most that one message holds (Bot API, sendMessage). Longer texts are sent in two."""
 
+# --- buttons --------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class TurnButton:
-    """A button of one turn: pressed later than that, it is answered “already answered”."""
+    """A button that works for one turn only. Later it is answered “already answered”."""
 
     label: str
     data: TurnButtonData
@@ -22,36 +24,44 @@ class TurnButton:
 
 @dataclass(frozen=True)
 class PersistentButton:
-    """A button that works for as long as its message stands, whatever the journey does."""
+    """A button that works for as long as its message exists, whatever the journey does."""
 
     label: str
-    data: PersistentButtonData | str
+    data: PersistentButtonData
 
 
 @dataclass(frozen=True)
 class LinkButton:
-    """A button that opens `url` (http, https or tg)."""
+    """A button that opens a link."""
 
     label: str
+
     url: str
+    """The link: http, https or tg."""
 
 
 Button = TurnButton | PersistentButton | LinkButton
+
 Keyboard = tuple[tuple[Button, ...], ...]
+"""Rows of buttons."""
+
+# --- the prompt -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The prompt of this turn: the one message whose buttons go when it is answered."""
+    """The prompt of this turn: the one message whose buttons are removed once it is answered."""
 
     text: Html
     keyboard: Keyboard = ()
+
     picture: bytes | None = None
+    """A picture above the text."""
 
 
 @dataclass(frozen=True)
 class EditPrompt:
-    """The prompt, edited in place: nothing new is asked, so nothing makes a sound."""
+    """Edit the open prompt: no new message appears, and no sound is made."""
 
     text: Html
     keyboard: Keyboard = ()
@@ -59,14 +69,18 @@ class EditPrompt:
 
 @dataclass(frozen=True)
 class ClosePrompt:
-    """The former prompt loses its buttons; `text`, where given, takes the place of its words."""
+    """Remove the buttons of the open prompt."""
 
     text: Html | None = None
+    """Replaces the text of the prompt; None leaves it."""
+
+
+# --- other messages -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Say:
-    """A message of its own that asks for nothing the journey waits for."""
+    """A message of its own, which is not the prompt."""
 
     text: Html
     keyboard: Keyboard = ()
@@ -74,109 +88,128 @@ class Say:
 
 @dataclass(frozen=True)
 class EditMessage:
-    """An older message, edited: `message`, or the one whose standing button was pressed."""
+    """Edit an older message."""
 
     text: Html
     keyboard: Keyboard = ()
+
     message: int | None = None
-
-
-@dataclass(frozen=True)
-class Toast:
-    """A word over the chat in answer to a press; an `alert` waits to be closed."""
-
-    text: str
-    alert: bool = False
-
-
-@dataclass(frozen=True)
-class LetterStatus:
-    """The one message that shows how the letter of `action` fares."""
-
-    action: str
-
-
-@dataclass(frozen=True)
-class ClearChat:
-    """What was written in this chat goes, as far as Telegram allows (48 hours)."""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """An update, exactly as a subscriber gets it; an album has its `keyboard` in a message with
-    `text` that follows it.
-    """
-
-    parts: tuple[Part, ...]
-    keyboard: Keyboard
-    text: Html
-
-
-@dataclass(frozen=True)
-class QrCode:
-    """A picture that a phone's camera reads as `url`, with words under it."""
-
-    url: str
-    text: Html
-
-
-@dataclass(frozen=True)
-class CommandMenu:
-    """The chat's menu of commands: that of a role, or everybody's."""
-
-    role: Role | None
+    """The id of the message; None for the one whose persistent button was pressed."""
 
 
 @dataclass(frozen=True)
 class EditButtons:
-    """The message whose standing button was pressed gets other buttons."""
+    """Replace the buttons of the message whose persistent button was pressed."""
 
     keyboard: Keyboard
 
 
 @dataclass(frozen=True)
-class StatsReport:
-    """Figures as a picture with words, in `language`, for an `admin` or a campaigner.
+class Toast:
+    """A short text over the chat, in answer to a press."""
 
-    They are a new message, or take the place of those whose button was pressed.
-    """
+    text: str
 
-    asked: Asked
-    language: str
-    admin: bool
-    anew: bool = True
+    alert: bool = False
+    """Whether it stays until the person closes it."""
 
 
 @dataclass(frozen=True)
-class CsvFile:
-    """Figures as a file."""
+class LetterStatus:
+    """The one message that shows the status of a letter."""
 
-    asked: Asked
-    language: str
+    action: str
+    """The id of the letter's action."""
+
+
+@dataclass(frozen=True)
+class ClearChat:
+    """Delete the messages of this chat, as far as Telegram allows (those of 48 hours)."""
+
+
+@dataclass(frozen=True)
+class CommandMenu:
+    """Set the chat's menu of commands."""
+
+    role: Role | None
+    """Whose commands it lists; None for those of supporters."""
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """A picture that a phone's camera reads as a link."""
+
+    url: str
+
+    text: Html
+    """The caption."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with words under it, and buttons; without `anew`, in the place of another one."""
+    """A picture with a caption."""
 
     picture: bytes
+
     text: Html
+    """The caption."""
+
     keyboard: Keyboard
-    anew: bool = True
+
+    is_new: bool = True
+    """Whether it is a new message; otherwise it replaces the picture whose button was pressed."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file, with a word about it."""
+    """A file with a caption."""
 
     name: str
     content: bytes
+
     text: Html
+    """The caption."""
+
+
+# --- for people with a role -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A broadcast, exactly as a subscriber gets it."""
+
+    parts: tuple[Part, ...]
+    keyboard: Keyboard
+
+    text: Html
+    """The text of the message that carries the `keyboard` of an album, which cannot have one."""
+
+
+@dataclass(frozen=True)
+class StatsReport:
+    """Figures as a picture with text. They are computed when this is sent."""
+
+    asked: FiguresQuery
+    language: str
+
+    admin: bool
+    """Whether the reader is an admin, not a campaigner."""
+
+    is_new: bool = True
+    """Whether it is a new message; otherwise it replaces the figures whose button was pressed."""
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """Figures as a file. They are computed when this is sent."""
+
+    asked: FiguresQuery
+    language: str
 
 
 @dataclass(frozen=True)
 class OtherChat:
-    """What is said in the chat of somebody else of the organisation, if they take it."""
+    """Replies in the chat of a colleague. They are dropped if the colleague blocked the bot."""
 
     chat: int
     replies: tuple["Say | Preview | CommandMenu", ...]

@@ -51,6 +51,6 @@ def correct_address(context: Context, action: str) -> Turn:
         campaign=acted.campaign,
         answers=Answers(name=details.name, country=details.country, risk_accepted=True),
         reached=FunnelStage.SENT.value,
-        mends=action,
+        corrects=action,
     )
     return ask(context.within(journey), Step.ADDRESS)

@@ -1,4 +1,4 @@
-"""The review: what is shown is what is sent, and what Send says yes to."""
+"""The letter of the review, and what pressing Send agrees to: what is shown is what is sent."""
 
 import hashlib
 from dataclasses import replace
@@ -14,14 +14,14 @@ from conversations.model.letter import (
     compose,
     translation,
 )
-from conversations.model.placeholders import fill_rich
+from conversations.model.placeholders import fill_html
 from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.wording import Wording, raw
 
 
 def signature(journey: Journey) -> Signature:
-    """Return what the journey's answers put into the letter."""
+    """Return the answers that become part of the letter."""
     answers = journey.answers
     return Signature(
         name=answers.name,
@@ -42,7 +42,7 @@ def letter(context: Context) -> Letter:
 
 
 def consent(context: Context) -> Consent:
-    """Return what pressing Send says yes to, in the words that are shown."""
+    """Return what pressing Send agrees to, in the words that are shown."""
     shown = notice(context.campaign, context.wording)
     words = Html(f"{shown}\n\n{_agreement(context)}")
     return Consent(
@@ -55,21 +55,20 @@ def consent(context: Context) -> Consent:
 
 
 def reviewed(context: Context) -> Reviewed:
-    """Return what the review that is shown now holds; the same letter keeps its token."""
-    given = consent(context)
-    former = context.journey.reviewed
-    same = former is not None and former.letter == given.letter_digest
-    token = former.message_token if former and same else context.token()
-    return Reviewed(given.letter_digest, given.notice_digest, token)
+    """Return the digests of what the review shows now. The same letter keeps its token."""
+    now, before = consent(context), context.journey.reviewed
+    is_same = before is not None and before.letter == now.letter_digest
+    token = before.message_token if before and is_same else context.token()
+    return Reviewed(now.letter_digest, now.notice_digest, token)
 
 
-def holds(shown: Reviewed, given: Consent) -> bool:
-    """Whether letter and notice are, word for word, those of the review."""
-    return (shown.letter, shown.notice) == (given.letter_digest, given.notice_digest)
+def matches(shown: Reviewed, consent: Consent) -> bool:
+    """Whether the letter and the notice are word for word those of the review."""
+    return (shown.letter, shown.notice) == (consent.letter_digest, consent.notice_digest)
 
 
 def present(context: Context) -> tuple[Html, Html]:
-    """Return the letter as it is shown, and under it what pressing Send means."""
+    """Return the letter as it is shown, and the agreement under it."""
     wording, sent = context.wording, letter(context)
     sender = wording.say(
         "review.sender",
@@ -89,7 +88,7 @@ def present(context: Context) -> tuple[Html, Html]:
 
 
 def notice(campaign: Campaign, wording: Wording) -> Html:
-    """Return the privacy notice, whole, with its headings."""
+    """Return the privacy notice with its headings."""
     parts = campaign.text(wording.language).notice
     written = (
         ("notice.responsible", parts.responsible),
@@ -100,12 +99,12 @@ def notice(campaign: Campaign, wording: Wording) -> Html:
         ("notice.minimum_age", parts.minimum_age),
     )
     facts = values(campaign, wording)
-    paragraphs = [f"{wording.say(key)} {fill_rich(text, facts)}" for key, text in written]
+    paragraphs = [f"{wording.say(key)} {fill_html(text, facts)}" for key, text in written]
     return Html("\n".join(paragraphs))
 
 
 def changeable(campaign: Campaign, answers: Answers, language: str) -> tuple[str, ...]:
-    """Return the subjects that a supporter may choose from; none where there is but one."""
+    """Return the subjects that a supporter may choose from; none if there is only one."""
     signed = Signature(answers.name, answers.country, answers.address, language, answers.draw)
     count = len(campaign.text(language).subjects)
     drawn = [
@@ -122,7 +121,7 @@ def may_type_subject(campaign: Campaign) -> bool:
 
 
 def test_mark(context: Context, target: str) -> Html:
-    """Return what stands above everything in test mode, so that nobody takes it for live."""
+    """Return the line above every text in test mode, so that nobody believes it is live."""
     address = context.test_address
     if not address:
         return Html("")

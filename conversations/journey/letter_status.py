@@ -1,4 +1,4 @@
-"""The one message that shows how a letter fares."""
+"""The one message that shows the status of a letter."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,52 +8,75 @@ from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.journey.share import share_button
-from conversations.model.delivery import TIME_IS_OVER, LetterState
+from conversations.model.delivery import GAVE_UP_TEXT, LetterState
 from conversations.model.identity import filled
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
 
 _SOON = timedelta(minutes=10)
 
-# What an enhanced status code is about (RFC 3463, 3.2 and 3.8).
-_SUBJECT = re.compile(r"(?<![\d.])5\.(\d)\.\d{1,3}(?![\d.])")
+_STATUS_SUBJECT = re.compile(r"(?<![\d.])5\.(\d)\.\d{1,3}(?![\d.])")
+"""The subject of an enhanced status code (RFC 3463, section 2): 5.SUBJECT.DETAIL."""
+
 _REASONS = {"1": "mailbox", "7": "policy"}
 
 
 @dataclass(frozen=True)
 class StatusFacts:
-    """What the tables say of a letter. `changed` is when its state did.
-
-    `smtp_code` and `smtp_text` are what its mail server said last, None and "" where none was
-    asked; `given_up` tells that a letter of an unknown fate is not sent again, `held` that an admin
-    decides whether it is; `paused` that the letters of its campaign wait for an admin; `closed`
-    that an admin closed it; `stuck` that our own mail server takes nothing now; `copy` that its
-    supporter may ask for a copy. `test` tells that it goes to the test address, not to `target`,
-    which is a target's id.
-    """
+    """What is stored about a letter."""
 
     action: str
+    """The id of the letter's action."""
+
     campaign: str
+    """The campaign's slug."""
+
     state: LetterState
+
     not_before: datetime
+    """When it may be sent, or tried again."""
+
     changed: datetime
+    """When its state changed."""
+
     number: int | None = None
+    """Which letter of the campaign it is, counted by acceptance."""
+
     smtp_code: int | None = None
+    """The last reply code of the target's mail server; None if no server was asked."""
+
     smtp_text: str = ""
+    """The text of that reply."""
+
     given_up: bool = False
+    """Whether an uncertain letter will not be sent again."""
+
     held: bool = False
+    """Whether an admin decides if an uncertain letter is sent again."""
+
     paused: bool = False
+    """Whether an admin paused the letters of its campaign."""
+
     stuck: bool = False
+    """Whether our own mail server accepts nothing now."""
+
     closed: bool = False
+    """Whether an admin closed its campaign."""
+
     test: bool = False
+    """Whether it goes to the test address instead of its target."""
+
     target: str = ""
+    """The target's id."""
+
     copy: bool = False
+    """Whether its supporter may ask for a copy."""
 
 
 def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
-    """Return the words and the buttons for how the letter fares now."""
+    """Return the text and the buttons for the letter's status now."""
     wording = Wording(language, deployment.show_keys)
-    shown = _of_state(deployment, wording, facts)
+    shown = _by_state(deployment, wording, facts)
     if not facts.test:
         return shown
     mark = wording.say("test.status", target=_target(deployment, wording, facts))
@@ -61,14 +84,14 @@ def status(deployment: Deployment, language: str, facts: StatusFacts) -> Say:
 
 
 def _target(deployment: Deployment, wording: Wording, facts: StatusFacts) -> str:
-    """Return what the target is called; its id, where the campaign does not have it any more."""
+    """Return the target's name; its id if the campaign no longer has this target."""
     campaign = deployment.campaigns.get(facts.campaign)
     named = {target.id: target for target in (campaign.targets if campaign else ())}
     target = named.get(facts.target)
     return target.name_in(wording.language) if target else facts.target
 
 
-def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
+def _by_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Say:
     undo = ((PersistentButton(wording.label("button.undo"), buttons.UndoSend(facts.action)),),)
     match facts.state:
         case LetterState.QUEUED | LetterState.DEFERRED if facts.paused or _is_held_up(facts):
@@ -85,7 +108,7 @@ def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
         case LetterState.ACCEPTED:
             return _accepted(deployment, wording, facts)
         case LetterState.FAILED | LetterState.BOUNCED:
-            return Say(_turned_away(deployment, wording, facts))
+            return Say(_refused(deployment, wording, facts))
         case LetterState.UNKNOWN:
             key = "held" if facts.held else "lost" if facts.given_up else "unknown"
             return Say(wording.say(f"status.{key}"))
@@ -94,12 +117,12 @@ def _of_state(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
 
 
 def _is_held_up(facts: StatusFacts) -> bool:
-    """Whether it is put off by nobody's server: it waits for the end of the test mode of all."""
+    """Whether no server deferred it: it waits until test mode ends in the settings."""
     return facts.state is LetterState.DEFERRED and facts.smtp_code is None
 
 
 def _is_soon(facts: StatusFacts) -> bool:
-    """Whether its time has come, or comes in minutes."""
+    """Whether it is due within minutes."""
     return facts.not_before - facts.changed < _SOON
 
 
@@ -113,20 +136,20 @@ def _queued(wording: Wording, facts: StatusFacts, undo: Keyboard) -> Say:
 
 
 def _when(wording: Wording, facts: StatusFacts) -> str:
-    """Return the time of day at which it is tried, with the day where that is not today."""
+    """Return the time at which it is tried, with the day if that is not today."""
     at, today = facts.not_before, facts.changed.date()
     clock = wording.clock(at)
     return clock if at.date() == today else f"{wording.day(at.date())}, {clock}"
 
 
-def _turned_away(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Html:
-    """Say why in plain words: a mail server's own are no help to a supporter."""
+def _refused(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Html:
+    """Return why it was refused, in plain words instead of the mail server's."""
     campaign = deployment.campaigns.get(facts.campaign)
     contact = campaign.contact if campaign else deployment.mailbox
     if facts.state is LetterState.FAILED and facts.smtp_code is None:
-        key = "expired" if facts.smtp_text == TIME_IS_OVER else "broken"
+        key = "expired" if facts.smtp_text == GAVE_UP_TEXT else "broken"
         return wording.say(f"status.{key}", contact=contact)
-    found = _SUBJECT.search(facts.smtp_text)
+    found = _STATUS_SUBJECT.search(facts.smtp_text)
     reason = wording.say(f"reason.{_REASONS.get(found[1] if found else '', 'other')}")
     return wording.say(f"status.{facts.state}", reason=raw(reason), contact=contact)
 

@@ -1,4 +1,4 @@
-"""Buttons that outlive their turn: each says by itself what it is about."""
+"""The buttons of supporters that outlive their turn: each names what it is about."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ from conversations.core.replies import (
 from conversations.core.turns import put, show, toast
 from conversations.journey import commands, copy_requests
 from conversations.journey.send import undo
-from conversations.journey.transitions import repeated
+from conversations.journey.transitions import repeat_question
 from conversations.text.wording import offered
 
 
-def pressed(context: Context, button: PersistentButtonData | UnknownButton | str) -> Turn:
-    """Answer a standing button. What it names is looked up among the presser's own."""
+def pressed(context: Context, button: PersistentButtonData | UnknownButton) -> Turn:
+    """Answer a persistent button. The action that it names must be this person's own."""
     match button:
         case buttons.UndoSend(action):
             return undo(context, action)
@@ -38,14 +38,14 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton | str
         case buttons.ChooseUpdates(scope, choice):
             return _updates(context, scope, choice)
         case buttons.RememberDetails(action, remember):
-            return _remember(context, action, given=remember)
+            return _remember(context, action, remember=remember)
         case buttons.DropDetails():
             forgotten = (ForgetDetails(context.journey.language),)
             return put(context, context.wording.say("details.gone"), effects=forgotten)
         case buttons.EndUpdates():
-            return unsubscribed(context)
+            return _end_updates(context)
         case buttons.EndUpdatesHere():
-            return left(context)
+            return _end_updates_here(context)
         case buttons.SpeakLanguage(language) if language in offered():
             return speak(context, language)
         case buttons.ClearMessages():
@@ -54,24 +54,24 @@ def pressed(context: Context, button: PersistentButtonData | UnknownButton | str
             return toast(context, "toast.answered")
 
 
-def speak(context: Context, tag: str) -> Turn:
-    """Speak `tag` from now on: the settings and the open prompt are said again in it."""
+def speak(context: Context, language: str) -> Turn:
+    """Speak another language from now on. The settings and the open question are repeated in it."""
     answers = replace(context.journey.answers, subject=None)
-    told = context.within(replace(context.journey, language=tag, answers=answers))
-    settings = commands.settings(told)
+    spoken = context.within(replace(context.journey, language=language, answers=answers))
+    settings = commands.settings(spoken)
     edited = EditMessage(settings.text, settings.keyboard)
-    journey, asked = repeated(told) if told.journey.asked else (told.journey, ())
-    return Turn(journey, (edited, *asked), (ChooseLanguage(tag),))
+    journey, asked = repeat_question(spoken) if spoken.journey.asked else (spoken.journey, ())
+    return Turn(journey, (edited, *asked), (ChooseLanguage(language),))
 
 
-def unsubscribed(context: Context) -> Turn:
-    """End all updates, by a press that is never asked why."""
+def _end_updates(context: Context) -> Turn:
+    """End all updates. Nobody is asked why."""
     effects = (UnsubscribeAll(context.journey.language),)
     return put(context, context.wording.say("updates.none"), effects=effects)
 
 
-def left(context: Context) -> Turn:
-    """End all updates, by the button under one of them: the update stays as it is."""
+def _end_updates_here(context: Context) -> Turn:
+    """End all updates, by the button under a broadcast, which stays as it is."""
     effects = (UnsubscribeAll(context.journey.language),)
     return show(context, context.wording.say("updates.none"), effects=effects)
 
@@ -97,28 +97,28 @@ def _updates(context: Context, scope: str, choice: UpdatesChoice) -> Turn:
 
 
 def _no_updates(context: Context, scope: str) -> Turn:
-    """End the updates of `scope`; who gets those of all campaigns would go on getting these."""
+    """End the updates of `scope`, or all, since those of all campaigns would include these."""
     if "*" in context.facts.subscriptions:
-        return unsubscribed(context)
+        return _end_updates(context)
     effect = Subscribe(scope, given=False, language=context.journey.language)
     this = buttons.ChooseUpdates(scope, UpdatesChoice.THIS)
     again = PersistentButton(context.wording.label("button.updates_again"), this)
     return put(context, context.wording.say("updates.no"), ((again,),), effects=(effect,))
 
 
-def _remember(context: Context, action: str, *, given: bool) -> Turn:
+def _remember(context: Context, action: str, *, remember: bool) -> Turn:
     if context.facts.action(action) is None:
         return toast(context, "toast.gone")
     wording = context.wording
     language = context.journey.language
-    effect = SaveDetails(action, language) if given else ForgetDetails(language)
-    key = "button.forget_them" if given else "button.remember_them"
-    opposite = buttons.RememberDetails(action, remember=not given)
+    effect = SaveDetails(action, language) if remember else ForgetDetails(language)
+    key = "button.forget_them" if remember else "button.remember_them"
+    opposite = buttons.RememberDetails(action, remember=not remember)
     keyboard: Keyboard = ((PersistentButton(wording.label(key), opposite),),)
-    text = wording.say("remember.yes" if given else "remember.no")
+    text = wording.say("remember.yes" if remember else "remember.no")
     return put(context, text, keyboard, effects=(effect,))
 
 
 def _clear(context: Context) -> Turn:
-    journey, asked = repeated(context) if context.journey.asked else (context.journey, ())
+    journey, asked = repeat_question(context) if context.journey.asked else (context.journey, ())
     return Turn(journey, (ClearChat(), *asked))

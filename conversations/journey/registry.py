@@ -1,6 +1,5 @@
 """The registry of questions: `Step` → `Question`. Importing `conversations.journey` fills it."""
 
-from conversations.core.events import Event
 from conversations.journey.question import QUESTIONS
 from conversations.journey.questions.address import AddressQuestion
 from conversations.journey.questions.address_check import AddressCheckQuestion
@@ -19,8 +18,6 @@ from conversations.journey.questions.rewrite import RewriteQuestion
 from conversations.journey.questions.sent import SentQuestion
 from conversations.journey.questions.subject import SubjectQuestion
 from conversations.journey.questions.welcome import WelcomeQuestion
-from conversations.model.journey import Journey
-from conversations.text.typed_answers import Address, canonical
 
 # The order is that in which questions are asked.
 QUESTIONS.update(
@@ -45,13 +42,3 @@ QUESTIONS.update(
         SentQuestion(),
     )
 )
-
-
-def address_in_play(journey: Journey, event: Event) -> str:
-    """Return the canonical form of the address that `event` is about; "" where there is none."""
-    address = QUESTIONS[journey.step].address_given(journey, event)
-    if address is None and journey.answers.address:
-        # It was checked when it was given.
-        local, _, domain = journey.answers.address.rpartition("@")
-        address = Address(local, domain)
-    return canonical(address) if address else ""

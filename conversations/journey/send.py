@@ -1,4 +1,4 @@
-"""Send and Undo: the consent, the action, and taking it back while it has not left."""
+"""Send and Undo: record the action and its letter, or withdraw a letter that has not left."""
 
 from dataclasses import replace
 
@@ -6,40 +6,50 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
-from conversations.core.turns import closing, toast
+from conversations.core.turns import close_prompt, toast
 from conversations.journey import letter_review
 from conversations.journey.question import first_missing
-from conversations.journey.questions.address import refuse_disowned, refuse_taken
+from conversations.journey.questions.address import (
+    address_facts,
+    is_taken,
+    refuse_disowned,
+    refuse_taken,
+)
 from conversations.journey.questions.sent import follow_up
 from conversations.journey.share import share_button
-from conversations.journey.transitions import ask, end, forward, repeated, withdrawn_messages
-from conversations.model.delivery import WITHDRAWABLE, LetterState
+from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
-_VOID = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+_REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
+"""The states of a letter that may be written again."""
 
 
 def send(context: Context) -> Turn:
-    """Record the consent and the action; the letter leaves when the time to undo is over."""
+    """Record the consent and the action; the letter leaves when the time to undo is over.
+
+    Raises FactMissing.
+    """
     journey, campaign, wording = context.journey, context.campaign, context.wording
     if has_written(context, journey.campaign):
-        return already(context)
+        return end_as_written(context)
     if first_missing(context):
         return forward(context, journey.answers)
     if context.facts.barred:
         return end(context, wording.say("block.barred", contact=campaign.contact))
-    if context.facts.disowned:
+    address = address_facts(context, journey.answers.address)
+    if address.disowned:
         return refuse_disowned(context)
-    if context.address_taken:
+    if is_taken(context, address):
         return refuse_taken(context)
     shown, consent = journey.reviewed, letter_review.consent(context)
-    if shown is None or not letter_review.holds(shown, consent):
+    if shown is None or not letter_review.matches(shown, consent):
         return ask(context, Step.REVIEW, note=wording.say("review.changed"))
     action = _action(context, consent, shown)
     after = context.within(replace(journey, step=Step.SENT, action=action.action))
     replaced = _replaced(context)
     withdrawn = withdrawn_messages(context, replaced)
-    replies = (*closing(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
+    replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     withdraw = (Withdraw(each.action) for each in replaced)
     return Turn(after.journey, replies, (*withdraw, action))
 
@@ -68,26 +78,27 @@ def _replaced(context: Context) -> tuple[ActionTaken, ...]:
     slug = context.journey.campaign
     if context.tests(slug):
         return tuple(each for each in context.facts.tried if each.campaign == slug)
-    void = context.facts.acted.get(slug)
-    return (void,) if void else ()
+    acted = context.facts.acted.get(slug)
+    return (acted,) if acted else ()
 
 
-def already(context: Context) -> Turn:
-    """End the journey: this person's letter in its campaign is written."""
-    answer = written(context, context.journey.campaign)
+def end_as_written(context: Context) -> Turn:
+    """End the journey: this person has already written in its campaign."""
+    answer = written_message(context, context.journey.campaign)
     return end(context, answer.text, answer.keyboard)
 
 
 def has_written(context: Context, slug: str) -> bool:
-    """Whether a letter of this person's stands in the campaign; one that was turned away or held
-    back keeps nobody from another, and nothing does in test mode.
+    """Whether this person has written in the campaign `slug`.
+
+    A letter that reached nobody does not count, and in test mode none does.
     """
     acted = None if context.tests(slug) else context.facts.acted.get(slug)
-    return acted is not None and acted.state not in _VOID
+    return acted is not None and acted.state not in _REACHED_NOBODY
 
 
-def written(context: Context, slug: str) -> Say:
-    """Tell how this person's letter in a campaign fares, and offer to share."""
+def written_message(context: Context, slug: str) -> Say:
+    """Return the status of this person's letter in a campaign, and a button to share it."""
     acted, campaign = context.facts.acted[slug], context.deployment.campaigns[slug]
     wording = context.wording
     text = wording.say(
@@ -100,18 +111,17 @@ def written(context: Context, slug: str) -> Say:
 
 
 def undo(context: Context, action: str) -> Turn:
-    """Hold the letter back, unless it has left."""
+    """Withdraw the letter of `action`, unless it has left. The review is then open again."""
     acted = context.facts.action(action)
     if acted is None or acted.state is LetterState.CANCELLED:
         return toast(context, "toast.withdrawn")
-    if acted.state not in WITHDRAWABLE:
+    if acted.state not in WITHDRAWABLE_STATES:
         return toast(context, "toast.too_late", alert=True)
-    edited = EditMessage(context.wording.say("undo.done"))
-    withdrawn = (Withdraw(action),)
+    edited, effects = EditMessage(context.wording.say("undo.done")), (Withdraw(action),)
     journey = context.journey
-    here = journey.action == action and journey.step is Step.SENT
-    if not here or not context.takes_letters(journey.campaign):
-        return Turn(journey, (edited,), withdrawn)
+    is_last = journey.action == action and journey.step is Step.SENT
+    if not is_last or not context.takes_letters(journey.campaign):
+        return Turn(journey, (edited,), effects)
     review = context.within(replace(journey, action="", step=Step.REVIEW, aside=None))
-    journey, asked = repeated(review, context.wording.say("undo.review"))
-    return Turn(journey, (edited, *asked), withdrawn)
+    journey, asked = repeat_question(review, context.wording.say("undo.review"))
+    return Turn(journey, (edited, *asked), effects)

@@ -1,4 +1,4 @@
-"""/start and deep links: which campaign, and what of a journey that is under way."""
+"""/start and deep links: begin the journey of a campaign, or offer the open ones."""
 
 from dataclasses import replace
 
@@ -8,36 +8,42 @@ from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
 from conversations.core.turns import show
 from conversations.journey import codes
-from conversations.journey.send import already, has_written, written
+from conversations.journey.send import end_as_written, has_written, written_message
 from conversations.journey.transitions import ask, effects_of_leaving, end, interrupt, remind
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
 
-_DRAW = 0xFFFF
+_DRAW_BITS = 0xFFFF
+"""The bits of chance that pick one of a campaign's letters and subjects."""
 
 
-def started(context: Context, payload: str) -> Turn:
-    """Answer /start, with what a deep link carried: `slug`, `slug__source`, a code, or nothing."""
+def answer(context: Context, payload: str) -> Turn:
+    """Answer /start. A deep link carries `slug`, `slug__source` or a code; /start alone, nothing.
+
+    Raises FactMissing.
+    """
     if codes.is_link(payload):
         return show(context, context.wording.say("code.elsewhere"))
     slug, _, source = payload.partition("__")
     if context.journey.step in UNDER_WAY and context.takes_letters(context.journey.campaign):
         return _under_way(context, slug, source)
     if context.takes_letters(slug):
-        return enter(context, slug, _declared(context, slug, source))
+        return begin(context, slug, _counted_source(context, slug, source))
     note = context.wording.say(_why_not(context, slug)) if slug else None
-    return offer(context, note)
+    return offer_campaigns(context, note)
 
 
 def _under_way(context: Context, slug: str, source: str) -> Turn:
-    """Answer a link without losing the letter that was begun."""
+    """Answer a link while a letter is under way, which is not lost."""
     if slug in ("", context.journey.campaign):
         return interrupt(context, Aside.RESUME)
     if not context.takes_letters(slug):
         return remind(context, context.wording.say(_why_not(context, slug)))
     if has_written(context, slug):
-        return Turn(context.journey, (written(context, slug),))
-    return interrupt(context, Aside.SWITCH, campaign=slug, source=_declared(context, slug, source))
+        return Turn(context.journey, (written_message(context, slug),))
+    return interrupt(
+        context, Aside.SWITCH, campaign=slug, source=_counted_source(context, slug, source)
+    )
 
 
 def is_closed(context: Context) -> bool:
@@ -45,63 +51,64 @@ def is_closed(context: Context) -> bool:
     journey = context.journey
     campaign = journey.campaign
     exists = campaign in context.deployment.campaigns
-    goes_on = exists if journey.mends else context.takes_letters(campaign)
+    goes_on = exists if journey.corrects else context.takes_letters(campaign)
     return journey.step in IN_CAMPAIGN and not goes_on
 
 
-def closed(context: Context) -> Turn:
-    """Tell that the campaign takes no letters any more, and which ones do."""
-    return offer(context, context.wording.say("campaign.closed"))
+def say_closed(context: Context) -> Turn:
+    """Say that the campaign takes no letters any more, and offer those that do."""
+    return offer_campaigns(context, context.wording.say("campaign.closed"))
 
 
-def offer(context: Context, note: Html | None = None) -> Turn:
-    """Offer the campaigns that are open; the only one is shown at once."""
+def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
+    """Offer the open campaigns. If there is only one, begin its journey."""
     campaigns = context.open_campaigns
     if not campaigns:
         return end(context, note or context.wording.say("home.closed"))
     if len(campaigns) > 1:
-        journey = replace(_fresh(context), step=Step.CHOOSE)
+        journey = replace(_new_journey(context), step=Step.CHOOSE)
         return ask(
             context.within(journey), Step.CHOOSE, note=note, effects=effects_of_leaving(context)
         )
-    turn = enter(context, campaigns[0].slug, "")
+    turn = begin(context, campaigns[0].slug, "")
     return replace(turn, replies=(Say(note), *turn.replies)) if note else turn
 
 
-def enter(context: Context, slug: str, source: str) -> Turn:
-    """Begin a new journey in the campaign `slug`."""
+def begin(context: Context, slug: str, source: str) -> Turn:
+    """Begin a new journey in the campaign `slug`, unless this person may not write in it."""
     if context.facts.barred:
         contact = context.deployment.campaigns[slug].contact
         return end(context, context.wording.say("block.barred", contact=contact))
-    journey = replace(_fresh(context), campaign=slug, source=source)
-    fresh = context.within(journey)
+    journey = replace(_new_journey(context), campaign=slug, source=source)
+    begun = context.within(journey)
     if has_written(context, slug):
-        return already(fresh)
-    return ask(fresh, Step.WELCOME, effects=effects_of_leaving(context))
+        return end_as_written(begun)
+    return ask(begun, Step.WELCOME, effects=effects_of_leaving(context))
 
 
-def _fresh(context: Context) -> Journey:
-    """Return a new journey of the same chat: its turns go on counting."""
-    former = context.journey
+def _new_journey(context: Context) -> Journey:
+    """Return a new journey of the same chat, which goes on counting turns."""
+    before = context.journey
     return Journey(
         id=context.token(),
-        language=former.language,
-        turn=former.turn,
-        asked=former.asked,
-        answers=Answers(draw=context.chance & _DRAW),
+        language=before.language,
+        turn=before.turn,
+        asked=before.asked,
+        answers=Answers(draw=context.chance & _DRAW_BITS),
     )
 
 
 def _why_not(context: Context, slug: str) -> str:
+    """Return the catalogue key of why the campaign `slug` takes no letters."""
     campaign = context.deployment.campaigns.get(slug)
     if campaign is None:
         return "campaign.unknown"
-    early = campaign.opens is not None and context.now < campaign.opens
-    return "campaign.early" if early else "campaign.closed"
+    is_early = campaign.opens is not None and context.now < campaign.opens
+    return "campaign.early" if is_early else "campaign.closed"
 
 
-def _declared(context: Context, slug: str, source: str) -> str:
-    """Return the source that is counted: none, a declared one, or “other”."""
+def _counted_source(context: Context, slug: str, source: str) -> str:
+    """Return the source under which a link is counted: its own if it is known, else OTHER."""
     declared = context.deployment.campaigns[slug].sources
     if is_of_broadcast(source) or source in ("", SHARED, *declared):
         return source

@@ -1,4 +1,4 @@
-"""An update to subscribers: what it says, who gets it, and its states.
+"""A broadcast to subscribers: its content, its audience and its states.
 
 draft ─ confirmed ─▶ sending ─┬─ finished ─▶ done ─ taken back ─▶ recalled
   │ └── timed ─▶ scheduled ─┐ ├─ paused ──▶ paused ─ resumed ─▶ sending
@@ -15,12 +15,12 @@ from typing import Any
 
 
 class BroadcastStatus(StrEnum):
-    """How a broadcast fares."""
+    """The state of a broadcast; the diagram above shows the transitions."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     MISSED = "missed"
-    """Its time passed while the bot was down: whoever made it is asked."""
+    """Its time passed while the bot was down: its author decides what to do."""
     SENDING = "sending"
     PAUSED = "paused"
     STOPPED = "stopped"
@@ -30,7 +30,7 @@ class BroadcastStatus(StrEnum):
 
 
 class Media(StrEnum):
-    """What one message holds beside its words; the names are those of the Bot API's fields."""
+    """The kind of a message's content; the values are the field names of the Bot API's Message."""
 
     TEXT = "text"
     PHOTO = "photo"
@@ -43,84 +43,101 @@ class Media(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One message of an update, kept as content: what becomes of the original changes nothing.
-
-    `entities` are as the Bot API has them (MessageEntity), of the text or of the caption. Several
-    parts with the same `album` are one album; `file_id` belongs to this bot alone.
-    """
+    """One message of a broadcast: a copy, which later edits of the original do not change."""
 
     media: Media
+
     text: str = ""
+    """The text, or the caption of a file."""
+
     entities: tuple[Mapping[str, Any], ...] = ()
+    """The formatting of `text` (Bot API, MessageEntity)."""
+
     file_id: str = ""
+    """The file, as this bot knows it (Bot API, "Sending files")."""
+
     album: str = ""
+    """Parts with the same value form an album; "" for none."""
 
 
 class ButtonKind(StrEnum):
-    """What a button of an update does."""
+    """What a button of a broadcast does."""
 
     LINK = "link"
     ACT = "act"
-    """Take action: opens the campaign named by `to`, and what is done counts for the update."""
+    """Opens a campaign. The letters that follow are counted for the broadcast."""
     SHARE = "share"
 
 
 @dataclass(frozen=True)
-class UpdateButton:
-    """A button under an update. `to` is a web address or a campaign's slug."""
+class BroadcastButton:
+    """A button under a broadcast."""
 
     kind: ButtonKind
     label: str
+
     to: str
+    """A web address, or the slug of a campaign."""
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Who gets it: subscribers of `scope`, a campaign's slug, or “*” for other actions too.
-
-    Each of the others narrows it, where it is given: whether they acted in `of` the campaign, the
-    language they speak, the country they gave, and since when they subscribe.
-    """
+    """Who gets a broadcast: the subscribers of `scope` who meet all other conditions."""
 
     scope: str
+    """A campaign's slug, or “*” for subscribers of all news."""
+
     acted: bool | None = None
+    """Only those who have (True) or have not (False) sent a letter in the campaign."""
+
     languages: tuple[str, ...] = ()
+    """Only those who use one of these languages; empty for all."""
+
     countries: tuple[str, ...] = ()
+    """Only those who gave one of these countries; empty for all."""
+
     since: datetime | None = None
+    """Only those who subscribed at this time or later."""
 
 
-UNSENT = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
-"""Confirmed, and waiting: for its time, or for a word of whoever made it."""
+WAITING_STATES = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
+"""The states of a confirmed broadcast that waits for its time, or for its author's decision."""
 
 
 @dataclass(frozen=True)
 class Broadcast:
-    """An update. `versions` has its messages by language; who speaks none of them gets `default`.
-
-    `source` counts the actions that it caused, as that of a deep link does. With `again`, a message
-    of which nobody knows whether it arrived is sent once more.
-    """
+    """A broadcast: its audience and its content."""
 
     id: str
+    """32 hexadecimal digits."""
+
     audience: Audience
+
     versions: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    """The messages, by language."""
+
     default: str = ""
-    buttons: tuple[UpdateButton, ...] = ()
+    """The language of the version for people whose own language has none."""
+
+    buttons: tuple[BroadcastButton, ...] = ()
     at: datetime | None = None
+    """When to send it; None for at once."""
+
     again: bool = False
+    """Whether messages that may not have arrived are sent a second time."""
 
     def version(self, language: str) -> tuple[Part, ...]:
-        """Return the messages for whoever speaks `language`."""
+        """Return the messages for people who use `language`."""
         return self.versions.get(language) or self.versions[self.default]
 
     @property
     def source(self) -> str:
-        """The source of the deep links in it: `u` and the first digits of its id."""
+        """The source of the deep links in it, which counts the letters that it leads to."""
         return f"u{self.id[:12]}"
 
 
 class RecipientState(StrEnum):
-    """What became of an update for one person: a row of the ledger."""
+    """The state of a broadcast for one person: a row of the ledger."""
 
     PENDING = "pending"
     CLAIMED = "claimed"
@@ -132,21 +149,37 @@ class RecipientState(StrEnum):
 
 @dataclass(frozen=True)
 class BroadcastState:
-    """How far a broadcast came. `written` tells whether all recipients stand in the ledger.
-
-    `at` is when it goes, told in the time zone `zone` of whoever is told; `mine` that it is theirs.
-    """
+    """The progress and the results of a broadcast."""
 
     id: str
     state: BroadcastStatus
+
     total: int
+    """How many recipients there are, or are expected while not all are listed."""
+
     counts: Mapping[RecipientState, int]
+    """How many recipients are in each state."""
+
     began: datetime | None = None
     ended: datetime | None = None
+
     rate: float = 0.0
+    """Messages per second, measured lately."""
+
     written: bool = False
+    """Whether all recipients are listed in the ledger."""
+
     acted: int = 0
+    """How many letters the broadcast has led to."""
+
     why: str = ""
+    """The reason for a pause; "" if a person paused it."""
+
     at: datetime | None = None
+    """When a scheduled broadcast is sent."""
+
     zone: str = ""
+    """The time zone of the person who reads this; "" for UTC."""
+
     mine: bool = True
+    """Whether the person who reads this is its author."""

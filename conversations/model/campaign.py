@@ -1,4 +1,4 @@
-"""A campaign, as its folder tells it: frozen values, read by `loading`, used everywhere."""
+"""A campaign: the settings and texts of one folder, read by `conversations.folder.loading`."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -16,7 +16,7 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}
 
 
 class FrozenModel(BaseModel):
-    """A value that never changes and knows all its keys."""
+    """The base of all models here: immutable, and strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,7 +30,7 @@ class Edits(StrEnum):
 
 
 class Target(FrozenModel):
-    """Whom the letter goes to."""
+    """Who gets letters: a name and a mailbox."""
 
     id: Slug
     name: dict[Language, str] = Field(min_length=1, description="how to address it, per language")
@@ -54,7 +54,7 @@ class Target(FrozenModel):
 
     @property
     def pace(self) -> Pace | None:
-        """At what pace letters leave to it; None where all may leave at once."""
+        """How many letters are sent per hour, and when; None for no limit."""
         if self.letters_per_hour is None:
             return None
         if self.hours is None or self.time_zone is None:
@@ -63,12 +63,12 @@ class Target(FrozenModel):
         return Pace(self.letters_per_hour, Hours(opens, closes, self.time_zone))
 
     def name_in(self, language: str) -> str:
-        """Return the name in `language`, else in the first language given."""
+        """Return the name in `language`, else in the first language of `name`."""
         return self.name.get(language) or next(iter(self.name.values()))
 
 
 class Notice(FrozenModel):
-    """The privacy notice: every part is required, so that a consent is an informed one."""
+    """The privacy notice. Every part is required, so that consent is informed."""
 
     responsible: Html
     contact: Html
@@ -79,7 +79,7 @@ class Notice(FrozenModel):
 
 
 class Texts(FrozenModel):
-    """What a campaign says in one language. `Html` is rendered from Markdown; the rest is plain."""
+    """A campaign's texts in one language. `Html` is rendered from Markdown, `str` is plain text."""
 
     label: str
     title: str
@@ -98,7 +98,7 @@ class Texts(FrozenModel):
 
 
 class CampaignTerms(FrozenModel):
-    """What a campaign's TOML file and the campaign itself have in common."""
+    """The fields of both the file `campaign.toml` and the loaded campaign."""
 
     slug: Slug = Field(description="the campaign's name in links; the folder bears it, too")
     organisation: str = Field(min_length=1, description="who runs the campaign")
@@ -162,30 +162,31 @@ class CampaignTerms(FrozenModel):
 
 
 class CampaignFile(CampaignTerms):
-    """What `campaign.toml` holds."""
+    """The content of `campaign.toml`."""
 
     picture: str | None = Field(default=None, description="a file in the folder, up to 100 kB")
 
 
 class Campaign(CampaignTerms):
-    """One campaign, whole. `version` is a hash over everything that a supporter is shown."""
+    """A loaded campaign."""
 
     picture: bytes | None = Field(default=None, repr=False)
     texts: dict[Language, Texts] = Field(repr=False)
     version: str = Field(repr=False)
+    """A hash of everything that supporters see."""
 
     def text(self, language: str) -> Texts:
         """Return the texts in `language`, else in the campaign's first language."""
         return self.texts.get(language) or self.texts[self.languages[0]]
 
     def target_for(self, country: str) -> Target:
-        """Return the one target of a supporter who lives in `country`."""
+        """Return the target for supporters from `country`."""
         chosen = [target for target in self.targets if country in target.for_countries]
         default = [target for target in self.targets if not target.for_countries]
         return (chosen or default)[0]
 
     def is_open(self, now: datetime) -> bool:
-        """Whether letters are taken at `now`."""
+        """Return whether supporters can send letters at `now`."""
         return (self.opens is None or self.opens <= now) and (
             self.closes is None or now < self.closes
         )

@@ -1,4 +1,4 @@
-"""The states of a letter, and the one place where they change.
+"""The states of a letter, and the transitions between them.
 
     queued ───┐
     deferred ─┼─ claimed ─▶ sending ─┬─ taken ──────▶ accepted ─ returned ─▶ bounced
@@ -8,15 +8,15 @@
                                      └─ broken off ─▶ unknown ── returned ─▶ bounced
     queued, deferred, and sending while it is not begun ─ withdrawn ─▶ cancelled
 
-Only a mail server's 250 is *taken*. What broke off after its content began is *unknown* (RFC 1047);
-it may be claimed once more, and is then a possible duplicate.
+Only a mail server's 250 counts as *taken*. If the connection is lost after the content began, the
+letter is *unknown* (RFC 1047). It can be claimed once more, and is then a possible duplicate.
 """
 
 from enum import StrEnum
 
 
 class LetterState(StrEnum):
-    """How a letter fares."""
+    """The state of a letter."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -29,7 +29,7 @@ class LetterState(StrEnum):
 
 
 class DeliveryEvent(StrEnum):
-    """What can happen to a letter."""
+    """An event that changes the state of a letter."""
 
     CLAIMED = "claimed"
     TAKEN = "taken"
@@ -52,7 +52,7 @@ _AFTER = {
     (LetterState.SENDING, DeliveryEvent.BROKEN_OFF): LetterState.UNKNOWN,
     (LetterState.QUEUED, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
     (LetterState.DEFERRED, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
-    # Claimed, but not begun: the claim is void then.
+    # Claimed, but its content has not begun: the claim becomes void.
     (LetterState.SENDING, DeliveryEvent.WITHDRAWN): LetterState.CANCELLED,
     (LetterState.ACCEPTED, DeliveryEvent.RETURNED): LetterState.BOUNCED,
     (LetterState.UNKNOWN, DeliveryEvent.RETURNED): LetterState.BOUNCED,
@@ -61,21 +61,21 @@ _AFTER = {
 FINAL_STATES = frozenset(
     (LetterState.ACCEPTED, LetterState.FAILED, LetterState.CANCELLED, LetterState.BOUNCED)
 )
-"""The states in which nothing more is sent."""
+"""The states in which the letter is not sent again."""
 
-WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
-"""The states in which a letter has not left: no server has taken it, and none is being asked."""
-
-
-TIME_IS_OVER = "it could not be delivered in time"
-"""What stands in place of a mail server's words where a letter was given up."""
+WITHDRAWABLE_STATES = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
+"""The states in which the letter is waiting: no server has accepted it, and none is asked."""
 
 
-def after(state: LetterState, happening: DeliveryEvent) -> LetterState:
-    """Return the state that `happening` leads to. KeyError where it cannot happen in `state`."""
-    return _AFTER[state, happening]
+GAVE_UP_TEXT = "it could not be delivered in time"
+"""Stored in place of a mail server's reply when the bot gives up on a letter."""
 
 
-def states_before(happening: DeliveryEvent) -> frozenset[LetterState]:
-    """Return the states in which it can happen."""
-    return frozenset(state for state, what in _AFTER if what is happening)
+def after(state: LetterState, event: DeliveryEvent) -> LetterState:
+    """Return the state after `event`. Raises KeyError if it cannot happen in `state`."""
+    return _AFTER[state, event]
+
+
+def states_before(event: DeliveryEvent) -> frozenset[LetterState]:
+    """Return the states in which `event` can happen."""
+    return frozenset(state for state, possible in _AFTER if possible is event)

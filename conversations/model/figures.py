@@ -1,4 +1,4 @@
-"""Figures of a campaign: what is counted, over which time, and what that amounts to."""
+"""The figures of a campaign: what is counted, and over which period."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,35 +8,37 @@ from enum import StrEnum
 from conversations.model.delivery import LetterState
 from conversations.model.funnel import FunnelStage
 
-FEW = 5
-"""Fewer people than that of one country might be found out: their number is not told."""
+MIN_SHOWN_COUNT = 5
+"""Smaller counts by country could identify people, so they are not shown."""
 
-OTHERS = "other"
-"""Countries that are not named; no code can be that."""
+OTHER_COUNTRIES = "other"
+"""In place of the codes of countries that are not named; no code is like that."""
 
-EVERY = "*"
-"""All campaigns together; no slug can be that."""
+ALL_CAMPAIGNS = "*"
+"""In place of a slug: all campaigns together. No slug is like that."""
 
 
 class Figure(StrEnum):
-    """What is counted of each day."""
+    """What is counted per day. The values are stored."""
 
     STEP = "step"
-    """How far people came: the values are those of `Stage`."""
+    """How many people reached each `FunnelStage`."""
     LINK = "link"
-    """By which source's link they came."""
+    """How many people opened the campaign, by the source of their link."""
     SOURCE = "source"
-    """By which source those came who sent a letter."""
+    """How many letters were sent, by the source of the sender's link."""
     COUNTRY = "country"
+    """How many letters were sent, by the sender's country."""
     LANGUAGE = "language"
+    """How many letters were sent, by the sender's language."""
     HOUR = "hour"
-    """In which hour (UTC) letters were sent."""
+    """How many letters were sent, by the hour of the day (UTC)."""
     FATE = "fate"
-    """What became of letters that were not accepted; of what waits, nothing is counted."""
+    """How many letters are in each `LetterState` other than accepted or waiting."""
 
 
 class Period(StrEnum):
-    """The time that is asked about; it ends today."""
+    """A period of days; it ends today, or on a day that is given."""
 
     TODAY = "today"
     WEEK = "week"
@@ -45,62 +47,78 @@ class Period(StrEnum):
 
 
 PERIOD_DAYS = {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30}
-"""How many days a period has, today included."""
+"""How many days a period has, its last day included."""
 
 
 def first_day(period: Period, last: date) -> date | None:
-    """Return the first day of the period that ends on `last`; None where it is the first ever."""
+    """Return the first day of the period that ends on `last`; None for Period.ALL."""
     return None if period is Period.ALL else last - timedelta(days=PERIOD_DAYS[period] - 1)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The figures that are wanted: of a campaign, or EVERY; the time ends `last`, or today."""
+class FiguresQuery:
+    """A request for figures."""
 
     campaign: str
+    """A slug, or ALL_CAMPAIGNS."""
+
     period: Period
+
     last: date | None = None
+    """The last day of the period; None for today."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was counted from `first` to `last`, which are UTC days.
-
-    `sent` and `accepted` are by the day on which letters were sent, `sums` by figure and value.
-    `waiting` letters have not left; `before` were sent in as many days before the first, which None
-    tells of no time; `earlier` were accepted of letters sent before it, `total` in all. `updates`
-    tells of sources that are those of updates when these went.
-    """
+    """The figures of one or all campaigns, from `first` to `last` (UTC days)."""
 
     period: Period
     first: date
     last: date
+
     sent: Mapping[date, int] = field(default_factory=dict)
+    """How many letters were sent on each day."""
+
     accepted: Mapping[date, int] = field(default_factory=dict)
+    """How many of the letters sent on each day were accepted, on that day or later."""
+
     sums: Mapping[Figure, Mapping[str, int]] = field(default_factory=dict)
+    """The sums over all days, by figure and value."""
+
     waiting: int = 0
+    """How many letters wait to be sent."""
+
     before: int | None = None
+    """How many letters were sent in the equally long period before; None if there is none."""
+
     earlier: int = 0
+    """How many letters that were sent before `first` are accepted."""
+
     total: int = 0
+    """How many letters are accepted in all."""
+
     goal: int | None = None
+    """How many accepted letters the campaign wants."""
+
     updates: Mapping[str, date] = field(default_factory=dict)
+    """When each broadcast began, by its source."""
 
     @property
     def days(self) -> tuple[date, ...]:
-        """All days of the time, those without a letter included."""
+        """All days from `first` to `last`."""
         count = (self.last - self.first).days + 1
         return tuple(self.first + timedelta(days=day) for day in range(count))
 
     def of(self, figure: Figure) -> Mapping[str, int]:
-        """Return the counts of a figure by its values, none of them zero."""
+        """Return the counts of a figure by value, without zeros."""
         return self.sums.get(figure, {})
 
     def step(self, stage: FunnelStage) -> int:
-        """Return how many came so far."""
+        """Return how many people reached `stage`."""
         return self.of(Figure.STEP).get(stage, 0)
 
     def fate(self, state: LetterState) -> int:
-        """Return of how many letters that became."""
+        """Return how many letters are in `state`."""
         if state is LetterState.ACCEPTED:
             return self.step(FunnelStage.ACCEPTED)
         return self.of(Figure.FATE).get(state, 0)
@@ -112,19 +130,20 @@ class Figures:
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return the counts, largest first, those that are equal by name."""
+    """Return the counts, largest first; equal counts are sorted by name."""
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
-def tellable(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Return what is told of countries: how many each has, None where these are fewer than `FEW`.
+def hide_small_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Replace counts by country that are smaller than MIN_SHOWN_COUNT with None.
 
-    Whoever knows the total knows how many the few are together. Where that leaves no doubt of each
-    (there is one, or all have the least or the most that they can), none is named: they are OTHERS.
+    A reader who knows the total can compute the sum of the small counts. If that sum reveals each
+    count (there is one small country, or all have the smallest or largest possible count), their
+    codes are replaced by the single entry OTHER_COUNTRIES.
     """
-    many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= FEW}
-    few = {code: n for code, n in counts.items() if 0 < n < FEW}
+    many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= MIN_SHOWN_COUNT}
+    few = {code: n for code, n in counts.items() if 0 < n < MIN_SHOWN_COUNT}
     if not few:
         return many
-    in_doubt = len(few) < sum(few.values()) < len(few) * (FEW - 1)
-    return many | dict.fromkeys(few if in_doubt and len(few) > 1 else (OTHERS,))
+    stays_unknown = len(few) < sum(few.values()) < len(few) * (MIN_SHOWN_COUNT - 1)
+    return many | dict.fromkeys(few if stays_unknown and len(few) > 1 else (OTHER_COUNTRIES,))

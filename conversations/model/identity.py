@@ -1,30 +1,33 @@
-"""What is true of a letter's From and of its answers, and what fills a campaign's texts."""
+"""Sentences about a letter's sender and replies, and the placeholders of a campaign's texts."""
 
 from dataclasses import dataclass
 
 from conversations.model.campaign import Campaign, Identity, Target
-from conversations.model.placeholders import fill_rich
+from conversations.model.placeholders import fill_html
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 
 
 @dataclass(frozen=True)
 class SenderDecision:
-    """As whom a letter goes out, and in a word why not as the campaign permits."""
+    """Whose address a letter is sent from."""
 
     identity: Identity
+
     reason: str = ""
+    """One word why it differs from the campaign's setting; "" if it does not."""
 
 
 def sender(campaign: Campaign, wording: Wording) -> str:
-    """Return a sentence that tells from which address letters come."""
+    """Return a sentence that says which address letters come from."""
     return wording.label(f"sender.{campaign.identity}", organisation=campaign.organisation)
 
 
 def answers(campaign: Campaign) -> str:
-    """Return how the keys of sentences end that tell who sees the address, and where answers go.
+    """Return the last part of the catalogue keys about replies and who sees the address.
 
-    Where it may stand in From, it is seen even though answers go to the organisation.
+    If the supporter's address can be in From, the target sees it although replies go to the
+    organisation.
     """
     if campaign.reply_to == "organisation" and campaign.identity != "relay":
         return "organisation_shown"
@@ -34,8 +37,8 @@ def answers(campaign: Campaign) -> str:
 def values(campaign: Campaign, wording: Wording, target: Target | None = None) -> dict[str, str]:
     """Return the values of the placeholders that do not depend on the supporter.
 
-    `sender` and `answers` are sentences that follow the campaign's settings, so that no text can
-    promise what the settings do not hold.
+    `sender` and `answers` are sentences derived from the campaign's settings, so that texts cannot
+    promise what the settings do not do.
     """
     target = target or campaign.target_for("")
     closes = wording.day(campaign.closes.date()) if campaign.closes else ""
@@ -54,5 +57,5 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
 
 
 def filled(text: Html, campaign: Campaign, wording: Wording, target: Target | None = None) -> Html:
-    """Return a campaign's rich text with its placeholders filled."""
-    return fill_rich(text, values(campaign, wording, target))
+    """Return a campaign's HTML text with its placeholders filled."""
+    return fill_html(text, values(campaign, wording, target))

@@ -1,14 +1,15 @@
-"""Where a supporter stands: the journey, its steps, and the upgrade of older ones."""
+"""Where a chat's conversation stands: the journey, its steps, and the upgrade of saved ones."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 VERSION = 1
+"""The version of the JSON in which journeys are saved."""
 
 
 class Step(StrEnum):
-    """What the bot waits for. `supporter` draws how one leads to another."""
+    """What the bot waits for. `conversations.router` draws how one leads to another."""
 
     IDLE = "idle"
     CHOOSE = "choose"
@@ -37,7 +38,7 @@ IN_CAMPAIGN = UNDER_WAY | {Step.WELCOME}
 
 
 class Aside(StrEnum):
-    """A question that interrupts the step and then gives it back."""
+    """A question that interrupts the step and then returns to it."""
 
     SWITCH = "switch"
     FORGET = "forget"
@@ -47,33 +48,59 @@ class Aside(StrEnum):
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What stood in the review, so that Send is a consent to exactly that."""
+    """What the review showed, so that Send agrees to exactly that."""
 
     letter: str
+    """The digest of the letter."""
+
     notice: str
+    """The digest of the privacy notice and the agreement."""
+
     message_token: str
+    """Random hex that becomes the letter's Message-ID. The same letter keeps it."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the supporter gave. `candidates`, `typed` and `suggested` wait for a yes."""
+    """What the supporter answered so far."""
 
     name: str = ""
+
     country: str = ""
+    """The country's code (ISO 3166-1 alpha-2)."""
+
     candidates: tuple[str, ...] = ()
+    """The countries that the typed text may mean, until the supporter says which."""
+
     risk_accepted: bool = False
+    """Whether the supporter goes on in spite of the warning about this country."""
+
     address: str = ""
+    """The email address."""
+
     typed: str = ""
+    """The address that was typed, while another is suggested, or after its code came back."""
+
     suggested: str = ""
+    """The address that is suggested instead."""
+
     proved: bool = False
+    """Whether a code showed that the address is the supporter's."""
+
     own_words: str = ""
+
     rewritten: str | None = None
+    """The letter as the supporter rewrote it; None for the campaign's."""
+
     subject: str | None = None
+    """The subject that the supporter chose; None for the drawn one."""
+
     draw: int = 0
+    """Random number that picks one of the campaign's letters and subjects."""
 
 
 class DraftPage(StrEnum):
-    """What the composer of an update shows. `composer` draws how one leads to another."""
+    """A page of the composer of a broadcast. `composer` draws how one leads to another."""
 
     CONTENT = "content"
     PANEL = "panel"
@@ -92,49 +119,76 @@ class DraftPage(StrEnum):
 
 @dataclass(frozen=True)
 class DraftPosition:
-    """Where a campaigner stands in an update of theirs, whose content is a row of its own.
-
-    `language` is that of the version whose content is awaited; `album` the media group whose parts
-    are arriving. `about` is an update that was confirmed and waits, where it is about that one.
-    """
+    """Where a campaigner is in the composer. The draft itself is a row of its own."""
 
     page: DraftPage
+
     language: str = ""
+    """The language of the translation whose content is awaited."""
+
     album: str = ""
+    """The media group whose messages are arriving."""
+
     about: str = ""
+    """The id of a confirmed broadcast that waits for its time, where the page is about it."""
 
 
 @dataclass(frozen=True)
 class Journey:
-    """One chat's conversation.
-
-    `turn` counts the answers given. `asked` is the turn of the prompt that stands open, 0 where
-    none does: its buttons carry `id` and `asked`. `reached` is the last stage that was counted.
-    `mends` is an action whose copy came back, where only the address is asked for anew.
-    `composing` is set while a campaigner's update has the floor, or may have it again; `awaits`
-    while an admin is to type something: the name of a source, or the code of a letter.
-    """
+    """One chat's conversation."""
 
     id: str
+    """32 hexadecimal digits. A new journey in the same chat has a new id."""
+
     language: str
+    """The language's tag (BCP 47)."""
+
     turn: int = 0
+    """How many answers the chat has had."""
+
     asked: int = 0
+    """The turn of the prompt that is open; 0 if none is. Its buttons carry `id` and `asked`."""
+
     step: Step = Step.IDLE
+    """What the bot waits for."""
+
     aside: Aside | None = None
+    """The question that interrupts the step."""
+
     aside_campaign: str = ""
+    """With Aside.SWITCH, the campaign to switch to."""
+
     aside_source: str = ""
+    """With Aside.SWITCH, the source of its link."""
+
     campaign: str = ""
+    """The campaign's slug; "" outside of campaigns."""
+
     source: str = ""
+    """The source of the deep link, as it is counted."""
+
     answers: Answers = field(default_factory=Answers)
+
     reviewed: Reviewed | None = None
+    """What the review showed last."""
+
     action: str = ""
+    """The id of the action that was sent."""
+
     reached: str = ""
-    mends: str = ""
+    """The last stage of the funnel that was counted."""
+
+    corrects: str = ""
+    """The id of an action whose copy came back: only its address is asked again."""
+
     composing: DraftPosition | None = None
+    """The page of the composer that is open in a campaigner's chat."""
+
     awaits: str = ""
+    """What an admin is asked to type: the name of a link source, or the code of a letter."""
 
     def awaiting(self, what: str) -> "Journey":
-        """Return this journey while an admin types `what`; the composer has the floor no more."""
+        """Return this journey while an admin types `what`. The composer then is no longer open."""
         return replace(self, awaits=what, composing=None if what else self.composing)
 
     def without_aside(self) -> "Journey":
@@ -164,7 +218,7 @@ def dump(journey: Journey) -> dict[str, Any]:
 def load(saved: dict[str, Any]) -> Journey:
     """Return the journey saved by this version or an older one.
 
-    Raises FromTheFuture for one saved by a newer version.
+    Raises NewerVersion for one saved by a newer version.
     """
     version = saved["version"]
     if version > VERSION:
@@ -189,3 +243,4 @@ def load(saved: dict[str, Any]) -> Journey:
 
 
 UPGRADES: tuple[Any, ...] = ()
+"""The functions that turn the JSON of each version into that of the next one, in order."""

@@ -1,4 +1,4 @@
-"""Campaign + answers → the letter, word for word as it will be sent."""
+"""Composes a letter from a campaign's texts and a supporter's answers."""
 
 import hashlib
 import json
@@ -17,13 +17,7 @@ from conversations.text.typed_answers import to_ascii
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter from one supporter to one target. `sender_country` is a country's code.
-
-    Answers go to `reply_address`; nowhere, where it is empty. `identity` is as whom it may go out:
-    that is agreed to; whether it does turns on the sender's mail provider. In test mode the letter
-    goes to `test_address` instead of its target: it is part of the letter from the review on, so
-    that no setting that is changed later makes a test reach the target.
-    """
+    """A letter from one supporter to one target, word for word as it will be sent."""
 
     subject: str
     body: str
@@ -34,52 +28,75 @@ class Letter:
     sender_name: str
     sender_address: str
     sender_country: str
+    """ISO 3166-1 code."""
+
     reply_name: str
+
     reply_address: str
+    """Where replies go; "" for nowhere."""
+
     identity: Identity
+    """Whose address the supporter agreed to send from; the mail provider may not allow it."""
+
     test_address: str = ""
+    """In test mode, the letter goes here and not to its target.
+
+    It is part of the letter from the review on, so that no later change of a setting can send a
+    test to the target.
+    """
 
     @property
     def is_test(self) -> bool:
-        """Whether it does not go to its target, and is not counted."""
+        """Whether it goes to the test address and is not counted."""
         return bool(self.test_address)
 
     @property
     def recipient(self) -> str:
-        """The one mailbox that it goes to."""
+        """The mailbox that the letter is sent to."""
         return self.test_address or self.target_address
 
     @property
     def digest(self) -> str:
-        """The SHA-256, in hexadecimal, of everything the letter says and to whom."""
+        """The SHA-256 of all fields, in hexadecimal."""
         canonical = json.dumps(vars(self), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What of a supporter stands in the letter. `draw` chooses among variants and never changes."""
+    """The answers of a supporter that become part of the letter."""
 
     name: str
+
     country: str
+    """ISO 3166-1 code."""
+
     address: str
     language: str
+
     draw: int
+    """Selects one of the variants of letter and subject; it never changes for a supporter."""
+
     own_words: str = ""
+    """A paragraph that the supporter added."""
+
     rewritten: str | None = None
+    """The whole text, if the supporter rewrote it."""
+
     subject: str | None = None
+    """The subject that the supporter chose or typed; None for a variant."""
 
 
 def compose(campaign: Campaign, by: Signature) -> Letter:
-    """Return the letter as it will be sent, in a language that its target reads."""
+    """Compose the letter in a language that its target reads."""
     target = campaign.target_for(by.country)
     return _compose(campaign, target, by, _language(campaign, target, by.language))
 
 
 def translation(campaign: Campaign, by: Signature) -> Letter | None:
-    """Return the letter in the supporter's language, to be read and not sent; None if the same.
+    """Compose the letter in the supporter's language, only to be read.
 
-    A letter that the supporter rewrote has no translation: the words are their own.
+    Returns None if the letter is in that language already, or if the supporter rewrote it.
     """
     target = campaign.target_for(by.country)
     sent = _language(campaign, target, by.language)
@@ -93,7 +110,7 @@ def translation(campaign: Campaign, by: Signature) -> Letter | None:
 def _translated(
     campaign: Campaign, target: Target, by: Signature, sent: str, shown: str
 ) -> str | None:
-    """Return the chosen subject in the language `shown`; one that was typed stays as it is."""
+    """Return the chosen subject in the language `shown`; a typed subject is not translated."""
     values = _values(campaign, target, by, sent)
     choices = [fill(subject, values) for subject in campaign.texts[sent].subjects]
     read = campaign.texts[shown].subjects
@@ -103,7 +120,7 @@ def _translated(
 
 
 def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple[str, str]:
-    """Return subject and body before anything was asked: `name` and `country` stand for theirs."""
+    """Return subject and body before any question; `name` and `country` are sample values."""
     target = campaign.target_for("")
     texts = campaign.text(language)
     values = {
@@ -112,12 +129,12 @@ def preview(campaign: Campaign, language: str, name: str, country: str) -> tuple
         "target": target.name_in(language),
         "organisation": campaign.organisation,
     }
-    spoken = {"own_words": "", "demands": fill(texts.demands, values)}
-    return fill(texts.subjects[0], values), _tidy(fill(texts.letters[0], values | spoken))
+    extra = {"own_words": "", "demands": fill(texts.demands, values)}
+    return fill(texts.subjects[0], values), _tidy(fill(texts.letters[0], values | extra))
 
 
 def editable(campaign: Campaign, by: Signature) -> str:
-    """Return the text that a supporter may rewrite: without the demands where they are locked."""
+    """Return the text that a supporter can rewrite, without the demands if they are locked."""
     target = campaign.target_for(by.country)
     language = _language(campaign, target, by.language)
     texts = campaign.texts[language]
@@ -135,8 +152,8 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         body = f"{by.rewritten}\n\n{demands}" if campaign.lock_demands else by.rewritten
     else:
         own_words = by.own_words if campaign.edits is Edits.ADD else ""
-        spoken = {"own_words": own_words, "demands": demands}
-        body = fill(_variant(texts.letters, by.draw), values | spoken)
+        extra = {"own_words": own_words, "demands": demands}
+        body = fill(_variant(texts.letters, by.draw), values | extra)
     subject = by.subject or fill(_variant(texts.subjects, by.draw), values)
     reply_name, reply_address = _reply_to(campaign, by)
     return Letter(
@@ -156,7 +173,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
 
 
 def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
-    """Return to whom answers go. It is part of the letter: what was agreed to is what is sent."""
+    """Return the name and address that replies go to; both "" for nowhere."""
     match campaign.reply_to:
         case "supporter":
             return by.name, by.address
@@ -167,7 +184,7 @@ def _reply_to(campaign: Campaign, by: Signature) -> tuple[str, str]:
 
 
 def _language(campaign: Campaign, target: Target, language: str) -> str:
-    """Return the supporter's language if the target reads it, else the first that it reads."""
+    """Return the supporter's language if the target reads it, else the target's first one."""
     readable = [tag for tag in target.languages if tag in campaign.texts]
     return language if language in readable else [*readable, campaign.languages[0]][0]
 
@@ -186,7 +203,7 @@ def _variant(variants: tuple[str, ...], draw: int) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Return `text` without the empty lines that an empty placeholder leaves."""
+    """Remove the extra empty lines that empty placeholders leave."""
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
     while "\n\n\n" in lines:
         lines = lines.replace("\n\n\n", "\n\n")

@@ -1,47 +1,50 @@
-"""When letters to one target leave, so that ten thousand do not arrive in one minute."""
+"""Schedules letters to one target at a limited rate, within the target's hours."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 JITTER = 0.3
-"""By how much of itself the time between two letters varies: a beat would look like a machine."""
+"""The random share by which intervals vary: exact intervals would look automatic."""
 
 
 @dataclass(frozen=True)
 class Hours:
-    """The hours of a day in which letters leave, in the target's time zone; they may pass midnight.
-
-    `zone` is a name of the IANA's time zone database.
-    """
+    """The hours of the day in which letters are sent."""
 
     opens: time
+
     closes: time
+    """Earlier than `opens` if the hours include midnight."""
+
     zone: str
+    """The target's time zone, as an IANA name."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How many letters leave in an hour, and in which hours."""
+    """A rate of letters, and optionally the hours in which they are sent."""
 
     letters_per_hour: int
+
     hours: Hours | None = None
+    """None for all hours."""
 
 
 def next_slot(pace: Pace, last: datetime | None, earliest: datetime, chance: float) -> datetime:
-    """Return when the next letter leaves, not before `earliest`.
+    """Return when to send the next letter: at `earliest` or later.
 
-    `last` is when the one before it leaves, and `chance` lies in [0, 1).
+    `last` is when the letter before it is sent. `chance` is a random number in [0, 1).
     """
     slot = earliest
     if last is not None:
-        beat = timedelta(hours=1) / pace.letters_per_hour
-        slot = max(earliest, last + beat * (1 + JITTER * (2 * chance - 1)))
+        interval = timedelta(hours=1) / pace.letters_per_hour
+        slot = max(earliest, last + interval * (1 + JITTER * (2 * chance - 1)))
     return _within(pace.hours, slot) if pace.hours else slot
 
 
 def _within(hours: Hours, at: datetime) -> datetime:
-    """Return `at`, or when the hours begin next. A time that a clock skips is one hour later."""
+    """Return `at`, or the next opening time. If the clocks skip that, it is one hour later."""
     zone = ZoneInfo(hours.zone)
     local = at.astimezone(zone)
     if _is_open(hours, local.time()):

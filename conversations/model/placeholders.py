@@ -1,4 +1,4 @@
-"""Named placeholders in a campaign's texts, filled without ever running a text as a format."""
+"""Fills named placeholders like {name} in a campaign's texts, never as format strings."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ _BRACED = re.compile(r"\{([^{}\n]{1,50})\}")
 
 
 def placeholder_names(text: str) -> tuple[str, ...]:
-    """Return what stands in braces in `text`, in order; only names are ever filled."""
+    """Return all texts in braces, in order, including those that are no valid placeholder."""
     return tuple(_BRACED.findall(text))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return plain `text` with each placeholder replaced, once: a value is never filled itself.
+    """Return plain `text` with its placeholders replaced. Placeholders in values stay.
 
-    Raises KeyError for a placeholder that `values` lacks.
+    Raises KeyError for a placeholder that is not in `values`.
     """
     return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
 
 
-def fill_rich(text: Html, values: Mapping[str, str]) -> Html:
-    """Return rich `text` with each placeholder replaced by its escaped value."""
+def fill_html(text: Html, values: Mapping[str, str]) -> Html:
+    """Return HTML with each placeholder replaced by its escaped value."""
     return Html(PLACEHOLDER.sub(lambda found: escape(values[found.group(1)]), text))

@@ -1,4 +1,4 @@
-"""Who runs the bot from the chat: the roles, and the invitations that give them."""
+"""The roles of the people who run the bot from the chat, and invitations to a role."""
 
 import hashlib
 import re
@@ -8,53 +8,59 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody may do. Admins may do everything; campaigners send updates."""
+    """A role. Admins can do everything; campaigners send broadcasts and see figures."""
 
     ADMIN = "admin"
     CAMPAIGNER = "campaigner"
 
 
 INVITATION_LIFETIME = timedelta(hours=24)
-"""How long an invitation can be taken."""
+"""How long an invitation can be accepted."""
 
 _LINK = re.compile(r"i_([0-9a-f]{32})")
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody with a role. `settled` tells that the settings name them, and not the tables.
-
-    `id` stands for them in buttons; `name` is what their Telegram called them, "" where that is not
-    known; `language` what they speak in their `chat`.
-    """
+    """A person with a role."""
 
     id: str
+    """Identifies the person in buttons: the keyed hash of the chat, in hexadecimal."""
+
     role: Role
     chat: int
+
     name: str = ""
+    """The name in Telegram; "" if it is not known."""
+
     language: str = ""
+    """The language that they use in the chat."""
+
     settled: bool = False
+    """Whether the role comes from the settings file and not from the database."""
 
 
 @dataclass(frozen=True)
 class Invited:
-    """An invitation that is good: the role, and who is told that it was taken, if anybody is."""
+    """A valid invitation."""
 
     role: Role
+
     by: Member | None = None
+    """The person who sent it and learns that it was accepted; None for the first admin's."""
 
 
 def new_token(chance: int) -> str:
-    """Return the token of an invitation: 128 bits that are seen nowhere else of this turn."""
+    """Return the token of an invitation: 32 hexadecimal digits derived from a random number."""
     return hashlib.sha256(b"invitation" + chance.to_bytes(16, "big")).hexdigest()[:32]
 
 
 def link(username: str, token: str) -> str:
-    """Return the link that takes the invitation."""
+    """Return the link that accepts the invitation."""
     return f"https://t.me/{username}?start=i_{token}"
 
 
 def token_in(payload: str) -> str:
-    """Return the token that a deep link carries, or "". No campaign's link looks like that."""
+    """Return the token in a deep link's payload, or "". Links of campaigns never look like it."""
     found = _LINK.fullmatch(payload)
     return found[1] if found else ""

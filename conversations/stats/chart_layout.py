@@ -1,4 +1,4 @@
-"""From figures to a picture of them: which bars, in which order, and every word."""
+"""Lays out the chart of figures: which bars, in which order, and every text."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from conversations.core.facts import Deployment
 from conversations.core.link_sources import OTHER, SHARED
 from conversations.model.chart import (
     Bar,
+    BarList,
     Chart,
-    Course,
     Label,
-    Rows,
+    LettersOverTime,
     Tick,
 )
 from conversations.model.delivery import LetterState
 from conversations.model.figures import (
-    EVERY,
-    FEW,
-    OTHERS,
+    ALL_CAMPAIGNS,
+    MIN_SHOWN_COUNT,
+    OTHER_COUNTRIES,
     Figure,
     Figures,
+    hide_small_counts,
     ranked,
-    tellable,
 )
 from conversations.model.funnel import FunnelStage
 from conversations.text import countries
@@ -34,10 +34,8 @@ from conversations.text.wording import (
     own_name,
 )
 
-MOST_COUNTRIES = 7
-MOST_LANGUAGES = 3
-MOST_SOURCES = 4
-"""How many rows of each are shown; the rest is told as one number."""
+MAX_COUNTRIES, MAX_LANGUAGES, MAX_SOURCES = 7, 3, 4
+"""How many rows of each are shown; for the rest, the chart says how many more there are."""
 
 FATES = (
     LetterState.ACCEPTED,
@@ -46,52 +44,54 @@ FATES = (
     LetterState.BOUNCED,
     LetterState.FAILED,
 )
-"""What becomes of letters, good to bad; all that wait are told as QUEUED."""
+"""The states of letters in the chart, from good to bad. All letters that wait are QUEUED."""
 
-_BAR_OF_FEW = FEW / 2
-_ACROSS = 5
-_UP = 3
+BAR_OF_FEW = MIN_SHOWN_COUNT / 2
+"""The length of the bar of a country with few people, whatever their number is."""
+
+MAX_DAY_TICKS = 5
+"""About how many days are labelled below a curve."""
+
+MAX_COUNT_STEPS = 3
+"""How many steps the axis of a curve has at most."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Says keys in the language of whoever asked, and in English beside it.
-
-    `updates` tells when each update went whose links are sources.
-    """
+    """Returns texts in the language of the person who asked, and in English beside it."""
 
     deployment: Deployment
     wording: Wording
     updates: Mapping[str, date]
+    """The day of each broadcast whose links are sources."""
 
     def __call__(self, key: str, **values: str | int) -> Label:
-        """Return the words of `key`."""
+        """Return the text of `key`."""
         plain = Wording(DEFAULT).label(key, **values)
         return Label(self.wording.label(key, **values), plain)
 
     def number(self, value: int) -> Label:
-        """Return a number as the language writes it."""
+        """Return a number as it is written in the language."""
         return Label(self.wording.number(value), str(value))
 
     def title(self, slug: str) -> Label:
-        """Return what a campaign is called."""
-        if slug == EVERY:
+        """Return the title of a campaign, or of all together."""
+        if slug == ALL_CAMPAIGNS:
             return self("stats.every")
-        campaign = self.deployment.campaigns.get(slug)
-        return Label(campaign.text(self.wording.language).title if campaign else slug, slug)
+        return Label(self.deployment.title(slug, self.wording.language), slug)
 
     def country(self, code: str) -> Label:
-        """Return the name of a country, or what those are called that are not named."""
-        if code == OTHERS:
+        """Return the name of a country, or of the countries that are not named."""
+        if code == OTHER_COUNTRIES:
             return self("stats.other_countries")
         return Label(countries.name(code, self.wording.language), code)
 
     def language(self, tag: str) -> Label:
-        """Return what a language calls itself."""
+        """Return the name of a language in that language."""
         return Label(own_name(tag) if tag in offered() else tag, tag)
 
     def source(self, name: str) -> Label:
-        """Return what a source of links is called."""
+        """Return the name of a source of links."""
         if name in self.updates:
             plain = Wording(DEFAULT).label("stats.source_update", day=f"{self.updates[name]}")
             day = self.wording.short_day(self.updates[name])
@@ -100,8 +100,8 @@ class Words:
         return self(f"stats.source_{named}") if named else Label(name, name)
 
 
-def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart:
-    """Return the picture. `tell_few` tells how many there are of a country also where few are."""
+def chart(words: Words, slug: str, figures: Figures, *, show_few: bool) -> Chart:
+    """Return the chart. `show_few` also shows the exact count of countries with few people."""
     return Chart(
         language=words.wording.language,
         title=words.title(slug),
@@ -109,9 +109,9 @@ def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart
         course=_course(words, figures),
         funnel=_funnel(words, figures),
         fates=_fates(words, figures),
-        countries=_countries(words, figures, tell_few=tell_few),
+        countries=_countries(words, figures, show_few=show_few),
         languages=_rows(
-            words, "languages", figures.of(Figure.LANGUAGE), words.language, MOST_LANGUAGES
+            words, "languages", figures.of(Figure.LANGUAGE), words.language, MAX_LANGUAGES
         ),
         sources=_sources(words, figures),
         right_to_left=words.wording.right_to_left,
@@ -122,7 +122,7 @@ def chart(words: Words, slug: str, figures: Figures, *, tell_few: bool) -> Chart
 
 
 def fates(figures: Figures) -> dict[LetterState, int]:
-    """Return how the letters fare, as `FATES` has it."""
+    """Return how many letters are in each state of FATES."""
     found = {state: figures.fate(state) for state in FATES}
     return {**found, LetterState.QUEUED: figures.waiting}
 
@@ -133,21 +133,21 @@ def _subtitle(words: Words, figures: Figures) -> Label:
     return Label(words.wording.days(first, last), plain)
 
 
-def _course(words: Words, figures: Figures) -> Course:
+def _course(words: Words, figures: Figures) -> LettersOverTime:
     if len(figures.days) == 1:
         hours = figures.of(Figure.HOUR)
         counts = tuple(hours.get(f"{hour:02}", 0) for hour in range(24))
         across = tuple(Tick(hour, Label(f"{hour:02}", f"{hour:02}")) for hour in range(0, 24, 4))
-        return Course(words("stats.by_hour"), counts, across, _up(words, counts))
+        return LettersOverTime(words("stats.by_hour"), counts, across, _up(words, counts))
     days = figures.days
     counts = tuple(figures.sent.get(day, 0) for day in days)
     more = (figures.accepted.get(day, 0) for day in days)
     totals = tuple(accumulate(more, initial=figures.earlier))[1:]
     goal = figures.goal
     heading = words("stats.total_to_goal" if goal else "stats.total")
-    # A goal that is far away would press the line to the ground.
+    # With a goal that is far away, the curve would be flat.
     near = goal is not None and goal <= 3 * max(totals)
-    return Course(
+    return LettersOverTime(
         words("stats.by_day"),
         counts,
         _across(words, days),
@@ -160,7 +160,7 @@ def _course(words: Words, figures: Figures) -> Course:
 
 
 def _across(words: Words, days: tuple[date, ...]) -> tuple[Tick, ...]:
-    step = max(1, -(-len(days) // _ACROSS))
+    step = max(1, -(-len(days) // MAX_DAY_TICKS))
     return tuple(
         Tick(at, Label(words.wording.short_day(days[at]), f"{days[at]:%m-%d}"))
         for at in reversed(range(len(days) - 1, -1, -step))
@@ -168,30 +168,31 @@ def _across(words: Words, days: tuple[date, ...]) -> tuple[Tick, ...]:
 
 
 def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
-    """Return round numbers that reach the largest count, beginning with naught."""
+    """Return round numbers from 0 up to the largest count, or a little more."""
     most = max(counts, default=0)
     size = 1
-    while size * _UP < most:
+    while size * MAX_COUNT_STEPS < most:
         digits = 10 ** (len(str(size)) - 1)
         size = next(each for each in (2 * digits, 5 * digits, 10 * digits) if each > size)
     steps = max(1, -(-most // size))
     return tuple(Tick(at * size, words.number(at * size)) for at in range(steps + 1))
 
 
-def _funnel(words: Words, figures: Figures) -> Rows:
+def _funnel(words: Words, figures: Figures) -> BarList:
     counts = [figures.step(stage) for stage in FunnelStage]
     lost = [0, *map(_lost, counts, counts[1:])]
-    # That most who look do not begin is how it is everywhere; a letter may wait to be accepted.
+    # Most people who open a campaign don't begin, and a letter may wait to be accepted: the first
+    # and the last step never stand out.
     most = max(lost[2:-1])
     bars = [
         _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
         for place, (stage, count, percent) in enumerate(zip(FunnelStage, counts, lost, strict=True))
     ]
-    return Rows(words("stats.funnel"), tuple(bars))
+    return BarList(words("stats.funnel"), tuple(bars))
 
 
 def _lost(former: int, count: int) -> int:
-    """Return how many percent were lost at a step."""
+    """Return what percentage of people left at a step."""
     return round(100 * (former - count) / former) if former > count else 0
 
 
@@ -201,8 +202,8 @@ def _step(words: Words, stage: FunnelStage, count: int, percent: int, *, out: bo
     return Bar(label, count, note, aside=aside, stands_out=out)
 
 
-def _fates(words: Words, figures: Figures) -> Rows:
-    return Rows(
+def _fates(words: Words, figures: Figures) -> BarList:
+    return BarList(
         words("stats.fates"),
         tuple(
             Bar(words(f"stats.fate_{state}"), count, words.number(count))
@@ -211,20 +212,23 @@ def _fates(words: Words, figures: Figures) -> Rows:
     )
 
 
-def _countries(words: Words, figures: Figures, *, tell_few: bool) -> Rows:
+def _countries(words: Words, figures: Figures, *, show_few: bool) -> BarList:
     counts = figures.of(Figure.COUNTRY)
-    if tell_few:
-        return _rows(words, "countries", counts, words.country, MOST_COUNTRIES)
-    # All that are few count alike, or their order would tell their numbers.
-    told = tellable(counts)
-    alike = {code: FEW - 1 if count is None else count for code, count in told.items()}
-    shown = _rows(words, "countries", alike, words.country, MOST_COUNTRIES)
-    few = words("stats.few_each" if OTHERS in told else "stats.few", most=FEW)
-    bars = (bar if bar.value >= FEW else Bar(bar.label, _BAR_OF_FEW, few) for bar in shown.bars)
-    return Rows(shown.heading, tuple(bars), shown.more)
+    if show_few:
+        return _rows(words, "countries", counts, words.country, MAX_COUNTRIES)
+    # Countries with few people are sorted as equal: their order would reveal their counts.
+    told = hide_small_counts(counts)
+    alike = {code: MIN_SHOWN_COUNT - 1 if count is None else count for code, count in told.items()}
+    shown = _rows(words, "countries", alike, words.country, MAX_COUNTRIES)
+    few = words("stats.few_each" if OTHER_COUNTRIES in told else "stats.few", most=MIN_SHOWN_COUNT)
+    bars = (
+        bar if bar.value >= MIN_SHOWN_COUNT else Bar(bar.label, BAR_OF_FEW, few)
+        for bar in shown.bars
+    )
+    return BarList(shown.heading, tuple(bars), shown.more)
 
 
-def _sources(words: Words, figures: Figures) -> Rows:
+def _sources(words: Words, figures: Figures) -> BarList:
     links, sources = figures.of(Figure.LINK), figures.of(Figure.SOURCE)
     bars = []
     for name, _ in ranked({**dict.fromkeys(links, 0), **sources}):
@@ -232,16 +236,16 @@ def _sources(words: Words, figures: Figures) -> Rows:
         note = words("stats.source_note", sent=sent, opened=max(opened, sent))
         bars.append(Bar(words.source(name), sent, note, pale=max(opened, sent)))
     bars.sort(key=lambda bar: (-bar.value, -bar.pale, bar.label.plain))
-    more = len(bars) - MOST_SOURCES
+    more = len(bars) - MAX_SOURCES
     left = words("stats.more", count=more) if more > 0 else None
-    return Rows(words("stats.sources"), tuple(bars[:MOST_SOURCES]), left)
+    return BarList(words("stats.sources"), tuple(bars[:MAX_SOURCES]), left)
 
 
 def _rows(
     words: Words, name: str, counts: Mapping[str, int], say: Callable[[str], Label], most: int
-) -> Rows:
+) -> BarList:
     found = ranked(counts)
     bars = tuple(Bar(say(value), count, words.number(count)) for value, count in found[:most])
     more = len(found) - most
     left = words("stats.more", count=more) if more > 0 else None
-    return Rows(words(f"stats.{name}"), bars, left)
+    return BarList(words(f"stats.{name}"), bars, left)

@@ -1,4 +1,4 @@
-"""Figures as a table for other programs: CSV (RFC 4180), never a word of people."""
+"""Figures as CSV for spreadsheets (RFC 4180). They hold nothing about single people."""
 
 import csv
 import io
@@ -6,52 +6,60 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
-from conversations.model.figures import FEW, Figure, tellable
+from conversations.model.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets take a cell that begins with one of these for a formula."""
 
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One figure. Without a `day`, it is of the whole time that was asked for: countries are."""
+    """One figure."""
 
     campaign: str
+    """The campaign's slug."""
     day: str
+    """The day as YYYY-MM-DD; "" for a figure of the whole period, as those of countries are."""
     figure: str
+    """The value of a `Figure`."""
     value: str
+    """What was counted: a country's code, a stage of the funnel, a source …"""
     count: int
 
 
-def rows(lines: Iterable[CsvRow], *, tell_few: bool) -> list[dict[str, str | int]]:
-    """Return the lines by name; of countries with few people, only that there are few is told."""
-    if tell_few:
+def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int]]:
+    """Return the rows as columns by name.
+
+    Unless `show_few`, countries with fewer than MIN_SHOWN_COUNT people have no exact count.
+    """
+    if show_few:
         return [asdict(line) for line in lines]
     found: list[dict[str, str | int]] = []
-    for (campaign, figure), of_it in groupby(lines, lambda line: (line.campaign, line.figure)):
+    for (campaign, figure), group in groupby(lines, lambda line: (line.campaign, line.figure)):
         if figure != Figure.COUNTRY:
-            found += map(asdict, of_it)
+            found += map(asdict, group)
             continue
-        told = tellable({line.value: line.count for line in of_it})
+        counts = hide_small_counts({line.value: line.count for line in group})
         found += (
             {
                 **asdict(CsvRow(campaign, "", figure, code, 0)),
-                "count": f"<{FEW}" if count is None else count,
+                "count": f"<{MIN_SHOWN_COUNT}" if count is None else count,
             }
-            for code, count in sorted(told.items())
+            for code, count in sorted(counts.items())
         )
     return found
 
 
-def sheet(lines: Iterable[CsvRow], *, tell_few: bool) -> bytes:
-    """Return the lines as CSV in UTF-8, with the mark by which spreadsheets know it."""
+def sheet(lines: Iterable[CsvRow], *, show_few: bool) -> bytes:
+    """Return the rows as CSV in UTF-8, with the byte order mark that spreadsheets need."""
     written = io.StringIO()
     writer = csv.DictWriter(written, [field.name for field in fields(CsvRow)])
     writer.writeheader()
-    for row in rows(lines, tell_few=tell_few):
-        writer.writerow({name: _plain(value) for name, value in row.items()})
+    for row in rows(lines, show_few=show_few):
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return written.getvalue().encode("utf-8-sig")
 
 
-def _plain(value: str | int) -> str | int:
-    """Return a cell that spreadsheets take for no formula, but for words."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _cell(value: str | int) -> str | int:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

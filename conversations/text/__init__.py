@@ -1,1 +1,1 @@
-"""Words and text: the bot's catalogues, HTML, Markdown, countries and typed input."""
+"""Text: catalogues, HTML, Markdown, country names, and reading typed input."""

@@ -1,4 +1,4 @@
-"""What a person types → the countries that may be meant, best first.
+"""Finds countries by name in any language, by code or by flag.
 
 Names come from `territories.json` (CLDR, see `generate_territories`); codes are ISO 3166-1.
 """
@@ -13,10 +13,14 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 MAX_MATCHES = 6
-_MIN_SIMILARITY = 78.0
-_REGIONAL_INDICATOR_A = 0x1F1E6
 
-# Short names that CLDR does not carry, and the plain names of places that it calls by their status.
+_MIN_SIMILARITY = 78.0
+"""From 0 to 100: the least similarity (`rapidfuzz.fuzz.ratio`) of a name to the typed text."""
+
+_REGIONAL_INDICATOR_A = 0x1F1E6
+"""The code point of REGIONAL INDICATOR SYMBOL LETTER A."""
+
+# Short names that CLDR lacks. Its names for some places include their political status.
 _SHORT_NAMES = {
     "en": {"HK": "Hong Kong", "MO": "Macao", "MM": "Myanmar", "PS": "Palestine"},
     "zh-Hant": {"HK": "香港", "MO": "澳門", "PS": "巴勒斯坦"},
@@ -56,14 +60,17 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class CountryMatches:
-    """Countries by code, best first, at most six; `exact` where the one is beyond doubt."""
+    """The countries that a typed text may mean."""
 
     codes: tuple[str, ...] = ()
+    """At most MAX_MATCHES codes, the best match first."""
+
     exact: bool = False
+    """Whether the text is a code, or the name of exactly one country."""
 
 
 def build_index() -> None:
-    """Build the index of names, once and for all: a fifth of a second, so off the loop."""
+    """Build and cache the index of names. It takes 0.2 s: call it off the event loop."""
     _index()
 
 
@@ -73,11 +80,14 @@ def all_codes() -> tuple[str, ...]:
 
 
 def name(code: str, language: str) -> str:
-    """Return what `language` calls the country, else its base language, else English."""
+    """Return the country's name in `language`, else in its base language, else in English.
+
+    Raises KeyError for an unknown code.
+    """
     for tag in (language, language.split("-")[0], "en"):
-        plain = _SHORT_NAMES.get(tag, {}).get(code) or _names().get(tag, {}).get(code)
-        if plain:
-            return plain
+        found = _SHORT_NAMES.get(tag, {}).get(code) or _names().get(tag, {}).get(code)
+        if found:
+            return found
     raise KeyError(code)
 
 
@@ -87,7 +97,7 @@ def flag(code: str) -> str:
 
 
 def find_exact(text: str) -> CountryMatches:
-    """Return the countries that are written exactly like `text`: at once, as `find` is not."""
+    """Return the countries whose code, flag or name is `text`. It is fast, unlike `find`."""
     code = _code(text)
     if code in _names()["en"]:
         return CountryMatches((code,), exact=True)
@@ -97,9 +107,10 @@ def find_exact(text: str) -> CountryMatches:
 
 
 def find(text: str) -> CountryMatches:
-    """Return the countries that `text` may mean: a name in any language, a code, a flag.
+    """Return the countries that `text` may mean: a code, a flag, or a similar name in any language.
 
-    A name that several countries share is never exact. Takes milliseconds: call it off the loop.
+    A name that several countries share is not exact. It takes milliseconds: call it off the event
+    loop.
     """
     found = find_exact(text)
     if found.codes:
@@ -125,21 +136,22 @@ def _names() -> dict[str, dict[str, str]]:
 def _index() -> dict[str, tuple[str, ...]]:
     index: dict[str, set[str]] = defaultdict(set)
     for names in (*_names().values(), *_SHORT_NAMES.values()):
-        for code, called in names.items():
-            index[_fold(called)].add(code)
+        for code, name_ in names.items():
+            index[_fold(name_)].add(code)
     aliases = {alias: set(codes) for alias, codes in _ALIASES.items()}
-    return {called: tuple(sorted(codes)) for called, codes in {**index, **aliases}.items()}
+    return {name_: tuple(sorted(codes)) for name_, codes in {**index, **aliases}.items()}
 
 
 def _code(text: str) -> str:
-    """Return the two-letter code that `text` spells, in letters or as a flag."""
-    letters = [ord(sign) - _REGIONAL_INDICATOR_A for sign in text.strip()]
+    """Return the two-letter code that `text` is, in letters or as a flag; it may not exist."""
+    letters = [ord(char) - _REGIONAL_INDICATOR_A for char in text.strip()]
     if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):
         return "".join(chr(ord("A") + letter) for letter in letters)
     return text.strip().upper()
 
 
 def _fold(text: str) -> str:
+    """Return `text` for comparison: without case, accents, punctuation and extra spaces."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    kept = "".join(sign for sign in decomposed if not unicodedata.category(sign).startswith("Mn"))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in kept).split())
+    kept = "".join(char for char in decomposed if not unicodedata.category(char).startswith("Mn"))
+    return " ".join("".join(char if char.isalnum() else " " for char in kept).split())

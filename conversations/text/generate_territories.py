@@ -1,7 +1,7 @@
-"""Write `territories.json`, the names of countries in every language of the CLDR.
+"""Writes `territories.json`: the names of all countries in every language of CLDR.
 
-Run as `python -m conversations.generate_territories`. Built at run time the names would cost over a
-second and two hundred megabytes; the file is read in a few milliseconds.
+Run as `python -m conversations.text.generate_territories`. Loading the names from Babel at run
+time would take over a second and 200 MB; reading the file takes milliseconds.
 """
 
 import json
@@ -12,13 +12,13 @@ from babel.localedata import locale_identifiers
 
 FILE = Path(__file__).with_name("territories.json")
 
-# CLDR lists these beside countries: unions, outlying waters, and codes that stand for “unknown”.
+# CLDR lists these codes beside countries: unions, uninhabited territories, and “unknown”.
 NOT_COUNTRIES = {"AQ", "BV", "CP", "DG", "EA", "EU", "EZ", "HM", "IC", "QO", "TF", "UM", "UN", "ZZ"}
 NOT_COUNTRIES |= {"AC", "CQ", "GS", "TA", "XA", "XB"}
 
 
 def generate() -> dict[str, dict[str, str]]:
-    """Return language → country → name, for every language that names what English does not."""
+    """Return names by language and country; a regional variant has only what its base lacks."""
     names: dict[str, dict[str, str]] = {}
     for identifier in sorted(locale_identifiers()):
         territories = Locale.parse(identifier).territories

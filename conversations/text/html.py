@@ -1,8 +1,7 @@
-"""Rich text: Telegram's HTML subset, as the conversations write it.
+"""Telegram's HTML: escaping, bold text, and lengths.
 
 The tags are those of the Bot API, "Formatting options, HTML style": b, i, u, s, a, code, pre,
-blockquote, tg-spoiler. Lengths are counted as Telegram counts them: UTF-16 code units after
-entities are parsed.
+blockquote, tg-spoiler. Telegram counts lengths in UTF-16 code units, after it has parsed the tags.
 """
 
 import html
@@ -16,30 +15,30 @@ _FSI, _PDI = "\u2068", "\u2069"
 
 
 def escape(text: str) -> Html:
-    """Return `text` so that it shows as it was typed."""
+    """Return plain `text` as HTML that shows it unchanged."""
     return Html(html.escape(text, quote=True))
 
 
 def bold(text: str) -> Html:
-    """Return `text`, escaped, in bold."""
+    """Return plain `text` as bold HTML."""
     return Html(f"<b>{escape(text)}</b>")
 
 
 def isolate(text: str) -> str:
-    """Return `text` between FSI and PDI: its direction changes nothing around it (UAX 9)."""
+    """Return `text` between FSI and PDI, so that its direction does not affect others (UAX 9)."""
     return f"{_FSI}{text}{_PDI}"
 
 
 def plain(text: Html) -> str:
-    """Return what a reader sees of `text`, without its formatting."""
+    """Return the plain text of `text`, without tags and entities."""
     return html.unescape(_TAG.sub("", text))
 
 
 def length(text: Html) -> int:
-    """Return the UTF-16 code units of `text` after entities, as Telegram's limits count."""
-    return units(plain(text))
+    """Return the length of the plain text of `text`, as Telegram's limits count."""
+    return utf16_length(plain(text))
 
 
-def units(text: str) -> int:
-    """Return the UTF-16 code units of plain `text`; half a surrogate pair counts as one."""
+def utf16_length(text: str) -> int:
+    """Return the length of plain `text` in UTF-16 code units; a lone surrogate counts as one."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,4 +1,4 @@
-"""Markdown → Telegram's HTML, by a parser of CommonMark."""
+"""Converts Markdown (CommonMark) to Telegram's HTML."""
 
 import re
 from collections.abc import Iterator
@@ -9,25 +9,25 @@ from markdown_it.token import Token
 from conversations.text.html import Html, escape
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
-# Every link is judged by `_target`, which says what is wrong; the parser would leave it as text.
-_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]  # its own way to set it
+# `_link_target` checks links and reports errors; the parser would show a wrong link as text.
+_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]  # the documented way to set it
 _INLINE = {"strong": "b", "em": "i", "s": "s"}
 _BRACED = re.compile(r"%7B([a-z_]+)%7D", re.IGNORECASE)
 _LINKS = ("http://", "https://", "tg://", "{official_page}", "{privacy_policy}")
 
 
 class UnsupportedMarkdown(Exception):
-    """Telegram's texts have nothing like it: what it is, and its line in the text, from 0."""
+    """The text has an element that Telegram's HTML cannot show, like a table or an image."""
 
     def __init__(self, what: str, line: int) -> None:
-        """Name it."""
+        """Name the element and its line, counted from 0."""
         super().__init__(what)
         self.what = what
         self.line = line
 
 
 def render(text: str) -> Html:
-    """Return `text` for Telegram. Placeholders stay, in links too. Raises NotInTelegram."""
+    """Return Markdown as HTML. Placeholders stay, in links too. Raises UnsupportedMarkdown."""
     blocks: list[str] = []
     lists: list[int | None] = []
     item = quoted = ""
@@ -72,7 +72,7 @@ def _item(lists: list[int | None]) -> tuple[str, list[int | None]]:
 
 
 def _join_blocks(blocks: list[str]) -> str:
-    """Join blocks by empty lines, and the items of a list by line breaks."""
+    """Join blocks with empty lines, and the items of a list with line breaks."""
     text = ""
     for block in blocks:
         if not text:

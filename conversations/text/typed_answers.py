@@ -1,4 +1,7 @@
-"""A name, an address, a code, a sentence: as a person types them → a value or a named problem."""
+"""Reads what supporters type: a name, an email address, a code, own words.
+
+Each `read_…` function returns the cleaned value, or the problem with the typed text.
+"""
 
 import re
 import unicodedata
@@ -8,23 +11,28 @@ from enum import StrEnum
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import DamerauLevenshtein
 
-from conversations.text.html import units
+from conversations.text.html import utf16_length
 
-NAME_MOST = 100
-OWN_WORDS_MOST = 500
+# Lengths in UTF-16 code units, as Telegram counts.
+MAX_NAME_LENGTH = 100
+MAX_OWN_WORDS_LENGTH = 500
 MAX_SUBJECT_LENGTH = 100
 MAX_REWRITTEN_LENGTH = 3000
+
 CODE_DIGITS = 8
+"""How many digits a one-time code has."""
+
 TELEGRAM_CODE_DIGITS = 5
+"""How many digits a login code of Telegram has."""
 
 _JOINERS = "\u200c\u200d"
-# Letters that show nothing: Hangul fillers.
+# Hangul fillers: letters that show nothing.
 _INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 _NAME_PUNCTUATION = set(" '’-.") | set(_JOINERS)
 _LINK = re.compile(r"https?:|www\.|://|t\.me|@|\b[\w-]+\.(com|org|net|info|io|me|ru|cn|hk)\b", re.I)
 _CODE = re.compile(r"(?<!\d)\d{4}[\s\u00a0\-–—.]*\d{4}(?!\d)")
 
-# Where most people have their mail: the domains that a slip is compared with.
+# Common mail providers: a typed domain is compared with them to find typing errors.
 WELL_KNOWN_DOMAINS = [
     "gmail.com",
     "yahoo.com",
@@ -81,7 +89,7 @@ WELL_KNOWN_DOMAINS = [
 
 
 class NameProblem(StrEnum):
-    """Why a text is no name that can stand under a letter."""
+    """Why a text cannot be the name under a letter."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -90,21 +98,21 @@ class NameProblem(StrEnum):
 
 
 class AddressProblem(StrEnum):
-    """Why a text is no address that a letter can come from."""
+    """Why a text cannot be the sender's address."""
 
     NOT_AN_ADDRESS = "not_an_address"
     LOOK_ALIKE = "look_alike"
 
 
 class CodeProblem(StrEnum):
-    """Why a text is no code of ours."""
+    """Why a text cannot be a one-time code."""
 
     TELEGRAM = "telegram"
     NOT_A_CODE = "not_a_code"
 
 
 class OwnWordsProblem(StrEnum):
-    """Why a sentence cannot stand in the letter."""
+    """Why the supporter's own words cannot be in the letter."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -113,42 +121,45 @@ class OwnWordsProblem(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """A mail address in ASCII form: the domain in small letters, an IDN as its A-labels."""
+    """An email address in ASCII."""
 
     local: str
+    """The part before the @."""
+
     domain: str
+    """In lower case; internationalised domains as A-labels (RFC 5890)."""
 
     def __str__(self) -> str:
-        """Return the address as it is written."""
+        """Return the address as text."""
         return f"{self.local}@{self.domain}"
 
 
 def read_name(text: str) -> str | NameProblem:
-    """Return the name in NFC with single spaces.
+    """Return the name in NFC, with single spaces.
 
-    Letters and marks of any script, space, `' ’ - .`, and joiners between letters (Persian needs
-    them); at most 100 characters; no links and no other signs.
+    A name can have letters and marks of any script, spaces, `' ’ - .`, and joiners between letters
+    (Persian needs them). It has at most MAX_NAME_LENGTH characters and no links.
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not any(unicodedata.category(sign).startswith("L") for sign in name):
+    if not any(unicodedata.category(char).startswith("L") for char in name):
         return NameProblem.SIGNS if name else NameProblem.EMPTY
-    if units(name) > NAME_MOST:
+    if utf16_length(name) > MAX_NAME_LENGTH:
         return NameProblem.TOO_LONG
     if _LINK.search(name):
         return NameProblem.LINK
-    if not all(_may_stand_in_name(name, index) for index in range(len(name))):
+    if not all(_is_allowed_in_name(name, index) for index in range(len(name))):
         return NameProblem.SIGNS
     return name
 
 
 def read_address(text: str) -> Address | AddressProblem:
-    """Return the address that `text` holds.
+    """Return the address in `text`; email-validator checks its syntax (RFC 5321).
 
-    Its syntax is judged by email-validator (RFC 5321); a letter outside ASCII in the local part
-    is refused, because few servers take it (SMTPUTF8), and so are domains of mixed scripts.
+    Local parts with characters outside ASCII are refused, because few servers accept them
+    (SMTPUTF8). Domains that mix scripts are refused, because they may imitate others.
     """
     typed = text.strip().rstrip(".").removeprefix("mailto:").strip("<>\"'“”„ \u00a0")
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") for sign in typed):
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs") for char in typed):
         return AddressProblem.NOT_AN_ADDRESS
     try:
         checked = validate_email(
@@ -162,19 +173,19 @@ def read_address(text: str) -> Address | AddressProblem:
 
 
 def to_ascii(address: str) -> str:
-    """Return an address, written as it should be, with its domain as mail servers know it.
+    """Return a valid address with its domain as A-labels (RFC 5890, section 2.3.2.1).
 
-    RFC 5890, section 2.3.2.1: `münchen.example` is `xn--mnchen-3ya.example` there.
+    For example, `münchen.example` becomes `xn--mnchen-3ya.example`.
     """
     read = read_address(address) if not address.isascii() else None
     return str(read) if isinstance(read, Address) else address
 
 
 def canonical(address: Address) -> str:
-    """Return the one form under which an address acts once.
+    """Return the same text for all spellings of an address, so that it can act only once.
 
-    Case is folded. Dots and what follows a plus are dropped for Google's mail alone, which is
-    documented to ignore them.
+    Case is folded. Dots, and a plus with what follows, are removed only for Gmail, which documents
+    that it ignores them.
     """
     local = address.local.casefold()
     if address.domain in ("gmail.com", "googlemail.com"):
@@ -183,13 +194,13 @@ def canonical(address: Address) -> str:
 
 
 def suggest(address: Address) -> Address | None:
-    """Return the address probably meant, where the domain is a slip of a well-known one."""
+    """Return a correction if the domain looks like a typing error of a well-known one."""
     if address.domain in WELL_KNOWN_DOMAINS or len(address.domain) < len("qq.com"):
         return None
-    slips = [
+    distances = [
         (DamerauLevenshtein.distance(address.domain, known), known) for known in WELL_KNOWN_DOMAINS
     ]
-    distance, nearest = min(slips)
+    distance, nearest = min(distances)
     allowed = 1 if len(nearest) < len("gmail.com") else 2
     return Address(address.local, nearest) if distance <= allowed else None
 
@@ -197,74 +208,75 @@ def suggest(address: Address) -> Address | None:
 def read_code(text: str) -> str | CodeProblem:
     """Return the eight digits of a one-time code, in ASCII.
 
-    Digits of any script count, grouped as people group them, alone or within a pasted line. Five
-    digits are a problem of their own: Telegram's login codes have five, and nobody may ask for one.
+    Digits of any script are accepted, with spaces or dashes, alone or in a pasted line. Five digits
+    are the problem TELEGRAM: they may be a login code of Telegram, which nobody should send to a
+    bot.
     """
     ascii_text = "".join(
-        str(unicodedata.decimal(sign)) if unicodedata.decimal(sign, None) is not None else sign
-        for sign in text
+        str(unicodedata.decimal(char)) if unicodedata.decimal(char, None) is not None else char
+        for char in text
     )
     found = _CODE.search(ascii_text)
     if found:
-        return "".join(sign for sign in found.group() if sign.isdigit())
-    digits = [sign for sign in ascii_text if sign.isdigit()]
+        return "".join(char for char in found.group() if char.isdigit())
+    digits = [char for char in ascii_text if char.isdigit()]
     if len(digits) == TELEGRAM_CODE_DIGITS:
         return CodeProblem.TELEGRAM
     return "".join(digits) if len(digits) == CODE_DIGITS else CodeProblem.NOT_A_CODE
 
 
 def read_own_words(text: str) -> str | OwnWordsProblem:
-    """Return the supporter's own words as one paragraph in NFC; links and addresses are refused."""
+    """Return the supporter's own words as one paragraph in NFC. Links and addresses are refused."""
     kept = "".join(
-        sign
-        for sign in unicodedata.normalize("NFC", text)
-        if sign.isspace() or sign in _JOINERS or not unicodedata.category(sign).startswith("C")
+        char
+        for char in unicodedata.normalize("NFC", text)
+        if char.isspace() or char in _JOINERS or not unicodedata.category(char).startswith("C")
     )
     words = " ".join(kept.split())
     if not words.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(words) > OWN_WORDS_MOST:
+    if utf16_length(words) > MAX_OWN_WORDS_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(words) else words
 
 
 def read_subject(text: str) -> str | OwnWordsProblem:
-    """Return a subject of the supporter's own: one line of at most 100 characters."""
+    """Return the supporter's own subject: one line of at most MAX_SUBJECT_LENGTH characters."""
     words = read_own_words(text)
-    if not isinstance(words, OwnWordsProblem) and units(words) > MAX_SUBJECT_LENGTH:
+    if not isinstance(words, OwnWordsProblem) and utf16_length(words) > MAX_SUBJECT_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return words
 
 
 def read_rewritten(text: str) -> str | OwnWordsProblem:
-    """Return a letter that the supporter rewrote, in NFC, its lines kept; links are refused."""
+    """Return a letter that the supporter rewrote, in NFC, with its lines. Links are refused."""
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
     kept = "".join(
-        sign
-        for sign in normal
-        if sign == "\n" or sign in _JOINERS or not unicodedata.category(sign).startswith("C")
+        char
+        for char in normal
+        if char == "\n" or char in _JOINERS or not unicodedata.category(char).startswith("C")
     ).strip()
     if not kept.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(kept) > MAX_REWRITTEN_LENGTH:
+    if utf16_length(kept) > MAX_REWRITTEN_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(kept) else kept
 
 
-def _may_stand_in_name(name: str, index: int) -> bool:
-    sign = name[index]
-    if sign in _JOINERS:
+def _is_allowed_in_name(name: str, index: int) -> bool:
+    char = name[index]
+    if char in _JOINERS:
         around = name[index - 1 : index] + name[index + 1 : index + 2]
         return len(around) == len("ab") and all(_is_letter(neighbour) for neighbour in around)
-    return _is_letter(sign) or sign in _NAME_PUNCTUATION
+    return _is_letter(char) or char in _NAME_PUNCTUATION
 
 
-def _is_letter(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LM" and sign not in _INVISIBLE_LETTERS
+def _is_letter(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LM" and char not in _INVISIBLE_LETTERS
 
 
 def _mixes_scripts(domain: str) -> bool:
     return any(
-        len({unicodedata.name(sign, "?").split()[0] for sign in label if sign.isalpha()}) > 1
+        len({unicodedata.name(char, "?").split()[0] for char in label if char.isalpha()}) > 1
         for label in domain.split(".")
     )

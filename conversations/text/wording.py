@@ -1,8 +1,8 @@
-"""The bot's own words: a key and a language make a text.
+"""Looks up the bot's texts in the catalogues, and formats numbers and dates.
 
-Catalogues are gettext files in `locales/`, one a language, keyed by names and not by English
-sentences, so that a corrected comma in English makes no translation outdated. A key that a
-language lacks is said in English. A language is offered only when its catalogue is complete.
+The catalogues are gettext files in `locales/`, one per language. Their keys are names, not English
+sentences, so a corrected comma in English makes no translation outdated. Where a catalogue lacks a
+key, the English text is used. A language is offered only if its catalogue is complete.
 """
 
 import gettext
@@ -31,19 +31,19 @@ DEFAULT = "en"
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 _CACHE_SIZE = 1000
-"""How many numbers and dates are remembered as written: Babel takes 20 µs for each."""
+"""How many formatted numbers and dates are cached: Babel takes 20 µs for each."""
 
 Value = str | int
 
 
 def raw(text: Html) -> Markup:
-    """Return `text` as a value that is rich already and is put in as it stands."""
+    """Mark `text` as HTML, so that `Wording.say` inserts it without escaping."""
     return Markup(text)  # noqa: S704 - `Html` is made by `escape` and by our own catalogues only
 
 
 @cache
 def catalogue(language: str) -> Catalog:
-    """Return the catalogue of `language` as it was written."""
+    """Return the catalogue of `language`, parsed from its file."""
     path = LOCALES / f"{language}.po"
     with path.open("rb") as file:
         return read_po(file, locale=language.replace("-", "_"))
@@ -51,16 +51,17 @@ def catalogue(language: str) -> Catalog:
 
 @cache
 def offered() -> tuple[str, ...]:
-    """Return the languages whose catalogues are complete, English first."""
+    """Return the tags of the languages with complete catalogues, English first."""
     wanted = _keys(catalogue(DEFAULT))
     found = [path.stem for path in sorted(LOCALES.glob("*.po")) if path.stem != DEFAULT]
     return (DEFAULT, *(language for language in found if _keys(catalogue(language)) == wanted))
 
 
 def match(wanted: str, among: Iterable[str]) -> str | None:
-    """Return the language of `among` nearest to the tag `wanted` (RFC 4647, by script, then base).
+    """Return the language of `among` that fits the tag `wanted` best; None if none does.
 
-    Telegram's `zh-hans`, `zh-TW` or `zh` all find `zh-Hant` where no nearer Chinese is offered.
+    The whole tag is compared first, then the base language (RFC 4647). `zh-hans`, `zh-TW` and `zh`
+    all match `zh-Hant` if no other Chinese is offered.
     """
     choices = tuple(among)
     lowered = {choice.lower(): choice for choice in choices}
@@ -74,80 +75,84 @@ def match(wanted: str, among: Iterable[str]) -> str | None:
 
 
 def own_name(language: str) -> str:
-    """Return what `language` calls itself, for the button that chooses it."""
+    """Return the name of `language` in that language."""
     locale = _locale(language)
     return (locale.get_display_name(locale) or language).capitalize()
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Says keys in one language. With `show_keys`, each text names its key, for translators."""
+    """Returns the bot's texts in one language."""
 
     language: str
+    """The tag of a catalogue, like zh-Hant."""
+
     show_keys: bool = False
+    """Whether each text begins with its key, for translators."""
 
     def say(self, key: str, **values: Value) -> Html:
-        """Return the rich text of `key`.
+        """Return the HTML text of `key` with `values` in its placeholders.
 
-        Values are escaped, unless they went through `raw`; whole numbers are written as the
-        language writes them, and `count` chooses the plural. Raises KeyError for an unknown key.
+        Values are escaped, unless `raw` has marked them as HTML. Integers are formatted for the
+        language, and `count` selects the plural form. Raises KeyError for an unknown key.
         """
         count = values.get("count")
         template = _text(self.language, key, count if isinstance(count, int) else None)
         shown = {name: escape(self._value(value)) for name, value in values.items()}
-        said = template.format(**shown)
-        return Html(f"⟦{key}⟧ {said}" if self.show_keys else said)
+        text = template.format(**shown)
+        return Html(f"⟦{key}⟧ {text}" if self.show_keys else text)
 
     def label(self, key: str, **values: Value) -> str:
-        """Return the text of `key` without formatting: for buttons, toasts and mail."""
+        """Return the text of `key` as plain text, for buttons, toasts and mail."""
         return plain(self.say(key, **values))
 
     def words(self, key: str) -> frozenset[str]:
-        """Return the words that `key` lists, divided by bars, folded for comparison."""
+        """Return the words of `key`, a list separated by bars, each folded (see `fold`)."""
         return _words(self.language, key)
 
     def number(self, value: int) -> str:
-        """Return `value` as the language writes it."""
+        """Return `value` with the language's digit grouping."""
         return _number(self.language, value)
 
     def day(self, value: date) -> str:
-        """Return the date of `value` as the language writes it."""
+        """Return a date in the language's long format."""
         return _day(self.language, value)
 
     def short_day(self, value: date) -> str:
-        """Return the date of `value`, without its year."""
+        """Return a date without its year."""
         return format_skeleton("MMMd", value, locale=_locale(self.language))
 
     def days(self, first: date, last: date) -> str:
-        """Return the dates from `first` to `last`, as the language writes them."""
-        said = format_interval(first, last, "yMMMd", locale=_locale(self.language))
-        return said.replace("\u2009", " ")  # thin spaces, which not every font has
+        """Return the range of dates from `first` to `last`."""
+        text = format_interval(first, last, "yMMMd", locale=_locale(self.language))
+        return text.replace("\u2009", " ")  # thin spaces, which some fonts lack
 
     @property
     def right_to_left(self) -> bool:
-        """Whether the language runs so."""
-        return _runs_right_to_left(self.language)
+        """Whether the language is written from right to left."""
+        return _is_written_right_to_left(self.language)
 
     def clock(self, value: datetime) -> str:
-        """Return the UTC time of day of `value`, in hours and minutes."""
+        """Return the time of day of `value`, in hours and minutes of UTC."""
         return format_time(value, format="HH:mm", locale=_locale(self.language))
 
     def _value(self, value: Value) -> str:
+        """Format a value; text in the other direction is isolated."""
         if isinstance(value, Markup):
             return value
         if isinstance(value, int):
             return self.number(value)
-        mixed = _is_right_to_left(value) != _runs_right_to_left(self.language)
+        mixed = _has_right_to_left(value) != _is_written_right_to_left(self.language)
         return isolate(value) if mixed and _has_letters(value) else value
 
 
 def fold(text: str) -> str:
-    """Return `text` as bare words are compared: without case, signs and outer space."""
+    """Return `text` for comparing words: without case, and without spaces and .!?… at its ends."""
     return unicodedata.normalize("NFKC", text).casefold().strip(string.whitespace + ".!?。！？…")
 
 
-def said_in_any(key: str, text: str) -> bool:
-    """Whether `text` is one of the words of `key` in any language that is offered."""
+def is_word_of(key: str, text: str) -> bool:
+    """Return whether `text` is one of the words of `key`, in any offered language."""
     folded = fold(text)
     return any(folded in Wording(language).words(key) for language in offered())
 
@@ -163,7 +168,7 @@ def _day(language: str, value: date) -> str:
 
 
 @cache
-def _runs_right_to_left(language: str) -> bool:
+def _is_written_right_to_left(language: str) -> bool:
     return _locale(language).text_direction == "rtl"
 
 
@@ -175,7 +180,7 @@ def _words(language: str, key: str) -> frozenset[str]:
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
     if not (LOCALES / f"{language}.po").exists():
-        return gettext.NullTranslations()  # it says each key as it is
+        return gettext.NullTranslations()  # returns each key unchanged
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(language))
     compiled.seek(0)
@@ -190,15 +195,16 @@ def _locale(language: str) -> Locale:
 def _text(language: str, key: str, count: int | None) -> str:
     for candidate in (language, DEFAULT):
         translations = _translations(candidate)
-        said = (
+        text = (
             translations.gettext(key) if count is None else translations.ngettext(key, key, count)
         )
-        if said != key:
-            return said
+        if text != key:
+            return text
     raise KeyError(key)
 
 
 def _keys(catalogue: Catalog) -> frozenset[str]:
+    """Return the keys that are completely translated."""
     return frozenset(
         message.id if isinstance(message.id, str) else message.id[0]
         for message in catalogue
@@ -206,7 +212,7 @@ def _keys(catalogue: Catalog) -> frozenset[str]:
     )
 
 
-def _is_right_to_left(text: str) -> bool:
+def _has_right_to_left(text: str) -> bool:
     if text.isascii():
         return False
     return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)

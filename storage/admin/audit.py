@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from conversations.admin.audit_log import (
-    AT_ONCE,
+    ENTRIES_PER_PAGE,
     AuditEntry,
     AuditPage,
 )
@@ -46,10 +46,12 @@ def add(
 def page(connection: Connection, vault: Vault, number: int) -> AuditPage:
     """Return page `number`, counted from 1, or the last page if there are fewer."""
     count = connection.execute(select(func.count()).select_from(audit)).scalar_one()
-    pages = max(1, -(-count // AT_ONCE))
+    pages = max(1, -(-count // ENTRIES_PER_PAGE))
     number = min(max(number, 1), pages)
     latest = select(audit).order_by(audit.c.at.desc(), audit.c.entry)
-    rows = connection.execute(latest.offset((number - 1) * AT_ONCE).limit(AT_ONCE)).all()
+    rows = connection.execute(
+        latest.offset((number - 1) * ENTRIES_PER_PAGE).limit(ENTRIES_PER_PAGE)
+    ).all()
     entries = []
     for row in rows:
         who, whom = orjson.loads(

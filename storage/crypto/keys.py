@@ -95,7 +95,7 @@ def write_private(path: Path, text: str) -> None:
 def read_private(path: Path) -> bytes:
     """Return the content of `path`. Raises OSError, and KeyFileError if others can read it."""
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
-        raise KeyFileError(f"Others can read {path}.", f"Type: chmod 600 {path}")
+        raise KeyFileError(f"Others can read {path}.", f"Run: chmod 600 {path}")
     return path.read_bytes()
 
 

@@ -29,12 +29,12 @@ from storage.chats import consents
 from storage.mail import (
     actions,
     blocked_senders,
+    cancellation,
     codes,
     copies,
     mail_outages,
-    outbox,
-    outcomes,
     pauses,
+    uncertain,
 )
 from storage.schema.encryption import CHAT_DETAILS
 from storage.schema.tables import actions as actions_table
@@ -106,8 +106,8 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
         return
     details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details))
-    sealed = vault.encrypt(content, CHAT_DETAILS, row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": sealed})
+    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person)
+    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": encrypted})
     consents.add(
         connection,
         person,
@@ -125,12 +125,14 @@ def _retry_mail_server(effect: RetryMailServer, transaction: Transaction) -> Non
 
 @HANDLERS.handles(RetryUncertain)
 def _retry_uncertain(effect: RetryUncertain, transaction: Transaction) -> None:
-    outcomes.resolve_held(transaction.connection, effect.campaign, again=True, now=transaction.now)
+    uncertain.resolve_held(transaction.connection, effect.campaign, again=True, now=transaction.now)
 
 
 @HANDLERS.handles(DropUncertain)
 def _drop_uncertain(effect: DropUncertain, transaction: Transaction) -> None:
-    outcomes.resolve_held(transaction.connection, effect.campaign, again=False, now=transaction.now)
+    uncertain.resolve_held(
+        transaction.connection, effect.campaign, again=False, now=transaction.now
+    )
 
 
 @HANDLERS.handles(PauseAll)
@@ -158,7 +160,7 @@ def _close_campaign(effect: CloseCampaign, transaction: Transaction) -> None:
     connection, now = transaction.connection, transaction.now
     campaign_modes.close(connection, effect.campaign, now=now)
     if effect.withdraw:
-        outbox.cancel_campaign(connection, effect.campaign, now=now)
+        cancellation.cancel_campaign(connection, effect.campaign, now=now)
 
 
 @HANDLERS.handles(BlockSender)

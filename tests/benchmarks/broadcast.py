@@ -28,7 +28,7 @@ from aiogram_broadcaster import Broadcaster
 from aiogram_broadcaster.contents import TextContent
 
 from bot.services.broadcasts.broadcast_run import MAX_CLAIMED_UNLIMITED
-from bot.telegram.pacing import PAID, UNLIMITED, Limits
+from bot.telegram.rate_gate import PAID, UNLIMITED, Limits
 from bot.telegram.request import TelegramRequest
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.receiving import TOKEN, receiving

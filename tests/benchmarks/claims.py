@@ -24,7 +24,7 @@ from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail import outcomes, sending
-from storage.mail.outbox import MailKind
+from storage.mail.content import MailKind
 from storage.mail.outcomes import MailOutcome
 from storage.schema.encryption import MAIL_CONTENT
 from storage.schema.migrations import upgrade

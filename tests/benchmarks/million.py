@@ -17,7 +17,7 @@ from statistics import quantiles
 from sqlalchemy import Connection, select
 
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
-from bot.telegram.pacing import UNLIMITED
+from bot.telegram.rate_gate import UNLIMITED
 from bot.telegram.request import TelegramRequest
 from conversations.model.broadcast import Audience
 from storage.broadcasts.audiences import count

@@ -116,8 +116,8 @@ async def test_a_token_that_telegram_does_not_know_is_refused(organisation: Orga
     organisation.sets(telegram={"token": "123456:a-token-that-nobody-ever-gave"})
     refused(
         await organisation.types("run"),
-        "✗ telegram.token: The server at telegram.api does not know this token.",
-        "  → Compare the token with what @BotFather shows.",
+        "✗ telegram.token: The server at telegram.api doesn't recognise this token.",
+        "  → Check it against @BotFather.",
     )
 
 
@@ -125,8 +125,9 @@ async def test_a_server_that_is_no_bot_api_is_refused(organisation: Organisation
     organisation.sets(telegram={"api": f"{organisation.server.url}/elsewhere"})
     refused(
         await organisation.types("run"),
-        "✗ telegram.token: The server at telegram.api does not know this token, or is no Bot API.",
-        "  → Compare the token with what @BotFather shows.",
+        "✗ telegram.token: The server at telegram.api doesn't recognise this token, "
+        "or isn't a Bot API server.",
+        "  → Check it against @BotFather.",
     )
 
 
@@ -134,8 +135,8 @@ async def test_a_server_that_is_not_there_is_refused(organisation: Organisation)
     organisation.sets(telegram={"api": f"http://127.0.0.1:{free_port()}"})
     refused(
         await organisation.types("run"),
-        "✗ telegram.api: Telegram cannot be asked who the bot is (NotSent).",
-        "  → See to the network, and to telegram.api, if it is set.",
+        "✗ telegram.api: Can't reach Telegram to identify the bot (NotSent).",
+        "  → Check the network, and telegram.api if it's set.",
     )
 
 
@@ -159,7 +160,7 @@ async def test_a_webhook_that_telegram_refuses_is_refused(
     hooked(organisation)
     refused(
         await organisation.types("run"),
-        "✗ telegram.webhook_url: Telegram does not take the webhook: Not Found",
+        "✗ telegram.webhook_url: Telegram refused the webhook: Not Found",
         "  → It must be https://, reachable from outside, on port 443, 80, 88 or 8443.",
     )
 
@@ -169,8 +170,8 @@ async def test_a_second_process_on_the_same_database_is_refused(organisation: Or
         for command in ("run", "work"):
             refused(
                 await organisation.types(command),
-                "✗ database.url: Another process of the bot is at work on this database.",
-                "  → End it first. Several at once need PostgreSQL and a webhook.",
+                "✗ database.url: Another process of the bot is running on this database.",
+                "  → Stop it first. Several at once need PostgreSQL and a webhook.",
             )
 
 
@@ -186,22 +187,24 @@ async def test_migrate_waits_for_the_end_of_the_bot(organisation: Organisation) 
     async with organisation.running("run"):
         refused(
             await organisation.types("migrate"),
-            "✗ database.url: The bot is at work on this database.",
-            "  → End it first.",
+            "✗ database.url: The bot is running on this database.",
+            "  → Stop it first.",
         )
-    assert (await organisation.types("migrate", real=True)).out == "Nothing to do.\n"
+    assert (
+        await organisation.types("migrate", real=True)
+    ).out == "The database was already up to date.\n"
 
 
 async def test_a_database_of_a_newer_version_is_refused(organisation: Organisation) -> None:
-    assert (await organisation.types("migrate")).out == "The database is up to date now.\n"
-    assert (await organisation.types("migrate")).out == "Nothing to do.\n"
+    assert (await organisation.types("migrate")).out == "The database is now up to date.\n"
+    assert (await organisation.types("migrate")).out == "The database was already up to date.\n"
     database = organisation.folder / "actionbot.db"
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     for command in ("run", "migrate"):
         refused(
             await organisation.types(command),
-            "✗ database.url: The database is of a newer version of actionbot.",
+            "✗ database.url: The database is from a newer version of actionbot.",
             "  → Install that version, or restore a backup.",
         )
 
@@ -210,8 +213,8 @@ async def test_a_file_that_is_no_database_is_refused(organisation: Organisation)
     (organisation.folder / "actionbot.db").write_text("no database, but long enough to be read" * 9)
     refused(
         await organisation.types("run"),
-        "✗ database.url: The database cannot be opened (DatabaseError).",
-        "  → See that its server runs or its folder is there, and that the address is right.",
+        "✗ database.url: Can't open the database (DatabaseError).",
+        "  → Check that its server is running or its folder exists, and that the address is right.",
     )
 
 
@@ -220,8 +223,8 @@ async def test_a_database_server_that_is_not_there_is_refused(organisation: Orga
     organisation.sets(database={"url": url})
     refused(
         await organisation.types("run"),
-        "✗ database.url: The database cannot be opened (ConnectionRefusedError).",
-        "  → See that its server runs or its folder is there, and that the address is right.",
+        "✗ database.url: Can't open the database (ConnectionRefusedError).",
+        "  → Check that its server is running or its folder exists, and that the address is right.",
     )
 
 
@@ -233,7 +236,7 @@ async def test_a_key_file_that_others_can_read_is_refused(organisation: Organisa
     refused(
         await organisation.types("run"),
         f"✗ keys.file: Others can read {keys}.",
-        f"  → Type: chmod 600 {keys}",
+        f"  → Run: chmod 600 {keys}",
     )
 
 
@@ -248,7 +251,7 @@ async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisati
     for command in (("run",), ("keys", "--new"), ("keys", "--reseal")):
         refused(
             await organisation.types(*command),
-            f"✗ keys.file: {keys} is gone, and only its keys open what is in the database.",
+            f"✗ keys.file: {keys} is missing, and the encrypted data can't be read without it.",
             "  → Restore it from its backup.",
         )
     assert not keys.exists()
@@ -257,7 +260,7 @@ async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisati
     keys.write_text(other.replace(other[40:60], "0" * 20), "ascii")
     refused(
         await organisation.types("run"),
-        f"✗ keys.file: The keys in {keys} do not open what is in the database.",
+        f"✗ keys.file: The keys in {keys} don't match this database.",
         "  → Restore the key file that belongs to this database.",
     )
 

@@ -133,7 +133,7 @@ _SOUGHT = tuple(
 )
 
 
-def _odd_standing() -> list[PersistentButtonData | UnknownButton | str]:
+def _odd_standing() -> list[PersistentButtonData | UnknownButton]:
     return [unpack_persistent(f"s:{each}") for each in ODD_STANDING]
 
 
@@ -145,7 +145,7 @@ class Person:
     chat: Chat
     presses: list[TurnButtonData] = field(default_factory=list)
     former: list[TurnButtonPressed] = field(default_factory=list)
-    standing: list[PersistentButtonData | str] = field(default_factory=list)
+    standing: list[PersistentButtonData] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     def copied(self, random: Random) -> "Person":

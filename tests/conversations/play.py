@@ -27,6 +27,7 @@ from conversations.core.events import (
     Event,
 )
 from conversations.core.fact_requests import (
+    AddressInUse,
     CodeAttempt,
     CountriesMatching,
     DomainAcceptsMail,
@@ -35,6 +36,7 @@ from conversations.core.fact_requests import (
 )
 from conversations.core.facts import (
     ActionTaken,
+    AddressFacts,
     CodeCheck,
     CodeVerdict,
     CopyState,
@@ -103,6 +105,7 @@ class Chat:
 
     campaigns: dict[str, Campaign]
     facts: Facts = field(default_factory=lambda: Facts("Maria Silva", "en"))
+    address: AddressFacts = field(default_factory=AddressFacts)
     now: datetime = NOW
     journey: Journey = field(default_factory=lambda: begin(1, "en"))
     code: str = ""
@@ -148,6 +151,8 @@ class Chat:
                 return countries.CountryMatches() if self.late else _found(text)
             case DomainAcceptsMail():
                 return None if self.late else self.takes_mail
+            case AddressInUse():
+                return self.address
             case CodeAttempt(code=code):
                 return self._checked(code)
             case NamedSources():
@@ -214,6 +219,7 @@ class Chat:
                 self.facts = replace(facts, language=language)
             case ErasePerson():
                 self.facts = Facts(facts.profile_name, facts.profile_language)
+                self.address = AddressFacts()
             case _:
                 pass
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from conversations.core.facts import Details
+from conversations.core.facts import AddressFacts, Details
 from conversations.model.campaign import Campaign, Edits, Texts
 from conversations.model.delivery import LetterState
 from tests.conversations.play import HONG_KONG, NOW, OPEN_FOREST, RIVER, Chat
@@ -104,9 +104,8 @@ def _purge(random: Random, chat: Chat) -> None:
 
 
 def _address(random: Random, chat: Chat) -> None:
-    chat.facts = replace(
-        chat.facts,
-        address_taken=random.random() < 0.3,
+    chat.address = AddressFacts(
+        taken=random.random() < 0.3,
         disowned=random.random() < 0.3,
         code_wait=random.choice((0, 0, 30, 3000)),
         code_pending=random.random() < 0.3,

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import QueueCode
 from conversations.core.effects.letters import Consent, RecordAction
-from conversations.core.events import Event, TextSent
-from conversations.core.facts import CodeCheck, Facts
+from conversations.core.events import TextSent
+from conversations.core.fact_requests import AddressInUse
+from conversations.core.facts import AddressFacts, CodeCheck, Facts
 from conversations.model.journey import Answers, Journey, Step
 from conversations.model.letter import Letter
 from conversations.text.html import Html
@@ -111,22 +112,28 @@ def known(
     connection: Connection,
     vault: Vault,
     chat: int,
-    event: Event = HELLO,
-    *,
-    journey: Journey | None = None,
-    now: datetime = NOW,
 ) -> Facts:
-    person, journey = chats.key(vault, chat), journey or at_the_code()
+    person = chats.key(vault, chat)
     return load_facts.load(
         connection,
         vault,
         person,
         chats.find(connection, person),
-        journey=journey,
-        event=event,
         profile=TelegramProfile("Maria", "en"),
-        now=now,
     )
+
+
+def known_of(
+    connection: Connection,
+    vault: Vault,
+    chat: int,
+    address: str = "maria@mail.example",
+    *,
+    now: datetime = NOW,
+) -> AddressFacts:
+    """Return what is known of the address that this supporter gives."""
+    request = AddressInUse(address, at_the_code().campaign)
+    return load_facts.load_address(connection, vault, chats.key(vault, chat), request, now)
 
 
 def types_code(

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from conversations.model.delivery import DeliveryEvent, LetterState
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import outcomes, sending
+from storage.mail import outcomes, sending, uncertain
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import Beginning, ClaimedMail
 from storage.schema.tables import tallies as tallies_table
@@ -63,7 +63,7 @@ class Post:
         return await self.database.transact(lambda c: outcomes.record(c, [outcome], now=now))
 
     async def recover(self, now: datetime) -> int:
-        return await self.database.transact(lambda c: outcomes.recover_lost(c, now=now))
+        return await self.database.transact(lambda c: uncertain.recover_lost(c, now=now))
 
     async def tally(self) -> dict[str, int]:
         rows = await self.database.read(

@@ -13,7 +13,7 @@ from storage.schema.tables import alerts
 from tests.chat import Chat, Stage
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import held
-from tests.stories.test_alerts import appoints, holds_what_is_doubtful
+from tests.stories.test_alerts import appoints, hold_unknown_letters
 
 OPS = "ops@river.example"
 REFUSES = "535 5.7.8 log in first"
@@ -130,7 +130,7 @@ async def test_all_sending_can_be_paused_from_an_alert(stage: Stage, maria: Chat
 
 
 async def test_an_alert_that_is_not_urgent_is_silent(stage: Stage, maria: Chat) -> None:
-    holds_what_is_doubtful(stage)
+    hold_unknown_letters(stage)
     olga, _ = await admins(stage)
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()

@@ -164,7 +164,7 @@ async def test_a_broadcast_is_paused_resumed_and_stopped(maria: Chat, stage: Sta
     assert (await result_of(stage, broadcast))[0] is BroadcastStatus.PAUSED
     # A supporter presses a button that is only for campaigners.
     await jonas.starts("hong-kong")
-    await jonas.presses_again(jonas.last["message_id"], f"s:update:resume:{broadcast.id}")
+    await jonas.presses_again(jonas.last["message_id"], f"s:broadcast:resume:{broadcast.id}")
     jonas.hears("(That button no longer works.)")
     await campaigner.presses("Stop")
     await campaigner.presses("No, go back")

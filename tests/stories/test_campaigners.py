@@ -218,7 +218,7 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
         for message in olga.person.chat()
         for row in message["keyboard"]
         for button in row
-        if button["kind"] == "press" and button["data"].startswith(("s:b:", "s:update:"))
+        if button["kind"] == "press" and button["data"].startswith(("s:draft:", "s:broadcast:"))
     ]
     assert len(shown) > 6
     for message, data in shown:

@@ -77,7 +77,7 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
 async def test_the_number_of_sources_is_limited(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "MOST", 1)
+    monkeypatch.setattr(links, "MAX_NAMED_SOURCES", 1)
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     await olga.presses("Links", "Add a source")
@@ -165,6 +165,6 @@ async def test_a_blocked_sender_at_the_review_cannot_send(stage: Stage, maria: C
     await maria.presses("Send in my name")
     assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
     assert len(await held(stage, blocked_senders)) == 1
-    for action in (f"block:undo:{code}", "block:ask", "links:hong-kong"):
+    for action in (f"block:undo:{code}", "block:ask", "links:hong-kong:list:"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}")
         maria.hears(NO_ROLE)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, insert, select
 from bot import startup
 from bot.cli import maintenance
 from bot.errors import CommandError
-from bot.settings.model import DatabaseSettings, KeySettings, Settings
+from bot.settings.model import Settings
+from bot.settings.sections import DatabaseSettings, KeySettings
 from storage.engine.database import Database
 from storage.schema.tables import counters, metadata, pauses
 from tests.chat import Chat, Stage
@@ -66,7 +67,7 @@ async def test_a_bot_is_restored_from_its_backup(
     await maintenance.restore(elsewhere, file)
     url = elsewhere.database.url.get_secret_value()
     assert await counts(url) == kept
-    with pytest.raises(CommandError, match="There is a database already"):
+    with pytest.raises(CommandError, match="A database already exists"):
         await maintenance.restore(elsewhere, file)
     assert await startup.migrate(elsewhere) is False
     shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
@@ -100,5 +101,5 @@ async def test_a_file_that_is_not_a_backup_is_refused(elsewhere: Settings, tmp_p
     file = tmp_path / "notes.txt"
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)
-        with pytest.raises(CommandError, match="is no backup"):
+        with pytest.raises(CommandError, match="isn't a backup"):
             await maintenance.restore(elsewhere, file)

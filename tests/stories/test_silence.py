@@ -18,7 +18,7 @@ from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
-from tests.stories.test_broadcasting import ana, confirms, subscribed
+from tests.stories.test_broadcasting import campaigner_ana, confirm_broadcast, subscribe_all
 from tests.updates import HELLO, update
 
 NAME, ADDRESS, WORDS = "Wilhelmina Quistgaard", "w.quistgaard@mailbox.example", "My own brother"
@@ -78,7 +78,7 @@ async def test_no_personal_values_are_logged(
     log.begins()
     stage.opens("hong-kong")
     stage.inbox.refusals[TARGET] = REFUSAL
-    author = await ana(stage)
+    author = await campaigner_ana(stage)
     wilhelmina = stage.person("Wilhelmina", "Quistgaard")
     await walks(wilhelmina)
     await wilhelmina.says("/mydata")
@@ -86,8 +86,8 @@ async def test_no_personal_values_are_logged(
     # A bounce; an update whose handling fails; a reply that fails; an invalid update.
     (code,) = stage.mails_to(ADDRESS)
     await stage.comes_in(returned.postfix(code.sender, ADDRESS))
-    await subscribed(stage, wilhelmina)
-    await confirms(stage, author, update(HELLO))
+    await subscribe_all(stage, wilhelmina)
+    await confirm_broadcast(stage, author, update(HELLO))
     words = f"{NAME} {ADDRESS} {wilhelmina.person.id}"
 
     async def fails(*_: object, **__: object) -> None:

@@ -6,7 +6,7 @@ from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
-from tests.stories.test_broadcasting import becomes, confirms, subscribed
+from tests.stories.test_broadcasting import confirm_broadcast, result_of, subscribe_all
 from tests.stories.test_team import first_admin
 from tests.updates import HELLO, update
 
@@ -49,7 +49,7 @@ async def test_status_shows_the_state_of_all_parts(stage: Stage, maria: Chat) ->
 
 async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:
     olga, rui = await first_admin(stage), stage.person("Rui")
-    await subscribed(stage, rui)
+    await subscribe_all(stage, rui)
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     await olga.says("/status")
@@ -62,11 +62,11 @@ async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:
     maria.hears(WAITS)
     assert stage.mails_to(TARGET) == []
     broadcast = update()
-    await confirms(stage, olga, broadcast)
+    await confirm_broadcast(stage, olga, broadcast)
     rui.heard()
     await goes(stage)
     assert rui.heard() == []
-    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.SENDING
+    assert (await result_of(stage, broadcast))[0] is BroadcastStatus.SENDING
     # Codes are still sent, so that supporters can write meanwhile.
     ana = stage.person("Ana", "Reis")
     await ana.comes_to_the_review(address="ana@mail.example")

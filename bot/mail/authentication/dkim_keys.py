@@ -1,4 +1,4 @@
-"""The key that signs mail (DKIM): its file, what is wrong with it, and what DNS says of it."""
+"""The key that signs mail (DKIM): create it, load it from its file, and make its DNS records."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -17,141 +17,154 @@ from cryptography.hazmat.primitives.serialization import (
 
 from bot.errors import CommandError
 from bot.mail.authentication.dkim import DkimSigner
-from bot.settings.model import MailSettings
+from bot.settings.sections import MailSettings
 from storage.crypto.keys import KeyFileError, read_private, write_private
 
 DEFAULT_FILE = "dkim.pem"
-"""Where the key is made, unless the settings name another file."""
+"""The name of the key's file, unless the settings name another."""
 
-_WHERE = "mail.dkim_key"
-_BITS = 2048
-"""What a key has at least, as RFC 8301, section 3.2, advises, and what ours have: the record of a
-longer one may not fit in an answer of 512 octets (RFC 6376, section 3.3.3)."""
+_SETTING = "mail.dkim_key"
 
-_MEND = "Type: actionbot keys dkim"
+_KEY_BITS = 2048
+"""The minimum that RFC 8301, section 3.2, advises, and the size of the keys created here.
+
+The record of a longer key may not fit into a DNS answer of 512 octets (RFC 6376, section 3.3.3).
+"""
+
+_MAX_STRING = 255
+"""Octets in one string of a TXT record (RFC 1035, section 3.3)."""
+
+_CREATE_KEY = "Run: actionbot keys dkim"
 
 
 @dataclass(frozen=True)
 class DnsRecord:
-    """A TXT record, as it is to stand in DNS."""
+    """A TXT record to add to DNS."""
 
     name: str
     value: str
 
     @property
     def strings(self) -> tuple[str, ...]:
-        """The value in strings of at most 255 octets (RFC 1035, section 3.3), read as one."""
-        return tuple(self.value[at : at + 255] for at in range(0, len(self.value), 255))
+        """The value cut into strings of at most 255 octets, which DNS clients join again."""
+        starts = range(0, len(self.value), _MAX_STRING)
+        return tuple(self.value[start : start + _MAX_STRING] for start in starts)
 
     def as_json(self) -> dict[str, object]:
-        """Return it for programs."""
+        """Return the record for programs."""
         return {"name": self.name, "type": "TXT", "value": self.value, "strings": self.strings}
 
     def lines(self) -> Iterator[str]:
-        """Yield it for people, as forms for DNS ask for it."""
+        """Yield the record for people, with the fields that DNS providers' forms have."""
         yield from ("", f"Name:  {self.name}", "Type:  TXT", f"Value: {self.value}")
         if len(self.strings) > 1:
-            yield "       or, where a string may have 255 characters only:"
+            yield "       or, if a string can have only 255 characters:"
             yield "       " + " ".join(f'"{string}"' for string in self.strings)
 
 
 @dataclass(frozen=True)
-class Published:
-    """A key and its records. `made`: just now; `known`: the settings name its file."""
+class PublishedKey:
+    """A key and its DNS records."""
 
     file: Path
-    made: bool
-    known: bool
+
+    created: bool
+    """Whether the key was created just now."""
+
+    in_settings: bool
+    """Whether the settings name the key's file."""
+
     records: tuple[DnsRecord, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return it for programs."""
+        """Return the record for programs."""
         return {
             "file": str(self.file),
-            "made": self.made,
-            "set": self.known,
+            "made": self.created,
+            "set": self.in_settings,
             "records": [record.as_json() for record in self.records],
         }
 
     def lines(self) -> Iterator[str]:
-        """Yield what is to be done, for people."""
-        yield f"{self.file} is made." if self.made else f"The key is in {self.file}."
-        yield "Only its owner can read it; whoever has it can sign as you. What DNS needs to say:"
+        """Yield what to do, for people."""
+        yield f"Created {self.file}." if self.created else f"The key is in {self.file}."
+        yield "Only its owner can read it. Anyone who has it can sign as you. Add to your DNS:"
         for record in self.records:
             yield from record.lines()
         yield ""
-        if self.known:
-            yield "Mail is signed with this key, from the next start of the bot on."
+        if self.in_settings:
+            yield "Mail is signed with this key as soon as the bot is restarted."
         else:
-            yield "Once DNS says so, write under [mail], and start the bot anew:"
+            yield "Once DNS has the records, add this under [mail] and restart the bot:"
             yield f'dkim_key = "{self.file.name}"'
 
 
-def publish(mail: MailSettings, folder: Path) -> Published:
-    """Return the key that is set, or else that in `folder`, made where there is none.
+def publish(mail: MailSettings, folder: Path) -> PublishedKey:
+    """Return the key from the settings, or else the one in `folder`, created if there is none.
 
-    Raises Mistaken.
+    Raises CommandError.
     """
     file = mail.dkim_key or folder / DEFAULT_FILE
-    made = not file.exists()
-    if made:
-        _make(file)
-    known = mail.dkim_key is not None
-    return Published(file, made, known, dns_records(mail, load_key(file)))
+    created = not file.exists()
+    if created:
+        _create(file)
+    in_settings = mail.dkim_key is not None
+    return PublishedKey(file, created, in_settings, dns_records(mail, load_key(file)))
 
 
 def open_signer(mail: MailSettings) -> DkimSigner | None:
-    """Return who signs mail; None where no key is set. Raises Mistaken."""
+    """Return the signer of outgoing mail; None if no key is set. Raises CommandError."""
     if mail.dkim_key is None:
         return None
     return DkimSigner(load_key(mail.dkim_key), mail.dkim_selector)
 
 
 def load_key(file: Path) -> RSAPrivateKey:
-    """Return the key in `file`. Raises Mistaken, in words that hold nothing of it."""
+    """Return the key in `file`. Raises CommandError, whose text contains nothing of the key."""
     try:
         key = load_pem_private_key(read_private(file), password=None)
     except FileNotFoundError:
-        raise CommandError(f"There is no {file}.", fix=_MEND, where=_WHERE) from None
+        raise CommandError(f"There is no {file}.", fix=_CREATE_KEY, where=_SETTING) from None
     except KeyFileError as error:
-        raise CommandError(str(error), fix=error.fix, where=_WHERE) from None
+        raise CommandError(str(error), fix=error.fix, where=_SETTING) from None
     except OSError as error:
         raise CommandError(
-            f"{file} cannot be read ({type(error).__name__}).",
-            fix="See that it is a file, and that the bot's user owns it.",
-            where=_WHERE,
+            f"Can't read {file} ({type(error).__name__}).",
+            fix="Check that it is a file, and that the bot's user owns it.",
+            where=_SETTING,
         ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CommandError(
-            f"{file} holds no private key in PEM that opens without a password.",
-            fix="Restore it, or set another file and make a key: actionbot keys dkim",
-            where=_WHERE,
+            f"{file} doesn't contain a private key in PEM format without a password.",
+            fix="Restore it, or set another file and create a key: actionbot keys dkim",
+            where=_SETTING,
         ) from None
-    if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS:
+    if not isinstance(key, RSAPrivateKey) or key.key_size < _KEY_BITS:
         raise CommandError(
-            f"The key in {file} is not RSA of {_BITS} bits or more: mail servers may not heed it.",
-            fix="Set another file and make a key: actionbot keys dkim",
-            where=_WHERE,
+            f"The key in {file} isn't RSA with {_KEY_BITS} bits or more: "
+            "mail servers may ignore it.",
+            fix="Set another file and create a key: actionbot keys dkim",
+            where=_SETTING,
         )
     return key
 
 
-def _make(file: Path) -> None:
-    """Make a key in a new `file`, which only its owner can read. Raises Mistaken."""
-    key = generate_private_key(public_exponent=65537, key_size=_BITS)
+def _create(file: Path) -> None:
+    """Create a key in a new `file` that only its owner can read. Raises CommandError."""
+    key = generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         write_private(file, pem.decode("ascii"))
     except OSError as error:
         raise CommandError(
-            f"{file} cannot be made ({type(error).__name__}).",
-            fix="See that its folder is there and may be written to.",
-            where=_WHERE,
+            f"Can't create {file} ({type(error).__name__}).",
+            fix="Check that its folder exists and is writable.",
+            where=_SETTING,
         ) from None
 
 
 def dns_records(mail: MailSettings, key: RSAPrivateKey) -> tuple[DnsRecord, ...]:
-    """Return the record for each domain that mail comes from."""
+    """Return the DNS record for each domain that mail comes from."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     value = f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
     name = f"{mail.dkim_selector}._domainkey"

@@ -23,7 +23,7 @@ from conversations.model.campaign import Campaign
 from conversations.text.wording import DEFAULT, Wording
 from storage.engine.database import Database
 from storage.mail import codes, forwards, returned_mail
-from storage.mail.outbox import Forward
+from storage.mail.content import Forward
 from storage.mail.returned_mail import MailedAction
 
 log = structlog.get_logger()

@@ -28,7 +28,7 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.mail.codes import address_key
-from storage.mail.outbox import CodeMail, CopyMail, Forward
+from storage.mail.content import CodeMail, CopyMail, Forward
 from storage.mail.sending import ClaimedMail
 
 _SIGNERS = os.cpu_count() or 1

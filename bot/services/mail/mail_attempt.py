@@ -18,7 +18,7 @@ from bot.services.mail.retry_delays import MAILBOX_FULL_DELAY, SUSPECT_DELAY, re
 from bot.services.ports import AttemptResult, MailTransport
 from conversations.model.delivery import DeliveryEvent
 from storage.mail import sending
-from storage.mail.outbox import MailKind
+from storage.mail.content import MailKind
 from storage.mail.outcomes import MailOutcome
 from storage.mail.sending import Beginning, ClaimedMail
 

@@ -19,11 +19,11 @@ from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from storage.mail import (
     mail_outages,
-    outcomes,
     sending,
     test_redirect,
+    uncertain,
 )
-from storage.mail.outbox import CODES
+from storage.mail.outbox import CODES_LANE
 from storage.mail.sending import ClaimedMail
 
 log = structlog.get_logger()
@@ -129,7 +129,7 @@ class MailWorker:
         """Return how many mails changed without an attempt, and the mails that are claimed."""
         changed = 0
         if self._recovered is None or abs(now - self._recovered) >= RECOVERY_INTERVAL:
-            changed = outcomes.recover_lost(connection, now=now, hold=self._hold)
+            changed = uncertain.recover_lost(connection, now=now, hold=self._hold)
             # Any worker that reaches the server ends the alert, not only the one that raised it.
             self._outages.is_known = mail_outages.is_open(connection)
             self._recovered, self._lanes = now, ()
@@ -137,11 +137,14 @@ class MailWorker:
         claim = partial(
             sending.claim, connection, self._core.vault, now=now, lease=lease, until=until
         )
-        lanes = (CODES,) if codes_only else self._lanes
+        lanes = (CODES_LANE,) if codes_only else self._lanes
         claimed = claim(lanes=lanes, limit=free) if lanes else ()
         if not claimed and not codes_only:
             # The lane of codes always exists.
-            self._lanes = (CODES, *(lane for lane in sending.lanes(connection) if lane != CODES))
+            self._lanes = (
+                CODES_LANE,
+                *(lane for lane in sending.lanes(connection) if lane != CODES_LANE),
+            )
             claimed = claim(lanes=self._lanes, limit=free)
         due = len(claimed)
         claimed = mail_outages.end_late(connection, claimed, now=now)

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from storage.mail.outbox import MailKind
+from storage.mail.content import MailKind
 from storage.mail.sending import ClaimedMail
 
 MAILBOX_FULL_DELAY = timedelta(hours=4)

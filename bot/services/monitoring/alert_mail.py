@@ -19,8 +19,8 @@ from conversations.core.facts import AlertKind
 from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered
-from storage.admin import alerts
-from storage.admin.alerts import UnsentAlert
+from storage.admin import alert_delivery
+from storage.admin.alert_delivery import UnsentAlert
 from storage.mail import codes
 
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ class AlertMailer:
         """Mail the alerts that were not mailed yet. A failed one is mailed in a later round."""
         for address in self._addresses:
             key, now = codes.address_key(self._core.vault, address), self._core.clock()
-            claim = partial(alerts.claim, vault=self._core.vault, person=key, mail=True)
+            claim = partial(alert_delivery.claim, vault=self._core.vault, person=key, mail=True)
             until = now + ALERT_MAIL_LEASE
             for unsent in await self._database.transact(partial(claim, now=now, until=until)):
                 await self._mail(address, unsent)
@@ -81,9 +81,9 @@ class AlertMailer:
         if result is None or result.event in _RETRIED:
             delay = min(max(started - facts.since, FIRST_RETRY), LAST_RETRY)
             until = self._core.clock() + delay
-            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
+            await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
         else:
-            await self._database.transact(partial(alerts.record_sent, untold=unsent))
+            await self._database.transact(partial(alert_delivery.record_sent, unsent=unsent))
 
     async def _send(
         self, address: str, kind: AlertKind, text: Html, id_: str

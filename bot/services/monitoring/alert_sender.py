@@ -15,8 +15,8 @@ from bot.services.ports import BlockedByUser, MessageSender
 from bot.services.runner import repeat
 from conversations.admin.alerts import URGENT, alert
 from conversations.model.roles import Role
-from storage.admin import alerts
-from storage.admin.alerts import UnsentAlert
+from storage.admin import alert_delivery
+from storage.admin.alert_delivery import UnsentAlert
 from storage.admin.roles import Roster
 from storage.chats import chats
 
@@ -56,9 +56,9 @@ class AlertSender:
         members = await self._database.read(self._roster.members)
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
             person, now = chats.key(self._core.vault, admin), self._core.clock()
-            if not await self._database.read(partial(alerts.has_unsent, person=person)):
+            if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
                 continue
-            claim = partial(alerts.claim, vault=self._core.vault, person=person)
+            claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)
             claimed = await self._database.transact(
                 partial(claim, now=now, until=now + ALERT_LEASE)
             )
@@ -75,9 +75,11 @@ class AlertSender:
             # Telegram does not report that an admin unblocks the bot, so this is tried again.
             log.warning("an admin has blocked the bot")
             until = self._core.clock() + BLOCKED_RETRY
-            await self._database.transact(partial(alerts.defer, untold=unsent, until=until))
+            await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
             return
         except Exception as error:
             log.warning("alert not sent", **error_fields(error))
             return
-        await self._database.transact(partial(alerts.record_sent, untold=unsent, message=message))
+        await self._database.transact(
+            partial(alert_delivery.record_sent, unsent=unsent, message=message)
+        )

@@ -13,7 +13,7 @@ from bot.services.runner import repeat
 from conversations.core.effects.stats import DigestInterval
 from conversations.core.replies import StatsReport
 from conversations.model.roles import Role
-from conversations.stats import stats
+from conversations.stats import digest_schedule
 from conversations.text.wording import DEFAULT
 from storage.admin.roles import Roster
 from storage.chats import chats
@@ -51,24 +51,26 @@ class DigestSender:
     async def run_once(self) -> None:
         """Send the digests that are due. At night, none is."""
         now, zone = self._core.clock(), self._core.deployment().zone
-        if not stats.is_daytime(now, zone):
+        if not digest_schedule.is_daytime(now, zone):
             return
         subscribed = await self._database.read(digests.intervals)
         members = await self._database.read(self._roster.members) if subscribed else ()
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
             every, last = subscribed.get(chats.key(self._core.vault, admin), (None, None))
-            if every and last and last < stats.issue(every, now, zone):
+            if every and last and last < digest_schedule.last_digest_day(every, now, zone):
                 await self._send(admin, every, now)
 
     async def _send(self, admin: int, every: DigestInterval, now: datetime) -> None:
         deployment, person = self._core.deployment(), chats.key(self._core.vault, admin)
-        day = stats.issue(every, now, deployment.zone)
+        day = digest_schedule.last_digest_day(every, now, deployment.zone)
         claim = partial(digests.claim, person=person, of=day, now=now, until=now + DIGEST_LEASE)
         if not await self._database.transact(claim):
             return
         row = await self._database.read(lambda c: chats.find(c, person))
         language = row.language if row is not None and row.language else DEFAULT
-        report = StatsReport(stats.digest(deployment, every, day), language, admin=True)
+        report = StatsReport(
+            digest_schedule.digest_figures(deployment, every, day), language, admin=True
+        )
         try:
             reply = await self._reports.stats(report)
             await self._messages.say(MessagePosition(admin, "", 0), reply)

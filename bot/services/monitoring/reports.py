@@ -22,8 +22,8 @@ from conversations.core.replies import (
     StatsReport,
 )
 from conversations.model.chart import Chart
-from conversations.model.figures import EVERY, Asked, Figures
-from conversations.stats import stats
+from conversations.model.figures import ALL_CAMPAIGNS, Figures, FiguresQuery
+from conversations.stats import report, stats
 from conversations.stats.chart_layout import Words
 from conversations.stats.csv_export import sheet
 from conversations.text.wording import Wording
@@ -34,29 +34,29 @@ class Reports:
     """Builds charts, texts and CSV files of figures."""
 
     def __init__(
-        self, core: Core, draw: Callable[[Chart], Awaitable[bytes]], *, tell_few: bool = False
+        self, core: Core, draw: Callable[[Chart], Awaitable[bytes]], *, show_few: bool = False
     ) -> None:
         """Draw charts with `draw`, which returns a PNG or raises NotDrawn.
 
-        `tell_few` also shows countries where only a few people acted.
+        `show_few` also shows countries where only a few people acted.
         """
         self._core = core
         self._draw = draw
-        self._tell_few = tell_few
+        self._show_few = show_few
 
     async def stats(self, wanted: StatsReport) -> Picture | Say | EditMessage:
         """Return the figures as a chart with a caption; as text alone if it cannot be drawn."""
         deployment, asked = self._core.deployment(), wanted.asked
         wording = Wording(wanted.language, deployment.show_keys)
         found = await self._core.database.read(partial(self._read, deployment, asked))
-        text = stats.text(deployment, wording, asked.campaign, found)
+        text = report.text(deployment, wording, asked.campaign, found)
         buttons = stats.keyboard(deployment, wording, asked, admin=wanted.admin)
-        chart = partial(stats.picture, deployment, wording, asked.campaign, found)
+        chart = partial(report.picture, deployment, wording, asked.campaign, found)
         try:
-            picture = await self._draw(chart(tell_few=self._tell_few))
+            picture = await self._draw(chart(show_few=self._show_few))
         except NotDrawn:
             return Say(text, buttons)
-        return Picture(picture, text, buttons, wanted.anew)
+        return Picture(picture, text, buttons, wanted.is_new)
 
     async def sheet(self, wanted: CsvFile) -> Document:
         """Return the figures as a CSV file."""
@@ -66,23 +66,23 @@ class Reports:
         def read(connection: Connection) -> tuple[date, bytes]:
             slugs = _slugs(connection, asked)
             first, lines = figures.csv_rows(connection, slugs, asked.period, last)
-            return first, sheet(lines, tell_few=self._tell_few)
+            return first, sheet(lines, show_few=self._show_few)
 
         first, content = await self._core.database.read(read)
         title = Words(deployment, wording, {}).title(asked.campaign).text
         text = wording.say("stats.file", title=title, days=wording.days(first, last))
-        campaign = "all" if asked.campaign == EVERY else asked.campaign
+        campaign = "all" if asked.campaign == ALL_CAMPAIGNS else asked.campaign
         return Document(f"figures-{campaign}-{first}-{last}.csv", content, text)
 
-    def _last_day(self, asked: Asked) -> date:
+    def _last_day(self, asked: FiguresQuery) -> date:
         return asked.last or self._core.clock().date()
 
-    def _read(self, deployment: Deployment, asked: Asked, connection: Connection) -> Figures:
+    def _read(self, deployment: Deployment, asked: FiguresQuery, connection: Connection) -> Figures:
         slugs = _slugs(connection, asked)
         found = figures.read(connection, slugs, asked.period, self._last_day(asked))
         campaign = deployment.campaigns.get(asked.campaign)
         return replace(found, goal=campaign.goal) if campaign else found
 
 
-def _slugs(connection: Connection, asked: Asked) -> tuple[str, ...]:
-    return figures.campaigns(connection) if asked.campaign == EVERY else (asked.campaign,)
+def _slugs(connection: Connection, asked: FiguresQuery) -> tuple[str, ...]:
+    return figures.campaigns(connection) if asked.campaign == ALL_CAMPAIGNS else (asked.campaign,)

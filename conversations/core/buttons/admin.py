@@ -1,1 +1,170 @@
 """Buttons of admins: team, campaigns, links, blocked senders, audit log, status and alerts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.core.buttons.packing import PersistentButtonData
+from conversations.model.roles import Role
+
+
+@dataclass(frozen=True)
+class InviteButton(PersistentButtonData, prefix="invite"):
+    """Make an invitation to a role."""
+
+    role: Role
+
+
+class TeamAction(StrEnum):
+    """What a button of the team does."""
+
+    LIST = "list"
+    ASK_REMOVE = "ask"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class TeamButton(PersistentButtonData, prefix="team"):
+    """A button of the team."""
+
+    action: TeamAction
+    member: str = ""
+    """The first digits of the member's id."""
+
+
+@dataclass(frozen=True)
+class AuditPageButton(PersistentButtonData, prefix="audit"):
+    """Turn to a page of the audit log."""
+
+    number: int
+
+
+class StatusAction(StrEnum):
+    """What a button of /status does."""
+
+    REFRESH = "look"
+    ASK_PAUSE = "pause"
+    ASK_PAUSE_BELOW = "ask"
+    """Ask whether to pause in a message of its own: the alert above stays."""
+    PAUSE = "pause-yes"
+    ASK_RESUME = "resume"
+    RESUME = "resume-yes"
+
+
+@dataclass(frozen=True)
+class StatusButton(PersistentButtonData, prefix="status"):
+    """A button of /status."""
+
+    action: StatusAction
+
+
+class CampaignAction(StrEnum):
+    """What a button of /campaigns does."""
+
+    LIST = "list"
+    SHOW = "show"
+    TRY = "walk"
+    """Try a campaign in test mode as a supporter does."""
+    ASK_PAUSE = "pause"
+    PAUSE = "pause-yes"
+    ASK_RESUME = "resume"
+    RESUME = "resume-yes"
+    ASK_OPEN = "open"
+    OPEN = "open-yes"
+    ASK_CLOSE = "close"
+    CLOSE_AND_SEND = "close-send"
+    """Close; the letters that wait are still sent."""
+    CLOSE_AND_WITHDRAW = "close-withdraw"
+    """Close; the letters that wait are withdrawn."""
+    ASK_TEST = "test"
+    TEST = "test-yes"
+    ASK_LIVE = "live"
+    LIVE = "live-yes"
+
+
+@dataclass(frozen=True)
+class CampaignButton(PersistentButtonData, prefix="campaigns"):
+    """A button of /campaigns."""
+
+    action: CampaignAction
+    campaign: str = ""
+    """The campaign's slug; "" for the list."""
+
+
+class LinksAction(StrEnum):
+    """What a button of a campaign's links does."""
+
+    LIST = "list"
+    LINK = "link"
+    """Show the link of a source."""
+    NEW = "new"
+    """Ask for the name of a new source."""
+    REMOVE = "remove"
+    """Remove a source; without one, show the sources that can be removed."""
+
+
+@dataclass(frozen=True)
+class LinksButton(PersistentButtonData, prefix="links"):
+    """A button of a campaign's links."""
+
+    campaign: str
+    action: LinksAction
+    source: str | None = None
+    """The key of a source (`links.source_key`)."""
+
+
+class BlockAction(StrEnum):
+    """What a button of the blocking of senders does."""
+
+    ASK_CODE = "ask"
+    BLOCK = "yes"
+    UNBLOCK = "undo"
+    CANCEL = "no"
+
+
+@dataclass(frozen=True)
+class BlockButton(PersistentButtonData, prefix="block"):
+    """A button of the blocking of senders."""
+
+    action: BlockAction
+    code: str = ""
+    """The code of a letter for reports of abuse."""
+
+
+@dataclass(frozen=True)
+class AlertButton(PersistentButtonData):
+    """A button under an alert."""
+
+    campaign: str = ""
+    """The slug of the campaign that the alert is about; "" if it is about none."""
+
+
+class ResumeCampaignButton(AlertButton, prefix="resume"):
+    """Send a paused campaign's letters again."""
+
+
+class ShowPausedButton(AlertButton, prefix="show"):
+    """Show why a campaign is paused."""
+
+
+class SendAgainButton(AlertButton, prefix="again"):
+    """Send uncertain letters once more."""
+
+
+class DropUncertainButton(AlertButton, prefix="leave"):
+    """Leave uncertain letters as they are."""
+
+
+class BouncesSeenButton(AlertButton, prefix="seen"):
+    """Acknowledge bounced letters."""
+
+
+class TryServerButton(AlertButton, prefix="try"):
+    """Try the mail server at once."""
+
+
+@dataclass(frozen=True)
+class TakeAlertButton(PersistentButtonData, prefix="got"):
+    """Take responsibility for an alert."""
+
+    alert: str
+    """The alert's id."""

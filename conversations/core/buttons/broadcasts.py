@@ -1,1 +1,97 @@
 """Buttons of campaigners: composing, approving and controlling a broadcast."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.core.buttons.packing import PersistentButtonData
+
+DRAFT_ID_DIGITS = 12
+"""How many digits of a draft's id its buttons carry, to leave room for their value."""
+
+
+class DraftAction(StrEnum):
+    """What a button of the composer does. `value` is what it is about, for those that need one."""
+
+    CANCEL = "cancel"
+    GO = "go"
+    """Turn to a page; `value` is a DraftPage."""
+    WRITE = "write"
+    """Write the version in the language `value`."""
+    ACT = "act"
+    """Add a button that opens the campaign `value`."""
+    SHARE = "share"
+    """Add a button that shares the campaign `value`."""
+    NO_BUTTONS = "plain"
+    TEST = "test"
+    """Show the broadcast to the author as subscribers get it."""
+    ASK_APPROVAL = "eyes"
+    AT_ONCE = "now"
+    RETRY_UNCERTAIN = "again"
+    """Choose whether a message that may have arrived is sent once more."""
+    COST = "cost"
+    SEND = "send"
+    """Send the broadcast; `value` is the token of the confirmation."""
+
+    SCOPE = "scope"
+    """Choose the subscribers of the campaign `value`, or of all ("*")."""
+    ACTED = "acted"
+    """Choose people who acted (`value` is yes), who did not (no), or both (any)."""
+    LANGUAGE = "lang"
+    """Add or remove people who speak the language `value`."""
+    COUNTRY = "country"
+    """Add or remove people of the country `value`."""
+    SINCE = "since"
+    """Choose people who subscribed in the last `value` days; 0: at any time."""
+
+    SEE = "see"
+    CHANGE = "change"
+    RESCHEDULE = "time"
+    SEND_NOW = "hurry"
+    DISCARD = "drop"
+    """Discard a scheduled broadcast: asks first, unless `value` is yes."""
+    KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class DraftButton(PersistentButtonData, prefix="draft"):
+    """A button of the composer, or under a scheduled broadcast."""
+
+    draft: str
+    """The first `DRAFT_ID_DIGITS` digits of the broadcast's id."""
+
+    action: DraftAction
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class ApproveButton(PersistentButtonData, prefix="approve"):
+    """The button with which a colleague approves a draft."""
+
+    draft: str
+    """The broadcast's id."""
+
+    content: str
+    """The digest of the content that the colleague saw."""
+
+
+class ControlAction(StrEnum):
+    """What a button under the progress of a broadcast does."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    ASK_STOP = "halt"
+    """Ask whether to stop."""
+    STOP = "stop"
+    RETRY = "retry"
+    RECALL = "recall"
+    SHOW = "show"
+    """Show the progress again."""
+
+
+@dataclass(frozen=True)
+class ControlButton(PersistentButtonData, prefix="broadcast"):
+    """A button under the progress of a broadcast."""
+
+    action: ControlAction
+    broadcast: str
+    """The broadcast's id."""

@@ -94,12 +94,12 @@ def pack_turn(button: TurnButtonData, journey: str, turn: int) -> str:
     return _checked(f"t:{journey[:JOURNEY_ID_DIGITS]}:{turn}:{_pack(button)}")
 
 
-def pack_persistent(button: PersistentButtonData | str) -> str:
+def pack_persistent(button: PersistentButtonData) -> str:
     """Return the callback data of a button that outlives its turn.
 
     Raises ValueError if Telegram would not take it.
     """
-    return _checked(f"s:{button if isinstance(button, str) else _pack(button)}")
+    return _checked(f"s:{_pack(button)}")
 
 
 def unpack_turn(data: str) -> PressedTurnButton | None:
@@ -112,17 +112,11 @@ def unpack_turn(data: str) -> PressedTurnButton | None:
     return PressedTurnButton(known, found[1], int(found[2]))
 
 
-def unpack_persistent(data: str) -> PersistentButtonData | UnknownButton | str:
+def unpack_persistent(data: str) -> PersistentButtonData | UnknownButton:
     """Return the button that `data` stands for, which outlives its turn."""
     found = _PERSISTENT.fullmatch(data)
-    if found is None:
-        return UnknownButton()
-    button = _unpack(PersistentButtonData.registry, found[1])
-    if isinstance(button, PersistentButtonData):
-        return button
-    # Buttons that are not typed yet pass as strings.
-    known = found[1].partition(_SEPARATOR)[0] in PersistentButtonData.registry
-    return UnknownButton() if known else found[1]
+    button = _unpack(PersistentButtonData.registry, found[1]) if found else None
+    return button if isinstance(button, PersistentButtonData) else UnknownButton()
 
 
 def _checked(data: str) -> str:

@@ -5,17 +5,23 @@ from dataclasses import replace
 from conversations.core.buttons.journey import Cancel, UseAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.events import Event, TextSent, TurnButtonPressed
-from conversations.core.fact_requests import DomainAcceptsMail
+from conversations.core.fact_requests import AddressInUse, DomainAcceptsMail
+from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Reply
 from conversations.journey import codes
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask, forward
 from conversations.model import identity
 from conversations.model.funnel import FunnelStage
-from conversations.model.journey import Answers, Journey, Step
+from conversations.model.journey import Answers, Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address, AddressProblem, read_address, suggest
+from conversations.text.typed_answers import (
+    Address,
+    AddressProblem,
+    canonical,
+    read_address,
+    suggest,
+)
 from conversations.text.wording import raw
 
 
@@ -24,7 +30,7 @@ class AddressQuestion(Question):
 
     step = Step.ADDRESS
     back = Step.COUNTRY
-    is_changeable = True
+    change_button = "button.address"
     stage = FunnelStage.COUNTRY
 
     def is_missing(self, context: Context) -> bool:
@@ -33,12 +39,12 @@ class AddressQuestion(Question):
 
     def back_to(self, context: Context) -> Step | None:
         """Return the question before; there is none where only the address is corrected."""
-        return None if context.journey.mends else super().back_to(context)
+        return None if context.journey.corrects else super().back_to(context)
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Propose the address that was given before, and say who sees it."""
         wording, address = context.wording, context.journey.answers.address
-        if context.journey.mends:
+        if context.journey.corrects:
             text = wording.say("copy.address")
             return (Ask(with_note(note, text), ((context.press("button.cancel", Cancel()),),)),)
         answers = wording.say(f"answers.{identity.answers(context.campaign)}")
@@ -58,21 +64,22 @@ class AddressQuestion(Question):
             case _:
                 return None
 
-    def address_given(self, journey: Journey, event: Event) -> Address | None:
-        """Return the address that was typed, or is kept."""
-        match event:
-            case TextSent(text):
-                return parsed(text)
-            case TurnButtonPressed(UseAddress()):
-                return parsed(journey.answers.address)
-            case _:
-                return None
+
+def address_facts(context: Context, address: str) -> AddressFacts:
+    """Return what is stored about an address that was read before. Raises FactMissing."""
+    return context.fact(AddressInUse(canonical_form(address), context.journey.campaign))
 
 
-def parsed(text: str) -> Address | None:
-    """Return the address in `text`; None where there is none."""
-    address = read_address(text)
-    return address if isinstance(address, Address) else None
+def canonical_form(address: str) -> str:
+    """Return the canonical form of an address that was read before."""
+    local, _, domain = address.rpartition("@")
+    return canonical(Address(local, domain))
+
+
+def is_taken(context: Context, address: AddressFacts) -> bool:
+    """Whether another person used the address, which only tests may use again."""
+    is_test = context.tests(context.journey.campaign) and not context.journey.corrects
+    return address.taken and not is_test
 
 
 def take_address(context: Context, text: str, *, pressed: bool = False) -> Turn:
@@ -89,17 +96,18 @@ def take_address(context: Context, text: str, *, pressed: bool = False) -> Turn:
 
 
 def confirm_address(context: Context, address: str, *, pressed: bool = False) -> Turn:
-    """Take an address, and mail a code to it unless it was proved already."""
-    wording, facts = context.wording, context.facts
+    """Take an address, and mail a code to it unless it was proved already. Raises FactMissing."""
+    wording = context.wording
     domain = address.rpartition("@")[2]
     if context.fact(DomainAcceptsMail(domain)) is False:
         return ask(context, Step.ADDRESS, note=wording.say("address.no_mail", domain=domain))
+    facts = address_facts(context, address)
     if facts.disowned:
         return refuse_disowned(context)
     answers = _with_address(context, address)
     settle = wording.say("address.settled", address=address) if pressed else None
-    corrects_copy = bool(context.journey.mends)
-    if corrects_copy and answers.proved and context.address_taken:
+    corrects_copy = bool(context.journey.corrects)
+    if corrects_copy and answers.proved and is_taken(context, facts):
         return refuse_taken(_with(context, answers))
     is_trusted = context.campaign.allow_letters_in_other_peoples_names and not corrects_copy
     if answers.proved or is_trusted or facts.code_pending:
@@ -120,7 +128,7 @@ def refuse_disowned(context: Context) -> Turn:
 
 
 def refuse_taken(context: Context) -> Turn:
-    """Ask for another address: somebody else has already written with this one.
+    """Ask for another address: another person has already written with this one.
 
     Say so only after the supporter proved that the address is theirs.
     """

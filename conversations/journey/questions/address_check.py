@@ -3,14 +3,12 @@
 from conversations.core.buttons.journey import TakeSuggestedAddress, TakeTypedAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.events import Event, TextSent, TurnButtonPressed
 from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
-from conversations.journey.questions.address import confirm_address, parsed, take_address
-from conversations.model.journey import Journey, Step
+from conversations.journey.questions.address import confirm_address, take_address
+from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 
 class AddressCheckQuestion(Question):
@@ -30,9 +28,9 @@ class AddressCheckQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another address."""
         answers = context.journey.answers
-        if said_in_any("words.yes", text):
+        if is_word_of("words.yes", text):
             return confirm_address(context, answers.suggested, pressed=True)
-        if said_in_any("words.no", text):
+        if is_word_of("words.no", text):
             return confirm_address(context, answers.typed, pressed=True)
         return take_address(context, text)
 
@@ -43,22 +41,5 @@ class AddressCheckQuestion(Question):
                 return confirm_address(context, context.journey.answers.suggested, pressed=True)
             case TakeTypedAddress():
                 return confirm_address(context, context.journey.answers.typed, pressed=True)
-            case _:
-                return None
-
-    def address_given(self, journey: Journey, event: Event) -> Address | None:
-        """Return the address that was suggested or typed, by what is answered."""
-        answers = journey.answers
-        match event:
-            case TurnButtonPressed(TakeSuggestedAddress()):
-                return parsed(answers.suggested)
-            case TurnButtonPressed(TakeTypedAddress()):
-                return parsed(answers.typed)
-            case TextSent(text) if said_in_any("words.yes", text):
-                return parsed(answers.suggested)
-            case TextSent(text) if said_in_any("words.no", text):
-                return parsed(answers.typed)
-            case TextSent(text):
-                return parsed(text)
             case _:
                 return None

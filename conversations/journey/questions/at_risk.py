@@ -33,7 +33,7 @@ class AtRiskQuestion(Question):
     def is_missing(self, context: Context) -> bool:
         """Return whether there is a risk that was not accepted."""
         answers = context.journey.answers
-        is_at_risk = answers.country in context.campaign.at_risk and not context.journey.mends
+        is_at_risk = answers.country in context.campaign.at_risk and not context.journey.corrects
         return is_at_risk and not answers.risk_accepted
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:

@@ -5,14 +5,12 @@ from dataclasses import replace
 from conversations.core.buttons.journey import OtherAddress
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.events import Event, TextSent
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey.question import Question, with_note
-from conversations.journey.questions.address import parsed, take_address
+from conversations.journey.questions.address import take_address
 from conversations.journey.transitions import amend, ask
-from conversations.model.journey import Journey, Step
+from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address
 
 
 class BouncedQuestion(Question):
@@ -39,10 +37,6 @@ class BouncedQuestion(Question):
                 return amend(context, Step.ADDRESS)
             case _:
                 return None
-
-    def address_given(self, journey: Journey, event: Event) -> Address | None:
-        """Return the address that was typed."""
-        return parsed(event.text) if isinstance(event, TextSent) else None
 
 
 def code_bounced(context: Context) -> Turn:

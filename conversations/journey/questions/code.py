@@ -10,7 +10,7 @@ from conversations.core.buttons.journey import (
 )
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
-from conversations.core.events import Event, StartPressed, TextSent
+from conversations.core.events import Event, StartPressed
 from conversations.core.fact_requests import CodeAttempt
 from conversations.core.facts import CodeVerdict
 from conversations.core.replies import Ask, Keyboard, Reply
@@ -18,16 +18,18 @@ from conversations.core.turns import show, toast
 from conversations.journey import codes, letter_review
 from conversations.journey.question import Question
 from conversations.journey.questions.address import (
-    parsed,
+    address_facts,
+    canonical_form,
+    is_taken,
     refuse_disowned,
     refuse_taken,
     take_address,
 )
-from conversations.journey.transitions import again, amend, forward
+from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address, CodeProblem, canonical, read_code
+from conversations.text.typed_answers import Address, CodeProblem, read_address, read_code
 
 
 class CodeQuestion(Question):
@@ -42,7 +44,7 @@ class CodeQuestion(Question):
     def is_missing(self, context: Context) -> bool:
         """Return whether the address must be proved and was not."""
         allowed = context.campaign.allow_letters_in_other_peoples_names
-        is_trusted = allowed and not context.journey.mends
+        is_trusted = allowed and not context.journey.corrects
         return not context.journey.answers.proved and not is_trusted
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
@@ -53,7 +55,7 @@ class CodeQuestion(Question):
             address=context.journey.answers.address,
             organisation=context.campaign.organisation,
         )
-        see = () if context.journey.mends else (press("button.see_mine", ShowLetter()),)
+        see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
         resend = press("button.resend", ResendCode())
         rows: Keyboard = (
             (*see, press("button.not_there", CodeNotThere())),
@@ -67,9 +69,9 @@ class CodeQuestion(Question):
         code = read_code(text)
         if not isinstance(code, CodeProblem):
             return check_code(context, code)
-        if parsed(text):
+        if isinstance(read_address(text), Address):
             return take_address(context, text)
-        return again(context, context.wording.say(f"code.{code}"))
+        return ask_again(context, context.wording.say(f"code.{code}"))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Help if the code has not arrived, or show the letter."""
@@ -86,10 +88,6 @@ class CodeQuestion(Question):
             case _:
                 return None
 
-    def address_given(self, journey: Journey, event: Event) -> Address | None:
-        """Return another address, where one was typed instead of the code."""
-        return parsed(event.text) if isinstance(event, TextSent) else None
-
 
 def code_in_link(journey: Journey, event: Event) -> str:
     """Return the digits of a code that came with a deep link, where one is awaited; or ""."""
@@ -104,20 +102,20 @@ def code_in_link(journey: Journey, event: Event) -> str:
 def check_code(context: Context, code: str) -> Turn:
     """Answer a code by the verdict on it. Raises FactMissing."""
     wording, address = context.wording, context.journey.answers.address
-    if context.facts.disowned:
+    facts = address_facts(context, address)
+    if facts.disowned:
         return refuse_disowned(context)
-    local, _, domain = address.rpartition("@")
-    check = context.fact(CodeAttempt(canonical(Address(local, domain)), code))
+    check = context.fact(CodeAttempt(canonical_form(address), code))
     match check.verdict:
         case CodeVerdict.WRONG:
-            return again(context, wording.say("code.wrong", count=check.left))
-        case CodeVerdict.RIGHT if context.address_taken:
+            return ask_again(context, wording.say("code.wrong", count=check.left))
+        case CodeVerdict.RIGHT if is_taken(context, facts):
             proved = replace(context.journey.answers, proved=True)
             return refuse_taken(context.within(replace(context.journey, answers=proved)))
         case CodeVerdict.RIGHT:
             return forward(context, replace(context.journey.answers, proved=True))
         case verdict:
-            return again(context, wording.say(f"code.{verdict}"))
+            return ask_again(context, wording.say(f"code.{verdict}"))
 
 
 def _help(context: Context) -> Turn:
@@ -131,13 +129,14 @@ def _help(context: Context) -> Turn:
 
 
 def _resend(context: Context) -> Turn:
-    if context.facts.disowned:
+    address = context.journey.answers.address
+    facts = address_facts(context, address)
+    if facts.disowned:
         return refuse_disowned(context)
-    wait = context.facts.code_wait
+    wait = facts.code_wait
     if wait > codes.RESEND_PAUSE:
         return toast(context, "toast.code_limit", alert=True, count=codes.minutes(wait))
     if wait:
         return toast(context, "toast.code_wait", count=wait)
-    address = context.journey.answers.address
     note = context.wording.say("code.again", address=address)
     return amend(context, Step.CODE, note=note, effects=(codes.queue(context, address),))

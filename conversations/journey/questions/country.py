@@ -27,12 +27,12 @@ class CountryQuestion(Question):
 
     step = Step.COUNTRY
     back = Step.NAME
-    is_changeable = True
+    change_button = "button.country"
     stage = FunnelStage.NAMED
 
     def is_missing(self, context: Context) -> bool:
         """Return whether no country was given."""
-        return not context.journey.answers.country and not context.journey.mends
+        return not context.journey.answers.country and not context.journey.corrects
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Propose the campaign's likely countries, and the one that was given before."""

@@ -108,7 +108,7 @@ async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation
     ring = keys.load_or_create(organisation.folder / "actionbot.keys")
     nobody = Envelopes(Vault(ring), "send.example").address(AddressPurpose.FORWARD, "f" * 32)
     outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
-    said = "Nobody reads this address. Answer the person who wrote to you.\n"
+    said = "Nobody reads this address. Please reply to the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)
 
 
@@ -177,7 +177,7 @@ async def test_what_comes_back_too_early_is_to_be_handed_over_again(
             lambda c: c.execute(state.values(state="sending", transmitting=True))
         )
     postponed(
-        await organisation.types("bounce", piped=report), "✗ Not at this moment: StillSending."
+        await organisation.types("bounce", piped=report), "✗ Temporarily unavailable: StillSending."
     )
     async with opened(database_url) as database:
         await database.transact(
@@ -203,7 +203,7 @@ async def test_settings_that_cannot_be_read_are_temporary(organisation: Organisa
     postponed(
         await organisation.types("bounce", piped=MAIL),
         "✗ actionbot.toml: There is no such file.",
-        "  → Mend ACTIONBOT_CONFIG, or type: actionbot init",
+        "  → Fix ACTIONBOT_CONFIG, or run: actionbot init",
     )
 
 
@@ -211,7 +211,7 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
     postponed(
         await organisation.types("bounce", piped=MAIL),
         "✗ There is no database yet.",
-        "  → The bot makes it when it starts.",
+        "  → The bot creates it when it starts.",
     )
     assert not (organisation.folder / "actionbot.db").exists()
     await organisation.types("migrate")
@@ -219,7 +219,7 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
     postponed(
         await organisation.types("bounce", piped=MAIL),
         f"✗ There is no {key_file}.",
-        "  → Mend the path.",
+        "  → Fix the path.",
     )
     assert not key_file.exists()
 
@@ -229,8 +229,8 @@ async def test_a_database_that_is_not_there_is_temporary(organisation: Organisat
     organisation.sets(database={"url": url})
     postponed(
         await organisation.types("bounce", piped=MAIL),
-        "✗ database.url: The database cannot be opened (ConnectionRefusedError).",
-        "  → See that its server runs or its folder is there, and that the address is right.",
+        "✗ database.url: Can't open the database (ConnectionRefusedError).",
+        "  → Check that its server is running or its folder exists, and that the address is right.",
     )
 
 
@@ -246,7 +246,7 @@ async def test_a_database_that_somebody_holds_is_temporary(organisation: Organis
         other.execute("BEGIN IMMEDIATE")
         postponed(
             await organisation.types("bounce", piped=answer),
-            "✗ Not at this moment: OperationalError.",
+            "✗ Temporarily unavailable: OperationalError.",
         )
     assert await organisation.types("bounce", piped=answer) == Outcome(0, "", "")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import main
+from bot.cli import serving
 from bot.errors import CommandError
 from bot.playground import demo
 from storage.crypto import keys
@@ -51,7 +51,7 @@ def test_the_help_names_every_command(actionbot: Type) -> None:
 @pytest.mark.parametrize("command", NEED_SETTINGS)
 def test_without_settings_a_command_says_how_to_begin(actionbot: Type, command: str) -> None:
     outcome = actionbot(*command.split())
-    said = "✗ actionbot.toml: There are no settings here.\n  → Type: actionbot init\n"
+    said = "✗ actionbot.toml: No settings found here.\n  → Run: actionbot init\n"
     assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
 
 
@@ -85,7 +85,7 @@ def test_what_should_not_happen_shows_no_words_and_no_traceback(
     monkeypatch.setattr("bot.doctor.configuration.find_mistakes", broken)
     outcome = actionbot("check")
     assert outcome.status == 1
-    assert outcome.err.startswith("✗ This should not happen: ValueError in bot/cli/main.py:")
+    assert outcome.err.startswith("✗ Unexpected error: ValueError in bot/cli/main.py:")
     assert TOKEN not in outcome.err
 
 
@@ -106,7 +106,7 @@ def test_the_bot_runs_on_uvloop() -> None:
     async def look() -> None:
         loops.append(type(asyncio.get_running_loop()).__module__)
 
-    main._run(look())
+    serving.run_until_signalled(look())
     assert loops == ["uvloop"]
 
 
@@ -117,12 +117,12 @@ def test_a_new_campaign_has_no_mistake(actionbot: Type, tmp_path: Path) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     made = actionbot("campaign", "new", "save-the-river")
     home = tmp_path / "campaigns" / "save-the-river"
-    assert made.out == f"{home} is made. Write its texts, then type: actionbot check\n"
+    assert made.out == f"Created {home}. Write its texts, then run: actionbot check\n"
     assert sorted(path.name for path in home.iterdir()) == ["campaign.toml", "en.md"]
     assert (home.parent / "campaign.schema.json").is_file()
     checked = actionbot("check")
     assert (checked.status, checked.err) == (0, "")
-    assert checked.out == "Settings and campaigns can be used.\n"
+    assert checked.out == "Settings and campaigns are fine.\n"
 
 
 @pytest.mark.parametrize("slug", ["River", "a_b", "", "x" * 31, "../up"])
@@ -152,17 +152,17 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
     assert outcome.status == 2
     assert [line for line in outcome.err.splitlines() if line.startswith("✗")] == [
         "✗ actionbot.toml:1 telegram.token: This is missing.",
-        "✗ actionbot.toml:2 telegram.tokn: This is not known here.",
+        "✗ actionbot.toml:2 telegram.tokn: Unknown setting.",
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
-        "✗ actionbot.toml:4 web.port: This is no whole number.",
-        "✗ river/campaign.toml:33 targets.0.country: This is not written as it must be.",
+        "✗ actionbot.toml:4 web.port: This isn't a valid whole number.",
+        "✗ river/campaign.toml:33 targets.0.country: This has the wrong format.",
     ]
-    assert "  → Write it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
+    assert "  → Add it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")
     assert as_json.status == 2
     assert json.loads(as_json.out)[1] == {
-        "what": "This is not known here.",
+        "what": "Unknown setting.",
         "mend": "Did you mean token?",
         "where": "actionbot.toml:2 telegram.tokn",
         "grave": True,
@@ -209,10 +209,10 @@ def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     stale = "river/de.md: en.md has changed since this was translated."
     assert stale in actionbot("check").err
-    assert actionbot("campaign", "stamp", "river").out == "de.md is stamped.\n"
+    assert actionbot("campaign", "stamp", "river").out == "Marked as up to date: de.md\n"
     assert stale not in actionbot("check").err
     again = actionbot("campaign", "stamp", "river").out
-    assert again == "All translations were stamped already.\n"
+    assert again == "All translations were already marked.\n"
 
 
 # --- upkeep -------------------------------------------------------------------------------------
@@ -233,10 +233,10 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
             "hong-kong,,country,other,<5\r\n" in (await organisation.types("export", "--csv")).out
         )
         assert (await organisation.types("recount")).out == (
-            "All is as the records tell. Figures: 11\n"
+            "No differences. Figures checked: 11\n"
         )
         purged = await organisation.types("purge")
-        assert purged.out == "Actions that were past their time and are erased: 0\n"
+        assert purged.out == "Expired actions deleted: 0\n"
         copy = organisation.folder / "copy.db"
         assert (await organisation.types("backup", str(copy))).status == 0
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -244,12 +244,12 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
         assert kept.execute("SELECT count(*) FROM actions").fetchone() == (1,)
 
     made = await organisation.types("keys", "--new")
-    assert made.out.startswith("Key 2 is made. ")
+    assert made.out.startswith("Created key 2. ")
     resealed = await organisation.types("keys", "--reseal")
-    count = int(resealed.out.split()[0])
+    count = int(resealed.out.split()[1])
     assert count > 0
     again = await organisation.types("keys", "--reseal")
-    assert again.out == "0 values were sealed with the newest key.\n"
+    assert again.out == "Re-encrypted 0 values with the newest key.\n"
     async with organisation.running("run"):
         person.send("/mydata")
         await hears(person, "Wilhelmina Quistgaard")
@@ -263,7 +263,7 @@ async def test_purge_erases_what_is_past_its_time(organisation: Organisation) ->
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE actions SET keep_until = '2020-01-01'")
     outcome = await organisation.types("purge")
-    assert outcome.out == "Actions that were past their time and are erased: 1\n"
+    assert outcome.out == "Expired actions deleted: 1\n"
     assert (await organisation.types("recount")).status == 0  # what is erased was noted
     with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM actions").fetchone() == (0,)
@@ -280,7 +280,7 @@ def test_a_database_is_not_made_to_look_into_it(
 ) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     outcome = actionbot(*command.split())
-    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    said = "✗ There is no database yet.\n  → The bot creates it when it starts.\n"
     assert (outcome.status, outcome.out, outcome.err) == (2, "", said)
     assert [path.name for path in tmp_path.iterdir()] == ["actionbot.toml"]
 
@@ -294,8 +294,8 @@ def test_an_older_database_waits_for_migrate(
     outcome = actionbot("export")
     assert (outcome.status, outcome.err) == (
         2,
-        "✗ database.url: The database is of an older version.\n"
-        "  → Make a backup, then type: actionbot migrate\n",
+        "✗ database.url: The database is from an older version.\n"
+        "  → Make a backup, then run: actionbot migrate\n",
     )
 
 
@@ -308,7 +308,7 @@ def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, co
     outcome = actionbot(command)
     assert (outcome.status, outcome.err) == (
         2,
-        "✗ database.url: The database is of a version before the first release.\n"
+        "✗ database.url: The database is from a version before the first release.\n"
         "  → Start with a new, empty database.\n",
     )
 
@@ -316,20 +316,20 @@ def test_a_database_from_before_the_first_release_is_refused(actionbot: Type, co
 def test_nothing_is_counted_in_a_new_database(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     actionbot("migrate")
-    assert actionbot("export").out == "Nothing is counted yet.\n"
+    assert actionbot("export").out == "Nothing has been counted yet.\n"
 
 
 def test_a_backup_is_refused_where_there_is_nothing_or_something_already(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
-    said = "✗ There is no database yet.\n  → The bot makes it when it starts.\n"
+    said = "✗ There is no database yet.\n  → The bot creates it when it starts.\n"
     assert actionbot("backup", "copy.db").err == said
     actionbot("migrate")
     refused = actionbot("backup", "no/such/copy.db")
-    assert refused.err == "✗ There is no folder no/such.\n  → Make it first.\n"
+    assert refused.err == "✗ There is no folder no/such.\n  → Create it first.\n"
     assert refused.status == 2
     assert actionbot("backup", "copy.db").status == 0
     refused = actionbot("backup", "copy.db")
-    assert refused.err == "✗ copy.db exists already.\n  → Choose another name.\n"
+    assert refused.err == "✗ copy.db already exists.\n  → Choose another name.\n"
 
 
 def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
@@ -337,25 +337,23 @@ def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
     actionbot("migrate")
     actionbot("backup", "copy.db")
     refused = actionbot("restore", "copy.db")
-    said = "There is a database already, and it is left as it is."
+    said = "A database already exists and wasn't touched."
     assert (refused.status, refused.err.splitlines()[0]) == (2, f"✗ database.url: {said}")
     for file in Path().glob("actionbot.db*"):
         file.unlink()
     restored = actionbot("restore", "copy.db")
-    said = "The database is restored. Put its key file in place before the bot starts.\n"
+    said = "Restored the database. Put its key file in place before you start the bot.\n"
     assert (restored.status, restored.out, restored.err) == (0, said, "")
     assert Path("actionbot.db").stat().st_mode & 0o777 == 0o600
-    assert actionbot("migrate").out == "Nothing to do.\n"
-    assert (
-        actionbot("restore", "none.db").err == "✗ There is no file none.db.\n  → Mend the path.\n"
-    )
+    assert actionbot("migrate").out == "The database was already up to date.\n"
+    assert actionbot("restore", "none.db").err == "✗ There is no file none.db.\n  → Fix the path.\n"
 
 
 def test_keys_wants_one_of_three_words(actionbot: Type) -> None:
     for words in ((), ("--new", "--reseal"), ("--new", "dkim")):
         outcome = actionbot("keys", *words)
         assert outcome.status == 2
-        assert "Say --new, --reseal or dkim." in outcome.err
+        assert "Use --new, --reseal or dkim." in outcome.err
 
 
 def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
@@ -375,11 +373,11 @@ async def test_the_doctor_finds_no_fault(organisation: Organisation) -> None:
         outcome = await organisation.types("doctor")
     assert outcome.status == 0
     lines = outcome.out.splitlines()
-    assert lines[0] == "✓ settings and campaigns: No mistake was found."
+    assert lines[0] == "✓ settings and campaigns: No mistakes found."
     assert "✓ token: The bot is @action_bot." in lines
-    assert "✓ keys: They open what is in the database." in lines
+    assert "✓ keys: They match the database." in lines
     assert [line for line in lines if line.startswith("✗")] == []
-    assert lines[-1] == "Faults: 0. Warnings: 5."
+    assert lines[-1] == "Problems: 0. Warnings: 5."
 
 
 async def test_the_doctor_makes_neither_database_nor_keys(organisation: Organisation) -> None:
@@ -420,8 +418,8 @@ def test_the_doctor_stops_where_settings_are_missing(actionbot: Type) -> None:
     outcome = actionbot("doctor")
     assert outcome.status == 1
     assert outcome.out.splitlines()[:2] == [
-        "✗ settings and campaigns (actionbot.toml): There are no settings here.",
-        "  → Type: actionbot init",
+        "✗ settings and campaigns (actionbot.toml): No settings found here.",
+        "  → Run: actionbot init",
     ]
 
 

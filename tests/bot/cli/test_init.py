@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import init as init_command
 from bot.cli import main
-from bot.cli.init import _url
+from bot.cli.init import _smtp_url
 from bot.doctor.files import key_files
 from bot.doctor.finding import CheckContext, Status
 from bot.errors import CommandError
@@ -76,14 +76,14 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     said = [line for line in outcome.output.splitlines() if line[:1] in tuple("✓✗!")]
     assert [line for line in said if "disk" not in line] == [
         "✓ token: The bot is @action_bot.",
-        "✓ mail server: Connected, without a log-in. It takes mails of up to 33554 kB.",
+        "✓ mail server: Connected, without logging in. It accepts messages of up to 33554 kB.",
         "✓ TLS: None: the mail server is on this machine.",
-        "✗ This is no mail address.",
-        "! SPF (send.example): One record; look-ups: 0 of 10.",
+        "✗ This isn't a valid email address.",
+        "! SPF (send.example): One record; lookups: 0 of 10.",
         "✓ MX (send.example): mail.send.example.",
-        "✓ database: There is none yet: the first start makes it.",
+        "✓ database: There is none yet: the bot creates it when it first starts.",
         "✗ “No Name” isn't a valid short name. · Use 1 to 30 of a-z, 0-9 and hyphens.",
-        "✓ actionbot.toml and campaigns/river/ are written.",
+        "✓ Created actionbot.toml and campaigns/river/",
     ]
     assert token not in outcome.output
     assert written("river") == 0o600
@@ -95,7 +95,7 @@ async def test_what_is_typed_is_tried_and_written_for_the_owner_alone(
     assert given.keys.file == Path.cwd() / "keys" / "actionbot.keys"
     assert mode(given.keys.file.parent) == 0o700
     (keys,) = await key_files(given)
-    assert (keys.status, keys.observed) == (Status.GOOD, "It is not there yet.")
+    assert (keys.status, keys.observed) == (Status.GOOD, "It doesn't exist yet.")
 
 
 async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
@@ -111,13 +111,13 @@ async def test_what_does_not_work_is_asked_again_unless_it_is_kept(
     outcome = await asyncio.to_thread(answer, *tokens, *servers, *addresses, *databases, "")
     assert outcome.exit_code == 0, outcome.output
     for said in (
-        "✗ token: The server at telegram.api does not know this token.",
-        "✗ This is no server.",
+        "✗ token: The server at telegram.api doesn't recognise this token.",
+        "✗ This isn't a valid server.",
         "✗ SPF (elsewhere.example): There is no record.",
         "Value: v=spf1 mx -all",
-        "✗ MX (elsewhere.example): There is no MX record, and no address.",
+        "✗ MX (elsewhere.example): There is no MX record, and no IP address.",
         "✗ This database is not known here: use sqlite:/// or postgresql://",
-        "✗ database: The database cannot be opened (ConnectionRefusedError).",
+        "✗ database: Can't open the database (ConnectionRefusedError).",
     ):
         assert said in outcome.output
     assert [each for each in (token, wrong, "p@ss", "hunter2") if each in outcome.output] == []
@@ -147,7 +147,7 @@ def test_settings_that_are_there_are_left_alone(answer: Answer) -> None:
     outcome = answer()
     assert isinstance(outcome.exception, CommandError)
     (mistake,) = outcome.exception.mistakes
-    assert (mistake.where, mistake.problem) == ("actionbot.toml", "There are settings already.")
+    assert (mistake.where, mistake.problem) == ("actionbot.toml", "The file already exists.")
     assert Path("actionbot.toml").read_text() == "mine"
 
 
@@ -168,4 +168,4 @@ def test_who_ends_it_half_way_has_nothing_written(answer: Answer) -> None:
     ],
 )
 def test_a_server_elsewhere_is_never_spoken_to_in_the_clear(host: str, url: str) -> None:
-    assert _url(host, "ann", "pw") == url
+    assert _smtp_url(host, "ann", "pw") == url

@@ -25,7 +25,7 @@ async def spf(clinic: Clinic, *records: str, url: str = SERVER["url"]) -> Findin
 
 async def test_a_record_that_allows_the_mail_server(clinic: Clinic) -> None:
     found = await spf(clinic, "v=spf1 a:mail.river.example -all")
-    seen = "One record; look-ups: 1 of 10; it allows the mail server's address."
+    seen = "One record; lookups: 1 of 10; it allows the mail server's address."
     assert (found.status, found.observed) == (Status.GOOD, seen)
     found = await spf(clinic, "v=spf1 ip4:192.0.2.1 ~all", url="smtps://192.0.2.1")
     assert found.status is Status.GOOD
@@ -36,20 +36,20 @@ async def test_a_record_that_allows_the_mail_server(clinic: Clinic) -> None:
     [
         ([], Status.BAD, "There is no record."),
         (["v=spf1 -all", "v=spf1 mx -all"], Status.BAD, "There are 2 records."),
-        (["v=spf1 mx +all"], Status.BAD, "Its “all” lets anybody send."),
-        (["v=spf1 mx all"], Status.BAD, "Its “all” lets anybody send."),
+        (["v=spf1 mx +all"], Status.BAD, "Its “all” lets anyone send."),
+        (["v=spf1 mx all"], Status.BAD, "Its “all” lets anyone send."),
         (
             ["v=spf1 include:gone.example -all"],
             Status.BAD,
             "It leads to gone.example, which has no SPF records.",
         ),
-        (["v=spf1 mx ?all"], Status.WARNING, "It does not end in -all or ~all."),
-        (["v=spf1 mx"], Status.WARNING, "It does not end in -all or ~all."),
-        (["v=spf1 ip4:198.51.100.1 -all"], Status.WARNING, "One record; look-ups: 0 of 10."),
+        (["v=spf1 mx ?all"], Status.WARNING, "It doesn't end with -all or ~all."),
+        (["v=spf1 mx"], Status.WARNING, "It doesn't end with -all or ~all."),
+        (["v=spf1 ip4:198.51.100.1 -all"], Status.WARNING, "One record; lookups: 0 of 10."),
         (
             ["v=spf1 exists:%{i}.river.example -all"],
             Status.WARNING,
-            "One record; look-ups: 1 of 10.",
+            "One record; lookups: 1 of 10.",
         ),
     ],
 )
@@ -87,7 +87,7 @@ async def test_the_record_of_the_key(clinic: Clinic) -> None:
     # Cut into more strings than it needs: what changes may be longer.
     right = " ".join(f'"{record.value[at : at + 100]}"' for at in range(0, 500, 100))
     found = await dkim(clinic, right)
-    assert (found.status, found.observed) == (Status.GOOD, "The record holds the key that signs.")
+    assert (found.status, found.observed) == (Status.GOOD, "The record matches the key that signs.")
     tested = await dkim(clinic, right.replace("k=rsa; ", "k=rsa; t=y:s; "))
     assert (tested.status, tested.observed) == (
         Status.WARNING,
@@ -97,22 +97,25 @@ async def test_the_record_of_the_key(clinic: Clinic) -> None:
     assert spaced.status is Status.GOOD
     for without in ("h=sha1", "s=tlsrpt"):
         found = await dkim(clinic, right.replace("k=rsa", without))
-        seen = "The record keeps the key from signing mail as it does."
+        seen = "The record doesn't allow this key to sign mail this way."
         assert (found.status, found.observed) == (Status.BAD, seen)
 
 
 @pytest.mark.parametrize(
     ("records", "seen"),
     [
-        ([], "The key has no record."),
-        (['"v=DKIM1; p="', '"v=DKIM1; p=AAAA"'], "The key has 2 records, and may have one only."),
+        ([], "The key has no DNS record."),
+        (
+            ['"v=DKIM1; p="', '"v=DKIM1; p=AAAA"'],
+            "The key has 2 DNS records, but may have only one.",
+        ),
         (['"v=DKIM1; k=rsa; p="'], "The key is revoked: its p is empty."),
         (['"v=DKIM1; k=ed25519; p=AAAA"'], "The record is for another kind of key."),
         (['"v=DKIM2; p=AAAA"'], "The record is for another kind of key."),
-        (['"v=DKIM1; p=AAAA"'], "The record holds another key."),
-        (['"v=DKIM1; p=no!key"'], "The record holds another key."),
+        (['"v=DKIM1; p=AAAA"'], "The record contains another key."),
+        (['"v=DKIM1; p=no!key"'], "The record contains another key."),
         (['"v=spf1 -all"'], "The record is for another kind of key."),
-        (['"p=AAAA"'], "The record holds another key."),
+        (['"p=AAAA"'], "The record contains another key."),
     ],
 )
 async def test_records_under_which_no_signature_holds(
@@ -150,11 +153,11 @@ RIVER, MEMBERS = "river.example", "members.example"
         (RIVER, "p=reject", RIVER, False, Status.GOOD, "The policy is reject.", BY_ENVELOPE),
         (RIVER, STRICT, RIVER, True, Status.GOOD, f"{STRICTLY}.", BY_KEY),
         (RIVER, STRICT, RIVER, False, Status.BAD, f"{STRICTLY}.", BY_OTHERS),
-        (RIVER, STRICT, DOMAIN, False, Status.GOOD, f"{STRICTLY}, said at {RIVER}.", BY_ENVELOPE),
+        (RIVER, STRICT, DOMAIN, False, Status.GOOD, f"{STRICTLY}, set at {RIVER}.", BY_ENVELOPE),
         (MEMBERS, "p=reject", MEMBERS, True, Status.GOOD, "The policy is reject.", BY_KEY),
         (MEMBERS, "p=reject", MEMBERS, False, Status.BAD, "The policy is reject.", BY_OTHERS),
         (MEMBERS, "p=none", MEMBERS, False, Status.WARNING, "The policy is none.", BY_OTHERS),
-        (RIVER, "p=no", RIVER, True, Status.BAD, f"The record at _dmarc.{RIVER} is not clear.", ""),
+        (RIVER, "p=no", RIVER, True, Status.BAD, f"The record at _dmarc.{RIVER} is unclear.", ""),
     ],
 )
 async def test_policies_and_what_passes(
@@ -186,7 +189,7 @@ async def test_trouble_of_dns_is_a_warning(clinic: Clinic) -> None:
     clinic.names.failing = dict.fromkeys(names, dns.rcode.SERVFAIL)
     found = await clinic.amiss()
     assert {(each.subject, each.about, each.status, each.observed) for each in found} == {
-        (what, about, Status.WARNING, "DNS did not answer.")
+        (what, about, Status.WARNING, "DNS didn't answer.")
         for what, about in (
             *(("SPF", DOMAIN), ("DKIM", DOMAIN), ("DMARC", DOMAIN), ("MX", DOMAIN)),
             *(("MX", "river.example"), ("DMARC", "river.example")),

@@ -32,35 +32,35 @@ def good(what: str, seen: str, **more: str) -> dict[str, Any]:
 
 PASSES = "passes by the signature (DKIM) or the envelope (SPF)."
 SEEN_FROM_HERE = (
-    "The mail server is on this machine: whence its mail leaves cannot be seen from here."
+    "The mail server is on this machine, so the address its mail leaves from can't be seen here."
 )
-HEADERS = "See in a test letter's headers that spf=pass: actionbot doctor --send you@…"
+HEADERS = "Check that a test letter's headers say spf=pass: actionbot doctor --send you@…"
 
 HEALTHY = [
-    good("settings and campaigns", "No mistake was found."),
+    good("settings and campaigns", "No mistakes found."),
     good("token", "The bot is @action_bot."),
-    good("webhook", "None is set: the bot polls. No update waits."),
+    good("webhook", "None is set: the bot polls. No updates are waiting."),
     good("clock", "It agrees with that of 127.0.0.1#."),
     good("database", "SQLite #, of this version; it answers in #ms."),
-    good("keys", "They open what is in the database."),
+    good("keys", "They match the database."),
     good("disk", "#GB are free where the database is."),
     good("key file", "Only its owner can read it.", about="actionbot.keys"),
     good("DKIM key", "Only its owner can read it.", about="dkim.pem"),
     good("mail server", "Connected and logged in."),
-    good("TLS", "#; the certificate of 127.0.0.1 ends in #."),
+    good("TLS", "#; the certificate of 127.0.0.1 expires in #."),
     {
         "what": "SPF",
         "well": "warning",
-        "seen": "One record; look-ups: 1 of 10.",
+        "seen": "One record; lookups: 1 of 10.",
         "means": SEEN_FROM_HERE,
         "mend": HEADERS,
         "about": "send.river.example",
     },
-    good("DKIM", "The record holds the key that signs.", about="send.river.example"),
-    good("DKIM", "The record holds the key that signs.", about="river.example"),
+    good("DKIM", "The record matches the key that signs.", about="send.river.example"),
+    good("DKIM", "The record matches the key that signs.", about="river.example"),
     good(
         "DMARC",
-        "The policy is quarantine, said at river.example.",
+        "The policy is quarantine, set at river.example.",
         means=f"Mail from send.river.example {PASSES}",
         about="send.river.example",
     ),
@@ -73,7 +73,8 @@ HEALTHY = [
     good(
         "MX",
         "mail.river.example.",
-        means="Mail for send.river.example goes there. Have it hand answers to “actionbot bounce”.",
+        means="Mail for send.river.example goes there. "
+        "Have that server pass them to “actionbot bounce”.",
         about="send.river.example",
     ),
     good(
@@ -84,8 +85,8 @@ HEALTHY = [
     ),
     good(
         "reverse name",
-        "Not looked at: that address cannot be seen from here.",
-        means="The mail server on this machine needs one for the address by which it sends.",
+        "Not checked: the address that mail leaves from can't be seen from here.",
+        means="The mail server on this machine needs a reverse name for that address.",
     ),
 ]
 
@@ -187,8 +188,8 @@ async def test_a_look_that_breaks_hides_no_other(
     assert found[-1] == Finding(
         "reverse name",
         Status.BAD,
-        "This could not be looked at (ValueError).",
-        fix="Please report it: it should not happen.",
+        "This check failed unexpectedly (ValueError).",
+        fix="Please report it: it is a bug.",
     )
     assert told(found[:-1]) == HEALTHY[:-1]
 
@@ -205,7 +206,7 @@ async def test_without_settings_only_that_is_told(clinic: Clinic) -> None:
     assert (found.status, found.observed, found.fix) == (
         Status.BAD,
         "There is no such file.",
-        "Mend ACTIONBOT_CONFIG, or type: actionbot init",
+        "Fix ACTIONBOT_CONFIG, or run: actionbot init",
     )
 
 

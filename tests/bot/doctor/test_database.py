@@ -51,13 +51,13 @@ def lasting(
 async def test_a_database_that_is_ready(
     clinic: Clinic, lasting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_checks, "_SLOW", 60)  # whatever else the machine does
+    monkeypatch.setattr(database_checks, "_SLOW_READ_SECONDS", 60)  # whatever else the machine does
     clinic.sets(database={"url": lasting})
     database, keys = await kept(clinic)
     assert database[:2] == ("database", Status.GOOD)
     assert database[2].split()[0] in ("SQLite", "PostgreSQL")
     assert ", of this version; it answers in " in database[2]
-    assert keys == ("keys", Status.GOOD, "They open what is in the database.")
+    assert keys == ("keys", Status.GOOD, "They match the database.")
 
 
 async def test_keys_that_are_not_those_of_the_data(
@@ -70,10 +70,10 @@ async def test_keys_that_are_not_those_of_the_data(
     clinic.sets(database={"url": database_url})
     (_, found) = await kept(clinic)
     assert found[:2] == ("keys", Status.BAD)
-    assert found[2].endswith("do not open what is in the database.")
+    assert found[2].endswith("don't match this database.")
     (clinic.folder / "keys" / "actionbot.keys").unlink()
     (_, found) = await kept(clinic)
-    assert found[2].endswith("is gone, and only its keys open what is in the database.")
+    assert found[2].endswith("is missing, and the encrypted data can't be read without it.")
 
 
 async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: str) -> None:
@@ -81,15 +81,19 @@ async def test_keys_are_not_made_to_look_at_them(clinic: Clinic, database_url: s
     file = clinic.folder / "keys" / "actionbot.keys"
     file.unlink()
     (_, found) = await kept(clinic)
-    assert found == ("keys", Status.GOOD, "There are none yet: the first start makes them.")
+    assert found == (
+        "keys",
+        Status.GOOD,
+        "There are none yet: the bot creates them when it first starts.",
+    )
     assert not file.exists()
 
 
 @pytest.mark.parametrize(
     ("knows", "seen"),
     [
-        (True, "The database is of an older version."),
-        (False, "The database is of a newer version of actionbot."),
+        (True, "The database is from an older version."),
+        (False, "The database is from a newer version of actionbot."),
     ],
 )
 async def test_a_database_of_another_version(
@@ -104,17 +108,20 @@ async def test_a_database_of_another_version(
 async def test_an_empty_file_and_none(clinic: Clinic) -> None:
     file = clinic.folder / "data" / "actionbot.db"
     file.unlink()
-    seen = "There is none yet: the first start makes it."
+    seen = "There is none yet: the bot creates it when it first starts."
     assert await kept(clinic) == [("database", Status.GOOD, seen)]
     assert not file.exists()
     file.touch(mode=0o600)
     ((_, well, seen),) = await kept(clinic)
-    assert (well, seen.endswith("empty: the first start fills it.")) == (Status.GOOD, True)
+    assert (well, seen.endswith("empty: the bot sets it up when it first starts.")) == (
+        Status.GOOD,
+        True,
+    )
 
 
 async def test_what_is_no_database(clinic: Clinic) -> None:
     (clinic.folder / "data" / "actionbot.db").write_bytes(b"no database at all" * 1000)
-    seen = "The database cannot be opened (DatabaseError)."
+    seen = "Can't open the database (DatabaseError)."
     assert await kept(clinic) == [("database", Status.BAD, seen)]
     clinic.sets(database={"url": "sqlite:///no/such/actionbot.db"})
     ((_, well, seen),) = await kept(clinic)
@@ -134,8 +141,8 @@ async def test_a_database_that_another_program_holds(clinic: Clinic) -> None:
     [
         (True, True, 0.001, Status.GOOD, "it answers in 1.0 ms."),
         (True, True, 0.1, Status.WARNING, "it answers in 100.0 ms."),
-        (False, True, 0.001, Status.BAD, "Its commits do not last."),
-        (True, False, 0.001, Status.BAD, "It cannot be written to."),
+        (False, True, 0.001, Status.BAD, "Its commits aren't durable."),
+        (True, False, 0.001, Status.BAD, "It's read-only."),
     ],
 )
 def test_conditions(lasts: bool, writable: bool, seconds: float, well: Status, seen: str) -> None:
@@ -174,8 +181,8 @@ async def test_a_key_file_that_others_read(clinic: Clinic) -> None:
             "key file",
             Status.BAD,
             "Its mode is 0640: others can read it.",
-            "The bot does not start.",
-            f"Type: chmod 600 {file}",
+            "The bot doesn't start.",
+            f"Run: chmod 600 {file}",
             "actionbot.keys",
         )
     ]
@@ -200,18 +207,20 @@ async def places(clinic: Clinic, file: str) -> list[str]:
 
 
 async def test_where_a_key_file_does_not_belong(clinic: Clinic) -> None:
-    assert await places(clinic, "data/actionbot.keys") == ["It lies beside the database."]
-    served = ["It lies under a folder named public_html."]
+    assert await places(clinic, "data/actionbot.keys") == [
+        "It's in the same folder as the database."
+    ]
+    served = ["It's under a folder named public_html."]
     assert await places(clinic, "public_html/bot/actionbot.keys") == served
     (clinic.folder / "tree" / ".git").mkdir(parents=True)
-    assert await places(clinic, "tree/sub/actionbot.keys") == ["It lies in a work tree of git."]
+    assert await places(clinic, "tree/sub/actionbot.keys") == ["It's inside a Git working tree."]
 
 
 async def test_a_key_that_signs_is_missed(clinic: Clinic) -> None:
     (clinic.folder / "keys" / "dkim.pem").unlink()
     (found,) = await clinic.found("DKIM key")
-    assert (found.status, found.observed) == (Status.BAD, "It is not there.")
-    assert found.fix == "Restore it, or make one: actionbot keys dkim"
+    assert (found.status, found.observed) == (Status.BAD, "It doesn't exist.")
+    assert found.fix == "Restore it, or create one: actionbot keys dkim"
 
 
 async def test_a_silent_database_can_be_given_up(clinic: Clinic) -> None:

@@ -13,7 +13,7 @@ async def test_a_mailbox_that_can_be_looked_into(clinic: Clinic) -> None:
             Finding(
                 "mailbox",
                 Status.GOOD,
-                "2 mails of the last 26 days lie in INBOX.",
+                "Emails of the last 26 days in INBOX: 2.",
                 about="127.0.0.1",
             )
         ]
@@ -25,7 +25,7 @@ async def test_a_mailbox_that_does_not_let_us_in(clinic: Clinic) -> None:
         office.password = "another"
         clinic.sets(mail={"imap": office.url})
         (found,) = await clinic.found("mailbox")
-    assert (found.status, found.observed) == (Status.BAD, "It cannot be looked into (error).")
+    assert (found.status, found.observed) == (Status.BAD, "Can't open it (error).")
     assert "hunter2" not in repr(found)
 
 

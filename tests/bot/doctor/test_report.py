@@ -25,13 +25,13 @@ FOUND = (
 )
 END = [
     "",
-    "For DNS:",
+    "Add to your DNS:",
     "",
     "Name:  _dmarc.river.example",
     "Type:  TXT",
     "Value: v=DMARC1; p=none",
     "",
-    "Faults: 2. Warnings: 1.",
+    "Problems: 2. Warnings: 1.",
 ]
 
 
@@ -44,7 +44,7 @@ def shown(width: int) -> list[str]:
 
 def test_at_80_columns_all_stands_in_one() -> None:
     assert shown(80) == [
-        "   What                Seen, what it means, mend",
+        "   What                Found, what it means, what to do",
         "─" * 80,
         "✓  token               The bot is @river_bot.",
         "!  clock               It is 9 seconds off.",
@@ -61,7 +61,7 @@ def test_at_80_columns_all_stands_in_one() -> None:
 
 def test_at_120_columns_each_has_its_own() -> None:
     said = shown(120)
-    assert said[0].split() == ["What", "Seen", "What", "it", "means", "Mend"]
+    assert said[0].split() == ["What", "Found", "What", "it", "means", "What", "to", "do"]
     assert max(len(line) for line in said) == 120
     assert said[3].endswith("  → Set it.")
 
@@ -82,4 +82,4 @@ def test_where_no_terminal_is_it_is_a_list() -> None:
 
 def test_records_stand_under_the_table_each_once() -> None:
     assert list(lines(FOUND, in_table=True)) == END
-    assert list(lines(FOUND[:1], in_table=True)) == ["", "All is well."]
+    assert list(lines(FOUND[:1], in_table=True)) == ["", "Everything looks fine."]

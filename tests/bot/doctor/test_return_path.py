@@ -15,17 +15,17 @@ MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
     ("zone", "well", "seen"),
     [
         ([f"{DOMAIN}. 3600 IN MX 1 mail.river.example.", MAIL], Status.GOOD, "mail.river.example."),
-        ([], Status.BAD, "There is no MX record, and no address."),
-        ([f"{DOMAIN}. 3600 IN MX 0 ."], Status.BAD, "It says that it takes no mail."),
+        ([], Status.BAD, "There is no MX record, and no IP address."),
+        ([f"{DOMAIN}. 3600 IN MX 0 ."], Status.BAD, "Its MX record says that it accepts no mail."),
         (
             [f"{DOMAIN}. 3600 IN A 192.0.2.1"],
             Status.WARNING,
-            "There is no MX record; mail goes to its own address.",
+            "There is no MX record; mail goes to the domain's own IP address.",
         ),
         (
             [f"{DOMAIN}. 3600 IN MX 1 gone.example."],
             Status.BAD,
-            "No address is known of gone.example.",
+            "No IP address found for gone.example.",
         ),
         (
             [
@@ -34,7 +34,7 @@ MAIL = "mail.river.example. 3600 IN A 192.0.2.1"
                 MAIL,
             ],
             Status.WARNING,
-            "No address is known of gone.example.",
+            "No IP address found for gone.example.",
         ),
     ],
 )
@@ -47,8 +47,13 @@ async def test_who_takes_our_mail(clinic: Clinic, zone: list[str], well: Status,
 @pytest.mark.parametrize(
     ("url", "zone", "well", "seen"),
     [
-        ("smtp://ann:pw@mail.river.example:25", [], Status.BAD, "It is for examples and tests."),
-        ("smtp+plain://127.0.0.1", [], Status.BAD, "There is no MX record, and no address."),
+        (
+            "smtp://ann:pw@mail.river.example:25",
+            [],
+            Status.BAD,
+            "It's reserved for examples and tests.",
+        ),
+        ("smtp+plain://127.0.0.1", [], Status.BAD, "There is no MX record, and no IP address."),
         (
             "smtp+plain://127.0.0.1",
             ["ops.example. 3600 IN MX 1 mail.river.example.", MAIL],
@@ -94,13 +99,13 @@ POINTER = "1.2.0.192.in-addr.arpa. 3600 IN PTR"
         (
             [f"{POINTER} mail.river.example."],
             Status.GOOD,
-            "mail.river.example, which leads back to it.",
+            "mail.river.example, which leads back to the address.",
         ),
         ([], Status.BAD, "The mail server's address has no name."),
         (
             [f"{POINTER} host.provider.example."],
             Status.BAD,
-            "host.provider.example, which does not lead back to it.",
+            "host.provider.example, which doesn't lead back to the address.",
         ),
     ],
 )
@@ -121,12 +126,12 @@ async def test_the_name_of_a_longer_address(clinic: Clinic) -> None:
     )
     assert (found.status, found.observed) == (
         Status.GOOD,
-        "six.river.example, which leads back to it.",
+        "six.river.example, which leads back to the address.",
     )
 
 
 @pytest.mark.parametrize("url", ["smtps://mail.river.example", "smtp://mail.river.example"])
 async def test_a_provider_sees_to_it(clinic: Clinic, url: str) -> None:
     found = await reverse(clinic, url=url)
-    seen = "Not looked at: it is the business of your mail server's provider."
+    seen = "Not checked: your mail provider is responsible for it."
     assert (found.status, found.observed) == (Status.GOOD, seen)

@@ -29,7 +29,7 @@ async def test_a_certificate_that_ends_soon_is_told(
 ) -> None:
     async with sinking(shows(days), implicit=implicit, auth=True) as sink:
         _, tls = await mail_server(sink.url, clinic.tools)
-    seen = f"TLSv1.3; the certificate of 127.0.0.1 ends in {days:.0f} days."
+    seen = f"TLSv1.3; the certificate of 127.0.0.1 expires in {days:.0f} days."
     seen = seen.replace(f"{days:.0f}", str(int(days)))
     assert (tls.subject, tls.status, tls.observed) == ("TLS", well, seen)
 
@@ -37,26 +37,26 @@ async def test_a_certificate_that_ends_soon_is_told(
 @pytest.mark.parametrize(
     ("verb", "answer", "seen"),
     [
-        ("AUTH", "535 5.7.8 wrong", "It cannot be used: 535 5.7.8 wrong."),
-        ("GREETING", "554 no", "It cannot be used: 554 no."),
+        ("AUTH", "535 5.7.8 wrong", "It can't be used: 535 5.7.8 wrong."),
+        ("GREETING", "554 no", "It can't be used: 554 no."),
     ],
 )
 async def test_a_server_that_will_not_have_us(
     clinic: Clinic, verb: str, answer: str, seen: str
 ) -> None:
     clinic.sink.always(verb, answer)
-    mend = "Compare host, port, user and password."
+    mend = "Check host, port, user and password."
     assert await clinic.found("mail server") == [
-        Finding("mail server", Status.BAD, seen, "No mail leaves.", mend)
+        Finding("mail server", Status.BAD, seen, "No mail is sent.", mend)
     ]
     assert await clinic.found("TLS") == []
 
 
 async def test_a_certificate_that_nobody_knows(clinic: Clinic) -> None:
     (found,) = await mail_server(clinic.sink.url, CheckContext())
-    seen = "It cannot be used: certificate: unable to get local issuer certificate."
+    seen = "It can't be used: certificate: unable to get local issuer certificate."
     assert (found.status, found.observed) == (Status.BAD, seen)
-    assert found.fix.startswith("Its authority is not known here")
+    assert found.fix.startswith("Its authority isn't known here")
 
 
 async def test_a_certificate_that_is_not_good(clinic: Clinic) -> None:
@@ -70,20 +70,20 @@ async def test_a_certificate_that_is_not_good(clinic: Clinic) -> None:
     trustme.CA().issue_cert("127.0.0.1").configure_cert(own)
     async with sinking(own) as sink:
         (found,) = await mail_server(sink.url, clinic.tools)
-        assert found.fix.startswith("Its authority is not known here")
+        assert found.fix.startswith("Its authority isn't known here")
 
 
 async def test_on_this_machine_nothing_need_be_encrypted(clinic: Clinic) -> None:
     async with sinking() as sink:
         reached, tls = await mail_server(sink.url, clinic.tools)
-    assert (reached.status, reached.observed) == (Status.GOOD, "Connected, without a log-in.")
+    assert (reached.status, reached.observed) == (Status.GOOD, "Connected, without logging in.")
     assert (tls.status, tls.observed) == (Status.GOOD, "None: the mail server is on this machine.")
 
 
 async def test_the_size_that_it_takes_is_told(clinic: Clinic) -> None:
     clinic.sink.always("EHLO", then("SIZE 10240000", "AUTH PLAIN", "8BITMIME"))
     (found,) = await clinic.found("mail server")
-    assert found.observed == "Connected and logged in. It takes mails of up to 10240 kB."
+    assert found.observed == "Connected and logged in. It accepts messages of up to 10240 kB."
 
 
 def then(*offers: str) -> str:
@@ -92,4 +92,4 @@ def then(*offers: str) -> str:
 
 def test_elsewhere_somebody_has_to_know_us() -> None:
     found = login(parse_smtp_url("smtps://mail.river.example"), ServerInfo({"size": "nonsense"}))
-    assert (found.status, found.observed) == (Status.WARNING, "Connected, without a log-in.")
+    assert (found.status, found.observed) == (Status.WARNING, "Connected, without logging in.")

@@ -8,7 +8,7 @@ from telegram import WebhookInfo
 
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Status
-from bot.settings.model import TelegramSettings
+from bot.settings.sections import TelegramSettings
 from bot.telegram.inbound import ALLOWED_UPDATES
 from bot.telegram.request import TelegramRequest
 from bot.telegram.webhook import register
@@ -38,16 +38,16 @@ async def test_a_token_that_nobody_gave(clinic: Clinic) -> None:
         Finding(
             "token",
             Status.BAD,
-            "The server at telegram.api does not know this token.",
-            fix="Compare the token with what @BotFather shows.",
+            "The server at telegram.api doesn't recognise this token.",
+            fix="Check it against @BotFather.",
         )
     ]
     assert await clinic.found("webhook") == [
         Finding(
             "webhook",
             Status.WARNING,
-            "Telegram did not say where it brings updates (InvalidToken).",
-            fix="See what is said of the token.",
+            "Telegram didn't say where it sends updates (InvalidToken).",
+            fix="See the finding about the token.",
         )
     ]
 
@@ -56,14 +56,17 @@ async def test_the_webhook_that_is_set(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     await registered(clinic, HOOK)
     assert await clinic.found("webhook") == [
-        Finding("webhook", Status.GOOD, "Telegram brings updates to it. No update waits.")
+        Finding("webhook", Status.GOOD, "Telegram sends updates to it. No updates are waiting.")
     ]
 
 
 async def test_a_webhook_that_will_be_set(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     (found,) = await clinic.found("webhook")
-    assert (found.status, found.observed) == (Status.WARNING, "Telegram has noted none.")
+    assert (found.status, found.observed) == (
+        Status.WARNING,
+        "Telegram has no webhook for this bot.",
+    )
 
 
 async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
@@ -71,13 +74,13 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
     clinic.sets(telegram=SECRET)
     await registered(clinic, "https://ann:hunter2@other.example:8443/hook/hunter2")
     (found,) = await clinic.found("webhook")
-    seen = "Telegram brings updates elsewhere, to other.example:8443."
+    seen = "Telegram sends updates elsewhere, to other.example:8443."
     assert (found.status, found.observed) == (Status.BAD, seen)
     clinic.sets(telegram=dict.fromkeys(SECRET))
     (found,) = await clinic.found("webhook")
-    seen = "The settings have none, but Telegram brings updates to other.example:8443."
+    seen = "The settings have none, but Telegram sends updates to other.example:8443."
     assert (found.status, found.observed) == (Status.BAD, seen)
-    assert "nobody can poll" in found.meaning
+    assert "Polling can't work" in found.meaning
 
 
 @pytest.mark.parametrize(
@@ -86,13 +89,13 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
         (
             {"pending_update_count": 3},
             Status.GOOD,
-            "Telegram brings updates to it. Updates that wait: 3.",
+            "Telegram sends updates to it. Waiting updates: 3.",
         ),
-        ({"pending_update_count": 100}, Status.WARNING, "Updates that wait: 100."),
+        ({"pending_update_count": 100}, Status.WARNING, "Waiting updates: 100."),
         (
             {"allowed_updates": ["message"]},
             Status.WARNING,
-            "Telegram brings other kinds of updates than the bot asks for.",
+            "Telegram sends other kinds of updates than the bot asks for.",
         ),
         (
             {
@@ -100,7 +103,7 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
                 "last_error_message": "Read timeout expired",
             },
             Status.WARNING,
-            "The last failure was 10 minutes ago: Read timeout expired. No update waits.",
+            "The last failure was 10 minutes ago: Read timeout expired. No updates are waiting.",
         ),
         (
             {
@@ -110,12 +113,12 @@ async def test_a_webhook_elsewhere(clinic: Clinic) -> None:
             },
             Status.BAD,
             "The last failure was 1 minutes ago: Wrong response from the webhook: 502 Bad Gateway. "
-            "Updates that wait: 7.",
+            "Waiting updates: 7.",
         ),
         (
             {"last_error_date": NOW.timestamp() - 4000, "last_error_message": "long ago"},
             Status.GOOD,
-            "Telegram brings updates to it. No update waits.",
+            "Telegram sends updates to it. No updates are waiting.",
         ),
     ],
 )
@@ -132,7 +135,7 @@ def test_how_updates_are_brought(info: dict[str, Any], well: Status, seen: str) 
         (
             "http://127.0.0.1:8080",
             [
-                "The address in the settings does not begin with https://",
+                "The address in the settings doesn't begin with https://",
                 "The address in the settings has port 8080.",
             ],
         ),
@@ -169,5 +172,5 @@ async def test_the_clock(clinic: Clinic, off: int, well: Status, seen: str) -> N
 async def test_nobody_tells_the_time(clinic: Clinic) -> None:
     clinic.sets(telegram={"api": "http://127.0.0.1:9"})
     (found,) = await clinic.found("clock")
-    seen = "127.0.0.1:9 could not be asked for the time (ClientConnectorError)."
+    seen = "Can't ask 127.0.0.1:9 for the time (ClientConnectorError)."
     assert (found.status, found.observed) == (Status.WARNING, seen)

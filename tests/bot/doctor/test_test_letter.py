@@ -28,7 +28,7 @@ async def test_it_goes_as_letters_go(clinic: Clinic) -> None:
     found = await sends(clinic)
     assert (found.status, found.observed) == (
         Status.GOOD,
-        "The mail server took it: 250 2.0.0 Ok: queued as 4F2A91",
+        "The mail server accepted it: 250 2.0.0 Ok: queued as 4F2A91",
     )
     assert "Authentication-Results" in found.fix
     (mail,) = clinic.sink.mails
@@ -51,16 +51,16 @@ async def test_it_goes_as_letters_go(clinic: Clinic) -> None:
         (
             "RCPT",
             "550 5.1.1 no such user ann@mailbox.example",
-            "The mail server did not take it: 550 5.1.1 no such user …",
+            "The mail server refused it: 550 5.1.1 no such user …",
             "A letter would have failed.",
         ),
         (
             "RCPT",
             "451 4.7.1 later",
-            "The mail server did not take it: 451 4.7.1 later",
+            "The mail server refused it: 451 4.7.1 later",
             "A letter would wait, and be sent again.",
         ),
-        ("DOT", DIES, "It may have left or not: the connection broke off", ""),
+        ("DOT", DIES, "It may or may not have been sent: the connection broke off", ""),
     ],
 )
 async def test_what_the_server_answers_is_told(
@@ -102,4 +102,4 @@ async def test_it_is_typed(organisation: Organisation) -> None:
     assert mail.recipients == ("ann@mailbox.example",)
     refused = await organisation.types("doctor", "--send", "ann")
     assert (refused.status, refused.out) == (2, "")
-    assert refused.err.startswith("✗ A test letter cannot go there.")
+    assert refused.err.startswith("✗ A test letter can't be sent there.")

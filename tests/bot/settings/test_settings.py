@@ -57,8 +57,8 @@ def test_tests_go_to_the_address_unless_another_is_set() -> None:
     assert (given.mail.test, given.mail.test_address) == (True, "us@org.example")
     found = mistakes(ACTIONBOT_MAIL__TEST="perhaps", ACTIONBOT_MAIL__TEST_ADDRESS="us")
     assert [(each.where, each.problem) for each in found] == [
-        ("ACTIONBOT_MAIL__TEST", "This is neither true nor false."),
-        ("ACTIONBOT_MAIL__TEST_ADDRESS", "This is no mail address."),
+        ("ACTIONBOT_MAIL__TEST", "This isn't true or false."),
+        ("ACTIONBOT_MAIL__TEST_ADDRESS", "This isn't a valid email address."),
     ]
 
 
@@ -91,7 +91,7 @@ def test_own_domains_are_written_like_any_domain() -> None:
         "b.example",
     )
     (mistake,) = mistakes(ACTIONBOT_MAIL__OWN_DOMAINS="a.example, c@d")
-    assert mistake.problem == "This is no domain."
+    assert mistake.problem == "This isn't a valid domain."
 
 
 def test_urgent_alerts_go_to_mailboxes() -> None:
@@ -100,7 +100,7 @@ def test_urgent_alerts_go_to_mailboxes() -> None:
     given = load({"ACTIONBOT_MAIL__ALERTS": "ops@a.example, Anna@bücher.example"}).mail
     assert given.alerts == ("ops@a.example", "Anna@xn--bcher-kva.example")
     (mistake,) = mistakes(ACTIONBOT_MAIL__ALERTS="ops")
-    assert mistake.problem == "This is no mail address."
+    assert mistake.problem == "This isn't a valid email address."
 
 
 def test_paths_are_taken_from_the_folder_of_the_file_that_is_named() -> None:
@@ -145,21 +145,21 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
         "port = 70000\n"
     )
     assert [(each.where, each.problem) for each in mistakes(ACTIONBOT_KEYS__FLE="x")] == [
-        ("actionbot.toml:2 telegram.token", "This is no token of a bot."),
-        ("actionbot.toml:3 telegram.api", "This is no address that secrets may go to."),
+        ("actionbot.toml:2 telegram.token", "This isn't a valid bot token."),
+        ("actionbot.toml:3 telegram.api", "Secrets can't be sent to this address."),
         (
             "actionbot.toml:1 telegram.webhook_secret",
-            "A webhook needs its secret, or anyone could pretend to be Telegram.",
+            "A webhook needs a secret, or anyone could pretend to be Telegram.",
         ),
         (
             "actionbot.toml:6 smtp.url",
             "smtp+plain:// is for this machine only: use smtps:// or smtp://",
         ),
-        ("actionbot.toml:8 mail.address", "This is no mail address."),
-        ("ACTIONBOT_KEYS__FLE", "This is not known here."),
+        ("actionbot.toml:8 mail.address", "This isn't a valid email address."),
+        ("ACTIONBOT_KEYS__FLE", "Unknown setting."),
         ("actionbot.toml:13 web.port", "This number is out of range."),
-        ("actionbot.toml:12 web.prot", "This is not known here."),
-        ("actionbot.toml:9 databse", "This is not known here."),
+        ("actionbot.toml:12 web.prot", "Unknown setting."),
+        ("actionbot.toml:9 databse", "Unknown setting."),
     ]
     assert all(each.fix for each in mistakes())
 
@@ -169,13 +169,13 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
     [
         ("telegram", "tokn", "Did you mean token?"),
         ("mail", "token", "It belongs under [telegram]."),
-        ("web", "colour", "Known are: host, port, status_host, status_port, heartbeat_url"),
+        ("web", "colour", "Possible names: host, port, status_host, status_port, heartbeat_url"),
     ],
 )
 def test_an_unknown_key_is_told_with_what_may_be_meant(section: str, key: str, mend: str) -> None:
     write(toml({**RIGHT, section: {**RIGHT.get(section, {}), key: "x"}}))
     (mistake,) = mistakes()
-    assert (mistake.problem, mistake.fix) == ("This is not known here.", mend)
+    assert (mistake.problem, mistake.fix) == ("Unknown setting.", mend)
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_an_address_of_a_database_that_cannot_be_used(url: str) -> None:
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        ("[telegram]\ntoken = x\n", "actionbot.toml:2", "From here on this is no TOML."),
-        ("[telegram]\ntoken = “x”\n", "actionbot.toml:2", "From here on this is no TOML."),
+        ("[telegram]\ntoken = x\n", "actionbot.toml:2", "This isn't valid TOML from here on."),
+        ("[telegram]\ntoken = “x”\n", "actionbot.toml:2", "This isn't valid TOML from here on."),
     ],
 )
 def test_of_a_file_that_is_no_toml_nothing_else_is_said(text: str, where: str, what: str) -> None:
@@ -203,7 +203,7 @@ def test_of_a_file_that_is_no_toml_nothing_else_is_said(text: str, where: str, w
 def test_a_file_in_another_encoding_is_told() -> None:
     Path("actionbot.toml").write_bytes("[mail] # ü".encode("utf-16"))
     (mistake,) = mistakes()
-    assert mistake.problem == "This is no text in UTF-8."
+    assert mistake.problem == "This isn't a valid UTF-8 text file."
 
 
 def test_a_byte_order_mark_does_no_harm() -> None:
@@ -220,7 +220,7 @@ def test_a_value_where_a_section_belongs_is_told() -> None:
     write(f'mail = "actions@send.example"\n{toml({**RIGHT, "mail": {}})}'.replace("[mail]", ""))
     (mistake,) = mistakes()
     assert mistake.problem == "This is a section."
-    assert mistake.fix == "Write [mail] and its keys under it."
+    assert mistake.fix == "Write [mail], and its keys below it."
 
 
 def test_the_campaigns_folder_is_known_although_all_else_is_wrong() -> None:
@@ -233,7 +233,7 @@ def test_a_webhook_secret_that_telegram_does_not_take(secret: str) -> None:
     hook = {"webhook_url": "https://bot.example", "webhook_secret": secret}
     write(toml({**RIGHT, "telegram": {"token": TOKEN, **hook}}))
     (mistake,) = mistakes()
-    assert mistake.problem == "Telegram does not take this secret."
+    assert mistake.problem == "Telegram doesn't accept this secret."
 
 
 def test_the_guide_names_every_setting() -> None:

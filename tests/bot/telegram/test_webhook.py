@@ -19,7 +19,7 @@ from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
 from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
-from bot.telegram.pacing import UNLIMITED
+from bot.telegram.rate_gate import UNLIMITED
 from bot.telegram.webhook import COME_AGAIN, LARGEST_UPDATE, receiver
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
@@ -110,7 +110,7 @@ class Stage:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
         await person.until(lambda chat: len(said(chat)) >= count)
-        await self.app.conversation.reply_sender.idle()
+        await self.app.conversation.reply_sender.wait_until_idle()
         return said(person)
 
 

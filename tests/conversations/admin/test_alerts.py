@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from conversations.admin.alerts import (
-    NEED_A_HAND,
+    NEED_RESPONSE,
     URGENT,
     alert,
     by_mail,
@@ -22,24 +22,24 @@ from conversations.text.html import plain
 from conversations.text.wording import offered
 from tests.storage.people import NOW
 
-HOUSE = Deployment({}, "river_bot", "actions@send.example", "actions@send.example")
+DEPLOYMENT = Deployment({}, "river_bot", "actions@send.example", "actions@send.example")
 
 
 @pytest.mark.parametrize("language", offered())
 @pytest.mark.parametrize("kind", AlertKind)
 def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
     facts = AlertFacts(kind, "river", NOW, letters=3, what="<what>", id="0" * 16)
-    shown = alert(HOUSE, language, facts)
+    shown = alert(DEPLOYMENT, language, facts)
     labels = [button.label for row in shown.keyboard for button in row]
-    taken = alert(HOUSE, language, replace(facts, holder=AlertHolder("Olga", NOW, mine=False)))
+    taken = alert(DEPLOYMENT, language, replace(facts, holder=AlertHolder("Olga", NOW, mine=False)))
     others = [button.label for row in taken.keyboard for button in row]
-    assert len(labels) - len(others) == (kind in NEED_A_HAND)
-    assert ("Olga" in taken.text) == (kind in NEED_A_HAND)
-    over = alert(HOUSE, language, replace(facts, ended=NOW + timedelta(hours=1)))
+    assert len(labels) - len(others) == (kind in NEED_RESPONSE)
+    assert ("Olga" in taken.text) == (kind in NEED_RESPONSE)
+    over = alert(DEPLOYMENT, language, replace(facts, ended=NOW + timedelta(hours=1)))
     assert over.text != shown.text
     assert over.keyboard == ()
     if kind in URGENT:
-        subject, text = by_mail(HOUSE, language, kind, shown.text)
+        subject, text = by_mail(DEPLOYMENT, language, kind, shown.text)
         assert "river_bot" in subject
         assert text.startswith(plain(shown.text))
         assert "<b>" not in text
@@ -47,19 +47,19 @@ def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
 
 @pytest.mark.parametrize("language", offered())
 def test_a_full_database_has_words(language: str) -> None:
-    assert full(HOUSE, language, over=False) != full(HOUSE, language, over=True)
+    assert full(DEPLOYMENT, language, over=False) != full(DEPLOYMENT, language, over=True)
 
 
 def test_what_the_bot_catches_up_with_is_told_as_such() -> None:
     facts = AlertFacts(AlertKind.LATE, "", NOW, what="catching up")
-    assert plain(alert(HOUSE, "en", facts).text).startswith("I was offline and am catching up")
+    assert plain(alert(DEPLOYMENT, "en", facts).text).startswith("I was offline and am catching up")
 
 
 def test_a_campaigns_mistakes_are_counted() -> None:
     facts = AlertFacts(AlertKind.FILES, "river", NOW, letters=1, what="river/pt.md:3: <b>")
-    one = plain(alert(HOUSE, "en", facts).text)
+    one = plain(alert(DEPLOYMENT, "en", facts).text)
     assert one.endswith(
         "There’s a mistake in its files; “actionbot check” shows it too.\n\nriver/pt.md:3: <b>"
     )
-    two = plain(alert(HOUSE, "en", replace(facts, letters=2)).text)
+    two = plain(alert(DEPLOYMENT, "en", replace(facts, letters=2)).text)
     assert two.endswith("“actionbot check” shows them all.\n\nThe first: river/pt.md:3: <b>")

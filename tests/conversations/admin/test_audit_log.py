@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from conversations.admin.audit_log import (
-    AT_ONCE,
+    ENTRIES_PER_PAGE,
     AuditEntry,
     AuditPage,
-    shown,
+    page_message,
 )
 from conversations.core.context import Context
 from conversations.core.effects.base import AuditedAction
@@ -21,7 +21,9 @@ def test_a_page_of_the_longest_names_is_a_message() -> None:
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
     context = Context(deployment, Journey("a" * 32, "en"), Facts("Olga", "en", "en"), NOW, 0)
     who = f"{129 * '🦊'} (1234567890)"
-    entries = AT_ONCE * (AuditEntry(NOW, who, AuditedAction("removed", "campaigner", who)),)
-    told = shown(context, AuditPage(1, 1, entries))
+    entries = ENTRIES_PER_PAGE * (
+        AuditEntry(NOW, who, AuditedAction("removed", "campaigner", who)),
+    )
+    told = page_message(context, AuditPage(1, 1, entries))
     assert length(told.text) <= 4096
-    assert told.text.count("… (1234567890)") == 2 * AT_ONCE
+    assert told.text.count("… (1234567890)") == 2 * ENTRIES_PER_PAGE

@@ -7,6 +7,7 @@ import pytest
 
 from conversations import staff_router
 from conversations.broadcasts.broadcast_control import BroadcastProgress
+from conversations.core.buttons.packing import unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
 from conversations.core.events import PersistentButtonPressed
@@ -18,7 +19,7 @@ from conversations.model.roles import Role
 from conversations.router import begin
 from tests.conversations.play import HONG_KONG, NOW
 
-HOUSE = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
+DEPLOYMENT = Deployment({"hong-kong": HONG_KONG}, "river_bot", "a@send.example", "t@send.example")
 COUNTS = {RecipientState.SENT: 7, RecipientState.FAILED: 2, RecipientState.PENDING: 1}
 CAN = {
     BroadcastStatus.SENDING: {BroadcastAction.PAUSE, BroadcastAction.STOP},
@@ -38,8 +39,9 @@ def pressed(
 ) -> Turn:
     facts = Facts("Olga", "en", role=role)
     loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
-    context = Context(HOUSE, begin(1, "en"), facts, NOW, 7, loaded)
-    turn = staff_router.advance(context, PersistentButtonPressed(f"update:{deed}:{'ab' * 16}"))
+    context = Context(DEPLOYMENT, begin(1, "en"), facts, NOW, 7, loaded)
+    button = unpack_persistent(f"s:broadcast:{deed}:{'ab' * 16}")
+    turn = staff_router.advance(context, PersistentButtonPressed(button))
     assert turn is not None
     return turn
 

@@ -11,18 +11,18 @@ import pytest
 
 from conversations import staff_router
 from conversations.broadcasts import composer, scheduled
-from conversations.broadcasts.draft_context import (
+from conversations.broadcasts.draft_context import DraftContext, content_digest
+from conversations.broadcasts.draft_facts import (
     AudienceCountries,
     AudienceLanguages,
     AudienceSize,
     BroadcastsSending,
     DraftById,
-    DraftContext,
     OwnDraft,
     OwnTimezone,
     SavedDraft,
-    content_digest,
 )
+from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.broadcasts import (
@@ -46,6 +46,7 @@ from conversations.core.fact_requests import Fact, TeamMembers
 from conversations.core.facts import Deployment, Facts
 from conversations.core.replies import (
     Ask,
+    Button,
     EditMessage,
     Keyboard,
     OtherChat,
@@ -55,7 +56,7 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Audience,
     Broadcast,
     BroadcastStatus,
@@ -69,12 +70,12 @@ from conversations.model.journey import (
     load,
 )
 from conversations.model.roles import Member, Role
-from conversations.router import begin, scene_of
+from conversations.router import begin, context_of
 from conversations.text.html import Html
 from tests.conversations.play import HONG_KONG, NOW, RIVER
 
 CAMPAIGNS = {each.slug: each for each in (HONG_KONG, RIVER)}
-HOUSE = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
+DEPLOYMENT = Deployment(CAMPAIGNS, "river_bot", "actions@send.example", "tests@send.example")
 NOTHING = "nothing"
 HELLO = Broadcast("ab" * 16, Audience("hong-kong"), {"en": (Part(Media.TEXT, "Hello"),)}, "en")
 OLGA, PAUL = (1001, "en"), (1002, "zh-Hant")
@@ -87,9 +88,9 @@ Taken = tuple[str, str]
 class Tables(dict[Fact[Any], Any]):
     """What the database says: answers every request."""
 
-    def __init__(self, people: int = 8204, zone: str = "UTC", going: int = 0) -> None:
+    def __init__(self, people: int = 8204, zone: str = "UTC", sending: int = 0) -> None:
         super().__init__()
-        self.people, self.zone, self.going = people, zone, going
+        self.people, self.zone, self.sending = people, zone, sending
         self.draft: SavedDraft | None = None
 
     def __missing__(self, request: Fact[Any]) -> Any:
@@ -103,7 +104,7 @@ class Tables(dict[Fact[Any], Any]):
             case OwnTimezone():
                 return self.zone
             case BroadcastsSending():
-                return self.going
+                return self.sending
             case TeamMembers():
                 members = {"olga": OLGA, "paul": PAUL}.items()
                 return tuple(
@@ -115,19 +116,19 @@ class Tables(dict[Fact[Any], Any]):
                 raise AssertionError(request)
 
 
-def desk(
+def draft_of(
     draft: Broadcast | None = HELLO,
     *,
     people: int = 8204,
     zone: str = "UTC",
-    going: int = 0,
+    sending: int = 0,
     paid: bool = False,
     **more: Any,
 ) -> DraftContext:
     facts = Facts("Olga Petrova", "en", role=Role.CAMPAIGNER, member_id="olga")
-    house = replace(HOUSE, paid_broadcasts=paid)
-    context = scene_of(house, begin(1, "en"), facts, NOW, more.pop("chance", 7))
-    context = replace(context, loaded=Tables(people, zone, going))
+    deployment = replace(DEPLOYMENT, paid_broadcasts=paid)
+    context = context_of(deployment, begin(1, "en"), facts, NOW, more.pop("chance", 7))
+    context = replace(context, loaded=Tables(people, zone, sending))
     return DraftContext(context, draft, **({"author": OLGA} | more))
 
 
@@ -146,8 +147,19 @@ def answers(at: DraftContext, event: Event) -> Turn | None:
     return staff_router.advance(seen_by(at), event)
 
 
+def press(data: str) -> PersistentButtonPressed:
+    """Return the press of a button that carries `data`."""
+    return PersistentButtonPressed(unpack_persistent(f"s:{data}"))
+
+
+def packed(button: Button) -> str:
+    """Return what Telegram keeps for a button."""
+    assert isinstance(button, PersistentButton)
+    return pack_persistent(button.data).removeprefix("s:")
+
+
 def presses(at: DraftContext, value: str, draft: Broadcast = HELLO) -> Turn:
-    turn = answers(at, PersistentButtonPressed(f"b:{draft.id[:12]}:{value}"))
+    turn = answers(at, press(f"draft:{draft.id[:12]}:{value}"))
     assert turn is not None
     return turn
 
@@ -177,7 +189,7 @@ class Olga:
     """Somebody who composes at random; the tables are a few fields."""
 
     random: Random
-    at: DraftContext = field(default_factory=lambda: desk(None))
+    at: DraftContext = field(default_factory=lambda: draft_of(None))
     buttons: list[str] = field(default_factory=list)
     sent: int = 0
     turns: int = 0
@@ -202,7 +214,7 @@ class Olga:
         shown = [each.keyboard for each in turn.replies if isinstance(each, Say | EditMessage)]
         if shown and not self._is_note(turn):
             rows = [button for row in shown[-1] for button in row]
-            self.buttons = [str(each.data) for each in rows if isinstance(each, PersistentButton)]
+            self.buttons = [packed(each) for each in rows if isinstance(each, PersistentButton)]
         return before, self.page
 
     def _event(self) -> Event:
@@ -212,7 +224,7 @@ class Olga:
         if self.buttons and self.random.random() < 0.6:
             forward = [each for each in self.buttons if FORWARD.search(each)]
             hurries = forward and self.random.random() < 0.5
-            return PersistentButtonPressed(self.random.choice(forward if hurries else self.buttons))
+            return press(self.random.choice(forward if hurries else self.buttons))
         typed = {
             DraftPage.LINK: ("Read https://a.example", "nothing"),
             DraftPage.ZONE: ("UTC+8", "Atlantis"),
@@ -236,7 +248,7 @@ class Olga:
             if isinstance(reply, Say | EditMessage):
                 for each in (button for row in reply.keyboard for button in row):
                     assert isinstance(each, PersistentButton)
-                    assert len(f"s:{each.data!s}".encode()) <= 64
+                    assert len(f"s:{packed(each)}".encode()) <= 64
         assert turn.replies, "everything is answered"
 
     def _apply(self, effect: Effect) -> None:
@@ -258,7 +270,7 @@ class Olga:
                 raise AssertionError(effect)
 
 
-ODD = PersistentButtonPressed("b:abababababab:go:nowhere")
+ODD = press("draft:abababababab:go:nowhere")
 
 
 def test_the_diagram_is_the_code() -> None:
@@ -266,7 +278,7 @@ def test_the_diagram_is_the_code() -> None:
     sent = 0
     for seed in range(100):
         paid, zone = seed % 2 == 0, "UTC" if seed % 3 else ""
-        olga = Olga(Random(seed), desk(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
+        olga = Olga(Random(seed), draft_of(None, paid=paid, zone=zone))  # noqa: S311 - the seed is the point
         for _ in range(60):
             seen.add(olga.goes_on())
             if olga.page in ("confirm", "cost") and olga.random.random() < 0.3:
@@ -281,13 +293,16 @@ def test_the_diagram_is_the_code() -> None:
 
 
 def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
-    at = desk(paid=True)
+    at = draft_of(paid=True)
     asked = presses(at, "go:confirm")
     assert said(asked)[0].startswith("<b>To 8,204 people, now.</b> Takes about 1 minute.")
     (kept,) = asked.effects
     assert isinstance(kept, SaveDraft)
     token = kept.token
-    assert f"send:{token}" not in str(asked.replies), "nothing is sent before the cost was seen"
+    (question,) = asked.replies
+    assert isinstance(question, EditMessage)
+    carried = [packed(button) for row in question.keyboard for button in row]
+    assert f"send:{token}" not in str(carried), "nothing is sent before the cost was seen"
     turn = presses(replace(at, token=token), "cost")
     assert said(turn) == [
         "<b>This costs up to 821 Stars</b>, from the bot’s balance. Up to 1,000 messages go out"
@@ -304,19 +319,19 @@ def test_what_is_paid_for_asks_again_and_says_what_it_costs() -> None:
 def test_the_cost_counts_every_message_and_names_nobody(people: int, parts: int, cost: int) -> None:
     album = tuple(Part(Media.PHOTO, file_id=f"{n}", album="a") for n in range(parts))
     draft = replace(HELLO, versions={"en": album if parts > 1 else HELLO.version("en")})
-    told = presses(desk(draft, people=people, paid=True, token="t"), "cost")
-    assert said(told)[0].startswith(f"<b>This costs up to {cost} Star")
+    answer = presses(draft_of(draft, people=people, paid=True, token="t"), "cost")
+    assert said(answer)[0].startswith(f"<b>This costs up to {cost} Star")
 
 
 def test_what_is_in_doubt_is_sent_once_more_if_so_chosen() -> None:
-    turn = presses(desk(), "again")
+    turn = presses(draft_of(), "again")
     (kept,) = turn.effects
     assert isinstance(kept, SaveDraft)
     assert kept.broadcast.again
     (page,) = turn.replies
     assert isinstance(page, EditMessage)
     assert "✓ If unsure: resend once" in labels(page.keyboard)
-    again = presses(desk(kept.broadcast), "again")
+    again = presses(draft_of(kept.broadcast), "again")
     assert isinstance(again.effects[0], SaveDraft)
     assert not again.effects[0].broadcast.again
 
@@ -337,12 +352,12 @@ MINE = {
 """What the buttons of an update that waits have done: for its author, and for a colleague."""
 
 
-@pytest.mark.parametrize("state", sorted(UNSENT))
+@pytest.mark.parametrize("state", sorted(WAITING_STATES))
 @pytest.mark.parametrize("value", [*MINE, "go:panel", "plain", "lang:en", "write:en", "cancel"])
 def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
     state: BroadcastStatus, value: str
 ) -> None:
-    mine = desk(WAITS, state=state, token="t")
+    mine = draft_of(WAITS, state=state, token="t")
     assert presses(mine, value).effects == MINE.get(value, ())
     other = replace(mine, mine=False)
     assert presses(other, value).effects == (MINE["drop:yes"] if value == "drop:yes" else ())
@@ -350,14 +365,14 @@ def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
 
 def test_its_author_hears_of_a_colleague_who_cancels() -> None:
     turn = presses(
-        desk(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
+        draft_of(WAITS, state=BroadcastStatus.SCHEDULED, mine=False, author=PAUL), "drop:yes"
     )
-    told = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
-    assert turn.replies[1:] == (OtherChat(PAUL[0], (told,)),)
+    answer = Say(Html("Olga Petrova 取消了你那則等待發送的消息，沒有人會收到。"))
+    assert turn.replies[1:] == (OtherChat(PAUL[0], (answer,)),)
 
 
 def test_another_time_keeps_the_update_as_it_is() -> None:
-    at = desk(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
+    at = draft_of(WAITS, state=BroadcastStatus.MISSED, zone="UTC+08:00").at(DraftPage.LATER)
     assert at.context.journey.composing == DraftPosition(DraftPage.LATER, about=HELLO.id)
     turn = answers(at, TextSent("2030-06-01 18:00"))
     assert turn is not None
@@ -371,35 +386,36 @@ def test_another_time_keeps_the_update_as_it_is() -> None:
 
 GOOD = content_digest(HELLO)
 SENT_ONES = sorted(
-    set(BroadcastStatus) - UNSENT - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
+    set(BroadcastStatus) - WAITING_STATES - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
 )
 
 
 @pytest.mark.parametrize("state", SENT_ONES)
 def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
     for value in ("send:t", "go:confirm", "cancel", "drop:yes", "test", "hurry"):
-        at = desk(state=state, token="")
-        assert presses(at, value) == scheduled.over(at)
-        assert said(scheduled.over(at)) == ["You’ve already sent this one. It only goes out once."]
-    other = desk(state=state, mine=False)
+        at = draft_of(state=state, token="")
+        assert presses(at, value) == scheduled.no_longer_waits(at)
+        answer = ["You’ve already sent this one. It only goes out once."]
+        assert said(scheduled.no_longer_waits(at)) == answer
+    other = draft_of(state=state, mine=False)
     assert said(presses(other, "send:t")) == ["A colleague has already sent this one."]
 
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
-    turn = presses(desk(state=BroadcastStatus.DISCARDED), "send:t")
+    turn = presses(draft_of(state=BroadcastStatus.DISCARDED), "send:t")
     assert said(turn) == ["This one was cancelled. Nothing was sent."]
     assert turn.effects == ()
 
 
 def test_nobody_touches_the_draft_of_another() -> None:
     for value in ("send:t", "go:confirm", "cancel", "see", "drop:yes", "test"):
-        turn = presses(desk(token="t", mine=False), value)
+        turn = presses(draft_of(token="t", mine=False), value)
         assert said(turn) == ["That button no longer works."]
         assert turn.effects == ()
 
 
 @pytest.mark.parametrize(
-    ("state", "content", "approved", "told"),
+    ("state", "content", "approved", "answer"),
     [
         (BroadcastStatus.DRAFT, GOOD, False, ["Thank you. I’ve told them.", "OtherChat"]),
         (
@@ -419,13 +435,13 @@ def test_nobody_touches_the_draft_of_another() -> None:
     ],
 )
 def test_a_colleague_hears_how_it_stands(
-    state: BroadcastStatus, content: str, approved: bool, told: list[str]
+    state: BroadcastStatus, content: str, approved: bool, answer: list[str]
 ) -> None:
-    at = desk(state=state, mine=False, approved=approved)
-    turn = answers(at, PersistentButtonPressed(f"eyes:{HELLO.id}:{content}"))
+    at = draft_of(state=state, mine=False, approved=approved)
+    turn = answers(at, press(f"approve:{HELLO.id}:{content}"))
     assert turn is not None
-    assert said(turn) == told
-    good = (ApproveBroadcast(HELLO.id, content),) if len(told) == 2 else ()
+    assert said(turn) == answer
+    good = (ApproveBroadcast(HELLO.id, content),) if len(answer) == 2 else ()
     assert turn.effects == good
 
 
@@ -436,26 +452,26 @@ def test_a_word_for_few_people_is_none_for_more() -> None:
 
 
 def test_two_who_send_at_once_are_told_of_each_other() -> None:
-    at = desk(going=1, token="t")
+    at = draft_of(sending=1, token="t")
     asked = presses(at, "go:confirm")
     assert said(asked)[0].endswith(
         "Another update is going out right now. Yours starts when that one is done."
     )
     sent = presses(at, "send:t")
-    told = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
+    answer = "Olga Petrova 剛剛也發出了一則消息，會在目前這則發完後開始。"
     _, other = sent.replies
     assert isinstance(other, OtherChat)
     (shown,) = other.replies
     assert isinstance(shown, Say)
-    assert (other.chat, shown.text) == (PAUL[0], told)
+    assert (other.chat, shown.text) == (PAUL[0], answer)
     later = replace(at, saved=WAITS)
     assert not any(isinstance(each, OtherChat) for each in presses(later, "send:t").replies)
 
 
 def test_after_a_crash_the_composer_asks_what_it_asked() -> None:
-    shown = composer.asked_again(seen_by(desk().at(DraftPage.PANEL)))
+    shown = composer.open_page(seen_by(draft_of().at(DraftPage.PANEL)))
     assert [type(each) for each in shown] == [Preview, Say]
-    empty = desk(replace(HELLO, versions={})).at(DraftPage.CONTENT)
-    (asked,) = composer.asked_again(seen_by(empty))
+    empty = draft_of(replace(HELLO, versions={})).at(DraftPage.CONTENT)
+    (asked,) = composer.open_page(seen_by(empty))
     assert isinstance(asked, Say)
     assert asked.text.startswith("<b>Send me the update</b>")

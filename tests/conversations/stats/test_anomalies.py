@@ -1,4 +1,4 @@
-"""Which changes are sudden, and which are the time of day."""
+"""Which changes are anomalies, and which are the time of day."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,10 +8,10 @@ import pytest
 from conversations.core.facts import AlertKind
 from conversations.stats.anomalies import (
     HOUR,
-    Change,
+    Anomaly,
     Sample,
-    changes,
-    slot,
+    anomalies,
+    sample_time,
 )
 
 START = datetime(2031, 5, 7, 12, tzinfo=UTC)
@@ -42,23 +42,23 @@ def by_day(number: int) -> int:
     [
         ([], []),
         (last(1, 0, 500), []),  # nobody knows what is usual
-        (last(30, 10, 60), [Change(AlertKind.SURGE, 60, 10)]),
+        (last(30, 10, 60), [Anomaly(AlertKind.SURGE, 60, 10)]),
         (last(30, 10, 59), []),
         (last(30, 1, 49), []),
-        (last(24 * 5, 30, 6), [Change(AlertKind.LULL, 6, 30)]),
+        (last(24 * 5, 30, 6), [Anomaly(AlertKind.LULL, 6, 30)]),
         (last(24 * 5, 30, 7), []),
         (last(24 * 2, 30, 0), []),
         (hours(24 * 5, by_day), []),  # the middle of the day
         (hours(24 * 5 + 11, by_day), []),  # night
-        (hours(30, lambda _: 10, bounced=5), [Change(AlertKind.RETURNS, 5, 0)]),
+        (hours(30, lambda _: 10, bounced=5), [Anomaly(AlertKind.RETURNS, 5, 0)]),
         (hours(30, lambda _: 10, bounced=4), []),
-        (hours(30, lambda _: 10, failed=9), [Change(AlertKind.REFUSALS, 9, 0)]),
+        (hours(30, lambda _: 10, failed=9), [Anomaly(AlertKind.REFUSALS, 9, 0)]),
         (hours(30, lambda _: 200, failed=9), []),  # not one in twenty
     ],
 )
-def test_what_is_sudden(samples: list[Sample], found: list[Change]) -> None:
-    assert list(changes(samples)) == found
+def test_what_is_sudden(samples: list[Sample], found: list[Anomaly]) -> None:
+    assert list(anomalies(samples)) == found
 
 
 def test_samples_lie_ten_minutes_apart() -> None:
-    assert slot(START + timedelta(minutes=19, seconds=59)) == START + timedelta(minutes=10)
+    assert sample_time(START + timedelta(minutes=19, seconds=59)) == START + timedelta(minutes=10)

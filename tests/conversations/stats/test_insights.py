@@ -7,7 +7,7 @@ import pytest
 
 from conversations.model.figures import Figure, Figures, Period
 from conversations.model.funnel import FunnelStage
-from conversations.stats.insights import remarks
+from conversations.stats.insights import insights
 
 LAST = date(2031, 5, 14)
 
@@ -80,4 +80,4 @@ FINE = (100, 60, 58, 56, 50, 45, 44, 42, 42)
     ],
 )
 def test_what_figures_amount_to(given: Figures, said: dict[str, dict[str, Any]]) -> None:
-    assert {remark.key: remark.values for remark in remarks(given)} == said
+    assert {insight.key: insight.values for insight in insights(given)} == said

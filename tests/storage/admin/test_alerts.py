@@ -9,7 +9,7 @@ from conversations.core.effects.letters import AcknowledgeBounces
 from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
-from storage.admin import alerts, sightings
+from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
 from storage.chats import chats
 from storage.mail import returned_mail
@@ -24,7 +24,7 @@ async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     person, now = chats.key(post.vault, AHMED), after(hours=hours)
     claimed = await post.database.transact(
         partial(
-            alerts.claim,
+            alert_delivery.claim,
             vault=post.vault,
             person=person,
             now=now,
@@ -32,7 +32,7 @@ async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
         )
     )
     for each in claimed:
-        await post.database.transact(partial(alerts.record_sent, untold=each, message=7))
+        await post.database.transact(partial(alert_delivery.record_sent, unsent=each, message=7))
     return [each.facts for each in claimed]
 
 

@@ -20,7 +20,7 @@ def test_a_file_that_others_can_read_is_refused_with_the_fix(tmp_path: Path) -> 
     path.chmod(0o644)
     with pytest.raises(KeyFileError, match=r"Others can read") as refused:
         load_or_create(path)
-    assert refused.value.fix == f"Type: chmod 600 {path}"
+    assert refused.value.fix == f"Run: chmod 600 {path}"
 
 
 @pytest.mark.parametrize("damage", ["", "[]", "{}", '{"sealing": {"1": "00"}, "hashing": "00"}'])

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from storage.crypto.vault import Vault
 from storage.engine.sqlite import SqliteDatabase
-from storage.mail import outcomes, sending
+from storage.mail import sending, uncertain
 from storage.schema.tables import counters, metadata, updates
 
 AT = datetime(2019, 6, 21, 14, 2, 3, 456789, tzinfo=UTC)
@@ -179,7 +179,7 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
         lanes = ("", "river")
         sending.claim(connection, vault, lanes=lanes, now=AT, lease="lease", until=AT, limit=2)
         sending.next_due(connection)
-        outcomes.recover_lost(connection, now=AT)
+        uncertain.recover_lost(connection, now=AT)
 
     await database.transact(work)
     lanes = [

@@ -5,9 +5,7 @@ from functools import partial
 
 import pytest
 
-from conversations.core.buttons.journey import ResendCode
-from conversations.core.events import Event, TextSent, TurnButtonPressed
-from conversations.core.facts import CodeCheck, CodeVerdict, Facts
+from conversations.core.facts import AddressFacts, CodeCheck, CodeVerdict
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import codes
@@ -19,9 +17,8 @@ from tests.storage.people import (
     NOW,
     acts,
     after,
-    at_the_code,
     code,
-    known,
+    known_of,
     types_code,
 )
 
@@ -46,11 +43,10 @@ class Codes:
         )
 
     async def knows(
-        self, event: Event, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
-    ) -> Facts:
-        journey = at_the_code(address)
+        self, now: datetime, chat: int = MARIA, address: str = "maria@mail.example"
+    ) -> AddressFacts:
         return await self.database.transact(
-            lambda c: known(c, self.vault, chat, event, journey=journey, now=now)
+            lambda c: known_of(c, self.vault, chat, address, now=now)
         )
 
 
@@ -93,23 +89,22 @@ async def test_a_code_is_good_in_the_chat_that_asked_only(maria: Codes) -> None:
 
 
 async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> None:
-    resend = TurnButtonPressed(ResendCode(), "a" * 32, 7)
-    assert (await maria.knows(resend, NOW)).code_wait == 0
+    assert (await maria.knows(NOW)).code_wait == 0
     await maria.asks("00000001", NOW)
-    told = await maria.knows(resend, after(seconds=20))
+    told = await maria.knows(after(seconds=20))
     assert (told.code_wait, told.code_pending) == (40, True)
     await maria.asks("00000002", after(minutes=1))
     await maria.asks("00000003", after(minutes=2))
-    assert (await maria.knows(resend, after(minutes=5))).code_wait == 55 * 60
+    assert (await maria.knows(after(minutes=5))).code_wait == 55 * 60
     await maria.asks("00000004", after(minutes=60))
     await maria.asks("00000005", after(minutes=62))
-    told = await maria.knows(resend, after(hours=3))
+    told = await maria.knows(after(hours=3))
     assert (told.code_wait, told.code_pending) == (21 * 3600, False)
 
 
 async def test_the_limit_holds_for_an_address_whoever_asks(maria: Codes) -> None:
     await maria.asks("00000001", NOW, chat=MARIA)
-    told = await maria.knows(TextSent("x"), after(seconds=10), chat=AHMED)
+    told = await maria.knows(after(seconds=10), chat=AHMED)
     assert (told.code_wait, told.code_pending) == (50, False)
 
 
@@ -121,7 +116,7 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     assert await maria.database.read(lambda c: codes.address_of(c, "f" * 32)) is None
     for at in (NOW, after(days=1)):
         await maria.database.transact(partial(codes.disown_address, address=address, now=at))
-    assert (await maria.knows(TextSent("x"), NOW)).disowned
+    assert (await maria.knows(NOW)).disowned
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.NONE)
     (row,) = await maria.database.read(lambda c: c.execute(disowned_addresses.select()).all())
     assert row == (address, NOW)

@@ -9,10 +9,10 @@ from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.chats import chats
 from storage.mail import (
+    cancellation,
     codes,
     letter_statuses,
     mail_outages,
-    outbox,
     pauses,
 )
 from storage.mail.outcomes import MailOutcome, record
@@ -31,7 +31,7 @@ async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
     disowned = codes.address_key(post.vault, "ahmed@mail.example")
     await post.database.transact(
-        partial(outbox.cancel_for_address, address=disowned, now=after(days=1))
+        partial(cancellation.cancel_for_address, address=disowned, now=after(days=1))
     )
     await post.database.transact(partial(pauses.resume, campaign="river", now=after(days=30)))
     (claimed,) = await post.claim(after(days=30))
@@ -69,7 +69,7 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
         return [(each.status, each.facts.stuck) for (each,) in found]
 
     goes_on = partial(
-        mail_outages.report, code=535, words="535 wrong", host="one", until=after(minutes=9)
+        mail_outages.report, code=535, smtp_text="535 wrong", host="one", until=after(minutes=9)
     )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]

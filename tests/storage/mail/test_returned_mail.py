@@ -9,7 +9,7 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.delivery import after as changed
 from storage.mail import outcomes, pauses, returned_mail
-from storage.mail.outbox import MailKind
+from storage.mail.content import MailKind
 from storage.mail.outcomes import MailOutcome
 from storage.mail.returned_mail import StillSending
 from storage.mail.sending import ClaimedMail

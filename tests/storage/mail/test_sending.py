@@ -9,8 +9,8 @@ from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import SenderDecision
 from storage.chats import chats
-from storage.mail import letter_statuses, outcomes, sending
-from storage.mail.outbox import CodeMail, MailKind
+from storage.mail import letter_statuses, outcomes, sending, uncertain
+from storage.mail.content import CodeMail, MailKind
 from storage.mail.outcomes import MailOutcome
 from storage.schema.tables import actions
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, letter, sends
@@ -154,8 +154,8 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
         (claimed,) = await post.claim(after(minutes=minutes), f"worker-{minutes}")
         assert await post.begin(claimed, after(minutes=minutes))
         now = after(minutes=minutes + 2)
-        await post.database.transact(partial(outcomes.recover_lost, now=now, hold=True))
-        again = partial(outcomes.resolve_held, campaign="river", again=True, now=now)
+        await post.database.transact(partial(uncertain.recover_lost, now=now, hold=True))
+        again = partial(uncertain.resolve_held, campaign="river", again=True, now=now)
         await post.database.transact(again)
     assert await post.claim(after(hours=1)) == ()
     assert await post.state() is LetterState.UNKNOWN

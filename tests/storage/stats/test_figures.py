@@ -23,8 +23,10 @@ from storage.mail import (
     returned_mail,
     sending,
     test_redirect,
+    uncertain,
 )
-from storage.mail.outbox import MailKind, cancel_campaign, cancel_person
+from storage.mail.cancellation import cancel_campaign, cancel_person
+from storage.mail.content import MailKind
 from storage.mail.outcomes import MailOutcome
 from storage.mail.returned_mail import StillSending
 from storage.mail.sending import ClaimedMail
@@ -178,7 +180,7 @@ class World:
         for row in begun:
             self.doubted[row.mail] += row.lease_until <= self.now
         await self.post.database.transact(
-            lambda c: outcomes.recover_lost(c, now=self.now, hold=hold)
+            lambda c: uncertain.recover_lost(c, now=self.now, hold=hold)
         )
 
     async def bounces(self) -> None:
@@ -195,7 +197,7 @@ class World:
     async def decides(self) -> None:
         slug, again = self.chance.choice(CAMPAIGNS), self.chance.random() < 0.5
         await self.post.database.transact(
-            lambda c: outcomes.resolve_held(c, slug, again=again, now=self.now)
+            lambda c: uncertain.resolve_held(c, slug, again=again, now=self.now)
         )
 
     async def pauses(self) -> None:
@@ -256,7 +258,7 @@ class World:
         for slug in CAMPAIGNS:
             await self.post.database.transact(lambda c, s=slug: pauses.resume(c, s, self.now))  # type: ignore[misc]
             await self.post.database.transact(
-                lambda c, s=slug: outcomes.resolve_held(c, s, again=True, now=self.now)  # type: ignore[misc]
+                lambda c, s=slug: uncertain.resolve_held(c, s, again=True, now=self.now)  # type: ignore[misc]
             )
         for _ in range(100):
             self.now += timedelta(hours=2)
@@ -302,7 +304,7 @@ AFTER_DATA = (DeliveryEvent.TAKEN, DeliveryEvent.TAKEN, DeliveryEvent.BROKEN_OFF
 
 def _decide_all(connection: Connection, now: datetime) -> None:
     for slug in CAMPAIGNS:
-        outcomes.resolve_held(connection, slug, again=True, now=now)
+        uncertain.resolve_held(connection, slug, again=True, now=now)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

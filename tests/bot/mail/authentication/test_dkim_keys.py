@@ -49,15 +49,15 @@ def test_a_key_is_made_for_its_owner_and_its_records_are_told(actionbot: Type) -
     assert file.stat().st_mode & 0o777 == 0o600
     lines = made.out.splitlines()
     assert lines[:2] == [
-        f"{file} is made.",
-        "Only its owner can read it; whoever has it can sign as you. What DNS needs to say:",
+        f"Created {file}.",
+        "Only its owner can read it. Anyone who has it can sign as you. Add to your DNS:",
     ]
     assert [line for line in lines if line.startswith("Name:")] == [
         "Name:  actionbot._domainkey.send.example",
         "Name:  actionbot._domainkey.river.example",
     ]
     assert lines[-2:] == [
-        "Once DNS says so, write under [mail], and start the bot anew:",
+        "Once DNS has the records, add this under [mail] and restart the bot:",
         'dkim_key = "dkim.pem"',
     ]
     secret = "".join(file.read_text().splitlines()[1:-1])
@@ -102,15 +102,15 @@ def test_where_no_key_can_be_made_it_is_told(actionbot: Type) -> None:
     file = Path.cwd() / "no/such/dkim.pem"
     assert (outcome.status, outcome.err) == (
         2,
-        f"✗ mail.dkim_key: {file} cannot be made (FileNotFoundError).\n"
-        "  → See that its folder is there and may be written to.\n",
+        f"✗ mail.dkim_key: Can't create {file} (FileNotFoundError).\n"
+        "  → Check that its folder exists and is writable.\n",
     )
 
 
-RESTORE = "Restore it, or set another file and make a key: actionbot keys dkim"
-ANOTHER = "Set another file and make a key: actionbot keys dkim"
-NO_PEM = "{} holds no private key in PEM that opens without a password."
-WEAK = "The key in {} is not RSA of 2048 bits or more: mail servers may not heed it."
+RESTORE = "Restore it, or set another file and create a key: actionbot keys dkim"
+ANOTHER = "Set another file and create a key: actionbot keys dkim"
+NO_PEM = "{} doesn't contain a private key in PEM format without a password."
+WEAK = "The key in {} isn't RSA with 2048 bits or more: mail servers may ignore it."
 
 
 @pytest.mark.parametrize(
@@ -153,15 +153,15 @@ def test_a_key_that_is_missing_unreadable_or_open_to_others_is_a_mistake(actionb
         return outcome.status, outcome.err
 
     where = "✗ actionbot.toml:8 mail.dkim_key: "
-    missing = f"There is no {file}.\n  → Type: actionbot keys dkim\n"
+    missing = f"There is no {file}.\n  → Run: actionbot keys dkim\n"
     assert told() == (2, where + missing)
     file.mkdir(mode=0o700)
-    mend = "See that it is a file, and that the bot's user owns it."
-    assert told() == (2, f"{where}{file} cannot be read (IsADirectoryError).\n  → {mend}\n")
+    mend = "Check that it is a file, and that the bot's user owns it."
+    assert told() == (2, f"{where}Can't read {file} (IsADirectoryError).\n  → {mend}\n")
     file.rmdir()
     file.write_text(pem(SIGNER.key))
     file.chmod(0o640)
-    assert told() == (2, f"{where}Others can read {file}.\n  → Type: chmod 600 {file}\n")
+    assert told() == (2, f"{where}Others can read {file}.\n  → Run: chmod 600 {file}\n")
     file.chmod(0o600)
     assert told() == (0, "")
 
@@ -170,7 +170,7 @@ def test_a_key_that_is_missing_unreadable_or_open_to_others_is_a_mistake(actionb
 def test_a_selector_that_is_no_label_is_a_mistake(actionbot: Type, selector: str) -> None:
     sets(dkim_selector=selector)
     outcome = actionbot("check")
-    told = "✗ actionbot.toml:8 mail.dkim_selector: This is no selector.\n"
+    told = "✗ actionbot.toml:8 mail.dkim_selector: This isn't a valid selector.\n"
     assert outcome.err.startswith(told)
 
 

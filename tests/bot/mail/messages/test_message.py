@@ -25,7 +25,7 @@ from conversations.model.letter import Letter
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 from storage.mail.codes import address_key
-from storage.mail.outbox import CodeMail, MailKind
+from storage.mail.content import CodeMail, MailKind
 from storage.mail.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.storage.people import NOW, after, letter

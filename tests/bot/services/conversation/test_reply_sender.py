@@ -52,7 +52,7 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
         cut_off.clear()
         stage.clock.ahead += chats.FAILED_REPLY_PAUSE
         async with stage.bot() as app:
-            await app.conversation.reply_sender.sweep()
+            await app.conversation.reply_sender.catch_up()
         assert _knows(maria)
 
 
@@ -81,7 +81,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
             stage.clock.ahead += timedelta(seconds=31)
             olga.heard()
             async with stage.bot() as app:
-                await app.conversation.reply_sender.sweep()
+                await app.conversation.reply_sender.catch_up()
             return olga.heard()
 
         heard = await loses("Good news")

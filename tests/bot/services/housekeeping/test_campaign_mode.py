@@ -18,8 +18,8 @@ Campaign:     Stand up for people's rights in Hong Kong (hong-kong)
 Organisation: Open Letters Hong Kong, people@open-letters-hk.example
 Target:       Chief Executive, Government of Hong Kong <{TARGET}>, for all other countries
 Languages:    en, zh-Hant
-Letters:      from now until it is ended
-Erased:       everything personal, after 2030-09-30
+Letters:      from now until you close it
+Deleted:      all personal data, after 2030-09-30
 """
 
 
@@ -68,7 +68,7 @@ async def test_a_live_campaign_that_writes_to_nobody_is_refused(organisation: Or
     edit(organisation, TARGET, RESERVED)
     said = (
         f"✗ hong-kong, target chief-executive: {RESERVED} reaches nobody: its domain is for"
-        " examples and tests.\n  → Write the target's own address, or test = true.\n"
+        " examples and tests.\n  → Use the target's real address, or set test = true.\n"
     )
     for command in ("run", "work", "check"):
         outcome = await organisation.types(command)
@@ -96,8 +96,8 @@ async def test_a_test_address_that_is_the_targets_is_refused(organisation: Organ
     outcome = await organisation.types("run")
     assert outcome.status == 2
     assert outcome.err.endswith(
-        "✗ hong-kong, target chief-executive: Letters in test mode would go to this target: it has"
-        " the test address.\n  → Set another one: test_address under [mail].\n"
+        "✗ hong-kong, target chief-executive: Test letters would go to this target: it has your"
+        " test address.\n  → Set another test_address under [mail].\n"
     )
 
 
@@ -111,25 +111,25 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
         refused = await organisation.types("campaign", "live", "hong-kong", "--yes")
         assert (refused.status, refused.err) == (
             2,
-            "✗ hong-kong/campaign.toml test: Its file says that it is in test mode.\n"
-            "  → Write test = false there, and then type this again.\n",
+            "✗ hong-kong/campaign.toml test: Its file still says test = true.\n"
+            "  → Set test = false there, then run this again.\n",
         )
         says_live(organisation)
         checked = await organisation.types("check")
         assert (checked.status, checked.err) == (
             0,
-            "! hong-kong: It stays in test mode: nobody has confirmed that it goes live.\n"
-            "  → Type: actionbot campaign live hong-kong\n",
+            "! hong-kong: Still in test mode: going live hasn't been confirmed.\n"
+            "  → Run: actionbot campaign live hong-kong\n",
         )
         no = await organisation.types("campaign", "live", "hong-kong", piped=b"n\n")
         assert (no.status, row(organisation)) == (1, ("hong-kong", 0, 1))
         assert no.out.startswith(SUMMARY)
-        assert no.out.endswith("It stays in test mode.\n")
+        assert no.out.endswith("Still in test mode.\n")
         yes = await organisation.types("campaign", "live", "hong-kong", piped=b"y\n")
         assert (yes.status, row(organisation)) == (0, ("hong-kong", 0, 0))
-        assert yes.out.endswith("hong-kong is live. Tests that are erased: 1\n")
+        assert yes.out.endswith("hong-kong is live. Test letters deleted: 1\n")
         again = await organisation.types("campaign", "live", "hong-kong")
-        assert (again.status, again.err) == (2, "✗ hong-kong: It is not in test mode.\n")
+        assert (again.status, again.err) == (2, "✗ hong-kong: It isn't in test mode.\n")
         await walks_to_the_end(pedro, organisation, "pedro@mail.example")
         figures = json.loads((await organisation.types("export", "--json")).out)
     letters = [mail.recipients for mail in inbox.mails if "X-Report-Abuse" in mail.message]
@@ -147,7 +147,7 @@ async def test_a_campaign_cannot_go_live_while_the_settings_say_test(
     assert (outcome.status, outcome.err) == (
         2,
         "✗ mail.test: The settings put all campaigns into test mode.\n"
-        "  → Write test = false, start the bot again, and then type this.\n",
+        "  → Set test = false, restart the bot, then run this again.\n",
     )
     organisation.sets(mail={"test": False})
     edit(organisation, TARGET, RESERVED)
@@ -157,7 +157,7 @@ async def test_a_campaign_cannot_go_live_while_the_settings_say_test(
     outcome = await organisation.types("campaign", "live", "hong-kong", "--yes")
     assert (outcome.status, outcome.out) == (
         0,
-        f"{SUMMARY}hong-kong is live. Tests that are erased: 0\n",
+        f"{SUMMARY}hong-kong is live. Test letters deleted: 0\n",
     )
 
 

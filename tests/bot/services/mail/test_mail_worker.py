@@ -8,7 +8,7 @@ import pytest
 from bot.mail.messages.envelopes import AddressPurpose
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
-from storage.mail import outcomes
+from storage.mail import uncertain
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import holds
 from tests.bot.mail.sink import DIES, TAKES_AND_DIES, Move, Sink, sinking, then_dies
@@ -240,7 +240,7 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
     async with room.works(slots=1):
         await hold.reached(1)
         now = room.clock.now = after(seconds=61)
-        assert await room.database.transact(lambda c: outcomes.recover_lost(c, now=now)) == 1
+        assert await room.database.transact(lambda c: uncertain.recover_lost(c, now=now)) == 1
         hold.release()
         await room.become("accepted")
     assert sink.verbs.count("DATA") == 2

@@ -6,7 +6,7 @@ string stays beside the new one.
 
 import pytest
 
-from conversations.core.buttons import journey
+from conversations.core.buttons import admin, broadcasts, journey, stats
 from conversations.core.buttons.packing import (
     ButtonData,
     PersistentButtonData,
@@ -16,9 +16,13 @@ from conversations.core.buttons.packing import (
     unpack_persistent,
     unpack_turn,
 )
+from conversations.model.figures import Period
 from conversations.model.journey import Step
+from conversations.model.roles import Role
 
 ID = "0123456789abcdef0123456789abcdef"
+KEY = ID[:8]
+SLUG = "a-forest-with-the-longest-name"
 
 OF_TURNS: list[tuple[str, TurnButtonData]] = [
     ("back", journey.Back()),
@@ -74,6 +78,60 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("unsubscribe_here", journey.EndUpdatesHere()),
     ("lang:zh-Hant", journey.SpeakLanguage("zh-Hant")),
     ("clear", journey.ClearMessages()),
+    ("invite:campaigner", admin.InviteButton(Role.CAMPAIGNER)),
+    ("team:list:", admin.TeamButton(admin.TeamAction.LIST)),
+    (f"team:ask:{ID[:16]}", admin.TeamButton(admin.TeamAction.ASK_REMOVE, ID[:16])),
+    (f"team:remove:{ID[:16]}", admin.TeamButton(admin.TeamAction.REMOVE, ID[:16])),
+    ("audit:2", admin.AuditPageButton(2)),
+    ("status:look", admin.StatusButton(admin.StatusAction.REFRESH)),
+    ("status:pause", admin.StatusButton(admin.StatusAction.ASK_PAUSE)),
+    ("status:ask", admin.StatusButton(admin.StatusAction.ASK_PAUSE_BELOW)),
+    ("status:pause-yes", admin.StatusButton(admin.StatusAction.PAUSE)),
+    ("status:resume", admin.StatusButton(admin.StatusAction.ASK_RESUME)),
+    ("status:resume-yes", admin.StatusButton(admin.StatusAction.RESUME)),
+    ("campaigns:list:", admin.CampaignButton(admin.CampaignAction.LIST)),
+    *(
+        (f"campaigns:{action}:hong-kong", admin.CampaignButton(action, "hong-kong"))
+        for action in admin.CampaignAction
+        if action is not admin.CampaignAction.LIST
+    ),
+    ("links:hong-kong:list:", admin.LinksButton("hong-kong", admin.LinksAction.LIST)),
+    ("links:hong-kong:new:", admin.LinksButton("hong-kong", admin.LinksAction.NEW)),
+    (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
+    (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
+    ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
+    ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
+    (f"block:yes:{ID}", admin.BlockButton(admin.BlockAction.BLOCK, ID)),
+    (f"block:undo:{ID}", admin.BlockButton(admin.BlockAction.UNBLOCK, ID)),
+    ("resume:hong-kong", admin.ResumeCampaignButton("hong-kong")),
+    ("show:hong-kong", admin.ShowPausedButton("hong-kong")),
+    ("again:hong-kong", admin.SendAgainButton("hong-kong")),
+    ("leave:hong-kong", admin.DropUncertainButton("hong-kong")),
+    ("seen:hong-kong", admin.BouncesSeenButton("hong-kong")),
+    ("try:", admin.TryServerButton()),
+    (f"got:{ID}", admin.TakeAlertButton(ID)),
+    *(
+        (f"draft:{ID[:12]}:{action}:", broadcasts.DraftButton(ID[:12], action))
+        for action in broadcasts.DraftAction
+    ),
+    (
+        f"draft:{ID[:12]}:lang:zh-Hant",
+        broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.LANGUAGE, "zh-Hant"),
+    ),
+    (
+        f"draft:{ID[:12]}:act:{SLUG}",
+        broadcasts.DraftButton(ID[:12], broadcasts.DraftAction.ACT, SLUG),
+    ),
+    (f"approve:{ID}:{ID[:16]}", broadcasts.ApproveButton(ID, ID[:16])),
+    *(
+        (f"broadcast:{action}:{ID}", broadcasts.ControlButton(action, ID))
+        for action in broadcasts.ControlAction
+    ),
+    *(
+        (f"stats:{action}:{SLUG}:month", stats.StatsButton(action, SLUG, Period.MONTH))
+        for action in stats.StatsAction
+    ),
+    ("stats:show:*:all", stats.StatsButton(stats.StatsAction.SHOW, "*", Period.ALL)),
 ]
 
 

@@ -1,0 +1,194 @@
+"""What happened in a chat, and the answer to it, which is made in one transaction."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.services.conversation.fact_loader import FactLoader, LoadedFacts
+from bot.services.conversation.fact_queries import Asker
+from bot.services.core import Core
+from conversations.core.context import Turn
+from conversations.core.effects.base import Worker
+from conversations.core.events import AlbumEnded, Event
+from conversations.core.fact_requests import Fact, FactMissing
+from conversations.core.replies import Reply
+from conversations.model.journey import Journey
+from conversations.router import advance, begin
+from storage import apply_effects
+from storage.broadcasts import drafts
+from storage.chats import chats, updates
+from storage.chats.chats import ChatLease, SavedChat
+from storage.load_facts import TelegramProfile
+from storage.mail import returned_mail
+
+
+@dataclass(frozen=True)
+class ChatEvent:
+    """What happened in a private chat. A private chat has the id of its person."""
+
+    update_id: int | None
+    """The id of the Telegram update; None if no update reported the event."""
+
+    chat: int
+    """The id of the chat."""
+
+    profile: TelegramProfile
+    """What Telegram says of the person."""
+
+    event: Event
+    """What happened."""
+
+    callback: str | None = None
+    """The id of a button press, which must be answered."""
+
+    message: int | None = None
+    """The id of the message that was sent, or whose button was pressed."""
+
+    turn_id: str = field(default_factory=lambda: secrets.token_hex(6))
+    """The name of the answer in the log. It is random, so that it doesn't reveal the person."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The replies of a turn that is committed."""
+
+    happened: ChatEvent
+    """What is answered."""
+
+    journey: Journey
+    """The journey after the turn."""
+
+    replies: tuple[Reply, ...]
+    """What to send, in order."""
+
+    floor: ChatLease | None = None
+    """The right to send in the chat, if nobody else had it."""
+
+    wakes: frozenset[Worker] = frozenset()
+    """The workers that have something to do because of the turn."""
+
+
+class AnsweredBefore(Exception):
+    """The update was answered already: Telegram sent it twice."""
+
+
+class AnswerMaker:
+    """Makes answers. Each method is a transaction; it may run more than once.
+
+    `outside` holds the facts that were loaded before the transaction. Where another such fact is
+    needed, a method writes nothing and returns the request for it.
+    """
+
+    def __init__(self, core: Core, loader: FactLoader) -> None:
+        """`loader` loads the facts that handlers ask for."""
+        self._core = core
+        self._loader = loader
+
+    def to_update(
+        self,
+        happened: ChatEvent,
+        chance: int,
+        lease: str | None,
+        outside: LoadedFacts,
+        connection: Connection,
+    ) -> Answer | Fact[Any]:
+        """Answer an update. `lease` is for the right to send in the chat, if nobody else has it.
+
+        Raises AnsweredBefore.
+        """
+        vault, person = self._core.vault, chats.key(self._core.vault, happened.chat)
+        chats.lock(connection, person)
+        chat = chats.find(connection, person)
+        saved = chats.journey(vault, chat) if chat is not None else None
+        journey = saved or begin(chance, happened.profile.language)
+        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        if isinstance(turn, Fact):
+            return turn
+        update = happened.update_id
+        if update is not None and not updates.claim(connection, update, self._core.clock()):
+            raise AnsweredBefore  # rolls back: loading a fact may have counted an attempt
+        return self._save(connection, happened, turn, lease)
+
+    def to_album(
+        self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
+    ) -> Answer | Fact[Any] | None:
+        """Answer that an album is complete; None if the chat waits for none."""
+        vault, person = self._core.vault, chats.key(self._core.vault, chat_id)
+        chats.lock(connection, person)
+        chat = chats.find(connection, person)
+        draft = drafts.current_draft(connection, vault, person)
+        if chat is None or draft is None or draft.album_until is None:
+            return None
+        journey = chats.journey(vault, chat) or begin(chance, chat.language)
+        happened = _without_update(chat_id, journey, AlbumEnded())
+        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        if isinstance(turn, Fact):
+            return turn
+        drafts.set_album_deadline(connection, draft.broadcast.id, None)
+        return self._save(connection, happened, turn)
+
+    def to_bounce(
+        self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
+    ) -> Answer | None:
+        """Answer the next mail that bounced; None if there is no more."""
+        vault, person = self._core.vault, chats.key(self._core.vault, chat_id)
+        chats.lock(connection, person)
+        chat = chats.find(connection, person)
+        if chat is None or chat.blocked:
+            return None
+        journey = chats.journey(vault, chat) or begin(chance, chat.language)
+        event = returned_mail.next_bounce(connection, vault, person, journey)
+        if event is None:
+            return None
+        happened = _without_update(chat_id, journey, event)
+        turn = self._advance(connection, chat, journey, happened, chance, outside)
+        if isinstance(turn, Fact):
+            raise FactMissing(turn)  # rolls back: the bounce was taken
+        return self._save(connection, happened, turn)
+
+    def _advance(
+        self,
+        connection: Connection,
+        chat: SavedChat | None,
+        journey: Journey,
+        happened: ChatEvent,
+        chance: int,
+        outside: LoadedFacts,
+    ) -> Turn | Fact[Any]:
+        """Return the turn, or the request for a fact that must be loaded outside."""
+        now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
+        asker = Asker(chats.key(self._core.vault, happened.chat), now)
+        facts = self._loader.person(connection, asker, chat, happened.profile)
+        loaded = dict(outside)
+        return self._loader.complete(
+            connection,
+            asker,
+            loaded,
+            lambda: advance(deployment, journey, event, facts, now, chance, loaded),
+        )
+
+    def _save(
+        self, connection: Connection, happened: ChatEvent, turn: Turn, lease: str | None = None
+    ) -> Answer:
+        """Save the turn's journey and apply its effects."""
+        vault, now = self._core.vault, self._core.clock()
+        person = chats.key(vault, happened.chat)
+        lease = lease if turn.replies else None
+        floor = chats.save(connection, vault, person, happened.chat, turn.journey, now, lease=lease)
+        apply_effects.apply(
+            connection,
+            vault,
+            person,
+            turn.effects,
+            now=now,
+            turn_id=happened.turn_id,
+            who=f"{happened.profile.name} ({happened.chat})",
+        )
+        wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
+        return Answer(happened, turn.journey, turn.replies, floor, wakes)
+
+
+def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:
+    return ChatEvent(None, chat, TelegramProfile("", journey.language), event)

@@ -1,0 +1,254 @@
+"""Queries for facts that are quick enough for the transaction of an answer: one for each request.
+
+Each function answers one class of request. `QUERIES` at the end has them all.
+"""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import Connection
+
+from conversations.admin.alert_actions import AlertById, OpenAlert
+from conversations.admin.audit_log import AuditLogPage, AuditPage
+from conversations.admin.block_sender import Sender, SenderOfLetter
+from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
+from conversations.admin.status import CurrentStatus, Lane, SystemStatus
+from conversations.admin.team import OpenInvitation
+from conversations.broadcasts.broadcast_control import BroadcastProgress, PastBroadcasts
+from conversations.broadcasts.draft_facts import (
+    BroadcastsSending,
+    DraftById,
+    OwnDraft,
+    OwnTimezone,
+    SavedDraft,
+)
+from conversations.core.fact_requests import (
+    AddressInUse,
+    CodeAttempt,
+    Fact,
+    NamedSources,
+    TeamMembers,
+)
+from conversations.core.facts import AddressFacts, AlertFacts, CodeCheck
+from conversations.model.broadcast import BroadcastState
+from conversations.model.roles import Invited, Member
+from storage import load_facts, queue
+from storage.admin import alerts, audit, link_sources
+from storage.admin.roles import Roster
+from storage.broadcasts import drafts, progress
+from storage.broadcasts.drafts import Draft
+from storage.crypto.vault import Vault
+from storage.mail import blocked_senders, codes
+
+VERSION = f"actionbot {version('actionbot')}, Python {platform.python_version()}"
+"""The versions that /status shows."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The person whose event is answered."""
+
+    person: bytes
+    """The person's key."""
+
+    now: datetime
+    """The time of the answer, in UTC."""
+
+
+@dataclass(frozen=True)
+class FactSources:
+    """What queries need besides the database."""
+
+    vault: Vault
+
+    roster: Roster
+
+    sending_rate: Callable[[], tuple[float | None, float]]
+    """Returns how many broadcast messages may be sent a second (None: no limit), and for how many
+    seconds Telegram asks us to wait.
+    """
+
+    has_unreachable_target: Callable[[str], bool]
+    """Whether the campaign with this slug has a target that no letter can reach."""
+
+    letter_of: Callable[[str], str]
+    """Returns the id of the letter that carries a code for reports of abuse."""
+
+
+# --- the person -----------------------------------------------------------------------------------
+
+
+def address_in_use(
+    sources: FactSources, connection: Connection, asker: Asker, request: AddressInUse
+) -> AddressFacts:
+    """Return what the tables say of an address that the person gave."""
+    return load_facts.load_address(connection, sources.vault, asker.person, request, asker.now)
+
+
+def code_attempt(
+    sources: FactSources, connection: Connection, asker: Asker, request: CodeAttempt
+) -> CodeCheck:
+    """Check a code. This counts the attempt, and uses the code up if it is right."""
+    key = codes.address_key(sources.vault, request.address)
+    return codes.check(connection, sources.vault, asker.person, key, request.code, asker.now)
+
+
+def named_sources(
+    sources: FactSources, connection: Connection, asker: Asker, request: NamedSources
+) -> tuple[str, ...]:
+    """Return the link sources that admins named for a campaign."""
+    return link_sources.names(connection, request.campaign)
+
+
+# --- broadcasts -----------------------------------------------------------------------------------
+
+
+def own_draft(
+    sources: FactSources, connection: Connection, asker: Asker, request: OwnDraft
+) -> SavedDraft | None:
+    """Return the person's latest draft."""
+    return _saved(asker, drafts.current_draft(connection, sources.vault, asker.person))
+
+
+def draft_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: DraftById
+) -> SavedDraft | None:
+    """Return the broadcast whose id begins with the request's."""
+    return _saved(asker, drafts.find(connection, sources.vault, request.id))
+
+
+def own_timezone(
+    sources: FactSources, connection: Connection, asker: Asker, request: OwnTimezone
+) -> str:
+    """Return the person's time zone."""
+    return drafts.timezone(connection, asker.person)
+
+
+def broadcasts_sending(
+    sources: FactSources, connection: Connection, asker: Asker, request: BroadcastsSending
+) -> int:
+    """Return how many broadcasts are being sent."""
+    return drafts.count_sending(connection)
+
+
+def broadcast_progress(
+    sources: FactSources, connection: Connection, asker: Asker, request: BroadcastProgress
+) -> BroadcastState | None:
+    """Return how far a broadcast came."""
+    return progress.find(connection, request.id)
+
+
+def past_broadcasts(
+    sources: FactSources, connection: Connection, asker: Asker, request: PastBroadcasts
+) -> tuple[BroadcastState, ...]:
+    """Return the latest broadcasts, as the person sees them."""
+    return progress.recent(connection, asker.person)
+
+
+# --- admin ----------------------------------------------------------------------------------------
+
+
+def team_members(
+    sources: FactSources, connection: Connection, asker: Asker, request: TeamMembers
+) -> tuple[Member, ...]:
+    """Return everyone who has a role, and lock the roles if the request says so."""
+    if request.locked:
+        return sources.roster.lock_members(connection)
+    return sources.roster.members(connection)
+
+
+def open_invitation(
+    sources: FactSources, connection: Connection, asker: Asker, request: OpenInvitation
+) -> Invited | None:
+    """Return what an invitation gives, and lock the roles."""
+    return sources.roster.find_invitation(connection, request.token, asker.now)
+
+
+def audit_log_page(
+    sources: FactSources, connection: Connection, asker: Asker, request: AuditLogPage
+) -> AuditPage:
+    """Return a page of the audit log."""
+    return audit.page(connection, sources.vault, request.number)
+
+
+def current_status(
+    sources: FactSources, connection: Connection, asker: Asker, request: CurrentStatus
+) -> SystemStatus:
+    """Return how the bot is."""
+    return queue.system_status(connection, asker.now, VERSION, *sources.sending_rate())
+
+
+def campaign_queue(
+    sources: FactSources, connection: Connection, asker: Asker, request: CampaignQueue
+) -> Lane:
+    """Return a campaign's letters that wait."""
+    return queue.lane(connection, request.campaign, asker.now)
+
+
+def targets_unreachable(
+    sources: FactSources, connection: Connection, asker: Asker, request: TargetsUnreachable
+) -> bool:
+    """Return whether no letter can reach a target of the campaign."""
+    return sources.has_unreachable_target(request.campaign)
+
+
+def sender_of_letter(
+    sources: FactSources, connection: Connection, asker: Asker, request: SenderOfLetter
+) -> Sender | None:
+    """Return the sender of a letter that somebody reported."""
+    return blocked_senders.find_sender(connection, sources.letter_of(request.code))
+
+
+def alert_by_id(
+    sources: FactSources, connection: Connection, asker: Asker, request: AlertById
+) -> AlertFacts | None:
+    """Return an alert that is not over."""
+    return alerts.find(connection, sources.vault, request.id, asker.person)
+
+
+def open_alert(
+    sources: FactSources, connection: Connection, asker: Asker, request: OpenAlert
+) -> AlertFacts | None:
+    """Return the alert of a kind about a campaign."""
+    return alerts.find_open(connection, request.kind, request.about)
+
+
+def _saved(asker: Asker, draft: Draft | None) -> SavedDraft | None:
+    if draft is None:
+        return None
+    return SavedDraft(
+        draft.broadcast,
+        draft.state,
+        draft.person == asker.person,
+        draft.chat,
+        draft.language,
+        draft.token,
+        draft.approved,
+    )
+
+
+QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], Any]] = {
+    AddressInUse: address_in_use,
+    AlertById: alert_by_id,
+    AuditLogPage: audit_log_page,
+    BroadcastProgress: broadcast_progress,
+    BroadcastsSending: broadcasts_sending,
+    CampaignQueue: campaign_queue,
+    CodeAttempt: code_attempt,
+    CurrentStatus: current_status,
+    DraftById: draft_by_id,
+    NamedSources: named_sources,
+    OpenAlert: open_alert,
+    OpenInvitation: open_invitation,
+    OwnDraft: own_draft,
+    OwnTimezone: own_timezone,
+    PastBroadcasts: past_broadcasts,
+    SenderOfLetter: sender_of_letter,
+    TargetsUnreachable: targets_unreachable,
+    TeamMembers: team_members,
+}
+"""The query for each request."""

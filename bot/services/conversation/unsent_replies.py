@@ -1,0 +1,73 @@
+"""Finds what was not sent: replies that were lost in a crash, and changes of letters' states."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.services.conversation.fact_loader import FactLoader
+from bot.services.conversation.fact_queries import Asker
+from bot.services.core import Core
+from conversations.core.context import Context
+from conversations.core.fact_requests import Fact, FactMissing
+from conversations.core.replies import Reply
+from conversations.model.journey import Journey
+from conversations.router import open_question
+from storage.chats import chats
+from storage.chats.chats import ChatLease
+from storage.load_facts import TelegramProfile
+from storage.mail import letter_statuses
+
+LOST_AFTER = timedelta(seconds=5)
+"""How old a turn is when its replies count as lost: until then, they may be on their way."""
+
+
+class UnsentReplies:
+    """Finds the chats in which something is unsent. Each method runs in a transaction."""
+
+    def __init__(self, core: Core, loader: FactLoader) -> None:
+        """`loader` loads the facts that the open question is asked with."""
+        self._core = core
+        self._loader = loader
+
+    def find(self, connection: Connection) -> dict[int, bool]:
+        """Return the chats in which something is unsent, and whether it is the replies of a turn.
+
+        Otherwise it is the state of a letter.
+        """
+        now, vault = self._core.clock(), self._core.vault
+        lost = chats.find_unreplied(connection, vault, now=now, before=now - LOST_AFTER)
+        changed = letter_statuses.chats_with_unshown(connection, vault)
+        return dict.fromkeys(lost, True) | {chat: chat in lost for chat in changed}
+
+    def claim(self, connection: Connection, chat: int, *, lost: bool) -> ChatLease | None:
+        """Lease `chat`; None if another sender has it, or nothing is unsent any more.
+
+        `lost` means that the replies of a turn were lost.
+        """
+        person = chats.key(self._core.vault, chat)
+        if not lost and not letter_statuses.unshown_in_chat(connection, person):
+            return None
+        lease = secrets.token_hex(8)
+        return chats.claim_chat(connection, person, now=self._core.clock(), lease=lease)
+
+    def open_question(
+        self, connection: Connection, chat: int
+    ) -> tuple[Journey | None, tuple[Reply, ...]]:
+        """Return the journey of `chat`, and the replies that ask its open question again."""
+        person, now = chats.key(self._core.vault, chat), self._core.clock()
+        row = chats.find(connection, person)
+        journey = chats.journey(self._core.vault, row) if row is not None else None
+        if journey is None:
+            return None, ()
+        asker, profile = Asker(person, now), TelegramProfile("", journey.language)
+        facts = self._loader.person(connection, asker, row, profile)
+        loaded: dict[Fact[Any], Any] = {}
+        context = Context(self._core.deployment(), journey, facts, now, 0, loaded)
+        replies = self._loader.complete(
+            connection, asker, loaded, lambda: open_question(context), count_here=True
+        )
+        if isinstance(replies, Fact):
+            raise FactMissing(replies)
+        return journey, replies

@@ -1,0 +1,64 @@
+"""The report of figures: a picture, and words under it."""
+
+from conversations.core.facts import Deployment
+from conversations.model.chart import Chart
+from conversations.model.figures import Figures
+from conversations.stats.chart_layout import Words, chart
+from conversations.stats.insights import Insight, InsightKind, insights
+from conversations.text.html import Html, length
+from conversations.text.wording import Value, Wording, raw
+
+MAX_INSIGHTS = 2
+"""How many insights of each kind are shown: nobody reads more."""
+
+MAX_CAPTION = 1024
+"""sendPhoto, caption: characters after entities parsing."""
+
+
+def text(deployment: Deployment, wording: Wording, slug: str, figures: Figures) -> Html:
+    """Return the figures in words, short enough for the caption of a picture."""
+    title = Words(deployment, wording, {}).title(slug).text
+    days = wording.days(figures.first, figures.last)
+    head = wording.say("stats.head", title=title, days=days)
+    parts = [_letters(wording, figures), *_insights(wording, insights(figures))]
+    while len(parts) > 1 and length(Html("\n\n".join((head, *parts)))) > MAX_CAPTION:
+        parts.pop()
+    return Html("\n\n".join((head, *parts)))
+
+
+def picture(
+    deployment: Deployment, wording: Wording, slug: str, figures: Figures, *, show_few: bool
+) -> Chart:
+    """Return the chart of the figures. `show_few` also shows countries with few people."""
+    return chart(Words(deployment, wording, figures.updates), slug, figures, show_few=show_few)
+
+
+def _letters(wording: Wording, figures: Figures) -> Html:
+    say, total, goal = wording.say, figures.total, figures.goal
+    accepted = sum(figures.accepted.values())
+    sent = say("stats.letters", count=figures.letters, accepted=accepted)
+    letters = sent if figures.letters else say("stats.no_letters")
+    if goal:
+        return Html(f"{letters} {say('stats.goal_so_far', total=total, goal=goal)}")
+    return Html(f"{letters} {say('stats.total_so_far', total=total)}")
+
+
+def _insights(wording: Wording, found: tuple[Insight, ...]) -> list[Html]:
+    """Return a paragraph for each kind of insight, and one more if there is no problem."""
+    paragraphs = []
+    for kind in (InsightKind.HAND, InsightKind.ODD, InsightKind.GOOD):
+        of_kind = [insight for insight in found if insight.kind is kind][:MAX_INSIGHTS]
+        sentences = [_sentence(wording, insight) for insight in of_kind]
+        if sentences:
+            paragraphs.append(wording.say(f"stats.{kind}", text=raw(Html(" ".join(sentences)))))
+    if all(insight.kind is InsightKind.GOOD for insight in found):
+        paragraphs.append(wording.say("stats.well"))
+    return paragraphs
+
+
+def _sentence(wording: Wording, insight: Insight) -> Html:
+    values: dict[str, Value] = {
+        name: value if isinstance(value, str | int) else wording.day(value)
+        for name, value in insight.values.items()
+    }
+    return wording.say(f"stats.say_{insight.key}", **values)

@@ -1,0 +1,109 @@
+"""Cancelling mail: letters that are withdrawn, and codes that are no longer needed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
+from storage.mail.content import MailKind
+from storage.mail.outbox import NEXT_STATUS
+from storage.mail.pace_slots import free_slot
+from storage.schema.tables import LIVE, actions
+from storage.schema.tables import outbox as mails
+from storage.schema.tally import Tally
+from storage.stats import tallies
+
+_BATCH_SIZE = 1000
+"""Number of letters that one statement asks for."""
+
+_IS_CODE = mails.c.kind == MailKind.CODE.value
+_WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
+_DELETE_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
+
+
+def delete_letter(connection: Connection, action: str, at: datetime) -> Row[Any] | None:
+    """Delete the letter of an action, queued `at` that time, and return its row if it exists.
+
+    Its slot becomes free again.
+    """
+    row = connection.execute(select(mails).where(mails.c.action == action)).one_or_none()
+    connection.execute(delete(mails).where(mails.c.action == action))
+    if row is not None:
+        free_slot(connection, row, at)
+    return row
+
+
+def delete_codes(connection: Connection, person: bytes) -> None:
+    """Delete the mails with the person's codes, which were used, replaced or disowned."""
+    connection.execute(_DELETE_CODES, {"person": person})
+
+
+def delete_unsent_code(connection: Connection, person: bytes) -> bool:
+    """Delete the mail with the person's code if it has not left; return whether it existed."""
+    own = (mails.c.person_key == person, _IS_CODE)
+    return connection.execute(delete(mails).where(*own, _WAITS)).rowcount > 0
+
+
+def cancel_for_address(connection: Connection, address: bytes, *, now: datetime) -> None:
+    """Cancel the letters with this address, and their copies, that have not left.
+
+    `address` is the key of the address. Mail that may have left is not tried again.
+    """
+    acted = select(actions.c.action).where(actions.c.address_key == address)
+    _cancel(connection, or_(mails.c.action.in_(acted), mails.c.about.in_(acted)), now=now)
+
+
+def cancel_campaign(connection: Connection, campaign: str, *, now: datetime) -> None:
+    """Cancel all letters of a campaign that have not left. Their chats are notified."""
+    own = and_(mails.c.lane == campaign, mails.c.action.is_not(None))
+    _cancel(connection, own, now=now)
+
+
+def cancel_person(connection: Connection, person: bytes, *, now: datetime) -> None:
+    """Cancel a person's letters and copies that have not left."""
+    about = or_(mails.c.action.is_not(None), mails.c.about.is_not(None))
+    _cancel(connection, and_(mails.c.person_key == person, about), now=now)
+
+
+def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) -> None:
+    """Cancel the mail for which `own` holds, unless it may have left, and count its letters so.
+
+    Mail that may have left expires now: it is not tried again.
+    """
+    ahead = and_(mails.c.state == LetterState.SENDING.value, ~mails.c.transmitting)
+    cancelled = connection.execute(
+        update(mails)
+        .where(own, or_(_WAITS, ahead), ~mails.c.possible_duplicate)
+        .values(
+            state=after(LetterState.QUEUED, DeliveryEvent.WITHDRAWN).value,
+            encrypted_content=None,
+            encrypted_message=None,
+            lease=None,
+            lease_until=None,
+            changed=now,
+            status=NEXT_STATUS,
+        )
+        .returning(mails.c.action)
+    ).scalars()
+    connection.execute(update(mails).where(own).values(expires=now))
+    letters, withdrawn = [action for action in cancelled if action], LetterState.CANCELLED
+    tally: list[Tally] = []
+    for first in range(0, len(letters), _BATCH_SIZE):
+        some = actions.c.action.in_(letters[first : first + _BATCH_SIZE])
+        rows = connection.execute(select(actions).where(some, text(LIVE)))
+        tally += (
+            each for row in rows for each in tallies.count_state(row.campaign, row.at, withdrawn)
+        )
+    tallies.add(connection, tally)
