@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, text
 
 from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.admin.alerts import server_words
+from conversations.core.alerts import AlertFacts
 from conversations.core.buttons.admin import StatusAction, StatusButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.fact_requests import Fact
-from conversations.core.facts import AlertFacts
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.text.html import Html

@@ -5,19 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.admin.alerts import (
-    NEED_RESPONSE,
-    URGENT,
-    alert,
-    by_mail,
-    full,
-)
-from conversations.core.facts import (
-    AlertFacts,
-    AlertHolder,
-    AlertKind,
-    Deployment,
-)
+from conversations.admin.alerts import alert, by_mail, full
+from conversations.core.alerts import NEED_RESPONSE, URGENT, AlertFacts, AlertHolder, AlertKind
+from conversations.core.facts import Deployment
 from conversations.text.html import plain
 from conversations.text.wording import offered
 from tests.storage.people import NOW
