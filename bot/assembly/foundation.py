@@ -25,7 +25,8 @@ from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.model import Settings
 from bot.telegram.outbound import Messenger
-from bot.telegram.pacing import PAID, Limits, Pacer
+from bot.telegram.pacing import Pacer
+from bot.telegram.rate_gate import PAID, Limits
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from conversations.model.mistakes import Mistake

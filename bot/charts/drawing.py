@@ -1,342 +1,247 @@
-"""`python -m bot.telegram.drawing`: a Chart as JSON on standard input, its picture on the output.
+"""`python -m bot.charts.drawing`: reads a Chart as JSON from standard input, writes a PNG."""
 
-What stands here is read on a phone: 390 points wide, so a line of text is 42 pixels high of 1080.
-No pyplot: it keeps figures for itself, and is for people at a screen.
-"""
-
-import io
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
 from pydantic import TypeAdapter
 
-from bot.charts.fonts import families, shown
-from conversations.model.chart import (
-    Bar,
-    BarList,
-    Chart,
-    Label,
-    LettersOverTime,
-    Tick,
+from bot.charts.fonts import families
+from bot.charts.sheet import (
+    GREY,
+    INK,
+    LINE,
+    PAPER,
+    RULE,
+    TICK_SIZE,
+    TITLE_SIZE,
+    WIDTH,
+    Box,
+    Sheet,
+    TextStyle,
 )
+from conversations.model.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
 
-WIDTH = 1080
-_DPI = 150
-_MARGIN, _GAP, _LINE = 44, 36, 43
-_HEADING = 54
-_COURSE = 240
+_MARGIN, _GAP = 44, 36
+"""Pixels around the drawing, and between its parts."""
+_INNER_WIDTH = WIDTH - 2 * _MARGIN
+_HEADING, _TITLE_LINE = 54, 54
+"""The heights of a heading and of a line of the title."""
+_COURSE, _COURSE_TICKS = 240, 52
+"""The heights of the bars by day, and of the labels below them."""
 _STRIP = 36
+"""The height of the bar that shows how letters fared."""
 _ASIDE = 170
-_TITLE = 19
-_TITLE_LINE = 54
+"""The width of a note beside a row's number."""
+_EMPTY = 100
+"""The height of the sentence that replaces everything where there are no figures."""
 
-_PAPER, _INK, _FAINT, _RULE = "#fbfaf6", "#1c2330", "#5d6675", "#dcdad2"
 _BLUE, _PALE, _PALER, _GREEN = "#3f7fe8", "#bcd4fa", "#e4edfb", "#15803d"
-_FATES = ("#2f9e6b", "#93a9c9", "#e0a020", "#e0662b", "#b3261e")
+_STATE_COLORS = ("#2f9e6b", "#93a9c9", "#e0a020", "#e0662b", "#b3261e")
+"""The states of letters, from good to bad."""
+
+_HEADING_STYLE = TextStyle(15, "bold")
 
 
-@dataclass(frozen=True)
-class Box:
-    """A part of the picture, in pixels from its top left corner."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-class Picture:
-    """A sheet on which a chart is drawn from top to bottom."""
+class ChartDrawing:
+    """Draws a chart from top to bottom."""
 
     def __init__(self, chart: Chart) -> None:
-        """Lay it out."""
+        """Prepare a sheet with the fonts that the chart needs."""
         self._chart = chart
-        self._families = families(chart)
-        self.figure = Figure(dpi=_DPI, facecolor=_PAPER)
-        FigureCanvasAgg(self.figure)
-        self._height = 0.0
+        self._sheet = Sheet(families(chart))
+        self.figure = self._sheet.figure
 
     def draw(self) -> None:
         """Draw everything."""
-        chart, top = self._chart, float(_MARGIN)
-        columns = (WIDTH - 2 * _MARGIN - _GAP) / 2
-        right = _MARGIN + columns + _GAP
-        title = self._lines(chart.title, WIDTH - 2 * _MARGIN, _TITLE, most=2)
-        parts = _Heights(chart, len(title))
-        self._height = parts.total
-        self.figure.set_size_inches(WIDTH / _DPI, self._height / _DPI)
-        for line in title:
-            self._write(line, _MARGIN, top, _TITLE, weight="bold")
-            top += _TITLE_LINE
-        self._write(self._word(chart.subtitle), _MARGIN, top, 15, color=_FAINT)
-        top += _HEADING
+        chart = self._chart
+        title = self._sheet.wrap(chart.title, _INNER_WIDTH, TITLE_SIZE, max_lines=2)
+        self._sheet.set_height(_total_height(chart, len(title)))
+        top = self._head(title)
         if chart.nothing:
-            self._write(self._word(chart.nothing), _MARGIN, top + 20, 15)
+            self._write(chart.nothing, _MARGIN, top + 20, TextStyle(15))
             return
         top += _GAP / 2
         self._course(chart.course, top)
-        top += parts.course + _GAP
-        whole = WIDTH - 2 * _MARGIN
-        self._rows("funnel", chart.funnel, Box(_MARGIN, top, whole, 0), _GREEN)
-        top += parts.funnel + _GAP
-        self._fates(chart.fates, top)
-        top += parts.fates + _GAP
-        self._rows("countries", chart.countries, Box(_MARGIN, top, columns, 0))
-        self._rows("languages", chart.languages, Box(right, top, columns, 0))
+        top += _COURSE_HEIGHT + _GAP
+        self._rows("funnel", chart.funnel, Box(_MARGIN, top, _INNER_WIDTH, 0), _GREEN)
+        top += _rows_height(chart.funnel) + _GAP
+        self._states(chart.fates, top)
+        top += _STATES_HEIGHT + _GAP
+        column = (_INNER_WIDTH - _GAP) / 2
+        right = _MARGIN + column + _GAP
+        self._rows("countries", chart.countries, Box(_MARGIN, top, column, 0))
+        self._rows("languages", chart.languages, Box(right, top, column, 0))
         top += _rows_height(chart.languages) + _GAP
-        self._rows("sources", chart.sources, Box(right, top, columns, 0))
+        self._rows("sources", chart.sources, Box(right, top, column, 0))
 
     def png(self) -> bytes:
-        """Return the picture."""
-        written = io.BytesIO()
-        self.figure.savefig(written, format="png", dpi=_DPI, facecolor=_PAPER)
-        return written.getvalue()
+        """Return the drawing as PNG."""
+        return self._sheet.png()
 
-    # --- the parts ------------------------------------------------------------------------------
+    def _write(self, label: Label, left: float, top: float, style: TextStyle) -> None:
+        self._sheet.write(self._sheet.text_of(label), left, top, style)
+
+    def _head(self, title: Sequence[str]) -> float:
+        """Draw the title and the subtitle; return where they end."""
+        top = float(_MARGIN)
+        for line in title:
+            self._sheet.write(line, _MARGIN, top, TextStyle(TITLE_SIZE, "bold"))
+            top += _TITLE_LINE
+        self._write(self._chart.subtitle, _MARGIN, top, TextStyle(15, color=GREY))
+        return top + _HEADING
+
+    # --- letters by day -------------------------------------------------------------------------
 
     def _course(self, course: LettersOverTime, top: float) -> None:
-        """Draw the letters as bars, and the running total as a line above the same days."""
-        whole = WIDTH - 2 * _MARGIN
-        self._write(self._word(course.heading), _MARGIN, top, 15, weight="bold", color=_BLUE)
+        """Draw the letters as bars, and their running total as a line over the same days."""
+        self._write(course.heading, _MARGIN, top, TextStyle(15, "bold", _BLUE))
         if course.total_heading:
-            heading = self._word(course.total_heading)
-            self._write(heading, WIDTH - _MARGIN, top, 15, weight="bold", color=_GREEN, ha="right")
-        left, right = self._room(course.up), self._room(course.total_up)
-        box = Box(_MARGIN + left, top + _HEADING + 8, whole - left - right, _COURSE)
-        axes = self._axes("course", box)
+            style = TextStyle(15, "bold", _GREEN, "right")
+            self._write(course.total_heading, WIDTH - _MARGIN, top, style)
+        left, right = self._tick_width(course.up), self._tick_width(course.total_up)
+        box = Box(_MARGIN + left, top + _HEADING + 8, _INNER_WIDTH - left - right, _COURSE)
+        axes = self._sheet.axes("course", box)
         days = len(course.counts)
         axes.bar(range(days), course.counts, width=0.72 if days < 90 else 1.0, color=_BLUE)
         axes.set_xlim(-0.6, days - 0.4)
         axes.set_ylim(0, max(course.up[-1].at, 1))
-        self._ticks(axes, course)
+        axes.set_xticks(*self._ticks(course.across))
+        axes.set_yticks(*self._ticks(course.up))
+        axes.grid(axis="y", color=RULE, lw=1)
+        axes.set_axisbelow(True)
+        self._sheet.set_tick_fonts(axes)
         if course.totals:
             self._totals(axes, course)
-
-    def _room(self, ticks: Sequence[Tick]) -> float:
-        """Return how much an axis needs for its numbers."""
-        return max((self._width(self._word(tick.label), 13) + 24 for tick in ticks), default=0)
 
     def _totals(self, axes: Axes, course: LettersOverTime) -> None:
         line = axes.twinx()
         line.set_label("totals")
-        self._plain(line)
+        self._sheet.strip(line)
         marker = "o" if len(course.totals) < 3 else ""
         line.plot(range(len(course.totals)), course.totals, color=_GREEN, lw=3, marker=marker)
-        most = max(course.total_up[-1].at, course.goal.at if course.goal else 0, 1)
-        line.set_ylim(0, most * 1.04)
-        line.set_yticks(
-            [tick.at for tick in course.total_up], [self._word(t.label) for t in course.total_up]
-        )
+        highest = max(course.total_up[-1].at, course.goal.at if course.goal else 0, 1)
+        line.set_ylim(0, highest * 1.04)
+        line.set_yticks(*self._ticks(course.total_up))
         if course.goal:
-            line.axhline(course.goal.at, color=_GREEN, lw=2, ls=(0, (4, 4)))
-            line.annotate(
-                self._word(course.goal.label),
-                (0, course.goal.at),
-                xytext=(4, -4),
-                textcoords="offset points",
-                va="top",
-                fontproperties=self._font(13),
-                color=_GREEN,
-                bbox={"facecolor": _PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85},
-            )
-        self._fonts(line)
+            self._goal(line, course.goal)
+        self._sheet.set_tick_fonts(line)
 
-    def _ticks(self, axes: Axes, course: LettersOverTime) -> None:
-        for values, put in ((course.across, axes.set_xticks), (course.up, axes.set_yticks)):
-            put([tick.at for tick in values], [self._word(tick.label) for tick in values])
-        axes.grid(axis="y", color=_RULE, lw=1)
-        axes.set_axisbelow(True)
-        self._fonts(axes)
+    def _goal(self, line: Axes, goal: Tick) -> None:
+        line.axhline(goal.at, color=_GREEN, lw=2, ls=(0, (4, 4)))
+        line.annotate(
+            self._sheet.text_of(goal.label),
+            (0, goal.at),
+            xytext=(4, -4),
+            textcoords="offset points",
+            va="top",
+            fontproperties=self._sheet.font(TICK_SIZE),
+            color=_GREEN,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85},
+        )
 
-    def _rows(self, name: str, rows: BarList, box: Box, color: str = _INK) -> None:
-        """Draw a table whose bars lie behind its words."""
-        self._write(self._word(rows.heading), box.left, box.top, 15, weight="bold")
+    def _ticks(self, ticks: Sequence[Tick]) -> tuple[list[float], list[str]]:
+        return [tick.at for tick in ticks], [self._sheet.text_of(tick.label) for tick in ticks]
+
+    def _tick_width(self, ticks: Sequence[Tick]) -> float:
+        """Return the width that the labels of an axis need."""
+        texts = [self._sheet.text_of(tick.label) for tick in ticks]
+        return max((self._sheet.width_of(text, TICK_SIZE) + 24 for text in texts), default=0)
+
+    # --- tables ---------------------------------------------------------------------------------
+
+    def _rows(self, name: str, rows: BarList, box: Box, color: str = INK) -> None:
+        """Draw a table whose bars lie behind its texts."""
+        self._write(rows.heading, box.left, box.top, _HEADING_STYLE)
+        top = box.top + _HEADING
         if not rows.bars:
-            self._write("–", box.left, box.top + _HEADING, 14, color=_FAINT)
+            self._sheet.write("–", box.left, top, TextStyle(color=GREY))
             return
-        height = _LINE * len(rows.bars)
-        axes = self._axes(name, Box(box.left, box.top + _HEADING, box.width, height))
-        axes.axis("off")
-        places = range(len(rows.bars))
-        most = max(max(bar.value, bar.pale) for bar in rows.bars) or 1
-        if any(bar.pale for bar in rows.bars):
-            axes.barh(places, [bar.pale for bar in rows.bars], height=0.82, color=_PALER)
-        axes.barh(places, [bar.value for bar in rows.bars], height=0.82, color=_PALE)
-        axes.set_xlim(0, most)
-        axes.set_ylim(len(rows.bars) - 0.5, -0.5)
+        height = LINE * len(rows.bars)
+        self._bars(self._sheet.axes(name, Box(box.left, top, box.width, height)), rows.bars)
         for place, bar in enumerate(rows.bars):
-            self._row(bar, box, box.top + _HEADING + _LINE * place)
+            self._row(bar, box, top + LINE * place)
         if rows.more:
-            below = box.top + _HEADING + height
-            self._write(self._word(rows.more), box.left + 12, below, 13, color=_FAINT)
+            self._write(rows.more, box.left + 12, top + height, TextStyle(13, color=GREY))
+
+    def _bars(self, axes: Axes, bars: Sequence[Bar]) -> None:
+        axes.axis("off")
+        places = range(len(bars))
+        if any(bar.pale for bar in bars):
+            axes.barh(places, [bar.pale for bar in bars], height=0.82, color=_PALER)
+        axes.barh(places, [bar.value for bar in bars], height=0.82, color=_PALE)
+        axes.set_xlim(0, max(max(bar.value, bar.pale) for bar in bars) or 1)
+        axes.set_ylim(len(bars) - 0.5, -0.5)
 
     def _row(self, bar: Bar, box: Box, top: float) -> None:
-        note = self._word(bar.note)
-        taken = self._width(note, 14) + 40
+        right = box.left + box.width
+        note = self._sheet.text_of(bar.note)
+        taken = self._sheet.width_of(note, 14) + 40
         if bar.aside:
-            strong = (
-                {"weight": "bold", "color": _FATES[-1]} if bar.stands_out else {"color": _FAINT}
-            )
-            aside = box.left + box.width - _ASIDE
-            self._write(self._word(bar.aside), aside, top, 14, ha="right", **strong)
+            strong, faint = ("bold", _STATE_COLORS[-1]), ("normal", GREY)
+            style = TextStyle(14, *(strong if bar.stands_out else faint), "right")
+            self._write(bar.aside, right - _ASIDE, top, style)
             taken = _ASIDE + 130
-        (label,) = self._lines(bar.label, box.width - taken, 14, most=1)
-        self._write(label, box.left + 12, top, 14)
-        self._write(note, box.left + box.width - 10, top, 14, ha="right")
+        (label,) = self._sheet.wrap(bar.label, box.width - taken, 14, max_lines=1)
+        self._sheet.write(label, box.left + 12, top, TextStyle())
+        self._sheet.write(note, right - 10, top, TextStyle(align="right"))
 
-    def _fates(self, fates: BarList, top: float) -> None:
-        """Draw one bar for all letters, and under it what each colour is and how many."""
-        self._write(self._word(fates.heading), _MARGIN, top, 15, weight="bold")
-        whole = WIDTH - 2 * _MARGIN
-        axes = self._axes("fates", Box(_MARGIN, top + _HEADING, whole, _STRIP))
-        axes.axis("off")
-        total = sum(bar.value for bar in fates.bars)
-        axes.set_xlim(0, total or 1)
-        axes.set_ylim(-0.5, 0.5)
-        axes.barh([0], [total or 1], height=1, color=_RULE)
+    # --- states of letters ----------------------------------------------------------------------
+
+    def _states(self, states: BarList, top: float) -> None:
+        """Draw one bar for all letters, and below it what each color means and how many."""
+        self._write(states.heading, _MARGIN, top, _HEADING_STYLE)
+        box = Box(_MARGIN, top + _HEADING, _INNER_WIDTH, _STRIP)
+        axes = self._strip("fates", box, sum(bar.value for bar in states.bars) or 1, RULE)
         start = 0.0
-        for bar, color in zip(fates.bars, _FATES, strict=True):
+        for bar, color in zip(states.bars, _STATE_COLORS, strict=True):
             axes.barh([0], [bar.value], left=[start], height=1, color=color)
             start += bar.value
-        below = top + _HEADING + _STRIP + 14
-        for place, (bar, color) in enumerate(zip(fates.bars, _FATES, strict=True)):
-            left = _MARGIN + (place % 3) * whole / 3
-            self._key(bar, color, left, below + (place // 3) * _LINE, whole / 3)
+        below, width = top + _HEADING + _STRIP + 14, _INNER_WIDTH / 3
+        for place, (bar, color) in enumerate(zip(states.bars, _STATE_COLORS, strict=True)):
+            row, column = divmod(place, 3)
+            self._key(bar, color, Box(_MARGIN + column * width, below + row * LINE, width, LINE))
 
-    def _key(self, bar: Bar, color: str, left: float, top: float, width: float) -> None:
-        square = self._axes(f"key {bar.label.plain}", Box(left, top + 10, 24, 24))
-        square.axis("off")
-        square.barh([0], [1], height=1, color=color)
-        square.set_xlim(0, 1)
-        square.set_ylim(-0.5, 0.5)
-        words = f"{self._word(bar.label)}  {self._word(bar.note)}"
-        (line,) = self._lines(Label(words, words), width - 44, 14, most=1)
-        self._write(line, left + 38, top, 14)
+    def _key(self, bar: Bar, color: str, box: Box) -> None:
+        square = Box(box.left, box.top + 10, 24, 24)
+        self._strip(f"key {bar.label.plain}", square, 1, color)
+        text = f"{self._sheet.text_of(bar.label)}  {self._sheet.text_of(bar.note)}"
+        (line,) = self._sheet.wrap(Label(text, text), box.width - 44, 14, max_lines=1)
+        self._sheet.write(line, box.left + 38, box.top, TextStyle())
 
-    # --- words ----------------------------------------------------------------------------------
-
-    def _word(self, label: Label) -> str:
-        return shown(label, self._families)
-
-    def _font(self, size: float, weight: str = "normal") -> FontProperties:
-        return FontProperties(family=self._families, size=size, weight=weight)
-
-    def _write(
-        self,
-        text: str,
-        left: float,
-        top: float,
-        size: float,
-        *,
-        weight: str = "normal",
-        color: str = _INK,
-        ha: str = "left",
-    ) -> None:
-        """Write a line; `top` is that of its line box, so that all scripts stand level."""
-        baseline = top + _LINE * 0.72 * max(size / 14, 1)
-        self.figure.text(
-            left / WIDTH,
-            1 - baseline / self._height,
-            _escaped(text),
-            fontproperties=self._font(size, weight),
-            color=color,
-            ha=ha,
-            va="baseline",
-        )
-
-    def _lines(self, label: Label, width: float, size: float, *, most: int) -> list[str]:
-        """Return the words in at most so many lines of that width; what is too long ends in …."""
-        left = self._word(label)
-        lines: list[str] = []
-        while left and len(lines) < most:
-            fits = self._fitting(left, width, size)
-            if fits < len(left) and len(lines) == most - 1:
-                lines.append(
-                    left[: max(1, self._fitting(left, width - size * 2, size))].rstrip() + "…"
-                )
-                return lines
-            cut = left.rfind(" ", 0, fits + 1) if fits < len(left) else fits
-            cut = cut if cut > 0 else fits
-            lines.append(left[:cut].strip())
-            left = left[cut:].strip()
-        return lines or [""]
-
-    def _fitting(self, text: str, width: float, size: float) -> int:
-        """Return how many letters of `text` fit."""
-        low, high = 1, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._width(text[:middle], size) <= width:
-                low = middle
-            else:
-                high = middle - 1
-        return low
-
-    def _width(self, text: str, size: float) -> float:
-        weight = "bold" if size >= _TITLE else "normal"
-        artist = Text(0, 0, _escaped(text), fontproperties=self._font(size, weight))
-        artist.set_figure(self.figure)
-        return float(artist.get_window_extent(dpi=_DPI).width)
-
-    # --- axes -----------------------------------------------------------------------------------
-
-    def _axes(self, name: str, box: Box) -> Axes:
-        axes = self.figure.add_axes(
-            (
-                box.left / WIDTH,
-                1 - (box.top + box.height) / self._height,
-                box.width / WIDTH,
-                box.height / self._height,
-            ),
-            label=name,
-        )
-        self._plain(axes)
+    def _strip(self, name: str, box: Box, length: float, color: str) -> Axes:
+        """Draw a bar that fills `box`, and return its axes."""
+        axes = self._sheet.axes(name, box)
+        axes.axis("off")
+        axes.barh([0], [length], height=1, color=color)
+        axes.set_xlim(0, length)
+        axes.set_ylim(-0.5, 0.5)
         return axes
 
-    def _plain(self, axes: Axes) -> None:
-        axes.set_facecolor("none")
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.tick_params(length=0, pad=10, colors=_FAINT)
 
-    def _fonts(self, axes: Axes) -> None:
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            label.set_fontproperties(self._font(13))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("$", r"\$")
-
-
-class _Heights:
-    """How high each part is, in pixels."""
-
-    def __init__(self, chart: Chart, lines: int) -> None:
-        self.course = _HEADING + 8 + _COURSE + 52
-        self.funnel = _rows_height(chart.funnel)
-        self.fates = _HEADING + _STRIP + 14 + 2 * _LINE
-        right = _rows_height(chart.languages) + _GAP + _rows_height(chart.sources)
-        tables = max(_rows_height(chart.countries), right)
-        head = _MARGIN + _TITLE_LINE * lines + _HEADING
-        parts: Sequence[float] = (self.course, self.funnel, self.fates, tables)
-        self.total = head + (100 if chart.nothing else _GAP / 2 + sum(parts) + 3 * _GAP + _MARGIN)
+_COURSE_HEIGHT = _HEADING + 8 + _COURSE + _COURSE_TICKS
+_STATES_HEIGHT = _HEADING + _STRIP + 14 + 2 * LINE
 
 
 def _rows_height(rows: BarList) -> float:
-    return _HEADING + _LINE * (max(1, len(rows.bars)) + bool(rows.more))
+    return _HEADING + LINE * (max(1, len(rows.bars)) + bool(rows.more))
+
+
+def _total_height(chart: Chart, title_lines: int) -> float:
+    head = _MARGIN + _TITLE_LINE * title_lines + _HEADING
+    if chart.nothing:
+        return head + _EMPTY
+    right = _rows_height(chart.languages) + _GAP + _rows_height(chart.sources)
+    tables = max(_rows_height(chart.countries), right)
+    parts = (_COURSE_HEIGHT, _rows_height(chart.funnel), _STATES_HEIGHT, tables)
+    return head + _GAP / 2 + sum(parts) + 3 * _GAP + _MARGIN
 
 
 def main() -> None:
-    """Draw what comes in."""
-    picture = Picture(TypeAdapter(Chart).validate_json(sys.stdin.buffer.read()))
-    picture.draw()
-    sys.stdout.buffer.write(picture.png())
+    """Draw the chart from standard input."""
+    drawing = ChartDrawing(TypeAdapter(Chart).validate_json(sys.stdin.buffer.read()))
+    drawing.draw()
+    sys.stdout.buffer.write(drawing.png())
 
 
 if __name__ == "__main__":

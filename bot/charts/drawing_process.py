@@ -1,7 +1,7 @@
-"""Drawing figures: a process of its own, which ends with its picture.
+"""Draws charts in a separate process, which ends when the picture is done.
 
-matplotlib takes a second of work and 100 MB, and is asked for a few times a day: so it is imported
-there alone, and neither the loop nor the bot's memory knows of it.
+matplotlib takes a second of CPU time and 100 MB, and is needed a few times a day. So the bot itself
+never imports it.
 """
 
 import asyncio
@@ -16,33 +16,32 @@ from conversations.model.chart import Chart
 
 log = structlog.get_logger()
 
-_PATIENCE = 20.0
-"""Seconds that a picture may take, those included in which it waits for others."""
+_TIMEOUT = 20.0
+"""Seconds that a picture may take, including the wait for other pictures."""
 
-_AT_ONCE = asyncio.Semaphore(1)
-"""One picture at a time: a machine has other things to do."""
+_ONE_AT_A_TIME = asyncio.Semaphore(1)
 
-_KEPT = 16
-_DRAWN: dict[bytes, bytes] = {}
-"""The last pictures, by what they show: who presses a button a thousand times gets one of these."""
+_CACHE_SIZE = 16
+_CACHE: dict[bytes, bytes] = {}
+"""The last pictures, by their charts: a person may press a button a thousand times."""
 
 
 async def draw(chart: Chart) -> bytes:
-    """Return the picture as PNG. Raises NotDrawn."""
-    shown = TypeAdapter(Chart).dump_json(chart)
+    """Return the picture of `chart` as PNG. Raises NotDrawn."""
+    data = TypeAdapter(Chart).dump_json(chart)
     try:
-        async with asyncio.timeout(_PATIENCE), _AT_ONCE:
-            if shown not in _DRAWN:
-                _DRAWN[shown] = await _drawn(shown)
-                for old in [*_DRAWN][:-_KEPT]:
-                    del _DRAWN[old]
-            return _DRAWN[shown]
-    except (NotDrawn, OSError) as error:  # the time that is over is an OSError, too
+        async with asyncio.timeout(_TIMEOUT), _ONE_AT_A_TIME:
+            if data not in _CACHE:
+                _CACHE[data] = await _run_process(data)
+                for oldest in [*_CACHE][:-_CACHE_SIZE]:
+                    del _CACHE[oldest]
+            return _CACHE[data]
+    except (NotDrawn, OSError) as error:  # TimeoutError is an OSError
         log.warning("no picture", **error_fields(error))
         raise NotDrawn from None
 
 
-async def _drawn(shown: bytes) -> bytes:
+async def _run_process(data: bytes) -> bytes:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.charts.drawing"),
         stdin=asyncio.subprocess.PIPE,
@@ -50,7 +49,7 @@ async def _drawn(shown: bytes) -> bytes:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        picture, _ = await process.communicate(shown)
+        picture, _ = await process.communicate(data)
     finally:
         if process.returncode is None:
             process.kill()

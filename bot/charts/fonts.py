@@ -1,7 +1,7 @@
-"""Which fonts a picture needs: the one that comes with matplotlib, and those of the system.
+"""Chooses the fonts of a chart: the one that comes with matplotlib, and those of the system.
 
-DejaVu Sans has Latin, Greek, Cyrillic, Arabic and more; matplotlib shapes Arabic and orders mixed
-directions by itself (raqm). What no font has is said in plain letters: a code, or in English.
+DejaVu Sans has Latin, Greek, Cyrillic, Arabic and more. matplotlib shapes Arabic and orders mixed
+directions by itself (raqm). A label with a letter that is in no font is drawn as its plain text.
 """
 
 import unicodedata
@@ -14,12 +14,14 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from conversations.model.chart import Chart, Label
 
 OWN = "DejaVu Sans"
-_HAN = {"zh-Hant": ("TC", "HK"), "zh": ("SC",), "ja": ("JP",), "ko": ("KR",)}
-"""The languages write Han characters in forms of their own."""
+"""The font that comes with matplotlib."""
+
+_HAN_SUFFIXES = {"zh-Hant": ("TC", "HK"), "zh": ("SC",), "ja": ("JP",), "ko": ("KR",)}
+"""How the names of fonts end that have the Han characters in the forms of a language."""
 
 
 def families(chart: Chart) -> list[str]:
-    """Return the families that have the letters of the picture, as far as any has."""
+    """Return font families that together have the letters of `chart`, as far as any has."""
     chosen = [OWN]
     missing = _lacking({letter for label in labels(chart) for letter in label.text}, OWN)
     for family in _of_system(chart.language):
@@ -32,16 +34,16 @@ def families(chart: Chart) -> list[str]:
     return chosen
 
 
-def shown(label: Label, among: list[str]) -> str:
-    """Return the words of the label if fonts have all letters, else its plain ones."""
+def shown(label: Label, families: list[str]) -> str:
+    """Return the text of `label`, or its plain text if a letter is in none of the families."""
     missing = set(label.text)
-    for family in among:
+    for family in families:
         missing = _lacking(missing, family)
     return label.plain if missing else label.text
 
 
 def labels(part: object) -> Iterator[Label]:
-    """Return all words of a picture, or of a part of it."""
+    """Return all labels of a chart, or of a part of it."""
     if isinstance(part, Label):
         yield part
     elif isinstance(part, tuple):
@@ -53,8 +55,8 @@ def labels(part: object) -> Iterator[Label]:
 
 
 def _of_system(language: str) -> list[str]:
-    """Return the families that there are, sans first, those made for the language before."""
-    forms = next((forms for tag, forms in _HAN.items() if language.startswith(tag)), ())
+    """Return the installed families: sans first, and those made for the language before others."""
+    forms = next((forms for tag, forms in _HAN_SUFFIXES.items() if language.startswith(tag)), ())
     names = {
         font.name
         for font in fontManager.ttflist
@@ -71,7 +73,7 @@ def _of_system(language: str) -> list[str]:
 
 
 def _lacking(letters: set[str], family: str) -> set[str]:
-    """Return the letters that the family has not; what shows nothing needs no font."""
+    """Return the letters that `family` lacks. Invisible ones need no font."""
     has = _letters(family)
     return {
         letter

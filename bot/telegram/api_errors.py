@@ -1,7 +1,7 @@
-"""What came back from the Bot API, where it is not what was asked for.
+"""The errors of calls to the Bot API.
 
-The type of an error says what it means for a message: `NotSent`, `PerhapsSent`, or a refusal, which
-is one of python-telegram-bot's own errors.
+The type says what the error means for a message: `NotSent`, `PerhapsSent`, or a refusal, for which
+python-telegram-bot has its own types.
 """
 
 import json
@@ -24,42 +24,41 @@ from telegram.error import (
     TelegramError,
 )
 
-_UNTOLD_WAIT = 5
-"""Seconds to wait after a 429 that names none, as a proxy in between may send."""
+_DEFAULT_RETRY_AFTER = 5
+"""Seconds to wait after a 429 that does not say how long, such as that of a proxy."""
 
-_LONGEST_WAIT = 10**6
-"""Seconds. What asks for more than eleven days is no wait that Telegram ever named."""
+_MAX_RETRY_AFTER = 10**6
+"""Seconds. Telegram never asks for more than eleven days."""
 
 
 class NotSent(NetworkError):
-    """No connection was to be had: Telegram saw nothing, and asking again does nothing twice."""
+    """There was no connection: Telegram received nothing, so the call can be repeated."""
 
 
 class PerhapsSent(NetworkError):
-    """No answer came that can be read: Telegram may have done what was asked, or may not."""
+    """No readable answer came: Telegram may have done what was asked, or not."""
 
 
 class TooManyRequests(RetryAfter):
-    """A 429: Telegram did nothing, and wants no more for `seconds`."""
+    """A 429: Telegram did nothing, and accepts no further call for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
-        """Say how long to wait."""
-        # Not RetryAfter's constructor, which warns of a change to come in python-telegram-bot.
+        """Telegram asks to wait `seconds`."""
+        # RetryAfter's constructor warns of a coming change in python-telegram-bot.
         TelegramError.__init__(self, f"Telegram asks to wait {seconds} seconds.")
         self.seconds = seconds
         self._retry_after = timedelta(seconds=seconds)
 
     @property
     def retry_after(self) -> timedelta:
-        """How long to wait."""
+        """How long Telegram asks to wait."""
         return self._retry_after
 
 
 class UnknownMethod(InvalidToken, EndPointNotFound):
-    """A 404: this server knows no such method, or no such token (it says the same of both).
+    """A 404: the server does not know the method, or the token. It says the same of both.
 
-    Where the method is only cosmetic, catch `EndPointNotFound`: after a getMe that succeeded, the
-    token is not the reason.
+    After a successful getMe, the token is not the reason: catch `EndPointNotFound` then.
     """
 
 
@@ -72,10 +71,10 @@ _REFUSALS: Mapping[int, type[TelegramError]] = {
 
 
 def read_json(payload: bytes) -> Any:
-    """Return what `payload` says, or None where it is no JSON.
+    """Return the value of `payload`, or None if it is not JSON.
 
-    A lone surrogate, which orjson refuses, becomes a question mark: one person's text must not make
-    a whole batch of updates unreadable.
+    A lone surrogate, which orjson refuses, becomes a question mark: the text of one person must not
+    make a whole batch of updates unreadable.
     """
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(payload)
@@ -86,27 +85,27 @@ def read_json(payload: bytes) -> Any:
 
 
 def refusal(status: int, payload: bytes, *, secret: str) -> TelegramError:
-    """Return what an answer outside the 200s means (Bot API, "Making requests").
+    """Return the error for an answer whose status is no success (Bot API, "Making requests").
 
-    What is not Telegram's JSON comes from something in between, such as a proxy, whose 403 does not
-    mean that a person has blocked the bot. `secret` is left out of what is repeated.
+    An answer that is not Telegram's JSON comes from a proxy or the like. Its 403 does not mean that
+    a person has blocked the bot. `secret` is removed from the error's text.
     """
     answer = read_json(payload)
-    told = answer if isinstance(answer, dict) else {}
-    parameters = told.get("parameters")
+    fields = answer if isinstance(answer, dict) else {}
+    parameters = fields.get("parameters")
     hints = parameters if isinstance(parameters, dict) else {}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = hints.get("retry_after")
-        if isinstance(wait, int | float) and 0 < wait < _LONGEST_WAIT:
+        if isinstance(wait, int | float) and 0 < wait < _MAX_RETRY_AFTER:
             return TooManyRequests(wait)
-        return TooManyRequests(_UNTOLD_WAIT)
-    description = str(told.get("description") or f"HTTP {status}").replace(secret, "…")
+        return TooManyRequests(_DEFAULT_RETRY_AFTER)
+    description = str(fields.get("description") or f"HTTP {status}").replace(secret, "…")
     if "migrate_to_chat_id" in hints:
         migrated = ChatMigrated(hints["migrate_to_chat_id"])
-        migrated.message = description  # its own names the chat
+        migrated.message = description  # the original text contains the chat
         return migrated
-    if status == HTTPStatus.NOT_FOUND or (told and status in _REFUSALS):
+    if status == HTTPStatus.NOT_FOUND or (fields and status in _REFUSALS):
         return _REFUSALS[status](description)
-    if told and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if fields and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return BadRequest(description)
-    return PerhapsSent(f"Something else answered in Telegram's place, or it failed: {description}")
+    return PerhapsSent(f"Telegram failed, or something else answered: {description}")

@@ -1,4 +1,4 @@
-"""What time it is at Telegram: any answer of its server says so."""
+"""Compares the clock with that of Telegram's server, which dates every answer."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,18 +6,18 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-_PATIENCE = aiohttp.ClientTimeout(total=10)
-"""So long may an answer be under way, and the date in it be old."""
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+"""The date of an answer may be as old as the time that the answer took."""
 
 
 async def seconds_off(api: str, clock: Callable[[], datetime]) -> float | None:
-    """Return how many seconds `clock` is before or behind the server at `api`; None where it does
-    not say what time it is there. Its date has whole seconds only (RFC 9110, section 6.6.1).
+    """Return how many seconds `clock` differs from the server at `api`; None if it sends no date.
 
-    It is asked without the token. Raises aiohttp.ClientError and TimeoutError.
+    The date has whole seconds only (RFC 9110, section 6.6.1). The request has no token. Raises
+    aiohttp.ClientError and TimeoutError.
     """
     async with (
-        aiohttp.ClientSession(timeout=_PATIENCE) as session,
+        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
         session.head(api, allow_redirects=False) as response,
     ):
         now, date = clock(), response.headers.get("Date", "")

@@ -1,8 +1,8 @@
-"""Kept connections to one web server, each of which has one call at a time, of JSON.
+"""A pool of connections to one web server, for POST requests with JSON.
 
-A call costs a fraction of what it does with aiohttp's client, which brings files: JSON for the Bot
-API needs no cookies, redirects, encodings or streams. httptools reads the answers (its parser is
-Node's), and aiohappyeyeballs finds the way to a server of several addresses (RFC 8305).
+A call costs a third of the CPU time that it costs with aiohttp's client: calls to the Bot API need
+no cookies, redirects, encodings or streams. httptools parses the answers (its parser is Node's).
+aiohappyeyeballs chooses among the addresses of the server (RFC 8305).
 """
 
 import asyncio
@@ -16,83 +16,89 @@ from urllib.parse import urlsplit
 import httptools
 from aiohappyeyeballs import start_connection
 
-KEPT = 30.0
-"""Seconds after which an unused connection is not used again."""
+MAX_IDLE_SECONDS = 30.0
+"""How long an unused connection is kept."""
 
-_NEXT_ADDRESS = 0.25
+_NEXT_ADDRESS_DELAY = 0.25
 """Seconds after which the next address is tried beside the first (RFC 8305, section 5)."""
 
-_FINAL = 200
-"""The least status of an answer; what is below announces one (RFC 9110, section 15.2)."""
+_FIRST_FINAL_STATUS = 200
+"""Answers with a lower status announce another one (RFC 9110, section 15.2)."""
 
 _TARGET = re.compile(r"/[!-~]*")
 _PORTS = {"http": 80, "https": 443}
 
 
 class RequestNotSent(Exception):
-    """There was no connection: the server saw nothing. The words name the kind of error alone."""
+    """There was no connection: the server received nothing. The text is the kind of error."""
 
 
 class NoResponse(Exception):
-    """No whole answer came: the server may have heard. The words name the kind of error alone."""
+    """No complete answer came: the server may have received the request. The text is the kind."""
 
 
 class HttpPool:
-    """The connections to one server."""
+    """The connections to one server. Each carries one request at a time."""
 
-    def __init__(self, url: str, *, most: int, largest: int) -> None:
-        """Prepare for at most so many to the server of `url`, and answers of so many bytes."""
+    def __init__(self, url: str, *, max_connections: int, max_answer_bytes: int) -> None:
+        """Prepare for the server of `url`, the path of which is ignored."""
         parts = urlsplit(url)
         self._host = parts.hostname or ""
         self._port = parts.port or _PORTS.get(parts.scheme)
-        self._trust = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._head = (
             f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         ).encode()
-        self._largest = largest
-        self._slots = asyncio.Semaphore(most)
-        self._idle: deque[_Line] = deque()
+        self._max_answer_bytes = max_answer_bytes
+        self._slots = asyncio.Semaphore(max_connections)
+        self._idle: deque[_Connection] = deque()
+        """The connections that are not in use, the last used one at the end."""
         self._is_open = True
 
     async def post(
-        self, target: str, body: bytes, *, connect: float | None, answer: float | None
+        self,
+        target: str,
+        body: bytes,
+        *,
+        connect_timeout: float | None,
+        answer_timeout: float | None,
     ) -> tuple[int, bytes]:
-        """Send `body` to the path `target`; return status and body of the answer.
+        """Send `body` to the path `target`; return the status and the body of the answer.
 
-        It waits so many seconds for a connection, and for the whole answer; None has no end. Raises
-        Unsent or Unheard.
+        Timeouts are in seconds, for a connection and for the complete answer; None means no
+        timeout. Raises RequestNotSent and NoResponse.
         """
         if self._port is None or not _TARGET.fullmatch(target):
             raise RequestNotSent("no address")
-        said = b"POST %b%b%d\r\n\r\n%b" % (target.encode(), self._head, len(body), body)
-        line = await self._take(connect)
+        request = b"POST %b%b%d\r\n\r\n%b" % (target.encode(), self._head, len(body), body)
+        connection = await self._acquire(connect_timeout)
         try:
-            return await line.ask(said, answer)
+            return await connection.exchange(request, answer_timeout)
         finally:
-            self._keep(line)
+            self._release(connection)
             self._slots.release()
 
     async def close(self) -> None:
-        """Close what is not in use now, and the rest as soon as it is not."""
+        """Close the idle connections now, and the others after their current request."""
         self._is_open = False
-        for line in self._idle:
-            line.close()
+        for connection in self._idle:
+            connection.close()
         while self._idle:
             await self._idle.pop().closed.wait()
 
-    async def _take(self, patience: float | None) -> "_Line":
-        """Return a connection, in a slot of its own."""
+    async def _acquire(self, connect_timeout: float | None) -> "_Connection":
+        """Return a connection that occupies one of the slots."""
         if self._idle and not self._slots.locked():
-            await self._slots.acquire()  # at once
-            if line := self._kept():
-                return line
+            await self._slots.acquire()  # returns at once
+            if connection := self._reuse():
+                return connection
             self._slots.release()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(connect_timeout):
                 await self._slots.acquire()
                 try:
-                    return self._kept() or await self._open()
+                    return self._reuse() or await self._connect()
                 except BaseException:
                     self._slots.release()
                     raise
@@ -100,73 +106,79 @@ class HttpPool:
             kind = type(error).__name__
         raise RequestNotSent(kind)
 
-    async def _open(self) -> "_Line":
+    async def _connect(self) -> "_Connection":
         loop = asyncio.get_running_loop()
-        ways = await loop.getaddrinfo(self._host, self._port, type=SOCK_STREAM)
-        reached = await start_connection(ways, happy_eyeballs_delay=_NEXT_ADDRESS)
-        host = self._host if self._trust else None
-        _, line = await loop.create_connection(
-            lambda: _Line(self._largest), sock=reached, ssl=self._trust, server_hostname=host
+        addresses = await loop.getaddrinfo(self._host, self._port, type=SOCK_STREAM)
+        connected = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_DELAY)
+        _, connection = await loop.create_connection(
+            lambda: _Connection(self._max_answer_bytes),
+            sock=connected,
+            ssl=self._tls,
+            server_hostname=self._host if self._tls else None,
         )
-        return line
+        return connection
 
-    def _kept(self) -> "_Line | None":
-        """Return the connection that was used last; the others may be let go."""
-        since = asyncio.get_running_loop().time() - KEPT
+    def _reuse(self) -> "_Connection | None":
+        """Return the idle connection that was used last, so that the others can be closed."""
+        oldest = asyncio.get_running_loop().time() - MAX_IDLE_SECONDS
         while self._idle:
-            line = self._idle.pop()
-            if line.is_open and line.used > since:
-                return line
-            line.close()
+            connection = self._idle.pop()
+            if connection.is_open and connection.used_at > oldest:
+                return connection
+            connection.close()
         return None
 
-    def _keep(self, line: "_Line") -> None:
+    def _release(self, connection: "_Connection") -> None:
         now = asyncio.get_running_loop().time()
-        while self._idle and self._idle[0].used <= now - KEPT:
+        while self._idle and self._idle[0].used_at <= now - MAX_IDLE_SECONDS:
             self._idle.popleft().close()
-        if line.is_open and self._is_open:
-            line.used = now
-            self._idle.append(line)
+        if connection.is_open and self._is_open:
+            connection.used_at = now
+            self._idle.append(connection)
         else:
-            line.close()
+            connection.close()
 
 
-class _Line(asyncio.Protocol):
-    """One connection. It is closed where it is out of step: no answer is taken for another's."""
+class _Connection(asyncio.Protocol):
+    """One connection. It is closed after any error, so that no answer goes to another request."""
 
-    def __init__(self, largest: int) -> None:
+    def __init__(self, max_answer_bytes: int) -> None:
         self.is_open = True
         self.closed = asyncio.Event()
-        self.used = 0.0
-        self._largest = largest
+        self.used_at = 0.0
+        """When the last request ended, by the event loop's clock."""
+        self._max_answer_bytes = max_answer_bytes
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
         self._size = 0
-        self._waiter: asyncio.Future[tuple[int, bytes]] | None = None
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        """Status and body of the answer that is awaited; None between requests."""
 
-    async def ask(self, said: bytes, patience: float | None) -> tuple[int, bytes]:
-        """Say it; return status and body of the answer. Raises Unheard."""
+    async def exchange(self, request: bytes, answer_timeout: float | None) -> tuple[int, bytes]:
+        """Send `request`; return the status and the body of the answer. Raises NoResponse."""
         loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = None if patience is None else loop.call_later(patience, self._end, "TimeoutError")
-        self._transport.write(said)
+        self._answer = loop.create_future()
+        timer = None
+        if answer_timeout is not None:
+            timer = loop.call_later(answer_timeout, self._end, "TimeoutError")
+        self._transport.write(request)
         try:
-            return await self._waiter
+            return await self._answer
         except BaseException:
             self.close()
             raise
         finally:
-            self._waiter = None
+            self._answer = None
             if timer is not None:
                 timer.cancel()
 
     def close(self) -> None:
-        """Close at once: nothing is being said."""
+        """Close the connection at once."""
         self._end("closed")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # No isinstance: uvloop's are of no class of asyncio's.
+        # No isinstance: uvloop's transports do not inherit from asyncio's.
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
@@ -183,29 +195,30 @@ class _Line(asyncio.Protocol):
         self.closed.set()
 
     def on_message_begin(self) -> None:
-        """Begin an answer, if one was asked for."""
+        """Begin an answer; close the connection if no request awaits one."""
         self._body, self._size = [], 0
-        if self._waiter is None or self._waiter.done():
+        if self._answer is None or self._answer.done():
             self.close()
 
     def on_body(self, part: bytes) -> None:
-        """Take in a part of the answer."""
+        """Add a part of the answer's body."""
         self._size += len(part)
-        if self._size > self._largest:
-            self._end("it has no end")
+        if self._size > self._max_answer_bytes:
+            self._end("the answer is too large")
         else:
             self._body.append(part)
 
     def on_message_complete(self) -> None:
-        """Hand the answer over."""
+        """Return the answer to `exchange`."""
         status = self._parser.get_status_code()
-        if self._waiter is None or self._waiter.done() or status < _FINAL:
+        if self._answer is None or self._answer.done() or status < _FIRST_FINAL_STATUS:
             return
         self.is_open = self._parser.should_keep_alive()
-        self._waiter.set_result((status, b"".join(self._body)))
+        self._answer.set_result((status, b"".join(self._body)))
 
-    def _end(self, why: str) -> None:
+    def _end(self, reason: str) -> None:
+        """Close the connection, and fail the request whose answer is awaited."""
         self.is_open = False
         self._transport.abort()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(NoResponse(why))
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(NoResponse(reason))

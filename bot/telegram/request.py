@@ -1,9 +1,9 @@
-"""One request to the Bot API: over `lines`, or over aiohttp where files come along or back.
+"""The requests that `telegram.Bot` makes: JSON over our HTTP pool, files over aiohttp.
 
-The token is part of every address (Bot API, "Making requests"), and aiohttp writes addresses into
-its errors. So nothing of aiohttp's leaves this module: failures are told in our own words, raised
-outside of any ``except`` so that they carry neither cause nor context, and what a server says is
-searched for the token before it is repeated.
+The token is part of every URL (Bot API, "Making requests"), and errors of aiohttp contain URLs. So
+no error of aiohttp leaves this module: failures get a text of ours and are raised outside of any
+``except``, so that they have neither cause nor context. The token is also removed from the texts of
+servers.
 """
 
 import logging
@@ -28,18 +28,18 @@ from bot.telegram.api_errors import (
 )
 from bot.telegram.http_pool import HttpPool, NoResponse, RequestNotSent
 
-LARGEST_ANSWER = 20 * 2**20
-"""Bytes. The largest thing Telegram answers with is a file (Bot API, getFile: up to 20 MB)."""
+MAX_ANSWER_BYTES = 20 * 2**20
+"""The largest answer is a file (Bot API, getFile: up to 20 MB)."""
 
 _MESSAGE_FIELDS = ("message_id", "date", "chat", "photo")
-"""The fields that the bot reads of a message it has sent, and those that the library requires.
+"""The fields that the bot reads of a message that it sent, and those that the library requires.
 
-To parse the others takes twice the time, and a new kind of content that the library cannot parse
-would make a sent message look like an unsent one.
+With all fields, parsing takes twice the time. And if the library could not parse one of them, a
+message that was sent would look like one that was not.
 """
 
 _EDITED = b'{"ok":true,"result":true}'
-"""What an edit returns, in place of the message as it is now: nothing reads that."""
+"""The answer to an edit, instead of the edited message, which nothing reads."""
 
 _BEFORE_SENDING = (
     aiohttp.ClientConnectorError,
@@ -47,26 +47,27 @@ _BEFORE_SENDING = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+"""Errors of aiohttp after which Telegram has received nothing."""
 
 # At DEBUG the library logs the token and what people write.
 logging.getLogger("telegram.Bot").setLevel(logging.INFO)
 
 _Body = bytes | aiohttp.FormData | None
 _File = tuple[str, bytes | IO[bytes], str]
-"""Name, content and media type, as python-telegram-bot has them."""
-_Wait = float | None
-_Waits = tuple[_Wait, _Wait, _Wait, _Wait]
-"""Seconds for reading, writing, connecting, and for a free connection; None has no end."""
+"""Name, content and media type, as in python-telegram-bot."""
+_Timeout = float | None
+_Timeouts = tuple[_Timeout, _Timeout, _Timeout, _Timeout]
+"""Seconds for reading, writing, connecting, and for a free connection; None means no timeout."""
 
 
 class TelegramRequest(BaseRequest):
-    """The requests of one bot, on kept connections.
+    """The requests of one bot.
 
-    It stands behind a `telegram.Bot` (both of its request slots may share one), and has in `call` a
-    way of its own that spares building and parsing the library's objects: 28 % of a send.
+    `bot` has the methods of the Bot API. `call_prepared` makes a call without the library's objects
+    in a quarter of the CPU time; broadcasts use it.
 
-    Time-outs are in seconds. Those of pool and connection end in `NotSent`, those of writing and
-    reading in `PerhapsSent`.
+    Timeouts are in seconds. Those of the pool and of connecting raise `NotSent`, those of writing
+    and reading `PerhapsSent`.
     """
 
     def __init__(
@@ -80,18 +81,19 @@ class TelegramRequest(BaseRequest):
         connect_timeout: float = 5,
         pool_timeout: float = 5,
     ) -> None:
-        """Prepare for `token` at `api`; nothing is opened before `initialize`.
+        """Prepare for `token` at `api`. `initialize` opens the pool.
 
-        A thousand updates a second have 200 connections in use, and leave the rest to answers.
+        A thousand broadcast messages per second use 200 of the connections; the others remain for
+        answers.
         """
         self._secret = token.rpartition(":")[2]
         self._base = f"{api.rstrip('/')}/bot{token}/"
         self._edits = f"{self._base}editMessage"
         self._origin = "/".join(self._base.split("/", 3)[:3])
         self._connections = connections
-        self._waits = (read_timeout, write_timeout, connect_timeout, pool_timeout)
+        self._timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._session: aiohttp.ClientSession | None = None
-        self._lines: HttpPool | None = None
+        self._pool: HttpPool | None = None
         self.bot = Bot(
             token,
             base_url=lambda _: self._base.rstrip("/"),
@@ -102,13 +104,17 @@ class TelegramRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float:
-        """Seconds to wait for an answer where a call says nothing else."""
-        return self._waits[0]
+        """Seconds to wait for an answer, if a call does not set its own timeout."""
+        return self._timeouts[0]
 
     async def initialize(self) -> None:
-        """Open the pool. Once is enough; twice does no harm."""
+        """Open the pool, if it is not open."""
         if self._session is None:
-            self._lines = HttpPool(self._origin, most=self._connections, largest=LARGEST_ANSWER)
+            self._pool = HttpPool(
+                self._origin,
+                max_connections=self._connections,
+                max_answer_bytes=MAX_ANSWER_BYTES,
+            )
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._connections, ttl_dns_cache=300, keepalive_timeout=30
@@ -118,23 +124,22 @@ class TelegramRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        if self._session is not None and self._lines is not None:
-            session, lines = self._session, self._lines
-            self._session = self._lines = None
+        if self._session is not None and self._pool is not None:
+            session, pool = self._session, self._pool
+            self._session = self._pool = None
             await session.close()
-            await lines.close()
+            await pool.close()
 
     async def call_prepared(
         self, method: str, body: bytes, *, read_timeout: float | None = None
     ) -> Any:
-        """Call a method whose parameters are JSON already; return its result as plain JSON values.
+        """Call a method with parameters that are JSON already; return its result as JSON values.
 
-        Raises `NotSent`, `PerhapsSent`, `TooManyRequests`, `UnknownMethod`, or what
-        python-telegram-bot raises for the refusal.
+        Raises a TelegramError (see `bot.telegram.api_errors`).
         """
-        read, write, connect, pool = self._waits
-        waits = (read_timeout or read, write, connect, pool)
-        _, payload = await self._exchange("POST", self._base + method, body, waits)
+        read, write, connect, pool = self._timeouts
+        timeouts = (read_timeout or read, write, connect, pool)
+        _, payload = await self._exchange("POST", self._base + method, body, timeouts)
         return _result(payload)["result"]
 
     async def do_request(
@@ -147,15 +152,15 @@ class TelegramRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Do as `BaseRequest.do_request` says; what is refused is raised here, as in `call`.
+        """Make a request (see `BaseRequest.do_request`). A refusal is raised here.
 
-        The library would quote a body that it cannot read, and an error page of a proxy may repeat
-        the address.
+        The library would quote an answer that it cannot parse, and the error page of a proxy may
+        contain the URL.
         """
         given = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         read, write, connect, pool = (
-            usual if wait is BaseRequest.DEFAULT_NONE else wait
-            for wait, usual in zip(given, self._waits, strict=True)
+            default if timeout is BaseRequest.DEFAULT_NONE else timeout
+            for timeout, default in zip(given, self._timeouts, strict=True)
         )
         body: _Body = None
         if request_data is not None and request_data.contains_files:
@@ -170,7 +175,7 @@ class TelegramRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Return the answer in `payload`, its messages without most of their fields.
+        """Return the answer in `payload`. Messages in it have only `_MESSAGE_FIELDS`.
 
         Raises PerhapsSent if the answer is incomplete.
         """
@@ -183,20 +188,25 @@ class TelegramRequest(BaseRequest):
         return answer
 
     async def _exchange(
-        self, method: str, url: str, body: _Body, waits: _Waits
+        self, method: str, url: str, body: _Body, timeouts: _Timeouts
     ) -> tuple[int, bytes]:
-        """Return status and body of an answer in the 200s; raise what any other one means."""
-        if self._session is None or self._lines is None:
-            raise RuntimeError("The request layer is not open: initialize() comes first.")
+        """Return the status and body of a successful answer; raise a TelegramError for others."""
+        if self._session is None or self._pool is None:
+            raise RuntimeError("The pool is not open. Call initialize() first.")
         failure: TelegramError | None = None
         try:
             if method == "POST" and isinstance(body, bytes) and url.startswith(self._origin):
-                read, _, connect, pool = waits
-                status, payload = await self._lines.post(
-                    url[len(self._origin) :], body, connect=_total(pool, connect), answer=read
+                read, _, connect, pool = timeouts
+                status, payload = await self._pool.post(
+                    url.removeprefix(self._origin),
+                    body,
+                    connect_timeout=_total(pool, connect),
+                    answer_timeout=read,
                 )
             else:
-                status, payload = await _carried(self._session, method, url, body, waits)
+                status, payload = await _request_with_aiohttp(
+                    self._session, method, url, body, timeouts
+                )
         except (RequestNotSent, *_BEFORE_SENDING) as error:
             failure = NotSent(f"Telegram could not be reached ({_kind(error)}).")
         except Exception as error:
@@ -204,7 +214,7 @@ class TelegramRequest(BaseRequest):
         if failure is None and not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             failure = refusal(status, payload, secret=self._secret)
         if failure is not None:
-            # What is not a method is a file, whose path may be anything.
+            # Any other URL is that of a file, whose path may contain anything.
             called = url.removeprefix(self._base) if url.startswith(self._base) else "a file"
             metrics.TELEGRAM_ERRORS.labels(called, type(failure).__name__).inc()
             raise failure
@@ -212,30 +222,30 @@ class TelegramRequest(BaseRequest):
 
 
 def _kind(error: Exception) -> str:
-    """Return what went wrong, without an error's words: they may hold the address."""
+    """Return the kind of `error` without its text, which may contain the URL."""
     return str(error) if isinstance(error, RequestNotSent | NoResponse) else type(error).__name__
 
 
-async def _carried(
-    session: aiohttp.ClientSession, method: str, url: str, body: _Body, waits: _Waits
+async def _request_with_aiohttp(
+    session: aiohttp.ClientSession, method: str, url: str, body: _Body, timeouts: _Timeouts
 ) -> tuple[int, bytes]:
-    """Bring a form, or fetch a file. aiohttp knows a wait for pool and connection together only."""
-    read, write, connect, pool = waits
+    """Send a form, or fetch a file. aiohttp has one timeout for the pool and for connecting."""
+    read, write, connect, pool = timeouts
     limits = aiohttp.ClientTimeout(
         total=_total(pool, connect, write, read),
         connect=_total(pool, connect),
         sock_connect=connect,
         sock_read=read,
     )
-    # No redirects: the token goes nowhere else.
-    asked = session.request(method, url, data=body, timeout=limits, allow_redirects=False)
-    async with asked as response:
-        return response.status, await _bounded(response)
+    # No redirects: they would send the token to another server.
+    request = session.request(method, url, data=body, timeout=limits, allow_redirects=False)
+    async with request as response:
+        return response.status, await _read(response)
 
 
-def _total(*waits: float | None) -> float | None:
-    """Return the sum of `waits`, or None where one has no end."""
-    return None if None in waits else sum(wait for wait in waits if wait is not None)
+def _total(*timeouts: float | None) -> float | None:
+    """Return the sum of `timeouts`; None, which means no timeout, if one of them is None."""
+    return None if None in timeouts else sum(each for each in timeouts if each is not None)
 
 
 def _result(payload: bytes) -> dict[str, Any]:
@@ -251,23 +261,24 @@ def _short(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form(fields: Mapping[str, str], files: Mapping[str, _File]) -> aiohttp.FormData:
+    """Return a form with files (Bot API, "Sending files")."""
     form = aiohttp.FormData(quote_fields=False)  # names in UTF-8, as browsers send them
     for name, value in fields.items():
         form.add_field(name, value)
     for name, (filename, content, media_type) in files.items():
-        # aiohttp warns of large bytes, which it would write in one go.
+        # aiohttp warns of large bytes, which it would write at once.
         stream = BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, stream, filename=filename, content_type=media_type)
     return form
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body of `response`; raise `ClientPayloadError` where it is beyond all measure."""
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of `response`. Raises ClientPayloadError beyond MAX_ANSWER_BYTES."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_any():
         size += len(chunk)
-        if size > LARGEST_ANSWER:
+        if size > MAX_ANSWER_BYTES:
             raise aiohttp.ClientPayloadError
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)

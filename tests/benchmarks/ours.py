@@ -1,6 +1,6 @@
-"""Our bot in a process of its own, as `actionbot run` runs it, with the settings of a file.
+"""Run our bot in a separate process, as `actionbot run` does, with a settings file.
 
-Telegram's limits are lifted, since the Telegram of the benchmark has none, and no DNS is asked.
+Sending is not limited, since the benchmark's Telegram has no limits, and DNS is not queried.
 """
 
 import sys
@@ -12,7 +12,7 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
-from bot.telegram.pacing import UNLIMITED
+from bot.telegram.rate_gate import UNLIMITED
 from tests.benchmarks.processes import end_with_parent
 
 

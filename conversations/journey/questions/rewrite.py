@@ -6,11 +6,10 @@ from conversations.core.buttons.journey import RestoreLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
-from conversations.journey.letter_review import signature
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
-from conversations.model.letter import editable
+from conversations.model.letter import Signature, editable
 from conversations.text.html import Html, escape
 from conversations.text.typed_answers import OwnWordsProblem, read_rewritten
 
@@ -22,7 +21,7 @@ class RewriteQuestion(Question):
     back = Step.REVIEW
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Show the text as a block that one tap copies. With a note it stands above already."""
+        """Show the text as a block that one tap copies. With a note, the block is above already."""
         rewritten = context.journey.answers.rewritten
         key = "rewrite.ask_locked" if context.campaign.lock_demands else "rewrite.ask"
         rows = context.ways_out()
@@ -33,14 +32,15 @@ class RewriteQuestion(Question):
             return (question,)
         text = rewritten
         if text is None:
-            text = editable(context.campaign, signature(context.journey))
+            by = Signature.of(context.journey.answers, context.journey.language)
+            text = editable(context.campaign, by)
         return (Say(Html(f"<pre>{escape(text)}</pre>")), question)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the letter as it was rewritten."""
         letter = read_rewritten(text)
         if isinstance(letter, OwnWordsProblem):
-            return again(context, context.wording.say(f"rewrite.problem.{letter}"))
+            return ask_again(context, context.wording.say(f"rewrite.problem.{letter}"))
         return forward(context, replace(context.journey.answers, rewritten=letter))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

@@ -11,7 +11,8 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 
 from bot.charts import drawing_process, fonts
-from bot.charts.drawing import WIDTH, Picture
+from bot.charts.drawing import ChartDrawing
+from bot.charts.sheet import WIDTH
 from bot.services.ports import NotDrawn
 from conversations.core.facts import Deployment
 from conversations.model.chart import Chart, Label
@@ -47,17 +48,17 @@ def pictured(language: str, given: Figures, *, show_few: bool = False) -> Chart:
     return chart(Words(HOUSE, Wording(language), {}), "hong-kong", given, show_few=show_few)
 
 
-def drawn(given: Chart) -> Picture:
-    picture = Picture(given)
+def drawn(given: Chart) -> ChartDrawing:
+    picture = ChartDrawing(given)
     picture.draw()
     return picture
 
 
-def axes(picture: Picture, name: str) -> Any:
+def axes(picture: ChartDrawing, name: str) -> Any:
     return next(axes for axes in picture.figure.axes if axes.get_label() == name)
 
 
-def texts(picture: Picture) -> list[str]:
+def texts(picture: ChartDrawing) -> list[str]:
     return [text.get_text() for text in picture.figure.texts]
 
 
@@ -153,8 +154,8 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
         return shown
 
     asked: list[bytes] = []
-    monkeypatch.setattr(drawing_process, "_drawn", slowly)
-    monkeypatch.setattr(drawing_process, "_DRAWN", {})
+    monkeypatch.setattr(drawing_process, "_run_process", slowly)
+    monkeypatch.setattr(drawing_process, "_CACHE", {})
     months = [pictured("en", figures(days=days)) for days in (5, 6, 7)]
     pictures = await asyncio.gather(
         *(drawing_process.draw(months[number % 3]) for number in range(300))
@@ -166,7 +167,7 @@ async def test_a_flood_of_questions_is_drawn_one_by_one_and_each_once(
 @pytest.mark.parametrize("broken", ["time", "no process", "process"])
 async def test_what_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     if broken == "time":
-        monkeypatch.setattr(drawing_process, "_PATIENCE", 0.0)
+        monkeypatch.setattr(drawing_process, "_TIMEOUT", 0.0)
     else:
         monkeypatch.setattr(sys, "executable", {"process": "false"}.get(broken, "/nowhere/python"))
     with pytest.raises(NotDrawn):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.telegram.http_pool import (
-    KEPT,
+    MAX_IDLE_SECONDS,
     HttpPool,
     NoResponse,
     RequestNotSent,
@@ -74,7 +74,9 @@ async def serving(
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     scheme = "https" if tls else "http"
-    lines = HttpPool(f"{scheme}://localhost:{server.port}", most=most, largest=LARGEST)
+    lines = HttpPool(
+        f"{scheme}://localhost:{server.port}", max_connections=most, max_answer_bytes=LARGEST
+    )
     try:
         yield server, lines
     finally:
@@ -86,7 +88,7 @@ async def serving(
 
 
 async def post(lines: HttpPool) -> tuple[int, bytes]:
-    return await lines.post("/bot1:x/sendMessage", BODY, connect=5, answer=5)
+    return await lines.post("/bot1:x/sendMessage", BODY, connect_timeout=5, answer_timeout=5)
 
 
 async def test_what_is_said_is_one_post_with_its_length() -> None:
@@ -128,7 +130,7 @@ async def test_a_connection_that_ended_is_not_used_again(answer: list[bytes | No
 async def test_a_connection_that_was_unused_for_long_is_not_used_again() -> None:
     async with serving([said(b"1")], [said(b"2")]) as (server, lines):
         await post(lines)
-        lines._idle[0].used -= KEPT
+        lines._idle[0].used_at -= MAX_IDLE_SECONDS
         assert await post(lines) == (200, b"2")
         assert len(server.connections) == 2
 
@@ -225,5 +227,5 @@ async def test_a_server_must_prove_who_it_is(
 async def test_what_is_no_path_is_not_said(target: str) -> None:
     async with serving([said(b"1")]) as (server, lines):
         with pytest.raises(RequestNotSent):
-            await lines.post(target, BODY, connect=5, answer=5)
+            await lines.post(target, BODY, connect_timeout=5, answer_timeout=5)
         assert server.connections == []

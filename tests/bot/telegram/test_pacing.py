@@ -9,7 +9,8 @@ import pytest
 from bot.services.ports import BroadcastCall, NotReached
 from bot.telegram.api_errors import NotSent, TooManyRequests
 from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.pacing import ATTEMPTS, UNLIMITED, Limits, Pacer, Priority
+from bot.telegram.pacing import MAX_ATTEMPTS, Pacer
+from bot.telegram.rate_gate import UNLIMITED, Limits, Priority
 from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from tests.bot.telegram.clockwork import now, run
@@ -233,7 +234,7 @@ def test_a_429_without_end_ends() -> None:
             await line.write(MARIA, "to Maria")
         return len(line.refused)
 
-    assert run(story()) == ATTEMPTS
+    assert run(story()) == MAX_ATTEMPTS
 
 
 def test_other_errors_pass_at_once_and_block_nobody() -> None:
@@ -284,7 +285,7 @@ def test_chats_at_rest_are_forgotten() -> None:
             chats = range(hour * 900, hour * 900 + 900)
             await together(*(line.write(chat, "hello") for chat in chats))
             await asyncio.sleep(3600)
-        return len(line.pacer._lanes)
+        return len(line.pacer._chats)
 
     assert run(story()) < 1900
 

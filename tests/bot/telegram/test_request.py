@@ -28,7 +28,7 @@ from bot.telegram.api_errors import (
     UnknownMethod,
 )
 from bot.telegram.polling import get_updates
-from bot.telegram.request import LARGEST_ANSWER, TelegramRequest
+from bot.telegram.request import MAX_ANSWER_BYTES, TelegramRequest
 from tests.bot.telegram.wire import SECRET, TOKEN, Wire, broken, refused, result, too_many, wired
 
 MARIA = 4200
@@ -176,8 +176,8 @@ async def test_silence_may_have_done_it() -> None:
 
 
 async def test_an_answer_beyond_all_measure_is_not_swallowed() -> None:
-    head = f"HTTP/1.1 200 OK\r\nContent-Length: {2 * LARGEST_ANSWER}\r\n\r\n".encode()
-    async with broken(head + b" " * (LARGEST_ANSWER + 2**16)) as wire:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {2 * MAX_ANSWER_BYTES}\r\n\r\n".encode()
+    async with broken(head + b" " * (MAX_ANSWER_BYTES + 2**16)) as wire:
         await error_of(wire, PerhapsSent)
 
 

@@ -1,10 +1,12 @@
-"""How long mail waits in the outbox, and what is said when its time is over."""
+"""How long mail waits in the outbox, and what happens when it expires."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -18,7 +20,7 @@ LATER = "450 4.2.0 later"
 
 
 @pytest.mark.usefixtures("even")
-async def test_a_letter_waits_for_its_age(room: MailRoom, sink: Sink) -> None:
+async def test_a_letter_waits_as_long_as_its_age(room: MailRoom, sink: Sink) -> None:
     waits = {86_400: 4000, 4001: 4000, 1000: 1000, 300: 300, 0: 300}
     sink.always("RCPT", LATER)
     for number, age in enumerate(waits):
@@ -30,7 +32,7 @@ async def test_a_letter_waits_for_its_age(room: MailRoom, sink: Sink) -> None:
     assert times == [after(seconds=wait) for wait in waits.values()]
 
 
-async def test_no_two_letters_need_come_back_together(
+async def test_jitter_spreads_letters_that_failed_together(
     room: MailRoom, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chances = iter((0.0, 1.0))
@@ -60,7 +62,7 @@ async def test_a_code_waits_less(room: MailRoom, sink: Sink) -> None:
 
 
 @pytest.mark.parametrize(("move", "state"), [(LATER, "failed"), (DIES, "unknown")])
-async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
+async def test_an_expired_letter_fails_with_its_reason(
     room: MailRoom, sink: Sink, move: Move | str, state: str
 ) -> None:
     sink.at("DOT", move)
@@ -73,8 +75,13 @@ async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
     assert sink.accepted == {}
 
 
-async def test_while_ours_is_the_fault_time_stands_still(database: Database, vault: Vault) -> None:
-    """Neither what was never tried is given up for it, nor what waits between two attempts."""
+def _attempted(now: datetime, rows: list[Row[Any]]) -> bool:
+    """Whether an attempt of this time is over, not only claimed."""
+    return any(row.changed == now and row.lease is None for row in rows)
+
+
+async def test_letters_do_not_expire_during_an_outage(database: Database, vault: Vault) -> None:
+    """Neither a letter that was never tried expires, nor one that waits between two attempts."""
     async with sinking(auth=True) as sink:
         sink.always("RCPT", LATER)
         room = MailRoom(database, vault, sink.url, ended=sink.mended)
@@ -91,7 +98,7 @@ async def test_while_ours_is_the_fault_time_stands_still(database: Database, vau
             for _ in range(3):
                 room.later(days=3)
                 connections = sink.connections
-                await room.comes(lambda rows, now=room.clock.now: now in [r.changed for r in rows])  # type: ignore[misc]
+                await room.comes(partial(_attempted, room.clock.now))
                 assert sink.connections == connections + 1
             sink.mended()
             sink.always("RCPT", LATER)
@@ -103,7 +110,7 @@ async def test_while_ours_is_the_fault_time_stands_still(database: Database, vau
             await room.become("accepted", "accepted", "accepted")
 
 
-async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) -> None:
+async def test_a_letter_that_was_never_tried_does_not_expire(room: MailRoom, sink: Sink) -> None:
     letter = await room.letter(1)
     room.later(days=30)
     async with room.works():
@@ -111,8 +118,8 @@ async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) 
     assert sink.accepted == {letter: 1}
 
 
-async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, sink: Sink) -> None:
-    """On the wire it could not be; and when it turns out not to have left, nothing else is said."""
+async def test_a_letter_whose_author_disowns_it_is_held_back(room: MailRoom, sink: Sink) -> None:
+    """A letter in flight cannot be held back. If it turns out not to have left, it is."""
     hold = sink.hold("DATA")
     await room.letter(1)
     async with room.works():
@@ -129,8 +136,8 @@ async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, si
     assert sink.accepted == {}
 
 
-async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
-    """Who raised it may be gone."""
+async def test_any_worker_that_reaches_the_server_ends_the_alert(room: MailRoom) -> None:
+    """The worker that raised the alert may have ended."""
     async with room.works():
         await room.letter(1)
         await room.become("accepted")
