@@ -258,7 +258,7 @@ FAINT = """() => {
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest('[aria-hidden=true], .hidden-words, .spoiler, script, noscript')) continue;
+    if (element.closest('[aria-hidden=true], .visually-hidden, .spoiler, script, noscript')) continue;
     const ink = numbers(getComputedStyle(element).color);
     const worst = Math.min(...behind(element).map(back => ratio(over(ink, back), back)));
     if (worst < 4.5) faint.push(`${worst.toFixed(2)} ${walker.currentNode.data.slice(0, 40)}`);

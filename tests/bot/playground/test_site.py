@@ -128,8 +128,8 @@ async def test_grave_mistakes_are_told(browser: Browser) -> None:
     assert state["mistakes"] == [
         {
             "where": "hong-kong/campaign.toml",
-            "what": "It is closed before it opens.",
-            "mend": "Change closes.",
+            "problem": "It is closed before it opens.",
+            "fix": "Change closes.",
         }
     ]
 
