@@ -156,7 +156,7 @@ class Picture:
 
     keyboard: Keyboard
 
-    anew: bool = True
+    is_new: bool = True
     """Whether it is a new message; otherwise it replaces the picture whose button was pressed."""
 
 
@@ -195,7 +195,7 @@ class StatsReport:
     admin: bool
     """Whether the reader is an admin, not a campaigner."""
 
-    anew: bool = True
+    is_new: bool = True
     """Whether it is a new message; otherwise it replaces the figures whose button was pressed."""
 
 

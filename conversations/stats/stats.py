@@ -65,11 +65,11 @@ def pressed(context: Context, button: StatsButton) -> Turn:
         case StatsAction.DAILY | StatsAction.WEEKLY | StatsAction.NO_DIGEST if admin:
             return _save_digest(context, asked, button.action)
         case _:
-            return _show(context, asked, anew=False)
+            return _show(context, asked, is_new=False)
 
 
-def _show(context: Context, asked: FiguresQuery, *, anew: bool = True) -> Turn:
-    report = StatsReport(asked, context.journey.language, context.facts.admin, anew=anew)
+def _show(context: Context, asked: FiguresQuery, *, is_new: bool = True) -> Turn:
+    report = StatsReport(asked, context.journey.language, context.facts.admin, is_new=is_new)
     return Turn(context.journey, (report,))
 
 

@@ -56,7 +56,7 @@ class Reports:
             picture = await self._draw(chart(show_few=self._show_few))
         except NotDrawn:
             return Say(text, buttons)
-        return Picture(picture, text, buttons, wanted.anew)
+        return Picture(picture, text, buttons, wanted.is_new)
 
     async def sheet(self, wanted: CsvFile) -> Document:
         """Return the figures as a CSV file."""

@@ -30,7 +30,7 @@ class AddressQuestion(Question):
 
     step = Step.ADDRESS
     back = Step.COUNTRY
-    is_changeable = True
+    change_button = "button.address"
     stage = FunnelStage.COUNTRY
 
     def is_missing(self, context: Context) -> bool:
@@ -105,19 +105,19 @@ def confirm_address(context: Context, address: str, *, pressed: bool = False) ->
     if facts.disowned:
         return refuse_disowned(context)
     answers = _with_address(context, address)
-    settle = wording.say("address.settled", address=address) if pressed else None
+    closing_text = wording.say("address.settled", address=address) if pressed else None
     corrects_copy = bool(context.journey.corrects)
     if corrects_copy and answers.proved and is_taken(context, facts):
         return refuse_taken(_with(context, answers))
     is_trusted = context.campaign.allow_letters_in_other_peoples_names and not corrects_copy
     if answers.proved or is_trusted or facts.code_pending:
-        return forward(context, answers, mailed=True, settle=settle)
+        return forward(context, answers, mailed=True, closing_text=closing_text)
     if facts.code_wait:
         note = wording.say("code.too_many", count=codes.minutes(facts.code_wait))
         return ask(context, Step.ADDRESS, note=note)
     context = _with(context, answers)
     mail = (codes.queue(context, address),)
-    return forward(context, answers, mailed=True, settle=settle, effects=mail)
+    return forward(context, answers, mailed=True, closing_text=closing_text, effects=mail)
 
 
 def refuse_disowned(context: Context) -> Turn:
@@ -128,7 +128,7 @@ def refuse_disowned(context: Context) -> Turn:
 
 
 def refuse_taken(context: Context) -> Turn:
-    """Ask for another address: somebody else has already written with this one.
+    """Ask for another address: another person has already written with this one.
 
     Say so only after the supporter proved that the address is theirs.
     """

@@ -11,7 +11,7 @@ from conversations.journey.questions.country import (
     take_country,
     without_candidates,
 )
-from conversations.journey.transitions import again, amend, ask
+from conversations.journey.transitions import amend, ask, ask_again
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html
@@ -45,7 +45,7 @@ class CountryCheckQuestion(Question):
             return search_country(context, text)
         candidates = context.journey.answers.candidates
         if len(candidates) != 1:
-            return again(context, context.wording.say("choose.reminder"))
+            return ask_again(context, context.wording.say("choose.reminder"))
         return take_country(context, candidates[0], pressed=True)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
