@@ -69,13 +69,20 @@ from conversations.core.turns import show, toast
 from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
-from conversations.journey.transitions import again, amend, current_question, end, prompt, remind
+from conversations.journey.transitions import (
+    amend,
+    ask_again,
+    current_question,
+    end,
+    prompt,
+    remind,
+)
 from conversations.model.journey import Aside, Journey, Step
 from conversations.text.wording import (
     DEFAULT,
+    is_word_of,
     match,
     offered,
-    said_in_any,
 )
 
 
@@ -138,14 +145,14 @@ def _answer(context: Context, event: Event) -> Turn:
         case PersistentButtonPressed(button):
             return persistent_buttons.pressed(context, button)
         case CommandSent(name):
-            return commands.commanded(context, name)
+            return commands.answer(context, name)
         case MessageEdited():
             return show(context, context.wording.say("other.edited"))
         case StartPressed(payload) if not code_in_link(journey, event):
-            return start.started(context, payload)
-        case TextSent(text) if said_in_any("words.stop", text):
-            return commands.stopped(context)
-        case TextSent(text) if said_in_any("words.who", text):
+            return start.answer(context, payload)
+        case TextSent(text) if is_word_of("words.stop", text):
+            return commands.end_updates(context)
+        case TextSent(text) if is_word_of("words.who", text):
             return show(context, commands.help_text(context))
         case _:
             return _answer_to_question(context, event)
@@ -161,7 +168,7 @@ def _answer_to_question(context: Context, event: Event) -> Turn:
         case TurnButtonPressed(button) if journey.aside:
             return asides.pressed(context, journey.aside, button)
         case _ if start.is_closed(context):
-            return start.closed(context)
+            return start.say_closed(context)
         case TurnButtonPressed(button):
             return _pressed(context, button)
         case StartPressed():
@@ -211,10 +218,10 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
-        return again(context, context.wording.say("choose.reminder"))
+        return ask_again(context, context.wording.say("choose.reminder"))
     context = context.within(context.journey.without_aside())
     question = current_question(context)
     if turn := question.typed(context, text):
         return turn
     reminder = context.wording.say(question.reminder)
-    return show(context, reminder) if question.shows_letter else again(context, reminder)
+    return show(context, reminder) if question.shows_letter else ask_again(context, reminder)

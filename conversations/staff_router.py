@@ -96,7 +96,7 @@ def _try(context: Context, slug: str) -> Turn:
     """Begin a supporter's journey, as an admin who tries a campaign in test mode."""
     if not (context.takes_letters(slug) and context.tests(slug)):
         return toast(context, "toast.gone")
-    return start.enter(context, slug, "")
+    return start.begin(context, slug, "")
 
 
 COMMANDS: Mapping[str, Route] = {

@@ -1,6 +1,6 @@
-"""A backup: one SQLite file, whole and of one moment, made while the bot runs on either engine.
+"""Backups: one consistent SQLite file, written while the bot runs on either engine.
 
-Since it holds rows and no engine's own format, it can be restored on the other engine, too.
+A backup contains rows, so it can be restored on the other engine, too.
 """
 
 import sqlite3
@@ -14,16 +14,16 @@ from storage.schema.migrations import current_revision, upgrade
 from storage.schema.tables import metadata
 
 VERSION_TABLE = "alembic_version"
-"""The table in which Alembic notes the version; each file and each database has its own."""
+"""Alembic's table with the revision. Each file and each database has its own."""
 
-_AT_ONCE = 1000
-"""Rows that are carried over together."""
+_BATCH_SIZE = 1000
+"""Number of rows that are copied together."""
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy the SQLite database at `source` to `target`, page by page, with mode 0600.
 
-    Raises FileNotFoundError where there is none, and sqlite3.Error.
+    Raises FileNotFoundError if there is no database, and sqlite3.Error.
     """
     if not source.exists():
         raise FileNotFoundError(source)
@@ -36,50 +36,49 @@ def copy_sqlite(source: Path, target: Path) -> None:
 def write(connection: Connection, target: Path) -> None:
     """Copy all rows that `connection` sees into a new SQLite file at `target`, with mode 0600.
 
-    The file is of the version that the database is of, which may be an older one. The connection
-    sees one committed state. Raises FileNotFoundError where nothing is made yet, OSError and
-    SQLAlchemyError.
+    The connection sees one committed state. The file has the revision of the database, which may be
+    an older one. Raises FileNotFoundError for an empty database, OSError and SQLAlchemyError.
     """
-    stands = current_revision(connection)
-    if stands is None:
+    revision = current_revision(connection)
+    if revision is None:
         raise FileNotFoundError
     draft = _draft(target)
-    upgrade(f"sqlite:///{draft}", to=stands)
+    upgrade(f"sqlite:///{draft}", to=revision)
     with _opened(draft) as kept:
-        _carry(connection, kept)
+        _copy_rows(connection, kept)
     draft.replace(target)
 
 
 def fill(connection: Connection, source: Path) -> None:
-    """Put all rows of the SQLite file at `source` into empty tables of the same version."""
+    """Copy all rows of the SQLite file at `source` into empty tables of the same revision."""
     with _opened(source) as kept:
-        _carry(kept, connection)
+        _copy_rows(kept, connection)
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether no table holds a row."""
+    """Return whether all tables are empty."""
     return not any(
         connection.execute(select(exists(select(table)))).scalar_one()
         for table in metadata.sorted_tables
     )
 
 
-def _carry(source: Connection, target: Connection) -> None:
-    """Carry all rows over; each side has the tables already."""
-    # As they are there, and not as this version knows them.
+def _copy_rows(source: Connection, target: Connection) -> None:
+    """Copy all rows. Both sides have the tables already."""
+    # The tables as the source has them, which may be those of another version.
     tables = MetaData()
     tables.reflect(source)
     for table in tables.sorted_tables:
         if table.name == VERSION_TABLE:
             continue
-        # A server would send all rows of a table before the first is looked at.
-        streamed = source.execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
-        for rows in streamed.execute(select(table)).mappings().partitions(_AT_ONCE):
+        # Streamed, or a server would send all rows of a table at once.
+        streamed = source.execution_options(stream_results=True, max_row_buffer=_BATCH_SIZE)
+        for rows in streamed.execute(select(table)).mappings().partitions(_BATCH_SIZE):
             target.execute(table.insert(), [dict(row) for row in rows])
 
 
 def _draft(target: Path) -> Path:
-    """Make an empty file beside `target`, for its owner alone."""
+    """Create an empty file next to `target`, which only its owner can read."""
     draft = target.with_name(f"{target.name}.part")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)

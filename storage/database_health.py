@@ -1,4 +1,4 @@
-"""How a database is: what whoever runs it may want to know, and the bot relies on."""
+"""The health of the database: engine, revision, durability, and mail that waits."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from storage.engine.dialects import insert
 from storage.schema.migrations import current_revision
 from storage.schema.tables import DUE, leases, outbox
 
-# Each of these is what a partial index says, so that only what waits is read.
+# Each condition is that of a partial index, so that only mail that waits is read.
 _WAITING = union_all(
     *(
         select(
@@ -34,37 +34,41 @@ _WAITING = union_all(
 
 @dataclass(frozen=True)
 class DatabaseHealth:
-    """What a database says of itself. `revision`: the last step that was run on it; None if none.
-
-    `lasts`: a commit outlives a loss of power. `writable`: not a copy that only follows another.
-    """
+    """The health of a database."""
 
     engine: str
+    """Name and version of the engine."""
+
     revision: str | None
+    """Its last migration; None for an empty database."""
+
     lasts: bool
+    """Whether commits survive a loss of power."""
+
     writable: bool
+    """Whether it can be written to. A standby server cannot."""
 
 
 @dataclass(frozen=True)
 class WaitingMail:
-    """How much mail of a kind waits in a state, and since when the oldest of it was queued.
-
-    “held” is mail of unknown fate that an admin is to decide about.
-    """
+    """Mail of one kind that waits in one state."""
 
     kind: str
     state: str
+    """State of the mail, or "held" for letters that an admin must decide about."""
+
     count: int
     since: datetime
+    """When the oldest was queued."""
 
 
 def count_waiting_mail(connection: Connection) -> tuple[WaitingMail, ...]:
-    """Return what waits in the outbox; mail that is done with is not read."""
+    """Return the mail that waits in the outbox. Finished mail is not read."""
     return tuple(WaitingMail(*row) for row in connection.execute(_WAITING))
 
 
 def check_health(connection: Connection) -> DatabaseHealth:
-    """Return how the database is; within a transaction, and changing nothing."""
+    """Return the health of the database. Runs in a transaction, and changes nothing."""
     revision = current_revision(connection)
 
     ask = partial(_ask, connection)
@@ -78,7 +82,7 @@ def check_health(connection: Connection) -> DatabaseHealth:
 
 
 def probe(connection: Connection, now: datetime) -> None:
-    """Write one row, always the same."""
+    """Write one row, always the same, to see whether writing works."""
     row = {"name": "probe", "token": "", "until": now}
     written = insert(connection.dialect.name, leases)
     connection.execute(
@@ -87,8 +91,9 @@ def probe(connection: Connection, now: datetime) -> None:
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether a database failed because it has no room (SQLite, SQLITE_FULL; PostgreSQL, appendix
-    A, 53100).
+    """Return whether an error says that the disk is full.
+
+    SQLite: SQLITE_FULL. PostgreSQL: 53100 (appendix A).
     """
     cause = getattr(error, "orig", None) or error
     return (
@@ -98,14 +103,14 @@ def is_full(error: BaseException) -> bool:
 
 
 def engine_version(connection: Connection) -> str:
-    """Return what the database is, with its version."""
+    """Return the name and the version of the engine."""
     if connection.dialect.name == "sqlite":
         return f"SQLite {_ask(connection, 'SELECT sqlite_version()')}"
     return f"PostgreSQL {_ask(connection, 'SHOW server_version').split()[0]}"
 
 
 def size_in_bytes(connection: Connection) -> int:
-    """Return how many bytes the database has."""
+    """Return the size of the database, in bytes."""
     if connection.dialect.name == "sqlite":
         pages, each = (_ask(connection, f"PRAGMA {name}") for name in ("page_count", "page_size"))
         return int(pages) * int(each)

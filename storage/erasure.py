@@ -1,4 +1,4 @@
-"""Erasing: everything of a person at once, and what is past its time."""
+"""Erasure: of a person at their request, and of data past its retention."""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ from storage.stats import digests, recount, tallies
 from storage.transaction import EffectHandlers, Transaction
 
 SENT_TEXT_KEPT = timedelta(days=28)
-"""How long the history of a letter that is done with stays, as WriteToThem keeps sent text."""
+"""How long the text of a finished letter is kept. WriteToThem keeps sent text as long."""
 
 HANDLERS = EffectHandlers()
 
@@ -39,13 +39,12 @@ def _erase_person(effect: ErasePerson, transaction: Transaction) -> None:
 
 
 def erase(connection: Connection, person: bytes) -> list[Tally]:
-    """Erase what is held about the person: details, actions, consents, updates, waiting mail.
+    """Erase a person's details, actions, consents, subscriptions and waiting mail.
 
-    Returns how the tallies change: letters that never left are not counted any more, and of those
-    that are, it is noted that they are erased. A letter that is being sent at
-    this moment is out of reach; its row goes all the same, and what becomes of it is recorded
-    nowhere. Of the chat, only what is needed to say so stays; codes stay as hashes for two days, or
-    asking to be forgotten would lift their limits. A role stays: it is not a supporter's.
+    Returns the changes of figures: letters that never left are no longer counted, the others are
+    counted as erased. A letter that is being sent at this moment cannot be stopped, and its outcome
+    is not recorded. The chat keeps what the confirmation needs. Hashes of codes stay for two days,
+    or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
     mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
@@ -66,9 +65,9 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
-    """Erase what is past its time: actions past the day that was promised, and what is abandoned.
+    """Erase data past its retention: actions past their promised day, and abandoned data.
 
-    Returns how many actions were erased. Tallies stay: they name nobody.
+    Returns how many actions were erased. Figures stay, since they name nobody.
     """
     past = select(actions.c.action).where(actions.c.keep_until < tallies.day(now))
     given = exists().where(
@@ -77,13 +76,13 @@ def purge(connection: Connection, *, now: datetime) -> int:
         actions.c.campaign == consents.c.scope,
     )
     connection.execute(delete(consents).where(consents.c.kind == "send", given))
-    # Nothing may become of a letter between its counting and its end.
+    # Lock the letters, so that none changes its state between counting and deletion.
     connection.execute(select(outbox.c.mail).where(outbox.c.action.in_(past)).with_for_update())
     counted = recount.count_erased(connection, actions.c.keep_until < tallies.day(now))
     of_them = or_(outbox.c.action.in_(past), outbox.c.about.in_(past))
     connection.execute(delete(outbox).where(of_them))
     erased = connection.execute(delete(actions).where(actions.c.action.in_(past))).rowcount
-    _forget_what_is_done(connection, now)
+    _erase_finished_mail(connection, now)
     alerts.sync_uncertain(connection, now=now)
     alerts.prune(connection, now - SENT_TEXT_KEPT)
     connection.execute(delete(paces).where(paces.c.last < now - SENT_TEXT_KEPT))
@@ -97,8 +96,8 @@ def purge(connection: Connection, *, now: datetime) -> int:
     return erased
 
 
-def _forget_what_is_done(connection: Connection, now: datetime) -> None:
-    """Erase the words of letters that are done with, code mails, copies, and void consents."""
+def _erase_finished_mail(connection: Connection, now: datetime) -> None:
+    """Erase texts of finished letters, mails with codes, copies, and consents without actions."""
     long_ago = now - SENT_TEXT_KEPT
     given_up = and_(outbox.c.state == LetterState.UNKNOWN.value, outbox.c.possible_duplicate)
     connection.execute(

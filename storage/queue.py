@@ -1,4 +1,4 @@
-"""What waits to be sent, for how long, and how fast it goes: for whoever runs the bot."""
+"""The queue: how much mail waits, for how long, and how fast it leaves."""
 
 from datetime import datetime, timedelta
 
@@ -27,26 +27,26 @@ _FAILED = (
 
 
 def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
-    """Return each lane in which something waits, rests, or has gone in the last minutes."""
+    """Return all lanes in which mail waits, is paused, or left in the last minutes."""
     lately = mails.c.changed > now - timedelta(minutes=RATE_MINUTES)
     gone = select(mails.c.lane, func.count().label("left")).where(text(LEFT), lately)
     left = {row.lane: row.left for row in connection.execute(gone.group_by(mails.c.lane))}
     waiting = {row.lane: row for row in connection.execute(_WAITING)}
-    rests = {row.campaign: row for row in connection.execute(select(pauses))}
+    paused = {row.campaign: row for row in connection.execute(select(pauses))}
     return {
         lane: Lane(
             waiting=waiting[lane].waiting if lane in waiting else 0,
             due=waiting[lane].due if lane in waiting else None,
             left=left.get(lane, 0),
-            paused=rests[lane].since if lane in rests else None,
-            by_hand=lane in rests and rests[lane].reason == PauseReason.ADMIN.value,
+            paused=paused[lane].since if lane in paused else None,
+            by_hand=lane in paused and paused[lane].reason == PauseReason.ADMIN.value,
         )
-        for lane in sorted({*left, *waiting, *rests})
+        for lane in sorted({*left, *waiting, *paused})
     }
 
 
 def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
-    """Return a campaign's lane, with what a mail server said last of what waits in it."""
+    """Return a campaign's lane, with the mail server's last reply about mail that waits in it."""
     found = lanes(connection, now).get(campaign, Lane())
     last = connection.execute(_FAILED.where(mails.c.lane == campaign)).one_or_none()
     why = connection.execute(select(pauses).where(pauses.c.campaign == campaign)).one_or_none()
@@ -59,9 +59,9 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
 def system_status(
     connection: Connection, now: datetime, version: str, rate: float | None, halted: float
 ) -> SystemStatus:
-    """Return how everything is."""
+    """Return the status of the bot, for /status. `rate` and `halted` are as in `SystemStatus`."""
     found = lanes(connection, now)
-    rests = found.pop(ALL_SENDING, Lane())
+    all_sending = found.pop(ALL_SENDING, Lane())
     due = [each.due for each in found.values() if each.due]
     together = Lane(
         waiting=sum(each.waiting for each in found.values()),
@@ -76,6 +76,6 @@ def system_status(
         version=version,
         rate=rate,
         halted=halted,
-        rests_since=rests.paused,
+        rests_since=all_sending.paused,
         trouble=alerts.find_open(connection, AlertKind.SERVER, ""),
     )

@@ -205,13 +205,13 @@ class Stage:
     async def ends_albums(self) -> None:
         """Let the bot look for albums that are whole."""
         async with self.bot() as app:
-            await app.conversation.albums.look()
+            await app.conversation.albums.run_once()
             await app.conversation.reply_sender.wait_until_idle()
 
     async def tells_what_came_back(self) -> None:
         """Let the bot tell in the chats what came back of their mail."""
         async with self.bot() as app:
-            await app.conversation.bounce_notices.look()
+            await app.conversation.bounce_notices.run_once()
             await app.conversation.reply_sender.wait_until_idle()
             await app.conversation.reply_sender.catch_up()
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, func, insert, select
 from conversations.model.broadcast import (
     Audience,
     Broadcast,
+    BroadcastButton,
     ButtonKind,
     Media,
     Part,
     RecipientState,
-    UpdateButton,
 )
 from storage.broadcasts import broadcasts, recipients
 from storage.chats import chats
@@ -25,7 +25,7 @@ from storage.schema.tables import chats as chats_table
 
 FIRST = 7_100_000_001
 HELLO = Part(Media.TEXT, "The river is free again: the people have won.")
-ACT = UpdateButton(ButtonKind.ACT, "Take action", "hong-kong")
+ACT = BroadcastButton(ButtonKind.ACT, "Take action", "hong-kong")
 
 
 def update(*parts: Part, **more: Any) -> Broadcast:

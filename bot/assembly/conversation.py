@@ -68,5 +68,5 @@ def build_conversation(
         update_handler,
         reply_sender,
         Albums(core, update_handler),
-        BounceNotices(core.database, core.vault, update_handler),
+        BounceNotices(core, update_handler),
     )

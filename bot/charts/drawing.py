@@ -20,7 +20,7 @@ from bot.charts.sheet import (
     Sheet,
     TextStyle,
 )
-from conversations.model.chart import Bar, Chart, Course, Label, Rows, Tick
+from conversations.model.chart import Bar, BarList, Chart, Label, LettersOverTime, Tick
 
 _MARGIN, _GAP = 44, 36
 """Pixels around the drawing, and between its parts."""
@@ -93,7 +93,7 @@ class ChartDrawing:
 
     # --- letters by day -------------------------------------------------------------------------
 
-    def _course(self, course: Course, top: float) -> None:
+    def _course(self, course: LettersOverTime, top: float) -> None:
         """Draw the letters as bars, and their running total as a line over the same days."""
         self._write(course.heading, _MARGIN, top, TextStyle(15, "bold", _BLUE))
         if course.total_heading:
@@ -114,7 +114,7 @@ class ChartDrawing:
         if course.totals:
             self._totals(axes, course)
 
-    def _totals(self, axes: Axes, course: Course) -> None:
+    def _totals(self, axes: Axes, course: LettersOverTime) -> None:
         line = axes.twinx()
         line.set_label("totals")
         self._sheet.strip(line)
@@ -150,7 +150,7 @@ class ChartDrawing:
 
     # --- tables ---------------------------------------------------------------------------------
 
-    def _rows(self, name: str, rows: Rows, box: Box, color: str = INK) -> None:
+    def _rows(self, name: str, rows: BarList, box: Box, color: str = INK) -> None:
         """Draw a table whose bars lie behind its texts."""
         self._write(rows.heading, box.left, box.top, _HEADING_STYLE)
         top = box.top + _HEADING
@@ -188,7 +188,7 @@ class ChartDrawing:
 
     # --- states of letters ----------------------------------------------------------------------
 
-    def _states(self, states: Rows, top: float) -> None:
+    def _states(self, states: BarList, top: float) -> None:
         """Draw one bar for all letters, and below it what each color means and how many."""
         self._write(states.heading, _MARGIN, top, _HEADING_STYLE)
         box = Box(_MARGIN, top + _HEADING, _INNER_WIDTH, _STRIP)
@@ -223,7 +223,7 @@ _COURSE_HEIGHT = _HEADING + 8 + _COURSE + _COURSE_TICKS
 _STATES_HEIGHT = _HEADING + _STRIP + 14 + 2 * LINE
 
 
-def _rows_height(rows: Rows) -> float:
+def _rows_height(rows: BarList) -> float:
     return _HEADING + LINE * (max(1, len(rows.bars)) + bool(rows.more))
 
 

@@ -14,12 +14,12 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import (
     Audience,
     Broadcast,
+    BroadcastButton,
     BroadcastStatus,
     ButtonKind,
     Media,
     Part,
     RecipientState,
-    UpdateButton,
 )
 from conversations.model.campaign import Campaign
 from conversations.model.journey import Journey
@@ -161,7 +161,7 @@ def _broadcast(id_: str, campaign: Campaign, texts: dict[str, str], label: str) 
         audience=Audience(campaign.slug),
         versions={language: (Part(Media.TEXT, text),) for language, text in texts.items()},
         default="en",
-        buttons=(UpdateButton(ButtonKind.ACT, label, campaign.slug),),
+        buttons=(BroadcastButton(ButtonKind.ACT, label, campaign.slug),),
     )
 
 

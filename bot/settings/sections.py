@@ -28,7 +28,7 @@ from bot.settings.addresses import (
     parse_web_server,
 )
 from bot.settings.setting_origins import setting_error
-from conversations.text.typed_times import read_zone
+from conversations.text.typed_times import read_timezone
 
 _DKIM_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
@@ -291,7 +291,7 @@ class FiguresSettings(SettingsSection):
     @field_validator("time_zone")
     @classmethod
     def _check_zone(cls, name: str) -> str:
-        zone = read_zone(name)
+        zone = read_timezone(name)
         if not zone:
             raise setting_error(
                 "There is no such time zone.", "Write it like Europe/Lisbon, or UTC."

@@ -140,7 +140,7 @@ class Messenger:
     async def _picture(self, place: MessagePosition, reply: Picture) -> SentMessages:
         """Send a picture with its caption, or replace the one whose button was pressed."""
         content = (reply.picture, reply.text, inline_keyboard(reply.keyboard))
-        older = None if reply.anew else place.pressed_message
+        older = None if reply.is_new else place.pressed_message
         if older and await self._bot.edit_photo(place.chat, older, *content):
             return SentMessages()
         return SentMessages((await self._bot.send_photo(place.chat, *content),))

@@ -9,7 +9,7 @@ from conversations.core.effects.base import AuditedAction
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, PersistentButton, Say
 from conversations.core.turns import put, show
-from conversations.model.figures import EVERY
+from conversations.model.figures import ALL_CAMPAIGNS
 from conversations.text.html import Html
 from conversations.text.wording import raw
 
@@ -95,7 +95,7 @@ def _line(context: Context, entry: AuditEntry) -> Html:
         about = wording.label(f"role.{noted.about}")
     elif noted.action == "took_alert":
         about = wording.label(f"alert.name_{noted.about}")
-    elif noted.about == EVERY:
+    elif noted.about == ALL_CAMPAIGNS:
         about = wording.label("stats.every")
     return wording.say(
         "audit.line",

@@ -21,13 +21,13 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Broadcast,
+    BroadcastButton,
     BroadcastState,
     BroadcastStatus,
     ButtonKind,
     RecipientState,
-    UpdateButton,
 )
 from conversations.text import typed_times
 from conversations.text.html import Html
@@ -60,7 +60,7 @@ def keyboard(deployment: Deployment, broadcast: Broadcast, language: str) -> Key
     return (*own, (PersistentButton(label, EndUpdatesHere()),))
 
 
-def _button(deployment: Deployment, broadcast: Broadcast, button: UpdateButton) -> Button:
+def _button(deployment: Deployment, broadcast: Broadcast, button: BroadcastButton) -> Button:
     link = f"https://t.me/{deployment.username}?start={button.to}__{broadcast.source}"
     match button.kind:
         case ButtonKind.LINK:
@@ -91,7 +91,7 @@ def progress(wording: Wording, state: BroadcastState) -> Say:
 
 def buttons(wording: Wording, state: BroadcastState) -> Keyboard:
     """Return the buttons for what can be done with a broadcast now."""
-    if state.state in UNSENT:
+    if state.state in WAITING_STATES:
         return _buttons_of_scheduled(wording, state)
     failed = state.counts.get(RecipientState.FAILED, 0)
     row = tuple(

@@ -64,12 +64,12 @@ from conversations.core.replies import (
 )
 from conversations.core.turns import show, toast
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Audience,
     Broadcast,
+    BroadcastButton,
     BroadcastStatus,
     ButtonKind,
-    UpdateButton,
 )
 from conversations.model.journey import DraftPage
 
@@ -178,7 +178,7 @@ def _cancelled(draft: DraftContext) -> Turn | None:
     """Answer /cancel; None if there is no draft to discard."""
     if draft.saved is None:
         return None
-    return scheduled.show_waiting(draft) if draft.state in UNSENT else _discard(draft)
+    return scheduled.show_waiting(draft) if draft.state in WAITING_STATES else _discard(draft)
 
 
 # --- buttons --------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
     if draft.saved is None or draft.saved.id[:DRAFT_ID_DIGITS] != button.draft:
         return toast(draft.context, "toast.answered")
     action, value = button.action, button.value
-    if draft.state in UNSENT:
+    if draft.state in WAITING_STATES:
         changes = action is DraftAction.CHANGE and draft.mine
         return _change(draft) if changes else scheduled.pressed(draft, action, value)
     if draft.state is not BroadcastStatus.DRAFT or not draft.mine:
@@ -209,7 +209,7 @@ def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> T
             return confirm.edit_page(draft.at(DraftPage.CONTENT, language=value))
         case DraftAction.ACT | DraftAction.SHARE if value in draft.context.deployment.campaigns:
             label = draft.context.wording.label(f"compose.label_{action}")
-            return with_button(draft, UpdateButton(_KINDS[action], label, value))
+            return with_button(draft, BroadcastButton(_KINDS[action], label, value))
         case DraftAction.NO_BUTTONS:
             return show_draft(draft.changed(buttons=()))
         case DraftAction.TEST:

@@ -10,7 +10,7 @@ from conversations.core.effects import Effect
 from conversations.core.effects.broadcasts import ConfirmBroadcast, OfferBroadcast, SaveDraft
 from conversations.core.replies import EditMessage, Reply
 from conversations.core.turns import toast
-from conversations.model.broadcast import UNSENT
+from conversations.model.broadcast import WAITING_STATES
 from conversations.model.journey import DraftPage
 from conversations.text.html import Html
 
@@ -24,7 +24,7 @@ def ask(draft: DraftContext) -> Turn:
         return toast(draft.context, "toast.compose_eyes", alert=True)
     token = draft.context.token()[:TOKEN_DIGITS]
     asked = replace(draft, token=token).at(DraftPage.CONFIRM)
-    if asked.state in UNSENT:  # the broadcast keeps its time until the button is pressed
+    if asked.state in WAITING_STATES:  # the broadcast keeps its time until the button is pressed
         return edit_page(asked, OfferBroadcast(asked.broadcast.id, token))
     return edit_page(asked, SaveDraft(asked.broadcast, token))
 

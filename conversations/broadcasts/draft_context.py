@@ -15,7 +15,7 @@ from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, DraftAction, 
 from conversations.core.context import Context
 from conversations.core.fact_requests import TeamMembers
 from conversations.core.replies import PersistentButton
-from conversations.model.broadcast import UNSENT, Broadcast, BroadcastStatus
+from conversations.model.broadcast import WAITING_STATES, Broadcast, BroadcastStatus
 from conversations.model.journey import DraftPage, DraftPosition
 from conversations.text.wording import offered
 
@@ -107,7 +107,7 @@ class DraftContext:
 
     def at(self, page: DraftPage, *, language: str = "", album: str = "") -> "DraftContext":
         """Return this context with `page` open."""
-        about = self.broadcast.id if self.state in UNSENT else ""
+        about = self.broadcast.id if self.state in WAITING_STATES else ""
         composing = DraftPosition(page, language, album, about)
         journey = replace(self.context.journey, composing=composing)
         return replace(self, context=self.context.within(journey))

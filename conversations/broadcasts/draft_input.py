@@ -11,10 +11,16 @@ from conversations.core.context import Turn
 from conversations.core.effects.broadcasts import SaveDraft, SaveTimezone
 from conversations.core.events import MediaSent, TextSent
 from conversations.core.replies import Say
-from conversations.model.broadcast import UNSENT, ButtonKind, Media, Part, UpdateButton
+from conversations.model.broadcast import (
+    WAITING_STATES,
+    BroadcastButton,
+    ButtonKind,
+    Media,
+    Part,
+)
 from conversations.model.journey import DraftPage
 from conversations.text import typed_times
-from conversations.text.html import units
+from conversations.text.html import utf16_length
 
 ALBUM_TIMEOUT = timedelta(seconds=2)
 """How long after a part of an album another one may arrive: Telegram sends each by itself."""
@@ -53,7 +59,7 @@ def _content(draft: DraftContext, part: Part | None) -> Turn:
     if composing is None or composing.page is not DraftPage.CONTENT or part is None:
         return _note(draft, "compose.kind" if part is None else "compose.typed")
     most = MAX_TEXT if part.media is Media.TEXT else MAX_CAPTION
-    if units(part.text) > most:
+    if utf16_length(part.text) > most:
         return _note(draft, "compose.long", most=most)
     former: tuple[Part, ...] = ()
     if part.album and part.album == composing.album:
@@ -75,11 +81,11 @@ def _link(draft: DraftContext, text: str) -> Turn:
     label = label.strip(" -–—:\n")
     if not url.startswith("https://") or not 1 <= len(label) <= MAX_LABEL or len(url) > MAX_URL:
         return _note(draft, "compose.link_wrong")
-    return with_button(draft, UpdateButton(ButtonKind.LINK, label, url))
+    return with_button(draft, BroadcastButton(ButtonKind.LINK, label, url))
 
 
 def _zone(draft: DraftContext, text: str) -> Turn:
-    found = typed_times.read_zone(text)
+    found = typed_times.read_timezone(text)
     if not found:
         return _note(draft, "compose.zone_wrong")
     changed = replace(draft, chosen_zone=found).at(DraftPage.LATER)
@@ -88,10 +94,10 @@ def _zone(draft: DraftContext, text: str) -> Turn:
 
 
 def _later(draft: DraftContext, text: str) -> Turn:
-    moment = typed_times.read_moment(text, draft.context.now, draft.zone)
+    moment = typed_times.read_time(text, draft.context.now, draft.zone)
     if moment is None or moment <= draft.context.now:
         return _note(draft, "compose.later_wrong" if moment is None else "compose.later_past")
-    if draft.state in UNSENT:
+    if draft.state in WAITING_STATES:
         return scheduled.reschedule(draft, moment)
     changed = draft.changed(at=moment).at(DraftPage.PANEL)
     effect = SaveDraft(changed.broadcast)

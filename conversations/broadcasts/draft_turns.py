@@ -7,7 +7,7 @@ from conversations.broadcasts.draft_context import DraftContext
 from conversations.core.context import Turn
 from conversations.core.effects.broadcasts import SaveDraft
 from conversations.core.replies import Reply
-from conversations.model.broadcast import BroadcastStatus, UpdateButton
+from conversations.model.broadcast import BroadcastButton, BroadcastStatus
 from conversations.model.journey import DraftPage
 
 
@@ -18,7 +18,7 @@ def show_draft(draft: DraftContext) -> Turn:
     return Turn(shown.context.journey, replies, (SaveDraft(shown.broadcast),))
 
 
-def with_button(draft: DraftContext, button: UpdateButton) -> Turn:
+def with_button(draft: DraftContext, button: BroadcastButton) -> Turn:
     """Add a button to the broadcast, in place of one with the same label."""
     others = tuple(each for each in draft.broadcast.buttons if each.label != button.label)
     return show_draft(draft.changed(buttons=(*others, button)))

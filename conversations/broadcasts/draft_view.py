@@ -22,7 +22,7 @@ from conversations.core.replies import (
     Preview,
     Say,
 )
-from conversations.model.broadcast import UNSENT, BroadcastState, BroadcastStatus
+from conversations.model.broadcast import WAITING_STATES, BroadcastState, BroadcastStatus
 from conversations.model.journey import DraftPage
 from conversations.text import countries
 from conversations.text.html import Html
@@ -163,7 +163,7 @@ def _confirm(draft: DraftContext) -> Say:
     text = _with_notice_of_others(draft, text)
     action, token = (DraftAction.COST, "") if paid else (DraftAction.SEND, draft.token)
     send = draft.button("button.compose_send", action, token, people=raw(people(draft)))
-    if draft.state in UNSENT:
+    if draft.state in WAITING_STATES:
         return Say(text, ((send,), _not_yet(draft)))
     key = "button.compose_again_on" if broadcast.again else "button.compose_again"
     retry = (draft.button(key, DraftAction.RETRY_UNCERTAIN),)

@@ -9,11 +9,11 @@ OTHER = "other"
 """The source under which links count that a campaign does not declare."""
 
 _OF_BROADCAST = re.compile(r"u[0-9a-f]{12}")
-"""The source of links in broadcasts (`Broadcast.source`)."""
+"""The source of links in broadcasts (`Broadcast.source`): each broadcast has its own."""
 
 
 def is_of_broadcast(source: str) -> bool:
-    """Return whether links with this source stand in a broadcast."""
+    """Return whether links with this source are part of a broadcast."""
     return bool(_OF_BROADCAST.fullmatch(source))
 
 

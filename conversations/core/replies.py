@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from conversations.core.buttons.packing import PersistentButtonData, TurnButtonData
 from conversations.model.broadcast import Part
-from conversations.model.figures import Asked
+from conversations.model.figures import FiguresQuery
 from conversations.model.roles import Role
 from conversations.text.html import Html
 
@@ -156,7 +156,7 @@ class Picture:
 
     keyboard: Keyboard
 
-    anew: bool = True
+    is_new: bool = True
     """Whether it is a new message; otherwise it replaces the picture whose button was pressed."""
 
 
@@ -189,13 +189,13 @@ class Preview:
 class StatsReport:
     """Figures as a picture with text. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
     admin: bool
     """Whether the reader is an admin, not a campaigner."""
 
-    anew: bool = True
+    is_new: bool = True
     """Whether it is a new message; otherwise it replaces the figures whose button was pressed."""
 
 
@@ -203,7 +203,7 @@ class StatsReport:
 class CsvFile:
     """Figures as a file. They are computed when this is sent."""
 
-    asked: Asked
+    asked: FiguresQuery
     language: str
 
 

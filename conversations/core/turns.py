@@ -25,7 +25,7 @@ def toast(context: Context, key: str, *, alert: bool = False, **values: str | in
     return Turn(context.journey, (Toast(context.wording.label(key, **values), alert),))
 
 
-def closing(context: Context, text: Html | None = None) -> tuple[Reply, ...]:
+def close_prompt(context: Context, text: Html | None = None) -> tuple[Reply, ...]:
     """Return the reply that takes the buttons from the open prompt; nothing if none is open.
 
     `text`, if given, replaces the words of the prompt.

@@ -1,1 +1,1 @@
-"""Read a campaign's folder and report every mistake in it."""
+"""Load a campaign's folder, and report every mistake in its files."""

@@ -1,8 +1,8 @@
-"""Sentences about From and answers that campaigners may write by hand, and when they are false.
+"""Find sentences about the sender and replies that are false with a campaign's settings.
 
-Whose address a letter comes from, and where answers go, are the campaign's settings; and where the
-supporter's own address may be used, it is not always, so that no text may say that it is, or that
-it is not. Looked for in English and Chinese; {sender} and {answers} are right in any case.
+Whose address a letter comes from, and where replies go, depends on the settings. Where letters may
+come from the supporter's own address, some still don't, so no text may claim either. Sentences are
+looked for in English and Chinese; {sender} and {answers} are always true.
 """
 
 import re
@@ -46,14 +46,15 @@ _ANSWERS_TO_ORGANISATION = (
 
 
 def find_false_claims(text: str, terms: CampaignTerms) -> Iterator[str]:
-    """Yield the passages of `text` that are not so, or not always, under a campaign's terms."""
+    """Yield the passages of `text` that are not always true under a campaign's terms."""
     line = " ".join(text.split())
-    for pattern in _false(terms):
+    for pattern in _false_patterns(terms):
         if found := re.search(pattern, line, re.IGNORECASE):
             yield found[0]
 
 
-def _false(terms: CampaignTerms) -> Iterator[str]:
+def _false_patterns(terms: CampaignTerms) -> Iterator[str]:
+    """Yield the patterns of sentences that are false under `terms`."""
     yield from _FROM_SUPPORTER
     if terms.identity != "relay":
         yield from _FROM_US

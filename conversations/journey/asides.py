@@ -15,7 +15,7 @@ from conversations.core.replies import ClosePrompt
 from conversations.core.turns import toast
 from conversations.journey import start
 from conversations.journey.persistent_buttons import speak
-from conversations.journey.transitions import again, amend, erase
+from conversations.journey.transitions import amend, ask_again, erase
 from conversations.model.journey import Aside, Step
 from conversations.text.wording import offered
 
@@ -28,15 +28,15 @@ def pressed(context: Context, aside: Aside, button: TurnButtonData | UnknownButt
         case Aside.FORGET, EraseEverything():
             return erase(step)
         case Aside.SWITCH, SwitchCampaign() if context.takes_letters(campaign):
-            return start.enter(step, campaign, context.journey.aside_source)
+            return start.begin(step, campaign, context.journey.aside_source)
         case _ if start.is_closed(context):
-            return start.closed(step)
+            return start.say_closed(step)
         case Aside.SWITCH, SwitchCampaign():
-            return again(step, context.wording.say("campaign.closed"))
+            return ask_again(step, context.wording.say("campaign.closed"))
         case _, Stay():
             return _stay(step, aside)
         case Aside.RESUME, StartOver():
-            return start.enter(step, journey.campaign, journey.source)
+            return start.begin(step, journey.campaign, journey.source)
         case Aside.LANGUAGE, ReadOnIn(language) if language in offered():
             spoken = speak(step, language)
             asked = amend(step.within(spoken.journey), journey.step)

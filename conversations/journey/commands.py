@@ -8,12 +8,12 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.journey import UnsubscribeAll
 from conversations.core.replies import Button, PersistentButton, Say
-from conversations.core.turns import closing, show
+from conversations.core.turns import close_prompt, show
 from conversations.journey import my_data
 from conversations.journey.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
-from conversations.journey.transitions import again, end, interrupt
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.journey.transitions import ask_again, end, interrupt
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
 from conversations.text.html import Html
@@ -45,7 +45,7 @@ def menu(role: Role | None) -> tuple[str, ...]:
     return (*admins, *(FOR_CAMPAIGNERS if role else ()), *NAMES)
 
 
-def commanded(context: Context, name: str) -> Turn:
+def answer(context: Context, name: str) -> Turn:
     """Answer a command other than /start."""
     match name:
         case "privacy":
@@ -58,7 +58,7 @@ def commanded(context: Context, name: str) -> Turn:
         case "subscribe":
             return _subscribe(context)
         case "unsubscribe" | "stop":
-            return stopped(context)
+            return end_updates(context)
         case "cancel":
             return _cancel(context)
         case "forget":
@@ -133,7 +133,7 @@ def settings(context: Context) -> Say:
     return Say(text, tuple(rows))
 
 
-def stopped(context: Context) -> Turn:
+def end_updates(context: Context) -> Turn:
     """Answer “stop” and /unsubscribe: end all updates. A letter under way goes on."""
     effects: tuple[Effect, ...] = (UnsubscribeAll(context.journey.language),)
     journey = context.journey
@@ -146,7 +146,7 @@ def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return _keep_everything(context)
     acted = context.facts.action(context.journey.action)
-    if acted and acted.state in WITHDRAWABLE:
+    if acted and acted.state in WITHDRAWABLE_STATES:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))
@@ -158,8 +158,8 @@ def _keep_everything(context: Context) -> Turn:
     journey = replace(context.journey, aside=None)
     note = context.wording.say("forget.kept")
     if journey.step in (Step.IDLE, Step.SENT):
-        return Turn(journey, (*closing(context), Say(note)))
-    return again(context.within(journey), note)
+        return Turn(journey, (*close_prompt(context), Say(note)))
+    return ask_again(context.within(journey), note)
 
 
 def _subscribe(context: Context) -> Turn:

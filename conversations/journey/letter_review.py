@@ -14,7 +14,7 @@ from conversations.model.letter import (
     compose,
     translation,
 )
-from conversations.model.placeholders import fill_rich
+from conversations.model.placeholders import fill_html
 from conversations.text import countries
 from conversations.text.html import Html, escape
 from conversations.text.wording import Wording, raw
@@ -99,7 +99,7 @@ def notice(campaign: Campaign, wording: Wording) -> Html:
         ("notice.minimum_age", parts.minimum_age),
     )
     facts = values(campaign, wording)
-    paragraphs = [f"{wording.say(key)} {fill_rich(text, facts)}" for key, text in written]
+    paragraphs = [f"{wording.say(key)} {fill_html(text, facts)}" for key, text in written]
     return Html("\n".join(paragraphs))
 
 

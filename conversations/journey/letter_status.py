@@ -8,7 +8,7 @@ from conversations.core.buttons import journey as buttons
 from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.journey.share import share_button
-from conversations.model.delivery import TIME_IS_OVER, LetterState
+from conversations.model.delivery import GAVE_UP_TEXT, LetterState
 from conversations.model.identity import filled
 from conversations.text.html import Html
 from conversations.text.wording import Wording, raw
@@ -147,7 +147,7 @@ def _refused(deployment: Deployment, wording: Wording, facts: StatusFacts) -> Ht
     campaign = deployment.campaigns.get(facts.campaign)
     contact = campaign.contact if campaign else deployment.mailbox
     if facts.state is LetterState.FAILED and facts.smtp_code is None:
-        key = "expired" if facts.smtp_text == TIME_IS_OVER else "broken"
+        key = "expired" if facts.smtp_text == GAVE_UP_TEXT else "broken"
         return wording.say(f"status.{key}", contact=contact)
     found = _STATUS_SUBJECT.search(facts.smtp_text)
     reason = wording.say(f"reason.{_REASONS.get(found[1] if found else '', 'other')}")

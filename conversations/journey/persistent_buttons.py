@@ -22,7 +22,7 @@ from conversations.core.replies import (
 from conversations.core.turns import put, show, toast
 from conversations.journey import commands, copy_requests
 from conversations.journey.send import undo
-from conversations.journey.transitions import repeated
+from conversations.journey.transitions import repeat_question
 from conversations.text.wording import offered
 
 
@@ -60,7 +60,7 @@ def speak(context: Context, language: str) -> Turn:
     spoken = context.within(replace(context.journey, language=language, answers=answers))
     settings = commands.settings(spoken)
     edited = EditMessage(settings.text, settings.keyboard)
-    journey, asked = repeated(spoken) if spoken.journey.asked else (spoken.journey, ())
+    journey, asked = repeat_question(spoken) if spoken.journey.asked else (spoken.journey, ())
     return Turn(journey, (edited, *asked), (ChooseLanguage(language),))
 
 
@@ -120,5 +120,5 @@ def _remember(context: Context, action: str, *, remember: bool) -> Turn:
 
 
 def _clear(context: Context) -> Turn:
-    journey, asked = repeated(context) if context.journey.asked else (context.journey, ())
+    journey, asked = repeat_question(context) if context.journey.asked else (context.journey, ())
     return Turn(journey, (ClearChat(), *asked))

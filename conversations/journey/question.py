@@ -25,8 +25,9 @@ class Question(ABC):
     back: ClassVar[Step | None] = None
     """The question that Back leads to; None where there is no way back."""
 
-    is_changeable: ClassVar[bool] = False
-    """Whether “Change…” in the review leads here. Back then returns there once nothing is missing.
+    change_button: ClassVar[str] = ""
+    """Catalogue key of the button that leads here from “Change…” in the review; "" for none. Back
+    returns there once nothing is missing.
     """
 
     stage: ClassVar[FunnelStage | None] = None
@@ -55,6 +56,10 @@ class Question(ABC):
         """Return whether the letter cannot be sent before this is answered."""
         return False
 
+    def is_changeable(self, context: Context) -> bool:
+        """Return whether “Change…” offers this now."""
+        return bool(self.change_button)
+
     def typed(self, context: Context, text: str) -> Turn | None:
         """Return the answer to a typed text; None for the reminder. Raises FactMissing."""
         return None
@@ -68,7 +73,7 @@ class Question(ABC):
 
     def back_to(self, context: Context) -> Step | None:
         """Return the question that Back leads to now; None where there is no way back."""
-        if self.is_changeable and context.journey.reviewed and first_missing(context) is None:
+        if self.change_button and context.journey.reviewed and first_missing(context) is None:
             return Step.CHANGE
         return self.back
 

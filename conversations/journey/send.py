@@ -6,7 +6,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.effects.letters import Consent, RecordAction, Withdraw
 from conversations.core.facts import ActionTaken
 from conversations.core.replies import EditMessage, LetterStatus, Say
-from conversations.core.turns import closing, toast
+from conversations.core.turns import close_prompt, toast
 from conversations.journey import letter_review
 from conversations.journey.question import first_missing
 from conversations.journey.questions.address import (
@@ -17,8 +17,8 @@ from conversations.journey.questions.address import (
 )
 from conversations.journey.questions.sent import follow_up
 from conversations.journey.share import share_button
-from conversations.journey.transitions import ask, end, forward, repeated, withdrawn_messages
-from conversations.model.delivery import WITHDRAWABLE, LetterState
+from conversations.journey.transitions import ask, end, forward, repeat_question, withdrawn_messages
+from conversations.model.delivery import WITHDRAWABLE_STATES, LetterState
 from conversations.model.journey import Reviewed, Step
 
 _REACHED_NOBODY = frozenset((LetterState.FAILED, LetterState.BOUNCED, LetterState.CANCELLED))
@@ -32,7 +32,7 @@ def send(context: Context) -> Turn:
     """
     journey, campaign, wording = context.journey, context.campaign, context.wording
     if has_written(context, journey.campaign):
-        return already(context)
+        return end_as_written(context)
     if first_missing(context):
         return forward(context, journey.answers)
     if context.facts.barred:
@@ -49,7 +49,7 @@ def send(context: Context) -> Turn:
     after = context.within(replace(journey, step=Step.SENT, action=action.action))
     replaced = _replaced(context)
     withdrawn = withdrawn_messages(context, replaced)
-    replies = (*closing(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
+    replies = (*close_prompt(context), *withdrawn, LetterStatus(action.action), *follow_up(after))
     withdraw = (Withdraw(each.action) for each in replaced)
     return Turn(after.journey, replies, (*withdraw, action))
 
@@ -82,9 +82,9 @@ def _replaced(context: Context) -> tuple[ActionTaken, ...]:
     return (acted,) if acted else ()
 
 
-def already(context: Context) -> Turn:
+def end_as_written(context: Context) -> Turn:
     """End the journey: this person has already written in its campaign."""
-    answer = written(context, context.journey.campaign)
+    answer = written_message(context, context.journey.campaign)
     return end(context, answer.text, answer.keyboard)
 
 
@@ -97,7 +97,7 @@ def has_written(context: Context, slug: str) -> bool:
     return acted is not None and acted.state not in _REACHED_NOBODY
 
 
-def written(context: Context, slug: str) -> Say:
+def written_message(context: Context, slug: str) -> Say:
     """Return the status of this person's letter in a campaign, and a button to share it."""
     acted, campaign = context.facts.acted[slug], context.deployment.campaigns[slug]
     wording = context.wording
@@ -115,7 +115,7 @@ def undo(context: Context, action: str) -> Turn:
     acted = context.facts.action(action)
     if acted is None or acted.state is LetterState.CANCELLED:
         return toast(context, "toast.withdrawn")
-    if acted.state not in WITHDRAWABLE:
+    if acted.state not in WITHDRAWABLE_STATES:
         return toast(context, "toast.too_late", alert=True)
     edited, effects = EditMessage(context.wording.say("undo.done")), (Withdraw(action),)
     journey = context.journey
@@ -123,5 +123,5 @@ def undo(context: Context, action: str) -> Turn:
     if not is_last or not context.takes_letters(journey.campaign):
         return Turn(journey, (edited,), effects)
     review = context.within(replace(journey, action="", step=Step.REVIEW, aside=None))
-    journey, asked = repeated(review, context.wording.say("undo.review"))
+    journey, asked = repeat_question(review, context.wording.say("undo.review"))
     return Turn(journey, (edited, *asked), effects)

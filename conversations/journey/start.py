@@ -8,7 +8,7 @@ from conversations.core.link_sources import OTHER, SHARED, is_of_broadcast
 from conversations.core.replies import Say
 from conversations.core.turns import show
 from conversations.journey import codes
-from conversations.journey.send import already, has_written, written
+from conversations.journey.send import end_as_written, has_written, written_message
 from conversations.journey.transitions import ask, effects_of_leaving, end, interrupt, remind
 from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
@@ -17,7 +17,7 @@ _DRAW_BITS = 0xFFFF
 """The bits of chance that pick one of a campaign's letters and subjects."""
 
 
-def started(context: Context, payload: str) -> Turn:
+def answer(context: Context, payload: str) -> Turn:
     """Answer /start. A deep link carries `slug`, `slug__source` or a code; /start alone, nothing.
 
     Raises FactMissing.
@@ -28,9 +28,9 @@ def started(context: Context, payload: str) -> Turn:
     if context.journey.step in UNDER_WAY and context.takes_letters(context.journey.campaign):
         return _under_way(context, slug, source)
     if context.takes_letters(slug):
-        return enter(context, slug, _counted_source(context, slug, source))
+        return begin(context, slug, _counted_source(context, slug, source))
     note = context.wording.say(_why_not(context, slug)) if slug else None
-    return offer(context, note)
+    return offer_campaigns(context, note)
 
 
 def _under_way(context: Context, slug: str, source: str) -> Turn:
@@ -40,7 +40,7 @@ def _under_way(context: Context, slug: str, source: str) -> Turn:
     if not context.takes_letters(slug):
         return remind(context, context.wording.say(_why_not(context, slug)))
     if has_written(context, slug):
-        return Turn(context.journey, (written(context, slug),))
+        return Turn(context.journey, (written_message(context, slug),))
     return interrupt(
         context, Aside.SWITCH, campaign=slug, source=_counted_source(context, slug, source)
     )
@@ -55,12 +55,12 @@ def is_closed(context: Context) -> bool:
     return journey.step in IN_CAMPAIGN and not goes_on
 
 
-def closed(context: Context) -> Turn:
+def say_closed(context: Context) -> Turn:
     """Say that the campaign takes no letters any more, and offer those that do."""
-    return offer(context, context.wording.say("campaign.closed"))
+    return offer_campaigns(context, context.wording.say("campaign.closed"))
 
 
-def offer(context: Context, note: Html | None = None) -> Turn:
+def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
     """Offer the open campaigns. If there is only one, begin its journey."""
     campaigns = context.open_campaigns
     if not campaigns:
@@ -70,11 +70,11 @@ def offer(context: Context, note: Html | None = None) -> Turn:
         return ask(
             context.within(journey), Step.CHOOSE, note=note, effects=effects_of_leaving(context)
         )
-    turn = enter(context, campaigns[0].slug, "")
+    turn = begin(context, campaigns[0].slug, "")
     return replace(turn, replies=(Say(note), *turn.replies)) if note else turn
 
 
-def enter(context: Context, slug: str, source: str) -> Turn:
+def begin(context: Context, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`, unless this person may not write in it."""
     if context.facts.barred:
         contact = context.deployment.campaigns[slug].contact
@@ -82,7 +82,7 @@ def enter(context: Context, slug: str, source: str) -> Turn:
     journey = replace(_new_journey(context), campaign=slug, source=source)
     begun = context.within(journey)
     if has_written(context, slug):
-        return already(begun)
+        return end_as_written(begun)
     return ask(begun, Step.WELCOME, effects=effects_of_leaving(context))
 
 

@@ -20,11 +20,11 @@ from conversations.core.replies import (
     Reply,
     Say,
 )
-from conversations.core.turns import closing, show
+from conversations.core.turns import close_prompt, show
 from conversations.journey import aside_prompts, copies
 from conversations.journey.letter_review import reviewed
 from conversations.journey.question import QUESTIONS, Question, first_missing
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import IN_CAMPAIGN, Answers, Aside, Journey, Step
 from conversations.text.html import Html
@@ -42,7 +42,7 @@ def current_question(context: Context) -> Question:
 def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:
     """Return the messages of the question that the journey waits for, with `note` above it.
 
-    Where it waits for nothing, they say where the chat stands. The questions of a campaign that is
+    If it waits for nothing, they say what the chat can do. The questions of a campaign that is
     gone cannot be asked any more.
     """
     journey = context.journey
@@ -65,7 +65,7 @@ def ask(
 ) -> Turn:
     """Ask `step` in a new message. The open prompt loses its buttons, and shows `settle`."""
     context, counted = _arrive(context, step)
-    replies = (*closing(context, settle), *prompt(context, note))
+    replies = (*close_prompt(context, settle), *prompt(context, note))
     return Turn(context.journey, replies, (*effects, *counted))
 
 
@@ -81,7 +81,7 @@ def amend(
     context, counted = _arrive(context, step)
     *before, last = prompt(context, note)
     if not isinstance(last, Ask) or (before and not keeps_letter):
-        replies: tuple[Reply, ...] = (*closing(context), *before, last)
+        replies: tuple[Reply, ...] = (*close_prompt(context), *before, last)
     else:
         replies = (EditPrompt(last.text, last.keyboard),)
     return Turn(context.journey, replies, (*effects, *counted))
@@ -121,14 +121,16 @@ def _correct_address(context: Context) -> Turn:
 # --- asking again ---------------------------------------------------------------------------------
 
 
-def again(context: Context, note: Html) -> Turn:
+def ask_again(context: Context, note: Html) -> Turn:
     """Ask the open question again, with `note` above it; just say `note` where none is open."""
     if context.journey.asked == 0:
         return show(context, note)
-    return Turn(*repeated(context, note))
+    return Turn(*repeat_question(context, note))
 
 
-def repeated(context: Context, note: Html | None = None) -> tuple[Journey, tuple[Reply, ...]]:
+def repeat_question(
+    context: Context, note: Html | None = None
+) -> tuple[Journey, tuple[Reply, ...]]:
     """Return the journey and the messages that ask the open question again.
 
     A review shows, and Send then agrees to, the letter as it is now.
@@ -140,34 +142,41 @@ def repeated(context: Context, note: Html | None = None) -> tuple[Journey, tuple
         and journey.campaign in context.deployment.campaigns
     ):
         journey = replace(journey, reviewed=reviewed(context))
-    return journey, (*closing(context), *prompt(context.within(journey), note))
+    return journey, (*close_prompt(context), *prompt(context.within(journey), note))
 
 
 def remind(context: Context, note: Html) -> Turn:
     """Say `note`, and remind of the open question: repeat it, or name it if it is long."""
     question = current_question(context)
     if context.journey.aside or not question.adds_reminder:
-        return again(context, note)
+        return ask_again(context, note)
     reminded = Html(f"{note}\n\n{context.wording.say(question.reminder)}")
-    return show(context, reminded) if question.shows_letter else again(context, reminded)
+    return show(context, reminded) if question.shows_letter else ask_again(context, reminded)
 
 
 # --- interrupting and ending ----------------------------------------------------------------------
 
 
-def interrupt(context: Context, aside: Aside, *, pressed: bool = False, **kept: str) -> Turn:
+def interrupt(
+    context: Context,
+    aside: Aside,
+    *,
+    pressed: bool = False,
+    campaign: str = "",
+    source: str = "",
+) -> Turn:
     """Interrupt the step with `aside`, in the message of the open prompt if it was `pressed`."""
     journey = replace(
         context.journey,
         aside=aside,
-        aside_campaign=kept.get("campaign", ""),
-        aside_source=kept.get("source", ""),
+        aside_campaign=campaign,
+        aside_source=source,
     )
     context = context.within(journey)
     (asked,) = prompt(context)
     if pressed and isinstance(asked, Ask):
         return Turn(journey, (EditPrompt(asked.text, asked.keyboard),))
-    return Turn(journey, (*closing(context), asked))
+    return Turn(journey, (*close_prompt(context), asked))
 
 
 def end(
@@ -188,7 +197,7 @@ def end(
     effects = (*effects, *effects_of_leaving(context))
     if pressed and not keyboard:
         return Turn(journey, (ClosePrompt(text),), effects)
-    return Turn(journey, (*closing(context), Say(text, keyboard)), effects)
+    return Turn(journey, (*close_prompt(context), Say(text, keyboard)), effects)
 
 
 def erase(context: Context) -> Turn:
@@ -209,12 +218,12 @@ def withdrawn_messages(context: Context, actions: Iterable[ActionTaken]) -> tupl
     return tuple(
         EditMessage(text, message=acted.message)
         for acted in actions
-        if acted.message and acted.state in WITHDRAWABLE
+        if acted.message and acted.state in WITHDRAWABLE_STATES
     )
 
 
 def effects_of_leaving(context: Context) -> tuple[Effect, ...]:
-    """Return what must happen once the journey is given up: its code is not mailed any more."""
+    """Return what must happen when the journey is given up: its code is no longer mailed."""
     answers = context.journey.answers
     return (DropCode(),) if answers.address and not answers.proved else ()
 

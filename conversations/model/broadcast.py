@@ -70,7 +70,7 @@ class ButtonKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class UpdateButton:
+class BroadcastButton:
     """A button under a broadcast."""
 
     kind: ButtonKind
@@ -100,7 +100,7 @@ class Audience:
     """Only those who subscribed at this time or later."""
 
 
-UNSENT = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
+WAITING_STATES = frozenset({BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED})
 """The states of a confirmed broadcast that waits for its time, or for its author's decision."""
 
 
@@ -119,7 +119,7 @@ class Broadcast:
     default: str = ""
     """The language of the version for people whose own language has none."""
 
-    buttons: tuple[UpdateButton, ...] = ()
+    buttons: tuple[BroadcastButton, ...] = ()
     at: datetime | None = None
     """When to send it; None for at once."""
 

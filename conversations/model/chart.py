@@ -34,7 +34,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Rows:
+class BarList:
     """A list of bars under a heading."""
 
     heading: Label
@@ -53,7 +53,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Course:
+class LettersOverTime:
     """Letters by day or hour as bars, and optionally their running total as a line."""
 
     heading: Label
@@ -82,14 +82,14 @@ class Chart:
     language: str
     title: Label
     subtitle: Label
-    course: Course
-    funnel: Rows
-    fates: Rows
+    course: LettersOverTime
+    funnel: BarList
+    fates: BarList
     """The letters by state, from good to bad."""
 
-    countries: Rows
-    languages: Rows
-    sources: Rows
+    countries: BarList
+    languages: BarList
+    sources: BarList
     right_to_left: bool = False
     nothing: Label | None = None
     """Drawn in place of everything if there are no figures."""

@@ -63,11 +63,11 @@ FINAL_STATES = frozenset(
 )
 """The states in which the letter is not sent again."""
 
-WITHDRAWABLE = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
+WITHDRAWABLE_STATES = frozenset((LetterState.QUEUED, LetterState.DEFERRED))
 """The states in which the letter is waiting: no server has accepted it, and none is asked."""
 
 
-TIME_IS_OVER = "it could not be delivered in time"
+GAVE_UP_TEXT = "it could not be delivered in time"
 """Stored in place of a mail server's reply when the bot gives up on a letter."""
 
 

@@ -8,13 +8,13 @@ from enum import StrEnum
 from conversations.model.delivery import LetterState
 from conversations.model.funnel import FunnelStage
 
-FEW = 5
+MIN_SHOWN_COUNT = 5
 """Smaller counts by country could identify people, so they are not shown."""
 
-OTHERS = "other"
+OTHER_COUNTRIES = "other"
 """In place of the codes of countries that are not named; no code is like that."""
 
-EVERY = "*"
+ALL_CAMPAIGNS = "*"
 """In place of a slug: all campaigns together. No slug is like that."""
 
 
@@ -56,11 +56,11 @@ def first_day(period: Period, last: date) -> date | None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FiguresQuery:
     """A request for figures."""
 
     campaign: str
-    """A slug, or EVERY."""
+    """A slug, or ALL_CAMPAIGNS."""
 
     period: Period
 
@@ -134,16 +134,16 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
-def tellable(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Replace counts by country that are smaller than FEW with None.
+def hide_small_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Replace counts by country that are smaller than MIN_SHOWN_COUNT with None.
 
     A reader who knows the total can compute the sum of the small counts. If that sum reveals each
     count (there is one small country, or all have the smallest or largest possible count), their
-    codes are replaced by the single entry OTHERS.
+    codes are replaced by the single entry OTHER_COUNTRIES.
     """
-    many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= FEW}
-    few = {code: n for code, n in counts.items() if 0 < n < FEW}
+    many: dict[str, int | None] = {code: n for code, n in counts.items() if n >= MIN_SHOWN_COUNT}
+    few = {code: n for code, n in counts.items() if 0 < n < MIN_SHOWN_COUNT}
     if not few:
         return many
-    stays_unknown = len(few) < sum(few.values()) < len(few) * (FEW - 1)
-    return many | dict.fromkeys(few if stays_unknown and len(few) > 1 else (OTHERS,))
+    stays_unknown = len(few) < sum(few.values()) < len(few) * (MIN_SHOWN_COUNT - 1)
+    return many | dict.fromkeys(few if stays_unknown and len(few) > 1 else (OTHER_COUNTRIES,))

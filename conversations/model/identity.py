@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conversations.model.campaign import Campaign, Identity, Target
-from conversations.model.placeholders import fill_rich
+from conversations.model.placeholders import fill_html
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 
@@ -58,4 +58,4 @@ def values(campaign: Campaign, wording: Wording, target: Target | None = None) -
 
 def filled(text: Html, campaign: Campaign, wording: Wording, target: Target | None = None) -> Html:
     """Return a campaign's HTML text with its placeholders filled."""
-    return fill_rich(text, values(campaign, wording, target))
+    return fill_html(text, values(campaign, wording, target))

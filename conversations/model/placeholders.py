@@ -22,6 +22,6 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
 
 
-def fill_rich(text: Html, values: Mapping[str, str]) -> Html:
+def fill_html(text: Html, values: Mapping[str, str]) -> Html:
     """Return HTML with each placeholder replaced by its escaped value."""
     return Html(PLACEHOLDER.sub(lambda found: escape(values[found.group(1)]), text))

@@ -9,21 +9,21 @@ from conversations.core.facts import Deployment
 from conversations.core.link_sources import OTHER, SHARED
 from conversations.model.chart import (
     Bar,
+    BarList,
     Chart,
-    Course,
     Label,
-    Rows,
+    LettersOverTime,
     Tick,
 )
 from conversations.model.delivery import LetterState
 from conversations.model.figures import (
-    EVERY,
-    FEW,
-    OTHERS,
+    ALL_CAMPAIGNS,
+    MIN_SHOWN_COUNT,
+    OTHER_COUNTRIES,
     Figure,
     Figures,
+    hide_small_counts,
     ranked,
-    tellable,
 )
 from conversations.model.funnel import FunnelStage
 from conversations.text import countries
@@ -46,7 +46,7 @@ FATES = (
 )
 """The states of letters in the chart, from good to bad. All letters that wait are QUEUED."""
 
-BAR_OF_FEW = FEW / 2
+BAR_OF_FEW = MIN_SHOWN_COUNT / 2
 """The length of the bar of a country with few people, whatever their number is."""
 
 MAX_DAY_TICKS = 5
@@ -76,13 +76,13 @@ class Words:
 
     def title(self, slug: str) -> Label:
         """Return the title of a campaign, or of all together."""
-        if slug == EVERY:
+        if slug == ALL_CAMPAIGNS:
             return self("stats.every")
         return Label(self.deployment.title(slug, self.wording.language), slug)
 
     def country(self, code: str) -> Label:
         """Return the name of a country, or of the countries that are not named."""
-        if code == OTHERS:
+        if code == OTHER_COUNTRIES:
             return self("stats.other_countries")
         return Label(countries.name(code, self.wording.language), code)
 
@@ -133,12 +133,12 @@ def _subtitle(words: Words, figures: Figures) -> Label:
     return Label(words.wording.days(first, last), plain)
 
 
-def _course(words: Words, figures: Figures) -> Course:
+def _course(words: Words, figures: Figures) -> LettersOverTime:
     if len(figures.days) == 1:
         hours = figures.of(Figure.HOUR)
         counts = tuple(hours.get(f"{hour:02}", 0) for hour in range(24))
         across = tuple(Tick(hour, Label(f"{hour:02}", f"{hour:02}")) for hour in range(0, 24, 4))
-        return Course(words("stats.by_hour"), counts, across, _up(words, counts))
+        return LettersOverTime(words("stats.by_hour"), counts, across, _up(words, counts))
     days = figures.days
     counts = tuple(figures.sent.get(day, 0) for day in days)
     more = (figures.accepted.get(day, 0) for day in days)
@@ -147,7 +147,7 @@ def _course(words: Words, figures: Figures) -> Course:
     heading = words("stats.total_to_goal" if goal else "stats.total")
     # With a goal that is far away, the curve would be flat.
     near = goal is not None and goal <= 3 * max(totals)
-    return Course(
+    return LettersOverTime(
         words("stats.by_day"),
         counts,
         _across(words, days),
@@ -178,7 +178,7 @@ def _up(words: Words, counts: Iterable[int]) -> tuple[Tick, ...]:
     return tuple(Tick(at * size, words.number(at * size)) for at in range(steps + 1))
 
 
-def _funnel(words: Words, figures: Figures) -> Rows:
+def _funnel(words: Words, figures: Figures) -> BarList:
     counts = [figures.step(stage) for stage in FunnelStage]
     lost = [0, *map(_lost, counts, counts[1:])]
     # Most people who open a campaign don't begin, and a letter may wait to be accepted: the first
@@ -188,7 +188,7 @@ def _funnel(words: Words, figures: Figures) -> Rows:
         _step(words, stage, count, percent, out=percent == most > 0 and 1 < place < len(lost) - 1)
         for place, (stage, count, percent) in enumerate(zip(FunnelStage, counts, lost, strict=True))
     ]
-    return Rows(words("stats.funnel"), tuple(bars))
+    return BarList(words("stats.funnel"), tuple(bars))
 
 
 def _lost(former: int, count: int) -> int:
@@ -202,8 +202,8 @@ def _step(words: Words, stage: FunnelStage, count: int, percent: int, *, out: bo
     return Bar(label, count, note, aside=aside, stands_out=out)
 
 
-def _fates(words: Words, figures: Figures) -> Rows:
-    return Rows(
+def _fates(words: Words, figures: Figures) -> BarList:
+    return BarList(
         words("stats.fates"),
         tuple(
             Bar(words(f"stats.fate_{state}"), count, words.number(count))
@@ -212,20 +212,23 @@ def _fates(words: Words, figures: Figures) -> Rows:
     )
 
 
-def _countries(words: Words, figures: Figures, *, show_few: bool) -> Rows:
+def _countries(words: Words, figures: Figures, *, show_few: bool) -> BarList:
     counts = figures.of(Figure.COUNTRY)
     if show_few:
         return _rows(words, "countries", counts, words.country, MAX_COUNTRIES)
     # Countries with few people are sorted as equal: their order would reveal their counts.
-    told = tellable(counts)
-    alike = {code: FEW - 1 if count is None else count for code, count in told.items()}
+    told = hide_small_counts(counts)
+    alike = {code: MIN_SHOWN_COUNT - 1 if count is None else count for code, count in told.items()}
     shown = _rows(words, "countries", alike, words.country, MAX_COUNTRIES)
-    few = words("stats.few_each" if OTHERS in told else "stats.few", most=FEW)
-    bars = (bar if bar.value >= FEW else Bar(bar.label, BAR_OF_FEW, few) for bar in shown.bars)
-    return Rows(shown.heading, tuple(bars), shown.more)
+    few = words("stats.few_each" if OTHER_COUNTRIES in told else "stats.few", most=MIN_SHOWN_COUNT)
+    bars = (
+        bar if bar.value >= MIN_SHOWN_COUNT else Bar(bar.label, BAR_OF_FEW, few)
+        for bar in shown.bars
+    )
+    return BarList(shown.heading, tuple(bars), shown.more)
 
 
-def _sources(words: Words, figures: Figures) -> Rows:
+def _sources(words: Words, figures: Figures) -> BarList:
     links, sources = figures.of(Figure.LINK), figures.of(Figure.SOURCE)
     bars = []
     for name, _ in ranked({**dict.fromkeys(links, 0), **sources}):
@@ -235,14 +238,14 @@ def _sources(words: Words, figures: Figures) -> Rows:
     bars.sort(key=lambda bar: (-bar.value, -bar.pale, bar.label.plain))
     more = len(bars) - MAX_SOURCES
     left = words("stats.more", count=more) if more > 0 else None
-    return Rows(words("stats.sources"), tuple(bars[:MAX_SOURCES]), left)
+    return BarList(words("stats.sources"), tuple(bars[:MAX_SOURCES]), left)
 
 
 def _rows(
     words: Words, name: str, counts: Mapping[str, int], say: Callable[[str], Label], most: int
-) -> Rows:
+) -> BarList:
     found = ranked(counts)
     bars = tuple(Bar(say(value), count, words.number(count)) for value, count in found[:most])
     more = len(found) - most
     left = words("stats.more", count=more) if more > 0 else None
-    return Rows(words(f"stats.{name}"), bars, left)
+    return BarList(words(f"stats.{name}"), bars, left)

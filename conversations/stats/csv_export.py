@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
-from conversations.model.figures import FEW, Figure, tellable
+from conversations.model.figures import MIN_SHOWN_COUNT, Figure, hide_small_counts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets take a cell that begins with one of these for a formula."""
@@ -30,7 +30,7 @@ class CsvRow:
 def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int]]:
     """Return the rows as columns by name.
 
-    Unless `show_few`, countries with fewer than FEW people have no exact count.
+    Unless `show_few`, countries with fewer than MIN_SHOWN_COUNT people have no exact count.
     """
     if show_few:
         return [asdict(line) for line in lines]
@@ -39,11 +39,11 @@ def rows(lines: Iterable[CsvRow], *, show_few: bool) -> list[dict[str, str | int
         if figure != Figure.COUNTRY:
             found += map(asdict, group)
             continue
-        counts = tellable({line.value: line.count for line in group})
+        counts = hide_small_counts({line.value: line.count for line in group})
         found += (
             {
                 **asdict(CsvRow(campaign, "", figure, code, 0)),
-                "count": f"<{FEW}" if count is None else count,
+                "count": f"<{MIN_SHOWN_COUNT}" if count is None else count,
             }
             for code, count in sorted(counts.items())
         )

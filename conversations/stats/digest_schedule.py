@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
-from conversations.model.figures import EVERY, Asked, Period
+from conversations.model.figures import ALL_CAMPAIGNS, FiguresQuery, Period
 from conversations.text import typed_times
 
 MORNING, EVENING = time(8), time(20)
@@ -28,7 +28,7 @@ def is_daytime(now: datetime, zone: str) -> bool:
     return MORNING <= now.astimezone(typed_times.zone(zone)).time() < EVENING
 
 
-def digest_figures(deployment: Deployment, interval: DigestInterval, day: date) -> Asked:
+def digest_figures(deployment: Deployment, interval: DigestInterval, day: date) -> FiguresQuery:
     """Return the figures of the digest of `day`: those of the last day, or week, that is over.
 
     Figures are by days in UTC: far in the east, the day before is not over in the morning.
@@ -36,9 +36,9 @@ def digest_figures(deployment: Deployment, interval: DigestInterval, day: date) 
     period = Period.TODAY if interval is DigestInterval.DAY else Period.WEEK
     zone = typed_times.zone(deployment.zone)
     sent = datetime.combine(day, MORNING, zone).astimezone(UTC)
-    return Asked(default_campaign(deployment), period, sent.date() - timedelta(days=1))
+    return FiguresQuery(default_campaign(deployment), period, sent.date() - timedelta(days=1))
 
 
 def default_campaign(deployment: Deployment) -> str:
-    """Return the slug of the only campaign; EVERY if there are several, or none."""
-    return next(iter(deployment.campaigns)) if len(deployment.campaigns) == 1 else EVERY
+    """Return the slug of the only campaign; ALL_CAMPAIGNS if there are several, or none."""
+    return next(iter(deployment.campaigns)) if len(deployment.campaigns) == 1 else ALL_CAMPAIGNS

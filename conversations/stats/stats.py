@@ -13,10 +13,10 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.model.figures import EVERY, Asked, Period
+from conversations.model.figures import ALL_CAMPAIGNS, FiguresQuery, Period
 from conversations.stats.chart_layout import Words
 from conversations.stats.digest_schedule import default_campaign, last_digest_day
-from conversations.text.wording import Wording, said_in_any
+from conversations.text.wording import Wording, is_word_of
 
 MAX_TITLE = 40
 """How many characters of a campaign's title a button shows."""
@@ -28,33 +28,33 @@ MAX_TITLE = 40
 def answer_stats(context: Context, argument: str) -> Turn:
     """Answer /stats with a picture. `argument` may hold a campaign's slug and a period."""
     asked = _read(context, argument, Period.WEEK)
-    return _show(context, asked) if isinstance(asked, Asked) else asked
+    return _show(context, asked) if isinstance(asked, FiguresQuery) else asked
 
 
 def answer_export(context: Context, argument: str) -> Turn:
     """Answer /export with a CSV file. `argument` may hold a campaign's slug and a period."""
     asked = _read(context, argument, Period.ALL)
-    return _file(context, asked) if isinstance(asked, Asked) else asked
+    return _file(context, asked) if isinstance(asked, FiguresQuery) else asked
 
 
-def _read(context: Context, argument: str, period: Period) -> Asked | Turn:
+def _read(context: Context, argument: str, period: Period) -> FiguresQuery | Turn:
     """Return the figures that a command asks for; a turn that says which word is unknown."""
     campaign, campaigns = default_campaign(context.deployment), context.deployment.campaigns
     words = argument.split()
     slugs = [word for word in words if word in campaigns]
     if name := " ".join(word for word in words if word not in slugs):
-        found = next((each for each in Period if said_in_any(f"words.stats_{each}", name)), None)
+        found = next((each for each in Period if is_word_of(f"words.stats_{each}", name)), None)
         if found is None:
             return show(context, context.wording.say("stats.unknown", word=name))
         period = found
-    return Asked(slugs[-1] if slugs else campaign, period)
+    return FiguresQuery(slugs[-1] if slugs else campaign, period)
 
 
 def pressed(context: Context, button: StatsButton) -> Turn:
     """Answer a button under figures."""
-    if button.campaign not in (EVERY, *context.deployment.campaigns):
+    if button.campaign not in (ALL_CAMPAIGNS, *context.deployment.campaigns):
         return toast(context, "toast.gone")
-    asked, admin = Asked(button.campaign, button.period), context.facts.admin
+    asked, admin = FiguresQuery(button.campaign, button.period), context.facts.admin
     match button.action:
         case StatsAction.CHOOSE_CAMPAIGN:
             return _edit_buttons(context, _campaigns(context.deployment, context.wording, asked))
@@ -65,15 +65,15 @@ def pressed(context: Context, button: StatsButton) -> Turn:
         case StatsAction.DAILY | StatsAction.WEEKLY | StatsAction.NO_DIGEST if admin:
             return _save_digest(context, asked, button.action)
         case _:
-            return _show(context, asked, anew=False)
+            return _show(context, asked, is_new=False)
 
 
-def _show(context: Context, asked: Asked, *, anew: bool = True) -> Turn:
-    report = StatsReport(asked, context.journey.language, context.facts.admin, anew=anew)
+def _show(context: Context, asked: FiguresQuery, *, is_new: bool = True) -> Turn:
+    report = StatsReport(asked, context.journey.language, context.facts.admin, is_new=is_new)
     return Turn(context.journey, (report,))
 
 
-def _file(context: Context, asked: Asked) -> Turn:
+def _file(context: Context, asked: FiguresQuery) -> Turn:
     file = CsvFile(asked, context.journey.language)
     return Turn(context.journey, (file,), (ExportFigures(asked.campaign),))
 
@@ -82,7 +82,7 @@ def _edit_buttons(context: Context, keyboard: Keyboard) -> Turn:
     return Turn(context.journey, (EditButtons(keyboard),))
 
 
-def _save_digest(context: Context, asked: Asked, action: StatsAction) -> Turn:
+def _save_digest(context: Context, asked: FiguresQuery, action: StatsAction) -> Turn:
     interval = None if action is StatsAction.NO_DIGEST else DigestInterval(action.value)
     since = last_digest_day(interval or DigestInterval.DAY, context.now, context.deployment.zone)
     note = context.wording.label(f"stats.digest_{action}", zone=context.deployment.zone)
@@ -94,7 +94,9 @@ def _save_digest(context: Context, asked: Asked, action: StatsAction) -> Turn:
 # --- the buttons under figures --------------------------------------------------------------------
 
 
-def keyboard(deployment: Deployment, wording: Wording, asked: Asked, *, admin: bool) -> Keyboard:
+def keyboard(
+    deployment: Deployment, wording: Wording, asked: FiguresQuery, *, admin: bool
+) -> Keyboard:
     """Return the buttons under figures."""
     label = wording.label
 
@@ -119,7 +121,7 @@ def keyboard(deployment: Deployment, wording: Wording, asked: Asked, *, admin: b
     return (periods, tuple(second))
 
 
-def _campaigns(deployment: Deployment, wording: Wording, asked: Asked) -> Keyboard:
+def _campaigns(deployment: Deployment, wording: Wording, asked: FiguresQuery) -> Keyboard:
     title = Words(deployment, wording, {}).title
     return tuple(
         (
@@ -128,11 +130,11 @@ def _campaigns(deployment: Deployment, wording: Wording, asked: Asked) -> Keyboa
                 StatsButton(StatsAction.SHOW, slug, asked.period),
             ),
         )
-        for slug in (EVERY, *deployment.campaigns)
+        for slug in (ALL_CAMPAIGNS, *deployment.campaigns)
     )
 
 
-def _digest_choices(wording: Wording, asked: Asked) -> Keyboard:
+def _digest_choices(wording: Wording, asked: FiguresQuery) -> Keyboard:
     choices = tuple(
         PersistentButton(
             wording.label(f"button.digest_{action}"),

@@ -36,9 +36,9 @@ def plain(text: Html) -> str:
 
 def length(text: Html) -> int:
     """Return the length of the plain text of `text`, as Telegram's limits count."""
-    return units(plain(text))
+    return utf16_length(plain(text))
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Return the length of plain `text` in UTF-16 code units; a lone surrogate counts as one."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -11,14 +11,19 @@ from enum import StrEnum
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import DamerauLevenshtein
 
-from conversations.text.html import units
+from conversations.text.html import utf16_length
 
-NAME_MOST = 100
-OWN_WORDS_MOST = 500
+# Lengths in UTF-16 code units, as Telegram counts.
+MAX_NAME_LENGTH = 100
+MAX_OWN_WORDS_LENGTH = 500
 MAX_SUBJECT_LENGTH = 100
 MAX_REWRITTEN_LENGTH = 3000
+
 CODE_DIGITS = 8
+"""How many digits a one-time code has."""
+
 TELEGRAM_CODE_DIGITS = 5
+"""How many digits a login code of Telegram has."""
 
 _JOINERS = "\u200c\u200d"
 # Hangul fillers: letters that show nothing.
@@ -138,7 +143,7 @@ def read_name(text: str) -> str | NameProblem:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(char).startswith("L") for char in name):
         return NameProblem.SIGNS if name else NameProblem.EMPTY
-    if units(name) > NAME_MOST:
+    if utf16_length(name) > MAX_NAME_LENGTH:
         return NameProblem.TOO_LONG
     if _LINK.search(name):
         return NameProblem.LINK
@@ -230,7 +235,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
     words = " ".join(kept.split())
     if not words.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(words) > OWN_WORDS_MOST:
+    if utf16_length(words) > MAX_OWN_WORDS_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(words) else words
 
@@ -238,7 +243,7 @@ def read_own_words(text: str) -> str | OwnWordsProblem:
 def read_subject(text: str) -> str | OwnWordsProblem:
     """Return the supporter's own subject: one line of at most MAX_SUBJECT_LENGTH characters."""
     words = read_own_words(text)
-    if not isinstance(words, OwnWordsProblem) and units(words) > MAX_SUBJECT_LENGTH:
+    if not isinstance(words, OwnWordsProblem) and utf16_length(words) > MAX_SUBJECT_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return words
 
@@ -253,7 +258,7 @@ def read_rewritten(text: str) -> str | OwnWordsProblem:
     ).strip()
     if not kept.strip(_JOINERS):
         return OwnWordsProblem.EMPTY
-    if units(kept) > MAX_REWRITTEN_LENGTH:
+    if utf16_length(kept) > MAX_REWRITTEN_LENGTH:
         return OwnWordsProblem.TOO_LONG
     return OwnWordsProblem.LINK if _LINK.search(kept) else kept
 

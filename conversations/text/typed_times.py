@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:(\d{4}-\d{2}-\d{2})|(\S+))\s+)?(\d{1,2}):(\d{2})")
 _MAX_UTC_OFFSET = timedelta(hours=14)
 
 
-def read_zone(text: str) -> str:
+def read_timezone(text: str) -> str:
     """Return a time zone's IANA name, or “UTC” with an offset like “UTC+08:00”; "" if unknown."""
     typed = text.strip()
     if typed.upper() in ("UTC", "GMT"):
@@ -32,14 +32,14 @@ def _names() -> dict[str, str]:
 
 
 def zone(name: str) -> tzinfo:
-    """Return the time zone of a name that `read_zone` returned."""
+    """Return the time zone of a name that `read_timezone` returned."""
     if found := _OFFSET.fullmatch(name):
         offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return timezone(-offset if found[1] == "-" else offset)
     return ZoneInfo(name)
 
 
-def read_moment(text: str, now: datetime, zone_name: str) -> datetime | None:
+def read_time(text: str, now: datetime, zone_name: str) -> datetime | None:
     """Return a time like “2030-06-01 18:00”, “tomorrow 18:00” or “18:00”, in UTC.
 
     A time without a day is the next such time. Returns None for any other text.
@@ -54,9 +54,9 @@ def read_moment(text: str, now: datetime, zone_name: str) -> datetime | None:
         moment = datetime(date.year, date.month, date.day, hours, minutes, tzinfo=here.tzinfo)
     except ValueError:
         return None
-    if word and said_in_any("words.tomorrow", word):
+    if word and is_word_of("words.tomorrow", word):
         moment += timedelta(days=1)
-    elif word and not said_in_any("words.today", word):
+    elif word and not is_word_of("words.today", word):
         return None
     elif not day and not word and moment <= here:
         moment += timedelta(days=1)

@@ -151,7 +151,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip(string.whitespace + ".!?。！？…")
 
 
-def said_in_any(key: str, text: str) -> bool:
+def is_word_of(key: str, text: str) -> bool:
     """Return whether `text` is one of the words of `key`, in any offered language."""
     folded = fold(text)
     return any(folded in Wording(language).words(key) for language in offered())

@@ -136,8 +136,8 @@ def acknowledge(
     connection: Connection, vault: Vault, person: bytes, alert: str, name: str, *, now: datetime
 ) -> bool:
     """Assign an open alert to this admin; False if it is over, or another admin has taken it."""
-    sealed = vault.encrypt(name.encode(), ALERT_HOLDER, row=alert.encode())
-    row = {"holder_key": person, "encrypted_holder": sealed, "held_since": now}
+    encrypted = vault.encrypt(name.encode(), ALERT_HOLDER, row=alert.encode())
+    row = {"holder_key": person, "encrypted_holder": encrypted, "held_since": now}
     return connection.execute(_TAKE, {"of": alert, **row}).rowcount == 1
 
 

@@ -1,4 +1,4 @@
-"""Who gets an update: the subscribers of an audience."""
+"""Audiences: which subscribers get a broadcast."""
 
 from typing import Any
 
@@ -13,40 +13,40 @@ from storage.schema.tables import (
 )
 
 ALL_CAMPAIGNS = "*"
-"""The scope of those who agreed to hear of other actions, too."""
+"""The scope of people who subscribed to the broadcasts of all campaigns."""
 
 
 def count(connection: Connection, audience: Audience) -> int:
-    """Return how many people get it who subscribe now and have not blocked the bot."""
+    """Return how many people in `audience` are subscribed now and have not blocked the bot."""
     return int(connection.execute(count_query(audience)).scalar_one())
 
 
 def count_query(audience: Audience) -> Select[Any]:
-    """Return the question how many people there are in `audience`.
+    """Return the query that counts the people in `audience`.
 
-    The few who have blocked the bot are taken from the many: looking up a million chats, each
-    somewhere else, takes SQLite eight times as long.
+    The few people who blocked the bot are subtracted: looking up a million scattered chats takes
+    SQLite eight times as long.
     """
     people = select(subscriptions.c.person_key)
     if audience.languages:
         people = people.join(chats, chats.c.person_key == subscriptions.c.person_key)
-    deaf = select(chats.c.person_key).where(text("chats.blocked"))
-    hearing = people.where(*_within(audience)).except_(deaf).subquery()
-    return select(func.count()).select_from(hearing)
+    blocked = select(chats.c.person_key).where(text("chats.blocked"))
+    reachable = people.where(*_within(audience)).except_(blocked).subquery()
+    return select(func.count()).select_from(reachable)
 
 
 def scopes(scope: str) -> tuple[str, ...]:
-    """Return the subscriptions that take updates of `scope`."""
+    """Return the scopes of subscriptions that receive broadcasts of `scope`."""
     return tuple(dict.fromkeys((scope, ALL_CAMPAIGNS)))
 
 
 def in_audience(audience: Audience) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of subscriptions, joined with chats, that are in `audience`."""
+    """Return the conditions for subscriptions, joined with chats, that are in `audience`."""
     return (*_within(audience), ~chats.c.blocked)
 
 
 def _within(audience: Audience) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of them, whether they hear the bot or not."""
+    """Return the conditions without that for people who blocked the bot."""
     conditions: list[ColumnElement[bool]] = [subscriptions.c.scope.in_(scopes(audience.scope))]
     mine = (actions.c.person_key == subscriptions.c.person_key, text(LIVE))
     if audience.acted is not None:
@@ -64,6 +64,6 @@ def _within(audience: Audience) -> tuple[ColumnElement[bool], ...]:
 
 
 def subscriber_language() -> ColumnElement[str]:
-    """Return the language of a subscriber: what they chose, else what they spoke then."""
+    """Return the language of a subscriber: the chosen one, else that of the subscription."""
     chosen = func.nullif(chats.c.language, "")
     return func.coalesce(chosen, subscriptions.c.language)

@@ -1,17 +1,14 @@
-"""Updates to subscribers: their drafts, who gets them, and their states.
+"""Broadcasts to subscribers: their drafts, schedule and states.
 
-What becomes of one for each person stands in the ledger (`storage.broadcasts.ledger`).
+The outcome for each recipient is in the ledger (`storage.broadcasts.ledger`).
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import (
     Connection,
-    Row,
     Update,
     and_,
     select,
@@ -19,30 +16,21 @@ from sqlalchemy import (
 )
 
 from conversations.model.broadcast import (
-    Audience,
     Broadcast,
     BroadcastStatus,
-    ButtonKind,
-    Media,
-    Part,
-    UpdateButton,
 )
+from storage.broadcasts.content import decrypt_broadcast, encrypt_broadcast
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
-from storage.schema.encryption import BROADCAST_CONTENT
 from storage.schema.tables import broadcasts
 
 MAX_DELAY = timedelta(minutes=1)
-"""How long after its time an update still goes by itself; later its author is asked."""
+"""How late a scheduled broadcast is still sent without asking its author."""
 
 _COMPOSED = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
-_WAITING = (BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
+_SCHEDULED = (BroadcastStatus.SCHEDULED, BroadcastStatus.MISSED)
 _IS_TIMED = broadcasts.c.state == BroadcastStatus.SCHEDULED.value
-_UNTOLD: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
-_OF_AUDIENCE = ("scope", "acted", "languages", "countries", "since")
-
-
-# --- drafts ---------------------------------------------------------------------------------------
+_NOT_SHOWN: dict[str, Any] = {"shown": "", "shown_at": None, "message": None}
 
 
 def save_draft(
@@ -53,17 +41,17 @@ def save_draft(
     now: datetime,
     token: str = "",
 ) -> bool:
-    """Keep it as this person's draft, which the button that bears `token` confirms; one that waited
-    for its time becomes a draft again.
+    """Save a broadcast as this person's draft, which the button with `token` confirms.
 
-    False where it is no draft of theirs any more: nothing changes then.
+    A scheduled broadcast becomes a draft again. False if it is no longer a draft of this person:
+    then nothing changes.
     """
     row = {
         "broadcast": broadcast.id,
         "person_key": person,
         "state": BroadcastStatus.DRAFT.value,
         "scope": broadcast.audience.scope,
-        "encrypted_content": _sealed(vault, broadcast),
+        "encrypted_content": encrypt_broadcast(vault, broadcast),
         "token": token,
         "at": broadcast.at,
         "changed": now,
@@ -80,7 +68,7 @@ def save_draft(
 
 
 def discard(connection: Connection, id_: str, now: datetime) -> bool:
-    """Give up what was not sent yet; False where there is nothing to give up."""
+    """Discard a broadcast that was not sent yet; False if its state does not allow it."""
     return _move(connection, id_, _COMPOSED, BroadcastStatus.DISCARDED, now, token="")
 
 
@@ -93,9 +81,9 @@ def confirm(
     *,
     expected: int = 0,
 ) -> bool:
-    """Send it to the `expected` people who subscribe at this moment.
+    """Send a broadcast now, to `expected` subscribers.
 
-    False where the token is not that of the draft, or was used before: then nothing happens.
+    False if `token` is not the draft's, or was used before: then nothing changes.
     """
     values = {"began": now, "at": None, "expected": expected}
     return _once(connection, id_, person, token, _COMPOSED, BroadcastStatus.SENDING, now, **values)
@@ -111,7 +99,7 @@ def schedule(
     *,
     expected: int = 0,
 ) -> bool:
-    """Have it sent at `at`; False as in `confirm`."""
+    """Schedule a broadcast; False as in `confirm`."""
     values = {"at": at, "expected": expected}
     return _once(
         connection,
@@ -126,41 +114,42 @@ def schedule(
 
 
 def offer(connection: Connection, id_: str, person: bytes, token: str, now: datetime) -> bool:
-    """Let `token` send what waits, which keeps its time meanwhile; False where it waits no more."""
-    waits = _moved(id_, _WAITING, {"person_key": person})
+    """Let `token` send a scheduled or missed broadcast now; False if it is neither any more."""
+    waits = _moved(id_, _SCHEDULED, {"person_key": person})
     return connection.execute(waits.values(token=token, changed=now)).rowcount == 1
 
 
 def reschedule(
     connection: Connection, id_: str, person: bytes, at: datetime, now: datetime
 ) -> bool:
-    """Have what waits sent at `at`; False where it waits no more."""
-    anew = {"at": at, "token": "", **_UNTOLD}
+    """Change the time of a scheduled or missed broadcast; False if it is neither any more."""
+    changed = {"at": at, "token": "", **_NOT_SHOWN}
     return _move(
-        connection, id_, _WAITING, BroadcastStatus.SCHEDULED, now, person_key=person, **anew
+        connection, id_, _SCHEDULED, BroadcastStatus.SCHEDULED, now, person_key=person, **changed
     )
 
 
 def has_due(connection: Connection, now: datetime) -> bool:
-    """Whether the time of something has come, or has passed."""
+    """Return whether the time of a scheduled broadcast has come."""
     timed = select(broadcasts.c.broadcast).where(_IS_TIMED, broadcasts.c.at <= now)
     return connection.execute(timed.limit(1)).first() is not None
 
 
 def start_due(connection: Connection, now: datetime, members: Collection[bytes]) -> int:
-    """Send what is scheduled for now, and ask about what is late; return how many it was.
+    """Start the broadcasts whose time has come, and return how many changed.
 
-    What somebody scheduled who is none of `members` any more waits until one of them decides.
+    Late ones become missed, and their authors are asked. Those of people who are no longer
+    `members` are paused until a member decides.
     """
     timed = update(broadcasts).where(_IS_TIMED, broadcasts.c.at <= now)
     theirs = timed.where(broadcasts.c.person_key.not_in(members))
-    rests = {
+    paused = {
         "state": BroadcastStatus.PAUSED.value,
         "pause_reason": "author",
         "began": now,
         "changed": now,
     }
-    left = connection.execute(theirs.values(rests)).rowcount
+    left = connection.execute(theirs.values(paused)).rowcount
     late = timed.where(broadcasts.c.at < now - MAX_DELAY)
     asked = connection.execute(
         late.values(state=BroadcastStatus.MISSED.value, changed=now)
@@ -171,25 +160,22 @@ def start_due(connection: Connection, now: datetime, members: Collection[bytes])
     return left + asked + begun.rowcount
 
 
-# --- control --------------------------------------------------------------------------------------
-
-
 def pause(connection: Connection, id_: str, now: datetime, why: str = "") -> bool:
-    """Send nothing more of it for now."""
+    """Pause sending; False if the broadcast is not being sent."""
     return _move(
         connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.PAUSED, now, pause_reason=why
     )
 
 
 def resume(connection: Connection, id_: str, now: datetime) -> bool:
-    """Go on sending."""
+    """Resume sending; False if the broadcast is not paused."""
     return _move(
         connection, id_, (BroadcastStatus.PAUSED,), BroadcastStatus.SENDING, now, pause_reason=""
     )
 
 
 def stop(connection: Connection, id_: str, now: datetime) -> bool:
-    """Send nothing more of it, for good."""
+    """Stop sending for good; False if the broadcast is not being sent."""
     return _move(
         connection,
         id_,
@@ -201,7 +187,7 @@ def stop(connection: Connection, id_: str, now: datetime) -> bool:
 
 
 def recall(connection: Connection, id_: str, now: datetime) -> bool:
-    """Have it deleted from all chats that it reached."""
+    """Delete a finished broadcast from all chats that it reached; False if it is not finished."""
     return _move(
         connection,
         id_,
@@ -213,7 +199,7 @@ def recall(connection: Connection, id_: str, now: datetime) -> bool:
 
 
 def finish(connection: Connection, id_: str, now: datetime) -> bool:
-    """Nobody is left to send it to."""
+    """Finish a broadcast that has no pending recipients; False if it is not being sent."""
     return _move(connection, id_, (BroadcastStatus.SENDING,), BroadcastStatus.DONE, now, ended=now)
 
 
@@ -231,7 +217,7 @@ def _once(
         return False
     which = {"person_key": person}
     changed = _moved(id_, states, which).where(broadcasts.c.token == token)
-    done = changed.values(state=state.value, token="", changed=now, **_UNTOLD, **values)
+    done = changed.values(state=state.value, token="", changed=now, **_NOT_SHOWN, **values)
     return connection.execute(done).rowcount == 1
 
 
@@ -251,7 +237,7 @@ def _move(
 
 
 def _moved(id_: str, states: tuple[BroadcastStatus, ...], which: Mapping[str, Any]) -> Update:
-    """Return the change of one broadcast in one of `states`."""
+    """Return the UPDATE of one broadcast, if it is in one of `states` and has these values."""
     same = (broadcasts.c[name] == value for name, value in which.items())
     among = broadcasts.c.state.in_(_values(states))
     return update(broadcasts).where(broadcasts.c.broadcast == id_, among, *same)
@@ -261,59 +247,8 @@ def _values(states: tuple[BroadcastStatus, ...]) -> list[str]:
     return [state.value for state in states]
 
 
-# --- content --------------------------------------------------------------------------------------
-
-
-def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
-    """Return the broadcast of a row."""
-    kept = orjson.loads(
-        vault.decrypt(row.encrypted_content, BROADCAST_CONTENT, row=row.broadcast.encode())
-    )
-    since = kept["audience"].pop("since")
-    return Broadcast(
-        id=row.broadcast,
-        audience=Audience(
-            **{name: _tupled(kept["audience"][name]) for name in _OF_AUDIENCE[:-1]},
-            since=datetime.fromisoformat(since) if since else None,
-        ),
-        versions={
-            language: tuple(_part(each) for each in parts)
-            for language, parts in kept["versions"].items()
-        },
-        default=kept["default"],
-        buttons=tuple(
-            UpdateButton(ButtonKind(each["kind"]), each["label"], each["to"])
-            for each in kept["buttons"]
-        ),
-        at=row.at,
-        again=kept["again"],
-    )
-
-
-def _part(kept: dict[str, Any]) -> Part:
-    return Part(**{**kept, "media": Media(kept["media"]), "entities": tuple(kept["entities"])})
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _sealed(vault: Vault, broadcast: Broadcast) -> bytes:
-    content = {
-        "audience": asdict(broadcast.audience),
-        "versions": {
-            language: [{**vars(part), "entities": [*map(dict, part.entities)]} for part in parts]
-            for language, parts in broadcast.versions.items()
-        },
-        "default": broadcast.default,
-        "buttons": [vars(button) for button in broadcast.buttons],
-        "again": broadcast.again,
-    }
-    return vault.encrypt(orjson.dumps(content), BROADCAST_CONTENT, row=broadcast.id.encode())
-
-
 def first(connection: Connection, vault: Vault, state: BroadcastStatus) -> Broadcast | None:
-    """Return the broadcast that began first of those in `state` that are not finished with it."""
+    """Return the broadcast in `state` that began first; of recalled ones, the first unfinished."""
     going = select(broadcasts).where(broadcasts.c.state == state.value)
     if state is BroadcastStatus.RECALLED:
         going = going.where(~broadcasts.c.complete)

@@ -1,4 +1,4 @@
-"""Updates that are being composed: what a composer must know of them, and what it decides."""
+"""Drafts of broadcasts, and what their authors need to know while they compose."""
 
 import re
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
+from storage.broadcasts.content import decrypt_broadcast
 from storage.chats.chats import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
@@ -19,31 +20,42 @@ from storage.schema.tables import broadcasts as table
 from storage.schema.tables import chats as people
 
 RETENTION = timedelta(days=7)
-"""How long a draft stays that nobody goes on with."""
+"""How long an abandoned draft is kept."""
 
 _UNSENT = (BroadcastStatus.DRAFT.value, BroadcastStatus.MISSED.value)
 _LOCK = 0x636F_6E66_6972_6D
-"""The advisory lock of those who confirm an update: “confirm” in ASCII."""
+"""Number of the advisory lock for confirming a broadcast: “confirm” in ASCII."""
 
 _ID = re.compile(r"[0-9a-f]{12,32}")
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An update of `person`'s, as it is kept. `approved` is the digest that was found good."""
+    """A broadcast with its author."""
 
     broadcast: Broadcast
     person: bytes
+    """Key of the author."""
+
     state: BroadcastStatus
     token: str
+    """Token of the button that confirms it; empty: no button does."""
+
     approved: str
+    """Digest of the content that a colleague approved; empty: none."""
+
     album_until: datetime | None
+    """When an album whose parts still arrive counts as complete."""
+
     chat: int
+    """Telegram id of the author's chat."""
+
     language: str
+    """Language that the author chose; empty: none."""
 
 
 def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
-    """Return what this person composes, the latest; None where that is nothing."""
+    """Return this person's latest draft; None if there is none."""
     mine = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
     query = select(table.c.broadcast).where(*mine).order_by(table.c.changed.desc()).limit(1)
     id_ = connection.execute(query).scalar()
@@ -51,9 +63,9 @@ def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft 
 
 
 def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
-    """Return the update whose id is `id_`, or begins so, whoever's it is and however it stands.
+    """Return the broadcast whose id begins with `id_`, of any author and in any state.
 
-    None where there is none, or nobody's any more.
+    None if there is none, or if its author was erased.
     """
     if not _ID.fullmatch(id_):
         return None
@@ -64,7 +76,7 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
     if row is None:
         return None
     return Draft(
-        broadcast=broadcasts.decrypt_broadcast(vault, row),
+        broadcast=decrypt_broadcast(vault, row),
         person=row.person_key,
         state=BroadcastStatus(row.state),
         token=row.token,
@@ -76,27 +88,27 @@ def find(connection: Connection, vault: Vault, id_: str) -> Draft | None:
 
 
 def set_album_deadline(connection: Connection, id_: str, until: datetime | None) -> None:
-    """Have the draft's album counted as whole at `until`, if nothing more comes before."""
+    """Let the draft's album count as complete at `until`, if no further part arrives before."""
     connection.execute(update(table).where(table.c.broadcast == id_).values(album_until=until))
 
 
 def complete_albums(connection: Connection, vault: Vault, now: datetime) -> tuple[int, ...]:
-    """Return the chats whose albums are whole."""
+    """Return the chats whose albums are complete now."""
     due = (table.c.album_until <= now, table.c.state != BroadcastStatus.DISCARDED.value)
     ids = connection.execute(select(table.c.broadcast).where(*due)).scalars().all()
     return tuple(draft.chat for id_ in ids if (draft := find(connection, vault, id_)))
 
 
 def approve(connection: Connection, id_: str, content: str) -> None:
-    """Note that somebody else found the content with this digest good."""
+    """Record that a colleague approved the content with this digest."""
     connection.execute(update(table).where(table.c.broadcast == id_).values(approved=content))
 
 
 def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now: datetime) -> bool:
-    """Send the update, now or at its time.
+    """Send the broadcast, now or at its time.
 
-    False where it was confirmed before, or where not as many are going as the answer was made for:
-    of two who confirm in the same instant neither would be told of the other.
+    False if it was confirmed before, or if the number of broadcasts being sent has changed since
+    the reply was composed: of two people who confirm at once, neither would know of the other.
     """
     id_, token = effect.broadcast, effect.token
     if effect.at is not None:
@@ -109,7 +121,7 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
 
 
 def erase_author(connection: Connection, person: bytes) -> None:
-    """Erase what this person composes; what they sent is nobody's then."""
+    """Erase this person's drafts. Broadcasts that they sent have no author any more."""
     unsent = (*_UNSENT, BroadcastStatus.DISCARDED.value)
     mine = table.c.person_key == person
     connection.execute(delete(table).where(mine, table.c.state.in_(unsent)))
@@ -117,20 +129,20 @@ def erase_author(connection: Connection, person: bytes) -> None:
 
 
 def prune(connection: Connection, now: datetime) -> None:
-    """Erase what was given up, and drafts that nobody went on with."""
+    """Delete discarded broadcasts, and abandoned drafts."""
     old = (table.c.state.in_(_UNSENT), table.c.changed < now - RETENTION)
     connection.execute(delete(table).where(*old))
     connection.execute(delete(table).where(table.c.state == BroadcastStatus.DISCARDED.value))
 
 
 def count_sending(connection: Connection) -> int:
-    """Return how many updates are being sent at this moment."""
+    """Return the number of broadcasts that are being sent now."""
     sending = select(table.c.broadcast).where(table.c.state == BroadcastStatus.SENDING.value)
     return len(connection.execute(sending).all())
 
 
 def languages(connection: Connection, scope: str) -> tuple[str, ...]:
-    """Return the languages that subscribers of `scope` speak."""
+    """Return the languages of the subscribers of `scope`."""
     query = (
         select(audiences.subscriber_language().label("language"))
         .select_from(subscriptions.join(people, people.c.person_key == subscriptions.c.person_key))
@@ -140,7 +152,7 @@ def languages(connection: Connection, scope: str) -> tuple[str, ...]:
 
 
 def countries(connection: Connection, scope: str) -> tuple[str, ...]:
-    """Return the countries that subscribers of `scope` gave."""
+    """Return the countries of the subscribers of `scope`, as their letters say."""
     query = select(actions.c.country).where(
         actions.c.person_key == subscriptions.c.person_key,
         subscriptions.c.scope.in_(audiences.scopes(scope)),
@@ -149,7 +161,7 @@ def countries(connection: Connection, scope: str) -> tuple[str, ...]:
 
 
 def timezone(connection: Connection, person: bytes) -> str:
-    """Return the time zone that this person named, or ""."""
+    """Return the time zone that this person set; empty: none."""
     query = select(people.c.zone).where(people.c.person_key == person)
     return connection.execute(query).scalar_one_or_none() or ""
 

@@ -1,4 +1,4 @@
-"""How updates fare: what the chat of their author shows, and what it is to show."""
+"""Progress reports: what the author's chat shows of a broadcast, and what it must show."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +20,13 @@ from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
 from storage.stats.tallies import ALL_DAYS
 
-REPORT_PERIOD, REPORT_INTERVAL = timedelta(hours=48), timedelta(minutes=1)
-"""How long, and how often, the report of an update that has ended tells who acted because of it."""
+REPORT_PERIOD = timedelta(hours=48)
+"""How long the report of a finished broadcast shows how many people acted because of it."""
 
-_TOLD = (
+REPORT_INTERVAL = timedelta(minutes=1)
+"""How often that report is updated."""
+
+_REPORTED = (
     BroadcastStatus.SENDING,
     BroadcastStatus.PAUSED,
     BroadcastStatus.STOPPED,
@@ -31,7 +34,7 @@ _TOLD = (
     BroadcastStatus.RECALLED,
     BroadcastStatus.MISSED,
 )
-_STANDS = case(
+_SHOWN_STATE = case(
     ((broadcasts.c.state == BroadcastStatus.RECALLED.value) & ~broadcasts.c.complete, "recalling"),
     else_=broadcasts.c.state,
 )
@@ -39,23 +42,28 @@ _STANDS = case(
 
 @dataclass(frozen=True)
 class ProgressReport:
-    """An update whose message is to show how it fares; `stands` is what it tells then."""
+    """A progress report that must be sent, or edited."""
 
     facts: BroadcastState
-    stands: str
+    shown: str
+    """State and number of actions that the report shows."""
+
     chat: int
+    """Telegram id of the author's chat."""
+
     language: str
     message: int | None
+    """Telegram message id of the report; None: send a new one."""
 
 
 def find(connection: Connection, id_: str) -> BroadcastState | None:
-    """Return how far it came; None where there is none."""
+    """Return the progress of a broadcast; None if there is none."""
     row = connection.execute(select(broadcasts).where(broadcasts.c.broadcast == id_)).one_or_none()
     return None if row is None else broadcast_state(connection, row)
 
 
 def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[BroadcastState, ...]:
-    """Return the latest that were sent, or are going to be, as they are told to `person`."""
+    """Return the latest broadcasts that were sent or scheduled, as `person` sees them."""
     unsent = (BroadcastStatus.DRAFT.value, BroadcastStatus.DISCARDED.value)
     query = select(broadcasts).where(broadcasts.c.state.not_in(unsent))
     rows = connection.execute(query.order_by(broadcasts.c.changed.desc()).limit(limit)).all()
@@ -68,7 +76,7 @@ def recent(connection: Connection, person: bytes, limit: int = 10) -> tuple[Broa
 def broadcast_state(
     connection: Connection, row: Row[Any], *, zone: str = "", mine: bool = True
 ) -> BroadcastState:
-    """Return how far the broadcast of `row` came, for one whose time zone is `zone`."""
+    """Return the progress of the broadcast in `row`, for a reader in the time zone `zone`."""
     total = row.listed if row.complete else max(row.expected, row.listed)
     counts = {
         fate: getattr(row, fate.value) for fate in (RecipientState.SENT, RecipientState.BLOCKED)
@@ -102,10 +110,10 @@ def _acted(connection: Connection, id_: str) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def _untold(now: datetime) -> Select[Any]:
-    """Return the question whose message may say something else than is so.
+def _outdated(now: datetime) -> Select[Any]:
+    """Return the query for broadcasts whose report may be outdated.
 
-    Of one that has ended, more people act because of it: it is looked at now and then, for a while.
+    Reports of finished broadcasts are updated for a while, since more people act because of them.
     """
     going = broadcasts.c.state == BroadcastStatus.SENDING.value
     reports = (
@@ -116,53 +124,53 @@ def _untold(now: datetime) -> Select[Any]:
     return (
         select(
             broadcasts,
-            _STANDS.label("stands"),
+            _SHOWN_STATE.label("shown_state"),
             chats.c.encrypted_chat,
             chats.c.language,
             chats.c.zone,
         )
         .join(chats, chats.c.person_key == broadcasts.c.person_key)
-        .where(broadcasts.c.state.in_([state.value for state in _TOLD]))
-        .where(or_(going, ~broadcasts.c.shown.startswith(_STANDS), and_(*reports)))
+        .where(broadcasts.c.state.in_([state.value for state in _REPORTED]))
+        .where(or_(going, ~broadcasts.c.shown.startswith(_SHOWN_STATE), and_(*reports)))
     )
 
 
 def has_unshown(connection: Connection, now: datetime) -> bool:
-    """Whether a message may have to show something else than it does."""
-    return connection.execute(_untold(now).limit(1)).first() is not None
+    """Return whether a report may be outdated."""
+    return connection.execute(_outdated(now).limit(1)).first() is not None
 
 
 def claim(
-    connection: Connection, vault: Vault, now: datetime, rests: timedelta
+    connection: Connection, vault: Vault, now: datetime, interval: timedelta
 ) -> tuple[ProgressReport, ...]:
-    """Return what is to be shown now by whoever asked first; each rests after an edit."""
-    rested = or_(broadcasts.c.shown_at.is_(None), broadcasts.c.shown_at <= now - rests)
-    found = connection.execute(_untold(now).where(rested)).all()
+    """Claim the reports to update now. A report is updated once in `interval`."""
+    is_due = or_(broadcasts.c.shown_at.is_(None), broadcasts.c.shown_at <= now - interval)
+    found = connection.execute(_outdated(now).where(is_due)).all()
     claimed = []
     for row in found:
-        this = update(broadcasts).where(broadcasts.c.broadcast == row.broadcast, rested)
+        this = update(broadcasts).where(broadcasts.c.broadcast == row.broadcast, is_due)
         if connection.execute(this.values(shown_at=now)).rowcount:
             claimed.append(row)
-    shown = (_shown(connection, vault, row) for row in claimed)
+    reports = (_report(connection, vault, row) for row in claimed)
     return tuple(
         each
-        for each, row in zip(shown, claimed, strict=True)
-        if each.facts.state is BroadcastStatus.SENDING or each.stands != row.shown
+        for each, row in zip(reports, claimed, strict=True)
+        if each.facts.state is BroadcastStatus.SENDING or each.shown != row.shown
     )
 
 
-def _shown(connection: Connection, vault: Vault, row: Row[Any]) -> ProgressReport:
+def _report(connection: Connection, vault: Vault, row: Row[Any]) -> ProgressReport:
     facts = broadcast_state(connection, row, zone=row.zone)
     return ProgressReport(
         facts,
-        f"{row.stands} {facts.acted}",
+        f"{row.shown_state} {facts.acted}",
         decrypt_chat_id(vault, row.encrypted_chat, row.person_key),
         row.language,
         row.message,
     )
 
 
-def record_shown(connection: Connection, shown: ProgressReport, message: int | None) -> None:
-    """Remember what the message tells."""
-    this = update(broadcasts).where(broadcasts.c.broadcast == shown.facts.id)
-    connection.execute(this.values(shown=shown.stands, message=message))
+def record_shown(connection: Connection, report: ProgressReport, message: int | None) -> None:
+    """Record what the message `message` shows."""
+    this = update(broadcasts).where(broadcasts.c.broadcast == report.facts.id)
+    connection.execute(this.values(shown=report.shown, message=message))

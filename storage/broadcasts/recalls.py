@@ -1,4 +1,4 @@
-"""Updates that are taken back: whose chats they stand in, and where they are deleted."""
+"""Recalls: deleting a broadcast from the chats that it reached."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from storage.schema.tables import broadcasts, chats
 
 @dataclass(frozen=True, slots=True)
 class DeliveredMessages:
-    """Messages of an update that stand in a chat, or did."""
+    """The messages of a broadcast in one chat."""
 
     person: bytes
     encrypted_chat: bytes
@@ -20,7 +20,7 @@ class DeliveredMessages:
 
 
 def find_delivered(connection: Connection, id_: str, limit: int) -> tuple[DeliveredMessages, ...]:
-    """Return whose chats hold messages of it, in the order of their keys."""
+    """Return up to `limit` chats that still have messages of it, by person key."""
     query = (
         select(rows.c.person_key, rows.c.messages, chats.c.encrypted_chat)
         .join(chats, chats.c.person_key == rows.c.person_key)
@@ -35,7 +35,7 @@ def find_delivered(connection: Connection, id_: str, limit: int) -> tuple[Delive
 
 
 def record_deleted(connection: Connection, id_: str, people: Sequence[bytes]) -> None:
-    """Remember that it stands in these people's chats no more; without people, in nobody's."""
+    """Record that the messages of these people are deleted; of nobody: that all are deleted."""
     if not people:
         done = update(broadcasts).where(broadcasts.c.broadcast == id_).values(complete=True)
         connection.execute(done)

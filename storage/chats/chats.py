@@ -1,4 +1,4 @@
-"""A chat's one row: its journey, and what was told of it."""
+"""Chats: the journey of each person, and which replies were sent."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,25 +34,25 @@ from storage.schema.tables import (
 )
 
 JOURNEY_LIFETIME = timedelta(hours=24)
-"""How long an abandoned journey can be resumed."""
+"""How long an abandoned journey can be continued."""
 
 DELETABLE_FOR = timedelta(hours=48)
 """How long a bot may delete a message (Bot API, deleteMessage)."""
 
 MAX_SEEN_MESSAGES = 1000
-"""How many messages of a chat are remembered; who floods it must not slow others down."""
+"""Number of messages of a chat that are remembered, so that a flood slows nobody down."""
 
 FAILED_REPLY_PAUSE = timedelta(seconds=5)
-"""How long a chat rests in which something could not be said."""
+"""How long no replies are sent in a chat after one failed."""
 
 LEASE = timedelta(seconds=30)
-"""How long a sender that fell silent keeps a chat from others."""
+"""How long a process that died keeps others from sending replies in a chat."""
 
 
-# Built once: to put a statement together takes longer than to run it.
+# Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
 _IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
-_FLOOR = (
+_LEASE_COLUMNS = (
     chats.c.lease,
     chats.c.turn,
     chats.c.replied_turn,
@@ -75,8 +75,8 @@ _FIND = (
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
 )
-_TAKE_FLOOR = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_FLOOR)
-_TOLD = (
+_CLAIM = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_LEASE_COLUMNS)
+_RECORD_REPLIES = (
     update(chats)
     .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
     .values(
@@ -120,29 +120,42 @@ class SavedChat:
 
 @dataclass(frozen=True)
 class ChatLease:
-    """A chat that is ours to speak in until the lease ends, and what stands in it.
-
-    `seen` are messages that may still be deleted, each with its time in seconds since 1970.
-    """
+    """The lease for sending replies in a chat, and the state of the chat."""
 
     lease: str
     turn: int
-    told: int
+    """Number of the latest turn."""
+
+    replied_turn: int
+    """Number of the latest turn whose replies were sent."""
+
     prompt_message: int | None
+    """Telegram message id of the current question."""
+
     prompt_has_picture: bool
     seen: tuple[tuple[int, float], ...]
+    """Messages that can still be deleted: id, and time in seconds since 1970."""
 
 
 @dataclass(frozen=True)
 class SentReplies:
-    """What a sender did in a chat: the turn that is told, the prompt, and messages to remember."""
+    """The replies that were sent in a chat."""
 
     turn: int
+    """Number of the turn."""
+
     prompt_message: int | None
+    """Telegram message id of the current question."""
+
     prompt_has_picture: bool
     seen: tuple[int, ...] = ()
+    """Ids of messages to remember, because they can be deleted later."""
+
     cleared: bool = False
-    whole: bool = True
+    """Whether all messages remembered before were deleted."""
+
+    complete: bool = True
+    """Whether all replies were sent."""
 
 
 def key(vault: Vault, chat: int) -> bytes:
@@ -156,7 +169,7 @@ def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
 
 
 def lock(connection: Connection, person: bytes) -> None:
-    """Hold this chat until the transaction ends, also where it has no row yet."""
+    """Lock this chat until the transaction ends, even if it has no row yet."""
     advisory_lock(connection, int.from_bytes(person[:8], "big", signed=True))
 
 
@@ -197,7 +210,7 @@ def save(
     *,
     lease: str | None = None,
 ) -> ChatLease | None:
-    """Keep the chat's journey; return the floor, where `lease` asks for it and nobody has it."""
+    """Save the journey. Return the lease for sending replies, if `lease` is given and free."""
     content = orjson.dumps(dump(journey))
     row = {
         "person_key": person,
@@ -208,8 +221,8 @@ def save(
         "lease": lease,
         "lease_until": now + LEASE if lease else None,
     }
-    stands = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
-    return _floor(stands) if lease and stands.lease == lease else None
+    saved = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
+    return _lease(saved) if lease and saved.lease == lease else None
 
 
 @cache
@@ -220,48 +233,48 @@ def _save(dialect: str) -> Executable:
     }
     for name in ("lease", "lease_until"):
         changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
-    changed["blocked"] = false()  # whoever writes to us has let us in
+    changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
-    return upsert.returning(*_FLOOR)
+    return upsert.returning(*_LEASE_COLUMNS)
 
 
 def claim_chat(
     connection: Connection, person: bytes, *, now: datetime, lease: str
 ) -> ChatLease | None:
-    """Become the one who speaks in this chat for `SPEAKING`; None where another one does."""
+    """Claim the chat for sending replies for `LEASE`; None if another process has claimed it."""
     values = {"lease": lease, "lease_until": now + LEASE}
-    taken = connection.execute(_TAKE_FLOOR, {"person": person, "now": now, **values})
-    stands = taken.one_or_none()
-    return _floor(stands) if stands else None
+    taken = connection.execute(_CLAIM, {"person": person, "now": now, **values})
+    saved = taken.one_or_none()
+    return _lease(saved) if saved else None
 
 
 def record_replies(
-    connection: Connection, person: bytes, floor: ChatLease, done: SentReplies, *, now: datetime
+    connection: Connection, person: bytes, lease: ChatLease, done: SentReplies, *, now: datetime
 ) -> bool:
-    """Note what was said and leave the floor; False where it has passed to another.
+    """Record the replies and release the lease; False if the lease was lost.
 
-    Where not everything could be said, the floor stays taken for `BREATH`: nobody tries at once.
+    If not all replies were sent, the lease stays taken for `FAILED_REPLY_PAUSE`.
     """
     since = (now - DELETABLE_FOR).timestamp()
-    former = () if done.cleared else (each for each in floor.seen if each[1] > since)
+    former = () if done.cleared else (each for each in lease.seen if each[1] > since)
     seen = [*former, *((message, now.timestamp()) for message in done.seen)]
     values = {
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
         "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
-        "lease": None if done.whole else floor.lease,
-        "lease_until": None if done.whole else now + FAILED_REPLY_PAUSE,
+        "lease": None if done.complete else lease.lease,
+        "lease_until": None if done.complete else now + FAILED_REPLY_PAUSE,
     }
-    mine = {"person": person, "mine": floor.lease, "reached": done.turn}
-    return connection.execute(_TOLD, mine | values).rowcount == 1
+    mine = {"person": person, "mine": lease.lease, "reached": done.turn}
+    return connection.execute(_RECORD_REPLIES, mine | values).rowcount == 1
 
 
 def release_all_leases(connection: Connection) -> None:
-    """End all leases: whoever held one in the one process that there may be is gone."""
+    """Release all leases. Only one process may exist, and it is new: their holder is gone."""
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
-def _floor(row: Row[Any]) -> ChatLease:
+def _lease(row: Row[Any]) -> ChatLease:
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
     return ChatLease(
         row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
@@ -271,7 +284,7 @@ def _floor(row: Row[Any]) -> ChatLease:
 def find_unreplied(
     connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
 ) -> tuple[int, ...]:
-    """Return the chats whose last turn, answered before `before`, nobody has told."""
+    """Return up to `limit` chats whose last turn, saved before `before`, has no replies yet."""
     rows = connection.execute(
         select(chats.c.person_key, chats.c.encrypted_chat)
         .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
@@ -283,7 +296,7 @@ def find_unreplied(
 
 
 def prune(connection: Connection, now: datetime) -> int:
-    """Forget the journeys that nobody went on with, and the rows that hold nothing else."""
+    """Erase abandoned journeys, and rows that hold nothing else. Return the number of journeys."""
     old = chats.c.changed < now - JOURNEY_LIFETIME
     emptied = connection.execute(
         update(chats)

@@ -1,4 +1,4 @@
-"""Which updates were answered, so that none is answered twice."""
+"""Telegram updates that were handled, so that none is handled twice."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -9,11 +9,11 @@ from storage.engine.dialects import insert
 from storage.schema.tables import updates
 
 RETENTION = timedelta(hours=48)
-"""Telegram keeps an update for 24 hours (Bot API, "Getting updates")."""
+"""How long updates are remembered: Telegram keeps them for 24 hours (Bot API, Getting updates)."""
 
 
 def claim(connection: Connection, update_id: int, now: datetime, *, failed: bool = False) -> bool:
-    """Count the update as answered; False where it was so already.
+    """Record that an update is handled; False if it was handled before.
 
     `failed` marks one that could not be handled; its content is not kept.
     """
@@ -27,5 +27,5 @@ def _claim(dialect: str) -> Executable:
 
 
 def prune(connection: Connection, now: datetime) -> int:
-    """Forget the updates that Telegram no longer holds. By age: their ids restart at random."""
+    """Delete updates that Telegram no longer keeps: by age, since their ids restart at random."""
     return connection.execute(delete(updates).where(updates.c.at < now - RETENTION)).rowcount

@@ -1,4 +1,4 @@
-"""Actions: a letter of one person to one target, its consent, and what follows from it."""
+"""Actions: a person's letter to a target, with the consent to send it."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -39,7 +39,7 @@ _ADD = actions.insert()
 
 
 class DuplicateAction(Exception):
-    """This person, or this address, has acted in the campaign in the same moment."""
+    """The person, or the address, already has an action in the campaign."""
 
 
 def record(
@@ -50,9 +50,9 @@ def record(
     now: datetime,
     turn_id: str = "",
 ) -> list[Tally]:
-    """Keep the action with its consent, and its letter in the outbox; return what counts it.
+    """Save the action and its consent, queue its letter, and return the changes that count it.
 
-    Raises Duplicate.
+    Raises DuplicateAction.
     """
     letter = effect.letter
     details = Details(
@@ -87,7 +87,7 @@ def record(
         now=now,
         version=effect.consent.version,
         notice_digest=effect.consent.notice_digest,
-        # Keyed: the campaign's words are public, and a name and an address can be guessed.
+        # A keyed hash, since the text is public, and a name and an address can be guessed.
         letter_digest=vault.keyed_hash("letter", effect.consent.letter_digest).hex(),
     )
     outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
@@ -130,7 +130,7 @@ def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAct
 
 
 def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[ActionTaken, ...]:
-    """Return the person's actions, held until the transaction ends."""
+    """Return the person's actions, and lock their letters until the transaction ends."""
     rows = connection.execute(_OF, {"person": person}).all()
     return tuple(
         ActionTaken(
@@ -148,18 +148,18 @@ def find_all(connection: Connection, vault: Vault, person: bytes) -> tuple[Actio
     )
 
 
-def decrypt_details(vault: Vault, action: str, sealed: bytes) -> Details:
-    """Return the details sealed with an action."""
-    content = vault.decrypt(sealed, ACTION_DETAILS, row=action.encode())
+def decrypt_details(vault: Vault, action: str, encrypted: bytes) -> Details:
+    """Return the details of an action."""
+    content = vault.decrypt(encrypted, ACTION_DETAILS, row=action.encode())
     return Details(**orjson.loads(content))
 
 
 def correct_address(
     connection: Connection, vault: Vault, person: bytes, action: str, address: str
 ) -> None:
-    """Give the action another address, which was proved; remembered details get it, too.
+    """Replace the address of an action by one that was proved, also in the remembered details.
 
-    Raises Duplicate where somebody else has acted with it.
+    Raises DuplicateAction if another action has the address.
     """
     mine = (actions.c.action == action, actions.c.person_key == person)
     row = connection.execute(select(actions).where(*mine)).one_or_none()
@@ -194,7 +194,7 @@ def _correct_saved_details(
 
 
 def encrypt_details(vault: Vault, action: str, details: Details) -> bytes:
-    """Return details, sealed with an action."""
+    """Return the encrypted details of an action."""
     content = orjson.dumps(asdict(details))
     return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
 

@@ -1,4 +1,4 @@
-"""Senders whom an admin blocked."""
+"""People whom an admin blocked from sending letters."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from storage.schema.tables import outbox as mails
 
 
 def find_sender(connection: Connection, mail: str) -> Sender | None:
-    """Return who sent the letter; None where nothing is known of it any more."""
+    """Return the sender of a letter; None if it was erased."""
     query = select(mails.c.person_key, mails.c.campaign, mails.c.queued, blocked_senders.c.at)
     query = query.outerjoin(blocked_senders, blocked_senders.c.person_key == mails.c.person_key)
     letter = (mails.c.mail == mail, mails.c.kind == MailKind.LETTER.value)
@@ -29,9 +29,9 @@ def find_sender(connection: Connection, mail: str) -> Sender | None:
 
 
 def block(connection: Connection, effect: BlockSender, *, now: datetime) -> None:
-    """Let this person write no more, which /forget does not lift, and withdraw what waits."""
+    """Block a person, and cancel their letters that have not left. /forget does not unblock."""
     person = bytes.fromhex(effect.person)
-    chats.lock(connection, person)  # what they are sending at this moment waits, too
+    chats.lock(connection, person)  # a letter that they send at this moment waits
     row = {"person_key": person, "mail": effect.letter, "campaign": effect.campaign, "at": now}
     connection.execute(
         insert(connection.dialect.name, blocked_senders).on_conflict_do_nothing(), row
@@ -40,7 +40,7 @@ def block(connection: Connection, effect: BlockSender, *, now: datetime) -> None
 
 
 def unblock(connection: Connection, person: str) -> None:
-    """Let this person write again."""
+    """Let a person send letters again."""
     connection.execute(
         delete(blocked_senders).where(blocked_senders.c.person_key == bytes.fromhex(person))
     )

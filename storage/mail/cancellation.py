@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.model.delivery import WITHDRAWABLE, DeliveryEvent, LetterState, after
+from conversations.model.delivery import WITHDRAWABLE_STATES, DeliveryEvent, LetterState, after
 from storage.mail.content import MailKind
 from storage.mail.outbox import NEXT_STATUS
 from storage.mail.pace_slots import free_slot
@@ -29,7 +29,7 @@ _BATCH_SIZE = 1000
 """Number of letters that one statement asks for."""
 
 _IS_CODE = mails.c.kind == MailKind.CODE.value
-_WAITS = mails.c.state.in_(WITHDRAWABLE)
+_WAITS = mails.c.state.in_(WITHDRAWABLE_STATES)
 _DELETE_CODES = delete(mails).where(mails.c.person_key == bindparam("person"), _IS_CODE)
 
 

@@ -1,7 +1,7 @@
-"""One-time codes: kept as keyed hashes, good once, few, and only in the chat that asked.
+"""One-time codes that prove an address. Only their keyed hashes are stored.
 
-NIST SP 800-63B, 5.1.3.1 and 5.2.2: six digits or more, single use, limited attempts. A code that is
-mailed again replaces the one before.
+A code works once, in the chat that requested it, with a limited number of attempts (NIST SP
+800-63B, 5.1.3.1 and 5.2.2: six digits or more). A new code replaces the former one.
 """
 
 import hmac
@@ -19,13 +19,19 @@ from storage.mail import cancellation, outbox
 from storage.schema.tables import codes, disowned_addresses
 
 CODE_LIFETIME = timedelta(minutes=30)
+"""How long a code works."""
+
 MAX_ATTEMPTS = 5
+"""Number of wrong codes after which a code no longer works."""
+
 RESEND_PAUSE = timedelta(seconds=60)
+"""Minimum time between two codes for one address."""
+
 LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
-"""At most so many codes in so long, for a person and for an address."""
+"""Periods, and the maximum number of codes in each, for a person and for an address."""
 
 RETENTION = timedelta(days=2)
-"""Rows outlive their codes, and /forget, or they would limit nothing."""
+"""How long rows are kept, since they count towards the limits, even if the person is erased."""
 
 
 _RECENT = (
@@ -55,7 +61,7 @@ _REPLACED = update(codes).where(codes.c.person_key == bindparam("person"))
 def check(
     connection: Connection, vault: Vault, person: bytes, address: bytes, typed: str, now: datetime
 ) -> CodeCheck:
-    """Compare `typed` with the code that waits, count the attempt, and use the code up if right."""
+    """Check a typed code. Counts the attempt, and uses the code up if it is right."""
     asked = {"person": person, "address": address}
     row = connection.execute(_LAST, asked).one_or_none()
     if row is None or (row.code_hash is None and row.attempts < MAX_ATTEMPTS):
@@ -80,13 +86,13 @@ def check(
 def resend_wait(
     connection: Connection, person: bytes, address: bytes, now: datetime
 ) -> tuple[int, bool]:
-    """Return the seconds until another code may be mailed, and whether one is still good."""
+    """Return the seconds until another code may be requested, and whether a code still works."""
     longest = max(span for span, _ in LIMITS)
     recent = {"person": person, "address": address, "since": now - longest}
     rows = connection.execute(_RECENT, recent).all()
     by_person = [row.requested for row in rows if row.person_key == person]
     to_address = [row.requested for row in rows if row.address_key == address]
-    # Who mistyped an address need not wait to mend it.
+    # A person who mistyped the address can correct it at once.
     free = [now, *(asked + RESEND_PAUSE for asked in to_address[:1])]
     for mine in (by_person, to_address):
         free += [mine[most - 1] + span for span, most in LIMITS if len(mine) >= most]
@@ -104,7 +110,7 @@ def queue(
     now: datetime,
     turn_id: str = "",
 ) -> None:
-    """Replace the person's code by a new one, and put its mail into the outbox."""
+    """Replace the person's code by a new one, and queue its mail."""
     connection.execute(_REPLACED, {"person": person, "code_hash": None})
     cancellation.delete_codes(connection, person)
     code_id = secrets.token_hex(16)
@@ -131,23 +137,23 @@ def queue(
 
 
 def drop(connection: Connection, person: bytes) -> None:
-    """Take back the person's code if its mail has not left; then it counts for no limit, either."""
+    """Delete the person's code if its mail has not left. It does not count towards the limits."""
     if cancellation.delete_unsent_code(connection, person):
         own = (codes.c.person_key == person, codes.c.code_hash.is_not(None))
         connection.execute(delete(codes).where(*own))
 
 
 def address_of(connection: Connection, code_id: str) -> bytes | None:
-    """Return the key of the address a code was mailed to; None where the code is not known."""
+    """Return the key of the address to which a code was mailed; None for an unknown code."""
     query = select(codes.c.address_key).where(codes.c.code_id == code_id)
     return connection.execute(query).scalar_one_or_none()
 
 
 def disown_address(connection: Connection, address: bytes, now: datetime) -> None:
-    """Note that the owner of the address with that key did not ask for its codes.
+    """Record that the owner of an address did not request its codes. `address` is its key.
 
-    Nothing is mailed to that address again: no code to it is good any more, and letters with it
-    that wait are held back. No code need be known.
+    Nothing is mailed to the address again: its codes no longer work, and letters with it that wait
+    are cancelled.
     """
     note = insert(connection.dialect.name, disowned_addresses).on_conflict_do_nothing()
     connection.execute(note, {"address_key": address, "at": now})
@@ -159,14 +165,14 @@ def disown_address(connection: Connection, address: bytes, now: datetime) -> Non
 
 
 def prune(connection: Connection, now: datetime) -> int:
-    """Forget the codes that limit nothing any more."""
+    """Delete the codes that no longer count towards the limits."""
     return connection.execute(delete(codes).where(codes.c.requested < now - RETENTION)).rowcount
 
 
 def address_key(vault: Vault, address: str) -> bytes:
-    """Return the key of an address, the same for all spellings that are one mailbox.
+    """Return the key of an address, 16 bytes: the size that fits into an envelope's token.
 
-    16 bytes: as many as an envelope's token carries, and far from any collision.
+    All spellings of one mailbox have the same key.
     """
     local, _, domain = address.rpartition("@")
     return vault.keyed_hash("address", canonical(Address(local, domain)))[:16]

@@ -1,4 +1,4 @@
-"""Copies: a letter's words, kept for its supporter, who may have them mailed."""
+"""Copies of letters: saved for supporters, who may request them by mail."""
 
 from datetime import datetime
 
@@ -17,11 +17,11 @@ from storage.schema.tables import outbox as mails
 
 
 def save(connection: Connection, vault: Vault, effect: RecordAction) -> None:
-    """Keep the words of the letter, which go from the outbox as soon as it is accepted."""
+    """Save the text of the letter, which is deleted from the outbox once it is accepted."""
     words = orjson.dumps([effect.letter.subject, effect.letter.body])
-    sealed = vault.encrypt(words, ACTION_LETTER, row=effect.action.encode())
+    encrypted = vault.encrypt(words, ACTION_LETTER, row=effect.action.encode())
     acted = update(actions).where(actions.c.action == effect.action)
-    connection.execute(acted.values(encrypted_letter=sealed, copy_state=CopyState.KEPT.value))
+    connection.execute(acted.values(encrypted_letter=encrypted, copy_state=CopyState.KEPT.value))
 
 
 def queue(
@@ -32,9 +32,9 @@ def queue(
     now: datetime,
     turn_id: str = "",
 ) -> None:
-    """Put the copy into the outbox, to the address that was proved.
+    """Queue the copy, to the address that was proved.
 
-    Where the action or its words are gone, or the owner of the address wants no mail, do nothing.
+    Does nothing if the action or its text was erased, or if the address was disowned.
     """
     mine = (actions.c.action == effect.action, actions.c.person_key == person)
     unwanted = select(disowned_addresses.c.address_key)
@@ -50,13 +50,13 @@ def queue(
     place = {"campaign": row.campaign, "about": row.action}
     outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
     connection.execute(update(actions).where(*mine).values(copy_state=CopyState.ASKED.value))
-    # What the chat shows of the letter has one button less.
+    # The message in the chat has one button less now.
     shown = update(mails).where(mails.c.action == row.action)
     connection.execute(shown.values(status=mails.c.status + 1))
 
 
 def record_bounce(connection: Connection, mail: str) -> None:
-    """Note that the copy `mail` came back; a later one to another address is not meant."""
+    """Record that the copy `mail` bounced, unless a later copy was sent to another address."""
     last = (
         select(mails.c.mail)
         .where(mails.c.about == actions.c.action, mails.c.kind == MailKind.COPY.value)
@@ -75,7 +75,7 @@ def record_bounce(connection: Connection, mail: str) -> None:
 
 
 def prune(connection: Connection, long_ago: datetime) -> None:
-    """Erase the words that were kept since before `long_ago`, and copies and answers passed on."""
+    """Erase texts of letters from before `long_ago`, and copies and forwarded replies."""
     connection.execute(
         update(actions)
         .where(actions.c.at < long_ago, actions.c.encrypted_letter.is_not(None))

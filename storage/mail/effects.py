@@ -106,8 +106,8 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
         return
     details = actions.decrypt_details(vault, effect.action, row.encrypted_details)
     content = orjson.dumps(asdict(details))
-    sealed = vault.encrypt(content, CHAT_DETAILS, row=person)
-    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": sealed})
+    encrypted = vault.encrypt(content, CHAT_DETAILS, row=person)
+    connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": encrypted})
     consents.add(
         connection,
         person,

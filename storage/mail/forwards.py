@@ -1,4 +1,4 @@
-"""Answers to letters that came to an address of ours, on their way to whom they were meant for."""
+"""Replies to letters that came to an address of the bot, and are forwarded."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,17 +14,19 @@ from storage.schema.tables import actions, disowned_addresses
 from storage.schema.tables import outbox as mails
 
 MAX_FORWARDS = 20
-"""How many answers to one letter are passed on within `SPAN`: others come later."""
+"""Number of replies to one letter that are forwarded in `FORWARDS_PERIOD`; others wait."""
 
 FORWARDS_PERIOD = timedelta(days=1)
+"""Period of the limit `MAX_FORWARDS`."""
 
 NOBODY = b""
-"""Stands for the person of whom nothing is held any more."""
+"""Key in place of the person's, if the action was erased."""
 
 
 class TooManyForwards(Exception):
-    """So many answers to one letter were passed on of late that this one has to wait: no loop, and
-    nobody who knows a letter's address, makes a sender of us.
+    """Too many replies to one letter were forwarded lately: this one must wait.
+
+    The limit stops mail loops, and people who abuse a letter's address.
     """
 
 
@@ -39,11 +41,10 @@ def queue(
     same: str,
     now: datetime,
 ) -> None:
-    """Queue an answer to `mail`, the letter of `action`; each is once, which `same` tells.
+    """Queue a reply to `mail`, the letter of `action`, once for each value of `same`.
 
-    It goes to the supporter where it should and their address was proved, else where `forward`
-    says: no mail goes to an address that a stranger may have typed, nor to who is forgotten.
-    Raises TooMany.
+    If `to_supporter`, the reply goes to the supporter, unless the address was not proved or the
+    action was erased; else to the address in `forward`. Raises TooManyForwards.
     """
     acted = select(actions).where(actions.c.action == action).with_for_update()
     row = connection.execute(acted).one_or_none() if action else None

@@ -1,4 +1,4 @@
-"""How letters fare, and which of it a chat has not been told."""
+"""States of letters that their chats do not show yet."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from storage.schema.tables import (
 )
 from storage.schema.tables import outbox as mails
 
-_UNTOLD = mails.c.shown_status < mails.c.status
+_IS_UNSHOWN = mails.c.shown_status < mails.c.status
 _OF_CHAT = (
     select(
         mails,
@@ -35,42 +35,48 @@ _OF_CHAT = (
         mail_outages.IS_OPEN.label("stuck"),
     )
     .join(actions, actions.c.action == mails.c.action)
-    .where(mails.c.person_key == bindparam("person"), _UNTOLD)
+    .where(mails.c.person_key == bindparam("person"), _IS_UNSHOWN)
     .order_by(mails.c.queued)
 )
 _WAITING = (
     select(chats.c.person_key, chats.c.encrypted_chat)
     .join(mails, mails.c.person_key == chats.c.person_key)
-    .where(_UNTOLD, ~chats.c.blocked)
+    .where(_IS_UNSHOWN, ~chats.c.blocked)
     .order_by(mails.c.changed)
     .limit(bindparam("most"))
 )
-_TOLD = update(mails).where(
+_RECORD_SHOWN = update(mails).where(
     mails.c.mail == bindparam("of"), mails.c.shown_status < bindparam("below")
 )
 
 
 @dataclass(frozen=True)
 class UnsentStatus:
-    """A letter whose state a chat does not show yet. `message` is the one to edit, if there is."""
+    """A letter whose current state its chat does not show yet."""
 
     mail: str
+    """Id of the letter's mail."""
+
     status: int
+    """Version of the state."""
+
     message: int | None
+    """Telegram message id of the message to edit; None: send a new one."""
+
     language: str
     facts: StatusFacts
 
 
 def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus, ...]:
-    """Return what the person's chat has not been told of their letters, oldest first."""
+    """Return the letters whose state the person's chat does not show yet, oldest first."""
     rows = connection.execute(_OF_CHAT, {"person": person}).all()
-    return tuple(_untold(row) for row in rows)
+    return tuple(_unsent(row) for row in rows)
 
 
 def chats_with_unshown(
     connection: Connection, vault: Vault, *, limit: int = 100
 ) -> tuple[int, ...]:
-    """Return the chats that have something to be told of their letters."""
+    """Return up to `limit` chats that do not show the current state of all their letters."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
     return tuple(
         dict.fromkeys(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
@@ -78,12 +84,12 @@ def chats_with_unshown(
 
 
 def record_shown(connection: Connection, mail: str, status: int, message: int | None) -> None:
-    """Note that the chat shows `status` of a letter, in `message`."""
+    """Record that the Telegram message `message` shows version `status` of a letter's state."""
     values = {"shown_status": status, "status_message": message}
-    connection.execute(_TOLD, {"of": mail, "below": status, **values})
+    connection.execute(_RECORD_SHOWN, {"of": mail, "below": status, **values})
 
 
-def _untold(row: Row[Any]) -> UnsentStatus:
+def _unsent(row: Row[Any]) -> UnsentStatus:
     facts = StatusFacts(
         action=row.action,
         campaign=row.campaign,

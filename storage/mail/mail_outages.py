@@ -1,7 +1,7 @@
-"""Faults of ours: while our mail server takes nothing, mail waits, and its time stands still.
+"""Outages of our mail server: while it accepts no mail, mail waits and does not expire.
 
-A letter is given up after five days in which the other end put it off, and only when it has had its
-turn. What was never put off, or falls due while ours is the fault, is not given up.
+A letter is given up after five days of temporary refusals, and only after an attempt. Mail that was
+never refused, or is due during an outage of our own server, is not given up.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
 from conversations.core.facts import AlertKind
 from conversations.model.delivery import (
-    TIME_IS_OVER,
-    WITHDRAWABLE,
+    GAVE_UP_TEXT,
+    WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
 )
@@ -33,10 +33,10 @@ IS_OPEN = exists().where(
     alerts_table.c.about == "",
     alerts_table.c.ended.is_(None),
 )
-"""Whether our mail server takes nothing now."""
+"""SQL condition: there is an outage now."""
 
-_WAITS = (text(DUE), mails.c.state.in_(WITHDRAWABLE))
-# What a chat says of when its letter leaves was not kept. Once, since `changed` is then later.
+_WAITS = (text(DUE), mails.c.state.in_(WITHDRAWABLE_STATES))
+# Chats whose letter did not leave when they said. Once for each, since `changed` is later then.
 _OVERDUE = (
     update(mails)
     .where(
@@ -51,9 +51,9 @@ _OVER = (
     .where(*_WAITS, mails.c.changed >= bindparam("since", type_=UtcDateTime))
     .values(status=NEXT_STATUS)
 )
-# On the wire, too: what is claimed now may be put off in a moment.
+# Mail that is being sent, too: it may be deferred in a moment.
 _LOST_TIME = update(mails).where(
-    mails.c.state.in_((*WITHDRAWABLE, "sending", "unknown")),
+    mails.c.state.in_((*WITHDRAWABLE_STATES, "sending", "unknown")),
     OF_ACTION.not_in(UNWANTED),
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     mails.c.expires > bindparam("since", type_=UtcDateTime),
@@ -67,39 +67,40 @@ _TRY = update(alerts_table).where(
 _TRIED = select(alerts_table.c.retry_requested).where(
     alerts_table.c.kind == AlertKind.SERVER.value, alerts_table.c.ended.is_(None)
 )
-# What was never tried waits for a time of its own.
+# Mail that was never tried has a time of its own.
 _DUE_NOW = update(mails).where(
     mails.c.state == LetterState.QUEUED.value, func.coalesce(mails.c.smtp_text, "") != ""
 )
-_SPARE = update(mails).where(mails.c.mail.in_(bindparam("spared", expanding=True)))
+_EXTEND = update(mails).where(mails.c.mail.in_(bindparam("extended", expanding=True)))
 
 
 def is_open(connection: Connection) -> bool:
-    """Whether our mail server takes nothing now, whichever process has found that out."""
+    """Return whether there is an outage now. Any process may have reported it."""
     return bool(connection.execute(select(IS_OPEN)).scalar_one())
 
 
 def report(
     connection: Connection,
     code: int | None,
-    words: str,
+    smtp_text: str,
     *,
     host: str,
     now: datetime,
     until: datetime,
 ) -> None:
-    """Note that our mail server takes nothing from `host`, and let chats say so whose letters are
-    overdue. It counts `until` then: `host` may be gone.
+    """Record that our mail server accepts no mail from `host`, until `until`: `host` may be gone.
+
+    `code` and `smtp_text` are the server's reply. Chats of overdue letters are updated.
     """
     sightings.report(connection, AlertKind.SERVER, "", host, until)
-    alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=words)
+    alerts.raise_(connection, AlertKind.SERVER, "", now=now, smtp_code=code, smtp_text=smtp_text)
     connection.execute(_OVERDUE, {"now": now, "changed": now})
 
 
 def end(connection: Connection, *, host: str, now: datetime) -> bool:
-    """Note that our mail server takes mail from `host`; False where it takes none from another.
+    """Record that our mail server accepts mail from `host`; False if it refuses another host's.
 
-    When it takes all, what waits gets back the time that this has cost.
+    When the outage is over, mail that waits gets back the time that it lost.
     """
     if not sightings.clear(connection, AlertKind.SERVER, "", host, now=now):
         return False
@@ -113,27 +114,30 @@ def end(connection: Connection, *, host: str, now: datetime) -> bool:
 
 
 def retry_now(connection: Connection, *, now: datetime) -> None:
-    """Let every worker try the mail server at once, with what it turned back."""
+    """Make every worker try the mail server at once, with mail that it refused."""
     if connection.execute(_TRY, {"retry_requested": now}).rowcount:
         connection.execute(_DUE_NOW, {"not_before": now})
 
 
 def retry_requested(connection: Connection) -> datetime | None:
-    """Return when somebody wanted that last; None where nobody did, or nothing is wrong."""
+    """Return when an admin last requested that in this outage; None if none did."""
     return connection.execute(_TRIED).scalar()
 
 
 def end_late(
     connection: Connection, claimed: Sequence[ClaimedMail], *, now: datetime
 ) -> tuple[ClaimedMail, ...]:
-    """Return what may leave of `claimed`, in the transaction of the claim; end what is too late."""
+    """Return the claimed mail that may leave. Expired mail is ended, or gets more time.
+
+    Runs in the transaction of the claim.
+    """
     late = [each for each in claimed if each.expires <= now]
     if not late:
         return tuple(claimed)
     asked = {"late": [each.mail for each in late]}
     unwanted = frozenset(connection.execute(_DISOWNED, asked).scalars())
     ours = is_open(connection)
-    spared = [
+    extended = [
         each.mail
         for each in late
         if each.kind is not MailKind.CODE
@@ -141,23 +145,23 @@ def end_late(
         and (ours or not each.deferred)
     ]
     expires = now + RETRY_PERIOD
-    if spared:
-        connection.execute(_SPARE, {"spared": spared, "expires": expires})
+    if extended:
+        connection.execute(_EXTEND, {"extended": extended, "expires": expires})
     ended = [
-        _ended(each, withdrawn=each.mail in unwanted) for each in late if each.mail not in spared
+        _ended(each, withdrawn=each.mail in unwanted) for each in late if each.mail not in extended
     ]
     outcomes.record(connection, ended, now=now)
     return tuple(
-        replace(each, expires=expires) if each.mail in spared else each
+        replace(each, expires=expires) if each.mail in extended else each
         for each in claimed
-        if each not in late or each.mail in spared
+        if each not in late or each.mail in extended
     )
 
 
 def _ended(each: ClaimedMail, *, withdrawn: bool) -> MailOutcome:
-    """Return what a mail is called whose time is over: never failed, where it may have left."""
+    """Return the outcome of an expired mail: never a failure if it may have left."""
     if each.possible_duplicate:
         happened = DeliveryEvent.BROKEN_OFF
     else:
         happened = DeliveryEvent.WITHDRAWN if withdrawn else DeliveryEvent.REFUSED
-    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=TIME_IS_OVER)
+    return MailOutcome(each.mail, each.kind, each.lease, happened, smtp_text=GAVE_UP_TEXT)

@@ -1,5 +1,6 @@
-"""Campaigns that rest: letters refused again and again would only harm the sender's name; and what
-an admin lets rest, all sending included. The transaction of each claim asks.
+"""Pauses: by admins, and after many refusals in a row, which would harm the sender's reputation.
+
+A pause concerns one campaign or all sending. The transaction of each claim checks it.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from conversations.core.facts import AlertKind
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
@@ -32,15 +33,15 @@ from storage.schema.tables import DUE, counters, pauses
 from storage.schema.tables import outbox as mails
 
 MAX_REFUSALS = 20
-"""So many letters refused for good in a row pause their campaign."""
+"""Number of letters refused for good in a row that pauses their campaign."""
 
 
 ALL_SENDING = "*"
-"""In place of a campaign: all mail but codes, and all updates to subscribers."""
+"""In place of a campaign: all mail except codes, and all broadcasts."""
 
 
 class PauseReason(StrEnum):
-    """Why a campaign's letters wait."""
+    """Why a campaign is paused. The values are stored."""
 
     REFUSED = "refused"
     ADMIN = "admin"
@@ -48,22 +49,22 @@ class PauseReason(StrEnum):
 
 _NEW_COUNTERS = {"accepted": 0, "last_number": 0, "accepted_before": 0}
 _RESUME = delete(pauses).where(pauses.c.campaign == bindparam("of"))
-_STANDS = counters.c.accepted > counters.c.accepted_before
-_REST = (
+_ROW_ENDED = counters.c.accepted > counters.c.accepted_before
+_RESET_COUNT = (
     update(counters)
     .where(counters.c.campaign == bindparam("of"))
     .values(refusals_in_row=0, accepted_before=counters.c.accepted)
 )
-_REST_THERE = (
+_PAUSED_LETTERS = (
     or_(mails.c.lane == bindparam("of"), literal(ALL_SENDING) == bindparam("of")),
     mails.c.action.is_not(None),
-    mails.c.state.in_(WITHDRAWABLE),
+    mails.c.state.in_(WITHDRAWABLE_STATES),
     text(DUE),
 )
-# What their chats show of when they leave is true no more.
-_NEWS = update(mails).where(*_REST_THERE).values(status=NEXT_STATUS)
-_SPARE = update(mails).where(
-    *_REST_THERE,
+# Chats show when a letter leaves, which changes.
+_SHOW_CHANGE = update(mails).where(*_PAUSED_LETTERS).values(status=NEXT_STATUS)
+_EXTEND = update(mails).where(
+    *_PAUSED_LETTERS,
     mails.c.expires < bindparam("before", type_=UtcDateTime),
     mails.c.action.not_in(UNWANTED),
 )
@@ -71,7 +72,7 @@ _SPARE = update(mails).where(
 
 @dataclass(frozen=True)
 class Refusal:
-    """A letter's refusal for good by the target's mail server, at once or after it was taken."""
+    """A letter refused for good by the target's mail server, at once or by a bounce."""
 
     campaign: str
     smtp_code: int | None
@@ -79,10 +80,10 @@ class Refusal:
 
 
 def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: datetime) -> None:
-    """Count refusals in a row; where they are too many, pause the campaign and tell its admins.
+    """Count refusals in a row. If there are too many, pause the campaign and alert admins.
 
-    A row ends with a letter that was accepted and stands: more stand than when it began. One that
-    comes back must be taken from the count before.
+    A row ends when more letters are accepted than when it began. A bounced letter must be
+    subtracted from the accepted ones before.
     """
     for each in refusals:
         row = {"campaign": each.campaign, "refusals_in_row": 1, **_NEW_COUNTERS}
@@ -92,7 +93,7 @@ def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: dat
             why = {"campaign": each.campaign, "reason": PauseReason.REFUSED.value, "since": now}
             row = {**why, "smtp_code": code, "smtp_text": words}
             connection.execute(_pause(connection.dialect.name), row)
-            connection.execute(_NEWS, {"of": each.campaign, "changed": now})
+            connection.execute(_SHOW_CHANGE, {"of": each.campaign, "changed": now})
             alerts.raise_(
                 connection,
                 AlertKind.REFUSED,
@@ -104,11 +105,11 @@ def count_refusals(connection: Connection, refusals: Iterable[Refusal], now: dat
 
 
 def pause(connection: Connection, campaign: str, now: datetime) -> bool:
-    """Let a campaign's letters rest because an admin wants it; False where they do already."""
+    """Pause a campaign, or all sending, for an admin; False if it is paused already."""
     row = {"campaign": campaign, "reason": PauseReason.ADMIN.value, "since": now, "smtp_text": ""}
     if connection.execute(_pause(connection.dialect.name), row).rowcount == 0:
         return False
-    connection.execute(_NEWS, {"of": campaign, "changed": now})
+    connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
     return True
 
 
@@ -119,17 +120,17 @@ def all_paused(connection: Connection) -> bool:
 
 
 def resume(connection: Connection, campaign: str, now: datetime) -> bool:
-    """Let a campaign's letters go on; False where it was not paused.
+    """Resume a campaign, or all sending; False if it was not paused.
 
-    For the time that they rested none is given up.
+    Letters get the time back that they lost: none is given up because of the pause.
     """
-    connection.execute(_REST, {"of": campaign})
+    connection.execute(_RESET_COUNT, {"of": campaign})
     alerts.end(connection, AlertKind.REFUSED, campaign, now=now)
     if connection.execute(_RESUME, {"of": campaign}).rowcount == 0:
         return False
-    connection.execute(_NEWS, {"of": campaign, "changed": now})
+    connection.execute(_SHOW_CHANGE, {"of": campaign, "changed": now})
     connection.execute(
-        _SPARE, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
+        _EXTEND, {"of": campaign, "expires": now + RETRY_PERIOD, "before": now + RETRY_PERIOD}
     )
     return True
 
@@ -140,9 +141,9 @@ def _refuse(dialect: str) -> Executable:
     return statement.on_conflict_do_update(
         index_elements=["campaign"],
         set_={
-            "refusals_in_row": case((_STANDS, 1), else_=counters.c.refusals_in_row + 1),
+            "refusals_in_row": case((_ROW_ENDED, 1), else_=counters.c.refusals_in_row + 1),
             "accepted_before": case(
-                (_STANDS, counters.c.accepted), else_=counters.c.accepted_before
+                (_ROW_ENDED, counters.c.accepted), else_=counters.c.accepted_before
             ),
         },
     ).returning(counters.c.refusals_in_row)

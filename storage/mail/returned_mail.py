@@ -1,6 +1,6 @@
-"""What came back to us: which of our mails it was, what follows, and whose chat is to be told.
+"""Bounces: which mail bounced, what follows, and which chats must be notified.
 
-Everything here may happen twice, since a mail may be taken twice: the second time changes nothing.
+A bounce may be received twice. The second time changes nothing.
 """
 
 from dataclasses import dataclass
@@ -53,16 +53,16 @@ _WAITING = (
 
 
 class StillSending(Exception):
-    """The mail came back before it was recorded what became of it: take it again later."""
+    """The mail bounced before the outcome of its attempt was recorded: try again later."""
 
 
 def record_bounce(
     connection: Connection, mail: str, code: int | None, text: str, *, now: datetime
 ) -> str | None:
-    """Note that a mail came back; a letter that was counted is counted no more.
+    """Record that a mail bounced. A letter is no longer counted as accepted.
 
-    `code` and `text` are the mail server's. Return what the log calls the answer that queued it;
-    None where nothing changed. Raises StillSending.
+    `code` and `text` are the mail server's reply. Returns the id in the logs of the answer that
+    queued the mail; None if nothing changed. Raises StillSending.
     """
     query = select(mails).where(mails.c.mail == mail).with_for_update()
     row = connection.execute(query).one_or_none()
@@ -95,13 +95,13 @@ def record_bounce(
 
 
 def record_code_bounce(connection: Connection, code_id: str) -> None:
-    """Note that the mail of a code came back: nobody can type it, and the chat is to be told."""
+    """Record that the mail with a code bounced: the code no longer works."""
     good = (codes_table.c.code_id == code_id, codes_table.c.code_hash.is_not(None))
     connection.execute(update(codes_table).where(*good).values(bounced=True, code_hash=None))
 
 
 def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -> tuple[int, ...]:
-    """Return the chats that are to be told of what came back."""
+    """Return up to `limit` chats that must be notified of a bounce."""
     rows = connection.execute(_WAITING, {"most": limit}).all()
     return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
 
@@ -109,9 +109,10 @@ def chats_to_notify(connection: Connection, vault: Vault, *, limit: int = 100) -
 def next_bounce(
     connection: Connection, vault: Vault, person: bytes, journey: Journey
 ) -> CodeBounced | CopyBounced | None:
-    """Return what the person is to be told next, and count it as told; None where there is nothing.
+    """Return the next bounce of which the person must be notified, and record that they were.
 
-    A code that went to another address than the one that is awaited now concerns nobody any more.
+    None if there is none. A bounce of a code for an address that the person has changed since is
+    ignored.
     """
     own = (codes_table.c.person_key == person, codes_table.c.bounced)
     query = select(codes_table.c.address_key).where(*own)
@@ -150,15 +151,15 @@ def find_action(connection: Connection, mail: str) -> MailedAction | None:
 
 
 def _letter(connection: Connection, mail: Row[Any], refusal: Refusal, now: datetime) -> None:
-    """Tell admins of a letter that came back, and count it no more; a test never was.
+    """Alert admins of a bounced letter, and count it as bounced. Tests are not counted.
 
-    It was refused after all, so it is one more of those that let a campaign rest.
+    The bounce is a refusal: it counts towards those that pause a campaign.
     """
     action = connection.execute(select(actions).where(actions.c.action == mail.action)).one()
     if action.test:
         return
     before = tallies.counted_state(LetterState(mail.state), doubted=mail.possible_duplicate)
-    if before is LetterState.ACCEPTED:  # its number stays void
+    if before is LetterState.ACCEPTED:  # its number is not reused
         mine = actions.c.action == action.action
         connection.execute(update(actions).where(mine).values(number=None))
         tallies.subtract_accepted(connection, mail.campaign)

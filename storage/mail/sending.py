@@ -62,16 +62,16 @@ _IS_SENDING = mails.c.state == LetterState.SENDING.value
 _CODES = literal_column(f"'{CODES_LANE}'", String)
 
 
-def _may_go(lane: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether neither the campaign of a lane rests nor, codes aside, everything."""
-    all_rests = exists().where(paused.c.campaign == ALL_SENDING)
-    return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_rests))
+def _is_not_paused(lane: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether neither the campaign of the lane nor all sending, except of codes, is paused."""
+    all_paused = exists().where(paused.c.campaign == ALL_SENDING)
+    return and_(lane.not_in(select(paused.c.campaign)), or_(lane == _CODES, ~all_paused))
 
 
 _FIRST_LANE = (
     select(func.min(mails.c.lane).label("lane")).where(text(DUE)).cte("lanes", recursive=True)
 )
-# Each step looks for the next name: what lies between is not read.
+# Each step finds the next lane, without reading the rows between.
 _EACH_LANE = _FIRST_LANE.union_all(
     select(
         select(func.min(mails.c.lane))
@@ -81,7 +81,7 @@ _EACH_LANE = _FIRST_LANE.union_all(
 )
 _LANES = (
     select(_EACH_LANE.c.lane)
-    .where(_EACH_LANE.c.lane.is_not(None), _may_go(_EACH_LANE.c.lane))
+    .where(_EACH_LANE.c.lane.is_not(None), _is_not_paused(_EACH_LANE.c.lane))
     .order_by(_EACH_LANE.c.lane)
 )
 _CLAIM = (
@@ -119,29 +119,38 @@ _NEXT_LEASE = select(func.min(mails.c.lease_until)).where(_IS_SENDING)
 
 @dataclass(frozen=True)
 class ClaimedMail:
-    """A mail that is ours to send `until` the lease ends. `message` is what was tried before.
-
-    `put_off` tells that it waited because of what the other end had said or done. `turn_id` is
-    what the log calls the answer that queued it.
-    """
+    """A mail that a worker has claimed."""
 
     mail: str
+    """Id of the mail."""
+
     kind: MailKind
     campaign: str
     lease: str
     until: datetime
+    """When the lease ends."""
+
     possible_duplicate: bool
+    """Whether the mail may have left before."""
+
     queued: datetime
     expires: datetime
+    """When the mail is given up."""
+
     message_id: str
     content: Content
     message: bytes | None
+    """The signed message of an earlier attempt; None before the first."""
+
     deferred: bool = False
+    """Whether the mail waited because an earlier attempt did not succeed."""
+
     turn_id: str = ""
+    """Id in the logs of the answer that queued the mail."""
 
 
 def lanes(connection: Connection) -> tuple[str, ...]:
-    """Return the lanes in which mail waits and that are not paused, that of codes first."""
+    """Return the lanes that are not paused and in which mail waits, the lane of codes first."""
     return tuple(connection.execute(_LANES).scalars())
 
 
@@ -155,7 +164,7 @@ def claim(
     until: datetime,
     limit: int,
 ) -> tuple[ClaimedMail, ...]:
-    """Claim what is due in `lanes`, codes first; no two claimers ever get the same mail."""
+    """Claim up to `limit` mails due in `lanes`, codes first. No two workers get the same mail."""
     if not lanes:
         return ()
     asked = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
@@ -172,7 +181,7 @@ def claim(
         try:
             claimed.append(_claimed(vault, row, deferred=row.mail in deferred))
         except (DecryptionError, ValueError, TypeError):
-            # One damaged row must not stop all others: it can never be sent.
+            # A damaged row can never be sent, and must not stop the others.
             outcome = MailOutcome(row.mail, MailKind(row.kind), lease, DeliveryEvent.REFUSED)
             record(connection, [outcome], now=now)
     return tuple(claimed)
@@ -180,14 +189,14 @@ def claim(
 
 @cache
 def _due(count: int) -> Executable:
-    """Return what asks for the mail that is due first in each of `count` lanes."""
+    """Return the statement that finds the mail that is due first in each of `count` lanes."""
     of_each = [
         select(mails.c.mail, mails.c.lane, mails.c.not_before, mails.c.state)
         .where(
             text(DUE),
             mails.c.lane == bindparam(f"lane_{index}"),
             mails.c.not_before <= bindparam("now"),
-            _may_go(mails.c.lane),
+            _is_not_paused(mails.c.lane),
         )
         .order_by(mails.c.not_before)
         .limit(bindparam("most"))
@@ -200,20 +209,20 @@ def _due(count: int) -> Executable:
 
 @dataclass(frozen=True)
 class Beginning:
-    """A mail that is about to be sent, and its bytes.
-
-    `decided` comes with bytes that are new: as whom the letter goes out.
-    """
+    """A mail whose transmission is about to start."""
 
     claimed: ClaimedMail
     message: bytes
+    """The signed message."""
+
     decided: SenderDecision | None = None
+    """Identity as which the mail leaves; None if the message of an earlier attempt is reused."""
 
 
 def begin(
     connection: Connection, vault: Vault, beginnings: Sequence[Beginning], *, now: datetime
 ) -> list[bool]:
-    """Note attempts and their bytes, before DATA; False where a mail is not ours any more."""
+    """Record attempts and their messages, before DATA; False for each mail whose lease was lost."""
     asked = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
     ours = {(row.mail, row.lease) for row in connection.execute(_OURS, asked | {"now": now})}
     held = [(each.claimed.mail, each.claimed.lease) in ours for each in beginnings]
@@ -221,8 +230,8 @@ def begin(
     old: list[dict[str, Any]] = []
     for each in (each for each, is_ours in zip(beginnings, held, strict=True) if is_ours):
         mail, decided = each.claimed.mail, each.decided
-        sealed = vault.encrypt(each.message, MAIL_MESSAGE, row=mail.encode())
-        row = {"of": mail, "encrypted_message": sealed}
+        encrypted = vault.encrypt(each.message, MAIL_MESSAGE, row=mail.encode())
+        row = {"of": mail, "encrypted_message": encrypted}
         if decided:
             row |= {"identity": decided.identity, "identity_reason": decided.reason}
         (new if decided else old).append(row)
@@ -235,21 +244,22 @@ def begin(
 def renew(
     connection: Connection, held: Collection[tuple[str, str]], until: datetime
 ) -> set[tuple[str, str]]:
-    """Hold leases, each of a mail, for longer; return those that have not passed to another."""
+    """Renew leases, given as (mail, lease); return those that were not lost."""
     rows = connection.execute(_RENEW, _held(held) | {"until": until})
     return {(row.mail, row.lease) for row in rows}
 
 
 def _held(held: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return what asks for these; a lease is of one claim, so no wrong pair is found."""
+    """Return the parameters that find these pairs. Each lease belongs to one claim."""
     pairs = list(held)
     return {"mails": [mail for mail, _ in pairs], "leases": list({lease for _, lease in pairs})}
 
 
 def identities(connection: Connection) -> list[dict[str, str | int]]:
-    """Return as whom letters went out, and why not as their campaign permits: figures, no people.
+    """Count the identities as which letters left, and why these differ from the campaign's.
 
-    Only letters that are still kept are counted.
+    Returns dictionaries with campaign, identity, identity_reason and count. Letters that were
+    erased are not counted.
     """
     place = (mails.c.campaign, mails.c.identity, mails.c.identity_reason)
     kept = (mails.c.action.is_not(None), mails.c.identity.is_not(None))
@@ -258,7 +268,7 @@ def identities(connection: Connection) -> list[dict[str, str | int]]:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """Return when the next mail is due or the next lease ends."""
+    """Return when the next mail is due or the next lease ends; None if no mail waits."""
     times = [connection.execute(_NEXT_LEASE).scalar()]
     times += [connection.execute(_NEXT, {"in": lane}).scalar() for lane in lanes(connection)]
     return min((time for time in times if time is not None), default=None)

@@ -1,8 +1,8 @@
-"""The last word before a letter leaves while the settings put everything into test mode.
+"""Redirection of live letters while the settings put everything into test mode.
 
-A letter that was reviewed live and was never tried becomes a test: it goes to the test address and
-is not counted. One that was tried has its bytes, which name the target: it waits, until test mode
-ends or its time is over, and is then honestly called not delivered.
+A letter that was reviewed live and never tried becomes a test: it goes to the test address and is
+not counted. The signed message of a letter that was tried names the target, so it waits until test
+mode ends or it expires, and then counts as not delivered.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from storage.stats import tallies
 from storage.stats.tallies import CountedAction
 
 RECHECK_INTERVAL = timedelta(hours=1)
-"""How long a letter that must not leave waits until it is looked at again."""
+"""How long a letter that must not leave waits before it is checked again."""
 
 _COUNTED = (
     actions.c.campaign,
@@ -35,7 +35,7 @@ _COUNTED = (
     actions.c.source,
     actions.c.at,
 )
-_SEAL = update(mails).where(mails.c.mail == bindparam("of"))
+_SET_CONTENT = update(mails).where(mails.c.mail == bindparam("of"))
 
 
 def redirect(
@@ -46,30 +46,30 @@ def redirect(
     *,
     now: datetime,
 ) -> tuple[ClaimedMail, ...]:
-    """Return what may leave of `claimed`, in the transaction of the claim."""
+    """Return the claimed mail that may leave. Runs in the transaction of the claim."""
     leaving: list[ClaimedMail] = []
-    diverted: list[ClaimedMail] = []
+    redirected: list[ClaimedMail] = []
     for each in claimed:
         letter = each.content
         if not isinstance(letter, Letter) or letter.is_test:
             leaving.append(each)
         elif each.message is None:
-            diverted.append(replace(each, content=replace(letter, test_address=test_address)))
+            redirected.append(replace(each, content=replace(letter, test_address=test_address)))
         else:
             later = now + RECHECK_INTERVAL
             held = MailOutcome(each.mail, each.kind, each.lease, DeliveryEvent.PUT_OFF, later)
             outcomes.record(connection, [held], now=now)
-    _freeze(connection, vault, diverted)
-    return (*leaving, *diverted)
+    _save_as_tests(connection, vault, redirected)
+    return (*leaving, *redirected)
 
 
-def _freeze(connection: Connection, vault: Vault, diverted: Sequence[ClaimedMail]) -> None:
-    """Keep the letters as tests, and take back that they were counted."""
-    for each in diverted:
+def _save_as_tests(connection: Connection, vault: Vault, redirected: Sequence[ClaimedMail]) -> None:
+    """Save the letters as tests, and count them no longer."""
+    for each in redirected:
         content = orjson.dumps(asdict(each.content))
-        sealed = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
-        connection.execute(_SEAL, {"of": each.mail, "encrypted_content": sealed})
-    mine = mails.c.mail.in_([each.mail for each in diverted])
+        encrypted = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
+        connection.execute(_SET_CONTENT, {"of": each.mail, "encrypted_content": encrypted})
+    mine = mails.c.mail.in_([each.mail for each in redirected])
     query = (
         select(actions.c.action, *_COUNTED)
         .join(mails, mails.c.action == actions.c.action)

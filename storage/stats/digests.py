@@ -1,4 +1,4 @@
-"""Figures that come by themselves: to whom, how often, and which were the last."""
+"""Digests of the figures: which admins get one, how often, and which was the last."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from storage.schema.tables import digests
 
 
 def save(connection: Connection, person: bytes, every: DigestInterval | None, since: date) -> None:
-    """Let figures come so often, the next ones after the day `since`; None: no more."""
+    """Send a digest so often, the first for the days after `since`; None: send none."""
     if every is None:
         delete_for(connection, person)
         return
@@ -20,12 +20,12 @@ def save(connection: Connection, person: bytes, every: DigestInterval | None, si
 
 
 def delete_for(connection: Connection, person: bytes) -> None:
-    """Let no figures come by themselves."""
+    """Send this person no digest."""
     connection.execute(delete(digests).where(digests.c.person_key == person))
 
 
 def intervals(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]]:
-    """Return to whom figures come, how often, and on which day the last ones did."""
+    """Return how often each person gets a digest, and the last day of the last digest."""
     rows = connection.execute(select(digests)).all()
     return {
         row.person_key: (DigestInterval(row.interval), date.fromisoformat(row.last_day))
@@ -36,8 +36,8 @@ def intervals(connection: Connection) -> dict[bytes, tuple[DigestInterval, date]
 def claim(
     connection: Connection, person: bytes, of: date, *, now: datetime, until: datetime
 ) -> bool:
-    """Become the one who sends the figures of that day; False where they are sent, or another is
-    sending them.
+    """Claim the digest of the day `of` until `until`; False if it was sent, or another process
+    is sending it.
     """
     free = or_(digests.c.lease_until.is_(None), digests.c.lease_until <= now)
     due = (digests.c.person_key == person, digests.c.last_day < of.isoformat(), free)
@@ -45,6 +45,6 @@ def claim(
 
 
 def record_sent(connection: Connection, person: bytes, of: date) -> None:
-    """Note that the figures of that day came."""
+    """Record that the digest of the day `of` was sent."""
     mine = update(digests).where(digests.c.person_key == person)
     connection.execute(mine.values(last_day=of.isoformat(), lease_until=None))

@@ -1,4 +1,4 @@
-"""Figures, read: as many rows as there are days and values, however many people there were."""
+"""Reading figures. The number of rows read depends on days and values, not on people."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ _LETTERS = tallies.c.value.in_((FunnelStage.SENT.value, FunnelStage.ACCEPTED.val
 
 
 def read(connection: Connection, slugs: Sequence[str], period: Period, last: date) -> Figures:
-    """Return the figures of these campaigns together, of the time that ends on `last`."""
+    """Return the figures of these campaigns together, for the period that ends on `last`."""
     first = first_day(period, last) or _began(connection, slugs) or last
     day_before = first - timedelta(days=1)
     days: dict[str, dict[date, int]] = {
@@ -58,7 +58,7 @@ def read(connection: Connection, slugs: Sequence[str], period: Period, last: dat
 def csv_rows(
     connection: Connection, slugs: Sequence[str], period: Period, last: date
 ) -> tuple[date, list[CsvRow]]:
-    """Return the first day, and all figures of each day; countries of the whole time together."""
+    """Return the first day and all rows of the export, by day; countries for the whole period."""
     first = first_day(period, last) or _began(connection, slugs) or last
     mine, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
     key = (tallies.c.campaign, tallies.c.day, tallies.c.figure, tallies.c.value)
@@ -73,7 +73,7 @@ def csv_rows(
 
 
 def campaigns(connection: Connection) -> tuple[str, ...]:
-    """Return the campaigns of which something is counted, those that are gone included."""
+    """Return the slugs of all campaigns with figures, including campaigns that no longer exist."""
     found: list[str] = []
     slug = connection.execute(select(func.min(tallies.c.campaign))).scalar()
     while slug is not None:
@@ -86,7 +86,7 @@ def campaigns(connection: Connection) -> tuple[str, ...]:
 def _sums(
     connection: Connection, slugs: Sequence[str], time: ColumnElement[bool]
 ) -> tuple[dict[Figure, dict[str, int]], dict[tuple[str, str], int]]:
-    """Return the counts by figure and value, and how many of each are not erased."""
+    """Return the counts by figure and value, and how many of each were not erased."""
     place = (tallies.c.figure, tallies.c.value)
     query = select(*place, func.sum(tallies.c.count), func.sum(tallies.c.erased))
     of = (tallies.c.campaign.in_(slugs), tallies.c.figure.in_([each.value for each in Figure]))
@@ -104,9 +104,9 @@ def _days(first: date, last: date) -> ColumnElement[bool]:
 
 
 def _time(period: Period, first: date, last: date) -> ColumnElement[bool]:
-    """Return what finds the rows whose sum is that of the time: of all of it, there is one."""
-    whole = period is Period.ALL and first != last
-    return tallies.c.day == ALL_DAYS if whole else _days(first, last)
+    """Return the condition for the rows of a period. For all time, one row has the sum."""
+    all_time = period is Period.ALL and first != last
+    return tallies.c.day == ALL_DAYS if all_time else _days(first, last)
 
 
 def _began(connection: Connection, slugs: Sequence[str]) -> date | None:
@@ -123,7 +123,7 @@ def _began(connection: Connection, slugs: Sequence[str]) -> date | None:
 def _before(
     connection: Connection, slugs: Sequence[str], period: Period, first: date
 ) -> int | None:
-    """Return how many letters were sent in as many days before, if they are as many."""
+    """Return how many letters were sent in the period before; None if it is incomplete."""
     last = first - timedelta(days=1)
     start = first_day(period, last)
     began = _began(connection, slugs)
@@ -145,7 +145,7 @@ def _total(connection: Connection, slugs: Sequence[str]) -> int:
 
 
 def _updates(connection: Connection, sources: Any) -> dict[str, date]:
-    """Return when the updates went whose links are among `sources`."""
+    """Return the day of each broadcast whose links are among `sources`, by source."""
     rows = connection.execute(
         select(broadcasts.c.broadcast, broadcasts.c.began).where(broadcasts.c.began.is_not(None))
     )

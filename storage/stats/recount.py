@@ -1,4 +1,4 @@
-"""Counting again from the records, to hold the figures against: there must be no difference."""
+"""Recount: compute the figures from the records, and compare. There must be no difference."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,30 +32,36 @@ Place = tuple[str, str, str, str]
 _HOUR = 3_600_000_000
 _RECORDED = (FunnelStage.SENT.value, FunnelStage.ACCEPTED.value)
 _GOAL = ("counter", "", LetterState.ACCEPTED.value)
-"""The goal's counter, as if it were a figure of no day."""
+"""The counter for the goal, as if it were a figure without a day."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that is not what the records tell: `counted` is not `recounted` and `erased`."""
+    """A figure that differs from the records."""
 
     campaign: str
     figure: str
     day: str
     value: str
     counted: int
+    """The figure."""
+
     erased: int
+    """How many of the counted records were erased."""
+
     recounted: int
+    """The number of records. With `erased`, it should make `counted`."""
 
 
 def count_erased(connection: Connection, which: ColumnElement[bool]) -> list[Tally]:
-    """Return what notes that the actions of `which`, with their letters, are about to be erased."""
+    """Return the changes that count the actions of `which`, with their letters, as erased."""
     return [each._replace(more=0, erased=each.more) for each in _recorded(connection, which)]
 
 
 def recount(connection: Connection) -> tuple[int, list[Difference]]:
-    """Count everything again that a record shows; return how many figures that are, and which of
-    them differ. What is erased counts as noted when it was.
+    """Compute all figures from the records; return how many there are, and those that differ.
+
+    Erased records are counted as noted at their erasure.
     """
     found: Counter[Place] = Counter()
     for each in tallies.with_totals(_recorded(connection)):
@@ -71,7 +77,7 @@ def recount(connection: Connection) -> tuple[int, list[Difference]]:
 
 
 def _recorded(connection: Connection, *which: ColumnElement[bool]) -> list[Tally]:
-    """Return what counts the actions of `which`, as their records show them."""
+    """Return the changes that count the actions of `which`, from their records."""
     hour = type_coerce(actions.c.at, BigInteger) // _HOUR
     place = (
         actions.c.campaign,
@@ -101,7 +107,7 @@ def _counts(row: Row[Any]) -> Sequence[Tally]:
 
 
 def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
-    """Return the figures that records can show; of the steps before, nothing is recorded."""
+    """Return the figures that have records. Stages before the letter is sent have none."""
     place = (kept.c.campaign, kept.c.figure, kept.c.day, kept.c.value)
     rows = connection.execute(select(*place, kept.c.count, kept.c.erased))
     return {
@@ -112,7 +118,7 @@ def _kept(connection: Connection) -> dict[Place, tuple[int, int]]:
 
 
 def _goals(connection: Connection) -> list[Difference]:
-    """Return the goals' counters that are not the sums of the figures."""
+    """Return the counters for goals that differ from the figures."""
     ever = (kept.c.figure == Figure.STEP.value, kept.c.day == tallies.ALL_DAYS)
     query = select(kept.c.campaign, kept.c.count)
     accepted = connection.execute(query.where(*ever, kept.c.value == FunnelStage.ACCEPTED.value))

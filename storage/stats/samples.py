@@ -1,4 +1,4 @@
-"""What was counted so far, noted every few minutes; by it, sudden changes are told to admins."""
+"""Samples of the totals every few minutes, by which sudden changes are detected."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -36,15 +36,14 @@ _TOTALS = select(
 def take_samples(
     connection: Connection, campaigns: Sequence[str], now: datetime, *, resting: Collection[str]
 ) -> int:
-    """Note where each campaign stands, tell what changed suddenly, and end what is over.
+    """Take a sample of each campaign, raise alerts about sudden changes, and end past ones.
 
-    Of those that are `resting`, since they take no letters that count, nothing else is expected.
-    Does nothing where it was noted already for this time, by whichever process. Returns how many
-    changes there are.
+    For campaigns in `resting`, which take no letters that are counted, a lull is no alert. Does
+    nothing if this or another process has taken the sample already. Returns the number of changes.
     """
     at, found = sample_time(now), 0
     for campaign in sorted(campaigns):
-        if not _note(connection, campaign, at):
+        if not _save_sample(connection, campaign, at):
             continue
         rows = connection.execute(
             select(samples).where(samples.c.campaign == campaign).order_by(samples.c.at)
@@ -68,8 +67,8 @@ def take_samples(
     return found
 
 
-def _note(connection: Connection, campaign: str, at: datetime) -> bool:
-    """Note the sample of that time; False where it was."""
+def _save_sample(connection: Connection, campaign: str, at: datetime) -> bool:
+    """Save the sample of a time slot; False if it was saved before."""
     row = connection.execute(_TOTALS, {"of": campaign}).one()
     values = dict(zip(_COUNTED, map(int, row), strict=True))
     added = insert(connection.dialect.name, samples).on_conflict_do_nothing()

@@ -1,8 +1,8 @@
-"""Figures, counted in the transaction of what they count.
+"""Figures, counted in the transaction of the event that they count.
 
-Everything about a letter is counted on the day on which it was sent: how it fares, too, so that the
-fates of a day's letters add up to its letters. What waits is the rest. Of what is erased later, the
-count stays, and `erased` tells how much of it no record shows any more.
+Everything about a letter is counted on the day on which it was sent, its state too, so that the
+states of a day's letters add up to the letters of that day. Letters that wait are the remainder.
+When records are erased, their count stays, and `erased` says how many these are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,10 +21,10 @@ from storage.schema.tables import counters, tallies
 from storage.schema.tally import Tally
 
 ALL_DAYS = ""
-"""The day of what is counted over all days: who asks for all of it reads few rows."""
+"""In place of the day, for the sum of all days: a query for all time reads few rows."""
 
 KEY = ("campaign", "figure", "day", "value")
-"""What a row of the table is about, in the order of its primary key."""
+"""The primary key of the table, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class CountedAction:
     """When Send was pressed."""
 
 
-_DOUBTED = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+_WAITING = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
 @cache
@@ -65,9 +65,9 @@ _TAKE_BACK = _TAKE_BACK.values(accepted=counters.c.accepted - 1)
 
 
 def add(connection: Connection, more: Iterable[Tally]) -> None:
-    """Add all of it in one statement, in the order of the keys, so that none waits in a circle.
+    """Add all changes in one statement, in the order of the keys, so that no deadlock arises.
 
-    It comes last in its transaction: these rows are everybody's.
+    It is the last statement of a transaction, because all transactions write these rows.
     """
     summed: dict[tuple[str, ...], list[int]] = {}
     for each in with_totals(more):
@@ -84,7 +84,7 @@ def add(connection: Connection, more: Iterable[Tally]) -> None:
 
 
 def with_totals(more: Iterable[Tally]) -> Iterator[Tally]:
-    """Yield each with the one of all days that it is part of; hours are shown of one day alone."""
+    """Yield each change, and the one of the sum of all days. Hours are counted by day only."""
     for each in more:
         yield each
         if each.figure != Figure.HOUR:
@@ -92,7 +92,7 @@ def with_totals(more: Iterable[Tally]) -> Iterator[Tally]:
 
 
 def count_stage(count: CountStage, at: datetime) -> list[Tally]:
-    """Return what counts somebody who reached a step before the letter is sent."""
+    """Return the changes that count a supporter who reached a stage before the letter is sent."""
     step = Tally(count.campaign, Figure.STEP, day(at), count.stage)
     if count.stage is not FunnelStage.OPENED:
         return [step]
@@ -132,29 +132,29 @@ def count_state(
 
 
 def counted_state(state: LetterState, *, doubted: bool) -> LetterState | None:
-    """Return as what a letter counts: what may have left is unknown; None while it waits.
+    """Return the state under which a letter is counted; None while it waits.
 
-    `doubted` tells that it may have left before.
+    `doubted` means that it may have left before: it counts as unknown while it waits.
     """
-    if state in _DOUBTED:
+    if state in _WAITING:
         return LetterState.UNKNOWN if doubted else None
     return state
 
 
 def add_accepted(connection: Connection, campaign: str, more: int) -> int:
-    """Count `more` accepted letters of `campaign` and return the number of the last of them."""
+    """Count `more` accepted letters of `campaign`, and return the number of the last one."""
     row = {"campaign": campaign, "accepted": more, "last_number": more}
     number: int = connection.execute(_accept(connection.dialect.name), row).scalar_one()
     return number
 
 
 def subtract_accepted(connection: Connection, campaign: str) -> None:
-    """Count one accepted letter less; its number stays void."""
+    """Count one accepted letter less. Its number is not reused."""
     connection.execute(_TAKE_BACK, {"of": campaign})
 
 
 def day(at: datetime) -> str:
-    """Return the UTC day of `at`, as tallies have it."""
+    """Return the UTC day of `at` as YYYY-MM-DD."""
     return at.date().isoformat()
 
 

@@ -25,7 +25,7 @@ from bot.services.monitoring.reports import Reports
 from conversations.core.facts import Deployment
 from conversations.core.replies import Picture, StatsReport
 from conversations.model.chart import Chart
-from conversations.model.figures import Asked, Period
+from conversations.model.figures import FiguresQuery, Period
 from conversations.model.funnel import FunnelStage
 from conversations.text.countries import all_codes
 from storage.crypto.vault import Vault
@@ -55,7 +55,7 @@ class Office:
 
     async def asks(self, seconds: float) -> Run:
         """Ask for figures again and again, and return how often a second that went."""
-        asked = Asked("river", Period.ALL)
+        asked = FiguresQuery("river", Period.ALL)
         deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
         core = Core(self.database, cast(Vault, None), lambda: deployment, lambda: _NOW)
         reporting = Reports(core, _anew)

@@ -29,5 +29,5 @@ def noted(folder: Path) -> list[Mistake]:
     return [
         each
         for each in load_campaign(folder).mistakes
-        if not each.is_error and "speak" not in each.problem
+        if not each.is_error and "translated into" not in each.problem
     ]

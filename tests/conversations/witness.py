@@ -46,7 +46,7 @@ from conversations.core.replies import (
     Toast,
     TurnButton,
 )
-from conversations.model.delivery import WITHDRAWABLE
+from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Journey, Step
 from conversations.text.html import escape
 from tests.conversations.people import Person
@@ -282,7 +282,7 @@ def _play(seed: int, witness: Witness, tally: Tally, events: int) -> None:
             for effect in turn.effects:
                 if isinstance(effect, Withdraw):
                     (state,) = [each.state for each in acted if each.action == effect.action]
-                    assert state in WITHDRAWABLE
+                    assert state in WITHDRAWABLE_STATES
             _count(tally, before, turn.journey, witness)
     except Exception as error:
         lines = "\n".join(person.log)

@@ -42,7 +42,7 @@ class BroadcastProgress:
         if not await database.read(partial(progress.has_unshown, now=now)):
             return
         interval = timedelta(seconds=EDIT_INTERVAL)
-        claim = partial(progress.claim, vault=self._core.vault, now=now, rests=interval)
+        claim = partial(progress.claim, vault=self._core.vault, now=now, interval=interval)
         for shown in await database.transact(claim):
             await self._show(shown)
 
@@ -62,5 +62,5 @@ class BroadcastProgress:
             log.warning("broadcast progress not shown", **error_fields(error))
             return
         await self._core.database.transact(
-            partial(progress.record_shown, shown=shown, message=message)
+            partial(progress.record_shown, report=shown, message=message)
         )

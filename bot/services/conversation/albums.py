@@ -11,7 +11,7 @@ from storage.broadcasts import drafts
 
 log = structlog.get_logger()
 
-INTERVAL = 0.5
+POLL_INTERVAL = 0.5
 """Seconds between two searches."""
 
 
@@ -32,9 +32,9 @@ class Albums:
 
     async def run(self) -> None:
         """Search until cancelled."""
-        await repeat(self.look, INTERVAL)
+        await repeat(self.run_once, POLL_INTERVAL)
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Have every complete album answered; one that fails is tried again later."""
         core, now = self._core, self._core.clock()
         chats = await core.database.read(lambda c: drafts.complete_albums(c, core.vault, now))
@@ -42,4 +42,4 @@ class Albums:
             try:
                 await self._handler.end_album(chat)
             except Exception as error:
-                log.warning("could not end an album", **error_fields(error))
+                log.warning("album not answered", **error_fields(error))

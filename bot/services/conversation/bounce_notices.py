@@ -1,40 +1,40 @@
-"""Telling chats what came back of their mail: another process may have taken it in."""
+"""Tell supporters in their chats that a mail to them came back.
 
-import asyncio
+Any process may have received the bounce, so chats to notify are found in the database.
+"""
 
 import structlog
 
 from bot.logs import error_fields
 from bot.services.conversation.update_handler import UpdateHandler
-from storage.crypto.vault import Vault
-from storage.engine.database import Database
+from bot.services.core import Core
+from bot.services.runner import repeat
 from storage.mail import returned_mail
 
 log = structlog.get_logger()
 
-_PAUSE = 2.0
+POLL_INTERVAL = 2.0
+"""Seconds between two queries for codes and copies that came back."""
 
 
 class BounceNotices:
-    """Looks every two seconds for codes and copies that came back, and has them answered."""
+    """Has each code and copy that came back answered in its chat."""
 
-    def __init__(self, database: Database, vault: Vault, answering: UpdateHandler) -> None:
-        """Use these."""
-        self._database = database
-        self._vault = vault
-        self._answering = answering
+    def __init__(self, core: Core, handler: UpdateHandler) -> None:
+        """`handler` answers in the chats that are found."""
+        self._core = core
+        self._handler = handler
 
     async def run(self) -> None:
-        """Look for ever."""
-        while True:
-            await self.look()
-            await asyncio.sleep(_PAUSE)
+        """Notify until cancelled."""
+        await repeat(self.run_once, POLL_INTERVAL)
 
-    async def look(self) -> None:
-        """Tell every chat that waits; what cannot be told stays for the next time."""
-        waiting = await self._database.read(lambda c: returned_mail.chats_to_notify(c, self._vault))
+    async def run_once(self) -> None:
+        """Notify every chat that waits. A failed one is notified in a later round."""
+        core = self._core
+        waiting = await core.database.read(lambda c: returned_mail.chats_to_notify(c, core.vault))
         for chat in waiting:
             try:
-                await self._answering.answer_bounces(chat)
+                await self._handler.answer_bounces(chat)
             except Exception as error:
-                log.warning("could not tell what came back", **error_fields(error))
+                log.warning("bounce not answered", **error_fields(error))

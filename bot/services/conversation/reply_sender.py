@@ -28,6 +28,7 @@ from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
+from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from conversations.core.effects.journey import MarkBlocked
 from conversations.core.replies import (
@@ -94,12 +95,7 @@ class ReplySender:
 
     async def run(self) -> None:
         """Catch up again and again until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.catch_up()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CATCH_UP_INTERVAL):
-                    await self._wake.wait()
+        await repeat(self.catch_up, CATCH_UP_INTERVAL, self._wake)
 
     async def catch_up(self) -> None:
         """Send everything that is unsent now. What fails is left to the next time."""
@@ -213,7 +209,7 @@ class ReplySender:
                 return
             journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
-            if lease.told < lease.turn:
+            if lease.replied_turn < lease.turn:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
             progress = ReplyProgress(place_in(chat, lease, journey), [])

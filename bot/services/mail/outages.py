@@ -40,7 +40,7 @@ class OutageReporter:
         paused_until = self.breaker.paused_until
         if paused_until is not None:
             log.warning("mail paused", smtp_code=result.code)
-            work = partial(mail_outages.report, code=result.code, words=result.text, host=HOST)
+            work = partial(mail_outages.report, code=result.code, smtp_text=result.text, host=HOST)
             until = paused_until + OUTAGE_LIFETIME
             await self._core.database.transact(partial(work, now=now, until=until))
             self.is_known = True

@@ -22,7 +22,7 @@ from conversations.core.replies import (
     StatsReport,
 )
 from conversations.model.chart import Chart
-from conversations.model.figures import EVERY, Asked, Figures
+from conversations.model.figures import ALL_CAMPAIGNS, Figures, FiguresQuery
 from conversations.stats import report, stats
 from conversations.stats.chart_layout import Words
 from conversations.stats.csv_export import sheet
@@ -56,7 +56,7 @@ class Reports:
             picture = await self._draw(chart(show_few=self._show_few))
         except NotDrawn:
             return Say(text, buttons)
-        return Picture(picture, text, buttons, wanted.anew)
+        return Picture(picture, text, buttons, wanted.is_new)
 
     async def sheet(self, wanted: CsvFile) -> Document:
         """Return the figures as a CSV file."""
@@ -71,18 +71,18 @@ class Reports:
         first, content = await self._core.database.read(read)
         title = Words(deployment, wording, {}).title(asked.campaign).text
         text = wording.say("stats.file", title=title, days=wording.days(first, last))
-        campaign = "all" if asked.campaign == EVERY else asked.campaign
+        campaign = "all" if asked.campaign == ALL_CAMPAIGNS else asked.campaign
         return Document(f"figures-{campaign}-{first}-{last}.csv", content, text)
 
-    def _last_day(self, asked: Asked) -> date:
+    def _last_day(self, asked: FiguresQuery) -> date:
         return asked.last or self._core.clock().date()
 
-    def _read(self, deployment: Deployment, asked: Asked, connection: Connection) -> Figures:
+    def _read(self, deployment: Deployment, asked: FiguresQuery, connection: Connection) -> Figures:
         slugs = _slugs(connection, asked)
         found = figures.read(connection, slugs, asked.period, self._last_day(asked))
         campaign = deployment.campaigns.get(asked.campaign)
         return replace(found, goal=campaign.goal) if campaign else found
 
 
-def _slugs(connection: Connection, asked: Asked) -> tuple[str, ...]:
-    return figures.campaigns(connection) if asked.campaign == EVERY else (asked.campaign,)
+def _slugs(connection: Connection, asked: FiguresQuery) -> tuple[str, ...]:
+    return figures.campaigns(connection) if asked.campaign == ALL_CAMPAIGNS else (asked.campaign,)

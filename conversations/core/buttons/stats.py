@@ -27,6 +27,6 @@ class StatsButton(PersistentButtonData, prefix="stats"):
 
     action: StatsAction
     campaign: str
-    """A campaign's slug, or EVERY."""
+    """A campaign's slug, or ALL_CAMPAIGNS."""
 
     period: Period

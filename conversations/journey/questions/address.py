@@ -30,7 +30,7 @@ class AddressQuestion(Question):
 
     step = Step.ADDRESS
     back = Step.COUNTRY
-    is_changeable = True
+    change_button = "button.address"
     stage = FunnelStage.COUNTRY
 
     def is_missing(self, context: Context) -> bool:
@@ -128,7 +128,7 @@ def refuse_disowned(context: Context) -> Turn:
 
 
 def refuse_taken(context: Context) -> Turn:
-    """Ask for another address: somebody else has already written with this one.
+    """Ask for another address: another person has already written with this one.
 
     Say so only after the supporter proved that the address is theirs.
     """

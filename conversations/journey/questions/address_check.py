@@ -8,7 +8,7 @@ from conversations.journey.question import Question, with_note
 from conversations.journey.questions.address import confirm_address, take_address
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 
 class AddressCheckQuestion(Question):
@@ -28,9 +28,9 @@ class AddressCheckQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another address."""
         answers = context.journey.answers
-        if said_in_any("words.yes", text):
+        if is_word_of("words.yes", text):
             return confirm_address(context, answers.suggested, pressed=True)
-        if said_in_any("words.no", text):
+        if is_word_of("words.no", text):
             return confirm_address(context, answers.typed, pressed=True)
         return take_address(context, text)
 

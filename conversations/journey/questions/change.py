@@ -4,8 +4,7 @@ from conversations.core.buttons.journey import Back, GoTo
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Keyboard, Reply
-from conversations.journey.letter_review import changeable, may_type_subject
-from conversations.journey.question import Question
+from conversations.journey.question import QUESTIONS, Question
 from conversations.journey.questions.review import letter_with
 from conversations.journey.transitions import ask
 from conversations.model.journey import Step
@@ -28,19 +27,15 @@ class ChangeQuestion(Question):
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Ask again what is to be changed."""
         match button:
-            case GoTo(Step.NAME | Step.COUNTRY | Step.ADDRESS | Step.SUBJECT as step):
+            case GoTo(step) if QUESTIONS[step].change_button:
                 return ask(context, step)
             case _:
                 return None
 
 
 def _keyboard(context: Context) -> Keyboard:
-    press, campaign = context.press, context.campaign
-    has_subjects = changeable(campaign, context.journey.answers, context.journey.language)
-    can_change_subject = has_subjects or may_type_subject(campaign)
-    subject = (press("button.subject", GoTo(Step.SUBJECT)),) if can_change_subject else ()
-    return (
-        (press("button.name", GoTo(Step.NAME)), press("button.country", GoTo(Step.COUNTRY))),
-        (press("button.address", GoTo(Step.ADDRESS)), *subject),
-        (press("button.back", Back()),),
-    )
+    """Return the questions that can be asked again, two in a row, and Back."""
+    offered = [each for each in QUESTIONS.values() if each.is_changeable(context)]
+    buttons = [context.press(each.change_button, GoTo(each.step)) for each in offered]
+    rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    return (*rows, (context.press("button.back", Back()),))

@@ -28,9 +28,9 @@ class ChooseQuestion(Question):
         """Begin the journey of the campaign that was chosen, if it takes letters still."""
         match button:
             case ChooseCampaign(slug) if context.takes_letters(slug):
-                return start.enter(context, slug, "")
+                return start.begin(context, slug, "")
             case _:
-                return start.closed(context)
+                return start.say_closed(context)
 
 
 def home(context: Context) -> Html:

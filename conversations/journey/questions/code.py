@@ -25,7 +25,7 @@ from conversations.journey.questions.address import (
     refuse_taken,
     take_address,
 )
-from conversations.journey.transitions import again, amend, forward
+from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
@@ -71,7 +71,7 @@ class CodeQuestion(Question):
             return check_code(context, code)
         if isinstance(read_address(text), Address):
             return take_address(context, text)
-        return again(context, context.wording.say(f"code.{code}"))
+        return ask_again(context, context.wording.say(f"code.{code}"))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Help if the code has not arrived, or show the letter."""
@@ -108,14 +108,14 @@ def check_code(context: Context, code: str) -> Turn:
     check = context.fact(CodeAttempt(canonical_form(address), code))
     match check.verdict:
         case CodeVerdict.WRONG:
-            return again(context, wording.say("code.wrong", count=check.left))
+            return ask_again(context, wording.say("code.wrong", count=check.left))
         case CodeVerdict.RIGHT if is_taken(context, facts):
             proved = replace(context.journey.answers, proved=True)
             return refuse_taken(context.within(replace(context.journey, answers=proved)))
         case CodeVerdict.RIGHT:
             return forward(context, replace(context.journey.answers, proved=True))
         case verdict:
-            return again(context, wording.say(f"code.{verdict}"))
+            return ask_again(context, wording.say(f"code.{verdict}"))
 
 
 def _help(context: Context) -> Turn:

@@ -27,7 +27,7 @@ class CountryQuestion(Question):
 
     step = Step.COUNTRY
     back = Step.NAME
-    is_changeable = True
+    change_button = "button.country"
     stage = FunnelStage.NAMED
 
     def is_missing(self, context: Context) -> bool:

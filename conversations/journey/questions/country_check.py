@@ -11,11 +11,11 @@ from conversations.journey.questions.country import (
     take_country,
     without_candidates,
 )
-from conversations.journey.transitions import again, amend, ask
+from conversations.journey.transitions import amend, ask, ask_again
 from conversations.model.journey import Step
 from conversations.text import countries
 from conversations.text.html import Html
-from conversations.text.wording import said_in_any
+from conversations.text.wording import is_word_of
 
 
 class CountryCheckQuestion(Question):
@@ -39,13 +39,13 @@ class CountryCheckQuestion(Question):
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take yes, no, or another country."""
-        if said_in_any("words.no", text):
+        if is_word_of("words.no", text):
             return ask(without_candidates(context), Step.COUNTRY)
-        if not said_in_any("words.yes", text):
+        if not is_word_of("words.yes", text):
             return search_country(context, text)
         candidates = context.journey.answers.candidates
         if len(candidates) != 1:
-            return again(context, context.wording.say("choose.reminder"))
+            return ask_again(context, context.wording.say("choose.reminder"))
         return take_country(context, candidates[0], pressed=True)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

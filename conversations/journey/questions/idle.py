@@ -22,5 +22,5 @@ class IdleQuestion(Question):
     def typed(self, context: Context, text: str) -> Turn:
         """Offer the campaigns that are open."""
         if context.open_campaigns:
-            return start.offer(context, context.wording.say("idle.unknown"))
+            return start.offer_campaigns(context, context.wording.say("idle.unknown"))
         return small_talk(context)

@@ -7,11 +7,11 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import NAME_MOST, NameProblem, read_name
+from conversations.text.typed_answers import MAX_NAME_LENGTH, NameProblem, read_name
 
 
 class NameQuestion(Question):
@@ -19,7 +19,7 @@ class NameQuestion(Question):
 
     step = Step.NAME
     back = Step.WELCOME
-    is_changeable = True
+    change_button = "button.name"
     stage = FunnelStage.BEGAN
 
     def is_missing(self, context: Context) -> bool:
@@ -54,6 +54,6 @@ def _proposed(context: Context) -> str:
 def _take(context: Context, text: str, *, pressed: bool = False) -> Turn:
     name = read_name(text)
     if isinstance(name, NameProblem):
-        return again(context, context.wording.say(f"name.problem.{name}", most=NAME_MOST))
+        return ask_again(context, context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH))
     settle = context.wording.say("name.settled", name=name) if pressed else None
     return forward(context, replace(context.journey.answers, name=name), settle=settle)

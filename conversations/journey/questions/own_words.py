@@ -7,10 +7,10 @@ from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Keyboard, Reply
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import OWN_WORDS_MOST, OwnWordsProblem, read_own_words
+from conversations.text.typed_answers import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
 
 
 class OwnWordsQuestion(Question):
@@ -33,8 +33,8 @@ class OwnWordsQuestion(Question):
         """Put the words into the letter."""
         words = read_own_words(text)
         if isinstance(words, OwnWordsProblem):
-            note = context.wording.say(f"own_words.problem.{words}", most=OWN_WORDS_MOST)
-            return again(context, note)
+            note = context.wording.say(f"own_words.problem.{words}", most=MAX_OWN_WORDS_LENGTH)
+            return ask_again(context, note)
         return forward(context, replace(context.journey.answers, own_words=words))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

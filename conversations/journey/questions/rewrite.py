@@ -8,7 +8,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
 from conversations.journey.letter_review import signature
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.model.letter import editable
 from conversations.text.html import Html, escape
@@ -22,7 +22,7 @@ class RewriteQuestion(Question):
     back = Step.REVIEW
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Show the text as a block that one tap copies. With a note it stands above already."""
+        """Show the text as a block that one tap copies. With a note, the block is above already."""
         rewritten = context.journey.answers.rewritten
         key = "rewrite.ask_locked" if context.campaign.lock_demands else "rewrite.ask"
         rows = context.ways_out()
@@ -40,7 +40,7 @@ class RewriteQuestion(Question):
         """Take the letter as it was rewritten."""
         letter = read_rewritten(text)
         if isinstance(letter, OwnWordsProblem):
-            return again(context, context.wording.say(f"rewrite.problem.{letter}"))
+            return ask_again(context, context.wording.say(f"rewrite.problem.{letter}"))
         return forward(context, replace(context.journey.answers, rewritten=letter))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

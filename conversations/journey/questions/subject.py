@@ -8,7 +8,7 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, TurnButton
 from conversations.journey.letter_review import changeable, may_type_subject
 from conversations.journey.question import Question, with_note
-from conversations.journey.transitions import again, forward
+from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
 from conversations.text.typed_answers import OwnWordsProblem, read_subject
@@ -19,6 +19,11 @@ class SubjectQuestion(Question):
 
     step = Step.SUBJECT
     back = Step.CHANGE
+    change_button = "button.subject"
+
+    def is_changeable(self, context: Context) -> bool:
+        """Return whether there is another subject to choose, or one may be typed."""
+        return bool(_choices(context)) or may_type_subject(context.campaign)
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Number the subjects of the campaign."""
@@ -38,7 +43,7 @@ class SubjectQuestion(Question):
             return None
         subject = read_subject(text)
         if isinstance(subject, OwnWordsProblem):
-            return again(context, context.wording.say(f"subject.problem.{subject}"))
+            return ask_again(context, context.wording.say(f"subject.problem.{subject}"))
         return forward(context, replace(context.journey.answers, subject=subject))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

@@ -156,7 +156,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
         "✗ actionbot.toml smtp.url: This is missing.",
         "✗ actionbot.toml mail.address: This is missing.",
         "✗ actionbot.toml:4 web.port: This isn't a valid whole number.",
-        "✗ river/campaign.toml:33 targets.0.country: This is not written as it must be.",
+        "✗ river/campaign.toml:33 targets.0.country: This has the wrong format.",
     ]
     assert "  → Add it under [smtp], or set ACTIONBOT_SMTP__URL" in outcome.err.splitlines()
     as_json = actionbot("check", "--json")

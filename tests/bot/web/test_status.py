@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,8 @@ from sqlalchemy import text
 from telegram import Bot, WebhookInfo
 from telegram.error import NetworkError
 
+from bot.assembly.foundation import Foundation
+from bot.assembly.monitoring import webhook_problem
 from bot.metrics import REGISTRY, MetricsPage
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
@@ -304,3 +307,14 @@ async def test_what_keeps_telegram_from_bringing_updates(
     usual = {"url": "https://a", "has_custom_certificate": False, "pending_update_count": 0}
     told = {**usual, **info, "last_error_date": NOW.timestamp() - ago}
     assert await delivery_problem(cast(Bot, _Told(**told)), "https://a", NOW) == said
+
+
+async def test_a_telegram_that_does_not_answer_is_named() -> None:
+    class Unreachable:
+        async def get_webhook_info(self) -> None:
+            raise NetworkError("with the token in its words")
+
+    request, core = SimpleNamespace(bot=Unreachable()), SimpleNamespace(clock=lambda: NOW)
+    base = cast(Foundation, SimpleNamespace(telegram=SimpleNamespace(request=request), core=core))
+    found = await webhook_problem(base, "https://a")
+    assert found == "Telegram does not answer (NetworkError)"

@@ -56,7 +56,7 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.model.broadcast import (
-    UNSENT,
+    WAITING_STATES,
     Audience,
     Broadcast,
     BroadcastStatus,
@@ -352,7 +352,7 @@ MINE = {
 """What the buttons of an update that waits have done: for its author, and for a colleague."""
 
 
-@pytest.mark.parametrize("state", sorted(UNSENT))
+@pytest.mark.parametrize("state", sorted(WAITING_STATES))
 @pytest.mark.parametrize("value", [*MINE, "go:panel", "plain", "lang:en", "write:en", "cancel"])
 def test_what_waits_is_its_authors_and_a_colleague_may_stop_it(
     state: BroadcastStatus, value: str
@@ -386,7 +386,7 @@ def test_another_time_keeps_the_update_as_it_is() -> None:
 
 GOOD = content_digest(HELLO)
 SENT_ONES = sorted(
-    set(BroadcastStatus) - UNSENT - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
+    set(BroadcastStatus) - WAITING_STATES - {BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED}
 )
 
 

@@ -16,7 +16,7 @@ from tests.conversations.folders import (
     noted,
 )
 
-CLAIM = "Use {sender} and {answers}: they say what is true."
+CLAIM = "Use {sender} and {answers}: they always say what is true."
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_texts_say_of_from_and_answers_must_hold(
 ) -> None:
     set_terms(folder, *terms.split())
     edit(folder, EN, "Thank you. The", f"{said} The")
-    what = f"“Thanks” says “{false}”, which these settings do not hold."
+    what = f"“Thanks” says “{false}”, which isn't true with these settings."
     assert found(folder) == ([("river/en.md:109", what, CLAIM)] if false else [])
 
 
@@ -58,8 +58,8 @@ def set_terms(folder: Path, identity: str, reply_to: str) -> None:
 @pytest.mark.parametrize("identity", ["author", "own"])
 def test_from_does_not_show_what_nobody_shall_learn(folder: Path, identity: str) -> None:
     set_terms(folder, identity, "none")
-    what = "From could show the address that nobody shall learn."
-    mend = 'Take identity = "relay", or another reply_to.'
+    what = 'From could reveal the address that reply_to = "none" hides.'
+    mend = 'Use identity = "relay", or another reply_to.'
     assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
 
 
@@ -68,8 +68,8 @@ def test_no_letter_comes_from_an_address_that_is_not_proved(folder: Path, identi
     set_terms(folder, identity, "supporter")
     proof = "allow_letters_in_other_peoples_names"
     edit(folder, TOML, f"{proof} = false", f"{proof} = true")
-    what = "Without the code by mail, letters could come from anybody's address."
-    mend = 'Take identity = "relay", or let addresses be proved.'
+    what = "Without email codes, letters could be sent from anyone's address."
+    mend = 'Use identity = "relay", or have addresses confirmed.'
     assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
 
 
@@ -78,8 +78,8 @@ def test_a_consent_says_whose_address_it_is(folder: Path, identity: str) -> None
     edit(folder, EN, " {sender} {answers}", " {answers}")
     assert found(folder) == []
     set_terms(folder, identity, "supporter")
-    mend = "Put it where it belongs."
-    assert found(folder) == [("river/en.md:105", "“Consent” lacks {sender}.", mend)]
+    mend = "Add it where it belongs."
+    assert found(folder) == [("river/en.md:105", "“Consent” is missing {sender}.", mend)]
 
 
 def test_all_mistakes_are_told_at_once(folder: Path) -> None:
@@ -103,10 +103,10 @@ def test_targets_that_contradict_each_other_are_told(folder: Path) -> None:
     third = second.replace('"ministry"', '"third"')
     path.write_text(path.read_text(encoding="utf-8") + "\n[[targets]]" + third, encoding="utf-8")
     assert [what for _, what, _ in found(folder)] == [
-        "Two targets are “ministry”.",
-        "Two targets are “ministry”.",
-        "BR has several targets.",
-        "BR has several targets.",
+        "Two targets have the id “ministry”.",
+        "Two targets have the id “ministry”.",
+        "BR: listed for several targets.",
+        "BR: listed for several targets.",
     ]
 
 
@@ -129,7 +129,7 @@ def test_a_text_that_is_too_long_tells_by_how_much_and_in_which_language(folder:
     edit(folder, PT, "x" * 4000, "x" * (4000 - over))
     assert found(folder) == []
     edit(folder, PT, "Há três verões", "xxHá três verões")
-    assert found(folder)[0][1] == "What is said at the step “welcome” is 2 characters too long."
+    assert found(folder)[0][1] == "The message at step “welcome” is 2 characters too long."
 
 
 def test_html_in_markdown_is_shown_and_never_obeyed(folder: Path) -> None:
@@ -152,37 +152,42 @@ FEW = "letters_per_hour = 60\n"
             "letters_per_hour = 0",
             "letters_per_hour",
             "Input should be greater than or equal to 1.",
-            "Mend it so.",
+            "Fix it.",
         ),
         (
             FEW + 'hours = "9-17"',
             "hours",
-            "This is not written as it must be.",
+            "This has the wrong format.",
             "Write hours like 09:00-17:00.",
         ),
-        (FEW + 'hours = "09:00-17:00"', "hours", "In which time zone?", "Write time_zone, too."),
+        (
+            FEW + 'hours = "09:00-17:00"',
+            "hours",
+            "These hours have no time zone.",
+            "Also set time_zone.",
+        ),
         (
             'hours = "09:00-17:00"\ntime_zone = "UTC"',
             "hours",
-            "All letters of a night would leave in the first second of these hours.",
-            "Write letters_per_hour, too.",
+            "All letters written overnight would be sent in the first second of these hours.",
+            "Also set letters_per_hour.",
         ),
         (
             FEW + 'hours = "09:00-09:00"\ntime_zone = "UTC"',
             "hours",
-            "These hours end as they begin.",
-            "Mend one.",
+            "These hours start and end at the same time.",
+            "Change one.",
         ),
         (
             FEW + 'time_zone = "Asia/Hongkong"',
             "time_zone",
-            "This time zone is not known.",
+            "Unknown time zone.",
             "Did you mean Asia/Hong_Kong?",
         ),
         (
             FEW + 'time_zone = "?"',
             "time_zone",
-            "This time zone is not known.",
+            "Unknown time zone.",
             "See the documentation.",
         ),
     ],
@@ -205,7 +210,7 @@ def test_a_picture_lies_in_the_folder(folder: Path, name: str) -> None:
     shutil.copy(folder / "picture.png", folder.parent / "picture.png")
     edit(folder, TOML, '"picture.png"', f'"{name}"')
     place = "river/campaign.toml:56 picture"
-    assert found(folder) == [(place, NO_PICTURE, "Put it beside this file.")]
+    assert found(folder) == [(place, NO_PICTURE, "Put it into this folder.")]
 
 
 def test_a_link_leads_no_picture_in_from_elsewhere(folder: Path) -> None:
@@ -220,7 +225,7 @@ def test_a_link_leads_no_picture_in_from_elsewhere(folder: Path) -> None:
         (b"", "This isn't a valid picture."),
         (b"<svg/>", "This isn't a valid picture."),
         (b"RIFF\0\0\0\0WAVEfmt ", "This isn't a valid picture."),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 10 * 2**20, "Telegram takes no picture over 10 MB."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 10 * 2**20, "Telegram accepts no pictures over 10 MB."),
     ],
     ids=["empty", "svg", "wav", "huge"],
 )
@@ -233,5 +238,5 @@ def test_a_heavy_picture_is_only_noted(folder: Path) -> None:
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 200_000)
     assert found(folder) == []
     assert [each.problem for each in noted(folder)] == [
-        "The picture has 200 kB; over 100 kB it is slow on a phone."
+        "The picture has 200 kB; over 100 kB, it loads slowly on phones."
     ]

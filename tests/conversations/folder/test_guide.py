@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from conversations.folder.checks import LETTER_NAMES, RICH_NAMES
 from conversations.folder.loading import load_campaign
 from conversations.folder.markdown_sections import (
     NOTICE,
@@ -13,6 +12,7 @@ from conversations.folder.markdown_sections import (
     RICH,
     SEVERAL,
 )
+from conversations.folder.text_checks import LETTER_NAMES, RICH_NAMES
 from conversations.model.campaign import CampaignFile, Target
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")

@@ -67,7 +67,7 @@ def test_an_outdated_translation_is_told_until_it_is_stamped(folder: Path) -> No
     assert noted(folder) == [
         Mistake(
             "en.md has changed since this was translated.",
-            "Bring it in line, then type: actionbot campaign stamp river",
+            "Update the translation, then run: actionbot campaign stamp river",
             "river/pt.md",
             is_error=False,
         )

@@ -8,10 +8,10 @@ from tests.conversations.folders import ADDRESS, EN, ORGANISATION, STORY, TOML, 
 
 KNOWN = "Possible values: name, country, target, organisation, own_words, demands"
 FORMAT = "Use paragraphs, bold, italic, links and lists."
-NO_TOML = 'Texts stand in quotes: key = "value"; lists in brackets: ["a", "b"]'
+NO_TOML = 'Put text in straight quotes: key = "value", and lists in brackets: ["a", "b"]'
 MAIL = "Write it like office@government.example"
-NO_LINK = "“Story” holds what Telegram's messages cannot show: link that is not http(s)."
-CLAIM = "Use {sender} and {answers}: they say what is true."
+NO_LINK = "“Story” contains what Telegram can't show: link that is not http(s)."
+CLAIM = "Use {sender} and {answers}: they always say what is true."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "goal = 3000",
             "goal = 1\ngoal = 2",
             ":27",
-            "This stands here for the second time.",
+            "This appears twice.",
             "Remove one.",
         ),
         (
@@ -73,15 +73,15 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             'organisation = " "',
             ":8 organisation",
             "This is empty.",
-            "Write it out.",
+            "Fill it in.",
         ),
         (
             TOML,
             ORGANISATION,
             'organisation = "A\\r\\nBcc: b"',
             ":8 organisation",
-            "It holds U+000D, U+000A.",
-            "Type it anew.",
+            "It contains invisible characters (U+000D, U+000A).",
+            "Type it again.",
         ),
         (
             TOML,
@@ -89,14 +89,14 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "opens = 2030-02-01T00:00:00Z\ncloses = 2030-01-01T00:00:00Z",
             ":27 closes",
             "It closes before it opens.",
-            "Mend one of the dates.",
+            "Change one of the dates.",
         ),
         (
             TOML,
             "goal = 3000",
             "closes = 2031-02-01T00:00:00Z",
             ":23 keep_until",
-            "Everything is erased before it closes.",
+            "Personal data would be deleted before the campaign closes.",
             "Choose a day after the campaign closes.",
         ),
         (
@@ -104,7 +104,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "goal = 3000",
             "opens = 2030-02-01T00:00:00",
             ":26 opens",
-            "The time lacks its zone.",
+            "This time has no time zone.",
             "Add it: 2030-06-30T18:00:00Z",
         ),
         (
@@ -112,16 +112,16 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             '"river"',
             '"c_x"',
             ":5 slug",
-            "This is not written as it must be.",
-            "Use 1 to 30 of a-z, 0-9 and the hyphen.",
+            "This has the wrong format.",
+            "Use 1 to 30 of a-z, 0-9 and hyphens.",
         ),
         (
             TOML,
             '"river"',
             '"brook"',
             ":5 slug",
-            "The folder is called “river”.",
-            "Call both the same.",
+            "The slug and the folder name “river” differ.",
+            "Make them the same.",
         ),
         (
             TOML,
@@ -160,23 +160,23 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             'country = "PT"',
             'country = "PT"\nfor_countries = ["PT"]',
             ":59 targets.0",
-            "No targets are for all countries.",
-            "Leave for_countries away in exactly one: it takes all who have no other.",
+            "No targets have no for_countries.",
+            "Leave it out of exactly one target: that one gets everyone else.",
         ),
         (
             TOML,
             'for_countries = ["BR"]',
             "",
             ":59 targets.0",
-            "2 targets are for all countries.",
-            "Leave for_countries away in exactly one: it takes all who have no other.",
+            "2 targets have no for_countries.",
+            "Leave it out of exactly one target: that one gets everyone else.",
         ),
         (
             TOML,
             'for_countries = ["BR"]',
             'for_countries = ["XX"]',
             ":68 targets.1",
-            "“XX” is no country.",
+            "“XX” isn't a valid country.",
             "Use codes of ISO 3166-1, like PT.",
         ),
         (
@@ -184,7 +184,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "{target}",
             "{targt}",
             ":37",
-            "“Letter” uses {targt}, which it does not know.",
+            "“Letter” uses the unknown placeholder {targt}.",
             "Did you mean target?",
         ),
         (
@@ -192,24 +192,31 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "{target}",
             "{name.__class__}",
             ":37",
-            "“Letter” uses {name.__class__}, which it does not know.",
+            "“Letter” uses the unknown placeholder {name.__class__}.",
             KNOWN,
         ),
-        (EN, "{own_words}", "", ":37", "“Letter” lacks {own_words}.", "Put it where it belongs."),
+        (
+            EN,
+            "{own_words}",
+            "",
+            ":37",
+            "“Letter” is missing {own_words}.",
+            "Add it where it belongs.",
+        ),
         (
             EN,
             "## Minimum age\n\n16 years.\n",
             "",
             "",
             "“Minimum age” is missing.",
-            "Write it under a heading: ## Minimum age",
+            "Add it under a heading: ## Minimum age",
         ),
         (
             EN,
             "# Label",
             "# label",
             ":1",
-            "The heading “# label” is not known.",
+            "Unknown heading: “# label”.",
             "Did you mean Label?",
         ),
         (
@@ -217,7 +224,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "# Label",
             "Hello\n\n# Label",
             ":1",
-            "This stands above the first heading, so it is used nowhere.",
+            "This is above the first heading, so it isn't used.",
             "Put it under a heading, or remove it.",
         ),
         (
@@ -225,8 +232,8 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             STORY,
             "For\x00 three",
             ":9",
-            "“Story” holds U+0000, which nobody sees.",
-            "Type it anew.",
+            "“Story” contains invisible characters (U+0000).",
+            "Type it again.",
         ),
         (EN, STORY, "[x](javascript:alert(1))", ":10", NO_LINK, FORMAT),
         (EN, STORY, "[x]({organisation})", ":10", NO_LINK, FORMAT),
@@ -235,7 +242,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             STORY,
             "![x](https://a.example/x)",
             ":10",
-            "“Story” holds what Telegram's messages cannot show: image.",
+            "“Story” contains what Telegram can't show: image.",
             FORMAT,
         ),
         (
@@ -243,7 +250,7 @@ CLAIM = "Use {sender} and {answers}: they say what is true."
             "Thank you. The",
             "Replies come to you. The",
             ":109",
-            "“Thanks” says “Replies come to you”, which these settings do not hold.",
+            "“Thanks” says “Replies come to you”, which isn't true with these settings.",
             CLAIM,
         ),
     ],

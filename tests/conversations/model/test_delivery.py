@@ -7,7 +7,7 @@ import pytest
 from conversations.model import delivery
 from conversations.model.delivery import (
     FINAL_STATES,
-    WITHDRAWABLE,
+    WITHDRAWABLE_STATES,
     DeliveryEvent,
     LetterState,
     after,
@@ -46,4 +46,4 @@ def test_what_is_due_may_be_claimed_and_what_waits_may_be_withdrawn() -> None:
     assert set(re.findall(r"'(\w+)'", DUE)) == {
         state.value for state in states_before(DeliveryEvent.CLAIMED)
     }
-    assert states_before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE
+    assert states_before(DeliveryEvent.WITHDRAWN) - {LetterState.SENDING} == WITHDRAWABLE_STATES

@@ -17,7 +17,7 @@ from conversations.model.letter import (
     editable,
     translation,
 )
-from conversations.model.placeholders import fill, fill_rich, placeholder_names
+from conversations.model.placeholders import fill, fill_html, placeholder_names
 from conversations.text.html import Html
 
 
@@ -147,7 +147,7 @@ def test_the_digest_changes_with_every_word() -> None:
 def test_placeholders_are_filled_once_and_escaped_in_rich_text() -> None:
     assert placeholder_names("{name} of {country}") == ("name", "country")
     assert fill("{name}", {"name": "{country}"}) == "{country}"
-    assert fill_rich(Html("<b>{name}</b>"), {"name": "<i>"}) == "<b>&lt;i&gt;</b>"
+    assert fill_html(Html("<b>{name}</b>"), {"name": "<i>"}) == "<b>&lt;i&gt;</b>"
     with pytest.raises(KeyError):
         fill("{nobody}", {})
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from conversations.core.effects.stats import DigestInterval
 from conversations.core.facts import Deployment
 from conversations.model.figures import (
-    FEW,
-    OTHERS,
-    Asked,
+    MIN_SHOWN_COUNT,
+    OTHER_COUNTRIES,
     Figure,
     Figures,
+    FiguresQuery,
     Period,
-    tellable,
+    hide_small_counts,
 )
 from conversations.stats.chart_layout import Words, chart
 from conversations.stats.csv_export import CsvRow, sheet
@@ -34,8 +34,12 @@ MONDAY = date(2031, 5, 12)
 def test_what_comes_by_itself_is_of_days_that_are_over(zone: str, last: int) -> None:
     deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example", zone=zone)
     day = date(2031, 5, last)
-    assert digest_figures(deployment, DigestInterval.DAY, MONDAY) == Asked("*", Period.TODAY, day)
-    assert digest_figures(deployment, DigestInterval.WEEK, MONDAY) == Asked("*", Period.WEEK, day)
+    assert digest_figures(deployment, DigestInterval.DAY, MONDAY) == FiguresQuery(
+        "*", Period.TODAY, day
+    )
+    assert digest_figures(deployment, DigestInterval.WEEK, MONDAY) == FiguresQuery(
+        "*", Period.WEEK, day
+    )
 
 
 def test_no_cell_is_taken_for_a_formula() -> None:
@@ -52,17 +56,17 @@ COUNTS = st.dictionaries(st.sampled_from(["BR", "CH", "GB", "HK", "PT"]), st.int
 @given(COUNTS)
 def test_nothing_that_is_told_gives_away_how_many_are_few(counts: dict[str, int]) -> None:
     """Who knows the total and the rule still has two answers for each country with few."""
-    told = tellable(counts)
+    told = hide_small_counts(counts)
     assert {code: counts[code] for code in told if told[code] is not None} == {
-        code: count for code, count in counts.items() if count >= FEW
+        code: count for code, count in counts.items() if count >= MIN_SHOWN_COUNT
     }
-    few = [code for code in told if told[code] is None and code != OTHERS]
+    few = [code for code in told if told[code] is None and code != OTHER_COUNTRIES]
     left = sum(counts.values()) - sum(count or 0 for count in told.values())
     possible: dict[str, set[int]] = defaultdict(set)
-    for each in product(range(1, FEW), repeat=len(few)):
+    for each in product(range(1, MIN_SHOWN_COUNT), repeat=len(few)):
         guess = {code: count for code, count in told.items() if count is not None}
         guess |= dict(zip(few, each, strict=True))
-        if sum(each) == left and tellable(guess) == told:
+        if sum(each) == left and hide_small_counts(guess) == told:
             for code, count in zip(few, each, strict=True):
                 possible[code].add(count)
     assert all(len(possible[code]) > 1 for code in few)
@@ -91,11 +95,11 @@ def test_picture_and_table_name_the_few_only_where_that_hides_them(
     lines = [CsvRow("river", "", "country", code, count) for code, count in counts.items()]
     table = sheet(lines, show_few=False).decode("utf-8-sig").splitlines()[1:]
     few = {
-        "other" if code == OTHERS else code: f"<{FEW}"
-        for code, n in tellable(counts).items()
+        "other" if code == OTHER_COUNTRIES else code: f"<{MIN_SHOWN_COUNT}"
+        for code, n in hide_small_counts(counts).items()
         if n is None
     }
-    many = {code: str(count) for code, count in counts.items() if count >= FEW}
+    many = {code: str(count) for code, count in counts.items() if count >= MIN_SHOWN_COUNT}
     assert sorted(table) == sorted(f"river,,country,{k},{v}" for k, v in (many | few).items())
     assert len(sheet(lines, show_few=True).splitlines()) == 1 + len(counts)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversations.text.typed_times import read_moment, read_zone
+from conversations.text.typed_times import read_time, read_timezone
 
 NOW = datetime(2030, 3, 1, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ NOW = datetime(2030, 3, 1, 12, tzinfo=UTC)
     ],
 )
 def test_time_zones(typed: str, zone: str) -> None:
-    assert read_zone(typed) == zone
+    assert read_timezone(typed) == zone
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_time_zones(typed: str, zone: str) -> None:
     ],
 )
 def test_times_in_a_zone(typed: str, moment: datetime | None) -> None:
-    assert read_moment(typed, NOW, "UTC+08:00") == moment
+    assert read_time(typed, NOW, "UTC+08:00") == moment

@@ -13,11 +13,11 @@ from conversations.text.wording import (
     LOCALES,
     Wording,
     catalogue,
+    is_word_of,
     match,
     offered,
     own_name,
     raw,
-    said_in_any,
 )
 
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
@@ -65,9 +65,9 @@ def test_translators_can_see_the_keys() -> None:
 
 
 def test_stop_is_understood_in_each_language() -> None:
-    assert said_in_any("words.stop", " Stop! ")
-    assert said_in_any("words.stop", "退訂")
-    assert not said_in_any("words.stop", "stop the bill")
+    assert is_word_of("words.stop", " Stop! ")
+    assert is_word_of("words.stop", "退訂")
+    assert not is_word_of("words.stop", "stop the bill")
 
 
 @pytest.mark.parametrize(

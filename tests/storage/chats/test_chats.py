@@ -67,7 +67,7 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
         done = SentReplies(9, 70, True, seen, cleared)
         return await post.database.transact(
-            partial(chats.record_replies, person=person, floor=floor, done=done, now=NOW)
+            partial(chats.record_replies, person=person, lease=floor, done=done, now=NOW)
         )
 
     first = await answer("first")

@@ -69,7 +69,7 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
         return [(each.status, each.facts.stuck) for (each,) in found]
 
     goes_on = partial(
-        mail_outages.report, code=535, words="535 wrong", host="one", until=after(minutes=9)
+        mail_outages.report, code=535, smtp_text="535 wrong", host="one", until=after(minutes=9)
     )
     await post.database.transact(partial(goes_on, now=after(seconds=1)))
     assert await shown() == [(1, True), (1, True)]

@@ -1,0 +1,187 @@
+"""Check a campaign's texts: placeholders, claims about the sender, and length in Telegram."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from conversations.core.context import Context
+from conversations.core.facts import Deployment, Facts
+from conversations.core.replies import MAX_MESSAGE_LENGTH, Ask, Say
+from conversations.folder import sender_claims
+from conversations.folder.checks import invisible_characters
+from conversations.folder.markdown_sections import NOTICE, PLAIN, RICH, TextFile
+from conversations.journey.letter_review import notice
+from conversations.journey.questions.welcome import example_letter
+from conversations.journey.transitions import prompt
+from conversations.model.campaign import Campaign, Edits
+from conversations.model.identity import filled
+from conversations.model.journey import Answers, Journey, Step
+from conversations.model.mistakes import Mistake, suggest
+from conversations.model.placeholders import placeholder_names
+from conversations.text import countries
+from conversations.text.html import Html, length
+from conversations.text.typed_answers import (
+    MAX_NAME_LENGTH,
+    MAX_OWN_WORDS_LENGTH,
+    MAX_REWRITTEN_LENGTH,
+)
+from conversations.text.wording import Wording, offered
+
+MAX_CAPTION = 1024
+"""Characters in a picture's caption (Bot API, sendPhoto)."""
+
+RICH_NAMES = (
+    "target",
+    "organisation",
+    "contact",
+    "official_page",
+    "privacy_policy",
+    "goal",
+    "closes",
+    "keep_until",
+    "sender",
+    "answers",
+)
+"""Placeholders in sections with formatting."""
+
+LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "demands")
+"""Placeholders in the letter."""
+
+_LINE_NAMES = LETTER_NAMES[:4]
+"""Placeholders in subjects and demands."""
+
+_LONGEST_NAME = "W" * MAX_NAME_LENGTH
+_LONGEST_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
+_LONGEST_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
+_LONGEST_ADDRESS = f"{'w' * 64}@{'w' * 60}.example"
+
+
+def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Iterator[Mistake]:
+    """Yield the mistakes in a campaign's texts; `written` are its text files by language."""
+    mistakes = [
+        mistake
+        for language, file in written.items()
+        for mistake in (
+            *_invisible_characters(file),
+            *_placeholders(campaign, file),
+            *_false_claims(campaign, file),
+        )
+    ]
+    yield from mistakes
+    if any(mistake.is_error for mistake in mistakes):
+        return  # the length is unknown while placeholders are wrong
+    for language, file in written.items():
+        yield from _too_long(campaign, language, file.name)
+
+
+def _invisible_characters(file: TextFile) -> Iterator[Mistake]:
+    for section in (*file.sections, *file.notice):
+        if found := invisible_characters(" ".join(section.text.split())):
+            problem = f"“{section.heading}” contains invisible characters ({found})."
+            yield Mistake(problem, "Type it again.", f"{file.name}:{section.line}")
+
+
+def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
+    """Yield unknown placeholders, and sections that lack a required one."""
+    for section in (*file.sections, *file.notice):
+        heading = section.heading.partition(" ")[0]
+        known: tuple[str, ...] = _LINE_NAMES
+        if section.heading in RICH or section.heading in NOTICE:
+            known = RICH_NAMES
+        elif heading == "Letter":
+            known = LETTER_NAMES
+        elif section.heading in PLAIN and section.heading != "Demands":
+            known = ()
+        where = f"{file.name}:{section.line}"
+        for name in dict.fromkeys(placeholder_names(section.text)):
+            if name not in known:
+                fix = "Write it out: this section can't have placeholders."
+                if known:
+                    fix = suggest(name, known)
+                problem = f"“{section.heading}” uses the unknown placeholder {{{name}}}."
+                yield Mistake(problem, fix, where)
+        for name in _required_placeholders(campaign, heading):
+            if name not in placeholder_names(section.text):
+                problem = f"“{section.heading}” is missing {{{name}}}."
+                yield Mistake(problem, "Add it where it belongs.", where)
+
+
+def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:
+    """Return the placeholders that a section must contain."""
+    if heading == "Letter":
+        own_words = ("own_words",) if campaign.edits is Edits.ADD else ()
+        return ("name", "demands", *own_words)
+    # Supporters must read that their own address may be in From.
+    return ("sender",) if heading == "Consent" and campaign.identity != "relay" else ()
+
+
+def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
+    """Yield sentences about From and replies that are not true with the campaign's settings."""
+    for section in (*file.sections, *file.notice):
+        for found in sender_claims.find_false_claims(section.text, campaign):
+            problem = f"“{section.heading}” says “{found}”, which isn't true with these settings."
+            fix = "Use {sender} and {answers}: they always say what is true."
+            yield Mistake(problem, fix, f"{file.name}:{section.line}")
+
+
+def _too_long(campaign: Campaign, language: str, file: str) -> Iterator[Mistake]:
+    """Yield messages that are too long for Telegram when a supporter's texts are the longest."""
+    for message, text in _rendered(campaign, language):
+        if (over := length(text) - MAX_MESSAGE_LENGTH) > 0:
+            yield Mistake(f"{message} is {over} characters too long.", "Shorten its texts.", file)
+    (first,) = [
+        reply
+        for reply in prompt(_context(campaign, language, Step.WELCOME, test=False))
+        if isinstance(reply, Ask)
+    ]
+    if first.picture and (over := length(first.text) - MAX_CAPTION) > 0:
+        problem = f"The first message is {over} characters too long for a picture's caption."
+        fix = "Shorten Story or Ask; otherwise picture and text are sent as two messages."
+        yield Mistake(problem, fix, file, is_error=False)
+
+
+def _rendered(campaign: Campaign, language: str) -> Iterator[tuple[str, Html]]:
+    """Yield every message that contains the campaign's texts, with its name, at its longest."""
+    wording = Wording(language if language in offered() else "en")
+    texts = campaign.texts[language]
+    yield "More", filled(texts.more or Html(""), campaign, wording)
+    yield "Safety", filled(texts.safety, campaign, wording)
+    yield "The notice", notice(campaign, wording)
+    yield "Thanks", filled(texts.thanks, campaign, wording)
+    yield "The example letter", example_letter(_context(campaign, language, Step.WELCOME))
+    for step in (Step.WELCOME, Step.AT_RISK, Step.ADDRESS, Step.REVIEW):
+        for context in _variants(campaign, language, step):
+            for reply in prompt(context):
+                if isinstance(reply, Ask | Say):
+                    yield f"The message at step “{step}”", reply.text
+
+
+def _variants(campaign: Campaign, language: str, step: Step) -> Iterator[Context]:
+    """Yield the context of a step for each target and letter, rewritten by the supporter or not."""
+    base = _context(campaign, language, step)
+    rewritten = (None, _LONGEST_REWRITTEN) if campaign.edits is Edits.FREE else (None,)
+    for target in campaign.targets:
+        country = next(iter(target.for_countries), base.journey.answers.country)
+        for draw in range(len(campaign.texts[language].letters)):
+            for words in rewritten:
+                answers = replace(base.journey.answers, country=country, draw=draw, rewritten=words)
+                yield base.within(replace(base.journey, answers=answers))
+
+
+def _context(campaign: Campaign, language: str, step: Step, *, test: bool = True) -> Context:
+    """Return the context of a step with the longest answers; test mode adds the longest notes."""
+    claimed = {country for target in campaign.targets for country in target.for_countries}
+    answers = Answers(
+        name=_LONGEST_NAME,
+        country=next(code for code in countries.all_codes() if code not in claimed),
+        risk_accepted=True,
+        address=_LONGEST_ADDRESS,
+        proved=True,
+        own_words=_LONGEST_OWN_WORDS,
+    )
+    journey = Journey("0" * 32, language, step=step, campaign=campaign.slug, answers=answers)
+    deployment = Deployment(
+        {campaign.slug: campaign}, "w" * 32, _LONGEST_ADDRESS, _LONGEST_ADDRESS, test=test
+    )
+    facts = Facts(accepted={campaign.slug: 10**9})
+    return Context(deployment, journey, facts, datetime(2019, 6, 21, tzinfo=UTC), 0)

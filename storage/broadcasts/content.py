@@ -1,0 +1,70 @@
+"""The content of a broadcast, as it is stored: encrypted JSON."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from conversations.model.broadcast import (
+    Audience,
+    Broadcast,
+    BroadcastButton,
+    ButtonKind,
+    Media,
+    Part,
+)
+from storage.crypto.vault import Vault
+from storage.schema.encryption import BROADCAST_CONTENT
+
+_OF_AUDIENCE = ("scope", "acted", "languages", "countries")
+
+
+def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
+    """Return the broadcast of a row. Raises DecryptionError."""
+    saved = orjson.loads(
+        vault.decrypt(row.encrypted_content, BROADCAST_CONTENT, row=row.broadcast.encode())
+    )
+    since = saved["audience"].pop("since")
+    return Broadcast(
+        id=row.broadcast,
+        audience=Audience(
+            **{name: _tupled(saved["audience"][name]) for name in _OF_AUDIENCE},
+            since=datetime.fromisoformat(since) if since else None,
+        ),
+        versions={
+            language: tuple(_part(each) for each in parts)
+            for language, parts in saved["versions"].items()
+        },
+        default=saved["default"],
+        buttons=tuple(
+            BroadcastButton(ButtonKind(each["kind"]), each["label"], each["to"])
+            for each in saved["buttons"]
+        ),
+        at=row.at,
+        again=saved["again"],
+    )
+
+
+def _part(saved: dict[str, Any]) -> Part:
+    return Part(**{**saved, "media": Media(saved["media"]), "entities": tuple(saved["entities"])})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def encrypt_broadcast(vault: Vault, broadcast: Broadcast) -> bytes:
+    """Return the encrypted content of a broadcast."""
+    content = {
+        "audience": asdict(broadcast.audience),
+        "versions": {
+            language: [{**vars(part), "entities": [*map(dict, part.entities)]} for part in parts]
+            for language, parts in broadcast.versions.items()
+        },
+        "default": broadcast.default,
+        "buttons": [vars(button) for button in broadcast.buttons],
+        "again": broadcast.again,
+    }
+    return vault.encrypt(orjson.dumps(content), BROADCAST_CONTENT, row=broadcast.id.encode())
