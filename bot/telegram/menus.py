@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot before anyone talks to it: the menu and the description."""
+"""Sets what Telegram shows of the bot: the menus of commands and the description."""
 
 from collections.abc import Coroutine, Mapping
 from functools import partial
@@ -73,6 +73,6 @@ async def _tolerant(call: "partial[Coroutine[Any, Any, bool]]") -> bool:
     except EndPointNotFound:
         log.info("server lacks a cosmetic method", method=method)
     except TelegramError as error:
-        log.warning("menu not set", method=method, **error_fields(error))
+        log.warning("menu or description not set", method=method, **error_fields(error))
         return False
     return True

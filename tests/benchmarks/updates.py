@@ -57,7 +57,7 @@ class Subscribers:
         for first in range(FIRST, end, _BATCH_SIZE):
             some = range(first, min(first + _BATCH_SIZE, end))
             await self.database.transact(
-                partial(subscribe, vault=self.vault, chat_ids=some, now=before)
+                partial(subscribe, vault=self.vault, chats=some, now=before)
             )
         assert await self.database.read(_subscribed) == self.people
 

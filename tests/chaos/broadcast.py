@@ -22,7 +22,7 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import progress, recipients
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcast_recipients as rows
@@ -153,7 +153,7 @@ async def violations(world: World, broadcast: Broadcast, people: int, silence: f
     became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(
-            _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
+            _wrong(came, *became.get(chat_ids.key(vault, chat), (RecipientState.PENDING, False)))
         )
     counted = Counter(fate for fate, _ in became.values())
     if facts is None or any(facts.counts[fate] != many for fate, many in counted.items()):

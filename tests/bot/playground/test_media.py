@@ -3,7 +3,7 @@
 import pytest
 
 from bot.playground.telegram import Person
-from bot.telegram.inbound import Incoming, read
+from bot.telegram.inbound import IncomingUpdate, read
 from conversations.core.events import MediaSent
 from tests.bot.playground.wire import Wire
 
@@ -13,7 +13,7 @@ OTHERS = ("sticker", "location", "contact")
 
 async def sent(wire: Wire) -> MediaSent:
     update = read((await wire("getUpdates"))[-1])
-    assert isinstance(update, Incoming)
+    assert isinstance(update, IncomingUpdate)
     assert isinstance(update.event, MediaSent)
     return update.event
 
