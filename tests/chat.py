@@ -196,7 +196,7 @@ class Stage:
         """Send all mail that is due, and let the bot report it in the chats."""
         async with self.bot() as app:
             worker = asyncio.create_task(app.mail.worker.run())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await app.core.database.read(lambda c: _is_done(c, self.clock())):  # noqa: ASYNC110 - the database sends no event
                     await asyncio.sleep(0.005)
             worker.cancel()

@@ -181,7 +181,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     person.send("Portugal")
     await hears(person, "What’s your email address?")
     person.send(address)
-    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails))
+    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails), 30)
     (code,) = [
         found[0]
         for mail in mails

@@ -140,7 +140,7 @@ async def test_a_confirmed_broadcast_is_sent_at_once(
             looked.clear()
             olga.person.press(olga.last["message_id"], "Send to fewer than 5 people")
             await stage.answer_updates_in(app)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await looked.wait()
         finally:
             sender.cancel()
@@ -167,7 +167,7 @@ async def both_at_once(stage: Stage) -> None:
         if not database.multi_process:
             await stage.answer_updates_at_once()
             return
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             tasks.create_task(database.transact(hold))
             await held.wait()
             await stage.answer_updates_at_once()
