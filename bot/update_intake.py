@@ -11,7 +11,7 @@ from bot.services.conversation.answer import ChatEvent
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
 from bot.services.monitoring.watchdog import Watchdog
-from bot.telegram.inbound import Incoming, Malformed
+from bot.telegram.inbound import IncomingUpdate, MalformedUpdate
 from bot.telegram.request import TelegramRequest
 from bot.web.health import Health
 from conversations.text.wording import DEFAULT, Wording, match, offered
@@ -38,7 +38,7 @@ class UpdateIntake:
         self._health = health
         self._watchdog = watchdog
 
-    async def handle(self, update: Incoming | Malformed) -> None:
+    async def handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
         """Handle an update: when this returns, it is done and must not come again.
 
         Raises what the database raises; the update must come again then.
@@ -50,7 +50,7 @@ class UpdateIntake:
         except Exception:
             metrics.UPDATES_RETRIED.inc()
             raise
-        if isinstance(update, Malformed):
+        if isinstance(update, MalformedUpdate):
             metrics.UPDATES_MALFORMED.inc()
             return
         if update.sent is not None:
@@ -58,15 +58,15 @@ class UpdateIntake:
         metrics.UPDATES_DONE.inc()
         metrics.TURN_SECONDS.observe(time.perf_counter() - started)
 
-    async def _handle(self, update: Incoming | Malformed) -> None:
+    async def _handle(self, update: IncomingUpdate | MalformedUpdate) -> None:
         match update:
-            case Malformed(update_id, reason):
+            case MalformedUpdate(update_id, reason):
                 log.warning("malformed update", reason=reason)
                 if update_id is not None:
                     await self._claim(update_id, poisoned=True)
-            case Incoming(group=True):
+            case IncomingUpdate(group=True):
                 await self._leave_group(update)
-            case Incoming(event=event) if event is not None:
+            case IncomingUpdate(event=event) if event is not None:
                 await self._update_handler.answer(
                     ChatEvent(
                         update.update_id,
@@ -85,7 +85,7 @@ class UpdateIntake:
             lambda c: updates.claim(c, update_id, now, failed=poisoned)
         )
 
-    async def _leave_group(self, update: Incoming) -> None:
+    async def _leave_group(self, update: IncomingUpdate) -> None:
         """Say that the bot talks in private chats only, and leave the group."""
         if not await self._claim(update.update_id, poisoned=False):
             return

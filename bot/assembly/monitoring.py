@@ -75,6 +75,6 @@ def build_heartbeat(base: Foundation, health: Health, *, answer: bool) -> Heartb
 async def webhook_problem(base: Foundation, url: str) -> str | None:
     """Return why Telegram cannot deliver updates to `url`, or None if it can."""
     try:
-        return await webhook.hindrance(base.telegram.request.bot, url, base.core.clock())
+        return await webhook.delivery_problem(base.telegram.request.bot, url, base.core.clock())
     except TelegramError as error:
         return f"Telegram does not answer ({type(error).__name__})"

@@ -1,1 +1,1 @@
-"""The wire to Telegram."""
+"""Telegram: reading updates, sending messages, pacing, and the connections to the Bot API."""

@@ -1,4 +1,4 @@
-"""An update on the wire: bodies made ready once for a language, into which only the chat is put."""
+"""Sends broadcasts: JSON bodies are prepared once per language, and only the chat is added."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ def _to_dict(value: object) -> dict[str, Any]:
 
 
 class BroadcastTransport:
-    """Sends what is the same for many, at the pace of bulk; answers to people go first."""
+    """Sends broadcasts, at the pace of bulk calls: answers are sent first (`BroadcastPort`)."""
 
     def __init__(
         self,
@@ -61,25 +61,28 @@ class BroadcastTransport:
         *,
         paid: bool = False,
     ) -> None:
-        """Send through `request`; where `paid`, each call pays for a faster rate."""
+        """Send through `request`. If `paid`, each call pays for a higher rate."""
         self._request = request
         self._pacer = pacer
-        self._house = deployment
+        self._deployment = deployment
         self._paid = paid
 
     @property
     def rate(self) -> float:
-        """The messages a second that may go now."""
+        """How many messages may be sent per second now."""
         return self._pacer.bulk_rate
 
     def prepare(self, broadcast: Broadcast, language: str) -> tuple[BroadcastCall, ...]:
-        """Return the calls that bring `broadcast` to whoever speaks `language`."""
-        return prepare(self._house(), broadcast, language, paid=self._paid)
+        """Return the calls that send `broadcast` to subscribers who read `language`."""
+        return prepare(self._deployment(), broadcast, language, paid=self._paid)
 
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
-        """Send and return the ids of the messages. Raises Blocked, Unreached, Doubtful, Refused."""
+        """Make the call and return the ids of the messages.
+
+        Raises BlockedByUser, NotReached, Uncertain and CallRefused.
+        """
         body = b'{"chat_id":%d,%b' % (chat, call.body)
-        sent = await self._offered(chat, partial(self._request.call_prepared, call.method, body))
+        sent = await self._paced(chat, partial(self._request.call_prepared, call.method, body))
         try:
             messages = sent if isinstance(sent, list) else [sent]
             ids = tuple(int(each["message_id"]) for each in messages)
@@ -90,29 +93,32 @@ class BroadcastTransport:
         return ids
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
-        """Delete messages, those that are there still. Raises as `send` does."""
+        """Delete messages, as far as they exist. Raises as `send` does."""
         for start in range(0, len(messages), _DELETED_AT_ONCE):
             some = [*messages[start : start + _DELETED_AT_ONCE]]
             body = orjson.dumps({"chat_id": chat, "message_ids": some})
-            await self._offered(chat, partial(self._request.call_prepared, "deleteMessages", body))
+            await self._paced(chat, partial(self._request.call_prepared, "deleteMessages", body))
 
-    async def _offered(self, chat: int, call: Callable[[], Any]) -> Any:
-        """Return what `call` returns once it may go; who gives up before that has sent nothing."""
-        gone = False
+    async def _paced(self, chat: int, call: Callable[[], Any]) -> Any:
+        """Make `call` when it is allowed, and return its result.
 
-        async def go() -> Any:
-            nonlocal gone
-            gone = True
+        If this is cancelled before the call was made, it raises NotReached.
+        """
+        was_called = False
+
+        async def tracked() -> Any:
+            nonlocal was_called
+            was_called = True
             try:
                 return await call()
             except TooManyRequests:
-                gone = False
+                was_called = False
                 raise
 
         try:
-            return await self._pacer.send(chat, Priority.BULK, go)
+            return await self._pacer.send(chat, Priority.BULK, tracked)
         except asyncio.CancelledError:
-            if gone:
+            if was_called:
                 raise
             raise NotReached from None
         except (NotSent, TooManyRequests):

@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot before anyone talks to it: the menu and the description."""
+"""Sets what Telegram shows of the bot: the menus of commands and the description."""
 
 from collections.abc import Coroutine, Mapping
 from functools import partial

@@ -1,8 +1,8 @@
-"""Updates fetched from Telegram (Bot API, getUpdates): the one poller.
+"""Fetches updates from Telegram (Bot API, getUpdates), in one process.
 
-Asking with an offset confirms all updates below it, and Telegram forgets them. So the offset is the
-first update that is not done: what a crash interrupts is sent again. What takes long holds up its
-own chat only: meanwhile it is asked again, and what came after it is taken in hand.
+A call with an offset confirms all earlier updates, and Telegram forgets them. So the offset is the
+first update that is not done: after a crash, Telegram sends it again. An update that takes long
+holds up its own chat only: the poller fetches the next ones meanwhile.
 """
 
 import asyncio
@@ -19,21 +19,26 @@ from telegram.error import TelegramError
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed, read
+from bot.telegram.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate, read
 from bot.telegram.request import TelegramRequest
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
 
-Handle = Callable[[Incoming | Malformed], Awaitable[None]]
-"""Returns when the update is done for good, and raises where it must be tried again."""
+Update = IncomingUpdate | MalformedUpdate
 
-LONG = 30
-"""Seconds for which Telegram may hold a poll that has nothing to tell."""
+Handle = Callable[[Update], Awaitable[None]]
+"""Returns when the update is done, and raises if it must be tried again."""
 
-AT_ONCE = 100
-"""The most updates that a poll returns, and so the most that are in hand."""
+POLL_SECONDS = 30
+"""How long Telegram may hold a call while there is no update."""
+
+MAX_UPDATES = 100
+"""How many updates one call returns, and how many are handled at the same time."""
+
+_MIN_RETRY_DELAY, _MAX_RETRY_DELAY = 0.5, 30.0
+"""Seconds between two attempts to handle an update, or to call Telegram."""
 
 
 async def get_updates(
@@ -46,7 +51,7 @@ async def get_updates(
     """
     parameters = {
         "offset": offset,
-        "limit": AT_ONCE,
+        "limit": MAX_UPDATES,
         "timeout": hold_seconds,
         "allowed_updates": ALLOWED_UPDATES,
     }
@@ -57,29 +62,32 @@ async def get_updates(
 
 
 class Poller:
-    """Fetches updates and hands them on: those of a chat in order, those of others side by side."""
+    """Fetches updates and handles them: those of a chat in order, different chats in parallel."""
 
     def __init__(
         self, request: TelegramRequest, handle: Handle, *, caught_up: Callable[[], None]
     ) -> None:
-        """Hand updates to `handle`; call `caught_up` once, when nothing more is waiting."""
+        """Pass updates to `handle`; call `caught_up` once, when no update is waiting any more."""
         self._request = request
         self._handle = handle
         self._caught_up: Callable[[], None] | None = caught_up
         self._offset: int | None = None
-        self._window: dict[int, bool] = {}
-        """Updates that are not confirmed, as they came, and whether they are done."""
-        self._queues: dict[int | None, deque[tuple[int, Incoming | Malformed]]] = {}
+        self._unconfirmed: dict[int, bool] = {}
+        """The ids of updates that are not confirmed, in their order, and whether they are done."""
+        self._queues: dict[int | None, deque[tuple[int, Update]]] = {}
+        """The updates of each chat that are not done, with their ids."""
         self._workers: set[asyncio.Task[None]] = set()
-        """One for each queue, which is there while the chat has updates in hand."""
-        self._glance = Backoff(0.1, 0.5)
+        """One task for each queue."""
+        self._repoll_delay = Backoff(0.1, 0.5)
+        """Delays between polls while updates are being handled."""
         self.answered = time.monotonic()
         """When Telegram last answered a poll, by the monotonic clock."""
 
     async def run(self) -> None:
-        """Poll until cancelled. Trouble is logged and waited out.
+        """Poll until cancelled. Errors are logged, and the call is repeated.
 
-        What is in hand then is cancelled: it was not confirmed, so it comes again.
+        The updates that are being handled then are cancelled. They are not confirmed, so Telegram
+        sends them again.
         """
         try:
             await self._call("deleteWebhook", self._request.bot.delete_webhook)
@@ -93,73 +101,73 @@ class Poller:
 
     async def _poll(self) -> None:
         self._confirm()
-        hold = 0 if self._window or self._caught_up else LONG
+        hold = 0 if self._unconfirmed or self._caught_up else POLL_SECONDS
         poll = partial(get_updates, self._request, self._offset, hold_seconds=hold)
         updates = await self._call("getUpdates", poll)
-        if sum([self._take(update) for update in updates]):
-            self._glance.reset()
+        if sum([self._accept(update) for update in updates]):
+            self._repoll_delay.reset()
         if self._workers:
-            await asyncio.wait(self._workers, timeout=self._glance.wait())
+            await asyncio.wait(self._workers, timeout=self._repoll_delay.wait())
         elif not updates and self._caught_up is not None:
             self._caught_up()
             self._caught_up = None
 
     def _confirm(self) -> None:
         """Move the offset to the first update that is not done."""
-        while self._window:
-            first = next(iter(self._window))
-            if not self._window[first]:
+        while self._unconfirmed:
+            first = next(iter(self._unconfirmed))
+            if not self._unconfirmed[first]:
                 self._offset = first
                 return
-            del self._window[first]
+            del self._unconfirmed[first]
             self._offset = first + 1
 
-    def _take(self, update: object) -> bool:
-        """Take `update` in hand, unless it is; tell whether it was new."""
-        update_id = update.get("update_id") if isinstance(update, dict) else None
+    def _accept(self, raw: object) -> bool:
+        """Start to handle an update, unless that was done before. Return whether it was new."""
+        update_id = raw.get("update_id") if isinstance(raw, dict) else None
         if not isinstance(update_id, int):
             log.error("update without id")
             return False
-        if update_id in self._window:
+        if update_id in self._unconfirmed:
             return False
-        came = read(update)
-        self._window[update_id] = came is None
-        if came is not None:
-            chat = came.chat if isinstance(came, Incoming) else None
-            self._enqueue(chat, update_id, came)
+        update = read(raw)
+        self._unconfirmed[update_id] = update is None
+        if update is not None:
+            chat = update.chat if isinstance(update, IncomingUpdate) else None
+            self._enqueue(chat, update_id, update)
         return True
 
-    def _enqueue(self, chat: int | None, update_id: int, came: Incoming | Malformed) -> None:
+    def _enqueue(self, chat: int | None, update_id: int, update: Update) -> None:
         if chat in self._queues:
-            self._queues[chat].append((update_id, came))
+            self._queues[chat].append((update_id, update))
             return
-        self._queues[chat] = deque([(update_id, came)])
+        self._queues[chat] = deque([(update_id, update)])
         worker = asyncio.create_task(self._work(chat))
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
 
     async def _work(self, chat: int | None) -> None:
-        """Do what a chat has in hand, one after another."""
+        """Handle the updates of a chat one after another."""
         queue = self._queues[chat]
         while queue:
-            update_id, came = queue[0]
-            await self._persist(came)
-            self._window[update_id] = True
+            update_id, update = queue[0]
+            await self._handle_until_done(update)
+            self._unconfirmed[update_id] = True
             queue.popleft()
         del self._queues[chat]
 
-    async def _persist(self, came: Incoming | Malformed) -> None:
-        backoff = Backoff(0.5, 30)
+    async def _handle_until_done(self, update: Update) -> None:
+        backoff = Backoff(_MIN_RETRY_DELAY, _MAX_RETRY_DELAY)
         while True:
             try:
-                return await self._handle(came)
+                return await self._handle(update)
             except Exception as error:
                 log.warning("update not done", **error_fields(error))
             await asyncio.sleep(backoff.wait())
 
     async def _call(self, method: str, call: Callable[[], Awaitable[T]]) -> T:
-        """Call until it succeeds. A 409 is another poller, or a webhook set meanwhile."""
-        backoff = Backoff(0.5, 30)
+        """Call until it succeeds. A 409 means another poller, or a webhook that was set."""
+        backoff = Backoff(_MIN_RETRY_DELAY, _MAX_RETRY_DELAY)
         while True:
             try:
                 answer = await call()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from bot.telegram.inbound import Incoming, Malformed, read
+from bot.telegram.inbound import IncomingUpdate, MalformedUpdate, read
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import UnknownButton
 from conversations.core.events import (
@@ -71,14 +71,14 @@ def member(status: str, chat: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def incoming(update: dict[str, Any]) -> Incoming:
+def incoming(update: dict[str, Any]) -> IncomingUpdate:
     came = read(update)
-    assert isinstance(came, Incoming)
+    assert isinstance(came, IncomingUpdate)
     return came
 
 
 def test_a_message_says_who_where_and_what() -> None:
-    assert read({"update_id": 5, "message": message(text="Maria Silva")}) == Incoming(
+    assert read({"update_id": 5, "message": message(text="Maria Silva")}) == IncomingUpdate(
         update_id=5,
         chat=4200,
         profile=TelegramProfile("Maria Silva", "pt-br"),
@@ -254,21 +254,21 @@ def test_what_was_not_asked_for_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("update", "malformed"),
     [
-        (None, Malformed(None, "update")),
-        ([], Malformed(None, "update")),
-        ({}, Malformed(None, "update_id")),
-        ({"update_id": True, "message": message()}, Malformed(None, "update_id")),
-        ({"update_id": 2**80, "message": message()}, Malformed(None, "update_id")),
-        ({"update_id": 5, "message": None}, Malformed(5, "message")),
-        ({"update_id": 5, "message": message(text=7)}, Malformed(5, "text")),
-        ({"update_id": 5, "message": {**message(text="a"), "chat": 1}}, Malformed(5, "chat")),
-        ({"update_id": 5, "message": {**message(), "chat": {"id": 1}}}, Malformed(5, "type")),
-        ({"update_id": 5, "message": {**message(), "from": "me"}}, Malformed(5, "from")),
-        ({"update_id": 5, "callback_query": {"id": "1"}}, Malformed(5, "from")),
-        ({"update_id": 5, "my_chat_member": {"chat": CHAT}}, Malformed(5, "new_chat_member")),
+        (None, MalformedUpdate(None, "update")),
+        ([], MalformedUpdate(None, "update")),
+        ({}, MalformedUpdate(None, "update_id")),
+        ({"update_id": True, "message": message()}, MalformedUpdate(None, "update_id")),
+        ({"update_id": 2**80, "message": message()}, MalformedUpdate(None, "update_id")),
+        ({"update_id": 5, "message": None}, MalformedUpdate(5, "message")),
+        ({"update_id": 5, "message": message(text=7)}, MalformedUpdate(5, "text")),
+        ({"update_id": 5, "message": {**message(text="a"), "chat": 1}}, MalformedUpdate(5, "chat")),
+        ({"update_id": 5, "message": {**message(), "chat": {"id": 1}}}, MalformedUpdate(5, "type")),
+        ({"update_id": 5, "message": {**message(), "from": "me"}}, MalformedUpdate(5, "from")),
+        ({"update_id": 5, "callback_query": {"id": "1"}}, MalformedUpdate(5, "from")),
+        ({"update_id": 5, "my_chat_member": {"chat": CHAT}}, MalformedUpdate(5, "new_chat_member")),
     ],
 )
-def test_what_is_wrong_is_named_by_its_field(update: object, malformed: Malformed) -> None:
+def test_what_is_wrong_is_named_by_its_field(update: object, malformed: MalformedUpdate) -> None:
     assert read(update) == malformed
 
 
@@ -301,7 +301,7 @@ VALUES = some.recursive(
 @given(VALUES)
 @settings(max_examples=400)
 def test_nothing_that_json_can_say_raises(update: object) -> None:
-    assert isinstance(read(update), Incoming | Malformed | None)
+    assert isinstance(read(update), IncomingUpdate | MalformedUpdate | None)
 
 
 REAL = {"message": message(text="hi"), "callback_query": press("s:a")["callback_query"]}
@@ -318,4 +318,4 @@ def test_no_real_update_with_one_field_gone_wrong_raises(
         return {**fields, way[0]: deeper}
 
     update = {"update_id": 5, kind: spoilt(REAL[kind], path)}
-    assert isinstance(read(update), Incoming | Malformed | None)
+    assert isinstance(read(update), IncomingUpdate | MalformedUpdate | None)

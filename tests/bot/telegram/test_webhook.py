@@ -18,9 +18,9 @@ from bot.assembly.foundation import Options
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
-from bot.telegram.inbound import ALLOWED_UPDATES, Incoming, Malformed
+from bot.telegram.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate
 from bot.telegram.rate_gate import UNLIMITED
-from bot.telegram.webhook import COME_AGAIN, LARGEST_UPDATE, receiver
+from bot.telegram.webhook import MAX_UPDATE_BYTES, RETRY_AFTER, receiver
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
 
@@ -43,10 +43,10 @@ class Taken:
     """Takes updates, unless it is to fail."""
 
     def __init__(self) -> None:
-        self.came: list[Incoming | Malformed] = []
+        self.came: list[IncomingUpdate | MalformedUpdate] = []
         self.fails = False
 
-    async def __call__(self, came: Incoming | Malformed) -> None:
+    async def __call__(self, came: IncomingUpdate | MalformedUpdate) -> None:
         if self.fails:
             raise ConnectionError("the database is away")
         self.came.append(came)
@@ -73,14 +73,14 @@ async def test_what_is_not_done_is_to_come_again(received: tuple[str, Taken]) ->
     url, taken = received
     taken.fails = True
     status, headers = await post(url, json=UPDATE)
-    assert (status, headers["Retry-After"]) == (503, str(COME_AGAIN))
+    assert (status, headers["Retry-After"]) == (503, str(RETRY_AFTER))
     taken.fails = False
     assert (await post(url, json=UPDATE))[0] == 200
 
 
 async def test_what_is_too_large_is_refused(received: tuple[str, Taken]) -> None:
     url, taken = received
-    assert (await post(url, data=BytesIO(bytes(LARGEST_UPDATE + 1))))[0] == 413
+    assert (await post(url, data=BytesIO(bytes(MAX_UPDATE_BYTES + 1))))[0] == 413
 
     async def unannounced() -> AsyncIterator[bytes]:
         for _ in range(17):
@@ -94,7 +94,7 @@ async def test_what_is_too_large_is_refused(received: tuple[str, Taken]) -> None
 async def test_what_cannot_be_read_is_done_with(received: tuple[str, Taken], body: bytes) -> None:
     url, taken = received
     assert (await post(url, data=body))[0] == 200
-    assert all(isinstance(came, Malformed) for came in taken.came)
+    assert all(isinstance(came, MalformedUpdate) for came in taken.came)
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Stage:
         def said(chat: Person) -> list[str]:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
-        await person.until(lambda chat: len(said(chat)) >= count)
+        await person.until(lambda chat: len(said(chat)) >= count, 30)
         await self.app.conversation.reply_sender.wait_until_idle()
         return said(person)
 

@@ -24,7 +24,7 @@ from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.telegram.polling import Poller
 from bot.telegram.request import TelegramRequest
-from bot.telegram.webhook import LATELY, hindrance
+from bot.telegram.webhook import RECENT_FAILURE, delivery_problem
 from bot.web.health import (
     MAX_MAIL_DELAY,
     MAX_POLL_SILENCE,
@@ -296,9 +296,9 @@ class _Told:
     ("info", "said"),
     [
         ({"url": "https://a"}, None),
-        ({"url": ""}, "Telegram brings updates elsewhere, or nowhere"),
-        ({"pending_update_count": 3, "last_error_date": 1}, "Telegram cannot bring updates"),
-        ({"pending_update_count": 3, "last_error_date": LATELY.total_seconds()}, None),
+        ({"url": ""}, "Telegram sends updates to another address, or to none"),
+        ({"pending_update_count": 3, "last_error_date": 1}, "Telegram cannot deliver updates"),
+        ({"pending_update_count": 3, "last_error_date": RECENT_FAILURE.total_seconds()}, None),
         ({"pending_update_count": 0, "last_error_date": 1}, None),
     ],
 )
@@ -308,7 +308,7 @@ async def test_what_keeps_telegram_from_bringing_updates(
     ago = info.get("last_error_date", 0)
     usual = {"url": "https://a", "has_custom_certificate": False, "pending_update_count": 0}
     told = {**usual, **info, "last_error_date": NOW.timestamp() - ago}
-    assert await hindrance(cast(Bot, _Told(**told)), "https://a", NOW) == said
+    assert await delivery_problem(cast(Bot, _Told(**told)), "https://a", NOW) == said
 
 
 async def test_a_telegram_that_does_not_answer_is_named() -> None:
