@@ -204,12 +204,12 @@ class Stage:
     async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Let somebody answer a mail, as our mail server would hand it on."""
         async with self.bot() as app:
-            await app.mail.inbound.take(mail.reply(text))
+            await app.mail.inbound.process(mail.reply(text))
 
     async def comes_in(self, raw: bytes, *recipients: str) -> None:
         """Let a mail come to us, and the bot do what follows."""
         async with self.bot() as app:
-            await app.mail.inbound.take(raw, recipients)
+            await app.mail.inbound.process(raw, recipients)
         await self.tells_what_came_back()
 
     async def ends_albums(self) -> None:
