@@ -88,7 +88,7 @@ async def playground(
         )
         if with_history:
             await _add_history(app, settings, telegram)
-        site.on_reply(lambda mail, text: app.mail.inbound.take(mail.reply(text)))
+        site.on_reply(lambda mail, text: app.mail.inbound.process(mail.reply(text)))
         site.show_mistakes(app.base.campaigns.mistakes)
         await stack.enter_async_context(site)
         running = asyncio.create_task(app.run())
