@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -116,9 +117,13 @@ class _History:
         return reached
 
     def _write_letters(self, connection: Connection, written: Iterable[InventedLetter]) -> None:
-        for letter in written:
-            self._record(connection, letter)
-            self._deliver(connection, letter.at + timedelta(seconds=self._campaign.undo_seconds))
+        """Store letters, and deliver them once a day: one by one would take much longer."""
+        undo_time = timedelta(seconds=self._campaign.undo_seconds)
+        for _, group in groupby(written, key=lambda letter: letter.at.date()):
+            letters_of_day = list(group)
+            for letter in letters_of_day:
+                self._record(connection, letter)
+            self._deliver(connection, min(letters_of_day[-1].at + undo_time, self._now))
 
     def _record(self, connection: Connection, written: InventedLetter) -> None:
         person = written.by
