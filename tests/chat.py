@@ -1,7 +1,22 @@
-"""Chats with the real bot, over real HTTP and SMTP: `await maria.says(…)`, `maria.hears(…)`.
+"""Write dialogue tests: a supporter chats with the real bot, over real HTTP and SMTP.
 
-Between any two lines of a dialogue the bot changes: where the database takes several processes, two
-multi_process answer in turn; where it takes one, the bot is closed and opened again from the file.
+The fixtures in `tests/stories/conftest.py` provide `stage` (the bot and all around it), `maria` (a
+supporter) and `olga` (a campaigner). A dialogue test reads like the conversation:
+
+    async def test_maria_corrects_her_name(stage: Stage, maria: Chat) -> None:
+        await maria.starts("hong-kong")               # opens the campaign's link
+        await maria.presses("Write the letter")       # presses a button by its label
+        maria.hears("What’s your name?…")             # all that the bot said; “…”: any ending
+        await maria.says("Maria Silva", "Portugal")   # types two messages
+        await maria.presses("Back", "Back")
+        maria.hears("✎ What’s your name?…")           # the bot edited its last message
+        assert maria.buttons == [["Use “Maria Silva”"], ["Back", "Cancel"]]
+        await stage.later(minutes=5)                  # moves the clock, and sends due mail
+        assert stage.mails_to("maria@mail.example") == []
+
+Each test runs on SQLite and on PostgreSQL. On SQLite, the bot restarts between any two lines. On
+PostgreSQL, two processes of the bot take turns. So no answer can depend on the memory of a process.
+The clock stands still until the test moves it.
 """
 
 import asyncio
@@ -36,12 +51,12 @@ from storage.schema.tables import outbox as mails
 from tests.postbox import Postbox
 
 SAMPLES = Path(__file__).parent.parent / "conversations" / "campaigns"
-OTHERS = Path(__file__).parent / "campaigns"
+TEST_CAMPAIGNS = Path(__file__).parent / "campaigns"
 CODE = re.compile(r"\d{4} \d{4}")
 
 
 class Clock:
-    """A clock that moves only when a test moves it, so no result depends on the machine's speed.
+    """A clock that only the test moves, so that no result depends on the machine's speed.
 
     Each reading is one microsecond after the one before, so that no two events share a time.
     """
@@ -61,9 +76,10 @@ class Clock:
 
 
 class NoDns(DomainResolver):
-    """Every domain takes mail but nowhere.example, and has no DMARC policy but strict.example.
+    """Answers questions about domains without DNS.
 
-    Of unsure.example nothing can be found out.
+    Every domain accepts mail except nowhere.example, and only strict.example has a DMARC policy.
+    For unsure.example, DNS does not answer.
     """
 
     async def takes_mail(self, domain: str) -> bool | None:
@@ -77,7 +93,7 @@ class NoDns(DomainResolver):
 
 
 class Stage:
-    """A Telegram, an inbox, a database, and the bot between them."""
+    """The bot with an embedded Telegram, a mail server and a database."""
 
     def __init__(self, url: str, folder: Path, server: TelegramServer, inbox: Postbox) -> None:
         self.clock = Clock()
@@ -92,38 +108,39 @@ class Stage:
         self._people = iter(range(1001, 9999))
 
     def opens(self, *slugs: str) -> None:
-        """Put campaigns into service: the sample, or one of the tests'."""
+        """Add campaigns to the bot: the sample campaign, or one from `tests/campaigns`."""
         for slug in slugs:
-            home = SAMPLES if (SAMPLES / slug).is_dir() else OTHERS
+            home = SAMPLES if (SAMPLES / slug).is_dir() else TEST_CAMPAIGNS
             shutil.copytree(home / slug, self.campaigns / slug)
 
     def edits(self, path: str, old: str, new: str) -> None:
-        """Change a campaign's file."""
+        """Replace `old` by `new` in a file of a campaign, such as “hong-kong/campaign.toml”."""
         file = self.campaigns / path
         content = file.read_text(encoding="utf-8")
         assert old in content
         file.write_text(content.replace(old, new), encoding="utf-8")
 
-    async def sets_mail(self, **mail: Any) -> None:
-        """Change settings of mail, and start the bot again."""
+    async def change_mail_settings(self, **mail: Any) -> None:
+        """Change mail settings, and restart the bot."""
         await self.closing.aclose()
         self._replicas = []
         changed = MailSettings.model_validate(vars(self.settings.mail) | mail)
         self.settings = self.settings.model_copy(update={"mail": changed})
 
-    async def moves(self, settings: Settings) -> None:
-        """Start the bot again elsewhere."""
+    async def restart_with(self, settings: Settings) -> None:
+        """Restart the bot with other settings."""
         await self.closing.aclose()
         self._replicas = []
         self.settings = settings
 
     def person(self, first_name: str, last_name: str = "", language: str = "en") -> "Chat":
+        """Add a person to Telegram, and return their chat with the bot."""
         person = self.telegram.add_person(next(self._people), first_name, last_name, language)
         return Chat(self, person)
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[App]:
-        """The bot whose turn it is."""
+        """Yield a running bot: a new one on SQLite, the other of two processes on PostgreSQL."""
         if not self._replicas:
             async with self._open() as app:
                 if not app.core.database.multi_process:
@@ -141,85 +158,85 @@ class Stage:
         ) as app:
             yield app
 
-    async def adds_to_a_group(self, by: Person) -> Group:
-        """Let somebody add the bot, which is listening, to a group."""
-        await self.turn()
+    async def add_to_group(self, by: Person) -> Group:
+        """Let `by` add the bot to a group, and let the bot answer."""
+        await self.answer_updates()
         group = self.telegram.add_group(-1, "Friends of the river", by)
-        await self.turn()
+        await self.answer_updates()
         return group
 
-    async def turn(self) -> None:
-        """Let the bot answer what waits."""
+    async def answer_updates(self) -> None:
+        """Let the bot answer all waiting updates."""
         async with self.bot() as app:
-            await self.answered_by(app)
+            await self.answer_updates_in(app)
 
-    async def answered_by(self, app: App) -> None:
-        """Let this one of the bot's processes answer what waits."""
+    async def answer_updates_in(self, app: App) -> None:
+        """Let this process of the bot answer all waiting updates."""
         updates = await get_updates(app.base.telegram.request, self._offset, hold_seconds=0)
         for update in updates:
-            if came := read(update):
-                await app.intake.handle(came)
+            if event := read(update):
+                await app.intake.handle(event)
             self._offset = update["update_id"] + 1
         await app.conversation.reply_sender.wait_until_idle()
 
-    async def turn_at_once(self) -> None:
-        """Let the bot answer what waits all at once, in each process that there may be."""
+    async def answer_updates_at_once(self) -> None:
+        """Let the bot answer all waiting updates at the same time, spread over its processes."""
         async with self.bot() as app:
             updates = await get_updates(app.base.telegram.request, self._offset, hold_seconds=0)
-            came = [each for each in map(read, updates) if each]
+            events = [each for each in map(read, updates) if each]
             apps = itertools.cycle(self._replicas or [app])
             await asyncio.gather(
-                *(each.intake.handle(one) for each, one in zip(apps, came, strict=False))
+                *(each.intake.handle(one) for each, one in zip(apps, events, strict=False))
             )
             self._offset = updates[-1]["update_id"] + 1
             for each in self._replicas or [app]:
                 await each.conversation.reply_sender.wait_until_idle()
 
-    async def mail_goes(self) -> None:
-        """Let everything leave that is due, and let the bot say so."""
+    async def send_mail(self) -> None:
+        """Send all mail that is due, and let the bot report it in the chats."""
         async with self.bot() as app:
-            delivering = asyncio.create_task(app.mail.worker.run())
-            async with asyncio.timeout(20):
-                while not await app.core.database.read(lambda c: _is_done(c, self.clock())):  # noqa: ASYNC110 - the database tells it, no event
+            worker = asyncio.create_task(app.mail.worker.run())
+            async with asyncio.timeout(60):
+                while not await app.core.database.read(lambda c: _is_done(c, self.clock())):  # noqa: ASYNC110 - the database sends no event
                     await asyncio.sleep(0.005)
-            delivering.cancel()
+            worker.cancel()
             with suppress(asyncio.CancelledError):
-                await delivering
+                await worker
             await app.conversation.reply_sender.catch_up()
             await app.monitoring.alert_sender.run_once()
 
-    async def sweeps(self) -> None:
-        """Let the bot forget what is past its time."""
+    async def run_retention(self) -> None:
+        """Delete all data whose retention period is over."""
         async with self.bot() as app:
             await Retention(app.core.database, app.core.clock).run_once()
 
     async def later(self, **time: float) -> None:
-        """Let time pass, and the bot do what is due then."""
+        """Move the clock, for example by `seconds=31`, and send the mail that is due then."""
         self.clock.ahead += timedelta(**time)
-        await self.mail_goes()
+        await self.send_mail()
 
     def mails_to(self, address: str) -> list[ReceivedEmail]:
         return [mail for mail in self.inbox.mails if address in mail.recipients]
 
     async def answers(self, mail: ReceivedEmail, text: str) -> None:
-        """Let somebody answer a mail, as our mail server would hand it on."""
+        """Answer a mail with `text`; the answer arrives at the bot."""
         async with self.bot() as app:
             await app.mail.inbound.take(mail.reply(text))
 
-    async def comes_in(self, raw: bytes, *recipients: str) -> None:
-        """Let a mail come to us, and the bot do what follows."""
+    async def receive_mail(self, raw: bytes, *recipients: str) -> None:
+        """Deliver a raw mail to the bot, and let it report bounces in the chats."""
         async with self.bot() as app:
             await app.mail.inbound.take(raw, recipients)
-        await self.tells_what_came_back()
+        await self.report_bounces()
 
-    async def ends_albums(self) -> None:
-        """Let the bot look for albums that are whole."""
+    async def finish_albums(self) -> None:
+        """Let the bot process the albums that are complete."""
         async with self.bot() as app:
             await app.conversation.albums.run_once()
             await app.conversation.reply_sender.wait_until_idle()
 
-    async def tells_what_came_back(self) -> None:
-        """Let the bot tell in the chats what came back of their mail."""
+    async def report_bounces(self) -> None:
+        """Let the bot report bounces in the chats."""
         async with self.bot() as app:
             await app.conversation.bounce_notices.run_once()
             await app.conversation.reply_sender.wait_until_idle()
@@ -227,7 +244,7 @@ class Stage:
 
 
 class Chat:
-    """One person's chat with the bot, and what was heard in it since they last did something."""
+    """One person's chat with the bot. `hears` checks what the bot said since their last action."""
 
     def __init__(self, stage: Stage, person: Person) -> None:
         self.stage, self.person = stage, person
@@ -235,81 +252,90 @@ class Chat:
         self._texts: dict[int, str] = {}
 
     async def starts(self, payload: str = "") -> None:
-        self._hush()
+        """Press Start, or open a link with this start parameter."""
+        self._forget_heard()
         self.person.start(payload)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def says(self, *texts: str) -> None:
-        self._hush()
+        """Type messages; the bot answers each one before the next."""
+        self._forget_heard()
         for text in texts:
             self.person.send(text)
-            await self.stage.turn()
+            await self.stage.answer_updates()
 
     async def presses(self, *labels: str) -> None:
+        """Press buttons by their labels, the newest button with that label each time."""
         for label in labels:
-            self._hush()
+            self._forget_heard()
             self.person.press(self._with(label), label)
-            await self.stage.turn()
+            await self.stage.answer_updates()
 
     async def presses_again(self, message: int, data: str) -> None:
-        """Press what a phone still shows, although the chat has moved on."""
-        self._hush()
+        """Press an old button by its message and callback data, even if it is no longer shown."""
+        self._forget_heard()
         self.stage.telegram.press(self.person, self.person.messages[message], data)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def presses_at_once(self, *labels: str) -> None:
-        """Press several buttons before the bot can answer any."""
-        self._hush()
+        """Press several buttons before the bot answers."""
+        self._forget_heard()
         for message, label in [(self._with(label), label) for label in labels]:
             self.person.press(message, label)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def sends(self, *kinds: str) -> None:
-        self._hush()
+        """Send messages that are not text, such as a “sticker”."""
+        self._forget_heard()
         for kind in kinds:
             self.person.send_other(kind)
-            await self.stage.turn()
+            await self.stage.answer_updates()
 
     async def sends_file(self, kind: str, caption: str = "", album: str = "") -> None:
-        self._hush()
+        """Send a file, such as a “photo”; files with the same `album` form an album."""
+        self._forget_heard()
         self.person.send_file(kind, b"a file", caption, album)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def forwards(self, text: str) -> None:
-        self._hush()
+        """Forward a message that another person wrote."""
+        self._forget_heard()
         self.person.forward(text)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def edits(self, old: str, new: str) -> None:
-        """Edit what they typed before."""
-        self._hush()
+        """Edit the last of this person's messages whose text is `old`."""
+        self._forget_heard()
         mine = [message for message in self.person.chat() if message["text"] == old]
         self.person.edit(mine[-1]["message_id"], new)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def blocks(self, *, blocked: bool = True) -> None:
-        """Block the bot, or let it in again."""
-        self._hush()
+        """Block or unblock the bot."""
+        self._forget_heard()
         self.person.block(blocked=blocked)
-        await self.stage.turn()
+        await self.stage.answer_updates()
 
     async def types_the_code(self, *, wrong: bool = False) -> None:
-        """Let the code's mail come, and type what it says."""
-        await self.stage.mail_goes()
+        """Wait for the code mail, and type the code, or a wrong one."""
+        await self.stage.send_mail()
         code = self.code()
         await self.says(str((int(code[:4]) + 1) % 10000).zfill(4) + code[4:] if wrong else code)
 
     def code(self) -> str:
-        """Return the code of the last mail that has one."""
+        """Return the code from the last code mail."""
         subjects = [mail.message["Subject"] for mail in self.stage.inbox.mails]
         return [found[0] for subject in subjects if (found := CODE.match(str(subject)))][-1]
 
     def heard(self) -> list[str]:
-        """Return what was said since the last deed: ✎ edited, ✗ deleted, (toast)."""
-        return list(self._drain())
+        """Return what the bot said since this person's last action.
+
+        That is “text”, “✎ edited text”, “✗ 7” if message 7 was deleted, or “(toast)”.
+        """
+        return list(self._read_changes())
 
     def hears(self, *expected: str) -> None:
-        """Assert that exactly this was heard. What ends in … begins like that."""
+        """Assert that `heard()` is exactly this; a text that ends in “…” is a prefix."""
         heard = self.heard()
         shown = "\n".join(repr(line) for line in heard)
         assert len(heard) == len(expected), f"heard:\n{shown}"
@@ -321,17 +347,18 @@ class Chat:
 
     @property
     def last(self) -> dict[str, Any]:
-        """The last message that the bot wrote, as it shows now."""
+        """The last message of the bot, as it is shown now."""
         return [message for message in self.person.chat() if not message["mine"]][-1]
 
     @property
     def buttons(self) -> list[list[str]]:
-        """The labels of the last keyboard that stands in the chat."""
+        """The labels of the newest keyboard in the chat, by row."""
         keyboards = [message["keyboard"] for message in self.person.chat() if message["keyboard"]]
         return [[button["text"] for button in row] for row in keyboards[-1]] if keyboards else []
 
     @property
     def all_buttons(self) -> list[str]:
+        """The labels of all buttons in the chat."""
         return [
             button["text"]
             for message in self.person.chat()
@@ -340,7 +367,7 @@ class Chat:
         ]
 
     def link(self, label: str) -> str:
-        """Return where the button of that label leads."""
+        """Return the URL of the newest button with this label."""
         return next(
             str(button["url"])
             for message in reversed(self.person.chat())
@@ -352,13 +379,14 @@ class Chat:
     async def comes_to_the_review(
         self, campaign: str = "hong-kong", address: str = "maria@mail.example"
     ) -> None:
+        """Answer all questions, until the review of the letter."""
         await self.starts(campaign)
         await self.presses("Write the letter")
         await self.says("Maria Silva", "Portugal", address)
         await self.types_the_code()
 
     async def sends_the_letter(self, **how: str) -> None:
-        """Walk the whole way, until the letter has left."""
+        """Go through the whole journey, until the letter is sent."""
         await self.comes_to_the_review(**how)
         await self.presses("Send in my name")
         await self.stage.later(seconds=31)
@@ -369,11 +397,11 @@ class Chat:
                 return int(message["message_id"])
         raise AssertionError(f"no button “{label}” among {self.all_buttons}")
 
-    def _hush(self) -> None:
-        for _ in self._drain():
+    def _forget_heard(self) -> None:
+        for _ in self._read_changes():
             pass
 
-    def _drain(self) -> Iterator[str]:
+    def _read_changes(self) -> Iterator[str]:
         while not self._changes.empty():
             change = self._changes.get_nowait()
             match change["event"]:
@@ -392,7 +420,7 @@ class Chat:
 
 
 def _is_done(connection: Any, now: datetime) -> bool:
-    """Whether nothing is due any more, and nothing on its way."""
+    """Whether no mail is due or being sent."""
     due = sending.next_due(connection)
     going = select(mails.c.mail).where(mails.c.state == LetterState.SENDING.value)
     return (due is None or due > now) and connection.execute(going).first() is None
@@ -415,6 +443,7 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
 
 @asynccontextmanager
 async def staged(url: str, folder: Path) -> AsyncIterator[Stage]:
+    """Set up a stage; at the end, assert that the bot answered every press of a button."""
     async with TelegramServer(TelegramState(flood=False)) as server, Postbox() as inbox:
         stage = Stage(url, folder, server, inbox)
         async with stage.closing:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.databases import _in_haste, database, database_url, server, template, vault
+from tests.databases import _sqlite_without_fsync, database, database_url, server, template, vault
 
-__all__ = ["_in_haste", "database", "database_url", "server", "template", "vault"]
+__all__ = ["_sqlite_without_fsync", "database", "database_url", "server", "template", "vault"]
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("actionbot", deadline=None)

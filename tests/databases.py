@@ -1,7 +1,7 @@
 """Databases for tests: the same test function runs on SQLite and on PostgreSQL.
 
-A worker of pytest starts one PostgreSQL server when it first needs one, and every test gets a
-database of its own, on either engine copied from a template that was migrated once.
+Each pytest worker starts one PostgreSQL server when it first needs one. Every test gets its own
+database, copied from a template that was migrated once.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file of SQLite."""
+    """A migrated SQLite file, to be copied."""
     file = tmp_path_factory.mktemp("template") / "actionbot.db"
     upgrade(f"sqlite:///{file}")
     return file
@@ -43,9 +43,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[URL]:
-    """A PostgreSQL server with a migrated template.
+    """A PostgreSQL server with a migrated template database.
 
-    It does not wait for the disk: no test cuts the machine's power, and all make databases.
+    It does not wait for the disk, which saves time: no test simulates a power failure.
     """
     with serving() as address:
         wait_for_disk(address, "off")
@@ -55,25 +55,25 @@ def server() -> Iterator[URL]:
 
 
 @pytest.fixture(autouse=True)
-def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite does not wait for the disk, either."""
+def _sqlite_without_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not let SQLite wait for the disk, either."""
     monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA synchronous = OFF"))
 
 
-def wait_for_disk(address: URL, whether: str) -> None:
-    """Let the server wait for the disk, or not: “on” or “off”."""
+def wait_for_disk(address: URL, on_or_off: str) -> None:
+    """Set whether the server waits for the disk at a commit: “on” or “off”."""
     for setting in ("fsync", "full_page_writes"):
-        run(address, f"ALTER SYSTEM SET {setting} = {whether}")
+        run(address, f"ALTER SYSTEM SET {setting} = {on_or_off}")
     run(address, "SELECT pg_reload_conf()")
-    while run(address, "SHOW fsync") != whether:
+    while run(address, "SHOW fsync") != on_or_off:
         pass
 
 
 @contextmanager
 def serving() -> Iterator[URL]:
-    """Run a PostgreSQL server for as long as the context lasts.
+    """Run a PostgreSQL server until the context ends; yields its address.
 
-    Not in pytest's folder: each run of pytest closes that to other users, and started by root the
+    Its folder is not in pytest's: other users cannot read that, and if root runs the tests, the
     server runs as another user.
     """
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
@@ -86,7 +86,7 @@ def serving() -> Iterator[URL]:
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated, empty database on each engine in turn."""
+    """The URL of a migrated, empty database, on SQLite and then on PostgreSQL."""
     if request.param == "sqlite":
         file = tmp_path / "actionbot.db"
         shutil.copy(request.getfixturevalue("template"), file)
@@ -101,7 +101,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @contextmanager
 def empty(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
-    """The address of a database on the engine that is asked for, in which nothing is made yet."""
+    """Yield the URL of a new database without tables, on the engine in `request.param`."""
     if request.param == "sqlite":
         yield f"sqlite:///{file}"
         return
@@ -121,7 +121,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
-    """Open the database at `url` for as long as the context lasts."""
+    """Open the database at `url` until the context ends."""
     database = await open_database(url)
     try:
         yield database
@@ -131,12 +131,12 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def vault() -> Vault:
-    """A vault whose keys are known to tests alone."""
+    """A vault with fixed test keys."""
     return Vault(Keyring({1: b"1" * 32}, b"h" * 32))
 
 
 def run(address: URL, statement: str) -> Any:
-    """Run one statement outside any transaction; return what it tells, if it tells one thing."""
+    """Run one statement outside a transaction; return the first value of its result, if any."""
     return asyncio.run(_run(address, statement))
 
 
@@ -147,11 +147,11 @@ async def _run(address: URL, statement: str) -> Any:
         isolation_level="AUTOCOMMIT",
     )
     async with engine.connect() as connection:
-        told = await connection.execute(text(statement))
-        return told.scalar() if told.returns_rows else None
+        result = await connection.execute(text(statement))
+        return result.scalar() if result.returns_rows else None
 
 
 def plain(address: URL) -> str:
-    """Return the address as people write it."""
+    """Return the address as in a settings file, without the driver's name."""
     written: Any = address.set(drivername="postgresql").render_as_string(hide_password=False)
     return str(written)

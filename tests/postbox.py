@@ -1,4 +1,4 @@
-"""An inbox that turns mail away where a test says so."""
+"""A mail server that refuses chosen mail or drops the connection, for tests."""
 
 from asyncio import WriteTransport
 from typing import cast
@@ -10,16 +10,16 @@ from bot.playground.inbox import Inbox
 
 
 class Postbox(Inbox):
-    """Takes mail, but for the mailboxes in `refusals`; in `dying`, the line breaks at the dot.
-
-    Those in `refusals_at_the_dot` are told so only when the mail is there.
-    """
+    """An inbox that accepts all mail except for the mailboxes below."""
 
     def __init__(self) -> None:
         super().__init__()
         self.refusals: dict[str, str] = {}
+        """By mailbox: the answer to RCPT."""
         self.refusals_at_the_dot: dict[str, str] = {}
+        """By mailbox: the answer to the final dot, after the mail was transferred."""
         self.dying: set[str] = set()
+        """Mailboxes whose mail is accepted, but the connection is lost before the answer."""
 
     async def handle_RCPT(
         self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]

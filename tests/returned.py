@@ -1,11 +1,13 @@
-"""Mail that comes back, in the shapes that mail servers give it; every word of it is ours.
+"""Sample bounces and automatic answers in the formats of common mail servers.
 
-`to` is the address of ours that it comes to, `about` the one that could not be reached.
+The texts are our own. `to` is the bot's address that receives the mail, and `about` is the address
+that could not be reached.
 """
 
 from collections.abc import Callable
 
 Shape = Callable[[str, str], bytes]
+"""Makes a mail from `to` and `about`."""
 
 
 def mail(*headers: str, body: str = "") -> bytes:
@@ -24,7 +26,7 @@ def report(
     fields: str = "",
     kind: str = "multipart/report; report-type=delivery-status",
 ) -> bytes:
-    """A report as RFC 3464 has it."""
+    """Return a delivery status notification (RFC 3464)."""
     code = f"Diagnostic-Code: {diagnostic.format(about=about)}\n" if diagnostic else ""
     body = (
         f"--edge\nContent-Type: text/plain\n\n{words}\n"
@@ -115,7 +117,7 @@ def opensmtpd(to: str, about: str) -> bytes:
 
 
 def no_action(to: str, about: str) -> bytes:
-    """A server that names a status alone."""
+    """A report with a status but no action."""
     return report(to, about).replace(b"Action: failed\r\n", b"")
 
 
@@ -190,7 +192,7 @@ FOR_GOOD: dict[Shape, tuple[int | None, str]] = {
     yahoo: (554, "554: delivery error: dd No such user - mta1.yahoo.example"),
     old_exchange: (None, "<far.example #5.1.1>"),
 }
-"""Each shape, with the code and the words that are kept of it."""
+"""Permanent failures, each with the SMTP code and the text that the bot stores."""
 
 
 def delayed(to: str, about: str) -> bytes:
@@ -200,7 +202,7 @@ def delayed(to: str, about: str) -> bytes:
 
 
 def delayed_with_failed_recipients(to: str, about: str) -> bytes:
-    """As Gmail writes of a delay."""
+    """A delay report like those of Gmail."""
     head = f"X-Failed-Recipients: {about}\r\n".encode()
     return head + delayed(to, about)
 
@@ -227,7 +229,7 @@ def exim_warns(to: str, about: str) -> bytes:
 
 
 def forged(to: str, about: str) -> bytes:
-    """A report to an address that we never made."""
+    """A report to an address that the bot never made."""
     return postfix(to.replace(to[2:8], "000000"), about)
 
 
@@ -252,7 +254,7 @@ AWAY = {
     "from nobody": ("We have your letter", "Return-Path: <>"),
     "list": ("Re: Let it flow", "List-Id: <press.government.example>"),
 }
-"""Subjects and marks of what answers by itself."""
+"""By name: the subject of an automatic answer, and the header that marks it."""
 
 
 def away(to: str, about: str, subject: str, mark: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Subscribers and updates, put into the tables as the composer would."""
+"""Put subscribers and broadcasts into the database, as the bot does."""
 
 import secrets
 from collections.abc import Mapping
@@ -24,12 +24,13 @@ from storage.schema.tables import broadcast_recipients, subscriptions
 from storage.schema.tables import chats as chats_table
 
 FIRST = 7_100_000_001
+"""The first subscriber's chat id."""
 HELLO = Part(Media.TEXT, "The river is free again: the people have won.")
 ACT = BroadcastButton(ButtonKind.ACT, "Take action", "hong-kong")
 
 
 def update(*parts: Part, **more: Any) -> Broadcast:
-    """An update of the sample campaign to all its subscribers."""
+    """Return a broadcast to all subscribers of the sample campaign."""
     audience = more.pop("audience", Audience("hong-kong"))
     versions = more.pop("versions", {"en": parts or (HELLO,)})
     return Broadcast(secrets.token_hex(16), audience, versions, "en", **more)
@@ -38,7 +39,7 @@ def update(*parts: Part, **more: Any) -> Broadcast:
 def subscribe(
     connection: Connection, vault: Vault, chats: range, now: datetime, language: str = "en"
 ) -> None:
-    """Let so many subscribe to the sample campaign."""
+    """Subscribe these chats to the sample campaign."""
     people = [(chat_ids.key(vault, each), str(each).encode()) for each in chats]
     connection.execute(
         insert(chats_table),
@@ -58,14 +59,14 @@ def subscribe(
 def confirm(
     connection: Connection, vault: Vault, author: int, broadcast: Broadcast, now: datetime
 ) -> None:
-    """Let the author keep it and confirm it."""
+    """Save the broadcast as the author's draft, and confirm it."""
     person = chat_ids.key(vault, author)
     assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
 
 
 def fates(connection: Connection, id_: str) -> Mapping[RecipientState, int]:
-    """Count the rows of the ledger by what became of them."""
+    """Return the number of recipients in each state."""
     mine = broadcast_recipients.c.broadcast == recipients.ledger_number(id_)
     fate = broadcast_recipients.c.state
     counted = select(fate, func.count()).where(mine).group_by(fate)

@@ -1,4 +1,4 @@
-"""Who types commands in these tests."""
+"""Fixtures that run `actionbot` commands: in an organisation's folder, or in this process."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ Type = Callable[..., Outcome]
 
 @pytest_asyncio.fixture
 async def organisation(tmp_path: Path) -> AsyncIterator[Organisation]:
-    """An organisation whose settings are right."""
+    """An organisation with valid settings, a Telegram and a mail server."""
     async with TelegramServer(TelegramState(flood=False)) as server, Inbox() as inbox:
         yield Organisation(tmp_path, server, inbox)
 
@@ -28,7 +28,7 @@ async def organisation(tmp_path: Path) -> AsyncIterator[Organisation]:
 def actionbot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Type]:
-    """Type a command in an empty folder, within this process."""
+    """Return a function that runs a command in an empty folder, within this process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     root = logging.getLogger()

@@ -1,15 +1,15 @@
-"""`actionbot` on a machine whose DNS knows nothing, so that no test asks outside."""
+"""Run `actionbot` without DNS, so that no test sends a query outside this machine."""
 
 import dns.asyncresolver
 
 from bot.cli.main import main
 
 
-class _Deaf(dns.asyncresolver.Resolver):
+class _NoNameServers(dns.asyncresolver.Resolver):
     def __init__(self) -> None:
         super().__init__(configure=False)
 
 
 if __name__ == "__main__":
-    dns.asyncresolver.Resolver = _Deaf  # type: ignore[misc, assignment]
+    dns.asyncresolver.Resolver = _NoNameServers  # type: ignore[misc, assignment]
     main()

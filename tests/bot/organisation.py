@@ -1,4 +1,4 @@
-"""An organisation that types `actionbot …`: its folder, its Telegram, its mail server."""
+"""Run `actionbot` commands as an organisation does: with a folder, a Telegram and a mail server."""
 
 import asyncio
 import json
@@ -33,12 +33,12 @@ class Outcome:
 
 @dataclass
 class Running:
-    """A command that goes on, and what it has logged so far."""
+    """A command that keeps running, and what it has logged so far."""
 
     process: Process | ForkedProcess
     log: list[str] = field(default_factory=list)
     ready: str = "listening"
-    """The event that tells that it has begun."""
+    """The logged event that shows that the command has started."""
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     said: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -52,30 +52,30 @@ class Running:
                 self.said.notify_all()
 
     async def logs(self, words: str) -> None:
-        """Wait until it logs `words`."""
+        """Wait until the command logs `words`."""
         async with asyncio.timeout(20), self.said:
             await self.said.wait_for(lambda: any(words in line for line in self.log))
 
     async def printed(self) -> str:
-        """Return what it has printed besides its log."""
+        """Return what the command has printed to standard output."""
         assert self.process.stdout
         return (await self.process.stdout.read(4096)).decode()
 
     @property
     def port(self) -> int:
-        """Where health and metrics are served."""
+        """The port that serves health and metrics."""
         (line,) = [line for line in self.log if '"event":"status is served"' in line]
         return int(json.loads(line)["port"])
 
     async def ends(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end, and return its status."""
+        """Send a signal, wait for the end, and return the exit status."""
         self.process.send_signal(how)
         async with asyncio.timeout(20):
             return await self.process.wait()
 
 
 class Organisation:
-    """One folder with settings and campaigns."""
+    """A folder with settings and campaigns, and methods that run commands in it."""
 
     def __init__(self, folder: Path, server: TelegramServer, inbox: Inbox) -> None:
         self.folder, self.server, self.inbox = folder, server, inbox
@@ -83,7 +83,7 @@ class Organisation:
         shutil.copytree(SAMPLES / "hong-kong", folder / "campaigns" / "hong-kong")
         campaign = folder / "campaigns" / "hong-kong" / "campaign.toml"
         text = campaign.read_text("utf-8").replace("undo_seconds = 30", "undo_seconds = 0")
-        # `run` refuses the sample's own target; RFC 9476: nothing under .alt is ever in DNS.
+        # `run` refuses the sample's target. Names under .alt are never in DNS (RFC 9476).
         campaign.write_text(text.replace("government-hk.example", "government-hk.alt"), "utf-8")
         self.sections: Sections = {
             "telegram": {"token": self.telegram.token, "api": server.url},
@@ -98,7 +98,7 @@ class Organisation:
         return self.folder / "actionbot.toml"
 
     def sets(self, **sections: dict[str, Any]) -> None:
-        """Write the settings, changed by `sections`."""
+        """Change the settings by `sections`, and write the file."""
         for name, values in sections.items():
             self.sections[name] = self.sections.get(name, {}) | values
         self.file.write_text(toml(self.sections), "utf-8")
@@ -106,9 +106,9 @@ class Organisation:
     async def types(
         self, *words: str, piped: bytes = b"", real: bool = False, **sets: str
     ) -> Outcome:
-        """Run a command to its end, with `piped` as its standard input and `sets` as variables.
+        """Run a command to its end, with standard input `piped` and environment variables `sets`.
 
-        A `real` one is a Python of its own, started as people start it.
+        With `real`, a new Python process is started instead of a forked one.
         """
         process = await self._start(words, PIPE, sets, real=real)
         async with asyncio.timeout(60):
@@ -119,7 +119,7 @@ class Organisation:
     async def running(
         self, *words: str, until: str = "listening", real: bool = False
     ) -> AsyncIterator[Running]:
-        """Run a command that goes on, from the moment that it logs `until`."""
+        """Run a command in the background; the context begins when it logs the event `until`."""
         process = await self._start(words, DEVNULL, {}, real=real)
         running = Running(process, ready=until)
         reading = asyncio.create_task(running.read())
@@ -155,7 +155,7 @@ class Organisation:
 
 
 def toml(sections: Sections) -> str:
-    """Return settings as people write them."""
+    """Return the settings as TOML."""
     return "\n".join(
         "\n".join([f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
         for name, values in sections.items()
@@ -163,7 +163,7 @@ def toml(sections: Sections) -> str:
 
 
 async def walks_to_the_end(person: Person, organisation: Organisation, address: str) -> str:
-    """Walk a supporter's whole way; return the code that came."""
+    """Go through a supporter's whole journey; return the code from the mail."""
     code = await walks_to_the_review(person, organisation, address)
     await presses(person, "Send in my name")
     await hears(person, "Your letter was sent at")
@@ -171,7 +171,7 @@ async def walks_to_the_end(person: Person, organisation: Organisation, address: 
 
 
 async def walks_to_the_review(person: Person, organisation: Organisation, address: str) -> str:
-    """Walk to the letter, which only waits to be sent; return the code that came."""
+    """Go through a supporter's journey until the review; return the code from the mail."""
     inbox = organisation.inbox
     person.start("hong-kong")
     await presses(person, "Write the letter")
@@ -181,7 +181,7 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
     person.send("Portugal")
     await hears(person, "What’s your email address?")
     person.send(address)
-    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails))
+    mails = await inbox.until(lambda mails: any(address in mail.recipients for mail in mails), 30)
     (code,) = [
         found[0]
         for mail in mails
@@ -195,17 +195,17 @@ async def walks_to_the_review(person: Person, organisation: Organisation, addres
 
 
 async def hears(person: Person, words: str) -> None:
-    """Wait until the bot says `words`."""
+    """Wait until a message of the bot contains `words`."""
     try:
         await person.until(
             lambda who: any(words in each["text"] for each in who.chat() if not each["mine"]), 30
         )
     except TimeoutError:
-        raise AssertionError(f"“{words}” was not heard: {person.chat()[-3:]}") from None
+        raise AssertionError(f"the bot did not say “{words}”: {person.chat()[-3:]}") from None
 
 
 async def presses(person: Person, label: str) -> None:
-    """Press a button as soon as it is there."""
+    """Wait for a button with this label, and press it."""
 
     def found(who: Person) -> list[int]:
         return [

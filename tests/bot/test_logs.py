@@ -46,9 +46,10 @@ def broken():
     raise KeyError("a@b.example")
 
 async def lose():
-    asyncio.get_running_loop().create_task(asyncio.to_thread(broken))
+    task = asyncio.create_task(asyncio.to_thread(broken))
     asyncio.get_running_loop().call_soon(broken)
-    await asyncio.sleep(0.05)
+    await asyncio.wait([task])
+    del task  # its exception is never retrieved
     gc.collect()
 
 thread = threading.Thread(target=broken)

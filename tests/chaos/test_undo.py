@@ -57,12 +57,14 @@ async def test_undo_wins_with_a_webhook(
 
         monkeypatch.setattr(app, "UNDO_GRACE", 3600.0)
         async with _webhook(stage):
-            await maria.person.until(lambda person: "cancelled" in str(person.chat()))
+            await maria.person.until(lambda person: "cancelled" in str(person.chat()), 60)
         assert stage.mails_to(TARGET) == []
 
         monkeypatch.setattr(app, "UNDO_GRACE", 0.0)
         async with _webhook(stage):
-            await jonas.person.until(lambda person: "✓ Your letter was sent" in str(person.chat()))
+            await jonas.person.until(
+                lambda person: "✓ Your letter was sent" in str(person.chat()), 60
+            )
         (letter,) = stage.mails_to(TARGET)
         assert "jonas@mail.example" in letter.message["Reply-To"]
 

@@ -190,7 +190,7 @@ async def test_a_whole_story_ends_in_the_mailbox(
         await maria.starts("hong-kong")
         await maria.presses("Write the letter", "Use “Maria Silva”")
         await maria.says("Portugal", MARIA)
-        await stage.mail_goes()
+        await stage.send_mail()
         await peer.delivered(1)
         (code,) = peer.mails(MARIA)
         found = re.search(rb"Subject: (\d{4} \d{4}) is your code", code)

@@ -93,7 +93,7 @@ async def test_of_two_admins_who_press_at_once_one_handles_it(stage: Stage, mari
     (told,), _ = olga.heard(), paul.heard()
     for admin in (olga, paul):
         admin.person.press(admin.last["message_id"], "I’m on it")
-    await stage.turn_at_once()
+    await stage.answer_updates_at_once()
     heard = sorted((olga.heard() + paul.heard()), reverse=True)
     assert len(heard) == 2
     assert heard[0].startswith(f"✎ {told}\n\nYou’re on it, since ")
@@ -110,7 +110,7 @@ async def test_an_admin_tries_the_mail_server_again(stage: Stage, maria: Chat) -
     assert stage.mails_to(TARGET) == []
     await olga.presses("Try now")
     olga.hears("(Trying now. If it works, this message will say so.)")
-    await stage.mail_goes()
+    await stage.send_mail()
     olga.hears(OVER)
     assert len(stage.mails_to(TARGET)) == 1
     assert "was sent at" in maria.heard()[-1]
@@ -143,7 +143,7 @@ async def test_an_alert_that_is_not_urgent_is_silent(stage: Stage, maria: Chat) 
 
 
 async def test_an_urgent_alert_is_also_mailed_once(stage: Stage, maria: Chat) -> None:
-    await stage.sets_mail(alerts=(OPS, "second@river.example"))
+    await stage.change_mail_settings(alerts=(OPS, "second@river.example"))
     stage.inbox.refusals |= {TARGET: REFUSES, OPS: "451 4.3.0 later"}
     await maria.sends_the_letter()
 
@@ -230,7 +230,7 @@ async def test_a_full_database_is_reported_although_nothing_can_be_stored(
     await paul.says("/language")
     await paul.presses("中文 (繁體)")
     paul.heard()
-    await stage.sets_mail(alerts=(OPS,))
+    await stage.change_mail_settings(alerts=(OPS,))
     probe = database_health.probe
 
     def no_room(*_: object, **__: object) -> None:

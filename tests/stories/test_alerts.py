@@ -195,7 +195,9 @@ async def test_admins_get_an_alert_about_bounced_letters(stage: Stage, maria: Ch
     olga.hears(ANSWERED)
     pedro = stage.person("Pedro")
     await pedro.sends_the_letter(address="pedro@mail.example")
-    await stage.comes_in(opensmtpd(stage.mails_to(TARGET)[1].sender, TARGET).replace(b"5.0.0", b""))
+    await stage.receive_mail(
+        opensmtpd(stage.mails_to(TARGET)[1].sender, TARGET).replace(b"5.0.0", b"")
+    )
     await stage.later(seconds=1)
     assert olga.heard()[-1].endswith("The receiving server said: nothing I could read")
 

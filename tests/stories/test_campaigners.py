@@ -43,7 +43,7 @@ async def test_a_photo_and_an_album_have_an_unsubscribe_button(stage: Stage, olg
     await olga.sends_file("photo", "One", album="a")
     await olga.sends_file("photo", "Two", album="a")
     stage.clock.ahead += timedelta(seconds=3)
-    await stage.ends_albums()
+    await stage.finish_albums()
     await olga.presses("Continue", "Send to fewer than 5 people")
     ana.heard()
     bela.heard()
@@ -139,8 +139,8 @@ async def test_a_confirmed_broadcast_is_sent_at_once(
             await looked.wait()
             looked.clear()
             olga.person.press(olga.last["message_id"], "Send to fewer than 5 people")
-            await stage.answered_by(app)
-            async with asyncio.timeout(10):
+            await stage.answer_updates_in(app)
+            async with asyncio.timeout(30):
                 await looked.wait()
         finally:
             sender.cancel()
@@ -165,12 +165,12 @@ async def both_at_once(stage: Stage) -> None:
 
     async with opened(stage.settings.database.url.get_secret_value()) as database:
         if not database.multi_process:
-            await stage.turn_at_once()
+            await stage.answer_updates_at_once()
             return
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             tasks.create_task(database.transact(hold))
             await held.wait()
-            await stage.turn_at_once()
+            await stage.answer_updates_at_once()
 
 
 async def test_two_who_confirm_at_the_same_instant_are_told_of_each_other(
@@ -210,7 +210,7 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
     await olga.presses("Add translation", "中文 (繁體)")  # a page that expects a message
     before = await states(stage)
     appoints(stage)
-    await stage.sets_mail()  # restarts the bot
+    await stage.change_mail_settings()  # restarts the bot
     await olga.says("第三則")
     assert olga.heard() != [], "the supporter's journey answers"
     shown = [

@@ -216,7 +216,7 @@ async def test_cancel_also_cancels_an_unsent_code(stage: Stage, maria: Chat) -> 
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
     await maria.says("/cancel")
     maria.hears(CANCELLED)
-    await stage.mail_goes()
+    await stage.send_mail()
     assert stage.inbox.mails == []
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -318,7 +318,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.says("/mydata")
     maria.hears(f"What I hold about you\n{CHAT}")
     await stage.later(hours=48, seconds=1)
-    await stage.sweeps()
+    await stage.run_retention()
     for table in (chats, codes):
         assert await held(stage, table) == []
 

@@ -63,7 +63,7 @@ async def test_only_campaigners_can_compose(stage: Stage, olga: Chat) -> None:
     await maria.presses_again(maria.last["message_id"], data)
     maria.hears(ANSWERED)
     appoints(stage)
-    await stage.sets_mail()  # restarts the bot
+    await stage.change_mail_settings()  # restarts the bot
     await olga.presses("Continue")
     olga.hears(ANSWERED)
 
@@ -88,12 +88,12 @@ async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga
     await olga.sends_file("photo", "One", album="a")
     olga.hears()
     await olga.sends_file("video", "Two", album="a")
-    await stage.ends_albums()
+    await stage.finish_albums()
     olga.hears()
     stage.clock.ahead += timedelta(seconds=3)
-    await stage.ends_albums()
+    await stage.finish_albums()
     olga.hears("One", "Two", "You’re getting this because you asked for updates.", WHO)
-    await stage.ends_albums()
+    await stage.finish_albums()
     olga.hears()
 
 
@@ -172,8 +172,8 @@ async def test_unsupported_content_is_refused_with_a_reason(stage: Stage, olga: 
 async def test_an_abandoned_draft_is_erased(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
     stage.clock.ahead += timedelta(days=6)
-    await stage.sweeps()
+    await stage.run_retention()
     assert await states(stage) == [BroadcastStatus.DRAFT]
     stage.clock.ahead += timedelta(days=2)
-    await stage.sweeps()
+    await stage.run_retention()
     assert await states(stage) == []

@@ -90,7 +90,7 @@ async def test_no_time_to_undo(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     maria.hears("Your letter is on its way…", UPDATES, REMEMBER)
     assert "Undo" not in maria.all_buttons
-    await stage.mail_goes()
+    await stage.send_mail()
     assert maria.heard()[-1].startswith("✎ ✓ Your letter was sent at ")
 
 

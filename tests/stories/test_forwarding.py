@@ -36,7 +36,7 @@ async def letter(stage: Stage, maria: Chat) -> str:
 
 async def forwarded(stage: Stage) -> list[ReceivedEmail]:
     """Return all forwarded mails."""
-    await stage.mail_goes()
+    await stage.send_mail()
     return [each for each in stage.inbox.mails if each.sender.startswith("f-")]
 
 
@@ -63,7 +63,7 @@ async def test_an_answer_is_forwarded(stage: Stage, maria: Chat) -> None:
         "X-Spam: no",
         body=content,
     )
-    await stage.comes_in(raw)
+    await stage.receive_mail(raw)
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
     assert b"Thank you" not in waiting["encrypted_content"]
     (answer,) = await forwarded(stage)
@@ -95,19 +95,21 @@ async def test_the_same_answer_is_forwarded_once(stage: Stage, maria: Chat) -> N
     token = await letter(stage, maria)
     raw = mail(AUTHOR, f"To: {token}", "Subject: Thank you", "Message-ID: <1@x.example>", body="!")
     for _ in "twice":
-        await stage.comes_in(raw)
+        await stage.receive_mail(raw)
     assert len(await forwarded(stage)) == 1
-    await stage.comes_in(raw)
+    await stage.receive_mail(raw)
     assert len(await forwarded(stage)) == 1
 
 
 async def test_8_bit_content_is_encoded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     head = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
-    await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", *head, body="Olá, Maria 香"))
+    await stage.receive_mail(
+        mail("From: ceo@gov.example", f"To: {token}", *head, body="Olá, Maria 香")
+    )
     parts = "--e\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nOlá\r\n--e--"
     mixed = "Content-Type: multipart/mixed; boundary=e"
-    await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", mixed, body=parts))
+    await stage.receive_mail(mail("From: ceo@gov.example", f"To: {token}", mixed, body=parts))
     first, second = await forwarded(stage)
     assert sorted((first.text.strip(), second.text.strip())) == ["Olá", "Olá, Maria 香"]
     assert first.raw.isascii()
@@ -124,7 +126,7 @@ async def test_of_a_mail_that_is_too_large_only_the_text_is_forwarded(
         "--e\nContent-Type: application/pdf\n\n" + "x" * 70 + "\n" + "y" * 1_200_000
     )
     mixed = "Content-Type: multipart/mixed; boundary=e"
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
     (answer,) = await forwarded(stage)
     assert answer.text == (
         "[Only the text of this reply could be passed on. Its author can send you the rest"
@@ -140,7 +142,7 @@ async def test_where_answers_go_to_the_organisation(
     stage.edits("hong-kong/campaign.toml", '"supporter"', f'"{reply_to}"')
     token = await letter(stage, maria)
     stage.edits("hong-kong/campaign.toml", f'"{reply_to}"', '"supporter"')
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     (answer,) = await forwarded(stage)
     assert answer.recipients == (CONTACT,)
 
@@ -157,7 +159,7 @@ async def test_nothing_is_forwarded_to_an_unproved_address(stage: Stage) -> None
     await maria.presses("Send in my name")
     await stage.later(seconds=11)
     (sent,) = stage.inbox.mails
-    await stage.comes_in(mail(AUTHOR, f"To: {sent.sender}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {sent.sender}", body="Thank you."))
     (answer,) = await forwarded(stage)
     assert ADDRESS not in answer.recipients
 
@@ -172,29 +174,31 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
             await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await forwarded(stage)) == 20
     await stage.later(days=1)
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await forwarded(stage)) == 21
 
 
 async def test_what_nobody_wrote_is_not_forwarded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     for about in returned.AWAY.values():
-        await stage.comes_in(returned.away(token, "ceo@gov.example", *about))
-    await stage.comes_in(returned.delayed(token, TARGET))
-    await stage.comes_in(returned.forged(token, TARGET))
-    await stage.comes_in(mail(AUTHOR, f"To: {token[:-1]}x", body="Thank you."))
+        await stage.receive_mail(returned.away(token, "ceo@gov.example", *about))
+    await stage.receive_mail(returned.delayed(token, TARGET))
+    await stage.receive_mail(returned.forged(token, TARGET))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token[:-1]}x", body="Thank you."))
     assert await forwarded(stage) == []
 
 
 async def test_a_mail_loop_ends(stage: Stage, maria: Chat) -> None:
     """A forwarded mail comes back to us: unchanged, as a bounce, and as an automatic answer."""
     token = await letter(stage, maria)
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     (answer,) = await forwarded(stage)
-    await stage.comes_in(answer.raw, token)
-    await stage.comes_in(answer.raw, answer.sender)
-    await stage.comes_in(returned.postfix(answer.sender, ADDRESS))
-    await stage.comes_in(mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome."))
+    await stage.receive_mail(answer.raw, token)
+    await stage.receive_mail(answer.raw, answer.sender)
+    await stage.receive_mail(returned.postfix(answer.sender, ADDRESS))
+    await stage.receive_mail(
+        mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome.")
+    )
     assert len(await forwarded(stage)) == 1
     (row,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
     assert row["state"] == "bounced"
@@ -202,19 +206,19 @@ async def test_a_mail_loop_ends(stage: Stage, maria: Chat) -> None:
 
 async def test_mail_from_our_own_addresses_is_not_forwarded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
-    await stage.comes_in(mail(f"From: x <{token}>", f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(f"From: x <{token}>", f"To: {token}", body="Thank you."))
     (answer,) = await forwarded(stage)
     assert answer.message["Reply-To"] is None
 
 
 async def test_forwarded_mail_is_deleted_in_time(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     await maria.says("/forget")
     await maria.presses("Delete everything")
     assert await held(stage, outbox) == []
     for _ in "twice":
-        await stage.comes_in(mail(AUTHOR, f"To: {token}", body="I did not know."))
+        await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="I did not know."))
     (answer,) = await forwarded(stage)
     assert answer.recipients == ("actions@send.example",), "nobody else is known any more"
     assert named(answer, "Reply-To")[1] == "ceo@gov.example"
@@ -224,7 +228,7 @@ async def test_forwarded_mail_is_deleted_in_time(stage: Stage, maria: Chat) -> N
 async def test_which_mails_may_be_deleted_from_the_mailbox(stage: Stage, maria: Chat) -> None:
     """Mail only to our addresses may be deleted, unless a person wrote to a dead address."""
     token = await letter(stage, maria)
-    await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
+    await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     (passed,) = await forwarded(stage)
     about = {
         Disposition.DONE: (

@@ -93,7 +93,7 @@ async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat
     await maria.says("葡萄牙")
     maria.hears(ADDRESS_ZH)
     await maria.says("maria@mail.example")
-    await stage.mail_goes()
+    await stage.send_mail()
     (mail,) = stage.mails_to("maria@mail.example")
     assert str(mail.message["Content-Language"]) == "zh-Hant"
     await maria.says("/language")
@@ -122,7 +122,7 @@ async def test_a_chosen_language_stays(stage: Stage, maria: Chat) -> None:
     await maria.says("/settings")
     await maria.presses(CHINESE)
     await stage.later(hours=25)
-    await stage.sweeps()
+    await stage.run_retention()
     await maria.starts("hong-kong")
     maria.hears(WELCOME_ZH)
 

@@ -150,7 +150,7 @@ async def test_the_file_and_the_test_address_keep_it_in_test_mode(
 ) -> None:
     olga = await first_admin(stage)
     await does(olga, "Switch to test mode")
-    await stage.sets_mail(test_address=TARGET)
+    await stage.change_mail_settings(test_address=TARGET)
     await opens_it(olga)
     await olga.presses("Go live")
     assert olga.heard()[0].startswith("(It can’t go live: the target has the same address")

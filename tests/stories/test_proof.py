@@ -48,7 +48,7 @@ async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> N
     assert maria.buttons == CODE_BUTTONS
     (waiting,) = await held(stage, outbox)
 
-    await stage.mail_goes()
+    await stage.send_mail()
     (mail,) = stage.mails_to(ADDRESS)
     code = maria.code()
     message = mail.message
@@ -81,7 +81,7 @@ async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> N
 async def test_the_code_mail_is_in_her_language(stage: Stage, maria: Chat) -> None:
     mei = stage.person("美玲", language="zh-Hant")
     await comes_to_the_code(mei, "mei@mail.example", write="寫信")
-    await stage.mail_goes()
+    await stage.send_mail()
     (mail,) = stage.mails_to("mei@mail.example")
     assert str(mail.message["Subject"]) == f"{mei.code()} 是你的信件驗證碼"
     assert str(mail.message["Content-Language"]) == "zh-Hant"
@@ -126,7 +126,7 @@ async def test_a_wrong_code(stage: Stage, maria: Chat) -> None:
 
     await stage.later(seconds=61)
     await maria.presses("Send a new code")
-    await stage.mail_goes()
+    await stage.send_mail()
     await stage.later(minutes=30)
     await maria.types_the_code()
     maria.hears("That code has expired: codes work for half an hour. Tap “Send a new code”.")
@@ -168,7 +168,7 @@ async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> 
 async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
     """The link enters the code, but only in the chat that asked for it."""
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     pedro = stage.person("Pedro")
     await pedro.starts(link(maria))
     pedro.hears(ELSEWHERE)
@@ -211,7 +211,7 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
 
 async def test_this_was_not_me_before_the_code(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await stage.answers(stage.mails_to(ADDRESS)[0], "I did not ask for this.")
     await maria.types_the_code()
     maria.hears(
@@ -226,9 +226,9 @@ async def test_this_was_not_me_before_the_code(stage: Stage, maria: Chat) -> Non
 async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> None:
     """The record of the answered mail is deleted by then, and a newer code is being sent."""
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await stage.later(days=21)
-    await stage.sweeps()
+    await stage.run_retention()
     assert await held(stage, codes) == []
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
@@ -236,7 +236,7 @@ async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> N
     assert await held(stage, outbox) == []
     await mallory.types_the_code()
     mallory.hears("The owner of that address told us it wasn’t them…")
-    await stage.mail_goes()
+    await stage.send_mail()
     assert len(stage.mails_to(ADDRESS)) == 1
 
 

@@ -333,7 +333,7 @@ async def test_pasted_forms_of_the_address(stage: Stage, maria: Chat) -> None:
     assert maria.all_buttons == ["Use “maria@mail.example”", *WAYS_OUT]
     await maria.presses("Use “maria@mail.example”")
     maria.hears("✎ Your email address: maria@mail.example", CODE)
-    await stage.mail_goes()
+    await stage.send_mail()
     assert len(stage.mails_to("maria@mail.example")) == 1
 
 

@@ -71,7 +71,7 @@ async def test_a_bot_is_restored_from_its_backup(
         await maintenance.restore(elsewhere, file)
     assert await startup.migrate(elsewhere) is False
     shutil.copy2(stage.settings.keys.file, elsewhere.keys.file)
-    await stage.moves(elsewhere)
+    await stage.restart_with(elsewhere)
     await maria.says("/mydata")
     assert "Maria Silva" in "".join(maria.heard())
     assert (await counts(url))["actions"] == 1

@@ -26,7 +26,7 @@ ADDRESS_AGAIN = "What’s your email address? The recipient sees it and can repl
 async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfix) -> None:
     """Let the last mail to this address bounce."""
     mail = stage.mails_to(to)[-1]
-    await stage.comes_in(shape(mail.sender, to))
+    await stage.receive_mail(shape(mail.sender, to))
 
 
 # --- codes --------------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfi
 
 async def test_the_address_is_corrected_after_a_code_bounced(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
     await bounces(stage, ADDRESS)
     maria.hears(BOUNCED)
@@ -50,7 +50,7 @@ async def test_the_address_is_corrected_after_a_code_bounced(stage: Stage, maria
 
 async def test_the_correct_address_can_be_typed_at_once(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await bounces(stage, ADDRESS, returned.qmail)
     await maria.says("what?")
     maria.hears("That doesn’t look like an email address yet.…")
@@ -60,7 +60,7 @@ async def test_the_correct_address_can_be_typed_at_once(stage: Stage, maria: Cha
 
 async def test_a_second_bounce_of_a_code_is_ignored(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await bounces(stage, ADDRESS)
     maria.heard()
     before = await held(stage, codes)
@@ -71,7 +71,7 @@ async def test_a_second_bounce_of_a_code_is_ignored(stage: Stage, maria: Chat) -
 
 async def test_a_bounce_of_an_address_that_was_changed(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await maria.says("silva@mail.example")
     maria.heard()
     await bounces(stage, ADDRESS)
@@ -84,7 +84,7 @@ async def test_a_code_bounces_during_another_question(stage: Stage, maria: Chat)
     """The chat says so when that question is answered."""
     await comes_to_the_code(maria)
     await maria.says("/forget")
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
     await bounces(stage, ADDRESS)
     maria.hears()
@@ -104,16 +104,16 @@ async def test_a_bounce_of_a_proved_address_is_ignored(stage: Stage, maria: Chat
 async def test_a_code_that_is_refused_at_once(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[ADDRESS] = "550 5.1.1 no such user"
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
-    await stage.tells_what_came_back()
+    await stage.report_bounces()
     maria.hears(BOUNCED)
 
 
 @pytest.mark.parametrize("shape", returned.DELAYS, ids=lambda shape: shape.__name__)
 async def test_a_delay_changes_nothing(stage: Stage, maria: Chat, shape: returned.Shape) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
     await bounces(stage, ADDRESS, shape)
     maria.hears()
@@ -123,7 +123,7 @@ async def test_a_delay_changes_nothing(stage: Stage, maria: Chat, shape: returne
 
 async def test_a_bounce_after_the_journey_was_deleted(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
-    await stage.mail_goes()
+    await stage.send_mail()
     await maria.presses("Cancel")
     maria.heard()
     await bounces(stage, ADDRESS)
@@ -243,7 +243,7 @@ async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
     await maria.presses_at_once("Email me a copy", "Email me a copy")
     maria.hears("(I’m emailing you the copy.)", "(That button no longer works.)")
     assert "Email me a copy" not in maria.all_buttons
-    await stage.mail_goes()
+    await stage.send_mail()
     (letter,) = stage.mails_to(TARGET)
     (_, copy) = stage.mails_to(ADDRESS)
     assert copy.sender.startswith("y-")
@@ -269,7 +269,7 @@ async def test_the_address_is_corrected_after_a_copy_bounced(stage: Stage, maria
     await sends_with_copies(stage, maria)
     await maria.presses("Yes")
     await maria.presses("Email me a copy")
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
     for _ in "twice":
         await bounces(stage, ADDRESS, returned.gmail)
@@ -287,7 +287,7 @@ async def test_the_address_is_corrected_after_a_copy_bounced(stage: Stage, maria
         "Thank you. The copy is on its way to your new address. The letter itself was sent with"
         " the old one."
     )
-    await stage.mail_goes()
+    await stage.send_mail()
     copies = [mail for mail in stage.inbox.mails if mail.sender.startswith("y-")]
     assert [copy.recipients for copy in copies] == [(ADDRESS,), ("silva@mail.example",)]
     assert copies[0].text == copies[1].text
@@ -302,9 +302,9 @@ async def test_a_copy_that_is_refused_at_once(stage: Stage, maria: Chat) -> None
     await sends_with_copies(stage, maria)
     stage.inbox.refusals[ADDRESS] = "550 5.1.1 no such user"
     await maria.presses("Email me a copy")
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
-    await stage.tells_what_came_back()
+    await stage.report_bounces()
     maria.hears(COPY_BOUNCED)
     assert maria.buttons == [["Change my address"]]
 
@@ -313,12 +313,12 @@ async def test_a_late_bounce_of_the_first_copy(stage: Stage, maria: Chat) -> Non
     """It does not affect the second copy, which went to another address."""
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
-    await stage.mail_goes()
+    await stage.send_mail()
     await bounces(stage, ADDRESS)
     await maria.presses("Change my address")
     await maria.says("silva@mail.example")
     await maria.types_the_code()
-    await stage.mail_goes()
+    await stage.send_mail()
     maria.heard()
     await bounces(stage, ADDRESS)
     maria.hears()
@@ -330,7 +330,7 @@ async def test_a_copy_bounces_while_another_letter_is_written(stage: Stage, mari
     stage.opens("river")
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
-    await stage.mail_goes()
+    await stage.send_mail()
     await maria.starts("river")
     await maria.presses("Write the letter")
     maria.heard()
@@ -354,7 +354,7 @@ async def test_another_persons_address_is_not_accepted(stage: Stage, maria: Chat
     await stage.later(minutes=2)
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
-    await stage.mail_goes()
+    await stage.send_mail()
     await bounces(stage, ADDRESS)
     await maria.presses("Change my address")
     await maria.says("pedro@mail.example")
@@ -370,7 +370,7 @@ async def test_the_stored_data_of_a_copy(stage: Stage, maria: Chat) -> None:
         " want a copy by email (kept for 28 days)"
     ) in maria.heard()[0]
     await stage.later(days=29)
-    await stage.sweeps()
+    await stage.run_retention()
     (action,) = await held(stage, actions)
     assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
     await maria.presses("Email me a copy")
@@ -383,7 +383,7 @@ async def test_the_data_of_a_copy_is_deleted_in_time(stage: Stage, maria: Chat) 
     await maria.says("/forget")
     await maria.presses("Delete everything")
     assert await held(stage, outbox) == await held(stage, actions) == []
-    await stage.mail_goes()
+    await stage.send_mail()
     assert len(stage.mails_to(ADDRESS)) == 1
 
 
@@ -402,5 +402,5 @@ async def test_no_copy_to_an_address_whose_owner_refused_mail(stage: Stage, mari
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
     await stage.answers(stage.mails_to(ADDRESS)[0], "It was not me.")
-    await stage.mail_goes()
+    await stage.send_mail()
     assert len(stage.mails_to(ADDRESS)) == 1

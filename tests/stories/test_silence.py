@@ -85,7 +85,7 @@ async def test_no_personal_values_are_logged(
 
     # A bounce; an update whose handling fails; a reply that fails; an invalid update.
     (code,) = stage.mails_to(ADDRESS)
-    await stage.comes_in(returned.postfix(code.sender, ADDRESS))
+    await stage.receive_mail(returned.postfix(code.sender, ADDRESS))
     await subscribe_all(stage, wilhelmina)
     await confirm_broadcast(stage, author, update(HELLO))
     words = f"{NAME} {ADDRESS} {wilhelmina.person.id}"
@@ -127,7 +127,7 @@ async def test_one_id_connects_an_answer_with_its_letter_and_its_bounce(
     maria = stage.person("Maria", "Silva")
     await maria.sends_the_letter()
     (letter,) = stage.mails_to(TARGET)
-    await stage.comes_in(returned.postfix(letter.sender, TARGET))
+    await stage.receive_mail(returned.postfix(letter.sender, TARGET))
     (sent,) = [line for line in log.of("mail attempted") if line["kind"] == "letter"]
     followed = [line for line in log.lines if line.get("turn") == sent["turn"]]
     names = ("event", "step", "outcome", "smtp_code", "campaign")

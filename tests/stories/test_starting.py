@@ -221,7 +221,7 @@ async def test_continuing_the_next_day(stage: Stage, maria: Chat) -> None:
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
     await stage.later(hours=20)
-    await stage.sweeps()
+    await stage.run_retention()
     await maria.starts()
     maria.hears(RESUMED)
     assert maria.all_buttons == ["Continue", "Start over"]
@@ -267,7 +267,7 @@ async def test_answers_are_forgotten_after_a_day(stage: Stage, maria: Chat) -> N
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
     await stage.later(hours=24, seconds=1)
-    await stage.sweeps()
+    await stage.run_retention()
     assert await held(stage, chats) == []
     await maria.presses("🇵🇹 Portugal")
     maria.hears("(This conversation has ended. /start begins a new one.)")
@@ -287,7 +287,7 @@ async def test_starting_again_after_cancel(stage: Stage, maria: Chat) -> None:
 
 
 async def test_the_bot_leaves_a_group_with_one_message(stage: Stage, maria: Chat) -> None:
-    group = await stage.adds_to_a_group(maria.person)
+    group = await stage.add_to_group(maria.person)
     assert group.messages == [
         "I only work in private chats, so that nobody else here sees what you tell me. Open one:"
         " https://t.me/action_bot"

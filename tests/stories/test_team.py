@@ -97,7 +97,7 @@ async def test_an_invitation_works_for_a_day(stage: Stage, maria: Chat) -> None:
     paul = stage.person("Paul")
     await paul.starts(token)
     paul.hears(OVER)
-    await stage.sweeps()
+    await stage.run_retention()
     assert await held(stage, invitations) == []
 
 
@@ -109,7 +109,7 @@ async def test_only_one_of_two_who_open_an_invitation_at_once_gets_the_role(
     people = [stage.person(name) for name in ("Ana", "Paul", "Rui")]
     for each in people:
         each.person.start(token)
-    await stage.turn_at_once()
+    await stage.answer_updates_at_once()
     heard = sorted(each.heard()[0] == OVER for each in people)
     assert heard == [False, True, True]
     assert len(await held(stage, roles)) == 2
@@ -202,7 +202,7 @@ async def test_two_admins_cannot_both_remove_each_other(stage: Stage, maria: Cha
     for chat in (olga, paul):
         chat.heard()
         chat.person.press(chat.last["message_id"], "Yes, I’m sure")
-    await stage.turn_at_once()
+    await stage.answer_updates_at_once()
     heard = olga.heard() + paul.heard()
     gone = [each for each in heard if each.startswith(GONE.removesuffix("…"))]
     assert (len(gone), heard.count(NO_ROLE)) == (1, 1)
@@ -240,7 +240,7 @@ async def test_a_role_survives_forget(stage: Stage, maria: Chat) -> None:
     await olga.says("/forget")
     await olga.presses("Delete everything")
     await stage.later(days=2)
-    await stage.sweeps()
+    await stage.run_retention()
     await olga.says("/mydata")
     assert "Your role in this bot: admin." in str(olga.heard())
 

@@ -27,7 +27,7 @@ LEFT = "✎ ✓ Your letter was sent at "
 
 @pytest.fixture(autouse=True)
 async def _test_address(stage: Stage) -> None:
-    await stage.sets_mail(test_address=TESTS)
+    await stage.change_mail_settings(test_address=TESTS)
 
 
 def says_test(stage: Stage) -> None:
@@ -157,7 +157,7 @@ async def test_undo_of_a_test_letter(stage: Stage, maria: Chat) -> None:
 
 async def test_the_settings_put_everything_into_test_mode(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
-    await stage.sets_mail(test=True)
+    await stage.change_mail_settings(test=True)
     await maria.starts("river")
     (first,) = maria.heard()
     assert first.startswith(f"TEST MODE: the letter goes to {TESTS}, not to ")
@@ -170,7 +170,7 @@ async def test_a_waiting_letter_becomes_a_test_with_the_settings(stage: Stage, m
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     assert (await counted(stage))["sent"] == 1
-    await stage.sets_mail(test=True)
+    await stage.change_mail_settings(test=True)
     await stage.later(seconds=31)
     assert maria.heard()[-1].startswith(f"✎ {STATUS}\n\n✓ Your letter was sent at ")
     (letter,) = mails_to_test_address(stage)
@@ -178,7 +178,7 @@ async def test_a_waiting_letter_becomes_a_test_with_the_settings(stage: Stage, m
     assert "sent" not in await counted(stage)
     assert await held(stage, counters) == []
 
-    await stage.sets_mail(test=False)
+    await stage.change_mail_settings(test=False)
     await goes_live(stage)
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
@@ -190,9 +190,9 @@ async def test_a_letter_that_became_a_test_stays_one_in_all_attempts(
     stage.inbox.refusals[TESTS] = "450 4.2.0 later, please"
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
-    await stage.sets_mail(test=True)
+    await stage.change_mail_settings(test=True)
     await stage.later(seconds=31)
-    await stage.sets_mail(test=False, test_address="others@letters.example")
+    await stage.change_mail_settings(test=False, test_address="others@letters.example")
     stage.inbox.refusals.clear()
     await stage.later(hours=2)
     (letter,) = mails_to_test_address(stage)
@@ -203,14 +203,14 @@ async def test_an_attempted_letter_waits_until_test_mode_ends(stage: Stage, mari
     stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
     await maria.sends_the_letter()
     stage.inbox.refusals_at_the_dot.clear()
-    await stage.sets_mail(test=True)
+    await stage.change_mail_settings(test=True)
     await stage.later(hours=2)
     assert maria.heard()[-1].startswith("✎ Sending is paused, so your letter is waiting. ")
     for _ in "ab":
         await stage.later(hours=2)
         assert maria.heard() == []
     assert mails_to_test_address(stage) == []
-    await stage.sets_mail(test=False)
+    await stage.change_mail_settings(test=False)
     await stage.later(hours=2)
     (letter,) = stage.mails_to(TARGET)
     assert letter.message["X-Actionbot-Target"] is None
@@ -224,7 +224,7 @@ async def test_a_letter_that_waited_too_long_is_reported_as_not_delivered(
     stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
     await maria.sends_the_letter()
     stage.inbox.refusals_at_the_dot.clear()
-    await stage.sets_mail(test=True)
+    await stage.change_mail_settings(test=True)
     await stage.later(days=6)
     assert maria.heard()[-1].startswith("✎ I couldn’t deliver your letter within five days")
     assert mails_to_test_address(stage) == []

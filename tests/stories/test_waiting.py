@@ -109,7 +109,7 @@ async def test_a_broadcast_of_a_removed_campaigner_waits_for_a_colleague(
     ana.heard()
     await schedules(olga)
     appoints(stage, paul)
-    await stage.moves(stage.settings)
+    await stage.restart_with(stage.settings)
     stage.clock.ahead += timedelta(days=365 * 5)
     await goes(stage)
     ana.hears()

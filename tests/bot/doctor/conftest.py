@@ -17,5 +17,5 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
 
 
 @pytest.fixture(autouse=True)
-def _in_haste() -> None:
+def _sqlite_without_fsync() -> None:
     """Databases wait for the disk here, as doctor wants them to."""

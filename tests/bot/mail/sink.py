@@ -78,7 +78,7 @@ class Hold:
         await self._open.wait()
 
     async def reached(self, count: int) -> None:
-        async with asyncio.timeout(10), self._came:
+        async with asyncio.timeout(30), self._came:
             await self._came.wait_for(lambda: self._count >= count)
 
     def release(self) -> None:
@@ -152,7 +152,7 @@ class Sink:
     async def quiet(self) -> None:
         """Wait until no connection is left."""
         while self.sessions:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await asyncio.wait(list(self.sessions))
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -47,7 +47,7 @@ async def test_updates_expire(api: ApiClient, maria: Person) -> None:
 
 async def test_a_second_poller_ends_the_first(api: ApiClient) -> None:
     first = asyncio.create_task(api("getUpdates", timeout=20))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await api.telegram.updates.polled.wait()
     assert await api("getUpdates") == []
     assert await first == (
@@ -99,7 +99,7 @@ class Hook:
         return answer if isinstance(answer, web.Response) else await answer
 
     async def next(self) -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return (await self.came.get())[0]
 
 

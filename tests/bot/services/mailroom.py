@@ -49,7 +49,7 @@ class Clock:
 
     async def looked_at(self, times: int) -> None:
         until = self._count + times
-        async with asyncio.timeout(10), self._looked:
+        async with asyncio.timeout(30), self._looked:
             await self._looked.wait_for(lambda: self._count >= until)
 
 
@@ -180,13 +180,13 @@ class MailRoom:
 
     async def begins(self, kind: str) -> None:
         """Wait until a mail of that kind waits for a connection. Workers do not report that."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not any(row.transmitting and row.kind == kind for row in await self.rows()):
                 continue
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:
         """Wait until the condition holds. Workers report every change of the outbox."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 self._news.clear()
                 if condition(await self.rows()):

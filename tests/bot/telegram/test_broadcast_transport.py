@@ -78,12 +78,21 @@ async def test_a_line_that_breaks_is_doubtful_and_none_at_all_is_not() -> None:
     await nobody.shutdown()
 
 
-async def test_who_ends_while_telegram_wants_to_wait_has_sent_nothing() -> None:
+async def test_who_ends_while_telegram_wants_to_wait_has_sent_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with wired(too_many(60)) as wire:
+        call, refused = wire.request.call_prepared, asyncio.Event()
+
+        async def observed(method: str, body: bytes) -> object:
+            try:
+                return await call(method, body)
+            finally:
+                refused.set()
+
+        monkeypatch.setattr(wire.request, "call_prepared", observed)
         sending = asyncio.create_task(bulk(wire).send(MARIA, HELLO))
-        while not wire.calls:  # noqa: ASYNC110 - the wire tells it, no event
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)  # the refusal is read
+        await refused.wait()
         sending.cancel()
         with pytest.raises(NotReached):
             await sending
@@ -95,7 +104,8 @@ async def test_who_ends_in_the_middle_of_a_call_knows_nothing() -> None:
             wire.request, Pacer(Limits()), lambda: Deployment({}, "action_bot", "", "")
         )
         sending = asyncio.create_task(slow.send(MARIA, HELLO))
-        await asyncio.sleep(0.1)  # it is on the wire
+        while not wire.calls:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending

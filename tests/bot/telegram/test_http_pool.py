@@ -59,7 +59,7 @@ class Server:
 
     async def rests(self, lines: HttpPool) -> None:
         """Return when our side has closed what is unused."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             for line in lines._idle:
                 await line.closed.wait()
 
@@ -175,7 +175,7 @@ async def test_what_is_no_whole_answer_leaves_it_open(answer: list[bytes | None]
 async def test_who_gives_up_waiting_leaves_no_answer_to_the_next() -> None:
     async with serving([], [said(b"2")]) as (server, lines):
         first = asyncio.create_task(post(lines))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.hears.wait()
         first.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -109,7 +109,7 @@ class Stage:
         def said(chat: Person) -> list[str]:
             return [message["text"] for message in chat.chat() if not message["mine"]]
 
-        await person.until(lambda chat: len(said(chat)) >= count)
+        await person.until(lambda chat: len(said(chat)) >= count, 30)
         await self.app.conversation.reply_sender.wait_until_idle()
         return said(person)
 

@@ -114,12 +114,16 @@ async def wired(*answers: web.StreamResponse | Answer) -> AsyncIterator[Wire]:
 async def broken(
     answer: bytes, *, hang: bool = False, read_timeout: float = 20
 ) -> AsyncIterator[Wire]:
-    """Answer each connection with these bytes and hang up, or go silent with `hang`."""
+    """Answer each connection with these bytes and hang up, or go silent with `hang`.
+
+    The received calls are recorded without their parameters.
+    """
     served: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served.append(writer)
-        await reader.readuntil(b"\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        wire.calls.append(Call(head.split(b" ")[1].rpartition(b"/")[2].decode(), {}))
         writer.write(answer)
         await writer.drain()
         if not hang:
@@ -129,8 +133,9 @@ async def broken(
     api = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     request = TelegramRequest(TOKEN, api=api, read_timeout=read_timeout)
     await request.initialize()
+    wire = Wire(request, api, [], [])
     try:
-        yield Wire(request, api, [], [])
+        yield wire
     finally:
         await request.shutdown()
         server.close()

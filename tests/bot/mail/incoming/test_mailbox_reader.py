@@ -185,7 +185,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
 async def test_it_ends_at_once_while_the_server_is_silent(office: PostOffice) -> None:
     office.hangs.add("SEARCH")
     looking = asyncio.create_task(collecting(office, Desk()).look())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await office.hung.wait()
         looking.cancel()
         with pytest.raises(asyncio.CancelledError):
