@@ -44,7 +44,7 @@ from bot.web.http_server import WEBHOOK
 from conversations.model import roles
 from conversations.text import countries
 from storage.broadcasts import lease
-from storage.chats import chats
+from storage.chats import leases
 
 log = structlog.get_logger()
 
@@ -69,7 +69,9 @@ class App:
     broadcasts: BroadcastServices
     monitoring: MonitoringServices
     health: Health
+    """The health checks that /readyz and the heartbeat run."""
     intake: UpdateIntake
+    """Handles each update, from polling or from the webhook."""
 
     @property
     def core(self) -> Core:
@@ -122,7 +124,7 @@ class App:
             listening = await self._listen(stack, caught_up) if answer else None
             async with asyncio.TaskGroup() as group:
                 for service in self._services(answer=answer, work=work):
-                    # Most services handle their errors. This repeats those that do not.
+                    # Most services repeat their own work. This restarts those that do not.
                     group.create_task(repeat(service.run, 0))
                 if listening:
                     group.create_task(listening)
@@ -184,7 +186,7 @@ class App:
             )
         if not database.multi_process:
             # This is the only process, so a lease that is left is that of a process that crashed.
-            await database.transact(chats.release_all_leases)
+            await database.transact(leases.release_all_leases)
             await database.transact(lease.release_all)
 
     async def _listen(

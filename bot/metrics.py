@@ -32,7 +32,8 @@ log = structlog.get_logger()
 CACHE_SECONDS = 5.0
 """Seconds for which figures from the database are cached, and that a query may take."""
 
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Upper bounds of the histograms' buckets, in seconds."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 REGISTRY = CollectorRegistry()
@@ -47,20 +48,20 @@ _UPDATES = Counter(
     ["result"],
     registry=REGISTRY,
 )
-DONE, MALFORMED, AGAIN, GIVEN_UP = map(
+UPDATES_DONE, UPDATES_MALFORMED, UPDATES_RETRIED, UPDATES_GIVEN_UP = map(
     _UPDATES.labels, ("done", "malformed", "to_come_again", "given_up")
 )
 
 TURN_SECONDS = Histogram(
     "actionbot_turn_seconds",
     "Seconds from receiving an update to the commit of its answer.",
-    buckets=_SECONDS,
+    buckets=_BUCKETS,
     registry=REGISTRY,
 )
 REPLY_SECONDS = Histogram(
     "actionbot_reply_seconds",
     "Seconds from the commit of an answer until its replies are sent.",
-    buckets=_SECONDS,
+    buckets=_BUCKETS,
     registry=REGISTRY,
 )
 TELEGRAM_ERRORS = Counter(

@@ -48,14 +48,14 @@ class UpdateIntake:
             with self._health.processing():
                 await self._handle(update)
         except Exception:
-            metrics.AGAIN.inc()
+            metrics.UPDATES_RETRIED.inc()
             raise
         if isinstance(update, MalformedUpdate):
-            metrics.MALFORMED.inc()
+            metrics.UPDATES_MALFORMED.inc()
             return
         if update.sent is not None:
             self._watchdog.answered(update.sent)
-        metrics.DONE.inc()
+        metrics.UPDATES_DONE.inc()
         metrics.TURN_SECONDS.observe(time.perf_counter() - started)
 
     async def _handle(self, update: IncomingUpdate | MalformedUpdate) -> None:

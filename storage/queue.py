@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, text
 
 from conversations.admin.status import RATE_MINUTES, Lane, SystemStatus
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.broadcasts import drafts
 from storage.database_health import engine_version, size_in_bytes
@@ -37,9 +37,9 @@ def lanes(connection: Connection, now: datetime) -> dict[str, Lane]:
         lane: Lane(
             waiting=waiting[lane].waiting if lane in waiting else 0,
             due=waiting[lane].due if lane in waiting else None,
-            left=left.get(lane, 0),
-            paused=paused[lane].since if lane in paused else None,
-            by_hand=lane in paused and paused[lane].reason == PauseReason.ADMIN.value,
+            sent_lately=left.get(lane, 0),
+            paused_since=paused[lane].since if lane in paused else None,
+            paused_by_admin=lane in paused and paused[lane].reason == PauseReason.ADMIN.value,
         )
         for lane in sorted({*left, *waiting, *paused})
     }
@@ -53,29 +53,29 @@ def lane(connection: Connection, campaign: str, now: datetime) -> Lane:
     said = why if why is not None and why.smtp_text else last
     if said is None:
         return found
-    return Lane(**{**vars(found), "code": said.smtp_code, "text": said.smtp_text})
+    return Lane(**{**vars(found), "smtp_code": said.smtp_code, "smtp_text": said.smtp_text})
 
 
 def system_status(
-    connection: Connection, now: datetime, version: str, rate: float | None, halted: float
+    connection: Connection, now: datetime, version: str, rate: float | None, telegram_wait: float
 ) -> SystemStatus:
-    """Return the status of the bot, for /status. `rate` and `halted` are as in `SystemStatus`."""
+    """Return what /status shows. `rate` and `telegram_wait` are as in `SystemStatus`."""
     found = lanes(connection, now)
     all_sending = found.pop(ALL_SENDING, Lane())
     due = [each.due for each in found.values() if each.due]
     together = Lane(
         waiting=sum(each.waiting for each in found.values()),
         due=min(due, default=None),
-        left=sum(each.left for each in found.values()),
+        sent_lately=sum(each.sent_lately for each in found.values()),
     )
     return SystemStatus(
-        queue=together,
-        going=drafts.count_sending(connection),
+        letters=together,
+        broadcasts_sending=drafts.count_sending(connection),
         engine=engine_version(connection),
         size=size_in_bytes(connection),
         version=version,
         rate=rate,
-        halted=halted,
-        rests_since=all_sending.paused,
-        trouble=alerts.find_open(connection, AlertKind.SERVER, ""),
+        telegram_wait=telegram_wait,
+        paused_since=all_sending.paused_since,
+        server_alert=alerts.find_open(connection, AlertKind.SERVER, ""),
     )

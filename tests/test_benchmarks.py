@@ -1,4 +1,4 @@
-"""The benchmarks run, each in its short form: what they measure is no test's business."""
+"""Each benchmark works in its short form. Tests do not judge the figures."""
 
 import asyncio
 from asyncio.subprocess import DEVNULL
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.nursery import start
+from tests.fork_server import start
 
 
 async def measured(name: str, folder: Path) -> dict[str, Any]:
@@ -23,7 +23,7 @@ async def ran(name: str, folder: Path) -> dict[str, Any]:
     process = await start("tests.benchmarks.__main__", *words, stdin=DEVNULL)
     async with asyncio.timeout(240):
         _, complaints = await process.communicate()
-    # Broken, where a message or a letter was lost: then there is no output.
+    # If a message or a letter was lost, the benchmark raised Broken and wrote no output.
     assert process.returncode == 0, complaints.decode()
     benchmarks: dict[str, Any] = orjson.loads(output.read_bytes())["benchmarks"]
     return benchmarks
@@ -36,7 +36,7 @@ async def test_requests(tmp_path: Path) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-async def test_signatures_all_hold(tmp_path: Path) -> None:
+async def test_all_signatures_are_valid(tmp_path: Path) -> None:
     result = await measured("dkim", tmp_path)
     assert result["unit"] == "mails signed a second"
     assert [each["expected"] for each in result["contenders"]] == [None, 10]
@@ -44,7 +44,7 @@ async def test_signatures_all_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["outbox-mailbox", "outbox-discard"])
-async def test_letters_of_the_outbox_all_leave(tmp_path: Path, name: str) -> None:
+async def test_all_letters_of_the_outbox_are_sent(tmp_path: Path, name: str) -> None:
     result = await measured(name, tmp_path)
     ours, source = result["contenders"]
     assert result["unit"] == "letters a second"
@@ -53,7 +53,7 @@ async def test_letters_of_the_outbox_all_leave(tmp_path: Path, name: str) -> Non
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
-async def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
+async def test_all_journeys_are_completed(tmp_path: Path) -> None:
     result = await measured("journeys", tmp_path)
     ours, plain = result["contenders"]
     assert result["unit"] == "complete journeys a second"
@@ -64,7 +64,7 @@ async def test_journeys_all_come_to_their_ends(tmp_path: Path) -> None:
         assert len(each["runs"]) == 1 and each["median"] == each["runs"][0] > 0
 
 
-async def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
+async def test_stats_of_few_and_of_many_actions(tmp_path: Path) -> None:
     result = await measured("stats", tmp_path)
     assert result["unit"] == "pictures a second"
     assert [each["name"] for each in result["contenders"]] == ["20,000 actions", "1,000 actions"]
@@ -73,7 +73,7 @@ async def test_figures_are_drawn_of_few_and_of_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-async def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
+async def test_claims_of_a_long_and_a_short_queue(tmp_path: Path, engine: str) -> None:
     result = await measured(f"claims-{engine}", tmp_path)
     assert result["unit"] == "claims a second"
     assert [each["name"] for each in result["contenders"]] == [
@@ -83,8 +83,8 @@ async def test_claims_get_what_there_is(tmp_path: Path, engine: str) -> None:
     assert all(len(each["runs"]) == 1 and each["runs"][0] > 0 for each in result["contenders"])
 
 
-async def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
-    # Broken, where a message did not come, or came twice.
+async def test_a_broadcast_reaches_each_person_once(tmp_path: Path) -> None:
+    # The benchmark raises Broken if a message does not arrive, or arrives twice.
     results = await ran("broadcast", tmp_path)
     assert list(results) == ["broadcast", "broadcast-25", "broadcast-1000"]
     contenders = results["broadcast"]["contenders"]
@@ -97,7 +97,7 @@ async def test_an_update_comes_to_each_person_once(tmp_path: Path) -> None:
         assert (refused["figure"], refused["met"]) == (0, True)
 
 
-async def test_many_cost_what_few_cost(tmp_path: Path) -> None:
+async def test_a_message_costs_the_same_for_many_and_for_few(tmp_path: Path) -> None:
     results = await ran("million", tmp_path)
     assert list(results) == ["million-sqlite", "million-postgresql"]
     for result in results.values():

@@ -17,7 +17,7 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import broadcasts, recipients
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.vault import Vault
 from storage.schema.encryption import CHAT_ID
 from storage.schema.tables import broadcast_recipients, subscriptions
@@ -36,10 +36,10 @@ def update(*parts: Part, **more: Any) -> Broadcast:
 
 
 def subscribe(
-    connection: Connection, vault: Vault, chat_ids: range, now: datetime, language: str = "en"
+    connection: Connection, vault: Vault, chats: range, now: datetime, language: str = "en"
 ) -> None:
     """Let so many subscribe to the sample campaign."""
-    people = [(chats.key(vault, each), str(each).encode()) for each in chat_ids]
+    people = [(chat_ids.key(vault, each), str(each).encode()) for each in chats]
     connection.execute(
         insert(chats_table),
         [
@@ -59,7 +59,7 @@ def confirm(
     connection: Connection, vault: Vault, author: int, broadcast: Broadcast, now: datetime
 ) -> None:
     """Let the author keep it and confirm it."""
-    person = chats.key(vault, author)
+    person = chat_ids.key(vault, author)
     assert broadcasts.save_draft(connection, vault, person, broadcast, now, "token")
     assert broadcasts.confirm(connection, broadcast.id, person, "token", now)
 

@@ -30,7 +30,7 @@ from conversations.model.letter import Letter, Signature, compose
 from conversations.text.html import Html
 from conversations.text.wording import Wording
 from storage import apply_effects
-from storage.chats import chats
+from storage.chats import chat_ids, chats
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import letter_statuses, outcomes, returned_mail, sending
@@ -122,7 +122,7 @@ class _History:
 
     def _record(self, connection: Connection, written: InventedLetter) -> None:
         person = written.by
-        key = chats.key(self._vault, person.chat)
+        key = chat_ids.key(self._vault, person.chat)
         journey = Journey(_token(person, "journey"), person.language)
         chats.save(connection, self._vault, key, person.chat, journey, written.at)
         effects = [*self._visits(written), self._action(written)]
@@ -220,7 +220,7 @@ class _History:
     def _mark_as_shown(self, connection: Connection) -> None:
         """Note that every chat and the campaigner know how things stand: nothing is sent."""
         for letter in self._letters:
-            key = chats.key(self._vault, letter.by.chat)
+            key = chat_ids.key(self._vault, letter.by.chat)
             for status in letter_statuses.unshown_in_chat(connection, key):
                 letter_statuses.record_shown(connection, status.mail, status.status, None)
         self._broadcasts.mark_as_shown(connection)
@@ -230,7 +230,7 @@ class _History:
         apply_effects.apply(
             connection,
             self._vault,
-            chats.key(self._vault, admin.id),
+            chat_ids.key(self._vault, admin.id),
             [AcknowledgeBounces(self._campaign.slug)],
             now=self._now,
             who=past_broadcasts.audit_name(admin),

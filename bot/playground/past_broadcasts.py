@@ -27,7 +27,7 @@ from storage import apply_effects
 from storage.broadcasts import audiences, lease, ledger, progress
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chats
+from storage.chats import chat_ids, chats
 from storage.crypto.vault import Vault
 
 SENT_DAYS_AGO, SENT_HOUR = 2, 10
@@ -82,7 +82,7 @@ class PastBroadcasts:
         self._vault = vault
         self._campaigner = campaigner
         self._now = now
-        self._key = chats.key(vault, campaigner.id)
+        self._key = chat_ids.key(vault, campaigner.id)
 
     def send(
         self, connection: Connection, people: Iterable[InventedPerson]
@@ -91,7 +91,7 @@ class PastBroadcasts:
         journey = Journey("5a" * 16, self._campaigner.language_code)
         chats.save(connection, self._vault, self._key, self._campaigner.id, journey, self.sent_at)
         self._confirm(connection, self.sent, self.sent_at)
-        by_key = {chats.key(self._vault, person.chat): person for person in people}
+        by_key = {chat_ids.key(self._vault, person.chat): person for person in people}
         ended = self.sent_at + DURATION
         ledger.take_lease(connection, _LEASE, self.sent_at, timedelta(minutes=1))
         results: list[RecipientOutcome] = []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from conversations.admin import alerts
+from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertHolder, AlertKind
 from conversations.core.buttons.admin import (
     AlertButton,
     BouncesSeenButton,
@@ -23,7 +24,6 @@ from conversations.core.effects.letters import (
     RetryUncertain,
 )
 from conversations.core.fact_requests import Fact
-from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
 from conversations.core.replies import EditMessage, Say, Toast
 from conversations.core.turns import put, toast
 
@@ -79,7 +79,7 @@ def pressed(context: Context, button: AlertButton) -> Turn:
 def take(context: Context, button: TakeAlertButton) -> Turn:
     """Note that the person takes responsibility for an alert, if nobody else has."""
     facts = context.fact(AlertById(button.alert))
-    if facts is None or facts.kind not in alerts.NEED_RESPONSE:
+    if facts is None or facts.kind not in NEED_RESPONSE:
         return toast(context, "toast.answered")
     if facts.holder is not None:
         key = "toast.held_mine" if facts.holder.mine else "toast.held"

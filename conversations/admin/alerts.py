@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
-from typing import assert_never
 
+from conversations.core.alerts import NEED_RESPONSE, AlertFacts, AlertKind
 from conversations.core.buttons.admin import (
     BouncesSeenButton,
     DropUncertainButton,
@@ -16,32 +15,13 @@ from conversations.core.buttons.admin import (
     TakeAlertButton,
     TryServerButton,
 )
-from conversations.core.facts import AlertFacts, AlertKind, Deployment
+from conversations.core.facts import Deployment
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.text.html import Html, plain
 from conversations.text.wording import Wording
 
 _LOGIN_CODES = (530, 534, 535, 538)
 """Reply codes about our account with the mail server (RFC 4954, section 6)."""
-
-URGENT = frozenset(
-    (AlertKind.SERVER, AlertKind.REFUSED, AlertKind.FULL, AlertKind.SLOW, AlertKind.CLOCK)
-)
-"""Alerts that make a sound, and are also sent by mail."""
-
-NEED_RESPONSE = URGENT | {AlertKind.FILES, AlertKind.LATE}
-"""Alerts that an admin should take responsibility for: the other admins see who did."""
-
-FLAPPING = NEED_RESPONSE - {AlertKind.REFUSED} | {
-    AlertKind.SURGE,
-    AlertKind.LULL,
-    AlertKind.RETURNS,
-    AlertKind.REFUSALS,
-}
-"""Alerts that end by themselves. One that returns within REOPEN_WITHIN makes no sound again."""
-
-REOPEN_WITHIN = timedelta(minutes=10)
-"""How soon after its end an alert that returns is the same one."""
 
 MAX_SERVER_WORDS = 200
 """How many characters of a mail server's reply are shown."""
@@ -104,15 +84,13 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
         case AlertKind.SURGE | AlertKind.LULL | AlertKind.RETURNS | AlertKind.REFUSALS:
             found = {"count": facts.letters, "usual": facts.usual}
             return wording.say(f"alert.{facts.kind}", **found, **values)
-        case AlertKind.LATE if facts.what:
+        case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
         case AlertKind.REFUSED | AlertKind.SLOW:
             return wording.say(f"alert.{facts.kind}", **values)
-        case AlertKind.FULL | AlertKind.FILES | AlertKind.CLOCK | AlertKind.LATE:
+        case simple:
             count = facts.letters
-            return wording.say(f"alert.{facts.kind}", what=facts.what, count=count, **values)
-        case unreachable:
-            assert_never(unreachable)
+            return wording.say(f"alert.{simple}", what=facts.detail, count=count, **values)
 
 
 def _buttons(wording: Wording, facts: AlertFacts) -> Keyboard:

@@ -104,7 +104,7 @@ def pressed(context: Context, button: CampaignButton) -> Turn:
 def _possible(context: Context, slug: str) -> tuple[CampaignAction, ...]:
     """Return the questions about changes that are possible in the campaign's state."""
     campaign = context.deployment.campaigns[slug]
-    paused = context.fact(CampaignQueue(slug)).paused
+    paused = context.fact(CampaignQueue(slug)).paused_since
     actions = [CampaignAction.ASK_RESUME if paused else CampaignAction.ASK_PAUSE]
     if slug in context.facts.closed:
         actions.append(CampaignAction.ASK_OPEN)
@@ -177,12 +177,12 @@ def _page(context: Context, slug: str) -> Say:
     title, states = context.title(slug), _states(context, slug)
     parts = [wording.say("campaign.title", title=title, slug=slug, states=states)]
     parts.append(letters(context, lane))
-    if lane.paused:
-        key = "campaign.rests_by_hand" if lane.by_hand else "campaign.rests"
-        parts.append(wording.say(key, at=moment(context, lane.paused)))
-    if lane.text or lane.code:
-        kind = "away" if not lane.code else "later" if lane.code < 500 else "refused"
-        said = server_words(wording, lane.code, lane.text)
+    if lane.paused_since:
+        key = "campaign.rests_by_hand" if lane.paused_by_admin else "campaign.rests"
+        parts.append(wording.say(key, at=moment(context, lane.paused_since)))
+    if lane.smtp_text or lane.smtp_code:
+        kind = "away" if not lane.smtp_code else "later" if lane.smtp_code < 500 else "refused"
+        said = server_words(wording, lane.smtp_code, lane.smtp_text)
         parts.append(wording.say(f"campaign.error_{kind}", said=said))
     return Say(Html("\n\n".join(parts)), _page_buttons(context, slug))
 
@@ -193,7 +193,7 @@ def _states(context: Context, slug: str) -> str:
     early = campaign.opens is not None and context.now < campaign.opens
     key = "open" if context.takes_letters(slug) else "early" if early else "closed"
     states = [label(f"campaign.is_{key}")]
-    if context.fact(CampaignQueue(slug)).paused:
+    if context.fact(CampaignQueue(slug)).paused_since:
         states.append(label("campaign.is_paused"))
     if context.tests(slug):
         reason = "settings" if context.deployment.test else "file" if campaign.test else "here"

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.admin.alerts import server_words
+from conversations.core.alerts import AlertFacts
 from conversations.core.buttons.admin import StatusAction, StatusButton
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
 from conversations.core.effects.admin import PauseAll, ResumeAll
 from conversations.core.fact_requests import Fact
-from conversations.core.facts import AlertFacts
 from conversations.core.replies import Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
 from conversations.text.html import Html
@@ -31,19 +31,19 @@ class Lane:
     due: datetime | None = None
     """When the first of them was first to be sent, however often it was deferred since."""
 
-    left: int = 0
+    sent_lately: int = 0
     """How many letters were sent in the last RATE_MINUTES."""
 
-    paused: datetime | None = None
+    paused_since: datetime | None = None
     """Since when the campaign is paused; None if it isn't."""
 
-    by_hand: bool = False
+    paused_by_admin: bool = False
     """Whether an admin paused it."""
 
-    code: int | None = None
+    smtp_code: int | None = None
     """The last reply code of a mail server about a letter that waits."""
 
-    text: str = ""
+    smtp_text: str = ""
     """The text of that reply."""
 
 
@@ -51,10 +51,10 @@ class Lane:
 class SystemStatus:
     """How the bot is."""
 
-    queue: Lane
+    letters: Lane
     """The letters of all campaigns that wait."""
 
-    going: int
+    broadcasts_sending: int
     """How many broadcasts are being sent."""
 
     engine: str
@@ -69,13 +69,13 @@ class SystemStatus:
     rate: float | None
     """How many broadcast messages may be sent a second; None if there is no limit."""
 
-    halted: float = 0.0
+    telegram_wait: float = 0.0
     """For how many seconds Telegram asks us to wait."""
 
-    rests_since: datetime | None = None
+    paused_since: datetime | None = None
     """Since when all sending is paused; None if it isn't."""
 
-    trouble: AlertFacts | None = None
+    server_alert: AlertFacts | None = None
     """The open alert about our mail server, if there is one."""
 
 
@@ -94,13 +94,13 @@ def listed(context: Context) -> Turn:
 
 
 def _page(context: Context, status: SystemStatus) -> Say:
-    wording, paused = context.wording, status.rests_since
+    wording, paused = context.wording, status.paused_since
     parts = [] if paused is None else [wording.say("overview.rests", at=moment(context, paused))]
     parts += [
-        letters(context, status.queue),
+        letters(context, status.letters),
         _server(context, status),
         _telegram(context, status),
-        _broadcasts(context, status.going),
+        _broadcasts(context, status.broadcasts_sending),
         wording.say(
             "overview.database",
             engine=status.engine,
@@ -124,8 +124,8 @@ def letters(context: Context, lane: Lane) -> Html:
         key = "overview.wait_long" if minutes else "overview.wait"
         waiting = wording.say(key, count=lane.waiting, minutes=minutes)
     sent = wording.say("overview.none_left", minutes=RATE_MINUTES)
-    if lane.left:
-        sent = wording.say("overview.left", count=lane.left, minutes=RATE_MINUTES)
+    if lane.sent_lately:
+        sent = wording.say("overview.left", count=lane.sent_lately, minutes=RATE_MINUTES)
     return Html(f"{waiting} {sent}")
 
 
@@ -141,17 +141,17 @@ def _broadcasts(context: Context, count: int) -> Html:
 
 
 def _server(context: Context, status: SystemStatus) -> Html:
-    wording, trouble = context.wording, status.trouble
-    if trouble is None:
+    wording, alert = context.wording, status.server_alert
+    if alert is None:
         return wording.say("overview.server")
-    said = server_words(wording, trouble.smtp_code, trouble.smtp_text)
-    return wording.say("overview.server_trouble", at=moment(context, trouble.since), said=said)
+    said = server_words(wording, alert.smtp_code, alert.smtp_text)
+    return wording.say("overview.server_trouble", at=moment(context, alert.since), said=said)
 
 
 def _telegram(context: Context, status: SystemStatus) -> Html:
     wording = context.wording
-    if status.halted > 0:
-        return wording.say("overview.telegram_halted", count=max(1, round(status.halted)))
+    if status.telegram_wait > 0:
+        return wording.say("overview.telegram_halted", count=max(1, round(status.telegram_wait)))
     if status.rate is None:
         return wording.say("overview.telegram")
     return wording.say("overview.telegram_rate", count=max(1, round(status.rate)))
@@ -163,7 +163,7 @@ def _telegram(context: Context, status: SystemStatus) -> Html:
 def pressed(context: Context, button: StatusButton) -> Turn:
     """Answer a button of /status; pausing and resuming are confirmed first."""
     status = context.fact(CurrentStatus())
-    paused = status.rests_since is not None
+    paused = status.paused_since is not None
     match button.action:
         case StatusAction.REFRESH:
             message = _page(context, status)

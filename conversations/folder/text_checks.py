@@ -16,6 +16,7 @@ from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
+from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS
 from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
@@ -43,12 +44,6 @@ RICH_NAMES = (
     "answers",
 )
 """Placeholders in sections with formatting."""
-
-LETTER_NAMES = ("name", "country", "target", "organisation", "own_words", "demands")
-"""Placeholders in the letter."""
-
-_LINE_NAMES = LETTER_NAMES[:4]
-"""Placeholders in subjects and demands."""
 
 _LONGEST_NAME = "W" * MAX_NAME_LENGTH
 _LONGEST_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
@@ -85,11 +80,11 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
     """Yield unknown placeholders, and sections that lack a required one."""
     for section in (*file.sections, *file.notice):
         heading = section.heading.partition(" ")[0]
-        known: tuple[str, ...] = _LINE_NAMES
+        known: tuple[str, ...] = SUBJECT_PLACEHOLDERS
         if section.heading in RICH or section.heading in NOTICE:
             known = RICH_NAMES
         elif heading == "Letter":
-            known = LETTER_NAMES
+            known = LETTER_PLACEHOLDERS
         elif section.heading in PLAIN and section.heading != "Demands":
             known = ()
         where = f"{file.name}:{section.line}"

@@ -7,7 +7,7 @@ from conversations.core.context import Context
 from conversations.core.effects.letters import Consent
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled, values
-from conversations.model.journey import Answers, Journey, Reviewed
+from conversations.model.journey import Answers, Reviewed
 from conversations.model.letter import (
     Letter,
     Signature,
@@ -20,24 +20,13 @@ from conversations.text.html import Html, escape
 from conversations.text.wording import Wording, raw
 
 
-def signature(journey: Journey) -> Signature:
-    """Return the answers that become part of the letter."""
-    answers = journey.answers
-    return Signature(
-        name=answers.name,
-        country=answers.country,
-        address=answers.address,
-        language=journey.language,
-        draw=answers.draw,
-        own_words=answers.own_words,
-        rewritten=answers.rewritten,
-        subject=answers.subject,
-    )
+def _signature(context: Context) -> Signature:
+    return Signature.of(context.journey.answers, context.journey.language)
 
 
 def letter(context: Context) -> Letter:
     """Return the letter as it will be sent."""
-    written = compose(context.campaign, signature(context.journey))
+    written = compose(context.campaign, _signature(context))
     return replace(written, test_address=context.test_address)
 
 
@@ -80,7 +69,7 @@ def present(context: Context) -> tuple[Html, Html]:
     )
     mark = test_mark(context, sent.target_name)
     shown = f"{mark}{head}\n\n<blockquote>{escape(sent.body)}</blockquote>"
-    read = translation(context.campaign, signature(context.journey))
+    read = translation(context.campaign, _signature(context))
     if read is not None:
         note = wording.say("review.translation", subject=read.subject)
         shown += f"\n\n{note}\n<blockquote>{escape(read.body)}</blockquote>"

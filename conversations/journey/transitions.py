@@ -60,12 +60,12 @@ def ask(
     step: Step,
     *,
     note: Html | None = None,
-    settle: Html | None = None,
+    closing_text: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
-    """Ask `step` in a new message. The open prompt loses its buttons, and shows `settle`."""
+    """Ask `step` in a new message. The open prompt loses its buttons and becomes `closing_text`."""
     context, counted = _arrive(context, step)
-    replies = (*close_prompt(context, settle), *prompt(context, note))
+    replies = (*close_prompt(context, closing_text), *prompt(context, note))
     return Turn(context.journey, replies, (*effects, *counted))
 
 
@@ -92,7 +92,7 @@ def forward(
     answers: Answers,
     *,
     mailed: bool = False,
-    settle: Html | None = None,
+    closing_text: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
     """Store `answers` and ask the first question that is missing, or show the review.
@@ -105,7 +105,7 @@ def forward(
         return _correct_address(context)
     if step is Step.CODE and not mailed:
         step = Step.ADDRESS
-    return ask(context, step or Step.REVIEW, settle=settle, effects=effects)
+    return ask(context, step or Step.REVIEW, closing_text=closing_text, effects=effects)
 
 
 def _correct_address(context: Context) -> Turn:

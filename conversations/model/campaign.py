@@ -22,7 +22,7 @@ class FrozenModel(BaseModel):
 
 
 class Edits(StrEnum):
-    """What a supporter may change in the letter."""
+    """What supporters can change in the letter."""
 
     ADD = "add"
     NONE = "none"
@@ -33,20 +33,25 @@ class Target(FrozenModel):
     """Who gets letters: a name and a mailbox."""
 
     id: Slug
-    name: dict[Language, str] = Field(min_length=1, description="how to address it, per language")
-    address: str = Field(description="the mailbox that takes the letters")
-    country: Country = Field(description="where the letter goes")
-    languages: tuple[Language, ...] = Field(min_length=1, description="what it reads, best first")
+    name: dict[Language, str] = Field(
+        min_length=1, description="how the letter addresses the target, in each language"
+    )
+    address: str = Field(description="the mailbox that gets the letters")
+    country: Country = Field(description="the country or territory of the target")
+    languages: tuple[Language, ...] = Field(
+        min_length=1, description="the languages that the target reads, the preferred one first"
+    )
     for_countries: tuple[Country, ...] = Field(
-        default=(), description="supporters of these countries write to it; empty: all others"
+        default=(),
+        description="supporters from these countries write to this target; empty: from all others",
     )
     letters_per_hour: int | None = Field(
-        default=None, ge=1, le=3600, description="how many letters leave in an hour at most"
+        default=None, ge=1, le=3600, description="how many letters are sent per hour at most"
     )
     hours: str | None = Field(
         default=None,
         pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
-        description="in which hours of the target's day letters leave, like 09:00-17:00",
+        description="when letters are sent, in the target's time zone, like 09:00-17:00",
     )
     time_zone: str | None = Field(
         default=None, description="the target's time zone, like Asia/Hong_Kong"
@@ -100,71 +105,83 @@ class Texts(FrozenModel):
 class CampaignTerms(FrozenModel):
     """The fields of both the file `campaign.toml` and the loaded campaign."""
 
-    slug: Slug = Field(description="the campaign's name in links; the folder bears it, too")
-    organisation: str = Field(min_length=1, description="who runs the campaign")
-    contact: str = Field(description="the mailbox where people of the organisation answer")
-    official_page: str = Field(description="where anybody can check that this bot is yours")
-    privacy_policy: str = Field(description="the web page of your privacy policy")
-    languages: tuple[Language, ...] = Field(
-        min_length=1, description="one file of texts for each, the original first"
+    slug: Slug = Field(
+        description="the campaign's short name in links; the folder has the same name"
     )
-    targets: tuple[Target, ...] = Field(min_length=1, description="whom the letters go to")
+    organisation: str = Field(min_length=1, description="who runs the campaign")
+    contact: str = Field(
+        description="a mailbox of the organisation, where a person answers supporters"
+    )
+    official_page: str = Field(
+        description="a page on your website where people can check that this bot is yours"
+    )
+    privacy_policy: str = Field(description="the address of your privacy policy")
+    languages: tuple[Language, ...] = Field(
+        min_length=1,
+        description="the campaign's languages, the original first; each has a file of texts",
+    )
+    targets: tuple[Target, ...] = Field(min_length=1, description="who gets the letters")
     opens: AwareDatetime | None = Field(
-        default=None, description="from when on letters are taken; with a time zone"
+        default=None, description="when the campaign opens, with a time zone"
     )
     closes: AwareDatetime | None = Field(
-        default=None, description="until when letters are taken; with a time zone"
+        default=None, description="when the campaign closes, with a time zone"
     )
     test: bool = Field(
         default=False,
-        description="whether letters go to the test address instead, and are not counted",
+        description="whether letters go to the test address and are not counted",
     )
-    keep_until: date = Field(description="when everything personal is erased")
+    keep_until: date = Field(description="the day after which personal data is erased")
     goal: int | None = Field(default=None, gt=0, description="how many accepted letters you want")
     show_counter_from: int = Field(
-        default=100, ge=0, description="how many letters there must be before the count is shown"
+        default=100, ge=0, description="the count is shown from this number of letters on"
     )
     edits: Edits = Field(
         default=Edits.ADD,
-        description="what a supporter may change: add a sentence, rewrite freely, or nothing",
+        description="what supporters can change: add a sentence, rewrite freely, or nothing",
     )
     lock_demands: bool = Field(
-        default=True, description="whether the demands stay when a letter is rewritten"
+        default=True, description="whether a rewritten letter keeps the demands"
     )
     undo_seconds: int = Field(
-        default=30, ge=0, le=3600, description="how long a letter waits for an Undo; 0: not at all"
+        default=30,
+        ge=0,
+        le=3600,
+        description="how many seconds a letter can be undone before it is sent; 0: not at all",
     )
     allow_letters_in_other_peoples_names: bool = Field(
         default=False,
-        description="do without the proof of address; then anybody can write in anybody's name",
+        description="do not verify email addresses; then anyone can write in anyone's name",
     )
     identity: Identity = Field(
         default="relay",
-        description="whose address letters come from: one of ours (relay); the supporter's where "
-        "the mail provider allows it (author), or where it is at a domain of yours (own)",
+        description="whose address letters come from: one of the bot's (relay), the supporter's "
+        "if the mail provider allows it (author), or the supporter's if it is at your domain (own)",
     )
     reply_to: Literal["supporter", "organisation", "none"] = Field(
-        default="supporter", description="to whom the target's answers go"
+        default="supporter", description="who gets the target's replies"
     )
     copies: bool = Field(
         default=False,
-        description="whether supporters may ask for a copy of their letter by mail, once it left",
+        description="whether supporters can ask for a copy of their letter by email",
     )
     at_risk: tuple[Country, ...] = Field(
-        default=(), description="countries whose people are warned before they go on"
+        default=(), description="supporters from these countries are warned before they go on"
     )
     likely_countries: tuple[Country, ...] = Field(
         default=(), description="countries that are offered as buttons"
     )
     sources: tuple[Slug, ...] = Field(
-        default=(), description="sources of deep links that are counted by name"
+        default=(), description="sources of links that are counted by name"
     )
 
 
 class CampaignFile(CampaignTerms):
     """The content of `campaign.toml`."""
 
-    picture: str | None = Field(default=None, description="a file in the folder, up to 100 kB")
+    picture: str | None = Field(
+        default=None, description="a picture in the campaign's folder, best up to 100 kB"
+    )
 
 
 class Campaign(CampaignTerms):

@@ -10,9 +10,16 @@ from conversations.model.campaign import (
     Identity,
     Target,
 )
+from conversations.model.journey import Answers
 from conversations.model.placeholders import fill
 from conversations.text import countries
 from conversations.text.typed_answers import to_ascii
+
+SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
+"""Placeholders in subjects and demands."""
+
+LETTER_PLACEHOLDERS = (*SUBJECT_PLACEHOLDERS, "own_words", "demands")
+"""Placeholders in the letter."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,20 @@ class Signature:
 
     subject: str | None = None
     """The subject that the supporter chose or typed; None for a variant."""
+
+    @classmethod
+    def of(cls, answers: Answers, language: str) -> "Signature":
+        """Return the answers that become part of the letter."""
+        return cls(
+            name=answers.name,
+            country=answers.country,
+            address=answers.address,
+            language=language,
+            draw=answers.draw,
+            own_words=answers.own_words,
+            rewritten=answers.rewritten,
+            subject=answers.subject,
+        )
 
 
 def compose(campaign: Campaign, by: Signature) -> Letter:

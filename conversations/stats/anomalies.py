@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import mean
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""Sending alerts: which admins were told of which alerts, and what they must be told next."""
+"""Sending alerts: which admins got which alerts, and which they must get next."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, or_, select, update
 
-from conversations.admin.alerts import URGENT
-from conversations.core.facts import AlertFacts
+from conversations.core.alerts import URGENT, AlertFacts
 from conversations.text.wording import DEFAULT
 from storage.admin.alerts import alert_facts, alert_holder
 from storage.crypto.vault import Vault

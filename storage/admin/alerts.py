@@ -20,8 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.admin.alerts import FLAPPING, REOPEN_WITHIN
-from conversations.core.facts import AlertFacts, AlertHolder, AlertKind
+from conversations.core.alerts import FLAPPING, REOPEN_WITHIN, AlertFacts, AlertHolder, AlertKind
 from storage.crypto.vault import Vault
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert
@@ -149,7 +148,7 @@ def sync_uncertain(connection: Connection, *, now: datetime) -> None:
 
 
 def prune(connection: Connection, long_ago: datetime) -> None:
-    """Delete alerts that ended before `long_ago`, and the record of who was told of them."""
+    """Delete alerts that ended before `long_ago`, and the record of who got them."""
     past = select(alerts.c.alert).where(alerts.c.ended < long_ago)
     connection.execute(delete(alert_messages).where(alert_messages.c.alert.in_(past)))
     connection.execute(delete(alerts).where(alerts.c.ended < long_ago))
@@ -201,7 +200,7 @@ def alert_facts(connection: Connection, row: Row[Any]) -> AlertFacts:
         held=held,
         letters=row.letters,
         usual=row.usual,
-        what=row.what,
+        detail=row.what,
         id=row.alert,
     )
 

@@ -1,5 +1,6 @@
 """Handlers of effects that change roles, alerts, campaigns and link sources."""
 
+from conversations.core.alerts import AlertKind
 from conversations.core.effects.admin import (
     AcceptInvitation,
     AcknowledgeAlert,
@@ -12,7 +13,6 @@ from conversations.core.effects.admin import (
     StartTestMode,
 )
 from conversations.core.effects.letters import AcknowledgeBounces
-from conversations.core.facts import AlertKind
 from storage.admin import alerts, campaign_modes, link_sources, roles
 from storage.transaction import EffectHandlers, Transaction, require
 

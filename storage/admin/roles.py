@@ -17,7 +17,7 @@ from conversations.model.roles import (
     Role,
 )
 from conversations.text.wording import DEFAULT
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
@@ -47,7 +47,9 @@ class Roster:
         self._vault = vault
         named = {chat: Role.CAMPAIGNER for chat in campaigners} | dict.fromkeys(admins, Role.ADMIN)
         self._from_settings = {
-            chats.key(vault, chat): Member(chats.key(vault, chat).hex(), role, chat, settled=True)
+            chat_ids.key(vault, chat): Member(
+                chat_ids.key(vault, chat).hex(), role, chat, settled=True
+            )
             for chat, role in sorted(named.items())
         }
 
@@ -101,7 +103,7 @@ class Roster:
 
     def forget_menus(self, connection: Connection, gone: Collection[int]) -> None:
         """Record that Telegram no longer shows these chats the menu of a role."""
-        without = [chats.key(self._vault, chat) for chat in gone]
+        without = [chat_ids.key(self._vault, chat) for chat in gone]
         holds = people.c.person_key.in_(select(roles.c.person_key))
         connection.execute(
             update(people)
@@ -110,7 +112,7 @@ class Roster:
         )
 
     def _chat(self, person: bytes, encrypted: bytes) -> int:
-        return chats.decrypt_chat_id(self._vault, encrypted, person)
+        return chat_ids.decrypt_chat_id(self._vault, encrypted, person)
 
     def lock_members(self, connection: Connection) -> tuple[Member, ...]:
         """Return all members, and prevent changes by others until the transaction ends."""

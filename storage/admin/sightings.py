@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import Connection, Executable, bindparam, delete, exists, or_, select, update
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime
 from storage.engine.dialects import insert

@@ -12,7 +12,7 @@ from conversations.core.effects.broadcasts import ConfirmBroadcast
 from conversations.model.broadcast import Audience, Broadcast, BroadcastStatus
 from storage.broadcasts import audiences, broadcasts
 from storage.broadcasts.content import decrypt_broadcast
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock
 from storage.schema.tables import actions, subscriptions

@@ -15,7 +15,7 @@ from conversations.model.broadcast import (
 )
 from conversations.model.figures import Figure
 from storage.broadcasts import drafts
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcasts, chats, tallies
 from storage.stats.tallies import ALL_DAYS

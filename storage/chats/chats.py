@@ -9,7 +9,6 @@ import orjson
 from sqlalchemy import (
     Connection,
     Executable,
-    Row,
     bindparam,
     case,
     delete,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 
 from conversations.core.facts import Details
 from conversations.model.journey import Journey, dump, load
+from storage.chats.leases import IS_FREE, LEASE, LEASE_COLUMNS, ChatLease, to_lease
 from storage.crypto.vault import Vault
 from storage.engine.dialects import advisory_lock, insert
 from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
@@ -36,30 +36,8 @@ from storage.schema.tables import (
 JOURNEY_LIFETIME = timedelta(hours=24)
 """How long an abandoned journey can be continued."""
 
-DELETABLE_FOR = timedelta(hours=48)
-"""How long a bot may delete a message (Bot API, deleteMessage)."""
-
-MAX_SEEN_MESSAGES = 1000
-"""Number of messages of a chat that are remembered, so that a flood slows nobody down."""
-
-FAILED_REPLY_PAUSE = timedelta(seconds=5)
-"""How long no replies are sent in a chat after one failed."""
-
-LEASE = timedelta(seconds=30)
-"""How long a process that died keeps others from sending replies in a chat."""
-
-
 # Built once, since building a statement takes longer than running it.
 _OF_PERSON = chats.c.person_key == bindparam("person")
-_IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
-_LEASE_COLUMNS = (
-    chats.c.lease,
-    chats.c.turn,
-    chats.c.replied_turn,
-    chats.c.prompt_message,
-    chats.c.prompt_has_picture,
-    chats.c.seen_messages,
-)
 _FIND = (
     select(
         chats.c.person_key,
@@ -74,17 +52,6 @@ _FIND = (
     )
     .outerjoin(roles, roles.c.person_key == chats.c.person_key)
     .where(_OF_PERSON)
-)
-_CLAIM = update(chats).where(_OF_PERSON, _IS_FREE).returning(*_LEASE_COLUMNS)
-_RECORD_REPLIES = (
-    update(chats)
-    .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
-    .values(
-        replied_turn=case(
-            (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
-            else_=chats.c.replied_turn,
-        )
-    )
 )
 
 
@@ -116,56 +83,6 @@ class SavedChat:
 
     encrypted_journey: bytes | None = field(repr=False)
     """The journey, encrypted."""
-
-
-@dataclass(frozen=True)
-class ChatLease:
-    """The lease for sending replies in a chat, and the state of the chat."""
-
-    lease: str
-    turn: int
-    """Number of the latest turn."""
-
-    replied_turn: int
-    """Number of the latest turn whose replies were sent."""
-
-    prompt_message: int | None
-    """Telegram message id of the current question."""
-
-    prompt_has_picture: bool
-    seen: tuple[tuple[int, float], ...]
-    """Messages that can still be deleted: id, and time in seconds since 1970."""
-
-
-@dataclass(frozen=True)
-class SentReplies:
-    """The replies that were sent in a chat."""
-
-    turn: int
-    """Number of the turn."""
-
-    prompt_message: int | None
-    """Telegram message id of the current question."""
-
-    prompt_has_picture: bool
-    seen: tuple[int, ...] = ()
-    """Ids of messages to remember, because they can be deleted later."""
-
-    cleared: bool = False
-    """Whether all messages remembered before were deleted."""
-
-    complete: bool = True
-    """Whether all replies were sent."""
-
-
-def key(vault: Vault, chat: int) -> bytes:
-    """Return the key of the person in the private chat `chat`."""
-    return vault.keyed_hash("person", str(chat))
-
-
-def decrypt_chat_id(vault: Vault, encrypted: bytes, person: bytes) -> int:
-    """Return the Telegram id of a person's chat. Raises DecryptionError."""
-    return int(vault.decrypt(encrypted, CHAT_ID, row=person))
 
 
 def lock(connection: Connection, person: bytes) -> None:
@@ -222,7 +139,7 @@ def save(
         "lease_until": now + LEASE if lease else None,
     }
     saved = connection.execute(_save(connection.dialect.name), row | {"now": now}).one()
-    return _lease(saved) if lease and saved.lease == lease else None
+    return to_lease(saved) if lease and saved.lease == lease else None
 
 
 @cache
@@ -232,67 +149,10 @@ def _save(dialect: str) -> Executable:
         name: statement.excluded[name] for name in ("encrypted_journey", "turn", "changed")
     }
     for name in ("lease", "lease_until"):
-        changed[name] = case((_IS_FREE, statement.excluded[name]), else_=chats.c[name])
+        changed[name] = case((IS_FREE, statement.excluded[name]), else_=chats.c[name])
     changed["blocked"] = false()  # a person who writes has not blocked the bot
     upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
-    return upsert.returning(*_LEASE_COLUMNS)
-
-
-def claim_chat(
-    connection: Connection, person: bytes, *, now: datetime, lease: str
-) -> ChatLease | None:
-    """Claim the chat for sending replies for `LEASE`; None if another process has claimed it."""
-    values = {"lease": lease, "lease_until": now + LEASE}
-    taken = connection.execute(_CLAIM, {"person": person, "now": now, **values})
-    saved = taken.one_or_none()
-    return _lease(saved) if saved else None
-
-
-def record_replies(
-    connection: Connection, person: bytes, lease: ChatLease, done: SentReplies, *, now: datetime
-) -> bool:
-    """Record the replies and release the lease; False if the lease was lost.
-
-    If not all replies were sent, the lease stays taken for `FAILED_REPLY_PAUSE`.
-    """
-    since = (now - DELETABLE_FOR).timestamp()
-    former = () if done.cleared else (each for each in lease.seen if each[1] > since)
-    seen = [*former, *((message, now.timestamp()) for message in done.seen)]
-    values = {
-        "prompt_message": done.prompt_message,
-        "prompt_has_picture": done.prompt_has_picture,
-        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
-        "lease": None if done.complete else lease.lease,
-        "lease_until": None if done.complete else now + FAILED_REPLY_PAUSE,
-    }
-    mine = {"person": person, "mine": lease.lease, "reached": done.turn}
-    return connection.execute(_RECORD_REPLIES, mine | values).rowcount == 1
-
-
-def release_all_leases(connection: Connection) -> None:
-    """Release all leases. Only one process may exist, and it is new: their holder is gone."""
-    connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
-
-
-def _lease(row: Row[Any]) -> ChatLease:
-    seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
-    return ChatLease(
-        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
-    )
-
-
-def find_unreplied(
-    connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
-) -> tuple[int, ...]:
-    """Return up to `limit` chats whose last turn, saved before `before`, has no replies yet."""
-    rows = connection.execute(
-        select(chats.c.person_key, chats.c.encrypted_chat)
-        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
-        .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
-        .order_by(chats.c.changed)
-        .limit(limit)
-    ).all()
-    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+    return upsert.returning(*LEASE_COLUMNS)
 
 
 def prune(connection: Connection, now: datetime) -> int:

@@ -54,11 +54,26 @@ def record(
 
     Raises DuplicateAction.
     """
+    try:
+        connection.execute(_ADD, _row(vault, person, effect, now))
+    except IntegrityError:
+        raise DuplicateAction from None
+    _add_consent(connection, vault, person, effect, now)
+    outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
+    if effect.letter.is_test:
+        return []
+    country, language = effect.letter.sender_country, effect.language
+    return tallies.count_action(
+        CountedAction(effect.campaign, country, language, effect.source, now)
+    )
+
+
+def _row(vault: Vault, person: bytes, effect: RecordAction, now: datetime) -> dict[str, Any]:
     letter = effect.letter
     details = Details(
         letter.sender_name, letter.sender_country, letter.sender_address, effect.proved
     )
-    row = {
+    return {
         "action": effect.action,
         "campaign": effect.campaign,
         "person_key": person,
@@ -72,11 +87,20 @@ def record(
         "keep_until": effect.keep_until.isoformat(),
         "at": now,
     }
-    try:
-        connection.execute(_ADD, row)
-    except IntegrityError:
-        raise DuplicateAction from None
-    _keep_notice(connection, effect, now)
+
+
+def _add_consent(
+    connection: Connection, vault: Vault, person: bytes, effect: RecordAction, now: datetime
+) -> None:
+    consent = effect.consent
+    notice = {
+        "digest": consent.notice_digest,
+        "campaign": effect.campaign,
+        "language": consent.language,
+        "text": consent.notice,
+        "since": now,
+    }
+    connection.execute(_add_notice(connection.dialect.name), notice)
     consents.add(
         connection,
         person,
@@ -85,17 +109,10 @@ def record(
         given=True,
         language=effect.language,
         now=now,
-        version=effect.consent.version,
-        notice_digest=effect.consent.notice_digest,
+        version=consent.version,
+        notice_digest=consent.notice_digest,
         # A keyed hash, since the text is public, and a name and an address can be guessed.
-        letter_digest=vault.keyed_hash("letter", effect.consent.letter_digest).hex(),
-    )
-    outbox.queue_letter(connection, vault, person, effect, now=now, turn_id=turn_id)
-    if letter.is_test:
-        return []
-    country, language = letter.sender_country, effect.language
-    return tallies.count_action(
-        CountedAction(effect.campaign, country, language, effect.source, now)
+        letter_digest=vault.keyed_hash("letter", consent.letter_digest).hex(),
     )
 
 
@@ -199,19 +216,8 @@ def encrypt_details(vault: Vault, action: str, details: Details) -> bytes:
     return vault.encrypt(content, ACTION_DETAILS, row=action.encode())
 
 
-def _keep_notice(connection: Connection, effect: RecordAction, now: datetime) -> None:
-    row = {
-        "digest": effect.consent.notice_digest,
-        "campaign": effect.campaign,
-        "language": effect.consent.language,
-        "text": effect.consent.notice,
-        "since": now,
-    }
-    connection.execute(_notice(connection.dialect.name), row)
-
-
 @cache
-def _notice(dialect: str) -> Executable:
+def _add_notice(dialect: str) -> Executable:
     return insert(dialect, notices).on_conflict_do_nothing()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, select, update
 from conversations.core.facts import CopyState
 from conversations.journey.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import mail_outages, outcomes
 from storage.mail.pauses import ALL_SENDING

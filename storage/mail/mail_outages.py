@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.delivery import (
     GAVE_UP_TEXT,
     WITHDRAWABLE_STATES,

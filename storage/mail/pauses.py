@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from storage.admin import alerts
 from storage.engine.columns import UtcDateTime

@@ -19,7 +19,7 @@ from conversations.model.delivery import (
 )
 from conversations.model.journey import Journey
 from storage.admin import alerts
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 from storage.mail import (
     codes,
@@ -125,8 +125,8 @@ def next_bounce(
     action = connection.execute(select(actions.c.action).where(*mine).limit(1)).scalar_one_or_none()
     if action is None:
         return None
-    told = update(actions).where(actions.c.action == action)
-    connection.execute(told.values(copy_state=CopyState.TOLD.value))
+    notified = update(actions).where(actions.c.action == action)
+    connection.execute(notified.values(copy_state=CopyState.TOLD.value))
     return CopyBounced(action)
 
 

@@ -1,10 +1,10 @@
-"""Sending: whose turn it is with a mail of the outbox. `outcomes` tells what became of it.
+"""Claiming mail in the outbox for sending. `outcomes` records the results.
 
-The states, and what leads from one to another, stand in `conversations.model.delivery`.
+`conversations.model.delivery` defines the states and their transitions.
 
-A claim is a lease with a token; whatever is recorded carries it, and is void once the lease has
-passed on. The attempt and its bytes are committed before DATA, so that after a crash it is known
-that the letter may have left (RFC 1047).
+A claim is a lease with a token. All that a worker records carries the token, and is ignored once
+the lease is lost. The attempt and its message are committed before DATA, so that after a crash it
+is known that the letter may have left (RFC 1047).
 """
 
 from collections.abc import Collection, Iterable, Sequence

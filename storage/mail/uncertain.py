@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent, LetterState, after, states_before
 from storage.admin import alerts
 from storage.mail.outbox import NEXT_STATUS

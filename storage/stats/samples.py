@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.figures import Figure
 from conversations.stats.anomalies import (
     SAMPLES_KEPT,

@@ -60,8 +60,8 @@ def _accept(dialect: str) -> Executable:
     )
 
 
-_TAKE_BACK = update(counters).where(counters.c.campaign == bindparam("of"))
-_TAKE_BACK = _TAKE_BACK.values(accepted=counters.c.accepted - 1)
+_SUBTRACT = update(counters).where(counters.c.campaign == bindparam("of"))
+_SUBTRACT = _SUBTRACT.values(accepted=counters.c.accepted - 1)
 
 
 def add(connection: Connection, more: Iterable[Tally]) -> None:
@@ -150,7 +150,7 @@ def add_accepted(connection: Connection, campaign: str, more: int) -> int:
 
 def subtract_accepted(connection: Connection, campaign: str) -> None:
     """Count one accepted letter less. Its number is not reused."""
-    connection.execute(_TAKE_BACK, {"of": campaign})
+    connection.execute(_SUBTRACT, {"of": campaign})
 
 
 def day(at: datetime) -> str:

@@ -1,4 +1,8 @@
-"""`python -m tests.benchmarks [name…]`: speed beside peers that run in the same minutes."""
+"""Measure the bot's speed, in turn with other libraries that do the same work.
+
+python -m tests.benchmarks              run every benchmark
+python -m tests.benchmarks broadcast    run those whose name is or begins with “broadcast”
+"""
 
 import argparse
 import os
@@ -17,76 +21,77 @@ from tests.benchmarks import broadcast, claims, journeys, million, outbox, reque
 from tests.benchmarks.figures import Result
 from tests.benchmarks.processes import ROOT
 
-Tell = Callable[[], None]
+Advance = Callable[[], None]
+"""Called after each run, to advance the progress bar."""
 
 
-def requests_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return requests.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, folder, tell)
+def requests_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return requests.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, folder, advance)
 
 
-def journeys_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, tell)
+def journeys_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return journeys.measure(1 if quick else ROUNDS, 20 if quick else 300, folder, advance)
 
 
-def outbox_mailbox(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _outbox("virtual", folder, tell, quick=quick)
+def outbox_mailbox(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _outbox("virtual", folder, advance, quick=quick)
 
 
-def outbox_discard(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _outbox("discard", folder, tell, quick=quick)
+def outbox_discard(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _outbox("discard", folder, advance, quick=quick)
 
 
-def _outbox(transport: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+def _outbox(transport: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     how = (1, 40) if quick else (ROUNDS, 3000)
-    return outbox.measure(transport, *how, folder, tell)
+    return outbox.measure(transport, *how, folder, advance)
 
 
-def dkim_(_: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, tell)
+def dkim_(_: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return signing.measure(1 if quick else ROUNDS, 0.1 if quick else 1.5, advance)
 
 
-def broadcast_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return broadcast.measure(1 if quick else 3, 300 if quick else 50_000, folder, tell)
+def broadcast_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.measure(1 if quick else 3, 300 if quick else 50_000, folder, advance)
 
 
-def broadcast_25(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return broadcast.hold(25, 1 if quick else 30, folder, tell)
+def broadcast_25(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.hold(25, 1 if quick else 30, folder, advance)
 
 
-def broadcast_1000(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return broadcast.hold(1000, 1 if quick else 20, folder, tell)
+def broadcast_1000(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return broadcast.hold(1000, 1 if quick else 20, folder, advance)
 
 
-def million_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _million("sqlite", folder, tell, quick=quick)
+def million_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _million("sqlite", folder, advance, quick=quick)
 
 
-def million_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _million("postgresql", folder, tell, quick=quick)
+def million_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _million("postgresql", folder, advance, quick=quick)
 
 
-def _million(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+def _million(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     people, parts = (2_000, 2) if quick else (1_000_000, PARTS)
-    return million.measure(engine, people, parts, folder, tell)
+    return million.measure(engine, people, parts, folder, advance)
 
 
-def stats_(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+def stats_(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     sizes = (20_000, stats.FEW) if quick else (stats.MANY, stats.FEW)
-    return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, tell)
+    return stats.measure(1 if quick else ROUNDS, 0 if quick else 5, sizes, folder, advance)
 
 
-def claims_sqlite(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _claims("sqlite", folder, tell, quick=quick)
+def claims_sqlite(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _claims("sqlite", folder, advance, quick=quick)
 
 
-def claims_postgresql(folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
-    return _claims("postgresql", folder, tell, quick=quick)
+def claims_postgresql(folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
+    return _claims("postgresql", folder, advance, quick=quick)
 
 
-def _claims(engine: str, folder: Path, tell: Tell, *, quick: bool) -> Awaitable[Result]:
+def _claims(engine: str, folder: Path, advance: Advance, *, quick: bool) -> Awaitable[Result]:
     sizes = (200, 100) if quick else (claims.LONG, claims.SHORT)
     how = (1 if quick else ROUNDS, 0.1 if quick else 2)
-    return claims.measure(engine, *how, sizes, folder, tell)
+    return claims.measure(engine, *how, sizes, folder, advance)
 
 
 ROUNDS = 5
@@ -106,14 +111,23 @@ BENCHMARKS = {
     "million-sqlite": (million_sqlite, PARTS),
     "million-postgresql": (million_postgresql, PARTS),
 }
-"""Each with the number of its runs."""
+"""By name: the benchmark, and its number of runs."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=" or ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="only show that everything runs")
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHMARKS))
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="make short runs, which only show that everything works",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=ROOT / "build" / "bench.json",
+        help="file for the results, as JSON",
+    )
     given = parser.parse_args()
     for name in given.names:
         if not called(name):
@@ -125,32 +139,32 @@ def main() -> None:
         console.print(result.as_table())
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_bytes(orjson.dumps(as_json(results), option=orjson.OPT_INDENT_2))
-    console.print(f"The same is in {given.output}")
+    console.print(f"Results written to {given.output}")
 
 
 def called(name: str) -> list[str]:
-    """Return the benchmarks of this name: “claims” names that of both engines."""
+    """Return the benchmarks with this name or prefix: “claims” gives those of both engines."""
     return [each for each in BENCHMARKS if each == name or each.startswith(f"{name}-")]
 
 
 async def measure(names: list[str], *, quick: bool) -> list[Result]:
     results = []
-    # In the project's folder, not in a temporary one that may be in memory: commits go to a disk.
+    # Use the project's folder: a temporary one may be in memory, and commits must reach a disk.
     home = ROOT / "build"
     home.mkdir(exist_ok=True)
-    # No thread of its own draws the bar: it would take time from what is measured here.
+    # Refresh the bar by hand: a refreshing thread would take time from what is measured.
     with Progress(auto_refresh=False, transient=True, console=Console(stderr=True)) as progress:
         for name in names:
             benchmark, runs = BENCHMARKS[name]
             bar = progress.add_task(name, total=runs)
             progress.refresh()
 
-            def tell(bar: int = bar) -> None:
+            def advance(bar: int = bar) -> None:
                 progress.advance(progress.task_ids[bar])
                 progress.refresh()
 
             with tempfile.TemporaryDirectory(prefix="bench-", dir=home) as folder:
-                results.append(await benchmark(Path(folder), tell, quick=quick))
+                results.append(await benchmark(Path(folder), advance, quick=quick))
     return results
 
 

@@ -1,12 +1,14 @@
-"""Messages a second of an update to many, beside what else sends one from Python.
+"""Benchmark a broadcast: messages a second, compared with other ways to send one from Python.
 
-All run in this process, in turn, on the same loop, and send the same text to the same people, at a
-Telegram in another process that counts what comes to each. Ours takes them from SQLite, and each
-claim and each outcome is committed in the ledger. The peers have
-their chats in memory. aiogram-broadcaster keeps no record here, as by default: its storages write
-all chats anew after every message. python-telegram-bot has no limiter, and httpx, as by default;
-the loop over it awaits each message, as its examples do. Bare aiohttp has as many posts in hand as
-ours.
+All contenders run in turn in this process, on the same event loop. They send the same text to the
+same people, through a stub of Telegram in another process that counts the messages to each person.
+
+- Ours reads the recipients from SQLite and commits each claim and each result to the ledger.
+- aiogram-broadcaster has its chats in memory and keeps no record, as by default: its storages
+  rewrite all chats after every message.
+- python-telegram-bot has no rate limiter and uses httpx, as by default. The loop awaits each
+  message, as its examples do.
+- Bare aiohttp has as many requests in flight as ours.
 """
 
 import asyncio
@@ -94,8 +96,8 @@ PEERS: tuple[tuple[str, Callable[[str], AbstractAsyncContextManager[Send]], floa
 OURS = "ours, with the ledger"
 
 
-async def measure(rounds: int, people: int, folder: Path, tell: Callable[[], None]) -> Result:
-    """Let each send to so many people, in turn, `rounds` times."""
+async def measure(rounds: int, people: int, folder: Path, advance: Callable[[], None]) -> Result:
+    """Measure each contender `rounds` times, in turn, sending to `people` people."""
     runs: dict[str, list[Run]] = {name: [] for name in (OURS, *(name for name, _, _ in PEERS))}
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(receiving(folder))
@@ -113,21 +115,21 @@ async def measure(rounds: int, people: int, folder: Path, tell: Callable[[], Non
                 took, used = time.perf_counter() - begin, time.process_time() - cpu
                 (await receiver.tally()).must_be(people, name)
                 runs[name].append(Run(people / took, {"µs CPU": used / people * 1e6}))
-                tell()
+                advance()
     expected = {OURS: None, **{name: times for name, _, times in PEERS}}
     return Result(
         "broadcast",
         "messages a second",
         f"to {people:,} people, limits off; medians of {rounds} interleaved runs; µs CPU is the"
-        " sender's for each message",
+        " sender's CPU time for each message",
         tuple(Contender(name, runs[name], expected[name]) for name in runs),
     )
 
 
-async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
-    """Send at the pace of the bot for so long, to a Telegram that refuses what is beyond.
+async def hold(rate: int, seconds: float, folder: Path, advance: Callable[[], None]) -> Result:
+    """Measure how well the bot keeps to `rate`, with a Telegram that answers 429 above it.
 
-    Each of its answers takes 50 ms, as one from afar.
+    Each answer takes 50 ms, as from a distant server.
     """
     people, paid = int(rate * seconds), rate > 25
     limits = PAID if paid else Limits()
@@ -141,14 +143,14 @@ async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]
         took, used = time.perf_counter() - begin, time.process_time() - cpu
         came = await receiver.tally()
         came.must_be(people, OURS)
-        tell()
+        advance()
     return Result(
         f"broadcast-{rate}",
-        "messages a second, as they came",
-        f"to {people:,} people at {rate} a second; Telegram takes {limits.overall:g}",
+        "messages received a second",
+        f"to {people:,} people at {rate} a second; Telegram accepts {limits.overall:g} a second",
         (Contender(OURS, [Run(came.rate, {"µs CPU": used / people * 1e6})]),),
         (
-            Bound("share of the rate that was held", came.rate / rate, least=0.98),
+            Bound("share of the rate that was reached", came.rate / rate, least=0.98),
             Bound("answers 429", came.refused, most=0),
             Bound("cores", used / took, most=0.5),
         ),
@@ -156,7 +158,7 @@ async def hold(rate: int, seconds: float, folder: Path, tell: Callable[[], None]
 
 
 def _settle() -> None:
-    """Look through what is there for garbage a last time, as the bot does before it begins."""
+    """Collect garbage once, and exempt what is left from collection, as the bot does at start."""
     gc.collect()
     gc.freeze()
 

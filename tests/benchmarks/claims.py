@@ -1,6 +1,7 @@
-"""What a long queue costs: claiming from 100,000 letters beside claiming from 1,000.
+"""Benchmark claiming letters from the outbox: a queue of 100,000 compared with one of 1,000.
 
-Each claim takes what a worker takes at once and puts it back, so that the queues stay as they are.
+Each claim takes as many letters as a worker takes at once and puts them back, so that the queues
+keep their length.
 """
 
 import asyncio
@@ -35,19 +36,19 @@ from tests.storage.people import letter
 
 LONG, SHORT = 100_000, 1_000
 _LANES = ("", "river")
-_AT_ONCE = 5_000
+_BATCH_SIZE = 5_000
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A database in which so many letters wait."""
+    """A database with letters queued in its outbox."""
 
     database: Database
     vault: Vault
 
     async def fill(self, letters: int) -> None:
         now, content = utc_now(), orjson.dumps(asdict(letter()))
-        for first in range(0, letters, _AT_ONCE):
+        for first in range(0, letters, _BATCH_SIZE):
             rows = [
                 {
                     "mail": mail,
@@ -68,7 +69,7 @@ class Queue:
                     "queued": now,
                     "changed": now,
                 }
-                for mail in (f"{n:032}" for n in range(first, min(first + _AT_ONCE, letters)))
+                for mail in (f"{n:032}" for n in range(first, min(first + _BATCH_SIZE, letters)))
             ]
             await self.database.transact(partial(_add, rows=rows))
 
@@ -76,7 +77,7 @@ class Queue:
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds:
             if await self.database.transact(self._claim) != IN_HAND:
-                raise Broken("A claim got less than there is.")
+                raise Broken("A claim returned fewer letters than the queue has.")
             count += 1
         return Run(count / took)
 
@@ -105,9 +106,9 @@ async def measure(
     seconds: float,
     sizes: tuple[int, int],
     folder: Path,
-    tell: Callable[[], None],
+    advance: Callable[[], None],
 ) -> Result:
-    """Claim for `seconds` from the long queue and from the short one, in turn, `rounds` times."""
+    """Claim for `seconds` from each queue in turn, `rounds` times."""
     long, short = sizes
     runs: dict[int, list[Run]] = {long: [], short: []}
     async with AsyncExitStack() as stack:
@@ -119,12 +120,11 @@ async def measure(
         for _ in range(rounds):
             for size, queue in queues.items():
                 runs[size].append(await queue.claims(seconds))
-                tell()
+                advance()
     return Result(
         f"claims-{engine}",
         "claims a second",
-        f"{IN_HAND} letters each, put back again; medians of {rounds} interleaved runs of"
-        f" {seconds:g} s",
+        f"{IN_HAND} letters each, put back; medians of {rounds} interleaved runs of {seconds:g} s",
         (
             Contender(f"{long:,} letters wait", runs[long]),
             Contender(f"{short:,} letters wait", runs[short], 1 / 1.3),

@@ -1,7 +1,7 @@
-"""Telegram, the mailboxes and the supporters, in this process: whoever a bot has to do with.
+"""Simulate everything around a bot, in this process: Telegram, mailboxes and supporters.
 
-A supporter waits for each reply before answering, and for the mail that brings the code. A journey
-is complete when its letter has arrived and the bot has said that it left.
+A supporter waits for each reply before answering, and for the mail with the code. A journey is
+complete when its letter has arrived and the bot has said that it was sent.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ from bot.playground.telegram.person import buttons
 from tests.benchmarks.sink import sinking
 
 WRITE, SEND, LEFT = "Write the letter", "Send in my name", "Your letter was sent"
-"""What both bots say: two buttons, and the words that end a journey."""
+"""Texts of both bots: two buttons, and the words that end a journey."""
 
-PATIENCE = 60.0
-"""Seconds for one journey, however many others there are."""
+JOURNEY_TIMEOUT = 60.0
+"""Seconds that one journey may take."""
 
 _CODE = re.compile(rb"\b\d{4} \d{4}\b")
 _REPLY_TO = re.compile(rb"^Reply-To:[^@]*?([\w.]+@mail\.example)", re.MULTILINE)
 
 
 class Supporter(Person):
-    """Somebody who writes a letter, as fast as the bot lets them."""
+    """A supporter who writes a letter as fast as the bot allows."""
 
     def __init__(self, telegram: TelegramState, number: int) -> None:
         super().__init__(telegram, 1000 + number, "Maria", "Silva")
@@ -40,10 +40,10 @@ class Supporter(Person):
         self._letter = asyncio.Event()
         self._heard: asyncio.Queue[tuple[bool, Message]] = asyncio.Queue()
 
-    def tell(self, what: str, content: dict[str, Any]) -> None:
-        # The playground would make each change ready to be shown.
-        if what in ("message", "edited") and content["from"]["is_bot"]:
-            self._heard.put_nowait((what == "message", content))
+    def notify(self, kind: str, content: dict[str, Any]) -> None:
+        # Do not call super(): it would render each change for the playground's page.
+        if kind in ("message", "edited") and content["from"]["is_bot"]:
+            self._heard.put_nowait((kind == "message", content))
 
     def takes_code(self, code: str) -> None:
         if not self._code.done():
@@ -72,7 +72,7 @@ class Supporter(Person):
         self.press(message["message_id"], label)
 
     async def _hears(self, wanted: Callable[[bool, Message], bool]) -> Message:
-        """Wait for a message that is `wanted`, as one that is new or as an edited one."""
+        """Wait for a new or edited message that satisfies `wanted(new, message)`."""
         while True:
             new, message = await self._heard.get()
             if wanted(new, message):
@@ -81,7 +81,7 @@ class Supporter(Person):
 
 @dataclass
 class Crowd:
-    """Everybody that one bot has to do with."""
+    """Telegram, mail and supporters for one bot."""
 
     telegram: TelegramState = field(default_factory=lambda: TelegramState(flood=False))
     supporters: dict[str, Supporter] = field(default_factory=dict)
@@ -90,13 +90,13 @@ class Crowd:
     smtp_port: int = 0
 
     async def play(self, journeys: int, at_once: int) -> int:
-        """Play so many journeys to their ends; return how many letters came."""
+        """Play `journeys` journeys, `at_once` at a time; return how many letters arrived."""
         new = [self._newcomer() for _ in range(journeys)]
         waiting = iter(new)
 
         async def one_after_another() -> None:
             for supporter in waiting:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(JOURNEY_TIMEOUT):
                     await supporter.plays()
 
         async with asyncio.TaskGroup() as group:
@@ -105,7 +105,7 @@ class Crowd:
         return sum(supporter.letters for supporter in new)
 
     def took(self, recipient: str, content: bytes) -> None:
-        """Hand a mail on: a code to the supporter, a letter to the count of whoever wrote it."""
+        """Give a code to its supporter; count a letter for the supporter who wrote it."""
         if supporter := self.supporters.get(recipient):
             if found := _CODE.search(content):
                 supporter.takes_code(found[0].decode())
@@ -120,7 +120,7 @@ class Crowd:
 
 
 class _Counting(TelegramServer):
-    """The embedded Telegram, which counts what it is asked for."""
+    """The embedded Telegram, which also counts the calls of each method."""
 
     def __init__(self, crowd: Crowd) -> None:
         super().__init__(crowd.telegram)
@@ -133,7 +133,7 @@ class _Counting(TelegramServer):
 
 @asynccontextmanager
 async def crowd() -> AsyncIterator[Crowd]:
-    """Serve Telegram and mail to one bot, for as long as the context lasts."""
+    """Serve Telegram and mail for one bot until the context ends."""
     crowd = Crowd()
     async with _Counting(crowd) as server, sinking(crowd.took) as port:
         crowd.url, crowd.smtp_port = server.url, port

@@ -1,7 +1,7 @@
-"""Our outbox and its worker in a process of their own, as `actionbot work` runs them.
+"""Run our outbox and its mail worker in a separate process, as `actionbot work` does.
 
-For each number on standard input it queues so many letters and says "queued"; at the next line it
-drains them, and says how long that took: seconds, and seconds of CPU.
+For each number on standard input, this process queues that many letters and prints "queued". At the
+next line, it sends them and prints the seconds that took, and the seconds of CPU time.
 """
 
 import asyncio
@@ -36,56 +36,56 @@ CONNECTIONS = 8
 SENDER = "actions@send.example"
 
 _BODY = "The river belongs to those who live by it. Let it flow.\n" * 30
-_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 class Drain:
-    """A database with an outbox, and the worker that drains it."""
+    """A database with an outbox, and the worker that empties it."""
 
     def __init__(self, database: Database, vault: Vault, smtp: str) -> None:
         self._database, self._vault, self._smtp = database, vault, smtp
-        self._queued = self._told = 0
+        self._queued = self._sent = 0
         self._done = asyncio.Event()
 
     async def fill(self, letters: int) -> None:
         until, now = self._queued + letters, utc_now()
 
         def work(connection: Connection) -> None:
-            for number in range(self._queued, min(self._queued + _AT_ONCE, until)):
+            for number in range(self._queued, min(self._queued + _BATCH_SIZE, until)):
                 queues(connection, self._vault, number, now, _BODY)
 
         while self._queued < until:
             await self._database.transact(work)
-            self._queued = min(self._queued + _AT_ONCE, until)
+            self._queued = min(self._queued + _BATCH_SIZE, until)
 
     async def run(self, letters: int) -> tuple[float, float]:
-        """Return the seconds until all are accepted, and those of CPU."""
-        courier = SmtpPool(parse_smtp_url(self._smtp), connections=CONNECTIONS)
-        post = MessageBuilder(
+        """Send all queued letters; return the seconds until all are accepted, and CPU seconds."""
+        pool = SmtpPool(parse_smtp_url(self._smtp), connections=CONNECTIONS)
+        builder = MessageBuilder(
             Envelopes(self._vault, "send.example"), SENDER, DomainResolver(), signer=SIGNER
         )
-        carrier = SmtpTransport(post, courier, 3 * CONNECTIONS)
-        self._told = 0
+        transport = SmtpTransport(builder, pool, 3 * CONNECTIONS)
+        self._sent = 0
         self._done.clear()
-        delivering = MailWorker(
+        worker = MailWorker(
             Core(self._database, self._vault, no_deployment, utc_now),
-            carrier,
-            lambda: self._tell(letters),
+            transport,
+            lambda: self._count(letters),
         )
         begin, cpu = time.perf_counter(), time.process_time()
-        working = asyncio.create_task(delivering.run())
+        running = asyncio.create_task(worker.run())
         await self._done.wait()
         took, used = time.perf_counter() - begin, time.process_time() - cpu
-        working.cancel()
-        await asyncio.wait((working,))
-        await courier.close()
+        running.cancel()
+        await asyncio.wait((running,))
+        await pool.close()
         accepted = await self._database.read(_accepted)
-        assert accepted == self._queued, f"{self._queued} were queued, and {accepted} accepted"
+        assert accepted == self._queued, f"{self._queued} were queued, but {accepted} accepted"
         return took, used
 
-    def _tell(self, letters: int) -> None:
-        self._told += 1
-        if self._told >= letters:
+    def _count(self, letters: int) -> None:
+        self._sent += 1
+        if self._sent >= letters:
             self._done.set()
 
 
@@ -101,18 +101,18 @@ async def serve(url: str, keys: str, smtp: str) -> None:
         while line := await asyncio.to_thread(sys.stdin.readline):
             letters = int(line)
             await drain.fill(letters)
-            # As the bot does before it begins.
+            # The bot does this too when it starts.
             gc.collect()
             gc.freeze()
-            _say("queued")
+            _print("queued")
             await asyncio.to_thread(sys.stdin.readline)
             took, used = await drain.run(letters)
-            _say(f"{took} {used}")
+            _print(f"{took} {used}")
     finally:
         await database.close()
 
 
-def _say(words: str) -> None:
+def _print(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""What benchmarks return: figures of several runs, and how ours stand beside those of others."""
+"""Benchmark results: the figures of each contender's runs, and how ours compare."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its figure, and whatever else was measured meanwhile."""
+    """One run: its figure, and other values measured during it."""
 
     figure: float
     more: Mapping[str, float] = field(default_factory=dict)
@@ -18,11 +18,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Contender:
-    """One of those that run side by side. `expected` is how many times as fast ours should be."""
+    """One of the programs that are compared, with its runs."""
 
     name: str
     runs: Sequence[Run]
     expected: float | None = None
+    """How many times as fast as this contender ours should be."""
 
     @property
     def median(self) -> float:
@@ -30,14 +31,14 @@ class Contender:
 
     @property
     def more(self) -> dict[str, float]:
-        """The medians of what else was measured."""
+        """The medians of the other values."""
         names = self.runs[0].more
         return {name: median(run.more[name] for run in self.runs) for name in names}
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A figure with a bound of its own: at `least` so much, or at `most`."""
+    """A figure that must be at `least` or at `most` a given value."""
 
     name: str
     figure: float
@@ -53,14 +54,14 @@ class Bound:
         return {**vars(self), "met": self.met}
 
     def __str__(self) -> str:
-        """Return it with its bound, as the table shows it."""
+        """Return the line for the table: the figure and its bound."""
         sign, bound = ("≥", self.least) if self.least is not None else ("≤", self.most)
         return f"{self.name}: {self.figure:,.4g}, expected {sign} {bound:,g} {_mark(self.met)}"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One benchmark. The first contender is ours, and each is compared with it."""
+    """One benchmark's result. The first contender is ours; the others are compared with it."""
 
     name: str
     unit: str

@@ -1,9 +1,9 @@
-"""An update to a million people beside updates to a thousand: what one message costs.
+"""Benchmark the cost of a message in a broadcast to a million people, compared with a thousand.
 
-Everything is as in the bot but for the wire, which is cut where a request would leave: Telegram
-answers at once. Both databases are open in this process. Whenever the million has come so far, it
-waits in the middle of its calls while some updates to the thousand are sent, so that both are
-measured in the same minutes.
+Everything runs as in the bot, except that no request leaves the process: each call is answered at
+once. Both databases are open in this process. The broadcast to the million is sent in parts. After
+each part it is paused while some broadcasts to the thousand are sent, so that both are measured
+under the same conditions.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from tests.benchmarks.updates import Subscribers, subscribers
 
 THOUSAND = 1_000
 
-_REST = 0.05
+_POLL_INTERVAL = 0.05
 
 
-class CutWire(TelegramRequest):
+class OfflineRequest(TelegramRequest):
     """Answers each call as Telegram does, once the gate is open; nothing leaves the process."""
 
     def __init__(self) -> None:
@@ -52,13 +52,13 @@ class CutWire(TelegramRequest):
         if self.calls == self.stop_at:
             self.gate.clear()
             self.stopped.set()
-        # As a request does, it leaves the loop to others.
+        # Yield to the event loop, as a real request does.
         await (asyncio.sleep(0) if self.gate.is_set() else self.gate.wait())
         return 200, b'{"ok":true,"result":{"message_id":%d}}' % self.calls
 
 
 class Cost:
-    """What messages cost: seconds, and seconds of CPU."""
+    """Adds up what messages cost, in seconds and in CPU seconds."""
 
     def __init__(self) -> None:
         self.messages, self.wall, self.cpu = 0, 0.0, 0.0
@@ -76,74 +76,77 @@ class Cost:
         return Run(self.messages / self.wall, {"µs CPU": cpu})
 
 
-class Million:
-    """The update to many, which is sent in parts."""
+class LargeBroadcast:
+    """The broadcast to the million, which is sent in parts."""
 
     def __init__(self, crowd: Subscribers) -> None:
         self.crowd = crowd
-        self.wire = CutWire()
+        self.request = OfflineRequest()
         self.waits: list[float] = []
-        self._broadcasting = crowd.sender(self.wire, UNLIMITED)
+        self._sender = crowd.sender(self.request, UNLIMITED)
 
     async def begin(self) -> float:
-        """Confirm it while the bot runs; return the seconds until the first message."""
-        self._running = asyncio.create_task(self._broadcasting.run())
+        """Confirm the broadcast while the bot runs; return the seconds until the first message."""
+        self._running = asyncio.create_task(self._sender.run())
         await asyncio.sleep(0.1)
         begin = time.perf_counter()
-        self.wire.stop_at = 1
+        self.request.stop_at = 1
         self._id = await self.crowd.confirm()
-        await self.wire.stopped.wait()
-        return self.wire.first - begin
+        await self.request.stopped.wait()
+        return self.request.first - begin
 
-    async def go_on(self, messages: int) -> int:
-        """Send so many more, or those that are left, and let it wait; return how many it was.
+    async def send_part(self, messages: int) -> int:
+        """Send the next `messages` messages, then pause; return how many were sent.
 
-        Meanwhile somebody else writes, and waits for the one writer there may be.
+        Meanwhile, other transactions run, and `waits` records how long each one takes.
         """
-        before = self.wire.calls
-        self.wire.stopped.clear()
-        self.wire.stop_at = min(before + messages, self.crowd.people)
-        self.wire.gate.set()
-        while not self.wire.stopped.is_set():
+        before = self.request.calls
+        self.request.stopped.clear()
+        self.request.stop_at = min(before + messages, self.crowd.people)
+        self.request.gate.set()
+        while not self.request.stopped.is_set():
             begin = time.perf_counter()
             await self.crowd.database.transact(_nothing)
             self.waits.append(time.perf_counter() - begin)
-            await asyncio.sleep(_REST)
-        return self.wire.calls - before
+            await asyncio.sleep(_POLL_INTERVAL)
+        return self.request.calls - before
 
     async def end(self) -> None:
-        self.wire.gate.set()
-        # No Event: what is waited for stands in the database.
+        self.request.gate.set()
+        # The database sends no event.
         while not await self.crowd.is_done(self._id):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(_REST)
+            await asyncio.sleep(_POLL_INTERVAL)
         self._running.cancel()
         await asyncio.wait((self._running,))
         await self.crowd.must_have(self._id)
 
 
 async def measure(
-    engine: str, people: int, parts: int, folder: Path, tell: Callable[[], None]
+    engine: str, people: int, parts: int, folder: Path, advance: Callable[[], None]
 ) -> Result:
-    """Send to so many people in so many parts, and between them half as much to the thousand."""
+    """Send to `people` people in `parts` parts, and to the thousand after each part.
+
+    The broadcasts to the thousand add up to half as many messages as the part.
+    """
     async with AsyncExitStack() as stack:
         many = await stack.enter_async_context(_crowd(engine, people, folder))
         few = await stack.enter_async_context(_crowd(engine, THOUSAND, folder))
-        small = few.sender(CutWire(), UNLIMITED)
+        small = few.sender(OfflineRequest(), UNLIMITED)
         await _send(few, small)
         counting = await _count(many)
-        million, costs = Million(many), (Cost(), Cost())
+        million, costs = LargeBroadcast(many), (Cost(), Cost())
         (idle, _), each = resident(), people // parts
         forget_most_resident()
         first = await million.begin()
         for _ in range(parts):
             costs[0].begin()
-            costs[0].end(await million.go_on(each))
+            costs[0].end(await million.send_part(each))
             costs[1].begin()
             often = max(1, each // THOUSAND // 2)
             for _ in range(often):
                 await _send(few, small)
             costs[1].end(often * THOUSAND)
-            tell()
+            advance()
         _, most = resident()
         await million.end()
     run, other = (cost.as_run() for cost in costs)
@@ -151,8 +154,8 @@ async def measure(
     return Result(
         f"million-{engine}",
         "messages a second",
-        f"the wire is cut; {parts} parts, and updates to {THOUSAND:,} between them; audience"
-        f" counted in {counting:.2f} s; of 20 others that write, 19 wait less than"
+        f"no network; {parts} parts, and broadcasts to {THOUSAND:,} between them; audience"
+        f" counted in {counting:.2f} s; of 20 other transactions, 19 wait less than"
         f" {quantiles(million.waits, n=20)[-1] * 1000:.0f} ms, all less than"
         f" {max(million.waits) * 1000:.0f} ms",
         (
@@ -160,7 +163,7 @@ async def measure(
             Contender(f"to {THOUSAND:,}", [other], 1 / 1.2),
         ),
         (
-            Bound("CPU of a message, beside that to a thousand", ratio, most=1.2),
+            Bound("CPU time of a message, relative to a broadcast to a thousand", ratio, most=1.2),
             Bound("MB above idle", (most - idle) / 2**20, most=40),
             Bound("seconds from Confirm to the first message", first, most=2),
         ),
@@ -175,14 +178,14 @@ async def _crowd(engine: str, people: int, folder: Path) -> AsyncIterator[Subscr
             yield crowd
 
 
-async def _send(crowd: Subscribers, broadcasting: BroadcastSender) -> None:
+async def _send(crowd: Subscribers, sender: BroadcastSender) -> None:
     id_ = await crowd.confirm()
-    await broadcasting.run_once()
+    await sender.run_once()
     await crowd.must_have(id_)
 
 
 async def _count(crowd: Subscribers) -> float:
-    """Return the seconds in which all are counted, as before an answer."""
+    """Return the seconds that counting the audience takes."""
     begin = time.perf_counter()
     audience = Audience("hong-kong")
     assert await crowd.database.read(partial(count, audience=audience)) == crowd.people

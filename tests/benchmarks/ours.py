@@ -1,6 +1,6 @@
-"""Our bot in a process of its own, as `actionbot run` runs it, with the settings of a file.
+"""Run our bot in a separate process, as `actionbot run` does, with a settings file.
 
-Telegram's limits are lifted, since the Telegram of the benchmark has none, and no DNS is asked.
+Sending is not limited, since the benchmark's Telegram has no limits, and DNS is not queried.
 """
 
 import sys

@@ -1,9 +1,9 @@
-"""Letters a second through the whole outbox, beside Postfix's own `smtp-source`.
+"""Benchmark sending the outbox: letters a second, compared with Postfix's `smtp-source`.
 
-Both bring mails of one size, over so many connections each, to the same Postfix; each has a process
-of its own. Ours come from SQLite, where each attempt and each result is committed, and are signed;
-the peer's are one text that it has in memory. Postfix lays them into a mailbox, or discards them,
-which leaves more of the machine to who brings them.
+Both run in separate processes and send mails of the same size, over the same number of connections,
+to the same Postfix. Ours come from SQLite, where each attempt and each result is committed, and are
+signed; `smtp-source` sends one text from memory. Postfix delivers the mails to a mailbox, or
+discards them, which leaves more of the machine to the sender.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from storage.schema.migrations import upgrade
 from tests.benchmarks.drain import CONNECTIONS, SENDER
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import START, Broken, beside, last_words
-from tests.nursery import Born
+from tests.fork_server import ForkedProcess
 from tests.peers.postfix import MINISTER, Postfix, postfix
 
 SIZE = 2990
-"""Bytes of each mail, about: one page, and a signature."""
+"""Approximate bytes of each mail: one page and a signature."""
 
 _CALLED = {"virtual": "mailbox", "discard": "discard"}
 
@@ -34,20 +34,20 @@ Send = Callable[[int], Awaitable[Run]]
 class Ours:
     """A process with a database and the worker that drains its outbox."""
 
-    def __init__(self, process: Process | Born, log: Path) -> None:
+    def __init__(self, process: Process | ForkedProcess, log: Path) -> None:
         self._process, self._log = process, log
 
     async def send(self, letters: int) -> Run:
-        """Queue so many letters; measured is from when the worker begins until all are accepted."""
-        if await self._asked(str(letters)) != "queued":
+        """Queue letters; measure from the start of the worker until all are accepted."""
+        if await self._ask(str(letters)) != "queued":
             raise Broken(last_words(self._log))
         try:
-            took, used = (float(each) for each in (await self._asked("drain")).split())
+            took, used = (float(each) for each in (await self._ask("drain")).split())
         except ValueError:
             raise Broken(last_words(self._log)) from None
         return Run(letters / took, {"ms CPU": used / letters * 1000})
 
-    async def _asked(self, words: str) -> str:
+    async def _ask(self, words: str) -> str:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(f"{words}\n".encode())
@@ -56,7 +56,7 @@ class Ours:
 
 
 class Source:
-    """Postfix's `smtp-source`, which keeps its connections, as ours are kept."""
+    """Postfix's `smtp-source`, which keeps its connections open, as ours does."""
 
     def __init__(self, peer: Postfix) -> None:
         self._peer = peer
@@ -86,9 +86,9 @@ CONTENDERS: tuple[tuple[str, float | None], ...] = (
 
 
 async def measure(
-    transport: str, rounds: int, letters: int, folder: Path, tell: Callable[[], None]
+    transport: str, rounds: int, letters: int, folder: Path, advance: Callable[[], None]
 ) -> Result:
-    """Let each send so many letters, in turn, `rounds` times; Postfix's `transport` gets them."""
+    """Measure each sender `rounds` times, in turn; Postfix delivers with `transport`."""
     runs: dict[str, list[Run]] = {name: [] for name, _ in CONTENDERS}
     url, log = f"sqlite:///{folder / 'outbox.db'}", folder / "drain.log"
     await asyncio.to_thread(upgrade, url)
@@ -98,23 +98,23 @@ async def measure(
         process = await stack.enter_async_context(beside("tests.benchmarks.drain", *given, log=log))
         sends: list[Send] = [Ours(process, log).send, Source(peer).send]
         for send in sends:
-            await _rested(peer, send, max(letters // 10, CONNECTIONS))
+            await _send_and_settle(peer, send, max(letters // 10, CONNECTIONS))
         for _ in range(rounds):
             for (name, _), send in zip(CONTENDERS, sends, strict=True):
-                runs[name].append(await _rested(peer, send, letters))
-                tell()
+                runs[name].append(await _send_and_settle(peer, send, letters))
+                advance()
     return Result(
         f"outbox-{_CALLED[transport]}",
         "letters a second",
         f"{CONNECTIONS} connections each; Postfix's transport: {transport}; medians of {rounds}"
-        f" interleaved runs of {letters} mails of about {SIZE} bytes; ms CPU is that of our"
-        " process for each letter",
+        f" interleaved runs of {letters} mails of about {SIZE} bytes; ms CPU is the CPU time of"
+        " our process for each letter",
         tuple(Contender(name, runs[name], expected) for name, expected in CONTENDERS),
     )
 
 
-async def _rested(peer: Postfix, send: Send, letters: int) -> Run:
-    """Let it send, and then let Postfix come to rest."""
+async def _send_and_settle(peer: Postfix, send: Send, letters: int) -> Run:
+    """Send `letters`, and wait until Postfix has delivered them all."""
     until = peer.sent + letters
     run = await send(letters)
     await peer.delivered(until)

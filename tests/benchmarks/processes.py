@@ -1,4 +1,4 @@
-"""Processes beside this one. None outlives it, and each is ended by its own handle."""
+"""Start and measure the processes of a benchmark. Each is ended by its own handle."""
 
 import asyncio
 import os
@@ -10,28 +10,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from tests.nursery import ROOT as ROOT
-from tests.nursery import WHERE, Born, start
+from tests.fork_server import ROOT as ROOT
+from tests.fork_server import SOCKET_VARIABLE, ForkedProcess, start
 
 START = 60.0
-"""Seconds for a process to be ready, on a machine that has other things to do."""
+"""Seconds that a process may take to be ready, on a loaded machine."""
 
-_END = 10.0
+_SHUTDOWN_GRACE = 10.0
 
 
 class Broken(Exception):
-    """A process did not do its part; the text holds its last words."""
+    """A process failed; the message is the end of its log."""
 
 
 @asynccontextmanager
-async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process | Born]:
-    """Run a module of ours in its own Python; what it complains about goes to `log`.
+async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Process | ForkedProcess]:
+    """Run one of our modules in its own Python process, with standard error going to `log`.
 
-    Where only tests ask whether all this runs, a nursery bears it instead.
+    If this process was started by the tests' fork server, the module is started by it too.
     """
-    process: Process | Born
+    process: Process | ForkedProcess
     with log.open("wb") as complaints:
-        if WHERE in os.environ:
+        if SOCKET_VARIABLE in os.environ:
             process = await start(module, *arguments, stderr=complaints.fileno())
         else:
             process = await asyncio.create_subprocess_exec(
@@ -47,14 +47,14 @@ async def beside(module: str, *arguments: str, log: Path) -> AsyncIterator[Proce
         with suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), _END)
+            await asyncio.wait_for(process.wait(), _SHUTDOWN_GRACE)
         except TimeoutError:
             process.kill()
             await process.wait()
 
 
-async def ready(process: Process | Born, came: asyncio.Event, log: Path) -> None:
-    """Wait until `came` is set. Raises Broken where the process ends before, or is too slow."""
+async def ready(process: Process | ForkedProcess, came: asyncio.Event, log: Path) -> None:
+    """Wait until `came` is set. Raises Broken if the process ends before, or takes too long."""
     waiting = asyncio.ensure_future(came.wait())
     ended = asyncio.ensure_future(process.wait())
     try:
@@ -67,12 +67,12 @@ async def ready(process: Process | Born, came: asyncio.Event, log: Path) -> None
 
 
 def last_words(log: Path) -> str:
-    """Return the end of what a process complained about."""
+    """Return the end of what a process wrote to standard error."""
     return log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process (proc(5), stat: utime and stime); 0 where it is not told."""
+    """Return the CPU time of a process (proc(5), stat: utime and stime); 0 if unknown."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
@@ -82,24 +82,24 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident() -> tuple[int, int]:
-    """Return the bytes of this process in memory, now and at most (proc(5), status), or 0, 0."""
+    """Return this process's resident bytes, now and at most (proc(5), status); 0, 0 if unknown."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
         return 0, 0
-    told = dict(line.split(":", 1) for line in status.splitlines())
-    now, most = (int(told[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    now, most = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
     return now, most
 
 
 def forget_most_resident() -> None:
-    """Begin anew with the most that is in memory (proc(5), clear_refs: 5)."""
+    """Reset the peak of the resident memory (proc(5), clear_refs: 5)."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def end_with_parent() -> None:
-    """Let this process end in order when the one that started it is gone: standard input ends."""
+    """Shut this process down when the one that started it is gone, which closes standard input."""
 
     def watch() -> None:
         sys.stdin.buffer.read()

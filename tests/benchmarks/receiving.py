@@ -1,4 +1,4 @@
-"""The Telegram of a benchmark (`stub`), and what it tells of what came."""
+"""Run the stub of Telegram (`stub.py`) and read how many messages it received."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,16 +16,17 @@ TOKEN = "42:a-token-that-no-telegram-knows-at-all-x"
 
 @dataclass(frozen=True)
 class Tally:
-    """What came: to how many `people`, and at `most` how often to one; `refused` with 429.
-
-    `seconds` lie between the first and the last.
-    """
+    """The messages that the stub received since the last tally."""
 
     messages: int
     people: int
+    """To how many people."""
     most: int
+    """The most messages to one person."""
     refused: int
+    """How many calls were answered 429."""
     seconds: float
+    """Between the first message and the last."""
 
     @property
     def rate(self) -> float:
@@ -33,9 +34,9 @@ class Tally:
         return (self.messages - 1) / self.seconds if self.seconds else 0.0
 
     def must_be(self, people: int, who: str) -> None:
-        """Raise Broken unless one message came to each of so many."""
+        """Raise Broken unless exactly `people` people received one message each."""
         if (self.messages, self.people, self.most) != (people, people, 1):
-            raise Broken(f"{who} sent to {people} people, and this came: {self}")
+            raise Broken(f"{who} sent to {people} people, but Telegram received: {self}")
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ class Receiver:
     _session: aiohttp.ClientSession
 
     async def tally(self) -> Tally:
-        """Return what came since this was asked last."""
+        """Return what was received since the last tally."""
         async with self._session.get(f"{self.url}/tally") as answer:
             return Tally(**orjson.loads(await answer.read()))
 
 
 @asynccontextmanager
 async def receiving(folder: Path, rate: float = 0) -> AsyncIterator[Receiver]:
-    """Run a Telegram, which takes `rate` messages a second, or all of them."""
+    """Run the stub, which accepts `rate` messages a second; 0 means no limit."""
     log = folder / f"stub-{rate:g}.log"
     async with beside("tests.benchmarks.stub", str(rate), log=log) as process:
         assert process.stdout is not None

@@ -1,8 +1,8 @@
-"""Messages a second of the request layer, beside what else sends messages from Python.
+"""Benchmark our request layer: messages a second, compared with other Python libraries.
 
-All send the same messages from this process, in turn, on the same loop, to a Bot API in another
-process that does as little as it can. Each has its documented defaults; orjson where that can be
-set (aiogram, bare aiohttp).
+All contenders send the same messages in turn from this process, on the same event loop, to a
+minimal Bot API in another process. Each uses its documented defaults, and orjson if that can be set
+(aiogram, bare aiohttp).
 """
 
 import asyncio
@@ -28,7 +28,7 @@ TEXT = (
     "<b>Your letter has left.</b> Thank you: the people of Hong Kong are not alone, and your"
     " letter says so to those who govern them. Shall I tell you what happens next?"
 )
-AT_ONCE = 50
+CONCURRENCY = 50
 
 Send = Callable[[int], Awaitable[object]]
 
@@ -92,8 +92,8 @@ CONTENDERS: tuple[
 )
 
 
-async def measure(rounds: int, seconds: float, folder: Path, tell: Callable[[], None]) -> Result:
-    """Let each send for `seconds`, in turn, `rounds` times."""
+async def measure(rounds: int, seconds: float, folder: Path, advance: Callable[[], None]) -> Result:
+    """Measure each contender for `seconds`, in turn, `rounds` times."""
     runs: dict[str, list[Run]] = {name: [] for name, _, _ in CONTENDERS}
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(receiving(folder))
@@ -108,20 +108,20 @@ async def measure(rounds: int, seconds: float, folder: Path, tell: Callable[[], 
             for name, send in sends.items():
                 sent, run = await _run(send, seconds)
                 if (came := (await receiver.tally()).messages) != sent:
-                    raise Broken(f"{name} sent {sent} messages, and {came} came.")
+                    raise Broken(f"{name} sent {sent} messages, but Telegram received {came}.")
                 runs[name].append(run)
-                tell()
+                advance()
     return Result(
         "requests",
         "messages a second",
-        f"{AT_ONCE} at once from one process; medians of {rounds} interleaved runs"
-        f" of {seconds:g} s; µs CPU is the sender's for each message",
+        f"{CONCURRENCY} concurrent calls from one process; medians of {rounds} interleaved runs"
+        f" of {seconds:g} s; µs CPU is the sender's CPU time for each message",
         tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
     )
 
 
 async def _run(send: Send, seconds: float) -> tuple[int, Run]:
-    """Send from `AT_ONCE` tasks until `seconds` are over."""
+    """Send from `CONCURRENCY` tasks for `seconds`."""
     sent = 0
 
     async def sender(chat: int) -> None:
@@ -133,7 +133,7 @@ async def _run(send: Send, seconds: float) -> tuple[int, Run]:
     begin, cpu = time.perf_counter(), _cpu()
     end = begin + seconds
     async with asyncio.timeout(seconds + 30), asyncio.TaskGroup() as group:
-        for number in range(AT_ONCE):
+        for number in range(CONCURRENCY):
             group.create_task(sender(1001 + number))
     took, used = time.perf_counter() - begin, _cpu() - cpu
     return sent, Run(sent / took, {"µs CPU": used / sent * 1e6})

@@ -1,4 +1,4 @@
-"""The least of a mail server: it takes everything, and hands it on as it came."""
+"""A minimal mail server, which accepts every mail and passes it on unchanged."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 Took = Callable[[str, bytes], None]
-"""Told of each mail: its recipient, and its content without the final dot."""
+"""Called with each mail's recipient, and its content without the final dot."""
 
 _END = b"\r\n.\r\n"
 _ANSWERS = {b"EHLO": b"250 sink\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
@@ -21,7 +21,7 @@ class _Session(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # No isinstance: uvloop's are of no class of asyncio's.
+        # cast, not isinstance: uvloop's transports are no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
         self._transport.write(b"220 sink ESMTP\r\n")
 
@@ -45,7 +45,7 @@ class _Session(asyncio.Protocol):
 
 @asynccontextmanager
 async def sinking(took: Took) -> AsyncIterator[int]:
-    """Take mail on the port that this returns, for as long as the context lasts."""
+    """Accept mail until the context ends; yields the port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Session(took), "127.0.0.1", 0)
     try:

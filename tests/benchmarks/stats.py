@@ -1,7 +1,7 @@
-"""What /stats costs: with the tallies of 5,000,000 actions in a year beside those of 1,000.
+"""Benchmark /stats: the tallies of 5,000,000 actions in a year, compared with those of 1,000.
 
-From the question to the picture and its words, over the whole time; what reading alone takes stands
-beside it.
+Measured is the time from the question to the picture and its text. The time for reading from the
+database is shown separately.
 """
 
 import asyncio
@@ -48,49 +48,51 @@ _STAYING = (6.0, 3.0, 2.6, 2.4, 1.6, 1.2, 1.1, 1.0, 0.97)
 
 
 @dataclass(frozen=True)
-class Office:
-    """A database with the tallies of so many actions."""
+class TallyDatabase:
+    """A database with the tallies of a number of actions."""
 
     database: Database
 
-    async def asks(self, seconds: float) -> Run:
-        """Ask for figures again and again, and return how often a second that went."""
+    async def measure_answers(self, seconds: float) -> Run:
+        """Ask for figures again and again; return how many answers a second there were."""
         asked = FiguresQuery("river", Period.ALL)
         deployment = Deployment({}, "bot", "actions@send.example", "tests@send.example")
         core = Core(self.database, cast(Vault, None), lambda: deployment, lambda: _NOW)
-        reporting = Reports(core, _anew)
+        reporting = Reports(core, _draw_uncached)
         reads: list[float] = []
         count, begin = 0, time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds or not count:
             began = time.perf_counter()
             await self.database.read(lambda c: figures.read(c, ("river",), Period.ALL, _LAST))
             reads.append(time.perf_counter() - began)
-            told = await reporting.stats(StatsReport(asked, "en", admin=True))
-            if not isinstance(told, Picture):
-                raise Broken("There is no picture.")
+            answer = await reporting.stats(StatsReport(asked, "en", admin=True))
+            if not isinstance(answer, Picture):
+                raise Broken("The answer has no picture.")
             count += 1
         return Run(count / (took - sum(reads)), {"ms reading": 1000 * sum(reads) / len(reads)})
 
 
-async def _anew(chart: Chart) -> bytes:
-    """Draw it: the same one would be drawn once."""
+async def _draw_uncached(chart: Chart) -> bytes:
+    """Draw the chart with a unique title: an identical chart would come from the cache."""
     title = replace(chart.title, text=f"{chart.title.text} {next(_numbers)}")
     return await draw(replace(chart, title=title))
 
 
 async def measure(
-    rounds: int, seconds: float, sizes: tuple[int, int], folder: Path, tell: Callable[[], None]
+    rounds: int, seconds: float, sizes: tuple[int, int], folder: Path, advance: Callable[[], None]
 ) -> Result:
-    """Ask for `seconds` where many acted and where few did, in turn, `rounds` times."""
+    """Ask each database for `seconds`, in turn, `rounds` times."""
     runs: dict[int, list[Run]] = {size: [] for size in sizes}
     async with AsyncExitStack() as stack:
-        offices = {size: await stack.enter_async_context(_office(size, folder)) for size in sizes}
-        for office in offices.values():
-            await office.asks(0)
+        databases = {
+            size: await stack.enter_async_context(_database(size, folder)) for size in sizes
+        }
+        for database in databases.values():
+            await database.measure_answers(0)
         for _ in range(rounds):
-            for size, office in offices.items():
-                runs[size].append(await office.asks(seconds))
-                tell()
+            for size, database in databases.items():
+                runs[size].append(await database.measure_answers(seconds))
+                advance()
     many, few = sizes
     return Result(
         "stats",
@@ -104,20 +106,20 @@ async def measure(
 
 
 @asynccontextmanager
-async def _office(size: int, folder: Path) -> AsyncIterator[Office]:
+async def _database(size: int, folder: Path) -> AsyncIterator[TallyDatabase]:
     url = f"sqlite:///{folder / f'{size}.db'}"
     await asyncio.to_thread(upgrade, url)
     database = await open_database(url)
     try:
         await database.transact(partial(fill, actions=size))
-        yield Office(database)
+        yield TallyDatabase(database)
     finally:
         await database.close()
 
 
 def fill(connection: Connection, actions: int) -> None:
-    """Count so many actions, spread over a year, as they would have been."""
-    chance = random.Random(1)  # noqa: S311 - it is to repeat itself
+    """Write the tallies of `actions` actions, spread over a year."""
+    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
     for number in range(DAYS):
         of_day = actions * (number + 1) // DAYS - actions * number // DAYS
         day = (_LAST - timedelta(days=number)).isoformat()
@@ -137,7 +139,7 @@ def _day(day: str, actions: int, chance: random.Random) -> Iterator[Tally]:
         "fate": ("bounced", "failed", "unknown"),
     }
     for figure, among in values.items():
-        # Beyond some thousands everything occurs, in the shares that chance would give.
+        # A few thousand draws give the shares; the counts are scaled up from them.
         drawn = Counter(chance.choices(among, k=min(actions, 3_000)))
         for value, count in drawn.items():
             yield Tally("river", figure, day, value, round(count * actions / sum(drawn.values())))

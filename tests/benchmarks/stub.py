@@ -1,8 +1,8 @@
-"""The least of a Bot API, in a process of its own: one answer to every message.
+"""A minimal Bot API in a separate process, which gives every message the same answer.
 
-It is written by hand, so that it costs a fraction of what is measured. It prints its port. Given a
-rate, it takes so many messages a second, from a bucket of that size, and answers 429 beyond it; it
-is then so far away that an answer takes `DELAY`. `/tally` tells what came since it was asked last.
+It is written by hand, so that it costs a fraction of what is measured. It prints its port. With a
+rate, it accepts that many messages a second (token bucket of that size), answers 429 above it, and
+delays each answer by `DELAY`. `/tally` returns what was received since the last call.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ SENT = {
     "from": BOT,
     "text": "Your letter has left. Thank you: the people of Hong Kong are not alone.",
 }
-LATER = {
+TOO_MANY_REQUESTS = {
     "ok": False,
     "error_code": 429,
     "description": "Too Many Requests: retry after 1",
@@ -34,12 +34,12 @@ LATER = {
 }
 
 DELAY = 0.05
-"""Seconds."""
+"""Seconds until an answer is sent."""
 
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHAT = re.compile(rb"chat_id\D{1,8}(\d+)")
-"""The chat, in JSON and in both kinds of form."""
+"""Finds the chat id, in JSON and in both encodings of a form."""
 
 
 def _answer(status: bytes, content: object) -> bytes:
@@ -49,19 +49,19 @@ def _answer(status: bytes, content: object) -> bytes:
 
 
 _ME, _SENT = (_answer(b"200 OK", {"ok": True, "result": each}) for each in (BOT, SENT))
-_LATER = _answer(b"429 Too Many Requests", LATER)
-_NONE = _answer(b"400 Bad Request", {"ok": False, "description": "This is no message."})
+_TOO_MANY_REQUESTS = _answer(b"429 Too Many Requests", TOO_MANY_REQUESTS)
+_NONE = _answer(b"400 Bad Request", {"ok": False, "description": "This is not a message."})
 
 
 class Telegram:
-    """Counts what came, to whom, and when."""
+    """Counts messages: how many, to whom, and when."""
 
     def __init__(self, rate: float) -> None:
         self._rate = self._tokens = rate
         self.delay = DELAY if rate else 0.0
         self._filled = time.monotonic()
         self._first = self._last = 0.0
-        self._forget()
+        self._reset()
 
     def answer(self, path: bytes, body: bytes) -> bytes:
         if path == b"/tally":
@@ -72,14 +72,14 @@ class Telegram:
         if chat is None or b"people" not in body:
             return _NONE
         now = time.monotonic()
-        if self._rate and not self._takes(now):
+        if self._rate and not self._take_token(now):
             self._refused += 1
-            return _LATER
+            return _TOO_MANY_REQUESTS
         self._came[chat[1]] += 1
         self._first, self._last = self._first or now, now
         return _SENT
 
-    def _takes(self, now: float) -> bool:
+    def _take_token(self, now: float) -> bool:
         self._tokens = min(self._rate, self._tokens + (now - self._filled) * self._rate)
         self._filled = now
         if self._tokens < 1:
@@ -89,23 +89,23 @@ class Telegram:
 
     def _tally(self) -> bytes:
         came = self._came
-        told = {
+        tally = {
             "messages": came.total(),
             "people": len(came),
             "most": max(came.values(), default=0),
             "refused": self._refused,
             "seconds": self._last - self._first,
         }
-        self._forget()
-        return _answer(b"200 OK", told)
+        self._reset()
+        return _answer(b"200 OK", tally)
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._came: Counter[bytes] = Counter()
         self._refused, self._first, self._last = 0, 0.0, 0.0
 
 
 class _Session(asyncio.Protocol):
-    """One connection: requests with a length, one after the other."""
+    """One connection; requests have a Content-Length and come one at a time."""
 
     def __init__(self, telegram: Telegram) -> None:
         self._telegram = telegram
@@ -113,7 +113,7 @@ class _Session(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # No isinstance: uvloop's are of no class of asyncio's.
+        # cast, not isinstance: uvloop's transports are no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:

@@ -1,6 +1,8 @@
-"""Our side of a broadcast: a database with subscribers, and the sender of updates.
+"""Set up a broadcast: a database with subscribers, and the sender.
 
-As a program, it lets people subscribe: to the database at a URL, under a file of keys, so many.
+As a program, it fills a database with subscribers:
+
+    python -m tests.benchmarks.updates DATABASE_URL KEY_FILE NUMBER
 """
 
 import sys
@@ -37,30 +39,30 @@ from tests.updates import FIRST, HELLO, confirm, subscribe, update
 TEXT = HELLO.text
 AUTHOR = FIRST - 1
 
-_AT_ONCE = 10_000
+_BATCH_SIZE = 10_000
 
 
 @dataclass(frozen=True)
 class Subscribers:
-    """A database in which so many people wait for updates."""
+    """A database with `people` subscribers."""
 
     database: Database
     vault: Vault
     people: int
 
     async def fill(self) -> None:
-        """Let them subscribe, in no order of their keys, as in life."""
-        await self.database.transact(_make_room)
+        """Add the subscribers, in no order of their keys, as in a real database."""
+        await self.database.transact(_enlarge_cache)
         before, end = utc_now() - timedelta(minutes=1), FIRST + self.people
-        for first in range(FIRST, end, _AT_ONCE):
-            some = range(first, min(first + _AT_ONCE, end))
+        for first in range(FIRST, end, _BATCH_SIZE):
+            some = range(first, min(first + _BATCH_SIZE, end))
             await self.database.transact(
-                partial(subscribe, vault=self.vault, chat_ids=some, now=before)
+                partial(subscribe, vault=self.vault, chats=some, now=before)
             )
         assert await self.database.read(_subscribed) == self.people
 
     async def confirm(self) -> str:
-        """Let an update to all of them be confirmed; return its id."""
+        """Confirm a broadcast to all subscribers; return its id."""
         broadcast = update()
         await self.database.transact(
             partial(confirm, vault=self.vault, author=AUTHOR, broadcast=broadcast, now=utc_now())
@@ -72,32 +74,32 @@ class Subscribers:
         return facts is not None and facts.state is BroadcastStatus.DONE
 
     async def must_have(self, id_: str) -> None:
-        """Raise Broken unless the ledger says that it was sent to each of them."""
+        """Raise Broken unless the ledger says that the broadcast was sent to every subscriber."""
         facts = await self.database.read(partial(progress.find, id_=id_))
         if (
             facts is None
             or facts.state is not BroadcastStatus.DONE
             or facts.counts[RecipientState.SENT] != self.people
         ):
-            raise Broken(f"An update to {self.people} people fared otherwise: {facts}")
+            raise Broken(f"A broadcast to {self.people} people is not complete: {facts}")
 
     def sender(
         self, request: TelegramRequest, limits: Limits, *, paid: bool = False
     ) -> BroadcastSender:
-        """Return who sends, as the bot does."""
+        """Return a broadcast sender, set up as in the bot."""
         bulk = BroadcastTransport(request, Pacer(limits), deployment, paid=paid)
         return BroadcastSender(Core(self.database, self.vault, deployment, utc_now), bulk)
 
 
 @asynccontextmanager
 async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscribers]:
-    """Open a new database at `url`, with so many subscribers."""
+    """Open a new database at `url` with `people` subscribers."""
     vault = Vault(load_or_create(keys))
-    # In a process of its own, so that nothing is left of it in this one's memory.
+    # A separate process fills the database, so that this one's memory stays small.
     given, log = (url, str(keys), str(people)), keys.with_suffix(".log")
     async with beside("tests.benchmarks.updates", *given, log=log) as filling:
         if await filling.wait():
-            raise Broken(f"{people} people could not subscribe:\n{last_words(log)}")
+            raise Broken(f"Adding {people} subscribers failed:\n{last_words(log)}")
     async with opened(url) as database:
         yield Subscribers(database, vault, people)
 
@@ -107,8 +109,8 @@ async def _fill(url: str, keys: Path, people: int) -> None:
         await Subscribers(database, Vault(load_or_create(keys)), people).fill()
 
 
-def _make_room(connection: Connection) -> None:
-    """Give SQLite memory for a million rows in no order, which it would write again and again."""
+def _enlarge_cache(connection: Connection) -> None:
+    """Give SQLite a large cache: it would rewrite pages again and again for unordered rows."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size = -400000")
 
@@ -119,11 +121,11 @@ def _sample() -> Deployment:
     return Deployment({loaded.campaign.slug: loaded.campaign}, "bench_bot", "", "")
 
 
-_HOUSE = _sample()
+_DEPLOYMENT = _sample()
 
 
 def deployment() -> Deployment:
-    return _HOUSE
+    return _DEPLOYMENT
 
 
 def _subscribed(connection: Connection) -> int:

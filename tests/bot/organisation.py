@@ -17,7 +17,7 @@ from bot.playground.demo import SAMPLES
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer
 from tests.chat import CODE
-from tests.nursery import ROOT, Born, start
+from tests.fork_server import ROOT, ForkedProcess, start
 
 Sections = dict[str, dict[str, Any]]
 
@@ -35,7 +35,7 @@ class Outcome:
 class Running:
     """A command that goes on, and what it has logged so far."""
 
-    process: Process | Born
+    process: Process | ForkedProcess
     log: list[str] = field(default_factory=list)
     ready: str = "listening"
     """The event that tells that it has begun."""
@@ -139,7 +139,7 @@ class Organisation:
 
     async def _start(
         self, words: tuple[str, ...], given: int, sets: Mapping[str, str], *, real: bool
-    ) -> Process | Born:
+    ) -> Process | ForkedProcess:
         env = {**os.environ, "ACTIONBOT_CONFIG": str(self.file), "COLUMNS": "200", **sets}
         module = "tests.bot.offline"
         if not real:

@@ -1,4 +1,4 @@
-"""What is logged: names of things that happened and numbers."""
+"""Logs hold only allowed fields, and no messages of errors."""
 
 import json
 import logging
@@ -61,7 +61,7 @@ broken()
 """
 
 
-def test_what_nobody_catches_is_told_without_its_words() -> None:
+def test_uncaught_exceptions_are_logged_without_their_messages() -> None:
     done = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-X", "dev", "-c", CRASHES],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""`actionbot run`, as an organisation starts it: a process beside a Telegram and a mail server."""
+"""`actionbot run` as a process, with a fake Telegram and a fake mail server."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 def hooked(organisation: Organisation) -> None:
-    """Let the organisation's Telegram bring updates."""
+    """Use the webhook."""
     port = free_port()
     organisation.sets(
         telegram={"webhook_url": f"http://127.0.0.1:{port}", "webhook_secret": "s3cret-of-ours"},
@@ -33,7 +33,7 @@ def hooked(organisation: Organisation) -> None:
 
 
 def polled(organisation: Organisation) -> None:
-    """Let the organisation's bot ask for updates."""
+    """Use polling."""
 
 
 @pytest.mark.parametrize("way", [polled, hooked])
@@ -67,7 +67,7 @@ async def test_a_server_without_cosmetic_methods_is_good_enough(
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_ends_it_within_seconds_and_it_goes_on_where_it_stood(
+async def test_a_signal_stops_the_bot_within_seconds_and_a_restart_resumes(
     organisation: Organisation, how: signal.Signals
 ) -> None:
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
@@ -94,7 +94,7 @@ async def test_it_prints_a_link_for_the_first_admin(organisation: Organisation) 
         assert await running.printed() == ""
 
 
-async def test_the_key_file_is_made_at_the_first_start_for_its_owner_alone(
+async def test_the_first_start_creates_a_key_file_that_only_its_owner_can_read(
     organisation: Organisation,
 ) -> None:
     async with organisation.running("run"):
@@ -107,7 +107,7 @@ async def test_the_key_file_is_made_at_the_first_start_for_its_owner_alone(
 
 
 def refused(outcome: Outcome, *lines: str) -> None:
-    """Assert that a command was refused with these words alone, besides what is logged."""
+    """Assert that a command was refused with exactly these lines, besides log lines."""
     said = [line for line in outcome.err.splitlines() if not line.startswith("{")]
     assert (outcome.status, said) == (2, list(lines))
 
@@ -175,7 +175,7 @@ async def test_a_second_process_on_the_same_database_is_refused(organisation: Or
             )
 
 
-async def test_a_process_that_was_killed_leaves_its_place(organisation: Organisation) -> None:
+async def test_a_killed_process_leaves_the_database_to_the_next(organisation: Organisation) -> None:
     async with organisation.running("run") as running:
         running.process.kill()
         await running.process.wait()
@@ -183,7 +183,7 @@ async def test_a_process_that_was_killed_leaves_its_place(organisation: Organisa
         pass
 
 
-async def test_migrate_waits_for_the_end_of_the_bot(organisation: Organisation) -> None:
+async def test_migrate_is_refused_while_the_bot_runs(organisation: Organisation) -> None:
     async with organisation.running("run"):
         refused(
             await organisation.types("migrate"),
@@ -240,7 +240,7 @@ async def test_a_key_file_that_others_can_read_is_refused(organisation: Organisa
     )
 
 
-async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisation) -> None:
+async def test_a_lost_key_file_is_not_created_again(organisation: Organisation) -> None:
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
         person.start("hong-kong")
@@ -265,7 +265,7 @@ async def test_a_key_file_that_is_gone_is_not_made_anew(organisation: Organisati
     )
 
 
-async def test_a_broken_campaign_is_refused_and_one_that_is_right_suffices(
+async def test_one_correct_campaign_is_enough_to_start(
     organisation: Organisation,
 ) -> None:
     campaigns = organisation.folder / "campaigns"
@@ -280,8 +280,8 @@ async def test_a_broken_campaign_is_refused_and_one_that_is_right_suffices(
     assert "✗ river/campaign.toml:1: " in outcome.err
 
 
-async def test_a_code_is_with_its_mail_server_within_a_second(organisation: Organisation) -> None:
-    """Whoever waits for a code looks at a clock: half of them come sooner than this."""
+async def test_a_code_reaches_the_mail_server_within_a_second(organisation: Organisation) -> None:
+    """Half of the codes reach the mail server in less than a second."""
     waits = []
     loop = asyncio.get_running_loop()
     async with organisation.running("run") as running:

@@ -1,10 +1,11 @@
-"""`make chaos`: kill, cut, delay, for as long as one likes; what must hold is looked at each time.
+"""Run the bot, kill it again and again, and check that nothing is lost or done twice.
 
     python -m tests.chaos --seed 7 --minutes 30 --play letters
 
-A round is a hundred supporters, forty deaths in the worst seconds, an outbox of a thousand letters,
-or an update to five thousand people, a text or an album, on an empty database; each on either kind
-of database in turn. One more is ten thousand conversations, on the engine alone.
+`make chaos` runs this. Each round plays one scenario on an empty database, in turn on SQLite and on
+PostgreSQL: a hundred supporters (crowd), forty kills at the worst moments (points), an outbox of a
+thousand letters (letters), or a broadcast to five thousand people, as a text (update) or as an
+album (album). One more scenario plays ten thousand random conversations without a bot (talk).
 """
 
 import argparse
@@ -22,10 +23,10 @@ from sqlalchemy import URL
 from conversations.model.broadcast import Broadcast
 from storage.schema.migrations import upgrade
 from tests.chaos import broadcast, outbox
-from tests.chaos.holds import broken
-from tests.chaos.process import Died
+from tests.chaos.invariants import violations
+from tests.chaos.process import BotCrashed
 from tests.chaos.supporter import Stuck
-from tests.chaos.wire import Point
+from tests.chaos.telegram import Point
 from tests.chaos.world import World, world
 from tests.conversations.witness import explore
 from tests.databases import ENGINES, plain, run, serving
@@ -34,22 +35,24 @@ PEOPLE, LETTERS, HITS = 100, 1000, 10
 SUBSCRIBERS, KILLS = 5000, 50
 CONVERSATIONS = 10_000
 
-Tell = Callable[[int, int], None]
-"""Told how many letters have left, and how often the bot was killed."""
+Report = Callable[[int, int], None]
+"""Called with the number of letters sent and the number of kills so far."""
 
-Play = Callable[[World, Tell], Awaitable[list[str]]]
+Scenario = Callable[[World, Report], Awaitable[list[str]]]
 
 out = Console()
 
 
 def main() -> int:
-    """Run rounds until the time is over; return 1 after one in which something did not hold."""
+    """Run rounds until the time is over; return 1 after the first round with a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--play", choices=tuple(PLAYS), help="this one alone; else all in turn")
+    parser.add_argument(
+        "--play", choices=tuple(SCENARIOS), help="play only this scenario; default: all in turn"
+    )
     given = parser.parse_args()
-    out.print(f"Seed {given.seed}: the same one makes the same choices, at moments of their own.")
+    out.print(f"Seed {given.seed}: the same seed makes the same choices; their timing differs.")
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=out
     )
@@ -58,24 +61,24 @@ def main() -> int:
         serving() as server,
         bar,
     ):
-        plays = (given.play,) if given.play else tuple(PLAYS)
-        return _rounds(given.seed, given.minutes * 60, plays, Path(folder), server, bar)
+        scenarios = (given.play,) if given.play else tuple(SCENARIOS)
+        return _rounds(given.seed, given.minutes * 60, scenarios, Path(folder), server, bar)
 
 
 def _rounds(
-    seed: int, seconds: float, plays: tuple[str, ...], folder: Path, server: URL, bar: Progress
+    seed: int, seconds: float, scenarios: tuple[str, ...], folder: Path, server: URL, bar: Progress
 ) -> int:
     task = bar.add_task("starting", total=seconds)
     began = time.monotonic()
     number = kills = letters = 0
     while time.monotonic() - began < seconds:
-        play, many = PLAYS[plays[number // len(ENGINES) % len(plays)]]
+        scenario, many = SCENARIOS[scenarios[number // len(ENGINES) % len(scenarios)]]
         engine = ENGINES[number % len(ENGINES)]
         number += 1
         home = folder / str(number)
         home.mkdir()
 
-        def tell(
+        def report(
             done: int, killed: int, title: str = f"round {number} on {engine}", all_: int = many
         ) -> None:
             bar.update(
@@ -85,92 +88,92 @@ def _rounds(
             )
 
         found, killed = asyncio.run(
-            _round(_database(engine, number, home, server), home, seed + number, play, tell)
+            _round(_database(engine, number, home, server), home, seed + number, scenario, report)
         )
         kills, letters = kills + killed, letters + many
         if found:
-            out.print(f"[bold red]Round {number} on {engine}, seed {seed}: this does not hold.[/]")
+            out.print(f"[bold red]Round {number} on {engine}, seed {seed}, failed:[/]")
             for each in found:
                 out.print(f"  · {each}", markup=False)
             return 1
-    out.print(f"All held: {number} rounds, {letters} letters, {kills} kills.")
+    out.print(f"No violations in {number} rounds, {letters} letters, {kills} kills.")
     return 0
 
 
 async def _round(
-    url: str, folder: Path, seed: int, play: Play, tell: Tell
+    url: str, folder: Path, seed: int, scenario: Scenario, report: Report
 ) -> tuple[list[str], int]:
-    """Play it to the end; return what does not hold, and how often the bot was killed."""
+    """Play one scenario; return the violations and the number of kills."""
     kills = 0
 
     def counted(done: int, killed: int) -> None:
         nonlocal kills
         kills = killed
-        tell(done, killed)
+        report(done, killed)
 
     async with world(url, folder, seed=seed) as stage:
         try:
-            return await play(stage, counted), kills
-        except (Died, Stuck) as error:
+            return await scenario(stage, counted), kills
+        except (BotCrashed, Stuck) as error:
             return [str(error)], kills
         except TimeoutError:
-            return ["what a dead bot had begun was not taken up in time"], kills
+            return ["the restarted bot did not finish in time what the killed one had begun"], kills
 
 
-async def _crowd(stage: World, tell: Tell) -> list[str]:
-    """Let everybody write a letter through kills and trouble."""
+async def _crowd(stage: World, report: Report) -> list[str]:
+    """Supporters write letters while the bot is killed and the network is bad."""
     kills = 0
-    stage.crowd(PEOPLE)
+    stage.add_supporters(PEOPLE)
     while len(stage.acting) > PEOPLE // 10:
-        await stage.dies_after(stage.chance.randint(0, 150), trouble=True)
+        await stage.kill_after(stage.chance.randint(0, 150), trouble=True)
         kills += 1
-        tell(PEOPLE - len(stage.acting), kills)
-    await stage.finishes()
-    return await broken(stage)
+        report(PEOPLE - len(stage.acting), kills)
+    await stage.finish()
+    return await violations(stage)
 
 
-async def _points(stage: World, tell: Tell) -> list[str]:
-    """Kill the bot in each of its worst seconds, while a few people write."""
-    async for _ in stage.dies_at_each_point(HITS):
+async def _points(stage: World, report: Report) -> list[str]:
+    """Kill the bot at each of the worst moments while a few supporters write."""
+    async for _ in stage.kill_at_each_point(HITS):
         kills = stage.hits.total()
-        tell(kills, kills)
-    return await broken(stage)
+        report(kills, kills)
+    return await violations(stage)
 
 
-async def _talk(stage: World, tell: Tell) -> list[str]:
-    """Play conversations at random, without a bot; each asserts what must hold."""
+async def _talk(stage: World, report: Report) -> list[str]:
+    """Play random conversations without a bot; each one asserts its invariants."""
     first = stage.chance.randrange(10**9)
     try:
-        return explore(first, CONVERSATIONS, CONVERSATIONS // 100, lambda done: tell(done, 0))
+        return explore(first, CONVERSATIONS, CONVERSATIONS // 100, lambda done: report(done, 0))
     except AssertionError as error:
         return [str(error)]
 
 
-async def _outbox(stage: World, tell: Tell) -> list[str]:
-    """Let the letters of a full outbox leave through kills."""
+async def _outbox(stage: World, report: Report) -> list[str]:
+    """Kill the worker while it sends a full outbox."""
     await outbox.fill(stage, LETTERS)
-    await outbox.drain(stage, LETTERS, tell)
-    return await outbox.broken(stage, LETTERS)
+    await outbox.drain(stage, LETTERS, report)
+    return await outbox.violations(stage, LETTERS)
 
 
-async def _text(stage: World, tell: Tell) -> list[str]:
-    """Let an update reach its subscribers through kills."""
-    return await _update(stage, broadcast.text(), tell)
+async def _text(stage: World, report: Report) -> list[str]:
+    """Kill the sender during a text broadcast."""
+    return await _update(stage, broadcast.text(), report)
 
 
-async def _album(stage: World, tell: Tell) -> list[str]:
-    """Let an album and the message with its buttons reach them."""
-    return await _update(stage, broadcast.album(stage), tell)
+async def _album(stage: World, report: Report) -> list[str]:
+    """Kill the sender during a broadcast with an album and a message with buttons."""
+    return await _update(stage, broadcast.album(stage), report)
 
 
-async def _update(stage: World, update: Broadcast, tell: Tell) -> list[str]:
+async def _update(stage: World, update: Broadcast, report: Report) -> list[str]:
     await broadcast.begin(stage, update, SUBSCRIBERS)
-    silence = await broadcast.send(stage, update, SUBSCRIBERS, KILLS, tell)
+    silence = await broadcast.send(stage, update, SUBSCRIBERS, KILLS, report)
     out.print(await broadcast.figures(stage, update, SUBSCRIBERS, silence), soft_wrap=True)
-    return await broadcast.broken(stage, update, SUBSCRIBERS, silence)
+    return await broadcast.violations(stage, update, SUBSCRIBERS, silence)
 
 
-PLAYS: dict[str, tuple[Play, int]] = {
+SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "crowd": (_crowd, PEOPLE),
     "points": (_points, HITS * len(Point)),
     "letters": (_outbox, LETTERS),
@@ -181,7 +184,7 @@ PLAYS: dict[str, tuple[Play, int]] = {
 
 
 def _database(engine: str, number: int, folder: Path, server: URL) -> str:
-    """Return the address of an empty database."""
+    """Create an empty, migrated database, and return its URL."""
     if engine == "sqlite":
         url = f"sqlite:///{folder / 'actionbot.db'}"
     else:

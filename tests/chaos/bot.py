@@ -1,12 +1,16 @@
-"""The bot that is killed: what `actionbot run` runs, in a process of its own.
+"""The bot process that the chaos tests kill: like `actionbot run`, but with a shifted clock.
 
-    start 61   ─▶  what it is born with: its clock is 61 seconds ahead
-    work 61    ─▶  it is but a worker, as of `actionbot work`
-    claim 3    ─▶  on standard input: it kills itself inside the third transaction from now that
-                   claims an update
-               ◀─  claimed 17, on standard output
+Arguments:
 
-It lives no longer than whoever holds the other end of its standard input.
+    start 61    answer updates, as `actionbot run` does, with a clock that is 61 seconds ahead
+    work 61     only send mail, as `actionbot work` does, with the same clock
+
+Standard input and output:
+
+    claim 3     read: kill this process inside the third transaction from now that claims an update
+    claimed 17  written just before that: the id of the update that was claimed
+
+The process kills itself when its standard input is closed.
 """
 
 import os
@@ -30,21 +34,22 @@ from bot.telegram.rate_gate import UNLIMITED
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)
-"""After how long another process takes the place of one that sent updates."""
+"""How long a dead broadcast sender keeps its lease; then another process takes over."""
 
 _CLAIM = "INSERT INTO updates"
 
-_input = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
+_input = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - open until the process ends
 _claims_to_go: list[int] = []
 
 
-def tell(line: str) -> None:
+def _report(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def live(ahead: timedelta, *, answers: bool) -> None:
-    threading.Thread(target=_listen, daemon=True).start()
-    event.listen(Engine, "after_cursor_execute", _claimed)
+def run_bot(ahead: timedelta, *, answers: bool) -> None:
+    """Run the bot until it is killed, with a clock that is `ahead` of the real one."""
+    threading.Thread(target=_read_commands, daemon=True).start()
+    event.listen(Engine, "after_cursor_execute", _kill_after_claim)
     logs.configure()
 
     def clock() -> datetime:
@@ -59,21 +64,21 @@ def live(ahead: timedelta, *, answers: bool) -> None:
     uvloop.run(serve())
 
 
-def _listen() -> None:
-    """Take orders; and end with whoever gave them."""
+def _read_commands() -> None:
+    """Read commands from standard input; kill this process when the input is closed."""
     while line := _input.readline():
         _claims_to_go[:] = [int(line.split()[1])]
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _claimed(_: Any, __: Any, statement: str, ___: Any, context: Any, ____: Any) -> None:
+def _kill_after_claim(_: Any, __: Any, statement: str, ___: Any, context: Any, ____: Any) -> None:
     if not _claims_to_go or not statement.startswith(_CLAIM) or context.rowcount != 1:
         return
     _claims_to_go[0] -= 1
     if _claims_to_go[0] == 0:
-        tell(f"claimed {context.compiled_parameters[0]['update_id']}")
+        _report(f"claimed {context.compiled_parameters[0]['update_id']}")
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    live(timedelta(seconds=float(sys.argv[2])), answers=sys.argv[1] == "start")
+    run_bot(timedelta(seconds=float(sys.argv[2])), answers=sys.argv[1] == "start")

@@ -1,6 +1,6 @@
-"""An update to thousands, whose sender is killed again and again.
+"""Kill the broadcast sender again and again while it sends to thousands of subscribers.
 
-On PostgreSQL two processes run at once: where the one that sends is killed, the other takes over.
+On PostgreSQL two processes run: when the sending one is killed, the other takes over.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from conversations.model.broadcast import (
     RecipientState,
 )
 from storage.broadcasts import progress, recipients
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
-from tests.chaos.process import BotProcess, nursing
+from tests.chaos.process import BotProcess, bot_processes
 from tests.chaos.world import World
 from tests.databases import opened
 from tests.updates import ACT, FIRST, confirm, fates, subscribe, update
 
 AUTHOR = FIRST - 1
 BELOW = "You’re getting this because you asked for updates."
-_MOMENT = 0.02
-_PATIENCE = 60.0
-_SLACK = 8.0
-"""Seconds that a machine under load may take beyond the lease."""
+_MAX_KILL_DELAY = 0.02
+_STALL_TIMEOUT = 60.0
+_TAKEOVER_SLACK = 8.0
+"""Seconds that a takeover may take beyond the lease on a loaded machine."""
 
 
 def vault_of(world: World) -> Vault:
@@ -45,12 +45,12 @@ def vault_of(world: World) -> Vault:
 
 
 def text() -> Broadcast:
-    """A text; what is doubtful is left."""
+    """A text broadcast; uncertain recipients are not sent to again."""
     return update()
 
 
 def album(world: World) -> Broadcast:
-    """Two pictures and a message with buttons; what is doubtful is sent once more."""
+    """Two pictures and a message with buttons; uncertain recipients are sent to once more."""
     pictures = (
         Part(Media.PHOTO, words, file_id=world.telegram.keep_file(b"a picture", words), album="a")
         for words in ("One", "Two")
@@ -59,7 +59,7 @@ def album(world: World) -> Broadcast:
 
 
 async def begin(world: World, broadcast: Broadcast, people: int) -> None:
-    """Let so many subscribe, and somebody confirm the update to them."""
+    """Subscribe `people` people, and confirm the broadcast to them."""
     vault, before = vault_of(world), utc_now() - timedelta(minutes=1)
     for number in range(people):
         world.telegram.add_person(FIRST + number, "Subscriber").last_id = 1  # they have written
@@ -73,55 +73,57 @@ async def begin(world: World, broadcast: Broadcast, people: int) -> None:
 
 
 async def send(
-    world: World, broadcast: Broadcast, people: int, kills: int, tell: Callable[[int, int], None]
+    world: World, broadcast: Broadcast, people: int, kills: int, report: Callable[[int, int], None]
 ) -> float:
-    """Kill the sender so often, evenly over the broadcast, and then let it end.
+    """Kill the sender `kills` times, evenly over the broadcast, and then let it finish.
 
-    Return the longest time, in seconds, that nothing came after a kill before another process took
-    over; 0 where there is but one.
+    Return the longest time in seconds between a kill and the first message of the process that
+    took over; 0 if there is only one process.
     """
-    each = max(2, people // (4 * kills))  # with what is in hand then, some are left to the last
+    each = max(2, people // (4 * kills))  # so that some recipients are left for the last run
     silence = 0.0
     async with AsyncExitStack() as stack:
-        sends = stands_by = world.process
+        sender = standby = world.process
         if make_url(world.url).get_backend_name() == "postgresql":
-            second = nursing(world.environment, world.folder / "log of the second")
-            stands_by = await stack.enter_async_context(second)
-            stack.push_async_callback(stands_by.kill)
-        await sends.start(0, answers=False)
+            second = bot_processes(world.environment, world.folder / "log of the second")
+            standby = await stack.enter_async_context(second)
+            stack.push_async_callback(standby.kill)
+        await sender.start(0, answers=False)
         for killed in range(kills):
-            if stands_by is not sends:
-                await stands_by.start(0, answers=False)
-            await _comes(world, world.chance.randint(1, each))
-            await asyncio.sleep(world.chance.uniform(0, _MOMENT))
-            await sends.kill()
+            if standby is not sender:
+                await standby.start(0, answers=False)
+            await _wait_for_messages(world, world.chance.randint(1, each))
+            await asyncio.sleep(world.chance.uniform(0, _MAX_KILL_DELAY))
+            await sender.kill()
             began = time.monotonic()
-            tell(sum(min(came) for came in arrivals(world, broadcast, people).values()), killed + 1)
-            sends, stands_by = stands_by, sends
-            if stands_by is sends:
-                await sends.start(0, answers=False)
-            await _comes(world, 1)
-            if stands_by is not sends:
+            report(
+                sum(min(came) for came in arrivals(world, broadcast, people).values()), killed + 1
+            )
+            sender, standby = standby, sender
+            if standby is sender:
+                await sender.start(0, answers=False)
+            await _wait_for_messages(world, 1)
+            if standby is not sender:
                 silence = max(silence, time.monotonic() - began)
-        await _ends(world, broadcast, sends)
+        await _wait_until_done(world, broadcast, sender)
     return silence
 
 
-async def _comes(world: World, messages: int) -> None:
-    async with asyncio.timeout(_PATIENCE):
-        await world.wire.says(messages)
+async def _wait_for_messages(world: World, messages: int) -> None:
+    async with asyncio.timeout(_STALL_TIMEOUT):
+        await world.server.wait_for_replies(messages)
 
 
-async def _ends(world: World, broadcast: Broadcast, sends: BotProcess) -> None:
-    """Wait until everybody has it, for as long as something comes."""
-    said, loop = world.wire.said, asyncio.get_running_loop()
-    async with opened(world.url) as database, asyncio.timeout(_PATIENCE) as patience:
+async def _wait_until_done(world: World, broadcast: Broadcast, sender: BotProcess) -> None:
+    """Wait until the broadcast is done. Raises TimeoutError if messages stop arriving."""
+    said, loop = world.server.replies, asyncio.get_running_loop()
+    async with opened(world.url) as database, asyncio.timeout(_STALL_TIMEOUT) as timeout:
         while not await database.read(partial(_is_done, id_=broadcast.id)):
             await asyncio.sleep(0.1)
-            sends.look()
-            if said != world.wire.said:
-                said = world.wire.said
-                patience.reschedule(loop.time() + _PATIENCE)
+            sender.raise_if_crashed()
+            if said != world.server.replies:
+                said = world.server.replies
+                timeout.reschedule(loop.time() + _STALL_TIMEOUT)
 
 
 def _is_done(connection: Connection, id_: str) -> bool:
@@ -130,7 +132,7 @@ def _is_done(connection: Connection, id_: str) -> bool:
 
 
 def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple[int, ...]]:
-    """Count how often each part of the update came to each person."""
+    """Return for each person how often each part of the broadcast arrived."""
     parts = broadcast.version("en")
     wanted = [part.text for part in parts] + [BELOW] * (len(parts) > 1)
     came = {}
@@ -141,8 +143,8 @@ def arrivals(world: World, broadcast: Broadcast, people: int) -> dict[int, tuple
     return came
 
 
-async def broken(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
-    """Return everything that does not hold, in plain words."""
+async def violations(world: World, broadcast: Broadcast, people: int, silence: float) -> list[str]:
+    """Return a sentence for each violated invariant of the broadcast."""
     async with opened(world.url) as database:
         mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
@@ -151,37 +153,38 @@ async def broken(world: World, broadcast: Broadcast, people: int, silence: float
     became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(
-            _wrong(came, *became.get(chats.key(vault, chat), (RecipientState.PENDING, False)))
+            _wrong(came, *became.get(chat_ids.key(vault, chat), (RecipientState.PENDING, False)))
         )
     counted = Counter(fate for fate, _ in became.values())
     if facts is None or any(facts.counts[fate] != many for fate, many in counted.items()):
-        wrong[f"the counters do not agree with {dict(counted)}"] += 1
-    if silence > LEASE.total_seconds() + _SLACK:
+        wrong[f"the counters differ from the rows, which are {dict(counted)}"] += 1
+    if silence > LEASE.total_seconds() + _TAKEOVER_SLACK:
         wrong[f"another process took over after {silence:.1f} s"] += 1
     return [f"{what} ({many} times)" for what, many in wrong.items()]
 
 
 async def figures(world: World, broadcast: Broadcast, people: int, silence: float) -> str:
-    """Say what became of it, and what came."""
+    """Return a line with the recipients' states and how many messages arrived."""
     async with opened(world.url) as database:
         mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
         flagged = select(func.count()).select_from(rows).where(mine, rows.c.sent_twice)
         again = await database.read(lambda c: c.execute(flagged).scalar_one())
         became = await database.read(partial(fates, id_=broadcast.id))
     came = arrivals(world, broadcast, people).values()
+    in_full, twice = sum(min(each) > 0 for each in came), sum(max(each) > 1 for each in came)
     return (
         ", ".join(f"{number} {fate}" for fate, number in sorted(became.items()))
-        + f"; flagged as sent once more: {again}; came whole: {sum(min(each) > 0 for each in came)}"
-        + f", twice: {sum(max(each) > 1 for each in came)}"
-        + (f"; taken over after {silence:.1f} s at most" if silence else "")
+        + f"; marked as sent twice: {again}"
+        + f"; received in full: {in_full}, received twice: {twice}"
+        + (f"; longest takeover: {silence:.1f} s" if silence else "")
     )
 
 
 def _wrong(came: tuple[int, ...], fate: RecipientState, twice: bool) -> Iterator[str]:
-    """Tell what does not hold of one person, to whom each part came so often."""
+    """Yield the violations for one person; `came` says how often each part arrived."""
     if max(came) > 1 + twice:
-        yield f"it came {max(came)} times to somebody who is {fate}"
+        yield f"a person who is {fate} received it {max(came)} times"
     if min(came) == 0 and fate is not RecipientState.UNCERTAIN:
-        yield f"it never came to somebody who is {fate}"
+        yield f"a person who is {fate} never received it"
     if fate not in (RecipientState.SENT, RecipientState.UNCERTAIN):
-        yield f"somebody is {fate} in the end"
+        yield f"a person is still {fate} at the end"

@@ -1,4 +1,4 @@
-"""An outbox full of letters, whose worker is killed again and again."""
+"""Kill the mail worker again and again while it sends an outbox full of letters."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,54 +9,56 @@ from sqlalchemy import Connection
 from bot.clock import utc_now
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
-from tests.chaos.holds import mailed
+from tests.chaos.invariants import mail_server
 from tests.chaos.world import World
 from tests.databases import opened
 from tests.storage.people import queues
 
-AT_ONCE = 100
-MOST = 40
-"""The most letters that leave between two deaths."""
+BATCH_SIZE = 100
+MAX_LETTERS_PER_RUN = 40
+"""The most letters that are sent between two kills."""
 
-_MOMENT = 0.02
-_PATIENCE = 60.0
+_MAX_KILL_DELAY = 0.02
+_STALL_TIMEOUT = 60.0
 
 
 async def fill(world: World, number: int) -> None:
-    """Put so many letters into the outbox, all of them due."""
+    """Put `number` letters into the outbox, all due now."""
     vault = Vault(load_or_create(world.folder / "actionbot.keys"))
     begin = utc_now() - timedelta(seconds=number)
 
     def work(connection: Connection, first: int) -> None:
-        for each in range(first, min(first + AT_ONCE, number)):
+        for each in range(first, min(first + BATCH_SIZE, number)):
             queues(connection, vault, each, begin + timedelta(seconds=each))
 
     async with opened(world.url) as database:
-        for first in range(0, number, AT_ONCE):
+        for first in range(0, number, BATCH_SIZE):
             await database.transact(lambda c, first=first: work(c, first))  # type: ignore[misc]
 
 
-async def drain(world: World, number: int, tell: Callable[[int, int], None]) -> None:
-    """Kill the worker at random until nearly all has left, then let it end.
+async def drain(world: World, number: int, report: Callable[[int, int], None]) -> None:
+    """Kill the worker at random moments until most letters are sent, then let it send the rest.
 
-    `tell` is told after each kill how many letters have left, and how many kills there were.
+    After each kill, `report` gets the number of letters sent and the number of kills.
     """
     kills = 0
     while True:
-        await world.lives(answers=False)
+        await world.start_bot(answers=False)
         came, left = len(world.sink.mails), number - len(world.sink.accepted)
         if left <= number // 10:
             break
-        async with asyncio.timeout(_PATIENCE):
-            await world.letterbox.holds(came + world.chance.randint(0, min(MOST, left)))
-        await asyncio.sleep(world.chance.uniform(0, _MOMENT))
+        async with asyncio.timeout(_STALL_TIMEOUT):
+            await world.letterbox.wait_for_mails(
+                came + world.chance.randint(0, min(MAX_LETTERS_PER_RUN, left))
+            )
+        await asyncio.sleep(world.chance.uniform(0, _MAX_KILL_DELAY))
         await world.process.kill()
         kills += 1
-        tell(len(world.sink.accepted), kills)
-    await world.rests()
+        report(len(world.sink.accepted), kills)
+    await world.wait_until_sent()
 
 
-async def broken(world: World, number: int) -> list[str]:
-    """Return everything that does not hold, in plain words."""
+async def violations(world: World, number: int) -> list[str]:
+    """Return a sentence for each violated invariant of the outbox."""
     async with opened(world.url) as database:
-        return await database.read(lambda c: list(mailed(c, world, number)))
+        return await database.read(lambda c: list(mail_server(c, world, number)))

@@ -1,4 +1,4 @@
-"""The bot's process, from outside: born, told, killed."""
+"""Start the bot in its own process, send it commands, and kill it."""
 
 import asyncio
 import os
@@ -8,78 +8,81 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tests.nursery import Born, start
+from tests.fork_server import ForkedProcess, start
 
 
-class Died(Exception):
-    """The bot ended by itself; the text holds its last words."""
+class BotCrashed(Exception):
+    """The bot ended without being killed; the message is the end of its log."""
 
 
 class BotProcess:
-    """One bot after the other, never two at once."""
+    """Runs one bot process at a time; each one shares the environment and the log file."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path, words: BinaryIO) -> None:
-        self._environment, self._log, self._words = environment, log, words
-        self._born: Born | None = None
+    def __init__(self, environment: Mapping[str, str], log_path: Path, log_file: BinaryIO) -> None:
+        self._environment, self._log_path, self._log_file = environment, log_path, log_file
+        self._process: ForkedProcess | None = None
         self._watching: asyncio.Task[None] | None = None
         self.dead = asyncio.Event()
         self.dead.set()
         self.claimed: int | None = None
-        """The update in whose transaction the last bot killed itself."""
+        """The id of the update in whose transaction the last bot killed itself."""
         self._failed = False
 
     async def start(self, ahead: float, *, answers: bool = True) -> None:
-        """Let a bot be born whose clock is so many seconds ahead, or one that is but a worker."""
+        """Start a bot whose clock is `ahead` seconds ahead.
+
+        With `answers=False`, the bot only sends mail and broadcasts: it answers no updates.
+        """
         await self.dead.wait()
         self.claimed = None
-        self._born = await start(
+        self._process = await start(
             "tests.chaos.bot",
             *("start" if answers else "work", str(ahead)),
             env={**os.environ, **self._environment},
-            stderr=self._words.fileno(),
+            stderr=self._log_file.fileno(),
         )
         self.dead.clear()
-        self._watching = asyncio.create_task(self._watch(self._born))
+        self._watching = asyncio.create_task(self._watch(self._process))
 
-    def dies_in_claim(self, number: int) -> None:
-        """Let it kill itself inside the transaction of the `number`-th update from now."""
-        assert self._born
-        assert self._born.stdin
-        self._born.stdin.write(f"claim {number}\n".encode())
+    def kill_in_claim(self, number: int) -> None:
+        """Make the bot kill itself in the transaction that claims its `number`-th next update."""
+        assert self._process
+        assert self._process.stdin
+        self._process.stdin.write(f"claim {number}\n".encode())
 
     async def kill(self) -> None:
-        """Send SIGKILL, and wait until it is dead. Raises Died where it was so before."""
-        if self._born and not self.dead.is_set():
-            self._born.kill()
+        """Send SIGKILL, and wait for the end. Raises BotCrashed if the bot had ended before."""
+        if self._process and not self.dead.is_set():
+            self._process.kill()
         await self.dead.wait()
-        self.look()
+        self.raise_if_crashed()
 
-    def look(self) -> None:
-        """Raise Died if the bot ended otherwise than by being killed."""
+    def raise_if_crashed(self) -> None:
+        """Raise BotCrashed if the bot ended without being killed."""
         if self._failed:
-            raise Died(self.words[-3000:])
+            raise BotCrashed(self.log[-3000:])
 
     @property
-    def words(self) -> str:
-        """All that the bots ever logged."""
-        return self._log.read_text(encoding="utf-8")
+    def log(self) -> str:
+        """Everything that all these bots have logged."""
+        return self._log_path.read_text(encoding="utf-8")
 
-    async def _watch(self, born: Born) -> None:
-        """Follow what it tells, until it is dead."""
-        assert born.stdout
-        async for line in born.stdout:
+    async def _watch(self, process: ForkedProcess) -> None:
+        """Read what the bot reports, until it is dead."""
+        assert process.stdout
+        async for line in process.stdout:
             self.claimed = int(line.split()[1])
-        self._failed = await born.wait() != -signal.SIGKILL
+        self._failed = await process.wait() != -signal.SIGKILL
         self.dead.set()
 
 
 @asynccontextmanager
-async def nursing(environment: Mapping[str, str], log: Path) -> AsyncIterator[BotProcess]:
-    """Have bots born with `environment`, which log to `log`. None outlives the context."""
-    with log.open("wb") as words:
-        process = BotProcess(environment, log, words)
+async def bot_processes(environment: Mapping[str, str], log: Path) -> AsyncIterator[BotProcess]:
+    """Yield a BotProcess that logs to `log`; the bot is killed when the context ends."""
+    with log.open("wb") as log_file:
+        process = BotProcess(environment, log, log_file)
         try:
             yield process
         finally:
-            with suppress(Died):
+            with suppress(BotCrashed):
                 await process.kill()

@@ -1,6 +1,7 @@
-"""A supporter who does each thing once, when the chat asks for it, and never tries again.
+"""A simulated supporter who does each step once, when the chat asks for it, and never retries.
 
-So an update that is lost, or a question that is not asked again after a crash, ends in waiting.
+So if the bot loses an update, or does not repeat a question after a crash, the supporter waits
+in vain and raises `Stuck`.
 """
 
 import asyncio
@@ -12,49 +13,50 @@ from bot.playground.telegram import Person, TelegramState
 from tests.bot.mail.sink import Sink
 from tests.chat import CODE
 
-PATIENCE = 120.0
-"""Seconds for one answer, through crashes."""
+ANSWER_TIMEOUT = 120.0
+"""Seconds that a supporter waits for one answer, crashes included."""
 
-DEEDS = 7
-"""What it takes to send a letter: each is one update, and one turn of the journey."""
+UPDATES_PER_LETTER = 7
+"""How many updates one letter takes; each update is one turn of the journey."""
 
 _FIRST_ID = 7_100_000_001
 
 
 class Stuck(Exception):
-    """What a supporter waited for never came."""
+    """A supporter waited for something that never came."""
 
 
 class Letterbox:
-    """What came by mail, and the codes in it."""
+    """Waits for mail that arrives at the mail server, and finds the codes in it."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._news = asyncio.Condition()
 
-    async def looks(self) -> None:
-        """Let everybody who waits look again."""
+    async def notify(self) -> None:
+        """Make everyone who waits check again."""
         async with self._news:
             self._news.notify_all()
 
-    async def holds(self, mails: int) -> None:
-        """Wait until so many mails came, counting each copy."""
+    async def wait_for_mails(self, mails: int) -> None:
+        """Wait until this many mails have arrived; each copy counts."""
         async with self._news:
             await self._news.wait_for(lambda: len(self._sink.mails) >= mails)
 
     def codes(self, address: str) -> list[str]:
-        """Return the codes that came for `address`, each mail's once."""
+        """Return the codes mailed to `address`, one for each mail even if it arrived twice."""
         mails = {mail.message_id: mail for mail in self._sink.mails if mail.recipient == address}
         return [found[0] for mail in mails.values() if (found := CODE.search(mail.subject))]
 
     async def code(self, address: str) -> str:
+        """Wait for a code mailed to `address`, and return the last one."""
         async with self._news:
             await self._news.wait_for(lambda: self.codes(address))
         return self.codes(address)[-1]
 
 
 class Supporter:
-    """Somebody with a name and an address that nobody else has."""
+    """A supporter with a unique name and email address."""
 
     def __init__(self, number: int, telegram: TelegramState, letterbox: Letterbox) -> None:
         first, second = divmod(number, 26)
@@ -63,17 +65,17 @@ class Supporter:
         self.person: Person = telegram.add_person(_FIRST_ID + number, *self.name.split())
         self._letterbox = letterbox
         self.wrote = False
-        """Whether nothing is left to them but to wait for their letter."""
+        """Whether the supporter has pressed Send and only waits for the letter."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must stand in no log."""
+        """The personal values that must not appear in any log."""
         codes = self._letterbox.codes(self.address)
         plain = [code.replace(" ", "") for code in codes]
         return (self.name.split()[1], self.address, str(self.person.id), *codes, *plain)
 
     async def acts(self) -> None:
-        """Walk the whole way, from the link to the letter that left."""
+        """Go through the whole journey, from the link until the letter is sent."""
         await self.comes_to_the_review()
         await self.presses("Send in my name")
         self.wrote = True
@@ -93,7 +95,7 @@ class Supporter:
 
     async def presses(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
-            await self.person.until(lambda _: self._with(label) is not None, PATIENCE)
+            await self.person.until(lambda _: self._with(label) is not None, ANSWER_TIMEOUT)
         message = self._with(label)
         assert message is not None
         self.person.press(message, label)
@@ -104,14 +106,14 @@ class Supporter:
 
     async def sees(self, words: str) -> None:
         async with self._waiting(f"“{words}”"):
-            await self.person.until(lambda _: self.shows(words), PATIENCE)
+            await self.person.until(lambda _: self.shows(words), ANSWER_TIMEOUT)
 
     def shows(self, words: str) -> bool:
-        """Whether a message in the chat says so now."""
+        """Whether a message of the bot in the chat contains `words` now."""
         return any(words in each["text"] for each in self.person.chat() if not each["mine"])
 
     def _with(self, label: str) -> int | None:
-        """Return the last message with that button."""
+        """Return the id of the last message with that button, if there is one."""
         for message in reversed(self.person.chat()):
             if any(button["text"] == label for row in message["keyboard"] for button in row):
                 return int(message["message_id"])
@@ -120,7 +122,7 @@ class Supporter:
     @asynccontextmanager
     async def _waiting(self, what: str) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 yield
         except TimeoutError:
             shown = "\n".join(f"  {each['text'][:200]!r}" for each in self.person.chat())

@@ -1,9 +1,9 @@
-"""Killed in the worst second, again and again: nothing lost, nothing done twice."""
+"""The bot is killed at the worst moments: nothing is lost, and nothing is done twice."""
 
 from pathlib import Path
 
-from tests.chaos.holds import broken
-from tests.chaos.wire import Point
+from tests.chaos.invariants import violations
+from tests.chaos.telegram import Point
 from tests.chaos.world import world
 
 HITS = 2
@@ -11,7 +11,7 @@ HITS = 2
 
 async def test_killed_at_each_point(database_url: str, tmp_path: Path) -> None:
     async with world(database_url, tmp_path, seed=4) as stage:
-        async for _ in stage.dies_at_each_point(HITS):
+        async for _ in stage.kill_at_each_point(HITS):
             pass
-        assert await broken(stage) == []
+        assert await violations(stage) == []
         assert stage.hits == dict.fromkeys(Point, HITS)

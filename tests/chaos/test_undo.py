@@ -1,4 +1,4 @@
-"""Undo is pressed while the bot is dead, and when it is back the letter is due: Undo wins."""
+"""Undo pressed while the bot is down cancels the letter, even if it is due at the restart."""
 
 import asyncio
 import socket
@@ -19,11 +19,11 @@ from tests.chat import NoDns, Stage, staged
 TARGET = "chief-executive@government-hk.example"
 
 
-async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) -> None:
+async def test_undo_wins_with_polling(database_url: str, tmp_path: Path) -> None:
     async with world(database_url, tmp_path, undo_seconds=30) as stage:
-        await stage.lives()
-        regretful = [stage.supporter() for _ in range(8)]
-        steadfast = stage.supporter()
+        await stage.start_bot()
+        regretful = [stage.add_supporter() for _ in range(8)]
+        steadfast = stage.add_supporter()
         people = (*regretful, steadfast)
         await asyncio.gather(*(each.comes_to_the_review() for each in people))
         for each in people:
@@ -32,7 +32,7 @@ async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) ->
         await stage.process.kill()
         for each in regretful:
             await each.presses("Undo")
-        await stage.lives()
+        await stage.start_bot()
         await steadfast.sees("✓ Your letter was sent at")
         for each in regretful:
             await each.sees("Your letter was cancelled")
@@ -40,7 +40,7 @@ async def test_it_wins_where_the_bot_polls(database_url: str, tmp_path: Path) ->
         assert steadfast.name in letter.content.decode()
 
 
-async def test_it_wins_where_telegram_brings_updates(
+async def test_undo_wins_with_a_webhook(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "stage"
@@ -69,7 +69,7 @@ async def test_it_wins_where_telegram_brings_updates(
 
 @asynccontextmanager
 async def _webhook(stage: Stage) -> AsyncIterator[None]:
-    """Run the bot, with updates brought to it."""
+    """Run the bot with a webhook: Telegram sends it the updates."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     telegram = stage.settings.telegram.model_copy(

@@ -1,4 +1,4 @@
-"""A bot that is killed again and again, and the world that goes on around it."""
+"""The bot, Telegram, a mail server and supporters; a chaos test kills and restarts the bot."""
 
 import asyncio
 import shutil
@@ -19,29 +19,29 @@ from storage.crypto.vault import Vault
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
-from tests.chaos.process import BotProcess, nursing
+from tests.chaos.process import BotProcess, bot_processes
 from tests.chaos.supporter import Letterbox, Supporter
-from tests.chaos.wire import Point, Wire
+from tests.chaos.telegram import ChaosTelegram, Point
 from tests.chat import SAMPLES
 from tests.databases import opened
 
-OUTAGE = 61.0
-"""Seconds by which the bot's clock jumps at each restart: the leases of the dead one are over."""
+RESTART_GAP = 61.0
+"""Seconds that the bot's clock jumps at each restart, so that all leases have expired."""
 
-_QUIET = 5.0
-"""Seconds without anybody being done, after which time is to pass."""
+_IDLE_SECONDS = 5.0
+"""If no supporter finishes for this long, the bot is restarted with a later clock."""
 
-_MOMENT = 0.05
-_LOST_WORD = 0.05
-"""How often the mail server goes away in times of trouble with a mail that it took."""
+_MAX_KILL_DELAY = 0.05
+_LOST_REPLY_RATE = 0.05
+"""How often the mail server accepts a mail and closes the connection without an answer."""
 
 _VERBS = ("GREETING", "EHLO", "MAIL", "RCPT", "DATA")
 _SOON = timedelta(seconds=30)
-_UNSURE = (LetterState.SENDING.value, LetterState.UNKNOWN.value)
+_UNFINISHED = (LetterState.SENDING.value, LetterState.UNKNOWN.value)
 
 
 class World:
-    """Telegram, a mail server, supporters, and the bot between them."""
+    """Telegram, a mail server and supporters, and the bot that talks to all of them."""
 
     def __init__(self, url: str, folder: Path, chance: Random) -> None:
         self.url, self.folder, self.chance = url, folder, chance
@@ -50,9 +50,9 @@ class World:
         self.hits: Counter[Point] = Counter()
         self.ahead = 0.0
         self.flagged: dict[str, bool] = {}
-        """Of each mail that came twice, whether the outbox told so before it was answered."""
+        """By Message-ID of each mail that arrived twice: whether it was marked by then."""
         self.telegram = TelegramState(flood=False)
-        self.wire: Wire
+        self.server: ChaosTelegram
         self.sink: Sink
         self.letterbox: Letterbox
         self.process: BotProcess
@@ -60,139 +60,144 @@ class World:
         self._armed: Point | None = None
         self._left = 0
 
-    # --- who is there ---------------------------------------------------------------------------
+    # --- supporters -----------------------------------------------------------------------------
 
-    def supporter(self) -> Supporter:
-        """Return somebody new."""
+    def add_supporter(self) -> Supporter:
+        """Add a supporter who does nothing by themselves."""
         supporter = Supporter(len(self.supporters), self.telegram, self.letterbox)
         self.supporters.append(supporter)
         return supporter
 
-    def crowd(self, number: int) -> None:
-        """Let so many more supporters begin."""
+    def add_supporters(self, number: int) -> None:
+        """Start `number` more supporters, each writing a letter."""
         for _ in range(number):
-            self.acting.add(asyncio.create_task(self.supporter().acts()))
+            self.acting.add(asyncio.create_task(self.add_supporter().acts()))
 
-    def look(self) -> None:
-        """Let go of who is done. Raises what went wrong with any."""
+    def raise_failures(self) -> None:
+        """Forget the supporters who have finished. Raises the error of one who failed."""
         for task in [task for task in self.acting if task.done()]:
             self.acting.remove(task)
             task.result()
 
-    # --- lives and deaths -----------------------------------------------------------------------
+    # --- starting and killing the bot -----------------------------------------------------------
 
-    async def dies_at(self, point: Point, number: int, *, crowd: int) -> None:
-        """Let the bot live until it comes to `point` for the `number`-th time, and kill it there.
+    async def kill_at(self, point: Point, number: int, *, crowd: int) -> None:
+        """Start the bot, and kill it when it reaches `point` for the `number`-th time.
 
-        There are always `crowd` supporters under way.
+        Meanwhile `crowd` supporters are active.
         """
-        await self.lives()
-        self.crowd(crowd - len(self.acting))
+        await self.start_bot()
+        self.add_supporters(crowd - len(self.acting))
         if point is Point.CLAIMED:
-            self.process.dies_in_claim(number)
+            self.process.kill_in_claim(number)
         else:
             self._armed, self._left = point, number
         dead = asyncio.create_task(self.process.dead.wait())
         while not dead.done():
             await asyncio.wait((dead, *self.acting), return_when=asyncio.FIRST_COMPLETED)
-            self.look()
-            self.crowd(crowd - len(self.acting))
-        self.process.look()
+            self.raise_failures()
+            self.add_supporters(crowd - len(self.acting))
+        self.process.raise_if_crashed()
         async with opened(self.url) as database:
-            assert await database.read(lambda c: self._tells_of(c, point)), point
+            assert await database.read(lambda c: self._matches(c, point)), point
         self.hits[point] += 1
 
-    async def dies_at_each_point(self, hits: int) -> AsyncIterator[Point]:
-        """Let the bot die `hits` times at each point in turn, and then let everybody be done.
+    async def kill_at_each_point(self, hits: int) -> AsyncIterator[Point]:
+        """Kill the bot `hits` times at each point, then let all supporters finish.
 
-        It is told after each death where that was.
+        Yields the point after each kill.
         """
         for point in [*Point] * hits:
             most = 2 if point is Point.DOTTED else 5
-            await self.dies_at(point, self.chance.randint(1, most), crowd=4)
+            await self.kill_at(point, self.chance.randint(1, most), crowd=4)
             yield point
-        await self.finishes()
+        await self.finish()
 
-    async def dies_after(self, replies: int, *, trouble: bool = False) -> None:
-        """Let the bot live until it has said so much, and kill it a moment later, wherever it is.
+    async def kill_after(self, replies: int, *, trouble: bool = False) -> None:
+        """Start the bot, and kill it at a random moment after it has sent `replies` replies.
 
-        It lives for five seconds at most. In times of trouble the network is bad, and the mail
-        server dies at one verb or another.
+        The bot runs for five seconds at most. With `trouble`, the network is bad and the mail
+        server closes a connection at a random SMTP command.
         """
-        await self.lives()
+        await self.start_bot()
         if trouble:
-            self.wire.trouble = self.chance
+            self.server.trouble = self.chance
             self.sink.at(self.chance.choice(_VERBS), DIES)
-        enough = asyncio.create_task(self.wire.says(replies))
+        enough = asyncio.create_task(self.server.wait_for_replies(replies))
         done = asyncio.create_task(asyncio.wait(self.acting))
-        await asyncio.wait((enough, done), timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            (enough, done), timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
         for waiting in (enough, done):
             waiting.cancel()
-        await asyncio.sleep(self.chance.uniform(0, _MOMENT))
+        await asyncio.sleep(self.chance.uniform(0, _MAX_KILL_DELAY))
         await self.process.kill()
-        self.wire.trouble = None
+        self.server.trouble = None
         self.sink.mended()
-        self.look()
+        self.raise_failures()
 
-    async def lives(self, after: float = OUTAGE, *, answers: bool = True) -> None:
-        """Let a bot be born, an outage later, and record what its predecessor was at with mail.
+    async def start_bot(self, after: float = RESTART_GAP, *, answers: bool = True) -> None:
+        """Start the bot with a clock `after` seconds later; wait until it settles unfinished mail.
 
-        One that does not answer is a worker: it only sends mail.
-        What was cut off twice at the final dot stays unknown for ever, and rightly so; so nobody
-        is killed again before.
+        With `answers=False`, the bot is a worker, which only sends mail. A mail that is cut off
+        twice at the final dot stays unknown for ever, as it should; so the test does not kill
+        the bot again before the mail of the last one is settled.
         """
         self.ahead += after
         now = utc_now() + timedelta(seconds=self.ahead)
         async with opened(self.url) as database:
-            cut_off = await database.read(lambda c: _unsure(c, now))
+            cut_off = await database.read(lambda c: _unfinished(c, now))
         await self.process.start(self.ahead, answers=answers)
         async with opened(self.url) as database, asyncio.timeout(30):
-            while not cut_off.isdisjoint(await database.read(_unsure)):
+            while not cut_off.isdisjoint(await database.read(_unfinished)):
                 await asyncio.sleep(0.01)
-                self.process.look()
+                self.process.raise_if_crashed()
 
-    async def finishes(self) -> None:
-        """Let the bot live until everybody is done and everything is told.
+    async def finish(self) -> None:
+        """Start the bot, and wait until all supporters have finished and all replies are sent.
 
-        Codes that wait for a mail server to mend do so for two minutes, letters for an hour or so.
+        After an error of the mail server, codes wait for two minutes, letters for about an hour.
         """
-        await self.lives()
-        while not await self._ends():
+        await self.start_bot()
+        while not await self._all_finished():
             await self.process.kill()
             wrote = all(each.wrote for each in self.supporters)
-            await self.lives(2 * 3600 if wrote else OUTAGE)
+            await self.start_bot(2 * 3600 if wrote else RESTART_GAP)
         async with opened(self.url) as database, asyncio.timeout(30):
-            while await database.read(_untold):  # noqa: ASYNC110 - the database tells it, no event
+            while await database.read(_has_unsent_replies):  # noqa: ASYNC110 - the database sends no event
                 await asyncio.sleep(0.01)
 
-    async def rests(self) -> None:
-        """Wait until every mail that waits has left."""
+    async def wait_until_sent(self) -> None:
+        """Wait until every mail in the outbox has a final state."""
         async with opened(self.url) as database, asyncio.timeout(60):
-            while await database.read(_waits):
+            while await database.read(_has_unsent_mail):
                 await asyncio.sleep(0.01)
-                self.process.look()
+                self.process.raise_if_crashed()
 
-    async def _ends(self) -> bool:
-        """Wait until everybody is done; False where nothing more happens in this life."""
+    async def _all_finished(self) -> bool:
+        """Wait until all supporters have finished; return False if none does for a while."""
         while self.acting:
             done, _ = await asyncio.wait(
-                self.acting, timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED
+                self.acting, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
-            self.look()
+            self.raise_failures()
             if not done:
                 return False
         return True
 
-    def _tells_of(self, connection: Connection, point: Point) -> bool:
-        """Whether the database stands as it must after a death at `point`."""
+    def _matches(self, connection: Connection, point: Point) -> bool:
+        """Whether the database is in the state that a kill at `point` must leave."""
         if point is Point.CLAIMED:
             claim = select(updates).where(updates.c.update_id == self.process.claimed)
             return self.process.claimed is not None and not connection.execute(claim).first()
-        return bool(_unsure(connection) if point is Point.DOTTED else _untold(connection))
+        return bool(
+            _unfinished(connection) if point is Point.DOTTED else _has_unsent_replies(connection)
+        )
 
-    # --- what the wires tell --------------------------------------------------------------------
+    # --- called by Telegram and the mail server -------------------------------------------------
 
     async def killed_at(self, point: Point) -> bool:
+        """Kill the bot if the test wants that at this point; return whether it did."""
         if self._armed is not point:
             return False
         self._left -= 1
@@ -203,17 +208,17 @@ class World:
         return True
 
     async def came(self, mail: Taken) -> None:
-        """A mail came; its answer waits for this."""
+        """Handle an arrived mail, before the mail server answers it."""
         if self.sink.accepted[mail.message_id] > 1:
             self.flagged[mail.message_id] = await self._is_flagged(mail)
-        await self.letterbox.looks()
+        await self.letterbox.notify()
         await self.killed_at(Point.DOTTED)
-        troubled = self.wire.trouble is not None and self.chance.random() < _LOST_WORD
+        troubled = self.server.trouble is not None and self.chance.random() < _LOST_REPLY_RATE
         if troubled and self.sink.accepted[mail.message_id] == 1:
-            raise ConnectionAbortedError  # it is taken, and its sender never hears so
+            raise ConnectionAbortedError  # the mail is accepted, but the bot gets no answer
 
     def letter_token(self, message_id: str) -> str:
-        """Return what the outbox knows the mail by."""
+        """Return the token by which the outbox identifies a Message-ID."""
         vault = Vault(load_or_create(self.folder / "actionbot.keys"))
         return vault.resolve_pseudonym("message-id", message_id[1:].partition("@")[0])
 
@@ -222,25 +227,25 @@ class World:
         query = select(mails.c.possible_duplicate).where(mails.c.message_id == token)
         async with opened(self.url) as database:
             flag = await database.read(lambda c: c.execute(query).scalar_one_or_none())
-        return flag is not False  # a code's row may be gone: the code was typed meanwhile
+        return flag is not False  # a code's row is deleted once the code is typed
 
 
-def _unsure(connection: Connection, now: datetime | None = None) -> set[str]:
-    """Return the mails that are on their way or may be, and are not to wait beyond `now`."""
-    query = select(mails.c.mail).where(mails.c.state.in_(_UNSURE))
+def _unfinished(connection: Connection, now: datetime | None = None) -> set[str]:
+    """Return the mails being sent or of unknown state; with `now`, only those due soon after."""
+    query = select(mails.c.mail).where(mails.c.state.in_(_UNFINISHED))
     if now is not None:
         query = query.where(mails.c.not_before <= now + _SOON)
     return set(connection.execute(query).scalars())
 
 
-def _waits(connection: Connection) -> bool:
-    """Whether a mail has not come to its end."""
-    query = select(mails.c.mail).where(mails.c.state.in_((*_UNSURE, LetterState.QUEUED.value)))
+def _has_unsent_mail(connection: Connection) -> bool:
+    """Whether the outbox has a mail without a final state."""
+    query = select(mails.c.mail).where(mails.c.state.in_((*_UNFINISHED, LetterState.QUEUED.value)))
     return connection.execute(query).first() is not None
 
 
-def _untold(connection: Connection) -> bool:
-    """Whether a turn or a state of a letter was told to nobody."""
+def _has_unsent_replies(connection: Connection) -> bool:
+    """Whether a reply or a letter's new status has not been sent to the chat."""
     turns = select(chats.c.turn).where(chats.c.replied_turn < chats.c.turn)
     states = select(mails.c.mail).where(mails.c.shown_status < mails.c.status)
     return any(connection.execute(query).first() for query in (turns, states))
@@ -250,21 +255,21 @@ def _untold(connection: Connection) -> bool:
 async def world(
     url: str, folder: Path, *, seed: int = 0, undo_seconds: int = 0
 ) -> AsyncIterator[World]:
-    """Make a world whose database is at `url`, and whose chance is `seed`."""
+    """Set up a world with the database at `url`; `seed` makes its random choices repeatable."""
     campaigns = folder / "campaigns"
     shutil.copytree(SAMPLES / "hong-kong", campaigns / "hong-kong")
     file = campaigns / "hong-kong" / "campaign.toml"
     written = file.read_text(encoding="utf-8")
     undo = f"undo_seconds = {undo_seconds}"
     file.write_text(written.replace("undo_seconds = 30", undo), encoding="utf-8")
-    made = World(url, folder, Random(seed))  # noqa: S311 - to be repeated, not to be secret
-    made.wire = Wire(made.telegram, made.killed_at)
-    async with made.wire, sinking() as made.sink:
+    made = World(url, folder, Random(seed))  # noqa: S311 - repeatable, not secret
+    made.server = ChaosTelegram(made.telegram, made.killed_at)
+    async with made.server, sinking() as made.sink:
         made.letterbox = Letterbox(made.sink)
         made.sink.came = made.came
         made.environment = {
             "ACTIONBOT_TELEGRAM__TOKEN": made.telegram.token,
-            "ACTIONBOT_TELEGRAM__API": made.wire.url,
+            "ACTIONBOT_TELEGRAM__API": made.server.url,
             "ACTIONBOT_DATABASE__URL": url,
             "ACTIONBOT_SMTP__URL": made.sink.url,
             "ACTIONBOT_MAIL__ADDRESS": "actions@send.example",
@@ -273,7 +278,7 @@ async def world(
             "ACTIONBOT_WEB__PORT": "0",
             "ACTIONBOT_WEB__STATUS_PORT": "0",
         }
-        async with nursing(made.environment, folder / "log") as made.process:
+        async with bot_processes(made.environment, folder / "log") as made.process:
             try:
                 yield made
             finally:

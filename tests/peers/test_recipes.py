@@ -16,7 +16,7 @@ from tests import returned
 from tests.bot.cli.test_bounce import ADDRESS, LATER, comes_to_the_code
 from tests.bot.organisation import Organisation, hears, presses
 from tests.bot.test_running import free_port
-from tests.nursery import ROOT
+from tests.fork_server import ROOT
 from tests.peers.pipe import Pipe
 from tests.peers.postfix import OFFICE, Postfix, postfix
 

@@ -13,7 +13,7 @@ from conversations.model.delivery import DeliveryEvent
 from conversations.model.funnel import FunnelStage
 from storage import erasure
 from storage.broadcasts import drafts
-from storage.chats import chats
+from storage.chats import chat_ids, chats
 from storage.schema.tables import broadcasts, consents
 from storage.schema.tables import outbox as mails
 from tests.storage.people import AHMED, MARIA, NOW, after, code, known, sends
@@ -38,7 +38,7 @@ async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post)
     draft, sent = update(), update()
     await post.act(MARIA, SaveDraft(draft))
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
-    person = chats.key(post.vault, MARIA)
+    person = chat_ids.key(post.vault, MARIA)
     kept = await post.database.read(lambda c: drafts.current_draft(c, post.vault, person))
     assert kept is not None
     assert (kept.broadcast, kept.chat) == (draft, MARIA)

@@ -1,4 +1,4 @@
-"""Who sends updates, whom they reach, and how they stand."""
+"""Steps for broadcast tests: appoint campaigners, subscribe people, and send what is due."""
 
 from datetime import timedelta
 
@@ -9,14 +9,14 @@ from tests.stories.records import held
 
 
 def appoints(stage: Stage, *campaigners: Chat, **values: object) -> None:
-    """Let these, and nobody else, send updates; set other things of the bot's."""
+    """Make exactly these people campaigners; `values` changes other Telegram settings."""
     ids = tuple(each.person.id for each in campaigners)
     telegram = stage.settings.telegram.model_copy(update={"campaigners": ids, **values})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
 
 
 async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Chat]:
-    """Let so many people subscribe to the sample campaign, each in their chat."""
+    """Return the chats of `count` new people, who subscribe to the sample campaign."""
     chats = [stage.person(f"Ana{number}", language=language) for number in range(count)]
     for chat in chats:
         await chat.starts()
@@ -25,12 +25,12 @@ async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Cha
 
 
 async def states(stage: Stage) -> list[BroadcastStatus]:
-    """Return how all updates stand."""
+    """Return the status of every broadcast."""
     return [BroadcastStatus(row["state"]) for row in await held(stage, broadcasts)]
 
 
 async def goes(stage: Stage) -> None:
-    """Let everything be sent that is to be, what is due now included, and the progress be shown."""
+    """Send all broadcasts that are due, and update their progress messages."""
     async with stage.bot() as app:
         await app.broadcasts.sender.run_once()
         await app.broadcasts.progress.run_once()

@@ -1,4 +1,4 @@
-"""The stage of each story: the same story on each database."""
+"""Fixtures for dialogue tests: the stage, a supporter and a campaigner, on each database."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ _loaded: dict[tuple[object, ...], tuple[LoadedCampaign, ...]] = {}
 
 
 def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
-    """Load the same files once: the bot starts between any two lines, and this takes longest."""
+    """Load campaigns, from a cache if the files are the same: the bot restarts at each step."""
     files = sorted(file for file in folder.glob("*/*") if file.is_file())
     key = tuple((str(file.relative_to(folder)), file.read_bytes()) for file in files)
     if key not in _loaded:
@@ -27,7 +27,7 @@ def _load(folder: Path) -> tuple[LoadedCampaign, ...]:
 async def stage(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    """A stage without campaigns yet: `stage.opens(…)` comes first."""
+    """A stage without campaigns: call `stage.opens(…)` first."""
     monkeypatch.setattr(campaign_watcher, "load_campaigns", _load)
     folder = tmp_path / "stage"
     folder.mkdir()
@@ -37,14 +37,14 @@ async def stage(
 
 @pytest_asyncio.fixture
 async def maria(stage: Stage) -> Chat:
-    """A supporter, with the sample campaign in service."""
+    """A supporter, with the sample campaign open."""
     stage.opens("hong-kong")
     return stage.person("Maria", "Silva")
 
 
 @pytest.fixture
 def olga(stage: Stage) -> Chat:
-    """A campaigner, with the sample campaign in service."""
+    """A campaigner, with the sample campaign open."""
     stage.opens("hong-kong")
     olga = stage.person("Olga")
     appoints(stage, olga)

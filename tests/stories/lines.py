@@ -1,4 +1,4 @@
-"""What the bot says in many stories."""
+"""Texts of the bot that several dialogue tests expect."""
 
 NAME = "What’s your name? Your letter will be signed with it. · 1 of 3"
 COUNTRY = "Which country do you live in? Tap one or type it. · 2 of 3"

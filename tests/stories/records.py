@@ -1,4 +1,4 @@
-"""What the tables hold of a story."""
+"""Read what a dialogue test left in the database."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from tests.chat import Stage
 
 
 async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
-    """Return what a table holds."""
+    """Return all rows of a table."""
     async with stage.bot() as app:
         rows = await app.core.database.read(lambda c: c.execute(table.select()).all())
     return [dict(row._mapping) for row in rows]
 
 
 def vault(stage: Stage) -> Vault:
-    """Return the vault of those who hold the keys."""
+    """Return a vault with the bot's keys."""
     return Vault(open_keys(stage.settings))
 
 
 def decrypted(stage: Stage, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> Any:
-    """Return a personal value, which only the holder of the keys can read."""
+    """Decrypt a personal value."""
     return orjson.loads(vault(stage).decrypt(encrypted, context, row=row))

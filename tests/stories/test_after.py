@@ -1,4 +1,4 @@
-"""What may follow a letter: questions of their own, the next letter, and no second one."""
+"""After a letter: questions about updates and details, the next letter, and no second one."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,10 +30,10 @@ async def kept_consents(stage: Stage, kind: str) -> list[tuple[str, bool]]:
     return [(row["scope"], row["given"]) for row in sorted(rows, key=lambda row: row["at"])]
 
 
-# --- what may follow ----------------------------------------------------------------------------
+# --- questions after the letter -----------------------------------------------------------------
 
 
-async def test_updates_are_a_question_of_their_own(stage: Stage, maria: Chat) -> None:
+async def test_updates_are_asked_for_separately(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("Other campaigns too")
     maria.hears(
@@ -48,7 +48,7 @@ async def test_updates_are_a_question_of_their_own(stage: Stage, maria: Chat) ->
     assert await kept_consents(stage, "remember") == []
 
 
-async def test_updates_of_this_campaign_and_their_end(stage: Stage, maria: Chat) -> None:
+async def test_subscribe_to_this_campaign_and_unsubscribe(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     question = next(m for m in maria.person.chat() if m["text"] == UPDATES)
     await maria.stage.later(seconds=0)
@@ -65,7 +65,7 @@ async def test_updates_of_this_campaign_and_their_end(stage: Stage, maria: Chat)
     assert await kept_consents(stage, "updates") == [yes, no, yes, no]
 
 
-async def test_a_no_is_kept_too(stage: Stage, maria: Chat) -> None:
+async def test_declining_updates_is_recorded(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("No", "No, don’t keep them")
     maria.hears("✎ OK, I won’t keep them for next time.")
@@ -75,7 +75,7 @@ async def test_a_no_is_kept_too(stage: Stage, maria: Chat) -> None:
     assert chat["encrypted_details"] is None
 
 
-async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) -> None:
+async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     (chat,) = await held(stage, chats)
     assert chat["encrypted_details"] is None
@@ -101,7 +101,7 @@ async def test_details_are_remembered_if_she_says_so(stage: Stage, maria: Chat) 
     assert (await kept_consents(stage, "remember"))[-1] == ("", False)
 
 
-async def test_two_taps_to_the_next_letter(stage: Stage, maria: Chat) -> None:
+async def test_the_next_letter_takes_two_taps(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await sends(maria)
     await maria.presses("Yes")
@@ -115,7 +115,7 @@ async def test_two_taps_to_the_next_letter(stage: Stage, maria: Chat) -> None:
     assert len(stage.mails_to("gabinete@ministerio-ambiente.example")) == 1
 
 
-async def test_details_forgotten_meanwhile(stage: Stage, maria: Chat) -> None:
+async def test_details_are_forgotten_before_the_next_letter(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await sends(maria)
     await maria.presses("Yes")
@@ -138,7 +138,7 @@ async def test_details_that_changed_are_asked_for_again(stage: Stage, maria: Cha
     assert "Saved for next time: Maria Silva, Portugal, silva@mail.example\n" in maria.heard()[0]
 
 
-async def test_share(stage: Stage, maria: Chat) -> None:
+async def test_sharing_the_campaign(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     link = urlsplit(maria.link("Share with friends"))
     assert link.geturl().startswith("https://t.me/share/url?")
@@ -151,7 +151,7 @@ async def test_share(stage: Stage, maria: Chat) -> None:
     }
 
 
-async def test_clear_this_chat(stage: Stage, maria: Chat) -> None:
+async def test_clearing_the_chat(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []
@@ -169,10 +169,10 @@ async def test_questions_may_be_ignored(stage: Stage, maria: Chat) -> None:
     assert await held(stage, subscriptions) == []
 
 
-# --- one action ---------------------------------------------------------------------------------
+# --- one action for each person and address -----------------------------------------------------
 
 
-async def test_one_action_a_person(stage: Stage, maria: Chat) -> None:
+async def test_one_action_per_person(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     await maria.starts("hong-kong")
     day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
@@ -201,8 +201,8 @@ async def test_old_buttons_after_the_letter(stage: Stage, maria: Chat) -> None:
     assert len(stage.mails_to(TARGET)) == 1
 
 
-async def test_one_action_an_address(stage: Stage, maria: Chat) -> None:
-    """That it has acted is told to who proves to own it, and to nobody else."""
+async def test_one_action_per_address(stage: Stage, maria: Chat) -> None:
+    """Only a supporter who proves to own the address learns that a letter was sent with it."""
     await maria.sends_the_letter()
     pedro = stage.person("Pedro")
     await stage.later(minutes=2)
@@ -217,7 +217,7 @@ async def test_one_action_an_address(stage: Stage, maria: Chat) -> None:
     pedro.hears("This is your letter.…")
 
 
-async def test_two_with_one_address_at_the_same_time(stage: Stage, maria: Chat) -> None:
+async def test_two_supporters_use_one_address_at_the_same_time(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await stage.later(minutes=2)
     pedro = stage.person("Pedro")
@@ -229,7 +229,7 @@ async def test_two_with_one_address_at_the_same_time(stage: Stage, maria: Chat) 
     assert len(stage.mails_to(TARGET)) == 1
 
 
-async def test_an_address_taken_is_not_told_where_none_is_proved(stage: Stage) -> None:
+async def test_without_proof_nobody_learns_that_an_address_is_taken(stage: Stage) -> None:
     stage.opens("river")
     stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
     for name in ("Maria", "Pedro"):

@@ -1,4 +1,4 @@
-"""Alerts that need a hand: who has got them is seen, urgent ones ring, and go by mail once."""
+"""Alerts that need an admin: who handles them, urgent ones by mail, and when they end."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from storage.schema.tables import alerts
 from tests.chat import Chat, Stage
 from tests.stories.lines import ANSWERED, TARGET
 from tests.stories.records import held
-from tests.stories.test_alerts import appoints, holds_what_is_doubtful
+from tests.stories.test_alerts import appoints, hold_unknown_letters
 
 OPS = "ops@river.example"
 REFUSES = "535 5.7.8 log in first"
@@ -26,7 +26,8 @@ FULL = (
 
 
 @pytest.fixture(autouse=True)
-def a_roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watchdog finds no problem with the disk, whatever this machine's disk is like."""
     monkeypatch.setattr(watchdog, "disk_space", lambda total, free: None)
 
 
@@ -39,17 +40,18 @@ async def admins(stage: Stage) -> tuple[Chat, Chat]:
     return olga, paul
 
 
-async def tells(stage: Stage) -> None:
-    """Let the bot tell alerts, in whichever process."""
+async def send_alerts(stage: Stage) -> None:
+    """Run the bot's alert sender once."""
     async with stage.bot() as app:
         await app.monitoring.alert_sender.run_once()
 
 
 def rings(chat: Chat) -> bool:
+    """Whether the last message came with a sound."""
     return chat.last["message_id"] not in chat.person.silent
 
 
-async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Chat) -> None:
+async def test_the_other_admins_see_who_handles_an_alert(stage: Stage, maria: Chat) -> None:
     olga, paul = await admins(stage)
     stage.inbox.refusals[TARGET] = REFUSES
     await maria.sends_the_letter()
@@ -62,7 +64,7 @@ async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Cha
     (mine,) = olga.heard()
     assert mine.startswith(f"✎ {told}\n\nYou’re on it, since ")
     assert olga.buttons == paul.buttons[1:] == [["Try now", "Pause all sending"]]
-    await tells(stage)
+    await send_alerts(stage)
     (others,) = paul.heard()
     assert others.startswith(f"✎ {told}\n\nOlga Reis is on it, since ")
     assert olga.heard() == []
@@ -84,7 +86,7 @@ async def test_whoever_sees_to_it_is_seen_by_the_others(stage: Stage, maria: Cha
     )
 
 
-async def test_of_two_who_press_at_once_one_has_got_it(stage: Stage, maria: Chat) -> None:
+async def test_of_two_admins_who_press_at_once_one_handles_it(stage: Stage, maria: Chat) -> None:
     olga, paul = await admins(stage)
     stage.inbox.refusals[TARGET] = REFUSES
     await maria.sends_the_letter()
@@ -98,7 +100,7 @@ async def test_of_two_who_press_at_once_one_has_got_it(stage: Stage, maria: Chat
     assert heard[1] in ("(Olga Reis is already on it.)", "(Paul is already on it.)")
 
 
-async def test_the_mail_server_is_tried_at_once(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_tries_the_mail_server_again(stage: Stage, maria: Chat) -> None:
     olga, _ = await admins(stage)
     stage.inbox.refusals[TARGET] = REFUSES
     await maria.sends_the_letter()
@@ -127,8 +129,8 @@ async def test_all_sending_can_be_paused_from_an_alert(stage: Stage, maria: Chat
     olga.hears(ANSWERED)
 
 
-async def test_what_is_not_urgent_comes_without_sound(stage: Stage, maria: Chat) -> None:
-    holds_what_is_doubtful(stage)
+async def test_an_alert_that_is_not_urgent_is_silent(stage: Stage, maria: Chat) -> None:
+    hold_unknown_letters(stage)
     olga, _ = await admins(stage)
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
@@ -140,7 +142,7 @@ async def test_what_is_not_urgent_comes_without_sound(stage: Stage, maria: Chat)
     olga.hears(ANSWERED)
 
 
-async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Chat) -> None:
+async def test_an_urgent_alert_is_also_mailed_once(stage: Stage, maria: Chat) -> None:
     await stage.sets_mail(alerts=(OPS, "second@river.example"))
     stage.inbox.refusals |= {TARGET: REFUSES, OPS: "451 4.3.0 later"}
     await maria.sends_the_letter()
@@ -153,7 +155,7 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
 
     assert await mails() == (0, 1)
     del stage.inbox.refusals[OPS]
-    assert await mails() == (0, 1), "it rests first"
+    assert await mails() == (0, 1), "the retry waits first"
     stage.clock.ahead += timedelta(seconds=90)
     assert await mails() == (1, 1)
     stage.clock.ahead += timedelta(hours=1)
@@ -172,19 +174,20 @@ async def test_what_is_urgent_goes_by_mail_too_and_once(stage: Stage, maria: Cha
     assert f"({REFUSES})\n\nIf you’re handling this, press “I’m on it” in the chat with @" in text
 
 
-async def minds(app: App) -> None:
+async def check_once(app: App) -> None:
+    """Run the watchdog and the alert sender once."""
     await app.monitoring.watchdog.run_once()
     await app.monitoring.alert_sender.run_once()
 
 
-async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) -> None:
+async def test_a_broken_campaign_file_is_reported_until_it_is_fixed(stage: Stage) -> None:
     stage.opens("hong-kong", "river")
     olga, _ = await admins(stage)
     async with stage.bot() as app:
         for old, new in (("goal = 3000", "goal = -1"), ("goal = -1", "gaol = 3000")):
             stage.edits("river/campaign.toml", old, new)
             await app.base.campaigns.run_once()
-            await minds(app)
+            await check_once(app)
         first, second = olga.heard()
         assert not rings(olga)
         assert olga.buttons == [["I’m on it"]]
@@ -193,33 +196,33 @@ async def test_a_broken_campaign_file_is_told_until_it_is_right(stage: Stage) ->
         assert second.startswith("✎ The last edit of “")
         assert "gaol" in second
         assert "in use. The version before it still is. There’s a mistake in its" in second
-        await minds(app)
+        await check_once(app)
         stage.edits("river/campaign.toml", "gaol = 3000", "goal = 3000")
         await app.base.campaigns.run_once()
-        await minds(app)
+        await check_once(app)
         (over,) = olga.heard()
     assert over.startswith("✎ The files of “")
     assert over.endswith("” are correct again.")
 
 
-async def test_a_wrong_clock_is_told(stage: Stage) -> None:
+async def test_a_wrong_clock_is_reported(stage: Stage) -> None:
     stage.opens("hong-kong")
     olga, _ = await admins(stage)
     async with stage.bot() as app:
-        await minds(app)
+        await check_once(app)
         assert olga.heard() == []
         stage.clock.ahead += timedelta(minutes=11)
-        await minds(app)
+        await check_once(app)
         (told,) = olga.heard()
         assert told.startswith("The clock of ")
         assert " seconds off Telegram’s, since " in told
         assert rings(olga)
         stage.clock.ahead = timedelta()
-        await minds(app)
+        await check_once(app)
         olga.hears("✎ The clock is correct again.")
 
 
-async def test_a_full_database_is_told_although_it_keeps_nothing(
+async def test_a_full_database_is_reported_although_nothing_can_be_stored(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.opens("hong-kong")
@@ -236,11 +239,11 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         raise OperationalError(None, None, error)
 
     async with stage.bot() as app:
-        await minds(app)
+        await check_once(app)
         monkeypatch.setattr(database_health, "probe", no_room)
-        # What was read before is known also where nothing can be read.
-        with monkeypatch.context() as unread:
-            unread.setattr(app.base.roster, "members", no_room)
+        # The admins are known from an earlier read, even if the database cannot be read now.
+        with monkeypatch.context() as unreadable:
+            unreadable.setattr(app.base.roster, "members", no_room)
             for _ in range(2):
                 await app.monitoring.watchdog.run_once()
         olga.hears(FULL)
@@ -253,6 +256,6 @@ async def test_a_full_database_is_told_although_it_keeps_nothing(
         assert mail.message.get_content().startswith(FULL)
         monkeypatch.setattr(database_health, "probe", probe)
         for _ in range(2):
-            await minds(app)
+            await check_once(app)
         olga.hears("✎ The database has space again.")
     assert await held(stage, alerts) == []

@@ -1,4 +1,4 @@
-"""An admin is told what needs a hand, decides with a button, and nothing is lost meanwhile."""
+"""Admins get alerts, decide with a button, and no letter is lost meanwhile."""
 
 from storage.schema.tables import pauses
 from tests.chat import Chat, Stage
@@ -43,13 +43,14 @@ def appoints(stage: Stage, *admins: Chat) -> None:
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
 
 
-def holds_what_is_doubtful(stage: Stage) -> None:
+def hold_unknown_letters(stage: Stage) -> None:
+    """Make admins decide about a letter of unknown state, by a campaign setting."""
     mail = stage.settings.mail.model_copy(update={"after_a_broken_connection": "hold"})
     stage.settings = stage.settings.model_copy(update={"mail": mail})
 
 
 async def send(stage: Stage, count: int, first: int = 0) -> list[Chat]:
-    """Let so many supporters send a letter, and let those leave that may."""
+    """Let `count` supporters send a letter, and deliver the letters that are due."""
     chats = [stage.person(f"Ana{number}", "Reis") for number in range(first, first + count)]
     for number, chat in enumerate(chats, first):
         await chat.comes_to_the_review(address=f"ana{number}@mail.example")
@@ -58,7 +59,7 @@ async def send(stage: Stage, count: int, first: int = 0) -> list[Chat]:
     return chats
 
 
-async def test_a_campaign_whose_letters_are_refused_rests(stage: Stage) -> None:
+async def test_a_campaign_whose_letters_are_refused_is_paused(stage: Stage) -> None:
     stage.opens("hong-kong")
     olga, paul = stage.person("Olga"), stage.person("Paul")
     appoints(stage, olga, paul)
@@ -96,7 +97,7 @@ async def test_a_campaign_whose_letters_are_refused_rests(stage: Stage) -> None:
     paul.hears("(It’s no longer paused.)")
 
 
-async def test_others_are_not_paused_with_it(stage: Stage) -> None:
+async def test_other_campaigns_are_not_paused(stage: Stage) -> None:
     stage.opens("hong-kong", "river")
     stage.inbox.refusals[TARGET] = "550 5.7.1 not from you"
     await send(stage, 21)
@@ -105,19 +106,17 @@ async def test_others_are_not_paused_with_it(stage: Stage) -> None:
     assert "was sent at" in maria.heard()[-1] or "was sent at" in maria.heard()[0]
 
 
-async def test_nobody_else_may_press_an_admins_button(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_cannot_use_an_admins_button(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     for action in ("resume", "show", "again", "leave", "seen", "got", "try"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}:hong-kong")
         maria.hears(ANSWERED)
 
 
-async def test_a_doubtful_letter_is_sent_once_more_if_an_admin_says_so(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_an_admin_sends_a_letter_of_unknown_state_again(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
-    holds_what_is_doubtful(stage)
+    hold_unknown_letters(stage)
     await olga.starts()
     olga.heard()
     stage.inbox.dying.add(TARGET)
@@ -138,10 +137,10 @@ async def test_a_doubtful_letter_is_sent_once_more_if_an_admin_says_so(
     assert "was sent at" in maria.heard()[-1]
 
 
-async def test_a_doubtful_letter_is_left_if_an_admin_says_so(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_leaves_a_letter_of_unknown_state(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
-    holds_what_is_doubtful(stage)
+    hold_unknown_letters(stage)
     await olga.starts()
     olga.heard()
     stage.inbox.dying.add(TARGET)
@@ -157,10 +156,10 @@ async def test_a_doubtful_letter_is_left_if_an_admin_says_so(stage: Stage, maria
     assert len(stage.mails_to(TARGET)) == 1
 
 
-async def test_of_two_admins_who_decide_the_first_is_heeded(stage: Stage, maria: Chat) -> None:
+async def test_the_first_of_two_admins_decides(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
-    holds_what_is_doubtful(stage)
+    hold_unknown_letters(stage)
     await olga.starts()
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
@@ -171,7 +170,7 @@ async def test_of_two_admins_who_decide_the_first_is_heeded(stage: Stage, maria:
     olga.hears(ANSWERED)
 
 
-async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Chat) -> None:
+async def test_admins_get_an_alert_about_bounced_letters(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
     await olga.starts()
@@ -201,7 +200,7 @@ async def test_admins_are_told_of_letters_that_came_back(stage: Stage, maria: Ch
     assert olga.heard()[-1].endswith("The receiving server said: nothing I could read")
 
 
-async def test_an_admin_who_comes_later_is_told_then(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_appointed_later_gets_the_open_alerts(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
     stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"
@@ -215,7 +214,9 @@ async def test_an_admin_who_comes_later_is_told_then(stage: Stage, maria: Chat) 
     )
 
 
-async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, maria: Chat) -> None:
+async def test_admins_get_an_alert_when_the_mail_server_refuses_the_login(
+    stage: Stage, maria: Chat
+) -> None:
     olga = stage.person("Olga")
     appoints(stage, olga)
     await olga.starts()
@@ -238,6 +239,6 @@ async def test_admins_are_told_when_the_mail_server_refuses_us(stage: Stage, mar
 
 
 def _button(chat: Chat, text: str, label: str) -> tuple[int, str]:
-    """Return the message that once said `text`, and what its button carried."""
+    """Return the id of the message that had this text, and the callback data of its button."""
     message = next(m for m in chat.person.chat() if "its letters can go out" in m["text"])
     return message["message_id"], f"s:{label.lower()}:hong-kong"

@@ -1,4 +1,4 @@
-"""Campaigners send updates: who gets them, what is shown, and what can be done about it."""
+"""Sending a broadcast: who gets it, the progress message, pause, stop and take back."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from conversations.model.broadcast import (
 from conversations.text.wording import DEFAULT, match, offered
 from storage import apply_effects
 from storage.broadcasts import progress
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.schema.tables import subscriptions
@@ -26,11 +26,11 @@ from tests.updates import ACT, HELLO, confirm, fates, update
 UPDATE = HELLO.text
 
 
-async def subscribed(stage: Stage, *people: Chat) -> None:
-    """Let them subscribe to the sample campaign."""
+async def subscribe_all(stage: Stage, *people: Chat) -> None:
+    """Subscribe these people to the sample campaign."""
     for each in people:
         await each.starts("hong-kong")
-        person = chats.key(vault(stage), each.person.id)
+        person = chat_ids.key(vault(stage), each.person.id)
         spoken = match(each.person.language_code, offered()) or DEFAULT
         wants = Subscribe("hong-kong", given=True, language=spoken)
         async with opened(stage.settings.database.url.get_secret_value()) as database:
@@ -45,8 +45,8 @@ def vault(stage: Stage) -> Vault:
     return Vault(load_or_create(stage.settings.keys.file))
 
 
-async def ana(stage: Stage) -> Chat:
-    """A campaigner, who has opened the bot."""
+async def campaigner_ana(stage: Stage) -> Chat:
+    """Return a campaigner who has opened the bot."""
     chat = stage.person("Ana")
     telegram = stage.settings.telegram.model_copy(update={"campaigners": (chat.person.id,)})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
@@ -55,27 +55,31 @@ async def ana(stage: Stage) -> Chat:
     return chat
 
 
-async def confirms(stage: Stage, author: Chat, broadcast: Broadcast) -> None:
+async def confirm_broadcast(stage: Stage, author: Chat, broadcast: Broadcast) -> None:
+    """Save and confirm a broadcast in the database, as the composer does."""
     async with opened(stage.settings.database.url.get_secret_value()) as database:
-        sends = partial(confirm, vault=vault(stage), author=author.person.id, now=stage.clock())
-        await database.transact(partial(sends, broadcast=broadcast))
+        confirm_it = partial(
+            confirm, vault=vault(stage), author=author.person.id, now=stage.clock()
+        )
+        await database.transact(partial(confirm_it, broadcast=broadcast))
 
 
-async def becomes(
+async def result_of(
     stage: Stage, broadcast: Broadcast
 ) -> tuple[BroadcastStatus, dict[RecipientState, int]]:
+    """Return the broadcast's status, and the number of recipients in each state."""
     async with opened(stage.settings.database.url.get_secret_value()) as database:
         facts = await database.read(partial(progress.find, id_=broadcast.id))
         assert facts
         return facts.state, dict(await database.read(partial(fates, id_=broadcast.id)))
 
 
-async def test_everybody_who_asked_for_it_gets_it(maria: Chat, stage: Stage) -> None:
-    campaigner, lin = await ana(stage), stage.person("Lin", language="zh-hant")
-    await subscribed(stage, maria, lin)
+async def test_every_subscriber_gets_the_broadcast(maria: Chat, stage: Stage) -> None:
+    campaigner, lin = await campaigner_ana(stage), stage.person("Lin", language="zh-hant")
+    await subscribe_all(stage, maria, lin)
     words = {"en": (HELLO,), "zh-Hant": (Part(Media.TEXT, "河流自由了。"),)}
     broadcast = update(versions=words, buttons=(ACT,))
-    await confirms(stage, campaigner, broadcast)
+    await confirm_broadcast(stage, campaigner, broadcast)
     for each in (maria, lin, campaigner):
         each.heard()
     await goes(stage)
@@ -86,13 +90,15 @@ async def test_everybody_who_asked_for_it_gets_it(maria: Chat, stage: Stage) -> 
     assert lin.buttons == [["Take action"], ["取消訂閱"]]
     campaigner.hears("Done in 0:00. 2 sent. 0 people took action because of it.")
     assert campaigner.buttons == [["Take back"]]
-    assert await becomes(stage, broadcast) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
+    assert await result_of(stage, broadcast) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
 
-async def test_unsubscribe_works_for_ever_and_asks_nothing(maria: Chat, stage: Stage) -> None:
-    campaigner = await ana(stage)
-    await subscribed(stage, maria)
-    await confirms(stage, campaigner, update())
+async def test_unsubscribe_still_works_after_a_year_without_a_question(
+    maria: Chat, stage: Stage
+) -> None:
+    campaigner = await campaigner_ana(stage)
+    await subscribe_all(stage, maria)
+    await confirm_broadcast(stage, campaigner, update())
     await goes(stage)
     await stage.later(days=400)
     await maria.presses("Unsubscribe")
@@ -101,50 +107,52 @@ async def test_unsubscribe_works_for_ever_and_asks_nothing(maria: Chat, stage: S
     assert await held(stage, subscriptions) == []
 
 
-async def test_who_blocked_the_bot_is_kept_as_blocked(maria: Chat, stage: Stage) -> None:
-    campaigner, jonas = await ana(stage), stage.person("Jonas")
-    await subscribed(stage, maria, jonas)
+async def test_a_subscriber_who_blocked_the_bot_is_counted_as_blocked(
+    maria: Chat, stage: Stage
+) -> None:
+    campaigner, jonas = await campaigner_ana(stage), stage.person("Jonas")
+    await subscribe_all(stage, maria, jonas)
     jonas.person.blocked = True
     first, second = update(), update()
-    await confirms(stage, campaigner, first)
+    await confirm_broadcast(stage, campaigner, first)
     await goes(stage)
-    assert await becomes(stage, first) == (
+    assert await result_of(stage, first) == (
         BroadcastStatus.DONE,
         {RecipientState.SENT: 1, RecipientState.BLOCKED: 1},
     )
     campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people took action because of it.")
     await jonas.blocks(blocked=False)
-    await confirms(stage, campaigner, second)
+    await confirm_broadcast(stage, campaigner, second)
     await goes(stage)
-    assert await becomes(stage, second) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
+    assert await result_of(stage, second) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
 
-async def test_who_blocks_the_bot_stops_it_and_unblocking_is_no_consent(
+async def test_blocking_the_bot_unsubscribes_and_unblocking_does_not_resubscribe(
     maria: Chat, stage: Stage
 ) -> None:
-    campaigner = await ana(stage)
-    await subscribed(stage, maria)
+    campaigner = await campaigner_ana(stage)
+    await subscribe_all(stage, maria)
     heard, blocked, nobody, gone = update(), update(), update(), update()
-    await confirms(stage, campaigner, heard)
+    await confirm_broadcast(stage, campaigner, heard)
     await goes(stage)
     maria.person.blocked = True
     for broadcast, became in ((blocked, {RecipientState.BLOCKED: 1}), (nobody, {})):
-        await confirms(stage, campaigner, broadcast)
+        await confirm_broadcast(stage, campaigner, broadcast)
         await goes(stage)
-        assert await becomes(stage, broadcast) == (BroadcastStatus.DONE, became)
+        assert await result_of(stage, broadcast) == (BroadcastStatus.DONE, became)
     await maria.blocks(blocked=False)
     await maria.presses("Unsubscribe")
-    await confirms(stage, campaigner, gone)
+    await confirm_broadcast(stage, campaigner, gone)
     await goes(stage)
-    assert await becomes(stage, gone) == (BroadcastStatus.DONE, {})
+    assert await result_of(stage, gone) == (BroadcastStatus.DONE, {})
 
 
-async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
-    campaigner, jonas = await ana(stage), stage.person("Jonas")
-    await subscribed(stage, maria)
+async def test_a_broadcast_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> None:
+    campaigner, jonas = await campaigner_ana(stage), stage.person("Jonas")
+    await subscribe_all(stage, maria)
     maria.heard()
     broadcast = update()
-    await confirms(stage, campaigner, broadcast)
+    await confirm_broadcast(stage, campaigner, broadcast)
     async with stage.bot() as app:
         await app.broadcasts.progress.run_once()
     campaigner.hears("Sending: 0 of 0 · 0 per second · … left\n░░░░░░░░░░")
@@ -153,8 +161,8 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     await campaigner.presses("Pause")
     await goes(stage)
     campaigner.hears("✎ Paused at 0 of 0. Nothing is lost.")
-    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.PAUSED
-    # A supporter who presses what only campaigners may.
+    assert (await result_of(stage, broadcast))[0] is BroadcastStatus.PAUSED
+    # A supporter presses a button that is only for campaigners.
     await jonas.starts("hong-kong")
     await jonas.presses_again(jonas.last["message_id"], f"s:broadcast:resume:{broadcast.id}")
     jonas.hears("(That button no longer works.)")
@@ -162,16 +170,16 @@ async def test_it_is_paused_resumed_and_stopped(maria: Chat, stage: Stage) -> No
     await campaigner.presses("No, go back")
     await campaigner.presses("Resume")
     await goes(stage)
-    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.DONE
+    assert (await result_of(stage, broadcast))[0] is BroadcastStatus.DONE
     assert campaigner.last["message_id"] == message
     maria.hears(UPDATE)
 
 
-async def test_it_is_taken_back(maria: Chat, stage: Stage) -> None:
-    campaigner = await ana(stage)
-    await subscribed(stage, maria)
+async def test_a_broadcast_is_taken_back(maria: Chat, stage: Stage) -> None:
+    campaigner = await campaigner_ana(stage)
+    await subscribe_all(stage, maria)
     broadcast = update()
-    await confirms(stage, campaigner, broadcast)
+    await confirm_broadcast(stage, campaigner, broadcast)
     await goes(stage)
     await campaigner.presses("Take back")
     await goes(stage)
@@ -179,11 +187,11 @@ async def test_it_is_taken_back(maria: Chat, stage: Stage) -> None:
     assert all(each["text"] != UPDATE for each in maria.person.chat())
 
 
-async def test_broadcasts_lists_them_for_campaigners_alone(maria: Chat, stage: Stage) -> None:
-    campaigner = await ana(stage)
+async def test_only_campaigners_can_list_broadcasts(maria: Chat, stage: Stage) -> None:
+    campaigner = await campaigner_ana(stage)
     await campaigner.says("/broadcasts")
     campaigner.hears("No updates yet. Start one with /broadcast.")
-    await confirms(stage, campaigner, update())
+    await confirm_broadcast(stage, campaigner, update())
     await goes(stage)
     await campaigner.says("/broadcasts")
     campaigner.hears("Done in 0:00. 0 sent. 0 people took action because of it.")

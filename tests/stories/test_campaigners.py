@@ -1,4 +1,4 @@
-"""Who may send updates, and who may not; what reaches subscribers, and what they do with it."""
+"""Who may send broadcasts; retries, simultaneous broadcasts, and what subscribers do with one."""
 
 import asyncio
 from datetime import timedelta
@@ -24,11 +24,12 @@ BELOW = "You’re getting this because you asked for updates."
 
 
 async def sends(olga: Chat, text: str = "Good news", to: str = "fewer than 5 people") -> None:
+    """Compose a broadcast and confirm it."""
     await olga.says("/broadcast", text)
     await olga.presses("Continue", f"Send to {to}")
 
 
-async def test_unsubscribe_stands_under_a_photo_and_an_album(stage: Stage, olga: Chat) -> None:
+async def test_a_photo_and_an_album_have_an_unsubscribe_button(stage: Stage, olga: Chat) -> None:
     ana, bela = await subscribes(stage, 2)
     await olga.says("/broadcast")
     await olga.sends_file("photo", "They answered!")
@@ -53,7 +54,9 @@ async def test_unsubscribe_stands_under_a_photo_and_an_album(stage: Stage, olga:
     bela.hears(NO_MORE)
 
 
-async def test_who_acted_because_of_it_is_counted_in_the_report(stage: Stage, olga: Chat) -> None:
+async def test_the_report_counts_who_acted_because_of_the_broadcast(
+    stage: Stage, olga: Chat
+) -> None:
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Add button", "Take action: Stand up for people's rights in Hong Kong")
@@ -67,7 +70,7 @@ async def test_who_acted_because_of_it_is_counted_in_the_report(stage: Stage, ol
     olga.hears("✎ Done in 0:00. 1 sent. 1 person took action because of it.")
 
 
-async def test_what_failed_is_tried_again_by_one_button(
+async def test_one_button_retries_failed_recipients(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, bela = await subscribes(stage, 2)
@@ -94,7 +97,9 @@ async def test_what_failed_is_tried_again_by_one_button(
     assert olga.buttons == [["Take back"]]
 
 
-async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat) -> None:
+async def test_two_campaigners_who_send_at_once_are_told_of_each_other(
+    stage: Stage, olga: Chat
+) -> None:
     paul = stage.person("Paul")
     appoints(stage, olga, paul)
     await paul.starts()
@@ -109,10 +114,10 @@ async def test_two_who_send_at_once_hear_of_each_other(stage: Stage, olga: Chat)
     assert await states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
 
 
-async def test_what_is_confirmed_goes_at_once(
+async def test_a_confirmed_broadcast_is_sent_at_once(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its sender need not wait until it looks by itself, which takes an hour here."""
+    """Confirming wakes the sender, which polls only once an hour in this test."""
     monkeypatch.setattr(broadcast_sender, "POLL_INTERVAL", 3600)
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
@@ -144,9 +149,9 @@ async def test_what_is_confirmed_goes_at_once(
 
 
 async def both_at_once(stage: Stage) -> None:
-    """Let two presses be answered that must wait for each other, as far as the engine lets them.
+    """Answer two presses whose transactions must wait for each other, if the database allows it.
 
-    Where several processes may write, somebody holds the drafts until both have come to theirs.
+    On PostgreSQL, another transaction locks the drafts until both presses wait for the lock.
     """
     held = asyncio.Event()
     drafts = select(updates.c.broadcast).with_for_update()
@@ -168,7 +173,7 @@ async def both_at_once(stage: Stage) -> None:
             await stage.turn_at_once()
 
 
-async def test_two_who_confirm_in_the_same_instant_hear_of_each_other(
+async def test_two_who_confirm_at_the_same_instant_are_told_of_each_other(
     stage: Stage, olga: Chat
 ) -> None:
     paul = stage.person("Paul")
@@ -190,7 +195,7 @@ async def test_two_who_confirm_in_the_same_instant_hear_of_each_other(
     assert [*heard.values()] == [[f"{later} {too}", sends]]
 
 
-async def test_who_may_send_no_more_finds_every_button_and_step_closed(
+async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
     stage: Stage, olga: Chat
 ) -> None:
     maria = stage.person("Maria")
@@ -202,12 +207,12 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
     await olga.says("UTC", "2030-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await olga.says("/broadcast", "A third one")
-    await olga.presses("Add translation", "中文 (繁體)")  # a page that waits for content
+    await olga.presses("Add translation", "中文 (繁體)")  # a page that expects a message
     before = await states(stage)
     appoints(stage)
-    await stage.sets_mail()  # starts the bot again
+    await stage.sets_mail()  # restarts the bot
     await olga.says("第三則")
-    assert olga.heard() != [], "it is the supporter's journey that answers"
+    assert olga.heard() != [], "the supporter's journey answers"
     shown = [
         (message["message_id"], button["data"])
         for message in olga.person.chat()
@@ -229,7 +234,7 @@ async def test_who_may_send_no_more_finds_every_button_and_step_closed(
     assert await states(stage) == before
 
 
-async def test_the_menu_and_help_hold_what_one_may_do(stage: Stage, olga: Chat) -> None:
+async def test_the_menu_and_help_list_only_permitted_commands(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria")
     async with stage.bot() as app:
         await introduce(app.base.telegram.request.bot, {olga.person.id: Role.CAMPAIGNER})

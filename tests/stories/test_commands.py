@@ -1,4 +1,4 @@
-"""Commands at any moment, the bare words for them, and what they tell and do."""
+"""Commands such as /help, /mydata and /forget, at any moment of the journey."""
 
 import pytest
 
@@ -63,8 +63,8 @@ CHAT = (
 )
 
 
-async def test_at_every_question_and_the_question_stays(stage: Stage, maria: Chat) -> None:
-    """What a command tells stands below the question, whose buttons go on working."""
+async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria: Chat) -> None:
+    """A command's answer appears below the question, whose buttons still work."""
     await maria.starts("hong-kong")
     steps: list[tuple[str, ...]] = [(), ("Maria Silva",), ("Portugal",), ("maria@mail.example",)]
     await maria.presses("Write the letter")
@@ -87,7 +87,7 @@ async def test_at_every_question_and_the_question_stays(stage: Stage, maria: Cha
     maria.hears(f"✎ {ADDRESS}")
 
 
-async def test_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+async def test_commands_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
     for command, told in (
         ("/help", HELP),
         ("/privacy", "Privacy · Stand up for people's rights in Hong Kong\nWho is…"),
@@ -102,7 +102,7 @@ async def test_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
         maria.hears(told)
 
 
-async def test_the_whole_notice(stage: Stage, maria: Chat) -> None:
+async def test_the_full_privacy_notice(stage: Stage, maria: Chat) -> None:
     await maria.says("/privacy")
     (said,) = maria.heard()
     for heading in (
@@ -120,7 +120,7 @@ async def test_the_whole_notice(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_the_notices_of_several_campaigns(stage: Stage, maria: Chat) -> None:
+async def test_the_privacy_notices_of_several_campaigns(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.says("/privacy")
     maria.hears(
@@ -135,7 +135,7 @@ async def test_the_notices_of_several_campaigns(stage: Stage, maria: Chat) -> No
 @pytest.mark.parametrize(
     "word", ["stop", "Stop!", "UNSUBSCRIBE", " unsubscribe. ", "停止", "取消訂閱", "退訂。"]
 )
-async def test_a_bare_word_ends_updates(stage: Stage, maria: Chat, word: str) -> None:
+async def test_a_bare_word_unsubscribes(stage: Stage, maria: Chat, word: str) -> None:
     await maria.says("/subscribe")
     await maria.presses("Other campaigns too")
     assert len(await held(stage, subscriptions)) == 2
@@ -153,7 +153,7 @@ async def test_a_bare_word_ends_updates(stage: Stage, maria: Chat, word: str) ->
     maria.hears(COUNTRY)
 
 
-async def test_updates_begin_and_end_by_command(stage: Stage, maria: Chat) -> None:
+async def test_commands_subscribe_and_unsubscribe(stage: Stage, maria: Chat) -> None:
     await maria.says("/subscribe")
     maria.hears(UPDATES)
     assert maria.buttons == [["Yes", "No"], ["Other campaigns too"]]
@@ -177,7 +177,7 @@ async def test_updates_begin_and_end_by_command(stage: Stage, maria: Chat) -> No
     assert await held(stage, subscriptions) == []
 
 
-async def test_updates_of_one_campaign_among_several(stage: Stage, maria: Chat) -> None:
+async def test_subscribe_to_one_of_several_campaigns(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.says("/subscribe")
     maria.hears("Which updates would you like?")
@@ -197,7 +197,7 @@ async def test_updates_of_one_campaign_among_several(stage: Stage, maria: Chat) 
     assert await held(stage, subscriptions) == []
 
 
-async def test_cancel_leaves_an_earlier_letter_alone(stage: Stage, maria: Chat) -> None:
+async def test_cancel_does_not_affect_an_earlier_letter(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
@@ -210,7 +210,7 @@ async def test_cancel_leaves_an_earlier_letter_alone(stage: Stage, maria: Chat) 
     assert len(stage.mails_to(TARGET)) == 1
 
 
-async def test_cancel_takes_an_unsent_code_with_it(stage: Stage, maria: Chat) -> None:
+async def test_cancel_also_cancels_an_unsent_code(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
@@ -226,7 +226,7 @@ async def test_cancel_takes_an_unsent_code_with_it(stage: Stage, maria: Chat) ->
     maria.hears("This is your letter.…")
 
 
-async def test_cancel_while_the_letter_waits(stage: Stage, maria: Chat) -> None:
+async def test_cancel_during_the_undo_period(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     maria.hears(LEAVES, UPDATES, REMEMBER)
@@ -237,7 +237,7 @@ async def test_cancel_while_the_letter_waits(stage: Stage, maria: Chat) -> None:
     maria.hears("There’s nothing to cancel. /help shows what I can do.")
 
 
-async def test_what_is_held(stage: Stage, maria: Chat) -> None:
+async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal", "maria@gmial.com")
@@ -269,7 +269,7 @@ async def test_what_is_held(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_forget_asks_once_and_can_be_left(stage: Stage, maria: Chat) -> None:
+async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
@@ -287,7 +287,7 @@ async def test_forget_asks_once_and_can_be_left(stage: Stage, maria: Chat) -> No
     maria.hears(ADDRESS)
 
 
-async def test_forget_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+async def test_forget_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
     await maria.says("/forget")
     await maria.presses("No, keep it")
     maria.hears("✎ OK, nothing was deleted.")
@@ -297,7 +297,7 @@ async def test_forget_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
 
 
 async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
-    """The letter that waits as well: it never leaves."""
+    """This includes a letter that is not sent yet: it is never sent."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name", "Yes", "Yes")
     await maria.says("/settings")
@@ -323,7 +323,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
         assert await held(stage, table) == []
 
 
-async def test_forgotten_in_words_that_are_true(stage: Stage, maria: Chat) -> None:
+async def test_the_answer_to_forget_is_accurate(stage: Stage, maria: Chat) -> None:
     await maria.says("/forget")
     await maria.presses("Delete everything")
     maria.hears(FORGOTTEN)

@@ -1,4 +1,4 @@
-"""A campaigner composes an update to subscribers, looks at it, and sends it once."""
+"""A campaigner composes a broadcast, previews it, and sends it once."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> No
     assert await states(stage) == [BroadcastStatus.SENDING]
 
 
-async def test_nobody_else_composes(stage: Stage, olga: Chat) -> None:
+async def test_only_campaigners_can_compose(stage: Stage, olga: Chat) -> None:
     maria = stage.person("Maria", "Silva")
     await olga.says("/broadcast", "Good news")
     data = olga.last["keyboard"][0][0]["data"]
@@ -63,12 +63,12 @@ async def test_nobody_else_composes(stage: Stage, olga: Chat) -> None:
     await maria.presses_again(maria.last["message_id"], data)
     maria.hears(ANSWERED)
     appoints(stage)
-    await stage.sets_mail()  # starts the bot again
+    await stage.sets_mail()  # restarts the bot
     await olga.presses("Continue")
     olga.hears(ANSWERED)
 
 
-async def test_a_letter_under_way_stays_as_it_stood(stage: Stage, olga: Chat) -> None:
+async def test_composing_does_not_affect_a_letter_in_progress(stage: Stage, olga: Chat) -> None:
     await olga.starts("hong-kong")
     await olga.presses("Write the letter")
     assert olga.heard()[-1] == NAME
@@ -83,7 +83,7 @@ async def test_a_letter_under_way_stays_as_it_stood(stage: Stage, olga: Chat) ->
     assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
-async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Chat) -> None:
+async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast")
     await olga.sends_file("photo", "One", album="a")
     olga.hears()
@@ -97,7 +97,7 @@ async def test_an_album_is_whole_when_nothing_more_comes(stage: Stage, olga: Cha
     olga.hears()
 
 
-async def test_versions_buttons_and_filters(stage: Stage, olga: Chat) -> None:
+async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> None:
     await subscribes(stage, 6)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Add translation", "中文 (繁體)")
@@ -115,7 +115,7 @@ async def test_versions_buttons_and_filters(stage: Stage, olga: Chat) -> None:
     assert olga.link("Read more") == "https://news.example/1"
 
 
-async def test_a_time_is_asked_in_the_zone_of_the_campaigner(stage: Stage, olga: Chat) -> None:
+async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
     olga.hears("✎ Which time zone are you in? …")
@@ -135,7 +135,7 @@ async def test_a_time_is_asked_in_the_zone_of_the_campaigner(stage: Stage, olga:
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
-async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
+async def test_a_colleague_approves_first(stage: Stage, olga: Chat) -> None:
     paul = stage.person("Paul")
     appoints(stage, olga, paul, second_eyes_above=0)
     await subscribes(stage, 1)
@@ -157,7 +157,7 @@ async def test_a_colleague_looks_first(stage: Stage, olga: Chat) -> None:
     assert deeds == {"update_offered", "update_approved", "update_confirmed"}
 
 
-async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> None:
+async def test_unsupported_content_is_refused_with_a_reason(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast")
     await olga.sends("sticker")
     olga.hears("I can’t send that as an update. …")
@@ -169,7 +169,7 @@ async def test_what_cannot_be_passed_on_is_said(stage: Stage, olga: Chat) -> Non
     olga.hears("Update cancelled. Nothing was sent.")
 
 
-async def test_what_nobody_goes_on_with_is_erased(stage: Stage, olga: Chat) -> None:
+async def test_an_abandoned_draft_is_erased(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
     stage.clock.ahead += timedelta(days=6)
     await stage.sweeps()

@@ -1,4 +1,4 @@
-"""What becomes of a letter: second thoughts in time and too late, and how it fares."""
+"""What happens to a letter after Send: undo, delivery, refusals, delays and unknown results."""
 
 from sqlalchemy import update
 
@@ -21,6 +21,7 @@ async def sends(chat: Chat) -> None:
 
 
 async def sent_tally(stage: Stage) -> int:
+    """Return how many letters the daily figures count as sent."""
     return sum(
         row["count"] for row in await held(stage, tallies) if row["value"] == "sent" and row["day"]
     )
@@ -29,7 +30,7 @@ async def sent_tally(stage: Stage) -> int:
 # --- undo ---------------------------------------------------------------------------------------
 
 
-async def test_undo_in_time_frees_everything(stage: Stage, maria: Chat) -> None:
+async def test_undo_in_time_removes_the_action(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     assert await sent_tally(stage) == 1
     await maria.presses("Undo")
@@ -41,7 +42,7 @@ async def test_undo_in_time_frees_everything(stage: Stage, maria: Chat) -> None:
     assert await held(stage, counters) == []
 
 
-async def test_undo_as_it_leaves(stage: Stage, maria: Chat) -> None:
+async def test_undo_when_the_letter_is_already_sent(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     button = next(m for m in maria.person.chat() if m["text"] == LEAVES)
     data = button["keyboard"][0][0]["data"]
@@ -61,8 +62,8 @@ async def test_undo_twice(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_undo_from_another_letter(stage: Stage, maria: Chat) -> None:
-    """It holds the first letter back, and leaves the second where it is."""
+async def test_undo_an_earlier_letter_while_writing_another(stage: Stage, maria: Chat) -> None:
+    """The first letter is cancelled, and the second stays as it is."""
     stage.opens("river")
     await sends(maria)
     await maria.starts("river")
@@ -100,10 +101,10 @@ async def test_a_long_time_to_undo(stage: Stage, maria: Chat) -> None:
     assert "Undo" in maria.all_buttons
 
 
-# --- how it fares -------------------------------------------------------------------------------
+# --- delivery -----------------------------------------------------------------------------------
 
 
-async def test_one_message_shows_how_it_fares(stage: Stage, maria: Chat) -> None:
+async def test_one_message_shows_the_letters_status(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     written = len(maria.person.chat())
     await stage.later(seconds=31)
@@ -128,7 +129,7 @@ async def test_the_number_is_hidden_until_there_are_enough(stage: Stage, maria: 
     assert "\n\n2 of 20,000 letters accepted ░░░░░░░░░░\n\n" in welcome
 
 
-async def test_a_letter_that_is_turned_away(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_is_refused(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "550 5.1.1 <chief-executive@government-hk.example> unknown"
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
@@ -148,7 +149,7 @@ async def test_a_letter_that_is_turned_away(stage: Stage, maria: Chat) -> None:
     assert await sent_tally(stage) == 1
 
 
-async def test_a_letter_that_is_taken_for_spam(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_is_refused_as_spam(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "554 5.7.1 rejected by policy"
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
@@ -157,7 +158,7 @@ async def test_a_letter_that_is_taken_for_spam(stage: Stage, maria: Chat) -> Non
     )
 
 
-async def test_a_letter_that_has_to_wait(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_is_delayed(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
     (*_, said) = maria.heard()
@@ -175,7 +176,7 @@ async def test_a_letter_that_has_to_wait(stage: Stage, maria: Chat) -> None:
     assert maria.heard()[-1].endswith(LEFT)
 
 
-async def test_a_letter_that_never_gets_through(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_cannot_be_delivered_in_time(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
     await stage.later(days=5)
@@ -185,7 +186,7 @@ async def test_a_letter_that_never_gets_through(stage: Stage, maria: Chat) -> No
     )
 
 
-async def test_a_letter_of_which_nobody_knows(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_of_unknown_state(stage: Stage, maria: Chat) -> None:
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     assert maria.heard()[-1] == (
@@ -201,7 +202,7 @@ async def test_a_letter_of_which_nobody_knows(stage: Stage, maria: Chat) -> None
     assert first.message["Message-ID"] == second.message["Message-ID"]
 
 
-async def test_a_letter_of_which_nobody_will_know(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_whose_state_stays_unknown(stage: Stage, maria: Chat) -> None:
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     await stage.later(hours=2)

@@ -1,4 +1,4 @@
-"""Answers that came to an address of ours, and were meant for somebody else."""
+"""Answers to the bot's own sender addresses are forwarded to the supporter they are for."""
 
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -22,26 +22,26 @@ AUTHOR = "From: =?utf-8?q?Office_of_the_Chief_Executive=2C_=E9=A6=99=E6=B8=AF?= 
 
 
 def named(mail: ReceivedEmail, header: str) -> tuple[str, str]:
-    """Return the name and the address in a header."""
+    """Return the name and the address in an address header."""
     name, address = parseaddr(str(message_from_bytes(mail.raw)[header]))
     return str(make_header(decode_header(name))), address
 
 
 async def letter(stage: Stage, maria: Chat) -> str:
-    """Send a letter, and return the address it came from."""
+    """Send a letter, and return its From address."""
     await maria.sends_the_letter()
     (sent,) = stage.mails_to(TARGET)
     return sent.sender
 
 
-async def passed_on(stage: Stage) -> list[ReceivedEmail]:
-    """Return what was passed on, to whomever."""
+async def forwarded(stage: Stage) -> list[ReceivedEmail]:
+    """Return all forwarded mails."""
     await stage.mail_goes()
     return [each for each in stage.inbox.mails if each.sender.startswith("f-")]
 
 
-async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
-    """As a mail of ours, with its author's name, and the content as it came."""
+async def test_an_answer_is_forwarded(stage: Stage, maria: Chat) -> None:
+    """The forwarded mail comes from our address, with the author's name and unchanged content."""
     token = await letter(stage, maria)
     maria.heard()
     content = (
@@ -66,7 +66,7 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     await stage.comes_in(raw)
     (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
     assert b"Thank you" not in waiting["encrypted_content"]
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert answer.recipients == (ADDRESS,)
     message = answer.message
     assert sorted(message.keys()) == [
@@ -91,31 +91,33 @@ async def test_an_answer_is_passed_on(stage: Stage, maria: Chat) -> None:
     maria.hears()
 
 
-async def test_the_same_answer_is_passed_on_once(stage: Stage, maria: Chat) -> None:
+async def test_the_same_answer_is_forwarded_once(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     raw = mail(AUTHOR, f"To: {token}", "Subject: Thank you", "Message-ID: <1@x.example>", body="!")
     for _ in "twice":
         await stage.comes_in(raw)
-    assert len(await passed_on(stage)) == 1
+    assert len(await forwarded(stage)) == 1
     await stage.comes_in(raw)
-    assert len(await passed_on(stage)) == 1
+    assert len(await forwarded(stage)) == 1
 
 
-async def test_eight_bits_are_encoded(stage: Stage, maria: Chat) -> None:
+async def test_8_bit_content_is_encoded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     head = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", *head, body="Olá, Maria 香"))
     parts = "--e\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nOlá\r\n--e--"
     mixed = "Content-Type: multipart/mixed; boundary=e"
     await stage.comes_in(mail("From: ceo@gov.example", f"To: {token}", mixed, body=parts))
-    first, second = await passed_on(stage)
+    first, second = await forwarded(stage)
     assert sorted((first.text.strip(), second.text.strip())) == ["Olá", "Olá, Maria 香"]
     assert first.raw.isascii()
     assert second.raw.isascii()
     assert str(first.message["From"]) == "ceo via Open Letters Hong Kong <actions@send.example>"
 
 
-async def test_what_is_too_large_is_passed_on_as_its_text(stage: Stage, maria: Chat) -> None:
+async def test_of_a_mail_that_is_too_large_only_the_text_is_forwarded(
+    stage: Stage, maria: Chat
+) -> None:
     token = await letter(stage, maria)
     parts = (
         "--e\nContent-Type: text/plain\n\nSee the attached law.\n"
@@ -123,7 +125,7 @@ async def test_what_is_too_large_is_passed_on_as_its_text(stage: Stage, maria: C
     )
     mixed = "Content-Type: multipart/mixed; boundary=e"
     await stage.comes_in(mail(AUTHOR, f"To: {token}", "Subject: Law", mixed, body=parts))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert answer.text == (
         "[Only the text of this reply could be passed on. Its author can send you the rest"
         " directly.]\n\nSee the attached law.\n"
@@ -139,11 +141,11 @@ async def test_where_answers_go_to_the_organisation(
     token = await letter(stage, maria)
     stage.edits("hong-kong/campaign.toml", f'"{reply_to}"', '"supporter"')
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert answer.recipients == (CONTACT,)
 
 
-async def test_an_address_that_was_not_proved_gets_no_answer(stage: Stage) -> None:
+async def test_nothing_is_forwarded_to_an_unproved_address(stage: Stage) -> None:
     stage.opens("river")
     proof = "allow_letters_in_other_peoples_names = "
     stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")
@@ -156,56 +158,56 @@ async def test_an_address_that_was_not_proved_gets_no_answer(stage: Stage) -> No
     await stage.later(seconds=11)
     (sent,) = stage.inbox.mails
     await stage.comes_in(mail(AUTHOR, f"To: {sent.sender}", body="Thank you."))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert ADDRESS not in answer.recipients
 
 
 async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
-    """The next one has to wait; whoever hands it over keeps it meanwhile."""
+    """The next one must wait: the mail server keeps it and tries again."""
     token = await letter(stage, maria)
     async with stage.bot() as app:
         for number in range(20):
             await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
         with pytest.raises(TooManyForwards):
             await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    assert len(await passed_on(stage)) == 20
+    assert len(await forwarded(stage)) == 20
     await stage.later(days=1)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    assert len(await passed_on(stage)) == 21
+    assert len(await forwarded(stage)) == 21
 
 
-async def test_what_nobody_wrote_is_not_passed_on(stage: Stage, maria: Chat) -> None:
+async def test_what_nobody_wrote_is_not_forwarded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     for about in returned.AWAY.values():
         await stage.comes_in(returned.away(token, "ceo@gov.example", *about))
     await stage.comes_in(returned.delayed(token, TARGET))
     await stage.comes_in(returned.forged(token, TARGET))
     await stage.comes_in(mail(AUTHOR, f"To: {token[:-1]}x", body="Thank you."))
-    assert await passed_on(stage) == []
+    assert await forwarded(stage) == []
 
 
-async def test_what_goes_round_in_a_circle_ends(stage: Stage, maria: Chat) -> None:
-    """What we passed on comes back to us: as it is, as a report, and as an answer to it."""
+async def test_a_mail_loop_ends(stage: Stage, maria: Chat) -> None:
+    """A forwarded mail comes back to us: unchanged, as a bounce, and as an automatic answer."""
     token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     await stage.comes_in(answer.raw, token)
     await stage.comes_in(answer.raw, answer.sender)
     await stage.comes_in(returned.postfix(answer.sender, ADDRESS))
     await stage.comes_in(mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome."))
-    assert len(await passed_on(stage)) == 1
+    assert len(await forwarded(stage)) == 1
     (row,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
     assert row["state"] == "bounced"
 
 
-async def test_our_own_addresses_are_no_authors(stage: Stage, maria: Chat) -> None:
+async def test_mail_from_our_own_addresses_is_not_forwarded(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     await stage.comes_in(mail(f"From: x <{token}>", f"To: {token}", body="Thank you."))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert answer.message["Reply-To"] is None
 
 
-async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None:
+async def test_forwarded_mail_is_deleted_in_time(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
     await maria.says("/forget")
@@ -213,17 +215,17 @@ async def test_what_is_passed_on_is_forgotten(stage: Stage, maria: Chat) -> None
     assert await held(stage, outbox) == []
     for _ in "twice":
         await stage.comes_in(mail(AUTHOR, f"To: {token}", body="I did not know."))
-    (answer,) = await passed_on(stage)
+    (answer,) = await forwarded(stage)
     assert answer.recipients == ("actions@send.example",), "nobody else is known any more"
     assert named(answer, "Reply-To")[1] == "ceo@gov.example"
     assert answer.text.strip() == "I did not know."
 
 
-async def test_what_becomes_of_a_mail_that_was_taken_in(stage: Stage, maria: Chat) -> None:
-    """Only what came for us alone may be deleted, and nothing that somebody wrote to nobody."""
+async def test_which_mails_may_be_deleted_from_the_mailbox(stage: Stage, maria: Chat) -> None:
+    """Mail only to our addresses may be deleted, unless a person wrote to a dead address."""
     token = await letter(stage, maria)
     await stage.comes_in(mail(AUTHOR, f"To: {token}", body="Thank you."))
-    (passed,) = await passed_on(stage)
+    (passed,) = await forwarded(stage)
     about = {
         Disposition.DONE: (
             [f"To: {token}"],

@@ -1,4 +1,4 @@
-"""Who a letter is from: what the chat says of it, and what stands in the mail."""
+"""Who a letter is from: what the chat says, and the From and Reply-To headers of the mail."""
 
 import pytest
 from dns.rdatatype import RdataType
@@ -33,7 +33,7 @@ def set_up(stage: Stage, identity: str, reply_to: str = "supporter") -> None:
 
 
 def headers(mail: ReceivedEmail) -> dict[str, str]:
-    """Return who the letter is from; our opaque address is called “token”."""
+    """Return the sender headers; our opaque address is replaced by “token”."""
     assert mail.sender.startswith("a-") and mail.sender.endswith("@send.example")
     names = ("From", "Sender", "Reply-To")
     shown = {name: str(mail.message[name]) for name in names if name in mail.message}
@@ -76,7 +76,7 @@ async def test_a_letter_from_her_own_address(stage: Stage, maria: Chat) -> None:
         ("own", "maria@mail.example", "not-own"),
     ],
 )
-async def test_where_her_address_would_do_harm_ours_stands_in_its_place(
+async def test_our_address_is_used_if_hers_would_fail_authentication(
     stage: Stage, maria: Chat, identity: str, address: str, reason: str
 ) -> None:
     set_up(stage, identity)
@@ -106,7 +106,7 @@ async def test_a_member_writes_from_an_address_of_the_organisation(
     assert await decided(stage) == ("own", "")
 
 
-async def test_the_address_shows_although_answers_go_to_the_organisation(
+async def test_her_address_is_shown_although_answers_go_to_the_organisation(
     stage: Stage, maria: Chat
 ) -> None:
     set_up(stage, "author", "organisation")
@@ -122,7 +122,7 @@ async def test_the_address_shows_although_answers_go_to_the_organisation(
     )
 
 
-async def test_whom_she_writes_to_does_not_learn_the_address(stage: Stage, maria: Chat) -> None:
+async def test_the_target_does_not_see_her_address(stage: Stage, maria: Chat) -> None:
     set_up(stage, "relay", "none")
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
@@ -136,7 +136,7 @@ async def test_whom_she_writes_to_does_not_learn_the_address(stage: Stage, maria
     assert await decided(stage) == ("relay", "")
 
 
-async def test_in_chinese(stage: Stage, maria: Chat) -> None:
+async def test_the_sender_is_explained_in_chinese(stage: Stage, maria: Chat) -> None:
     set_up(stage, "author", "organisation")
     mei = stage.person("Mei", language="zh-hant")
     await mei.starts("hong-kong")
@@ -151,7 +151,7 @@ async def test_in_chinese(stage: Stage, maria: Chat) -> None:
     assert "收件人可能會在「寄件人」一欄看到你的電郵地址；回信會寄給主辦單位。" in shown
 
 
-async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, maria: Chat) -> None:
+async def test_a_changed_identity_is_shown_at_the_review_first(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     set_up(stage, "author")
     await maria.presses("Send in my name")
@@ -160,7 +160,7 @@ async def test_a_change_of_identity_is_shown_before_it_counts(stage: Stage, mari
     assert stage.mails_to(TARGET) == []
 
 
-async def test_what_was_decided_holds_for_all_attempts(
+async def test_the_chosen_sender_is_the_same_in_all_attempts(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def silence(_: NoDns, name: str, kind: RdataType) -> DnsAnswer:

@@ -1,4 +1,4 @@
-"""In the supporter's language: from the first word, switched in the middle, or the nearest one."""
+"""The bot speaks the supporter's language, or the nearest one, and can be switched at any time."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     assert consent["language"] == "zh-Hant"
 
 
-async def test_the_language_is_chosen_under_the_first_message(stage: Stage, maria: Chat) -> None:
+async def test_the_language_is_chosen_at_the_welcome(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("🌐 Language")
     maria.hears("✎ Which language would you like?")
@@ -78,7 +78,7 @@ async def test_the_language_is_chosen_under_the_first_message(stage: Stage, mari
     maria.hears(NAME_ZH)
 
 
-async def test_the_language_changes_in_the_middle(stage: Stage, maria: Chat) -> None:
+async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
@@ -136,7 +136,7 @@ async def test_a_language_that_is_not_offered(stage: Stage, maria: Chat) -> None
     nora.hears(WELCOME)
 
 
-async def test_every_chinese_finds_the_one_that_is_offered(stage: Stage, maria: Chat) -> None:
+async def test_every_variant_of_chinese_gets_the_offered_one(stage: Stage, maria: Chat) -> None:
     for language in ("zh-hans", "zh-TW", "zh", "zh-HK"):
         mei = stage.person("Mei", language=language)
         await mei.starts("hong-kong")
@@ -144,7 +144,7 @@ async def test_every_chinese_finds_the_one_that_is_offered(stage: Stage, maria: 
 
 
 async def test_a_campaign_without_her_language(stage: Stage) -> None:
-    """The bot speaks hers, the campaign its own: nobody is left without a text."""
+    """The bot speaks her language and the campaign its own, so that no text is missing."""
     stage.opens("river")
     mei = stage.person("Mei", language="zh-hant")
     await mei.starts("river")
@@ -186,8 +186,10 @@ def gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
     forget()
 
 
-async def test_a_catalogue_with_a_gap(stage: Stage, maria: Chat, gap: Callable[[], None]) -> None:
-    """It is offered no more; who had chosen it hears one text in English, and the rest in it."""
+async def test_a_catalogue_that_lacks_a_text(
+    stage: Stage, maria: Chat, gap: Callable[[], None]
+) -> None:
+    """The language is not offered; a supporter who uses it sees the missing text in English."""
     await maria.says("/settings")
     await maria.presses(CHINESE)
     gap()
@@ -202,7 +204,7 @@ async def test_a_catalogue_with_a_gap(stage: Stage, maria: Chat, gap: Callable[[
     assert maria.buttons == [["使用「Maria Silva」"], ["返回", "取消"]]
 
 
-async def test_each_speaks_their_own(stage: Stage, maria: Chat) -> None:
+async def test_two_supporters_use_different_languages(stage: Stage, maria: Chat) -> None:
     mei = stage.person("Mei", language="zh-hant")
     await maria.comes_to_the_review()
     await mei.starts("hong-kong")

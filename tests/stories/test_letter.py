@@ -1,4 +1,4 @@
-"""A supporter, about two minutes: from the first message to the letter in the target's mailbox."""
+"""A complete journey, from the first message to the letter in the target's mailbox."""
 
 from tests.chat import Chat, Stage
 
@@ -21,10 +21,10 @@ Respectfully,
 
 Maria Silva
 Portugal
-"""  # noqa: E501 - as it is sent
+"""  # noqa: E501 - the body exactly as it is sent
 
 
-async def test_two_minutes(stage: Stage, maria: Chat) -> None:
+async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong__poster")
     maria.hears("Action · Stand up for people's rights in Hong Kong\n\nIn June 2019…")
     assert maria.last["photo"]

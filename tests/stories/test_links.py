@@ -1,4 +1,4 @@
-"""Links with their pictures, and the block of a sender whom nobody names."""
+"""Admins manage campaign links with QR codes, and block the sender of an abusive letter."""
 
 import re
 
@@ -40,7 +40,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     link = f"https://t.me/{username}?start=hong-kong__poster-lisbon"
     olga.hears(f"“{NAME}”, counted as poster-lisbon:\n{link}")
     assert olga.person.messages[olga.last["message_id"]]["photo"]
-    # It is typed once: what comes next goes to the letter again.
+    # Only one message is read as the name: the next one answers the journey's question again.
     await olga.says("who are you")
     assert "I’m a bot. I help you" in olga.heard()[0]
     await olga.says("/campaigns")
@@ -74,7 +74,7 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     assert {"named_source", "dropped_source"} <= set(deeds)
 
 
-async def test_there_are_no_more_sources_than_fit(
+async def test_the_number_of_sources_is_limited(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(links, "MAX_NAMED_SOURCES", 1)
@@ -88,7 +88,7 @@ async def test_there_are_no_more_sources_than_fit(
     assert {row["source"] for row in await held(stage, link_sources)} == {"flyer"}
 
 
-async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
+async def test_the_qr_code_contains_the_link(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     await olga.presses("Links", "No source")
@@ -98,7 +98,7 @@ async def test_a_picture_holds_the_link(stage: Stage, maria: Chat) -> None:
     assert picture.startswith(b"\x89PNG")
 
 
-async def test_what_an_admin_was_to_type_is_given_up(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_cancels_typing_a_name(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")
     for leaves in ("/cancel", "/start hong-kong", "/broadcast"):
@@ -150,7 +150,7 @@ async def test_an_admin_blocks_a_sender_by_the_code_in_a_letter(stage: Stage, ma
     ]
 
 
-async def test_who_is_at_the_review_is_held_up_as_well(stage: Stage, maria: Chat) -> None:
+async def test_a_blocked_sender_at_the_review_cannot_send(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await maria.sends_the_letter()
     (mail,) = stage.mails_to(TARGET)

@@ -1,4 +1,4 @@
-"""Admins open, pause, close and try campaigns from the chat."""
+"""Admins pause, close and test campaigns from the chat."""
 
 import pytest
 
@@ -18,16 +18,16 @@ async def opens_it(admin: Chat) -> str:
     return told
 
 
-async def does(admin: Chat, deed: str, answer: str = "Yes, do it") -> str:
-    """Let the admin do something to the only campaign, as it stands then."""
+async def does(admin: Chat, action: str, answer: str = "Yes, do it") -> str:
+    """Let the admin choose an action for the only campaign, and confirm it."""
     await opens_it(admin)
-    await admin.presses(deed, answer)
+    await admin.presses(action, answer)
     (told,) = admin.heard()
     await admin.presses("Back")
     return told
 
 
-async def test_an_admin_sees_how_campaigns_stand(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     olga = await first_admin(stage)
     await olga.says("/campaigns")
@@ -44,7 +44,7 @@ async def test_an_admin_sees_how_campaigns_stand(stage: Stage, maria: Chat) -> N
     ]
 
 
-async def test_letters_rest_and_go_on(stage: Stage, maria: Chat) -> None:
+async def test_letters_are_paused_and_resumed(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
@@ -59,7 +59,7 @@ async def test_letters_rest_and_go_on(stage: Stage, maria: Chat) -> None:
     assert len(stage.mails_to(TARGET)) == 1
 
 
-async def test_the_last_error_is_told_in_plain_words(stage: Stage, maria: Chat) -> None:
+async def test_the_last_error_is_shown_in_plain_words(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     stage.inbox.refusals[TARGET] = "450 4.2.0 later, please"
     await maria.sends_the_letter()
@@ -80,7 +80,7 @@ async def test_the_last_error_is_told_in_plain_words(stage: Stage, maria: Chat) 
         ),
     ],
 )
-async def test_closing_asks_what_becomes_of_letters_that_wait(
+async def test_closing_asks_what_to_do_with_queued_letters(
     stage: Stage, maria: Chat, answer: str, sent: int, told: str
 ) -> None:
     olga, rui = await first_admin(stage), stage.person("Rui")
@@ -105,7 +105,7 @@ async def test_closing_asks_what_becomes_of_letters_that_wait(
     rui.hears(WELCOME)
 
 
-async def test_where_no_letter_waits_closing_asks_for_no_more_than_a_yes(
+async def test_closing_without_queued_letters_asks_only_for_confirmation(
     stage: Stage, maria: Chat
 ) -> None:
     olga = await first_admin(stage)
@@ -118,7 +118,7 @@ async def test_where_no_letter_waits_closing_asks_for_no_more_than_a_yes(
     assert "no longer accepts letters" in maria.heard()[0]
 
 
-async def test_a_campaign_is_tried_and_goes_live_again(stage: Stage, maria: Chat) -> None:
+async def test_a_campaign_is_tested_and_goes_live_again(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await does(olga, "Switch to test mode")
     assert "in test mode" in await opens_it(olga)
@@ -159,7 +159,7 @@ async def test_the_file_and_the_test_address_keep_it_in_test_mode(
     assert ["Go live"] not in olga.buttons
 
 
-async def test_what_stands_otherwise_by_now_is_not_done(stage: Stage, maria: Chat) -> None:
+async def test_an_outdated_confirmation_does_nothing(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await opens_it(olga)
     message = olga.last["message_id"]

@@ -1,4 +1,4 @@
-"""What nobody foresaw: each gets a short, helpful answer, and nothing breaks."""
+"""Unexpected input: stickers, edits, double presses, old buttons. Each gets a helpful answer."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ EDITED = (
 )
 
 
-async def test_a_sticker_in_the_middle(stage: Stage, maria: Chat) -> None:
+async def test_a_sticker_instead_of_an_answer(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.sends("sticker")
     maria.hears(STICKER)
@@ -50,7 +50,7 @@ async def test_a_sticker_in_the_middle(stage: Stage, maria: Chat) -> None:
 @pytest.mark.parametrize(
     "kind", ["voice", "photo", "video", "document", "animation", "audio", "location", "contact"]
 )
-async def test_what_it_cannot_read(stage: Stage, maria: Chat, kind: str) -> None:
+async def test_a_message_without_text(stage: Stage, maria: Chat, kind: str) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.sends(kind)
@@ -59,7 +59,9 @@ async def test_what_it_cannot_read(stage: Stage, maria: Chat, kind: str) -> None
     maria.hears(COUNTRY)
 
 
-async def test_noise_at_the_review_does_not_repeat_the_letter(stage: Stage, maria: Chat) -> None:
+async def test_unexpected_text_at_the_review_does_not_repeat_the_letter(
+    stage: Stage, maria: Chat
+) -> None:
     await maria.comes_to_the_review()
     await maria.sends("sticker")
     maria.hears(f"{STICKER}\n\n{REVIEW}")
@@ -69,7 +71,7 @@ async def test_noise_at_the_review_does_not_repeat_the_letter(stage: Stage, mari
     maria.hears(LEAVES, UPDATES, REMEMBER)
 
 
-async def test_noise_while_the_code_is_awaited(stage: Stage, maria: Chat) -> None:
+async def test_unexpected_text_instead_of_the_code(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal", "maria@mail.example")
@@ -80,7 +82,7 @@ async def test_noise_while_the_code_is_awaited(stage: Stage, maria: Chat) -> Non
     maria.hears("This is your letter.…")
 
 
-async def test_noise_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
+async def test_unexpected_text_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
     await maria.sends("sticker")
     maria.hears(STICKER)
     await maria.says("hello")
@@ -89,8 +91,8 @@ async def test_noise_with_nothing_under_way(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_a_forwarded_message_is_no_answer(stage: Stage, maria: Chat) -> None:
-    """Someone else's words are nobody's name."""
+async def test_a_forwarded_message_is_not_an_answer(stage: Stage, maria: Chat) -> None:
+    """Text that another person wrote is not taken as the supporter's name."""
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.forwards("Pedro Santos")
@@ -118,13 +120,13 @@ async def test_two_buttons_pressed_at_once(stage: Stage, maria: Chat) -> None:
     assert "Maria Silva, Portugal (kept for 24 hours)" in maria.heard()[0]
 
 
-async def test_an_answer_that_is_slow_to_begin_comes_first_all_the_same(
+async def test_answers_keep_their_order_even_if_the_first_is_slow(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acknowledge = Messenger.acknowledge
 
     async def slow(messenger: Messenger, callback: str) -> None:
-        await asyncio.sleep(0.2)  # the network
+        await asyncio.sleep(0.2)  # as a slow network
         await acknowledge(messenger, callback)
 
     monkeypatch.setattr(Messenger, "acknowledge", slow)
@@ -156,7 +158,7 @@ async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> Non
     assert stage.mails_to(TARGET) == []
 
 
-async def test_a_button_that_nobody_made(stage: Stage, maria: Chat) -> None:
+async def test_a_forged_button(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     for data in ("", "t:0:0:send", "s:undo:0000", "s:remember:0000:yes", "s:what", "x" * 64):
         await maria.presses_again(maria.last["message_id"], data)
@@ -168,8 +170,8 @@ async def test_a_button_that_nobody_made(stage: Stage, maria: Chat) -> None:
         )
 
 
-async def test_somebody_elses_button(stage: Stage, maria: Chat) -> None:
-    """What a button names is looked up among the presser's own."""
+async def test_another_persons_button(stage: Stage, maria: Chat) -> None:
+    """A button can only affect records of the person who presses it."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     buttons = [
@@ -209,7 +211,7 @@ async def test_a_flood_of_stickers_changes_nothing(stage: Stage, maria: Chat) ->
     assert maria.all_buttons == ["Use “Maria Silva”", "Back", "Cancel"]
 
 
-async def test_a_text_as_long_as_telegram_takes(stage: Stage, maria: Chat) -> None:
+async def test_the_longest_text_that_telegram_accepts(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("M" * 4096)

@@ -1,4 +1,4 @@
-"""Letters leave one after the other, in the hours of their target; each supporter sees when."""
+"""Letters are sent one at a time within the target's hours; each supporter sees when."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,15 +9,15 @@ from tests.stories.lines import HELD_BACK, TARGET
 LANGUAGES = 'languages = ["en", "zh-Hant"]\n'
 PACED = 'time_zone = "Asia/Hong_Kong"\nhours = "09:00-17:00"\nletters_per_hour = 6\n'
 OPENS = datetime(2030, 3, 5, 1, 0, tzinfo=UTC)
-"""09:00 in Hong Kong, which keeps the same time all year."""
+"""09:00 in Hong Kong, which has no daylight saving time."""
 
 
 def paces(stage: Stage) -> None:
     stage.opens("hong-kong")
     file = stage.campaigns / "hong-kong" / "campaign.toml"
     file.write_text(file.read_text(encoding="utf-8") + PACED, encoding="utf-8")
-    # Well before the campaign's end, and at night in Hong Kong.
-    stage.clock.ahead = OPENS - timedelta(hours=6) - datetime.now(UTC)
+    # A time well before the campaign's end, at night in Hong Kong.
+    stage.clock.move_to(OPENS - timedelta(hours=6))
 
 
 async def send(stage: Stage, number: int) -> Chat:
@@ -44,7 +44,7 @@ async def test_letters_wait_for_the_targets_hours_and_for_each_other(stage: Stag
     assert min(times) >= OPENS
 
 
-async def test_undo_works_until_it_leaves_and_gives_its_turn_back(stage: Stage) -> None:
+async def test_undo_works_until_the_letter_is_sent_and_frees_its_slot(stage: Stage) -> None:
     paces(stage)
     ana = await send(stage, 1)
     for _ in range(3):

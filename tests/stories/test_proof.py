@@ -1,4 +1,4 @@
-"""The address is proved: a code by mail, and what an owner can do who never asked for one."""
+"""Proving the address with a mailed code, and what its owner can do if they did not ask for it."""
 
 from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
@@ -38,11 +38,11 @@ async def comes_to_the_code(
 
 
 def link(chat: Chat) -> str:
-    """Return what the link in the last code's mail carries."""
+    """Return the start parameter of the link in the last code mail."""
     return f"c_{chat.code().replace(' ', '')}"
 
 
-async def test_the_mail_and_what_is_kept_of_it(stage: Stage, maria: Chat) -> None:
+async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     assert maria.heard()[-1] == ASKED
     assert maria.buttons == CODE_BUTTONS
@@ -78,7 +78,7 @@ async def test_the_mail_and_what_is_kept_of_it(stage: Stage, maria: Chat) -> Non
     assert kept["code_hash"] is None
 
 
-async def test_the_mail_speaks_her_language(stage: Stage, maria: Chat) -> None:
+async def test_the_code_mail_is_in_her_language(stage: Stage, maria: Chat) -> None:
     mei = stage.person("美玲", language="zh-Hant")
     await comes_to_the_code(mei, "mei@mail.example", write="寫信")
     await stage.mail_goes()
@@ -90,7 +90,7 @@ async def test_the_mail_speaks_her_language(stage: Stage, maria: Chat) -> None:
     mei.hears("這是你的信。…")
 
 
-async def test_not_the_code(stage: Stage, maria: Chat) -> None:
+async def test_a_wrong_code(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await maria.presses("No code yet?")
     maria.hears(
@@ -135,8 +135,8 @@ async def test_not_the_code(stage: Stage, maria: Chat) -> None:
     assert len(stage.mails_to(ADDRESS)) == 3
 
 
-async def test_three_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
-    """Whoever asks, and whichever address they give; a slip can be mended at once."""
+async def test_three_codes_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
+    """The limits count for each supporter and each address. A typo can be corrected at once."""
     await comes_to_the_code(maria, "one@mail.example")
     await maria.presses("Use another address")
     maria.hears("✎ What’s your email address? The recipient sees it and can reply to you. · 3 of 3")
@@ -166,7 +166,7 @@ async def test_three_an_hour_and_five_a_day(stage: Stage, maria: Chat) -> None:
 
 
 async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
-    """It fills the code in, in the chat that asked, and only there."""
+    """The link enters the code, but only in the chat that asked for it."""
     await comes_to_the_code(maria)
     await stage.mail_goes()
     pedro = stage.person("Pedro")
@@ -184,7 +184,7 @@ async def test_the_link_in_the_mail(stage: Stage, maria: Chat) -> None:
 
 
 async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
-    """The owner answers the mail: nothing goes out with that address, nothing comes to it."""
+    """The owner answers the mail: then no letter uses that address, and no mail is sent to it."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     assert "Your letter will be sent in 30 seconds." in maria.heard()
@@ -224,7 +224,7 @@ async def test_this_was_not_me_before_the_code(stage: Stage, maria: Chat) -> Non
 
 
 async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> None:
-    """Nothing is kept of the mail that is answered, and a new code is on its way."""
+    """The record of the answered mail is deleted by then, and a newer code is being sent."""
     await comes_to_the_code(maria)
     await stage.mail_goes()
     await stage.later(days=21)
@@ -241,7 +241,7 @@ async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> N
 
 
 async def test_a_campaign_without_proof(stage: Stage) -> None:
-    """Those who run it chose so: no code is mailed, the letter is there at once."""
+    """If the campaign asks for no proof, no code is mailed and the review comes at once."""
     stage.opens("river")
     stage.edits("river/campaign.toml", "peoples_names = false", "peoples_names = true")
     maria = stage.person("Maria", "Silva")
@@ -256,8 +256,8 @@ async def test_a_campaign_without_proof(stage: Stage) -> None:
     ]
 
 
-async def test_a_code_is_asked_for_only_where_one_was_mailed(stage: Stage) -> None:
-    """Remembered of a campaign that asks for no proof, an address is proved where one is asked."""
+async def test_a_remembered_unproved_address_must_be_proved(stage: Stage) -> None:
+    """An address remembered from a campaign without proof is proved in a campaign with proof."""
     stage.opens("river", "hong-kong")
     proof = "allow_letters_in_other_peoples_names = "
     stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")
@@ -277,7 +277,7 @@ async def test_a_code_is_asked_for_only_where_one_was_mailed(stage: Stage) -> No
     maria.hears("This is your letter.…")
 
 
-async def test_proof_that_is_asked_for_since_the_review(stage: Stage) -> None:
+async def test_proof_becomes_required_during_the_review(stage: Stage) -> None:
     stage.opens("river")
     proof = "allow_letters_in_other_peoples_names = "
     stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true")

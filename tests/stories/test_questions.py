@@ -1,4 +1,4 @@
-"""Name, country and address: what is taken, doubted, and kindly refused."""
+"""The questions for name, country and email address: what is accepted, queried and refused."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -66,7 +66,7 @@ async def test_names_in_many_scripts(stage: Stage, maria: Chat) -> None:
         await maria.says("/cancel")
 
 
-async def test_what_is_no_name(stage: Stage, maria: Chat) -> None:
+async def test_invalid_names(stage: Stage, maria: Chat) -> None:
     await comes_to_the_name(maria)
     for typed, problem in (
         ("Maria <b>", SIGNS),
@@ -84,7 +84,7 @@ async def test_what_is_no_name(stage: Stage, maria: Chat) -> None:
         assert maria.all_buttons == ["Use “Maria Silva”", *WAYS_OUT]
 
 
-async def test_a_telegram_name_that_cannot_stand_under_a_letter(stage: Stage, maria: Chat) -> None:
+async def test_a_telegram_name_that_is_not_a_valid_name(stage: Stage, maria: Chat) -> None:
     pedro = stage.person("Pedro", "🚴 2000")
     await comes_to_the_name(pedro)
     pedro.hears(NAME)
@@ -107,7 +107,7 @@ async def test_back_to_the_name(stage: Stage, maria: Chat) -> None:
 @pytest.mark.parametrize(
     "typed", ["Portugal", "葡萄牙", "PT", "🇵🇹", " portugal! ", "Portogallo", "Πορτογαλία"]
 )
-async def test_a_country_beyond_doubt(stage: Stage, maria: Chat, typed: str) -> None:
+async def test_a_country_that_is_recognised(stage: Stage, maria: Chat, typed: str) -> None:
     await comes_to_the_country(maria)
     await maria.says(typed)
     maria.hears(ADDRESS)
@@ -115,7 +115,7 @@ async def test_a_country_beyond_doubt(stage: Stage, maria: Chat, typed: str) -> 
     assert "• The letter you’ve started: Maria Silva, Portugal (kept for" in maria.heard()[0]
 
 
-async def test_short_names(stage: Stage, maria: Chat) -> None:
+async def test_abbreviations_of_countries(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     for typed, country in (
         ("UK", "United Kingdom"),
@@ -147,7 +147,7 @@ async def test_congo_asks_which(stage: Stage, maria: Chat) -> None:
     maria.hears("✎ Your country: Congo - Brazzaville", ADDRESS)
 
 
-async def test_a_slip_is_asked_back(stage: Stage, maria: Chat) -> None:
+async def test_a_typo_in_the_country_is_queried(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("Brasilien")
     maria.hears(ADDRESS)
@@ -167,7 +167,7 @@ async def test_a_slip_is_asked_back(stage: Stage, maria: Chat) -> None:
 # --- at risk ------------------------------------------------------------------------------------
 
 
-async def test_at_risk_and_goes_on(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_at_risk_goes_on(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("香港")
     maria.hears(RISK)
@@ -182,7 +182,7 @@ async def test_at_risk_and_goes_on(stage: Stage, maria: Chat) -> None:
     maria.hears(ADDRESS)
 
 
-async def test_at_risk_and_helps_without_a_name(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("China")
     await maria.presses("Help without my name")
@@ -207,7 +207,7 @@ async def test_at_risk_and_helps_without_a_name(stage: Stage, maria: Chat) -> No
 
 @pytest.mark.parametrize("yes", ["yes", " YES! ", "是"])
 async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
-    """Under a country, and under an address: a supporter in a hurry types."""
+    """Yes can be typed instead of pressed, for a country and for an address."""
     await comes_to_the_country(maria)
     await maria.says("Norwya", yes)
     maria.hears("Norway?", "✎ Your country: Norway", ADDRESS)
@@ -221,7 +221,7 @@ async def test_yes_is_typed(stage: Stage, maria: Chat, yes: str) -> None:
 
 @pytest.mark.parametrize("no", ["no", "No.", "不是"])
 async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
-    """It is no Norway there, although that is its code."""
+    """“No” is an answer here, although NO is the code of Norway."""
     await comes_to_the_country(maria)
     await maria.says("Norwya", no)
     maria.hears("Norway?", COUNTRY)
@@ -237,13 +237,13 @@ async def test_no_is_typed(stage: Stage, maria: Chat, no: str) -> None:
     )
 
 
-async def test_yes_says_nothing_under_several(stage: Stage, maria: Chat) -> None:
+async def test_yes_is_not_an_answer_to_several_countries(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("Congo", "yes")
     maria.hears("Which one do you mean?", "Please tap one of these.\n\nWhich one do you mean?")
 
 
-async def test_a_typed_yes_asks_about_the_domain_too(
+async def test_a_typed_yes_also_checks_the_domain(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def takes_mail(_: NoDns, domain: str) -> bool:
@@ -258,7 +258,7 @@ async def test_a_typed_yes_asks_about_the_domain_too(
     )
 
 
-async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
     await comes_to_the_country(maria)
     await maria.says("China")
     await maria.presses("Stop, delete everything")
@@ -274,7 +274,7 @@ async def test_at_risk_stops_and_erases(stage: Stage, maria: Chat) -> None:
 # --- the address --------------------------------------------------------------------------------
 
 
-async def test_what_is_no_address(stage: Stage, maria: Chat) -> None:
+async def test_invalid_addresses(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     for typed in ("maria", "maria@", "maria at mail", "maria@mail", "märia@mail.example"):
         await maria.says(typed)
@@ -295,7 +295,7 @@ async def test_what_is_no_address(stage: Stage, maria: Chat) -> None:
         ("maria@gmail.co", "gmail.com"),
     ],
 )
-async def test_a_slip_in_the_address(stage: Stage, maria: Chat, typed: str, domain: str) -> None:
+async def test_a_typo_in_the_address(stage: Stage, maria: Chat, typed: str, domain: str) -> None:
     await comes_to_the_address(maria)
     await maria.says(typed)
     maria.hears(f"Did you mean maria@{domain}?")
@@ -316,7 +316,7 @@ async def test_another_address_instead_of_yes(stage: Stage, maria: Chat) -> None
     maria.hears(CODE)
 
 
-async def test_a_domain_that_takes_no_mail(stage: Stage, maria: Chat) -> None:
+async def test_a_domain_that_accepts_no_mail(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says("maria@nowhere.example")
     maria.hears(f"nowhere.example doesn’t accept email. Is it spelled correctly?\n\n{ADDRESS}")
@@ -324,7 +324,7 @@ async def test_a_domain_that_takes_no_mail(stage: Stage, maria: Chat) -> None:
     maria.hears("I’ve emailed a code to maria@unsure.example.…")
 
 
-async def test_the_address_as_people_paste_it(stage: Stage, maria: Chat) -> None:
+async def test_pasted_forms_of_the_address(stage: Stage, maria: Chat) -> None:
     await comes_to_the_address(maria)
     await maria.says(" <maria@MAIL.example>. ")
     maria.hears(CODE)

@@ -1,4 +1,4 @@
-"""A backup that is made while people write, and a bot that goes on from it elsewhere."""
+"""A backup is made while the bot is used, and another bot is restored from it."""
 
 import asyncio
 import shutil
@@ -27,7 +27,7 @@ Counts = dict[str, int]
 
 @pytest.fixture(params=ENGINES)
 def elsewhere(request: pytest.FixtureRequest, stage: Stage, tmp_path: Path) -> Iterator[Settings]:
-    """The settings of another place, on each engine in turn, in which there is nothing yet."""
+    """The settings of an empty installation, on SQLite and on PostgreSQL."""
     with empty(request, tmp_path / "elsewhere.db") as url:
         keys = KeySettings(file=tmp_path / "elsewhere.keys")
         database = DatabaseSettings(url=SecretStr(url))
@@ -47,7 +47,7 @@ async def counts(url: str) -> Counts:
         return await database.read(counted)
 
 
-async def test_a_bot_goes_on_from_its_backup(
+async def test_a_bot_is_restored_from_its_backup(
     stage: Stage, maria: Chat, elsewhere: Settings, tmp_path: Path
 ) -> None:
     await maria.sends_the_letter()
@@ -78,12 +78,12 @@ async def test_a_bot_goes_on_from_its_backup(
 
 
 def modes(folder: Path) -> dict[str, int]:
-    """Return who may read what was made of the backup."""
+    """Return the permissions of each restored file."""
     return {file.name: file.stat().st_mode & 0o777 for file in folder.glob("backup.db*")}
 
 
 async def writes(database: Database, began: asyncio.Event, enough: asyncio.Event) -> None:
-    """Write two rows at a time, as many people would."""
+    """Write two rows in each transaction, until stopped, as a busy bot would."""
     numbers = count()
     while not enough.is_set():
         await database.transact(partial(_write, f"c{next(numbers)}"))
@@ -97,7 +97,7 @@ def _write(campaign: str, connection: Connection) -> None:
     connection.execute(insert(pauses), {"campaign": campaign, "reason": "asked", "since": since})
 
 
-async def test_what_is_no_backup_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_backup_is_refused(elsewhere: Settings, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     for content in ("Not a database, but long enough to be read as one. " * 20, ""):
         file.write_text(content)

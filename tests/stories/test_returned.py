@@ -1,4 +1,4 @@
-"""Mail that comes back: codes, letters and copies that bounce, and answers meant for others."""
+"""Bounces of codes, letters and copies, and what the supporter can do about them."""
 
 import pytest
 
@@ -24,7 +24,7 @@ ADDRESS_AGAIN = "What’s your email address? The recipient sees it and can repl
 
 
 async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfix) -> None:
-    """Let the last mail to somebody come back."""
+    """Let the last mail to this address bounce."""
     mail = stage.mails_to(to)[-1]
     await stage.comes_in(shape(mail.sender, to))
 
@@ -32,7 +32,7 @@ async def bounces(stage: Stage, to: str, shape: returned.Shape = returned.postfi
 # --- codes --------------------------------------------------------------------------------------
 
 
-async def test_a_code_that_comes_back_is_mended(stage: Stage, maria: Chat) -> None:
+async def test_the_address_is_corrected_after_a_code_bounced(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await stage.mail_goes()
     maria.heard()
@@ -48,7 +48,7 @@ async def test_a_code_that_comes_back_is_mended(stage: Stage, maria: Chat) -> No
     maria.hears("This is your letter.…")
 
 
-async def test_the_right_address_may_be_typed_at_once(stage: Stage, maria: Chat) -> None:
+async def test_the_correct_address_can_be_typed_at_once(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await stage.mail_goes()
     await bounces(stage, ADDRESS, returned.qmail)
@@ -58,7 +58,7 @@ async def test_the_right_address_may_be_typed_at_once(stage: Stage, maria: Chat)
     maria.hears("I’ve emailed a code to silva@mail.example.…")
 
 
-async def test_a_code_comes_back_once(stage: Stage, maria: Chat) -> None:
+async def test_a_second_bounce_of_a_code_is_ignored(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await stage.mail_goes()
     await bounces(stage, ADDRESS)
@@ -69,7 +69,7 @@ async def test_a_code_comes_back_once(stage: Stage, maria: Chat) -> None:
     assert await held(stage, codes) == before
 
 
-async def test_an_address_that_was_changed_meanwhile(stage: Stage, maria: Chat) -> None:
+async def test_a_bounce_of_an_address_that_was_changed(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await stage.mail_goes()
     await maria.says("silva@mail.example")
@@ -80,8 +80,8 @@ async def test_an_address_that_was_changed_meanwhile(stage: Stage, maria: Chat) 
     maria.hears("This is your letter.…")
 
 
-async def test_what_comes_back_under_another_question(stage: Stage, maria: Chat) -> None:
-    """It waits under the question, and is told when that is answered."""
+async def test_a_code_bounces_during_another_question(stage: Stage, maria: Chat) -> None:
+    """The chat says so when that question is answered."""
     await comes_to_the_code(maria)
     await maria.says("/forget")
     await stage.mail_goes()
@@ -92,7 +92,7 @@ async def test_what_comes_back_under_another_question(stage: Stage, maria: Chat)
     maria.hears(f"✎ OK, nothing was deleted.\n\n{BOUNCED}")
 
 
-async def test_what_was_proved_is_not_doubted(stage: Stage, maria: Chat) -> None:
+async def test_a_bounce_of_a_proved_address_is_ignored(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     maria.heard()
     await bounces(stage, ADDRESS)
@@ -121,7 +121,7 @@ async def test_a_delay_changes_nothing(stage: Stage, maria: Chat, shape: returne
     maria.hears("This is your letter.…")
 
 
-async def test_what_comes_back_of_a_journey_that_is_gone(stage: Stage, maria: Chat) -> None:
+async def test_a_bounce_after_the_journey_was_deleted(stage: Stage, maria: Chat) -> None:
     await comes_to_the_code(maria)
     await stage.mail_goes()
     await maria.presses("Cancel")
@@ -137,7 +137,7 @@ async def test_what_comes_back_of_a_journey_that_is_gone(stage: Stage, maria: Ch
 
 
 async def counted(stage: Stage) -> tuple[int, int, int]:
-    """Return how many letters are counted: by the counter, and as sent and accepted by day."""
+    """Return the count of letters: the counter, and sent and accepted in the daily figures."""
     rows = await held(stage, tallies)
     by_stage = {
         name: sum(row["count"] for row in rows if row["value"] == name and row["day"])
@@ -147,7 +147,7 @@ async def counted(stage: Stage) -> tuple[int, int, int]:
     return accepted, by_stage["sent"], by_stage["accepted"]
 
 
-async def test_a_letter_that_comes_back_leaves_the_count(stage: Stage, maria: Chat) -> None:
+async def test_a_bounced_letter_is_not_counted(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     assert await counted(stage) == (1, 1, 1)
     maria.heard()
@@ -170,7 +170,7 @@ async def test_a_letter_that_comes_back_leaves_the_count(stage: Stage, maria: Ch
     assert ": came back, not counted. Maria Silva, Portugal" in maria.heard()[0]
 
 
-async def test_a_number_is_given_once(stage: Stage, maria: Chat) -> None:
+async def test_a_letters_number_is_never_reused(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "show_counter_from = 5", "show_counter_from = 0")
     await maria.sends_the_letter()
     assert "You’re number 1." in maria.heard()[-1]
@@ -182,7 +182,7 @@ async def test_a_number_is_given_once(stage: Stage, maria: Chat) -> None:
     assert await counted(stage) == (1, 2, 1)
 
 
-async def test_who_has_a_letter_back_may_write_again(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_whose_letter_bounced_can_write_again(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     await bounces(stage, TARGET)
     await stage.later(minutes=2)
@@ -191,7 +191,7 @@ async def test_who_has_a_letter_back_may_write_again(stage: Stage, maria: Chat) 
     assert await counted(stage) == (1, 1, 1)
 
 
-async def test_a_letter_of_which_nobody_knew(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_of_unknown_state_bounces(stage: Stage, maria: Chat) -> None:
     stage.inbox.dying.add(TARGET)
     await maria.sends_the_letter()
     await bounces(stage, TARGET)
@@ -265,7 +265,7 @@ async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_a_copy_that_comes_back_is_mended(stage: Stage, maria: Chat) -> None:
+async def test_the_address_is_corrected_after_a_copy_bounced(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.presses("Yes")
     await maria.presses("Email me a copy")
@@ -309,8 +309,8 @@ async def test_a_copy_that_is_refused_at_once(stage: Stage, maria: Chat) -> None
     assert maria.buttons == [["Change my address"]]
 
 
-async def test_a_late_report_on_the_first_copy(stage: Stage, maria: Chat) -> None:
-    """It says nothing of the second one, to another address."""
+async def test_a_late_bounce_of_the_first_copy(stage: Stage, maria: Chat) -> None:
+    """It does not affect the second copy, which went to another address."""
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
     await stage.mail_goes()
@@ -326,7 +326,7 @@ async def test_a_late_report_on_the_first_copy(stage: Stage, maria: Chat) -> Non
     maria.hears(COPY_BOUNCED)
 
 
-async def test_a_copy_comes_back_in_the_middle_of_another_letter(stage: Stage, maria: Chat) -> None:
+async def test_a_copy_bounces_while_another_letter_is_written(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
@@ -349,7 +349,7 @@ async def test_a_copy_comes_back_in_the_middle_of_another_letter(stage: Stage, m
     maria.hears(COPY_ADDRESS)
 
 
-async def test_an_address_of_somebody_else_is_not_taken(stage: Stage, maria: Chat) -> None:
+async def test_another_persons_address_is_not_accepted(stage: Stage, maria: Chat) -> None:
     await stage.person("Pedro").sends_the_letter(address="pedro@mail.example")
     await stage.later(minutes=2)
     await sends_with_copies(stage, maria)
@@ -362,7 +362,7 @@ async def test_an_address_of_somebody_else_is_not_taken(stage: Stage, maria: Cha
     maria.hears("pedro@mail.example has already been used for a letter in this campaign, and…")
 
 
-async def test_what_is_kept_for_a_copy(stage: Stage, maria: Chat) -> None:
+async def test_the_stored_data_of_a_copy(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.says("/mydata")
     assert (
@@ -377,7 +377,7 @@ async def test_what_is_kept_for_a_copy(stage: Stage, maria: Chat) -> None:
     maria.hears("(That’s no longer there.)")
 
 
-async def test_a_copy_is_forgotten(stage: Stage, maria: Chat) -> None:
+async def test_the_data_of_a_copy_is_deleted_in_time(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
     await maria.says("/forget")
@@ -387,7 +387,7 @@ async def test_a_copy_is_forgotten(stage: Stage, maria: Chat) -> None:
     assert len(stage.mails_to(ADDRESS)) == 1
 
 
-async def test_no_copy_to_an_address_that_was_not_proved(stage: Stage) -> None:
+async def test_no_copy_to_an_unproved_address(stage: Stage) -> None:
     stage.opens("river")
     proof = "allow_letters_in_other_peoples_names = "
     stage.edits("river/campaign.toml", f"{proof}false", f"{proof}true\ncopies = true")
@@ -398,7 +398,7 @@ async def test_no_copy_to_an_address_that_was_not_proved(stage: Stage) -> None:
     assert "Email me a copy" not in maria.all_buttons
 
 
-async def test_who_wants_no_mail_gets_no_copy(stage: Stage, maria: Chat) -> None:
+async def test_no_copy_to_an_address_whose_owner_refused_mail(stage: Stage, maria: Chat) -> None:
     await sends_with_copies(stage, maria)
     await maria.presses("Email me a copy")
     await stage.answers(stage.mails_to(ADDRESS)[0], "It was not me.")

@@ -1,4 +1,4 @@
-"""The review: exactly what will be sent, changed as she likes, and agreed to."""
+"""The review: the letter exactly as it will be sent, changes to it, and consent."""
 
 import hashlib
 from datetime import UTC
@@ -53,8 +53,8 @@ async def opens_the_river(stage: Stage) -> Chat:
     return maria
 
 
-async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
-    """The consent is kept with its notice's version, language and hash, and the letter's hash."""
+async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
+    """The consent has the notice's version, language and hash, and the letter's hash."""
     await maria.comes_to_the_review()
     (shown,) = maria.heard()
     assert shown.endswith(AGREEMENT)
@@ -91,7 +91,7 @@ async def test_what_she_agrees_to(stage: Stage, maria: Chat) -> None:
 
 
 async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
-    """Who has the mail and the keys can see that it is the letter that she agreed to."""
+    """With the mail and the keys, it can be verified that she agreed to this letter."""
     await maria.comes_to_the_review()
     await maria.presses("Add my own words")
     await maria.says("My sister lives there.")
@@ -164,7 +164,7 @@ async def test_back_from_her_own_sentence(stage: Stage, maria: Chat) -> None:
     assert maria.buttons == REVIEW
 
 
-async def test_nothing_may_be_changed_in_the_letter(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_cannot_be_changed(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", 'edits = "add"', 'edits = "none"')
     await maria.comes_to_the_review()
     assert maria.buttons == [["Send in my name"], ["Change…", "Cancel"]]
@@ -211,8 +211,8 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     assert letter.text.endswith("Respectfully,\n\nMaria da Silva\nBrazil\n")
 
 
-async def test_a_change_thought_better_of(stage: Stage, maria: Chat) -> None:
-    """Back leads to where it was chosen, and what was proved stays proved."""
+async def test_a_change_is_abandoned(stage: Stage, maria: Chat) -> None:
+    """Back returns to the list of changes, and a proved address stays proved."""
     await maria.comes_to_the_review()
     for choice in ("My name", "My country", "My email address"):
         await maria.presses("Change…", choice, "Back")
@@ -299,8 +299,8 @@ async def test_the_notice_changes_between_review_and_send(stage: Stage, maria: C
     assert "18 years." in notice["text"]
 
 
-async def test_what_left_the_review_is_sent_unchanged(stage: Stage, maria: Chat) -> None:
-    """A letter agreed to is not rewritten by a campaign that changes while it waits."""
+async def test_a_confirmed_letter_is_sent_unchanged(stage: Stage, maria: Chat) -> None:
+    """A change to the campaign does not change a letter that was already confirmed."""
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     stage.edits("hong-kong/en.md", "without fear.", "without fear, today.")

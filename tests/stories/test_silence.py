@@ -1,4 +1,4 @@
-"""What the log tells of people: nothing. And what it tells of an answer: all that came of it."""
+"""The log contains no personal values, and connects an answer with the letter it led to."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
-from tests.stories.test_broadcasting import ana, confirms, subscribed
+from tests.stories.test_broadcasting import campaigner_ana, confirm_broadcast, subscribe_all
 from tests.updates import HELLO, update
 
 NAME, ADDRESS, WORDS = "Wilhelmina Quistgaard", "w.quistgaard@mailbox.example", "My own brother"
@@ -26,14 +26,14 @@ REFUSAL = f"550 5.1.1 {ADDRESS} ({NAME}): {WORDS} is not wanted here"
 
 
 class Log:
-    """What was printed meanwhile, whichever way."""
+    """Everything that was printed during a test, to either stream."""
 
     def __init__(self, captured: pytest.CaptureFixture[str]) -> None:
         self._captured = captured
         self.text = ""
 
     def begins(self) -> None:
-        """Log as a process does. Not before the test itself runs: pytest captures anew then."""
+        """Start logging as a process does. Call it in the test: pytest replaces the streams."""
         logs.configure()
 
     @property
@@ -48,7 +48,7 @@ class Log:
 
 @pytest.fixture
 def log(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
-    """The log as a process writes it, from `begins` on."""
+    """The log as a process writes it, after `begins()`."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr("sys.excepthook", None)
@@ -72,32 +72,32 @@ async def walks(person: Chat) -> None:
     await person.stage.later(seconds=31)
 
 
-async def test_nothing_personal_is_ever_printed(
+async def test_no_personal_values_are_logged(
     stage: Stage, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.begins()
     stage.opens("hong-kong")
     stage.inbox.refusals[TARGET] = REFUSAL
-    author = await ana(stage)
+    author = await campaigner_ana(stage)
     wilhelmina = stage.person("Wilhelmina", "Quistgaard")
     await walks(wilhelmina)
     await wilhelmina.says("/mydata")
 
-    # What comes back; an update that breaks; an answer that breaks; an update that is none.
+    # A bounce; an update whose handling fails; a reply that fails; an invalid update.
     (code,) = stage.mails_to(ADDRESS)
     await stage.comes_in(returned.postfix(code.sender, ADDRESS))
-    await subscribed(stage, wilhelmina)
-    await confirms(stage, author, update(HELLO))
+    await subscribe_all(stage, wilhelmina)
+    await confirm_broadcast(stage, author, update(HELLO))
     words = f"{NAME} {ADDRESS} {wilhelmina.person.id}"
 
-    async def breaks(*_: object, **__: object) -> None:
+    async def fails(*_: object, **__: object) -> None:
         raise ValueError(words)
 
     with monkeypatch.context() as broken:
-        broken.setattr(BroadcastTransport, "send", breaks)
+        broken.setattr(BroadcastTransport, "send", fails)
         await goes(stage)
     with monkeypatch.context() as broken:
-        broken.setattr(UpdateHandler, "_answer", breaks)
+        broken.setattr(UpdateHandler, "_answer", fails)
         await wilhelmina.says(WORDS)
     logging.getLogger("aiohttp").setLevel(logging.DEBUG)
     for level in (10, 20, 30, 40, 50):
@@ -119,7 +119,7 @@ async def test_nothing_personal_is_ever_printed(
     assert stage.telegram.token not in printed
 
 
-async def test_an_answer_is_followed_by_one_name_to_its_letter_and_what_came_back(
+async def test_one_id_connects_an_answer_with_its_letter_and_its_bounce(
     stage: Stage, log: Log
 ) -> None:
     log.begins()

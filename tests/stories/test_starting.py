@@ -1,4 +1,4 @@
-"""How a supporter comes in, is sent elsewhere, goes away and comes back."""
+"""Starting a journey: links, several or closed campaigns, leaving, and coming back."""
 
 from conversations.text import countries
 from storage.schema.tables import chats, tallies
@@ -29,12 +29,12 @@ RESUMED = (
 
 
 async def opened_by_source(stage: Stage) -> dict[str, int]:
-    """Return how many opened a campaign, by the source that counts."""
+    """Return how many supporters opened a campaign, by link source."""
     rows = await held(stage, tallies)
     return {row["value"]: row["count"] for row in rows if row["figure"] == "link"}
 
 
-async def test_the_notice_and_its_link_come_before_any_question(stage: Stage, maria: Chat) -> None:
+async def test_the_privacy_notice_comes_before_any_question(stage: Stage, maria: Chat) -> None:
     await maria.starts()
     (said,) = maria.heard()
     assert said.endswith(
@@ -51,7 +51,7 @@ async def test_the_notice_and_its_link_come_before_any_question(stage: Stage, ma
     assert maria.buttons == WELCOME_BUTTONS
 
 
-async def test_the_notice_says_what_is_true_of_this_campaign(stage: Stage) -> None:
+async def test_the_privacy_notice_matches_the_campaign(stage: Stage) -> None:
     stage.opens("river")
     maria = stage.person("Maria")
     await maria.starts("river")
@@ -63,7 +63,7 @@ async def test_the_notice_says_what_is_true_of_this_campaign(stage: Stage) -> No
     )
 
 
-async def test_sources_that_are_declared_count_by_name(stage: Stage, maria: Chat) -> None:
+async def test_declared_sources_are_counted_by_name(stage: Stage, maria: Chat) -> None:
     for payload in ("hong-kong__poster", "hong-kong__poster", "hong-kong__share"):
         await stage.person("Ana").starts(payload)
     for payload in ("hong-kong__graffiti", "hong-kong", "hong-kong__"):
@@ -71,7 +71,7 @@ async def test_sources_that_are_declared_count_by_name(stage: Stage, maria: Chat
     assert await opened_by_source(stage) == {"poster": 2, "share": 1, "other": 1, "": 2}
 
 
-async def test_several_campaigns_are_a_choice(stage: Stage, maria: Chat) -> None:
+async def test_a_choice_of_several_campaigns(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.starts()
     maria.hears(CHOICE)
@@ -89,7 +89,7 @@ async def test_several_campaigns_are_a_choice(stage: Stage, maria: Chat) -> None
     ]
 
 
-async def test_the_first_message_answers_before_it_asks(stage: Stage, maria: Chat) -> None:
+async def test_the_welcome_explains_before_it_asks(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Read more")
     maria.hears("This is how things stood in late June 2019.…")
@@ -110,8 +110,8 @@ async def test_the_first_message_answers_before_it_asks(stage: Stage, maria: Cha
     assert maria.buttons == WELCOME_BUTTONS
 
 
-async def test_a_campaign_that_takes_no_letters(stage: Stage, maria: Chat) -> None:
-    """Closed, early or unknown: said kindly, with what is open."""
+async def test_a_campaign_that_accepts_no_letters(stage: Stage, maria: Chat) -> None:
+    """A closed, future or unknown campaign gets a friendly answer with the open campaigns."""
     stage.opens("river")
     stage.edits("river/campaign.toml", "goal = 3000", "closes = 2020-01-01T00:00:00Z")
     await maria.starts("river")
@@ -129,7 +129,7 @@ async def test_a_campaign_that_takes_no_letters(stage: Stage, maria: Chat) -> No
     assert maria.buttons == TITLES
 
 
-async def test_no_campaign_takes_letters(stage: Stage, maria: Chat) -> None:
+async def test_no_campaign_accepts_letters(stage: Stage, maria: Chat) -> None:
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.starts()
     maria.hears("No campaign is open right now. Thank you for stopping by.")
@@ -142,7 +142,7 @@ async def test_no_campaign_takes_letters(stage: Stage, maria: Chat) -> None:
     )
 
 
-async def test_a_campaign_that_closes_in_the_middle(stage: Stage, maria: Chat) -> None:
+async def test_a_campaign_closes_during_the_journey(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -158,9 +158,7 @@ async def test_a_campaign_that_closes_in_the_middle(stage: Stage, maria: Chat) -
     maria.hears("That campaign no longer accepts letters.", RIVER)
 
 
-async def test_a_campaign_that_closes_does_not_keep_what_is_to_be_erased(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_answers_are_erased_even_if_the_campaign_closed(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
@@ -170,7 +168,7 @@ async def test_a_campaign_that_closes_does_not_keep_what_is_to_be_erased(
     assert maria.heard()[-1].startswith("I’ve deleted your answers, details, letters and updates.")
 
 
-async def test_starting_another_asks(stage: Stage, maria: Chat) -> None:
+async def test_starting_another_campaign_asks_first(stage: Stage, maria: Chat) -> None:
     stage.opens("river")
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -189,7 +187,7 @@ async def test_starting_another_asks(stage: Stage, maria: Chat) -> None:
     assert await opened_by_source(stage) == {"": 1, "bridge": 1}
 
 
-async def test_a_stray_link_costs_nobody_their_answers(stage: Stage, maria: Chat) -> None:
+async def test_an_invalid_link_keeps_the_answers(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
@@ -199,8 +197,8 @@ async def test_a_stray_link_costs_nobody_their_answers(stage: Stage, maria: Chat
     maria.hears(ADDRESS)
 
 
-async def test_a_link_to_where_she_has_written(stage: Stage, maria: Chat) -> None:
-    """It costs nobody the letter that is under way elsewhere."""
+async def test_a_link_to_a_campaign_that_has_her_letter(stage: Stage, maria: Chat) -> None:
+    """The letter in progress to another campaign is kept."""
     stage.opens("river")
     await maria.sends_the_letter()
     await maria.starts("river")
@@ -218,7 +216,7 @@ async def test_a_link_to_where_she_has_written(stage: Stage, maria: Chat) -> Non
     )
 
 
-async def test_the_next_day(stage: Stage, maria: Chat) -> None:
+async def test_continuing_the_next_day(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
@@ -237,7 +235,7 @@ async def test_the_next_day(stage: Stage, maria: Chat) -> None:
     assert maria.buttons == WELCOME_BUTTONS
 
 
-async def test_what_is_missing_is_named(stage: Stage, maria: Chat) -> None:
+async def test_the_missing_answers_are_named(stage: Stage, maria: Chat) -> None:
     title = "“Stand up for people's rights in Hong Kong”"
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
@@ -264,7 +262,7 @@ async def test_what_is_missing_is_named(stage: Stage, maria: Chat) -> None:
     maria.hears(f"Your letter for {title} is ready. You only need to send it.")
 
 
-async def test_after_a_day_it_is_forgotten(stage: Stage, maria: Chat) -> None:
+async def test_answers_are_forgotten_after_a_day(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva")
@@ -277,7 +275,7 @@ async def test_after_a_day_it_is_forgotten(stage: Stage, maria: Chat) -> None:
     maria.hears(WELCOME)
 
 
-async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
+async def test_starting_again_after_cancel(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter", "Use “Maria Silva”", "🇵🇹 Portugal", "Cancel")
     maria.hears(f"✎ {CANCELLED}")
@@ -288,7 +286,7 @@ async def test_given_up_and_begun_anew(stage: Stage, maria: Chat) -> None:
     maria.hears(NAME)
 
 
-async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) -> None:
+async def test_the_bot_leaves_a_group_with_one_message(stage: Stage, maria: Chat) -> None:
     group = await stage.adds_to_a_group(maria.person)
     assert group.messages == [
         "I only work in private chats, so that nobody else here sees what you tell me. Open one:"
@@ -297,7 +295,7 @@ async def test_in_a_group_it_says_so_once_and_leaves(stage: Stage, maria: Chat) 
     assert group.left
 
 
-async def test_who_blocked_it_and_came_back(stage: Stage, maria: Chat) -> None:
+async def test_a_supporter_blocks_the_bot_and_comes_back(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says("Maria Silva", "Portugal")
@@ -309,7 +307,7 @@ async def test_who_blocked_it_and_came_back(stage: Stage, maria: Chat) -> None:
     maria.hears(RESUMED)
 
 
-async def test_a_letter_that_leaves_while_blocked(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_is_sent_while_the_bot_is_blocked(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     await maria.blocks()
@@ -320,7 +318,7 @@ async def test_a_letter_that_leaves_while_blocked(stage: Stage, maria: Chat) -> 
     maria.hears("✎ ✓ Your letter was sent at …")
 
 
-async def test_a_button_of_a_former_letter(stage: Stage, maria: Chat) -> None:
+async def test_a_button_of_an_earlier_letter(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     asked = maria.last["message_id"]
@@ -336,8 +334,8 @@ async def test_a_button_of_a_former_letter(stage: Stage, maria: Chat) -> None:
     maria.hears(COUNTRY)
 
 
-async def test_the_names_of_countries_are_ready_before_anybody_asks(stage: Stage) -> None:
-    """Several who ask at once after a start would each build the index."""
+async def test_the_index_of_countries_is_built_at_the_start(stage: Stage) -> None:
+    """Otherwise, several supporters who ask at once would each build the index."""
     stage.opens("river")
     countries._index.cache_clear()
     async with stage.bot():

@@ -1,4 +1,4 @@
-"""Campaigners and admins ask for figures, and get them as a picture, in words, and as a file."""
+"""Figures for campaigners and admins: as a picture, as text, as a file, and in daily digests."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ QUIET = "Nothing unusual, and nothing needs attention."
 
 @dataclass
 class Drawn:
-    """The pictures that were to be drawn."""
+    """Records the charts instead of drawing them."""
 
     charts: list[Chart] = field(default_factory=list)
     fails: bool = False
@@ -47,7 +47,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
 
 @pytest.fixture(autouse=True)
 def noon(stage: Stage) -> None:
-    stage.clock.ahead = NOON - datetime.now(UTC)
+    stage.clock.move_to(NOON)
 
 
 async def counts(stage: Stage, *rows: Tally) -> None:
@@ -56,7 +56,7 @@ async def counts(stage: Stage, *rows: Tally) -> None:
 
 
 def sent(day: str, count: int, slug: str = "hong-kong", accepted: int | None = None) -> list[Tally]:
-    """Letters of a day, with everything that is counted of each."""
+    """Return the tallies of a day's letters."""
     steps = ("opened", "began", "named", "country", "address", "proved", "reviewed", "sent")
     rows = [Tally(slug, "step", day, step, count) for step in steps]
     rows += [Tally(slug, "step", day, "accepted", count if accepted is None else accepted)]
@@ -73,7 +73,7 @@ def rows_of(chart: Chart, name: str) -> list[tuple[str, str]]:
     return [(bar.label.text, bar.note.text) for bar in getattr(chart, name).bars]
 
 
-async def test_a_campaigner_sees_what_a_supporter_did(
+async def test_a_campaigner_sees_a_supporters_action_in_the_figures(
     stage: Stage, maria: Chat, drawn: Drawn
 ) -> None:
     ana = stage.person("Ana")
@@ -129,9 +129,7 @@ async def test_figures_come_as_a_file(stage: Stage, maria: Chat, drawn: Drawn) -
     assert lines[-3:] == ["hong-kong,,country,PT,7", "hong-kong,,country,other,<5", ""]
 
 
-async def test_who_is_no_campaigner_gets_no_figures(
-    stage: Stage, maria: Chat, drawn: Drawn
-) -> None:
+async def test_only_campaigners_get_figures(stage: Stage, maria: Chat, drawn: Drawn) -> None:
     await maria.starts("hong-kong")
     for command in ("/stats", "/export"):
         await maria.says("/nonsense")
@@ -167,7 +165,7 @@ async def test_figures_of_several_campaigns(stage: Stage, maria: Chat, drawn: Dr
     )
 
 
-async def test_words_come_where_no_picture_can_be_drawn(
+async def test_text_is_sent_if_the_picture_cannot_be_drawn(
     stage: Stage, maria: Chat, drawn: Drawn
 ) -> None:
     campaigns_for(stage, maria)
@@ -183,7 +181,7 @@ async def test_words_come_where_no_picture_can_be_drawn(
     assert maria.last["photo"]
 
 
-async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn) -> None:
+async def test_figures_are_in_the_chats_language(stage: Stage, drawn: Drawn) -> None:
     stage.opens("hong-kong")
     lin = stage.person("Lin", language="zh-hant")
     campaigns_for(stage, lin)
@@ -194,7 +192,7 @@ async def test_figures_speak_the_language_of_the_chat(stage: Stage, drawn: Drawn
     assert rows_of(drawn.charts[0], "countries") == [("葡萄牙", "60")]
 
 
-# --- by themselves --------------------------------------------------------------------------------
+# --- digests and alerts ---------------------------------------------------------------------------
 
 
 async def digests(stage: Stage, **time: float) -> None:
@@ -207,7 +205,7 @@ def heads(chat: Chat) -> Iterable[str]:
     return [text.split("\n")[1] for text in chat.heard()]
 
 
-async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: Drawn) -> None:
+async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, drawn: Drawn) -> None:
     paul = stage.person("Paul")
     appoints(stage, maria, paul)
     for chat in (maria, paul):
@@ -252,7 +250,7 @@ async def test_figures_come_each_morning_once(stage: Stage, maria: Chat, drawn: 
     assert maria.heard() == []
 
 
-async def test_a_sudden_change_is_told_at_once(stage: Stage, maria: Chat) -> None:
+async def test_a_sudden_change_is_reported_at_once(stage: Stage, maria: Chat) -> None:
     appoints(stage, maria)
     await maria.starts("hong-kong")
     await counts(stage, *sent("2031-05-14", 100))
@@ -276,8 +274,8 @@ async def test_a_sudden_change_is_told_at_once(stage: Stage, maria: Chat) -> Non
     ]
 
 
-async def test_a_campaign_that_is_closed_is_no_lull(stage: Stage, maria: Chat) -> None:
-    """Four days with 30 letters at each noon; then it is closed, and nobody sends one."""
+async def test_a_closed_campaign_is_not_reported_as_a_drop(stage: Stage, maria: Chat) -> None:
+    """Four days have 30 letters at noon each; then the campaign is closed, and there are none."""
     appoints(stage, maria)
     await maria.starts("hong-kong")
     for day in range(14, 18):

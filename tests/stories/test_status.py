@@ -1,4 +1,4 @@
-"""How everything is, and the switch that lets all sending rest, in every process."""
+"""/status: the state of all parts, and pausing all sending in every process."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import goes
 from tests.stories.lines import TARGET
-from tests.stories.test_broadcasting import becomes, confirms, subscribed
+from tests.stories.test_broadcasting import confirm_broadcast, result_of, subscribe_all
 from tests.stories.test_team import first_admin
 from tests.updates import HELLO, update
 
@@ -20,7 +20,7 @@ PAUSED = (
 WAITS = "✎ Sending is paused, so your letter is waiting.…"
 
 
-async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None:
+async def test_status_shows_the_state_of_all_parts(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/status")
     (told,) = olga.heard()
@@ -47,9 +47,9 @@ async def test_status_tells_how_everything_is(stage: Stage, maria: Chat) -> None
     assert server.endswith("It said: 535 5.7.8 log in first")
 
 
-async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:
     olga, rui = await first_admin(stage), stage.person("Rui")
-    await subscribed(stage, rui)
+    await subscribe_all(stage, rui)
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     await olga.says("/status")
@@ -62,12 +62,12 @@ async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None
     maria.hears(WAITS)
     assert stage.mails_to(TARGET) == []
     broadcast = update()
-    await confirms(stage, olga, broadcast)
+    await confirm_broadcast(stage, olga, broadcast)
     rui.heard()
     await goes(stage)
     assert rui.heard() == []
-    assert (await becomes(stage, broadcast))[0] is BroadcastStatus.SENDING
-    # Codes still go: people can write meanwhile.
+    assert (await result_of(stage, broadcast))[0] is BroadcastStatus.SENDING
+    # Codes are still sent, so that supporters can write meanwhile.
     ana = stage.person("Ana", "Reis")
     await ana.comes_to_the_review(address="ana@mail.example")
     await olga.says("/status")
@@ -87,7 +87,7 @@ async def test_an_admin_lets_all_sending_rest(stage: Stage, maria: Chat) -> None
     ]
 
 
-async def test_of_two_admins_who_pause_one_does(stage: Stage, maria: Chat) -> None:
+async def test_the_first_of_two_admins_pauses(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/status")
     await olga.presses("Pause all sending")

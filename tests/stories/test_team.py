@@ -1,4 +1,4 @@
-"""Roles: the first admin, invitations, the team, and what nobody may any more."""
+"""Roles: the first admin, invitations, the team, and removed members."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ GONE = "You no longer have a role in this bot. Nothing else has changed: you can
 
 
 async def first_admin(stage: Stage, name: str = "Olga") -> Chat:
-    """Somebody who opened the link that the bot prints."""
+    """Return an admin, who opened the link that the bot prints."""
     async with stage.bot() as app:
         link = await app.first_admin()
     assert link
@@ -32,7 +32,7 @@ async def first_admin(stage: Stage, name: str = "Olga") -> Chat:
 
 
 async def invited(admin: Chat, role: Role) -> str:
-    """What an admin's invitation carries."""
+    """Return the start parameter of a new invitation."""
     await admin.says(f"/invite {role}")
     (told,) = admin.heard()
     return payload(told)
@@ -43,7 +43,7 @@ def payload(text: str) -> str:
 
 
 def menu(chat: Chat) -> set[str]:
-    """The commands that the chat's menu shows, the same in all languages."""
+    """Return the commands in the chat's menu; they must be the same in all languages."""
     menus, own = [], chat.person.language_code
     for language in (*offered(), own):
         chat.person.language_code = language.lower()
@@ -52,7 +52,9 @@ def menu(chat: Chat) -> set[str]:
     return menus[0]
 
 
-async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, maria: Chat) -> None:
+async def test_the_person_who_opens_the_printed_link_is_the_first_admin(
+    stage: Stage, maria: Chat
+) -> None:
     async with stage.bot() as app:
         links = [await app.first_admin() for _ in "ab"]
     olga, paul = stage.person("Olga"), stage.person("Paul")
@@ -68,7 +70,7 @@ async def test_whoever_opens_the_printed_link_is_the_first_admin(stage: Stage, m
     assert b"Olga" not in kept["encrypted_name"]
 
 
-async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
+async def test_an_invitation_works_once(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     token = await invited(olga, Role.CAMPAIGNER)
     (kept,) = await held(stage, invitations)
@@ -88,7 +90,7 @@ async def test_an_invitation_is_good_once(stage: Stage, maria: Chat) -> None:
     ana.hears(OVER)
 
 
-async def test_an_invitation_is_good_for_a_day(stage: Stage, maria: Chat) -> None:
+async def test_an_invitation_works_for_a_day(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     token = await invited(olga, Role.ADMIN)
     await stage.later(hours=24)
@@ -99,7 +101,7 @@ async def test_an_invitation_is_good_for_a_day(stage: Stage, maria: Chat) -> Non
     assert await held(stage, invitations) == []
 
 
-async def test_of_two_who_open_one_invitation_at_once_one_gets_it(
+async def test_only_one_of_two_who_open_an_invitation_at_once_gets_the_role(
     stage: Stage, maria: Chat
 ) -> None:
     olga = await first_admin(stage)
@@ -113,7 +115,7 @@ async def test_of_two_who_open_one_invitation_at_once_one_gets_it(
     assert len(await held(stage, roles)) == 2
 
 
-async def test_who_has_a_role_uses_up_no_invitation_to_it(stage: Stage, maria: Chat) -> None:
+async def test_a_member_does_not_use_up_an_invitation(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     token = await invited(olga, Role.CAMPAIGNER)
     await olga.starts(token)
@@ -155,7 +157,7 @@ async def test_admins_list_and_remove_the_team(stage: Stage, maria: Chat) -> Non
     assert not any("Who gets it?" in heard for heard in ana.heard())
 
 
-async def test_a_removed_admin_can_do_nothing_with_old_buttons(stage: Stage, maria: Chat) -> None:
+async def test_old_buttons_do_nothing_for_a_removed_admin(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     paul = stage.person("Paul")
     await paul.starts(await invited(olga, Role.ADMIN))
@@ -168,7 +170,7 @@ async def test_a_removed_admin_can_do_nothing_with_old_buttons(stage: Stage, mar
         paul.hears(NO_ROLE)
     await paul.says("/team")
     assert "Olga" not in str(paul.heard())
-    # Nor is what he gave away good any more.
+    # His invitations do not work any more, either.
     rui = stage.person("Rui")
     await rui.starts(token)
     rui.hears(OVER)
@@ -176,7 +178,7 @@ async def test_a_removed_admin_can_do_nothing_with_old_buttons(stage: Stage, mar
     olga.hears("Admins\n• Olga (you)")
 
 
-async def test_of_several_admins_one_may_leave(stage: Stage, maria: Chat) -> None:
+async def test_an_admin_can_leave_if_there_is_another(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     paul = stage.person("Paul")
     await paul.starts(await invited(olga, Role.ADMIN))
@@ -190,9 +192,7 @@ async def test_of_several_admins_one_may_leave(stage: Stage, maria: Chat) -> Non
     paul.hears("Admins\n• Paul (you)")
 
 
-async def test_of_two_admins_who_remove_each_other_at_once_one_stays(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_two_admins_cannot_both_remove_each_other(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     paul = stage.person("Paul")
     await paul.starts(await invited(olga, Role.ADMIN))
@@ -209,7 +209,7 @@ async def test_of_two_admins_who_remove_each_other_at_once_one_stays(
     assert len(await held(stage, roles)) == 1
 
 
-async def test_those_of_the_settings_stay(stage: Stage, maria: Chat) -> None:
+async def test_members_from_the_settings_cannot_be_removed(stage: Stage, maria: Chat) -> None:
     jonas = stage.person("Jonas")
     telegram = stage.settings.telegram.model_copy(update={"admins": (jonas.person.id,)})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
@@ -220,7 +220,7 @@ async def test_those_of_the_settings_stay(stage: Stage, maria: Chat) -> None:
     assert jonas.buttons == [["Invite an admin", "Invite a campaigner"]]
 
 
-async def test_supporters_find_nothing_of_it(stage: Stage, maria: Chat) -> None:
+async def test_supporters_cannot_see_the_team(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     for command in ("/team", "/invite admin"):
         await maria.says(command)
@@ -235,7 +235,7 @@ async def test_supporters_find_nothing_of_it(stage: Stage, maria: Chat) -> None:
     assert await held(stage, roles) == []
 
 
-async def test_a_role_outlives_what_is_forgotten(stage: Stage, maria: Chat) -> None:
+async def test_a_role_survives_forget(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/forget")
     await olga.presses("Delete everything")
@@ -245,7 +245,7 @@ async def test_a_role_outlives_what_is_forgotten(stage: Stage, maria: Chat) -> N
     assert "Your role in this bot: admin." in str(olga.heard())
 
 
-async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
+async def test_actions_are_in_the_audit_log(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     ana = stage.person("Ana", "Reis")
     await ana.starts(await invited(olga, Role.CAMPAIGNER))
@@ -273,10 +273,10 @@ async def test_what_was_done_is_written_down(stage: Stage, maria: Chat) -> None:
     assert "created an invitation" not in str(ana.heard())
 
 
-async def test_at_the_start_menus_are_brought_in_line(
+async def test_menus_are_updated_at_the_start(
     stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the settings lose theirs with the line; others, whom no process could tell."""
+    """Covers members removed from the settings, and menus that could not be changed."""
     olga, paul = stage.person("Olga"), stage.person("Paul")
     telegram = stage.settings.telegram
     settings = telegram.model_copy(update={"admins": (olga.person.id,)})

@@ -1,4 +1,4 @@
-"""Test mode: no letter reaches the target, nothing is counted, and nobody can mistake it."""
+"""Test mode: letters go to the test address, are marked as tests, and are not counted."""
 
 import pytest
 from sqlalchemy import select
@@ -51,13 +51,15 @@ async def counted(stage: Stage) -> dict[str, int]:
     return {stage: count for stage, count in found.items() if count}
 
 
-def came(stage: Stage) -> list[ReceivedEmail]:
-    """Return what came as a test, and assert that nothing ever came to the target."""
+def mails_to_test_address(stage: Stage) -> list[ReceivedEmail]:
+    """Return the mails to the test address; assert that the target got none."""
     assert stage.mails_to(TARGET) == []
     return stage.mails_to(TESTS)
 
 
-async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: Chat) -> None:
+async def test_a_test_letter_goes_to_the_test_address_and_is_marked(
+    stage: Stage, maria: Chat
+) -> None:
     says_test(stage)
     await maria.starts("hong-kong")
     (first,) = maria.heard()
@@ -78,7 +80,7 @@ async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: 
         " tell you here."
     )
     assert "Share with friends" not in maria.all_buttons
-    (letter,) = came(stage)
+    (letter,) = mails_to_test_address(stage)
     assert letter.recipients == (TESTS,)
     assert letter.message["Subject"] == (
         "[TEST] Withdraw the extradition bill and protect peaceful protest"
@@ -90,7 +92,7 @@ async def test_a_test_goes_to_the_test_address_and_says_so(stage: Stage, maria: 
     assert "• Your test letter for “Stand up for" in maria.heard()[0]
 
 
-async def test_the_mark_in_chinese(stage: Stage, maria: Chat) -> None:
+async def test_a_test_letter_is_marked_in_chinese(stage: Stage, maria: Chat) -> None:
     says_test(stage)
     chen = stage.person("陳", "大文", "zh-hant")
     await chen.starts("hong-kong")
@@ -98,7 +100,7 @@ async def test_the_mark_in_chinese(stage: Stage, maria: Chat) -> None:
     assert first.startswith(MARK_ZH)
 
 
-async def test_nothing_of_a_test_is_counted(stage: Stage, maria: Chat) -> None:
+async def test_a_test_letter_is_not_counted(stage: Stage, maria: Chat) -> None:
     says_test(stage)
     await maria.sends_the_letter()
     assert (await counted(stage), await held(stage, counters)) == ({}, [])
@@ -109,8 +111,8 @@ async def test_nothing_of_a_test_is_counted(stage: Stage, maria: Chat) -> None:
     assert (await counted(stage), await held(stage, actions)) == ({}, [])
 
 
-async def test_whoever_tests_may_do_so_again(stage: Stage, maria: Chat) -> None:
-    """The next test takes the place of the former one, which does not leave if it has not."""
+async def test_a_supporter_can_test_again(stage: Stage, maria: Chat) -> None:
+    """A new test replaces the previous one, which is not sent if it is still waiting."""
     says_test(stage)
     await maria.sends_the_letter()
     (first,) = await held(stage, actions)
@@ -118,7 +120,7 @@ async def test_whoever_tests_may_do_so_again(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     (second,) = await held(stage, actions)
     assert first["action"] != second["action"]
-    assert len(came(stage)) == 2
+    assert len(mails_to_test_address(stage)) == 2
     stage.edits(FACTS, "undo_seconds = 30", "undo_seconds = 600")
     await stage.later(hours=1)
     await maria.comes_to_the_review()
@@ -128,7 +130,7 @@ async def test_whoever_tests_may_do_so_again(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name")
     assert maria.heard()[0] == f"✎ {HELD_BACK}"
     await stage.later(minutes=11)
-    assert (len(came(stage)), len(await held(stage, actions))) == (3, 1)
+    assert (len(mails_to_test_address(stage)), len(await held(stage, actions))) == (3, 1)
 
 
 async def test_two_people_test_with_one_address(stage: Stage, maria: Chat) -> None:
@@ -137,20 +139,20 @@ async def test_two_people_test_with_one_address(stage: Stage, maria: Chat) -> No
     await stage.later(minutes=2)
     pedro = stage.person("Pedro")
     await pedro.sends_the_letter()
-    assert len(came(stage)) == 2
+    assert len(mails_to_test_address(stage)) == 2
 
 
-async def test_a_test_is_held_back_in_time(stage: Stage, maria: Chat) -> None:
+async def test_undo_of_a_test_letter(stage: Stage, maria: Chat) -> None:
     says_test(stage)
     await maria.comes_to_the_review()
     await maria.presses("Send in my name", "Undo")
     assert maria.heard()[0] == f"✎ {HELD_BACK}"
     await stage.later(minutes=5)
-    assert came(stage) == []
+    assert mails_to_test_address(stage) == []
     assert await counted(stage) == {}
 
 
-# --- the switch of the settings -----------------------------------------------------------------
+# --- test mode in the settings ------------------------------------------------------------------
 
 
 async def test_the_settings_put_everything_into_test_mode(stage: Stage, maria: Chat) -> None:
@@ -160,20 +162,18 @@ async def test_the_settings_put_everything_into_test_mode(stage: Stage, maria: C
     (first,) = maria.heard()
     assert first.startswith(f"TEST MODE: the letter goes to {TESTS}, not to ")
     await maria.sends_the_letter()
-    assert len(came(stage)) == 1
+    assert len(mails_to_test_address(stage)) == 1
     assert await counted(stage) == {}
 
 
-async def test_a_letter_that_waits_when_the_settings_switch_becomes_a_test(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_a_waiting_letter_becomes_a_test_with_the_settings(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
     assert (await counted(stage))["sent"] == 1
     await stage.sets_mail(test=True)
     await stage.later(seconds=31)
     assert maria.heard()[-1].startswith(f"✎ {STATUS}\n\n✓ Your letter was sent at ")
-    (letter,) = came(stage)
+    (letter,) = mails_to_test_address(stage)
     assert str(letter.message["Subject"]).startswith("[TEST] ")
     assert "sent" not in await counted(stage)
     assert await held(stage, counters) == []
@@ -184,7 +184,9 @@ async def test_a_letter_that_waits_when_the_settings_switch_becomes_a_test(
     maria.hears(WELCOME)
 
 
-async def test_what_became_a_test_stays_one_over_its_attempts(stage: Stage, maria: Chat) -> None:
+async def test_a_letter_that_became_a_test_stays_one_in_all_attempts(
+    stage: Stage, maria: Chat
+) -> None:
     stage.inbox.refusals[TESTS] = "450 4.2.0 later, please"
     await maria.comes_to_the_review()
     await maria.presses("Send in my name")
@@ -193,13 +195,11 @@ async def test_what_became_a_test_stays_one_over_its_attempts(stage: Stage, mari
     await stage.sets_mail(test=False, test_address="others@letters.example")
     stage.inbox.refusals.clear()
     await stage.later(hours=2)
-    (letter,) = came(stage)
+    (letter,) = mails_to_test_address(stage)
     assert letter.message["X-Actionbot-Target"] == TARGET
 
 
-async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_an_attempted_letter_waits_until_test_mode_ends(stage: Stage, maria: Chat) -> None:
     stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
     await maria.sends_the_letter()
     stage.inbox.refusals_at_the_dot.clear()
@@ -209,7 +209,7 @@ async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
     for _ in "ab":
         await stage.later(hours=2)
         assert maria.heard() == []
-    assert came(stage) == []
+    assert mails_to_test_address(stage) == []
     await stage.sets_mail(test=False)
     await stage.later(hours=2)
     (letter,) = stage.mails_to(TARGET)
@@ -218,7 +218,7 @@ async def test_a_letter_that_was_tried_waits_until_the_switch_is_back(
     assert (await counted(stage))["accepted"] == 1
 
 
-async def test_a_letter_that_waited_too_long_is_called_not_delivered(
+async def test_a_letter_that_waited_too_long_is_reported_as_not_delivered(
     stage: Stage, maria: Chat
 ) -> None:
     stage.inbox.refusals_at_the_dot[TARGET] = "451 4.3.0 later, please"
@@ -227,21 +227,19 @@ async def test_a_letter_that_waited_too_long_is_called_not_delivered(
     await stage.sets_mail(test=True)
     await stage.later(days=6)
     assert maria.heard()[-1].startswith("✎ I couldn’t deliver your letter within five days")
-    assert came(stage) == []
+    assert mails_to_test_address(stage) == []
 
 
 # --- going live ---------------------------------------------------------------------------------
 
 
-async def test_a_campaign_that_was_tested_goes_live_when_somebody_says_so(
-    stage: Stage, maria: Chat
-) -> None:
+async def test_a_tested_campaign_goes_live_by_command(stage: Stage, maria: Chat) -> None:
     says_test(stage)
     await maria.sends_the_letter()
     says_live(stage)
     await stage.later(minutes=2)
     await maria.sends_the_letter()
-    assert len(came(stage)) == 2
+    assert len(mails_to_test_address(stage)) == 2
     (campaign,) = await held(stage, campaigns)
     assert campaign["live_since"] is None
 
@@ -258,8 +256,8 @@ async def test_a_campaign_that_was_tested_goes_live_when_somebody_says_so(
     assert await counted(stage) == dict.fromkeys((*funnel, "sent", "accepted"), 1)
 
 
-async def test_a_review_from_before_is_shown_anew(stage: Stage, maria: Chat) -> None:
-    """What was reviewed as a test is not sent to the target, nor the other way round."""
+async def test_the_review_is_repeated_after_the_mode_changed(stage: Stage, maria: Chat) -> None:
+    """A letter reviewed as a test is not sent to the target, nor a real one as a test."""
     says_test(stage)
     await maria.comes_to_the_review()
     says_live(stage)
@@ -274,10 +272,10 @@ async def test_a_review_from_before_is_shown_anew(stage: Stage, maria: Chat) -> 
     assert MARK in review
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
-    assert len(came(stage)) == 1
+    assert len(mails_to_test_address(stage)) == 1
 
 
-async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
+async def test_a_waiting_test_is_not_sent_when_the_campaign_goes_live(
     stage: Stage, maria: Chat
 ) -> None:
     says_test(stage)
@@ -288,12 +286,12 @@ async def test_a_test_that_waits_does_not_leave_when_the_campaign_goes_live(
     await maria.presses("Undo")
     maria.hears("(That letter was already cancelled.)")
     await stage.later(seconds=31)
-    assert came(stage) == []
+    assert mails_to_test_address(stage) == []
     async with stage.bot() as app:
         assert await app.core.database.read(lambda c: c.execute(select(mails.c.action)).all()) == []
 
 
-async def test_a_test_in_between_leaves_a_real_letter_as_it_is(stage: Stage, maria: Chat) -> None:
+async def test_a_test_does_not_affect_an_earlier_real_letter(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     says_test(stage)
     await stage.later(minutes=2)

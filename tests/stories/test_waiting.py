@@ -1,4 +1,4 @@
-"""Updates that wait for their time: seen, moved, changed, cancelled, and never sent late."""
+"""Scheduled broadcasts: shown, moved, changed, cancelled, and never sent late."""
 
 from datetime import timedelta
 
@@ -11,14 +11,14 @@ MINE = [["Preview", "Edit"], ["Reschedule", "Send now"], ["Cancel"]]
 
 
 async def schedules(olga: Chat) -> None:
-    """Let her schedule “Good news” for June 1, 2030, 18:00."""
+    """Schedule the broadcast “Good news” for June 1, 2030, 18:00."""
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
     await olga.says("UTC", "2030-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
 
 
-async def test_it_is_seen_moved_and_cancelled_from_the_chat(stage: Stage, olga: Chat) -> None:
+async def test_a_scheduled_broadcast_is_shown_moved_and_cancelled(stage: Stage, olga: Chat) -> None:
     await schedules(olga)
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
     assert olga.buttons == MINE
@@ -45,7 +45,9 @@ async def test_it_is_seen_moved_and_cancelled_from_the_chat(stage: Stage, olga: 
     assert await states(stage) == [BroadcastStatus.DISCARDED]
 
 
-async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -> None:
+async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
+    stage: Stage, olga: Chat
+) -> None:
     paul, maria = stage.person("Paul"), stage.person("Maria")
     appoints(stage, olga, paul)
     await schedules(olga)
@@ -54,7 +56,7 @@ async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -
     paul.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
     assert paul.buttons == [["Preview", "Cancel"]]
     await maria.starts("hong-kong")
-    for each in data:  # what only its author may, and what no supporter may
+    for each in data:  # buttons only for the author, and buttons not for supporters
         await maria.presses_again(maria.last["message_id"], each)
         maria.hears(ANSWERED)
     await paul.presses("Preview")
@@ -68,7 +70,7 @@ async def test_a_colleague_sees_it_and_may_cancel_it(stage: Stage, olga: Chat) -
     olga.hears("(This one was cancelled. Nothing was sent.)")
 
 
-async def test_changed_it_waits_for_a_new_word(stage: Stage, olga: Chat) -> None:
+async def test_a_changed_broadcast_must_be_confirmed_again(stage: Stage, olga: Chat) -> None:
     await schedules(olga)
     await olga.presses("Edit")
     heard = olga.heard()
@@ -83,7 +85,7 @@ async def test_changed_it_waits_for_a_new_word(stage: Stage, olga: Chat) -> None
     assert await states(stage) == [BroadcastStatus.SCHEDULED]
 
 
-async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
+async def test_a_scheduled_broadcast_is_sent_at_its_time(stage: Stage, olga: Chat) -> None:
     (ana,) = await subscribes(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
@@ -100,7 +102,7 @@ async def test_at_its_time_it_goes(stage: Stage, olga: Chat) -> None:
     assert await states(stage) == [BroadcastStatus.DONE]
 
 
-async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
+async def test_a_broadcast_of_a_removed_campaigner_waits_for_a_colleague(
     stage: Stage, olga: Chat
 ) -> None:
     (ana,), paul = await subscribes(stage, 1), stage.person("Paul")
@@ -123,9 +125,7 @@ async def test_what_somebody_scheduled_who_may_no_more_waits_for_a_colleague(
     assert await states(stage) == [BroadcastStatus.DONE]
 
 
-async def test_what_missed_its_time_asks_by_itself_and_never_goes_late(
-    stage: Stage, olga: Chat
-) -> None:
+async def test_a_missed_broadcast_asks_and_is_not_sent_late(stage: Stage, olga: Chat) -> None:
     (ana,) = await subscribes(stage, 1)
     ana.heard()
     await schedules(olga)

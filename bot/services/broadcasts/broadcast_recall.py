@@ -13,7 +13,7 @@ from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotRea
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import DeliveredMessages
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 
 log = structlog.get_logger()
 

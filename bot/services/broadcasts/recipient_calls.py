@@ -15,7 +15,7 @@ from bot.services.ports import (
 from conversations.model.broadcast import Broadcast, RecipientState
 from storage.broadcasts.ledger import Claim
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats.chats import decrypt_chat_id
+from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
 
 log = structlog.get_logger()

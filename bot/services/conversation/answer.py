@@ -18,8 +18,9 @@ from conversations.model.journey import Journey
 from conversations.router import advance, begin
 from storage import apply_effects
 from storage.broadcasts import drafts
-from storage.chats import chats, updates
-from storage.chats.chats import ChatLease, SavedChat
+from storage.chats import chat_ids, chats, updates
+from storage.chats.chats import SavedChat
+from storage.chats.leases import ChatLease
 from storage.load_facts import TelegramProfile
 from storage.mail import returned_mail
 
@@ -98,7 +99,7 @@ class AnswerMaker:
 
         Raises AnsweredBefore.
         """
-        vault, person = self._core.vault, chats.key(self._core.vault, happened.chat)
+        vault, person = self._core.vault, chat_ids.key(self._core.vault, happened.chat)
         chats.lock(connection, person)
         chat = chats.find(connection, person)
         saved = chats.journey(vault, chat) if chat is not None else None
@@ -115,7 +116,7 @@ class AnswerMaker:
         self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
     ) -> Answer | Fact[Any] | None:
         """Answer that an album is complete; None if the chat waits for none."""
-        vault, person = self._core.vault, chats.key(self._core.vault, chat_id)
+        vault, person = self._core.vault, chat_ids.key(self._core.vault, chat_id)
         chats.lock(connection, person)
         chat = chats.find(connection, person)
         draft = drafts.current_draft(connection, vault, person)
@@ -133,7 +134,7 @@ class AnswerMaker:
         self, chat_id: int, chance: int, outside: LoadedFacts, connection: Connection
     ) -> Answer | None:
         """Answer the next mail that bounced; None if there is no more."""
-        vault, person = self._core.vault, chats.key(self._core.vault, chat_id)
+        vault, person = self._core.vault, chat_ids.key(self._core.vault, chat_id)
         chats.lock(connection, person)
         chat = chats.find(connection, person)
         if chat is None or chat.blocked:
@@ -159,7 +160,7 @@ class AnswerMaker:
     ) -> Turn | Fact[Any]:
         """Return the turn, or the request for a fact that must be loaded outside."""
         now, event, deployment = self._core.clock(), happened.event, self._core.deployment()
-        asker = Asker(chats.key(self._core.vault, happened.chat), now)
+        asker = Asker(chat_ids.key(self._core.vault, happened.chat), now)
         facts = self._loader.person(connection, asker, chat, happened.profile)
         loaded = dict(outside)
         return self._loader.complete(
@@ -174,7 +175,7 @@ class AnswerMaker:
     ) -> Answer:
         """Save the turn's journey and apply its effects."""
         vault, now = self._core.vault, self._core.clock()
-        person = chats.key(vault, happened.chat)
+        person = chat_ids.key(vault, happened.chat)
         lease = lease if turn.replies else None
         floor = chats.save(connection, vault, person, happened.chat, turn.journey, now, lease=lease)
         apply_effects.apply(

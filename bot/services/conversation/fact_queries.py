@@ -26,6 +26,7 @@ from conversations.broadcasts.draft_facts import (
     OwnTimezone,
     SavedDraft,
 )
+from conversations.core.alerts import AlertFacts
 from conversations.core.fact_requests import (
     AddressInUse,
     CodeAttempt,
@@ -33,7 +34,7 @@ from conversations.core.fact_requests import (
     NamedSources,
     TeamMembers,
 )
-from conversations.core.facts import AddressFacts, AlertFacts, CodeCheck
+from conversations.core.facts import AddressFacts, CodeCheck
 from conversations.model.broadcast import BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue

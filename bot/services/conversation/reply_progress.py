@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from bot.services.ports import MessagePosition, SentMessages
 from conversations.core.replies import Ask, ClearChat, ClosePrompt, EditPrompt, Reply
 from conversations.model.journey import Journey
-from storage.chats.chats import ChatLease, SentReplies
+from storage.chats.leases import ChatLease, SentReplies
 from storage.mail.letter_statuses import UnsentStatus
 
 

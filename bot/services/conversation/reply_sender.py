@@ -44,8 +44,8 @@ from conversations.journey.letter_status import status
 from conversations.model.journey import Journey
 from conversations.text.wording import Wording
 from storage import apply_effects
-from storage.chats import chats
-from storage.chats.chats import ChatLease
+from storage.chats import chat_ids, leases
+from storage.chats.leases import ChatLease
 from storage.mail import letter_statuses
 
 log = structlog.get_logger()
@@ -151,9 +151,9 @@ class ReplySender:
         return lease
 
     async def _claim(self, chat: int) -> ChatLease | None:
-        person, now = chats.key(self._core.vault, chat), self._core.clock()
+        person, now = chat_ids.key(self._core.vault, chat), self._core.clock()
         return await self._core.database.transact(
-            partial(chats.claim_chat, person=person, now=now, lease=secrets.token_hex(8))
+            partial(leases.claim_chat, person=person, now=now, lease=secrets.token_hex(8))
         )
 
     async def _send_replies(
@@ -191,10 +191,10 @@ class ReplySender:
     ) -> None:
         """Store what was sent, and release the chat."""
         now, sent = self._core.clock(), progress.as_sent(turn, complete=complete)
-        person = chats.key(self._core.vault, progress.position.chat)
+        person = chat_ids.key(self._core.vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
-            chats.record_replies(connection, person, lease, sent, now=now)
+            leases.record_replies(connection, person, lease, sent, now=now)
             for shown, message in progress.statuses:
                 letter_statuses.record_shown(connection, shown.mail, shown.status, message)
 
@@ -218,7 +218,7 @@ class ReplySender:
     async def _show_statuses(self, progress: ReplyProgress) -> None:
         """Show how the letters from this chat fare, each in its own message."""
         chat = progress.position.chat
-        person = chats.key(self._core.vault, chat)
+        person = chat_ids.key(self._core.vault, chat)
         unshown = await self._core.database.read(
             partial(letter_statuses.unshown_in_chat, person=person)
         )
@@ -228,7 +228,7 @@ class ReplySender:
             progress.add_status(letter, message)
 
     async def _mark_blocked(self, chat: int) -> None:
-        core, person, now = self._core, chats.key(self._core.vault, chat), self._core.clock()
+        core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()
         blocked = (MarkBlocked(blocked=True),)
         await core.database.transact(
             lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)

@@ -14,8 +14,8 @@ from conversations.core.fact_requests import Fact, FactMissing
 from conversations.core.replies import Reply
 from conversations.model.journey import Journey
 from conversations.router import open_question
-from storage.chats import chats
-from storage.chats.chats import ChatLease
+from storage.chats import chat_ids, chats, leases
+from storage.chats.leases import ChatLease
 from storage.load_facts import TelegramProfile
 from storage.mail import letter_statuses
 
@@ -37,7 +37,7 @@ class UnsentReplies:
         Otherwise it is the state of a letter.
         """
         now, vault = self._core.clock(), self._core.vault
-        lost = chats.find_unreplied(connection, vault, now=now, before=now - LOST_AFTER)
+        lost = leases.find_unreplied(connection, vault, now=now, before=now - LOST_AFTER)
         changed = letter_statuses.chats_with_unshown(connection, vault)
         return dict.fromkeys(lost, True) | {chat: chat in lost for chat in changed}
 
@@ -46,17 +46,17 @@ class UnsentReplies:
 
         `lost` means that the replies of a turn were lost.
         """
-        person = chats.key(self._core.vault, chat)
+        person = chat_ids.key(self._core.vault, chat)
         if not lost and not letter_statuses.unshown_in_chat(connection, person):
             return None
         lease = secrets.token_hex(8)
-        return chats.claim_chat(connection, person, now=self._core.clock(), lease=lease)
+        return leases.claim_chat(connection, person, now=self._core.clock(), lease=lease)
 
     def open_question(
         self, connection: Connection, chat: int
     ) -> tuple[Journey | None, tuple[Reply, ...]]:
         """Return the journey of `chat`, and the replies that ask its open question again."""
-        person, now = chats.key(self._core.vault, chat), self._core.clock()
+        person, now = chat_ids.key(self._core.vault, chat), self._core.clock()
         row = chats.find(connection, person)
         journey = chats.journey(self._core.vault, row) if row is not None else None
         if journey is None:

@@ -169,5 +169,5 @@ class UpdateHandler:
             await self._core.database.transact(
                 lambda connection: updates.claim(connection, update, now, failed=True)
             )
-        metrics.GIVEN_UP.inc()
+        metrics.UPDATES_GIVEN_UP.inc()
         self._replies.apologise(happened)

@@ -15,7 +15,7 @@ from bot.services.core import Core
 from bot.services.ports import AlertMail, AlertMailTransport, AttemptResult
 from bot.services.runner import repeat
 from conversations.admin.alerts import alert, by_mail
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.delivery import DeliveryEvent
 from conversations.text.html import Html
 from conversations.text.wording import DEFAULT, match, offered

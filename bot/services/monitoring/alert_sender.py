@@ -13,12 +13,13 @@ from bot.logs import error_fields
 from bot.services.core import Core
 from bot.services.ports import BlockedByUser, MessageSender
 from bot.services.runner import repeat
-from conversations.admin.alerts import URGENT, alert
+from conversations.admin.alerts import alert
+from conversations.core.alerts import URGENT
 from conversations.model.roles import Role
 from storage.admin import alert_delivery
 from storage.admin.alert_delivery import UnsentAlert
 from storage.admin.roles import Roster
-from storage.chats import chats
+from storage.chats import chat_ids
 
 log = structlog.get_logger()
 
@@ -55,7 +56,7 @@ class AlertSender:
         """Send every admin the alerts that have changed. A failed one is sent in a later round."""
         members = await self._database.read(self._roster.members)
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
-            person, now = chats.key(self._core.vault, admin), self._core.clock()
+            person, now = chat_ids.key(self._core.vault, admin), self._core.clock()
             if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
                 continue
             claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)

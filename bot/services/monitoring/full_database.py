@@ -13,7 +13,7 @@ from bot.services.core import Core
 from bot.services.monitoring.alert_mail import AlertMailer
 from bot.services.ports import MessageSender
 from conversations.admin.alerts import full
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.roles import Role
 from storage.admin.roles import Roster
 

@@ -26,7 +26,7 @@ from bot.services.monitoring.checks import (
 )
 from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.runner import repeat
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.model.mistakes import Mistake
 from storage import database_health
 from storage.admin import sightings

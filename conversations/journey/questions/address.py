@@ -105,19 +105,19 @@ def confirm_address(context: Context, address: str, *, pressed: bool = False) ->
     if facts.disowned:
         return refuse_disowned(context)
     answers = _with_address(context, address)
-    settle = wording.say("address.settled", address=address) if pressed else None
+    closing_text = wording.say("address.settled", address=address) if pressed else None
     corrects_copy = bool(context.journey.corrects)
     if corrects_copy and answers.proved and is_taken(context, facts):
         return refuse_taken(_with(context, answers))
     is_trusted = context.campaign.allow_letters_in_other_peoples_names and not corrects_copy
     if answers.proved or is_trusted or facts.code_pending:
-        return forward(context, answers, mailed=True, settle=settle)
+        return forward(context, answers, mailed=True, closing_text=closing_text)
     if facts.code_wait:
         note = wording.say("code.too_many", count=codes.minutes(facts.code_wait))
         return ask(context, Step.ADDRESS, note=note)
     context = _with(context, answers)
     mail = (codes.queue(context, address),)
-    return forward(context, answers, mailed=True, settle=settle, effects=mail)
+    return forward(context, answers, mailed=True, closing_text=closing_text, effects=mail)
 
 
 def refuse_disowned(context: Context) -> Turn:

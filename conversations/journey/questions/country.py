@@ -80,8 +80,8 @@ def take_country(context: Context, country: str, *, pressed: bool = False) -> Tu
     accepted = answers.risk_accepted and country == answers.country
     taken = replace(answers, country=country, candidates=(), risk_accepted=accepted)
     name = countries.name(country, context.journey.language)
-    settle = context.wording.say("country.settled", country=name) if pressed else None
-    return forward(context, taken, settle=settle)
+    closing_text = context.wording.say("country.settled", country=name) if pressed else None
+    return forward(context, taken, closing_text=closing_text)
 
 
 def without_candidates(context: Context) -> Context:

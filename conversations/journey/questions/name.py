@@ -55,5 +55,5 @@ def _take(context: Context, text: str, *, pressed: bool = False) -> Turn:
     name = read_name(text)
     if isinstance(name, NameProblem):
         return ask_again(context, context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH))
-    settle = context.wording.say("name.settled", name=name) if pressed else None
-    return forward(context, replace(context.journey.answers, name=name), settle=settle)
+    closing_text = context.wording.say("name.settled", name=name) if pressed else None
+    return forward(context, replace(context.journey.answers, name=name), closing_text=closing_text)

@@ -6,11 +6,10 @@ from conversations.core.buttons.journey import RestoreLetter
 from conversations.core.buttons.packing import TurnButtonData, UnknownButton
 from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply, Say
-from conversations.journey.letter_review import signature
 from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
-from conversations.model.letter import editable
+from conversations.model.letter import Signature, editable
 from conversations.text.html import Html, escape
 from conversations.text.typed_answers import OwnWordsProblem, read_rewritten
 
@@ -33,7 +32,8 @@ class RewriteQuestion(Question):
             return (question,)
         text = rewritten
         if text is None:
-            text = editable(context.campaign, signature(context.journey))
+            by = Signature.of(context.journey.answers, context.journey.language)
+            text = editable(context.campaign, by)
         return (Say(Html(f"<pre>{escape(text)}</pre>")), question)
 
     def typed(self, context: Context, text: str) -> Turn:

@@ -38,7 +38,7 @@ async def test_it_goes_as_letters_go(clinic: Clinic) -> None:
     assert message["From"] == f"actionbot <{mail.sender}>"
     assert (mail.recipient, message["To"]) == ("ann@mailbox.example", "ann@mailbox.example")
     assert message["Reply-To"] == "actions@river.example"
-    assert message["Subject"] == "[TEST] A letter of actionbot arrives like this"
+    assert message["Subject"] == "[TEST] This is how a letter from actionbot arrives"
     assert "spf=pass" in message.get_content()
     (record, _) = dns_records(clinic.sets().mail, SIGNER.key)
     zone = {f"{record.name}.".encode(): record.value.encode()}

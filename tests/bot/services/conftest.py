@@ -1,4 +1,4 @@
-"""A mail room on each database, with a mail server."""
+"""A mail room on each database, with a fake mail server."""
 
 import random
 from collections.abc import AsyncIterator

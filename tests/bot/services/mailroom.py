@@ -1,4 +1,4 @@
-"""The outbox of a test, the workers that drain it, and the mail server they bring it to."""
+"""An outbox for tests, with workers and the mail server that they send to."""
 
 import asyncio
 import ssl
@@ -31,7 +31,7 @@ from tests.storage.people import NOW, acts, code, letter, sends
 
 
 class Clock:
-    """Stands still unless it is told; and tells when somebody has looked at it."""
+    """A clock that moves only when a test moves it, and that reports when it is read."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -59,7 +59,7 @@ def no_deployment() -> NoReturn:
 
 @dataclass
 class Watched(SmtpTransport):
-    """Keeps what was assembled, and cannot assemble what goes to `broken@`."""
+    """Keeps the mails that were assembled. A mail to `broken@` cannot be assembled."""
 
     assembled: list[PreparedMail] = field(default_factory=list)
 
@@ -79,7 +79,7 @@ class Worker:
 
 
 class MailRoom:
-    """`ended` is called when a worker is to end: nothing may hold it any more."""
+    """`ended` is called before a worker is cancelled, so that nothing blocks it."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class MailRoom:
 
     @asynccontextmanager
     async def works(self, slots: int = 2) -> AsyncIterator[Worker]:
-        """Let a worker of its own deliver for as long as the context lasts."""
+        """Run a worker while the context lasts."""
         courier = SmtpPool(parse_smtp_url(self.url), connections=slots, trust=self.trust)
         post = MessageBuilder(
             self.envelopes, "actions@send.example", DomainResolver(), signer=SIGNER
@@ -155,10 +155,10 @@ class MailRoom:
         self.poke()
 
     async def nothing_happens(self) -> None:
-        """Let every worker look what there is to do, and find nothing."""
+        """Wait until every worker has queried the outbox and found nothing."""
         for _ in range(2):
-            # A worker looks before it claims, and again before it sleeps. Twice, because the first
-            # look may still be that before an earlier sleep.
+            # A worker reads the clock before it claims, and again before it sleeps. Twice, because
+            # the first reading may be that before an earlier sleep.
             self.poke()
             await self.clock.looked_at(2 * len(self.workers))
 
@@ -179,13 +179,13 @@ class MailRoom:
         return {step: number for step, number in rows}
 
     async def begins(self, kind: str) -> None:
-        """Wait until a mail of that kind waits for a connection, of which there is no news."""
+        """Wait until a mail of that kind waits for a connection. Workers do not report that."""
         async with asyncio.timeout(10):
             while not any(row.transmitting and row.kind == kind for row in await self.rows()):
                 continue
 
     async def comes(self, condition: Callable[[list[Row[Any]]], bool]) -> None:
-        """Wait until the outbox is so; workers tell whenever they have changed it."""
+        """Wait until the condition holds. Workers report every change of the outbox."""
         async with asyncio.timeout(10):
             while True:
                 self._news.clear()

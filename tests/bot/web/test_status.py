@@ -1,4 +1,4 @@
-"""Health, metrics and heartbeat: what whoever runs the bot can see of it."""
+"""Health checks, metrics and heartbeat."""
 
 import re
 import time
@@ -59,7 +59,9 @@ def read(exposed: str) -> dict[str, float]:
 # --- a process --------------------------------------------------------------------------------
 
 
-async def test_a_process_tells_how_it_is_to_the_house_alone(organisation: Organisation) -> None:
+async def test_a_process_serves_its_status_on_the_status_port_only(
+    organisation: Organisation,
+) -> None:
     hooked(organisation)
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run") as running:
@@ -84,28 +86,28 @@ async def test_a_process_tells_how_it_is_to_the_house_alone(organisation: Organi
     assert "Wilhelmina" not in exposed
 
 
-async def test_a_worker_tells_how_it_is_too(organisation: Organisation) -> None:
+async def test_a_worker_serves_its_status_too(organisation: Organisation) -> None:
     async with organisation.running("work", until="status is served") as running:
         assert await get(running.port, "readyz") == (200, "ready\n")
 
 
-def test_every_metric_is_documented_and_no_other() -> None:
+def test_the_documentation_lists_exactly_the_metrics_that_exist() -> None:
     written = set(re.findall(r"`(actionbot_\w+)`", OPERATING.read_text("utf-8")))
     endings = {"counter": "_total", "info": "_info"}
     found = [family for family in REGISTRY.collect() if family.name.startswith("actionbot")]
     assert {family.name + endings.get(family.type, "") for family in found} == written
 
 
-# --- what waits -------------------------------------------------------------------------------
+# --- waiting mail -----------------------------------------------------------------------------
 
 
 async def alters(database: Database, change: str) -> None:
-    """Have the outbox say something else."""
+    """Change all rows of the outbox."""
     statement = text(f"UPDATE outbox SET {change}")  # noqa: S608 - our own words
     await database.transact(lambda c: c.execute(statement))
 
 
-async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault: Vault) -> None:
+async def test_waiting_mail_is_counted_by_kind_and_state(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
     await database.transact(lambda c: acts(c, vault, MARIA, sends(), now=after(seconds=5)))
     assert sorted(await database.read(count_waiting_mail), key=lambda each: each.kind) == [
@@ -124,7 +126,7 @@ async def test_what_waits_is_counted_by_kind_and_state(database: Database, vault
     assert await database.read(count_waiting_mail) == ()
 
 
-async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault: Vault) -> None:
+async def test_waiting_mail_is_cached(database: Database, vault: Vault) -> None:
     asked = 0
 
     class Asked:
@@ -148,7 +150,7 @@ async def test_what_waits_is_asked_for_once_in_a_while(database: Database, vault
 
 @dataclass
 class Courier:
-    """Delivers, or does not."""
+    """A mail worker, as the health check sees it."""
 
     last_progress: Any = NOW
     is_paused: bool = False
@@ -166,12 +168,12 @@ class _Away:
         raise ConnectionError("postgresql://ann:hunter2@db")
 
 
-async def test_a_database_that_is_away_cannot_serve() -> None:
+async def test_a_database_that_is_down_cannot_serve() -> None:
     health = Health(cast(Database, _Away()), lambda: NOW)
     assert await health.problem() == "the database does not answer (ConnectionError)"
 
 
-async def test_an_update_that_is_in_hand_for_too_long_is_told(
+async def test_an_update_that_is_processing_for_too_long_is_a_problem(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     health = Health(database, lambda: NOW)
@@ -183,7 +185,7 @@ async def test_an_update_that_is_in_hand_for_too_long_is_told(
     assert await health.problem() is None
 
 
-async def test_polls_without_an_answer_are_told(database: Database) -> None:
+async def test_unanswered_polls_are_a_problem(database: Database) -> None:
     poller = Poller(cast(TelegramRequest, None), cast(Any, None), caught_up=lambda: None)
     health = Health(database, lambda: NOW)
     health.watch_polls(poller)
@@ -192,14 +194,14 @@ async def test_polls_without_an_answer_are_told(database: Database) -> None:
     assert await health.problem() == "Telegram has not answered a poll for 180 seconds"
 
 
-async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault: Vault) -> None:
+async def test_mail_that_no_worker_picks_up_is_a_problem(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: acts(c, vault, MARIA, code(), now=NOW))
     now, courier = NOW + MAX_MAIL_DELAY, Courier()
     health = Health(database, lambda: now)
     health.watch_mail(cast(MailWorker, courier))
     said = "mail has been due since 2019-06-21 14:02 UTC, and no process has picked it up"
     assert await health.problem() == said
-    courier.is_paused = True  # the mail server is away: admins are told of that
+    courier.is_paused = True  # the mail server is down: admins get an alert
     assert await health.problem() is None
     courier.is_paused, courier.last_progress = False, NOW + timedelta(seconds=1)
     assert await health.problem() is None
@@ -210,7 +212,7 @@ async def test_mail_that_nobody_takes_in_hand_is_told(database: Database, vault:
 
 @dataclass
 class Watch:
-    """Who is told that the bot is well."""
+    """A monitor that receives heartbeats."""
 
     status: int = 200
     url: str = ""
@@ -241,7 +243,7 @@ async def serving(handler: Any) -> AsyncIterator[int]:
     await runner.cleanup()
 
 
-async def test_the_heart_beats_only_while_all_is_well(
+async def test_heartbeats_are_sent_only_while_all_checks_pass(
     watch: Watch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing: list[str | None] = [None]
@@ -269,7 +271,7 @@ async def test_the_heart_beats_only_while_all_is_well(
     assert "s3cret" not in said.out + said.err
 
 
-async def test_a_process_that_is_well_beats(organisation: Organisation, watch: Watch) -> None:
+async def test_a_healthy_process_sends_heartbeats(organisation: Organisation, watch: Watch) -> None:
     hooked(organisation)
     organisation.sets(web={"heartbeat_url": watch.url})
     async with organisation.running("run") as running:

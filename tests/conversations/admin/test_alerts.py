@@ -5,19 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.admin.alerts import (
-    NEED_RESPONSE,
-    URGENT,
-    alert,
-    by_mail,
-    full,
-)
-from conversations.core.facts import (
-    AlertFacts,
-    AlertHolder,
-    AlertKind,
-    Deployment,
-)
+from conversations.admin.alerts import alert, by_mail, full
+from conversations.core.alerts import NEED_RESPONSE, URGENT, AlertFacts, AlertHolder, AlertKind
+from conversations.core.facts import Deployment
 from conversations.text.html import plain
 from conversations.text.wording import offered
 from tests.storage.people import NOW
@@ -28,7 +18,7 @@ DEPLOYMENT = Deployment({}, "river_bot", "actions@send.example", "actions@send.e
 @pytest.mark.parametrize("language", offered())
 @pytest.mark.parametrize("kind", AlertKind)
 def test_every_alert_has_words(kind: AlertKind, language: str) -> None:
-    facts = AlertFacts(kind, "river", NOW, letters=3, what="<what>", id="0" * 16)
+    facts = AlertFacts(kind, "river", NOW, letters=3, detail="<what>", id="0" * 16)
     shown = alert(DEPLOYMENT, language, facts)
     labels = [button.label for row in shown.keyboard for button in row]
     taken = alert(DEPLOYMENT, language, replace(facts, holder=AlertHolder("Olga", NOW, mine=False)))
@@ -51,12 +41,12 @@ def test_a_full_database_has_words(language: str) -> None:
 
 
 def test_what_the_bot_catches_up_with_is_told_as_such() -> None:
-    facts = AlertFacts(AlertKind.LATE, "", NOW, what="catching up")
+    facts = AlertFacts(AlertKind.LATE, "", NOW, detail="catching up")
     assert plain(alert(DEPLOYMENT, "en", facts).text).startswith("I was offline and am catching up")
 
 
 def test_a_campaigns_mistakes_are_counted() -> None:
-    facts = AlertFacts(AlertKind.FILES, "river", NOW, letters=1, what="river/pt.md:3: <b>")
+    facts = AlertFacts(AlertKind.FILES, "river", NOW, letters=1, detail="river/pt.md:3: <b>")
     one = plain(alert(DEPLOYMENT, "en", facts).text)
     assert one.endswith(
         "There’s a mistake in its files; “actionbot check” shows it too.\n\nriver/pt.md:3: <b>"

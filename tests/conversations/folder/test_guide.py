@@ -12,8 +12,9 @@ from conversations.folder.markdown_sections import (
     RICH,
     SEVERAL,
 )
-from conversations.folder.text_checks import LETTER_NAMES, RICH_NAMES
+from conversations.folder.text_checks import RICH_NAMES
 from conversations.model.campaign import CampaignFile, Target
+from conversations.model.letter import LETTER_PLACEHOLDERS
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "campaigns.md").read_text(encoding="utf-8")
 
@@ -64,5 +65,5 @@ def test_the_defaults_are_those_of_the_model() -> None:
 def test_every_heading_and_placeholder_is_described() -> None:
     headings = {f"`# {each}`" for each in (*PLAIN, *RICH, *SEVERAL, "Notice")}
     parts = {f"`## {each}`" for each in NOTICE}
-    placeholders = {f"`{{{each}}}`" for each in (*RICH_NAMES, *LETTER_NAMES)}
+    placeholders = {f"`{{{each}}}`" for each in (*RICH_NAMES, *LETTER_PLACEHOLDERS)}
     assert [each for each in headings | parts | placeholders if each not in GUIDE] == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversations.core.facts import AlertKind
+from conversations.core.alerts import AlertKind
 from conversations.stats.anomalies import (
     HOUR,
     Anomaly,

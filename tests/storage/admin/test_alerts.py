@@ -4,14 +4,14 @@ from functools import partial
 
 import pytest
 
+from conversations.core.alerts import AlertFacts, AlertKind
 from conversations.core.effects.journey import ErasePerson
 from conversations.core.effects.letters import AcknowledgeBounces
-from conversations.core.facts import AlertFacts, AlertKind
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin import alert_delivery, alerts, sightings
 from storage.admin.sightings import Problem
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.mail import returned_mail
 from storage.schema.tables import alerts as table
 from storage.schema.tables import pauses
@@ -21,7 +21,7 @@ from tests.storage.post import Post
 
 async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
     """Tell Ahmed, who is an admin, what he was not told."""
-    person, now = chats.key(post.vault, AHMED), after(hours=hours)
+    person, now = chat_ids.key(post.vault, AHMED), after(hours=hours)
     claimed = await post.database.transact(
         partial(
             alert_delivery.claim,

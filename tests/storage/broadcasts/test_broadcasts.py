@@ -31,7 +31,7 @@ from storage.broadcasts import (
 from storage.broadcasts.audiences import count
 from storage.broadcasts.ledger import ClaimedRecipient
 from storage.broadcasts.results import RecipientOutcome
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tally import Tally
@@ -77,7 +77,7 @@ async def go_on(
 
 async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
-    person = chats.key(vault, MARIA)
+    person = chat_ids.key(vault, MARIA)
     keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
     await database.transact(lambda c: acts(c, vault, MARIA))
     assert await database.transact(keep)
@@ -88,7 +88,7 @@ async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> No
 
 
 async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault) -> None:
-    person, draft = chats.key(vault, MARIA), update()
+    person, draft = chat_ids.key(vault, MARIA), update()
 
     def twice(connection: Connection) -> Any:
         broadcasts.save_draft(connection, vault, person, draft, NOW, "token")
@@ -105,7 +105,7 @@ async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault)
 
 
 async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault: Vault) -> None:
-    person, soon, late = chats.key(vault, MARIA), update(), update()
+    person, soon, late = chat_ids.key(vault, MARIA), update(), update()
 
     def work(connection: Connection) -> Any:
         for draft, minutes in ((soon, 9), (late, 1)):
@@ -130,7 +130,7 @@ async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> No
             RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
         ]
     assert claimed == ClaimedRecipient(BroadcastStatus.DONE, ())
-    assert sorted(people) == sorted(chats.key(vault, each) for each in PEOPLE)
+    assert sorted(people) == sorted(chat_ids.key(vault, each) for each in PEOPLE)
     assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
     facts = await database.read(partial(progress.find, id_=id_))
     assert facts and (facts.total, facts.counts[RecipientState.SENT], facts.written) == (
@@ -170,7 +170,7 @@ async def test_what_a_dead_sender_had_in_hand_is_uncertain(
 async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     assert await go_on(database, id_, limit=1)
-    left, erased, deaf = sorted(chats.key(vault, each) for each in PEOPLE)[3:6]
+    left, erased, deaf = sorted(chat_ids.key(vault, each) for each in PEOPLE)[3:6]
 
     def work(connection: Connection) -> Any:
         apply_effects.apply(connection, vault, left, [UnsubscribeAll("en")], now=NOW)
@@ -240,7 +240,7 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
     database: Database, vault: Vault, effect: Any
 ) -> None:
     """Somebody else has sent it meanwhile: what the answer says would not be true."""
-    person, draft = chats.key(vault, MARIA), update()
+    person, draft = chat_ids.key(vault, MARIA), update()
 
     def work(connection: Connection) -> Any:
         confirm(connection, vault, MARIA, draft, NOW)

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from conversations.core.effects.journey import Subscribe
-from storage.chats import chats
-from storage.chats.chats import ChatLease, SentReplies
+from storage.chats import chat_ids, chats, leases
+from storage.chats.leases import ChatLease, SentReplies
 from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, sends
 from tests.storage.post import Post
 
@@ -20,7 +20,7 @@ async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None
             lambda c: [
                 (row is not None, row is not None and row.encrypted_journey is not None)
                 for chat in (MARIA, AHMED)
-                for row in [chats.find(c, chats.key(post.vault, chat))]
+                for row in [chats.find(c, chat_ids.key(post.vault, chat))]
             ]
         )
         return [value for pair in found for value in pair]
@@ -34,17 +34,17 @@ async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None
 async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
     journey = replace(at_the_code(), turn=9)
     await post.database.transact(lambda c: acts(c, post.vault, MARIA, journey=journey))
-    person = chats.key(post.vault, MARIA)
+    person = chat_ids.key(post.vault, MARIA)
     row = await post.database.read(lambda c: chats.find(c, person))
     assert row is not None
     assert (chats.journey(post.vault, row), row.turn, row.replied_turn) == (journey, 9, 0)
-    untold = partial(chats.find_unreplied, vault=post.vault, now=NOW, before=after(seconds=1))
+    untold = partial(leases.find_unreplied, vault=post.vault, now=NOW, before=after(seconds=1))
     assert await post.database.read(untold) == (MARIA,)
 
 
 async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     """Whoever answers gets the floor with the answer, unless somebody is speaking."""
-    person = chats.key(post.vault, MARIA)
+    person = chat_ids.key(post.vault, MARIA)
 
     async def answer(lease: str, now: datetime = NOW) -> ChatLease | None:
         journey = replace(at_the_code(), turn=9)
@@ -61,13 +61,13 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
 
     async def take(lease: str, now: datetime = NOW) -> ChatLease | None:
         return await post.database.transact(
-            partial(chats.claim_chat, person=person, now=now, lease=lease)
+            partial(leases.claim_chat, person=person, now=now, lease=lease)
         )
 
     async def tell(floor: ChatLease, *seen: int, cleared: bool = False) -> bool:
         done = SentReplies(9, 70, True, seen, cleared)
         return await post.database.transact(
-            partial(chats.record_replies, person=person, lease=floor, done=done, now=NOW)
+            partial(leases.record_replies, person=person, lease=floor, done=done, now=NOW)
         )
 
     first = await answer("first")
@@ -79,7 +79,7 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     at = NOW.timestamp()
     second = await take("second")
     assert second == ChatLease("second", 9, 9, 70, True, ((70, at), (71, at)))
-    late = NOW + chats.LEASE
+    late = NOW + leases.LEASE
     third = await answer("third", late)
     assert third is not None
     assert not await tell(second, 73)
@@ -87,5 +87,5 @@ async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
     fourth = await take("fourth")
     assert fourth is not None
     assert fourth.seen == ((74, at),)
-    await post.database.transact(chats.release_all_leases)
+    await post.database.transact(leases.release_all_leases)
     assert (await take("fifth")) is not None

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.mail import (
     cancellation,
     codes,
@@ -61,7 +61,7 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200))
 
     async def shown() -> list[tuple[int, bool]]:
-        people = [chats.key(post.vault, chat) for chat in (MARIA, AHMED)]
+        people = [chat_ids.key(post.vault, chat) for chat in (MARIA, AHMED)]
         found = [
             await post.database.read(partial(letter_statuses.unshown_in_chat, person=person))
             for person in people

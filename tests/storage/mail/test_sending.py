@@ -8,7 +8,7 @@ from sqlalchemy import select
 from conversations.core.facts import Details
 from conversations.model.delivery import DeliveryEvent, LetterState
 from conversations.model.identity import SenderDecision
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.mail import letter_statuses, outcomes, sending, uncertain
 from storage.mail.content import CodeMail, MailKind
 from storage.mail.outcomes import MailOutcome
@@ -128,7 +128,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
 
 async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
-    person = chats.key(post.vault, MARIA)
+    person = chat_ids.key(post.vault, MARIA)
 
     async def untold() -> list[tuple[LetterState, int | None]]:
         found = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))

@@ -15,7 +15,7 @@ from conversations.core.effects.letters import Withdraw
 from conversations.model.delivery import DeliveryEvent
 from storage import erasure
 from storage.admin.alerts import sync_uncertain
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.mail import (
     codes,
     outcomes,
@@ -278,7 +278,7 @@ class World:
     # --- the tables -----------------------------------------------------------------------------
 
     def key(self, person: int) -> bytes:
-        return chats.key(self.post.vault, person)
+        return chat_ids.key(self.post.vault, person)
 
     def person(self, row: Any) -> int:
         return next(each for each in PEOPLE if self.key(each) == row.person_key)

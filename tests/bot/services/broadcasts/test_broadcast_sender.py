@@ -1,4 +1,4 @@
-"""What may break while an update goes out: nobody is skipped, and nobody gets it twice."""
+"""Failures during a broadcast: no subscriber is skipped, and none gets it twice."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ from conversations.core.effects.journey import ChooseLanguage
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import ledger, progress
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import chats as chats_table
@@ -38,12 +38,12 @@ Trouble = Callable[[int, str], None]
 
 
 def none(chat: int, what: str) -> None:
-    """Let everything pass."""
+    """Raise nothing."""
 
 
 @dataclass
 class Lines:
-    """A wire that notes what goes, and breaks as `trouble` says; English has two calls."""
+    """A fake Telegram that counts calls, and fails as `trouble` decides. English has two calls."""
 
     trouble: Trouble = none
     sent: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -67,12 +67,12 @@ class Lines:
 
 
 class Unwell(Database):
-    """A database that fails where it is told to, before or after it has committed."""
+    """A database that fails on demand, before or after the commit."""
 
     def __init__(self, inner: Database) -> None:
         self.inner, self.works, self.down = inner, 0, False
         self.fails: dict[int, bool] = {}
-        """At which work, counted from now; and whether that is committed all the same."""
+        """The transactions that fail, by number, and whether each is committed all the same."""
 
     async def transact(self, work: Any) -> Any:
         self.works += 1
@@ -97,7 +97,7 @@ class Unwell(Database):
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for what is to mend."""
+    """Make retries fast."""
     monkeypatch.setattr(broadcast_run, "DATABASE_RETRY", 0.01)
     for module in (recipient_calls, broadcast_recall):
         monkeypatch.setattr(module, "Backoff", lambda *_: Backoff(0.01, 0.01))
@@ -105,7 +105,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Office:
-    """An update to a dozen people, and who sends it."""
+    """A broadcast to twelve people, and its sender."""
 
     database: Database
     vault: Vault
@@ -139,7 +139,7 @@ class Office:
         await self.database.transact(lambda c: c.execute(this.values(**values)) and None)
 
     def key(self, chat: int) -> bytes:
-        return chats.key(self.vault, chat)
+        return chat_ids.key(self.vault, chat)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def office(database: Database, vault: Vault) -> Office:
     return Office(database, vault)
 
 
-async def test_everybody_gets_each_part_once(office: Office) -> None:
+async def test_every_subscriber_gets_each_part_once(office: Office) -> None:
     await office.confirms()
     await office.sender.run_once()
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
@@ -155,7 +155,7 @@ async def test_everybody_gets_each_part_once(office: Office) -> None:
     assert office.lines.sent == Counter({(chat, part): 1 for chat in PEOPLE for part in parts})
 
 
-async def test_what_became_of_each(office: Office) -> None:
+async def test_each_error_leads_to_its_recipient_state(office: Office) -> None:
     errors = [BlockedByUser, CallRefused, Uncertain, ZeroDivisionError, NotReached, NotReached]
     waits = dict(zip(PEOPLE, errors, strict=False))
 
@@ -183,7 +183,9 @@ async def test_what_became_of_each(office: Office) -> None:
     assert await office.becomes() == (BroadcastStatus.DONE, counts)
 
 
-async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -> None:
+async def test_a_subscriber_who_changes_to_a_language_with_fewer_parts_is_done(
+    office: Office,
+) -> None:
     turns = (ChooseLanguage("zh-Hant"),)
 
     async def switch(chat: int) -> None:
@@ -204,7 +206,7 @@ async def test_who_turns_to_a_language_with_fewer_parts_has_it(office: Office) -
     assert await office.becomes() == (BroadcastStatus.DONE, {RecipientState.SENT: 12})
 
 
-async def test_the_last_one_is_waited_for_in_peace(office: Office) -> None:
+async def test_waiting_for_the_last_call_costs_few_transactions(office: Office) -> None:
     office.lines.held = {PEOPLE[3]: asyncio.Event()}
     await office.confirms()
     sending = asyncio.create_task(office.sender.run_once())
@@ -225,7 +227,7 @@ def failing(office: Office, *at: int, committed: bool) -> Iterator[None]:
     assert not office.unwell.fails
 
 
-async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -> None:
+async def test_outcomes_wait_for_a_database_that_is_full(office: Office) -> None:
     await office.confirms()
     with failing(office, 4, 5, 7, 9, committed=False):
         await office.sender.run_once()
@@ -233,7 +235,7 @@ async def test_what_was_sent_waits_for_a_database_that_is_full(office: Office) -
     assert set(office.lines.sent.values()) == {1}
 
 
-async def test_an_end_is_an_end_although_the_database_is_away(office: Office) -> None:
+async def test_shutdown_ends_although_the_database_is_down(office: Office) -> None:
     await office.confirms()
     office.lines.held = {PEOPLE[3]: asyncio.Event()}
     running = asyncio.create_task(office.sender.run())
@@ -246,7 +248,7 @@ async def test_an_end_is_an_end_although_the_database_is_away(office: Office) ->
         await running
 
 
-async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Office) -> None:
+async def test_a_commit_with_an_unknown_result_leaves_no_recipient_claimed(office: Office) -> None:
     await office.confirms()
     with failing(office, 3, 6, committed=True):  # ten are claimed in the third
         await office.sender.run_once()
@@ -258,7 +260,7 @@ async def test_a_commit_of_which_nobody_knows_leaves_nobody_claimed(office: Offi
     assert set(office.lines.sent.values()) == {1}
 
 
-async def test_what_cannot_be_deleted_now_is_deleted_later(office: Office) -> None:
+async def test_a_deletion_that_fails_is_tried_again(office: Office) -> None:
     await office.confirms()
     await office.sender.run_once()
     recall = partial(ledger.control, id_=office.update.id, action=BroadcastAction.RECALL, now=NOW)

@@ -1,4 +1,4 @@
-"""What the sender of updates does when Telegram refuses, breaks off, or cannot be reached."""
+"""What the broadcast sender does when Telegram refuses, fails, or cannot be reached."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ from conversations.model.broadcast import (
 )
 from conversations.text.wording import Wording
 from storage.broadcasts import ledger, progress
-from storage.chats import chats
+from storage.chats import chat_ids
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import broadcast_recipients
@@ -40,11 +40,11 @@ Fails = Callable[[int, BroadcastCall], type[Exception] | None]
 
 
 def never(chat: int, call: BroadcastCall) -> None:
-    """All goes well."""
+    """Fail never."""
 
 
 def first(error: type[Exception], chats: Iterable[int], method: str = "sendMessage") -> Fails:
-    """Let the first call of that method to each of these fail."""
+    """Fail the first call of `method` to each of `chats`."""
     left = set(chats)
 
     def fails(chat: int, call: BroadcastCall) -> type[Exception] | None:
@@ -58,7 +58,7 @@ def first(error: type[Exception], chats: Iterable[int], method: str = "sendMessa
 
 @dataclass
 class Wire:
-    """Telegram, as far as a sender of updates sees it."""
+    """A fake Telegram for the broadcast sender."""
 
     fails: Fails = never
     rate: float = 100.0
@@ -82,7 +82,7 @@ class Wire:
 
 @dataclass
 class Sender:
-    """A bot that sends one update to so many."""
+    """A broadcast and its sender."""
 
     database: Database
     vault: Vault
@@ -119,7 +119,9 @@ class Sender:
 
     async def messages(self, chat: int) -> str:
         row = broadcast_recipients.c
-        query = broadcast_recipients.select().where(row.person_key == chats.key(self.vault, chat))
+        query = broadcast_recipients.select().where(
+            row.person_key == chat_ids.key(self.vault, chat)
+        )
         return str((await self.database.read(lambda c: c.execute(query).one())).messages)
 
 
@@ -135,10 +137,10 @@ class _Impatient:
         return 0.0
 
     def reset(self) -> None:
-        """Nothing was waited."""
+        """Do nothing."""
 
 
-async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
+async def test_after_twenty_failures_in_a_row_a_broadcast_pauses_itself_and_says_why(
     sender: Sender,
 ) -> None:
     await sender.confirms(200)
@@ -175,7 +177,7 @@ async def test_after_twenty_failures_in_a_row_it_pauses_itself_and_says_why(
         (True, 2, RecipientState.UNCERTAIN, 2),
     ],
 )
-async def test_what_is_in_doubt_is_left_or_sent_once_more(
+async def test_an_uncertain_call_is_left_or_made_once_more(
     sender: Sender, again: bool, doubts: int, fate: RecipientState, calls: int
 ) -> None:
     sender.broadcast = update(again=again)
@@ -192,7 +194,7 @@ async def test_what_is_in_doubt_is_left_or_sent_once_more(
 
 
 @pytest.mark.parametrize("error", [NotReached, Uncertain])
-async def test_of_an_album_only_the_part_that_is_missing_is_sent_again(
+async def test_only_the_missing_part_of_an_album_is_sent_again(
     sender: Sender, error: type[Exception]
 ) -> None:
     sender.broadcast = update(*ALBUM, again=True)
@@ -205,7 +207,7 @@ async def test_of_an_album_only_the_part_that_is_missing_is_sent_again(
     assert await sender.messages(FIRST) == "7,8;9"
 
 
-async def test_of_an_album_that_failed_half_way_the_ledger_keeps_what_stands(
+async def test_the_ledger_keeps_the_messages_of_an_album_that_failed_half_way(
     sender: Sender,
 ) -> None:
     sender.broadcast = update(*ALBUM)
@@ -219,7 +221,7 @@ async def test_of_an_album_that_failed_half_way_the_ledger_keeps_what_stands(
     assert sender.wire.deleted == [(FIRST, [7, 8])]
 
 
-async def test_what_telegram_never_saw_is_taken_back_later(sender: Sender) -> None:
+async def test_a_recall_that_does_not_reach_telegram_is_tried_again(sender: Sender) -> None:
     await sender.confirms(2)
     await sender.sends()
     assert await sender.steers(BroadcastAction.RECALL)

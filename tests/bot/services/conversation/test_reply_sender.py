@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.playground.telegram import Person, TelegramServer
-from storage.chats import chats
+from storage.chats import leases
 from tests.chat import staged
 from tests.stories.campaigners import appoints
 
@@ -50,7 +50,7 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
         await stage.later(seconds=31)
         assert [_knows(maria), _knows(jonas)] == [False, True]
         cut_off.clear()
-        stage.clock.ahead += chats.FAILED_REPLY_PAUSE
+        stage.clock.ahead += leases.FAILED_REPLY_PAUSE
         async with stage.bot() as app:
             await app.conversation.reply_sender.catch_up()
         assert _knows(maria)

@@ -38,7 +38,7 @@ def told(campaigns: CampaignWatcher) -> list[tuple[str, str]]:
     return [(each.where, each.problem) for each in campaigns.mistakes if "pt" not in each.problem]
 
 
-async def test_a_change_is_taken_in_and_told_once(folder: Path) -> None:
+async def test_a_change_is_loaded_and_reported_once(folder: Path) -> None:
     changes: list[str] = []
 
     async def changed() -> None:
@@ -62,7 +62,7 @@ async def test_a_new_folder_opens_a_campaign(folder: Path) -> None:
     assert sorted(campaigns.in_service) == ["brook", "river"]
 
 
-async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(folder: Path) -> None:
+async def test_a_campaign_with_mistakes_does_not_replace_the_former_one(folder: Path) -> None:
     campaigns = CampaignWatcher(folder, nothing)
     former = campaigns.in_service["river"]
     edit(folder, "goal = 3000", "gaol = 3000")
@@ -81,7 +81,7 @@ async def test_a_broken_campaign_leaves_the_former_one_in_service_and_says_so(fo
     assert told(campaigns) == []
 
 
-async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> None:
+async def test_a_campaign_that_must_not_be_loaded_is_reported(folder: Path) -> None:
     async def refused(campaign: Campaign) -> tuple[Mistake, ...]:
         return (Mistake("It writes to nobody.", where="river"),) if campaign.goal == 1 else ()
 
@@ -97,7 +97,7 @@ async def test_an_edit_that_must_not_come_into_service_is_told(folder: Path) -> 
     assert (campaigns.in_service["river"].goal, told(campaigns)) == (20000, [])
 
 
-async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_leave(
+async def test_a_campaign_whose_folder_is_removed_is_closed_and_stays(
     folder: Path,
 ) -> None:
     campaigns = CampaignWatcher(folder, nothing)
@@ -114,7 +114,7 @@ async def test_a_folder_that_is_gone_takes_no_letters_but_those_that_wait_can_le
     assert campaigns.in_service["river"].is_open(datetime.now(UTC))
 
 
-async def test_loading_does_not_hold_up_anyone(
+async def test_loading_does_not_block_the_event_loop(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaigns = CampaignWatcher(folder, nothing)

@@ -1,4 +1,4 @@
-"""What comes while work is done shares the next round, and only the guilty fail."""
+"""Batches form while earlier ones run, and only faulty items fail."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from bot.services.mail.batching import Batcher
 
 
 class Doubling:
-    """Doubles numbers, but for what is no good, and notes each round."""
+    """Doubles numbers, fails for 13, and notes each batch."""
 
     def __init__(self) -> None:
         self.rounds: list[list[int]] = []
@@ -22,7 +22,7 @@ class Doubling:
         return [2 * number for number in numbers]
 
 
-async def test_what_comes_meanwhile_shares_the_next_round() -> None:
+async def test_items_that_arrive_during_a_batch_form_the_next() -> None:
     doubling = Doubling()
     gathering = Batcher(doubling)
     asked = [asyncio.create_task(gathering.add(1))]
@@ -34,7 +34,7 @@ async def test_what_comes_meanwhile_shares_the_next_round() -> None:
     assert doubling.rounds == [[1], [2, 3]]
 
 
-async def test_only_the_guilty_fail() -> None:
+async def test_only_the_faulty_item_fails() -> None:
     doubling = Doubling()
     doubling.may_go_on.set()
     gathering = Batcher(doubling)
@@ -43,7 +43,7 @@ async def test_only_the_guilty_fail() -> None:
     assert (made[0], type(made[1]), made[2]) == (2, ValueError, 6)
 
 
-async def test_who_went_away_holds_up_nobody() -> None:
+async def test_a_cancelled_caller_does_not_stop_the_batch() -> None:
     doubling = Doubling()
     gathering = Batcher(doubling)
     asked = [asyncio.create_task(gathering.add(number)) for number in (1, 2)]
@@ -53,7 +53,7 @@ async def test_who_went_away_holds_up_nobody() -> None:
     assert await asked[1] == 4
 
 
-async def test_a_round_of_too_few_waits_for_more() -> None:
+async def test_a_small_batch_waits_for_more_items() -> None:
     doubling = Doubling()
     doubling.may_go_on.set()
     gathering = Batcher(doubling, enough=lambda: 2)

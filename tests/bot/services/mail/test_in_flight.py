@@ -1,4 +1,4 @@
-"""As many as are let in at once: few where mail goes slowly, more where it goes fast."""
+"""The limit of mails in flight: low for a slow server, higher for a fast one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ class Clock:
 
 
 class Crowd:
-    """Those who want to be inside."""
+    """Callers that want to enter."""
 
     def __init__(self, window: InFlightLimit) -> None:
         self._window = window
@@ -67,31 +67,31 @@ async def crowd(window: InFlightLimit) -> AsyncIterator[Crowd]:
         yield crowd
 
 
-async def test_no_more_come_in_than_it_is_wide_and_in_their_order(crowd: Crowd) -> None:
+async def test_no_more_than_the_limit_enter_in_the_order_of_arrival(crowd: Crowd) -> None:
     await crowd.comes(6)
     assert crowd.inside == [0, 1, 2]
     await crowd.goes(2)
     assert crowd.inside == [2, 3, 4]
 
 
-async def test_who_stops_waiting_is_passed_over(crowd: Crowd) -> None:
+async def test_a_caller_that_is_cancelled_while_waiting_is_skipped(crowd: Crowd) -> None:
     await crowd.comes(6)
     crowd.tasks[3].cancel()
     await crowd.goes(1)
     assert crowd.inside == [1, 2, 4]
 
 
-async def test_who_is_let_in_and_cancelled_at_once_gives_the_place_on(crowd: Crowd) -> None:
+async def test_a_caller_that_is_cancelled_as_it_enters_passes_the_place_on(crowd: Crowd) -> None:
     await crowd.comes(5)
     crowd.tasks[0].cancel()
-    # It leaves at its next turn, and the place goes to the next one, who does not know yet.
+    # It leaves when it runs next, and its place goes to the next one, which does not know yet.
     await asyncio.sleep(0)
     crowd.tasks[3].cancel()
     await crowd.settles()
     assert crowd.inside == [1, 2, 4]
 
 
-async def test_it_widens_with_what_goes_and_narrows_again(
+async def test_the_limit_follows_the_throughput(
     crowd: Crowd, window: InFlightLimit, clock: Clock
 ) -> None:
     for _ in range(100):

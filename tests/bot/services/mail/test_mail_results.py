@@ -1,4 +1,4 @@
-"""What became of attempts is written down, whatever the database does meanwhile."""
+"""Outcomes of attempts are recorded, even if the database fails for a while."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Away(Exception):
 
 
 class Moody:
-    """A database that fails as often as it is told, and counts what it is asked."""
+    """A database that fails as often as a test wants, and counts the outcomes of each call."""
 
     def __init__(self, database: Database, failures: int) -> None:
         self._database, self._failures = database, failures
@@ -43,14 +43,14 @@ def outcome(number: int) -> MailOutcome:
     return MailOutcome(f"{number}", MailKind.LETTER, "lease", DeliveryEvent.TAKEN)
 
 
-async def test_what_comes_meanwhile_is_written_at_once(room: MailRoom) -> None:
+async def test_outcomes_that_arrive_together_are_written_in_one_transaction(room: MailRoom) -> None:
     database = Moody(room.database, failures=0)
     recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(20)))
     assert database.batches == [20]
 
 
-async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
+async def test_outcomes_are_recorded_when_the_database_is_up_again(room: MailRoom) -> None:
     database = Moody(room.database, failures=4)
     recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     await asyncio.gather(*(recorded.record(outcome(number)) for number in range(3)))
@@ -58,7 +58,7 @@ async def test_a_database_that_comes_back_loses_nothing(room: MailRoom) -> None:
     assert sum(database.batches[4:]) == 3
 
 
-async def test_a_database_that_stays_away_is_told(room: MailRoom) -> None:
+async def test_the_error_of_a_database_that_stays_down_is_raised(room: MailRoom) -> None:
     database = Moody(room.database, failures=99)
     recorded = MailResults(database, room.vault, room.clock, lambda: 1)  # type: ignore[arg-type]  # it has what is needed
     with pytest.raises(Away):

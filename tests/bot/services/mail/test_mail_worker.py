@@ -1,4 +1,4 @@
-"""The worker of the outbox, the real carrier, and a mail server that fails."""
+"""The mail worker with the real transport and a mail server that fails."""
 
 import asyncio
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.bot.services.mailroom import MailRoom
 from tests.storage.people import NOW, after
 
 
-async def test_accepted_is_recorded_when_the_server_has_said_250(
+async def test_a_letter_is_accepted_when_the_server_has_answered_250(
     room: MailRoom, sink: Sink
 ) -> None:
     hold = sink.hold("DOT")
@@ -59,7 +59,7 @@ async def test_accepted_is_recorded_when_the_server_has_said_250(
     ],
 )
 @pytest.mark.usefixtures("even")
-async def test_what_is_recorded_of_each_fault(
+async def test_each_fault_leads_to_its_state(
     room: MailRoom,
     sink: Sink,
     verb: str,
@@ -81,9 +81,7 @@ async def test_what_is_recorded_of_each_fault(
     assert (await room.row()).possible_duplicate is (state == "unknown")
 
 
-async def test_a_fault_of_ours_rests_the_queue_and_loses_nothing(
-    database: Database, vault: Vault
-) -> None:
+async def test_our_fault_pauses_mail_and_loses_nothing(database: Database, vault: Vault) -> None:
     async with sinking(auth=True) as sink:
         sink.always("AUTH", "535 5.7.8 wrong")
         room = MailRoom(database, vault, sink.url, ended=sink.mended)
@@ -136,7 +134,7 @@ async def test_one_bad_message_never_blocks_another(
 
 
 @pytest.mark.usefixtures("even")
-async def test_what_cannot_be_assembled_waits_longer_each_time(room: MailRoom) -> None:
+async def test_mail_that_cannot_be_assembled_waits_longer_each_time(room: MailRoom) -> None:
     await room.letter(0, "broken@gov.example")
     async with room.works():
         await room.comes(lambda rows: rows[0].lease is None and rows[0].status == 3)
@@ -149,7 +147,9 @@ async def test_what_cannot_be_assembled_waits_longer_each_time(room: MailRoom) -
         )
 
 
-async def test_a_code_that_may_not_be_relayed_lets_letters_go(room: MailRoom, sink: Sink) -> None:
+async def test_a_code_that_may_not_be_relayed_does_not_stop_letters(
+    room: MailRoom, sink: Sink
+) -> None:
     sink.always("RCPT", "554 5.7.1 relay access denied", about="p9@")
     await room.code(9)
     async with room.works():
@@ -160,7 +160,7 @@ async def test_a_code_that_may_not_be_relayed_lets_letters_go(room: MailRoom, si
     assert sink.accepted == {letter: 1}
 
 
-async def test_a_damaged_row_stops_no_other(room: MailRoom, sink: Sink) -> None:
+async def test_a_damaged_row_does_not_stop_other_mail(room: MailRoom, sink: Sink) -> None:
     damaged, whole = await room.letter(1), await room.letter(2)
     damage = (
         mails.update().where(mails.c.message_id == f"{1:032}").values(encrypted_content=b"\x01")
@@ -192,7 +192,7 @@ async def test_codes_go_before_letters(room: MailRoom, sink: Sink) -> None:
 
 
 @pytest.mark.usefixtures("even")
-async def test_what_may_have_left_is_sent_once_more_and_never_again(
+async def test_an_uncertain_letter_is_sent_once_more_and_never_again(
     room: MailRoom, sink: Sink
 ) -> None:
     sink.at("DOT", TAKES_AND_DIES, TAKES_AND_DIES)
@@ -214,7 +214,9 @@ async def test_what_may_have_left_is_sent_once_more_and_never_again(
 
 
 @pytest.mark.usefixtures("even")
-async def test_a_second_try_that_is_accepted_stays_flagged(room: MailRoom, sink: Sink) -> None:
+async def test_a_second_attempt_that_is_accepted_stays_a_possible_duplicate(
+    room: MailRoom, sink: Sink
+) -> None:
     sink.at("DOT", TAKES_AND_DIES)
     letter = await room.letter(1)
     async with room.works():
@@ -234,7 +236,7 @@ async def test_two_workers_never_send_a_mail_twice(room: MailRoom, sink: Sink) -
     assert sink.accepted == dict.fromkeys(letters, 1)
 
 
-async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> None:
+async def test_a_worker_that_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> None:
     hold = sink.hold("DATA")
     letter = await room.letter(1)
     async with room.works(slots=1):
@@ -248,7 +250,7 @@ async def test_who_lost_the_lease_sends_nothing(room: MailRoom, sink: Sink) -> N
     assert (await room.row()).possible_duplicate, "who took it back could not know"
 
 
-async def test_when_cancelled_what_is_on_the_wire_is_finished(room: MailRoom, sink: Sink) -> None:
+async def test_a_cancelled_worker_finishes_the_mail_in_flight(room: MailRoom, sink: Sink) -> None:
     hold = sink.hold("DOT")
     letter = await room.letter(1)
     async with room.works(slots=1) as worker:

@@ -88,7 +88,7 @@ def room(database: Database, vault: Vault, authority: trustme.CA, sink: Sink) ->
 
 
 @pytest.mark.parametrize("cell", CELLS)
-async def test_nothing_is_lost_and_nothing_made_up(
+async def test_no_letter_is_lost_and_none_is_called_accepted_wrongly(
     room: MailRoom, sink: Sink, monkeypatch: pytest.MonkeyPatch, cell: str
 ) -> None:
     verb, move, state = CELLS[cell]
@@ -112,7 +112,7 @@ async def test_nothing_is_lost_and_nothing_made_up(
     await holds(room, sink, letters, failed=2 if state == "failed" else 0)
 
 
-async def test_answers_may_come_a_byte_at_a_time(room: MailRoom, sink: Sink) -> None:
+async def test_replies_may_arrive_a_byte_at_a_time(room: MailRoom, sink: Sink) -> None:
     sink.bytewise = True
     letters = [await room.letter(1), await room.letter(2)]
     await comes_to_an_end(room)
@@ -120,7 +120,7 @@ async def test_answers_may_come_a_byte_at_a_time(room: MailRoom, sink: Sink) -> 
     assert not any(row.possible_duplicate for row in await room.rows())
 
 
-async def test_one_is_refused_and_one_put_off(room: MailRoom, sink: Sink) -> None:
+async def test_one_letter_is_refused_and_one_deferred(room: MailRoom, sink: Sink) -> None:
     sink.always("RCPT", "550 5.1.1 unknown", about="nobody@")
     sink.always("RCPT", "450 4.2.0 later", about="busy@")
     to = ("minister@gov.example", "nobody@gov.example", "busy@gov.example")
@@ -167,7 +167,7 @@ async def test_idle_connections_are_closed(room: MailRoom, sink: Sink) -> None:
     ("expired", "text"),
     [(True, "certificate: certificate has expired"), (False, "STARTTLS")],
 )
-async def test_without_encryption_that_can_be_trusted_nothing_is_said(
+async def test_nothing_is_sent_without_trusted_encryption(
     room: MailRoom, sink: Sink, authority: trustme.CA, expired: bool, text: str
 ) -> None:
     letters = [await room.letter(1), await room.letter(2)]

@@ -1,4 +1,4 @@
-"""How long mail waits in the outbox, and what is said when its time is over."""
+"""How long mail waits in the outbox, and what happens when it expires."""
 
 import random
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ LATER = "450 4.2.0 later"
 
 
 @pytest.mark.usefixtures("even")
-async def test_a_letter_waits_for_its_age(room: MailRoom, sink: Sink) -> None:
+async def test_a_letter_waits_as_long_as_its_age(room: MailRoom, sink: Sink) -> None:
     waits = {86_400: 4000, 4001: 4000, 1000: 1000, 300: 300, 0: 300}
     sink.always("RCPT", LATER)
     for number, age in enumerate(waits):
@@ -32,7 +32,7 @@ async def test_a_letter_waits_for_its_age(room: MailRoom, sink: Sink) -> None:
     assert times == [after(seconds=wait) for wait in waits.values()]
 
 
-async def test_no_two_letters_need_come_back_together(
+async def test_jitter_spreads_letters_that_failed_together(
     room: MailRoom, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chances = iter((0.0, 1.0))
@@ -62,7 +62,7 @@ async def test_a_code_waits_less(room: MailRoom, sink: Sink) -> None:
 
 
 @pytest.mark.parametrize(("move", "state"), [(LATER, "failed"), (DIES, "unknown")])
-async def test_a_letter_whose_time_is_over_is_told_for_what_it_is(
+async def test_an_expired_letter_fails_with_its_reason(
     room: MailRoom, sink: Sink, move: Move | str, state: str
 ) -> None:
     sink.at("DOT", move)
@@ -80,8 +80,8 @@ def _attempted(now: datetime, rows: list[Row[Any]]) -> bool:
     return any(row.changed == now and row.lease is None for row in rows)
 
 
-async def test_while_ours_is_the_fault_time_stands_still(database: Database, vault: Vault) -> None:
-    """Neither what was never tried is given up for it, nor what waits between two attempts."""
+async def test_letters_do_not_expire_during_an_outage(database: Database, vault: Vault) -> None:
+    """Neither a letter that was never tried expires, nor one that waits between two attempts."""
     async with sinking(auth=True) as sink:
         sink.always("RCPT", LATER)
         room = MailRoom(database, vault, sink.url, ended=sink.mended)
@@ -110,7 +110,7 @@ async def test_while_ours_is_the_fault_time_stands_still(database: Database, vau
             await room.become("accepted", "accepted", "accepted")
 
 
-async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) -> None:
+async def test_a_letter_that_was_never_tried_does_not_expire(room: MailRoom, sink: Sink) -> None:
     letter = await room.letter(1)
     room.later(days=30)
     async with room.works():
@@ -118,8 +118,8 @@ async def test_what_was_never_tried_is_not_given_up(room: MailRoom, sink: Sink) 
     assert sink.accepted == {letter: 1}
 
 
-async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, sink: Sink) -> None:
-    """On the wire it could not be; and when it turns out not to have left, nothing else is said."""
+async def test_a_letter_whose_author_disowns_it_is_held_back(room: MailRoom, sink: Sink) -> None:
+    """A letter in flight cannot be held back. If it turns out not to have left, it is."""
     hold = sink.hold("DATA")
     await room.letter(1)
     async with room.works():
@@ -136,8 +136,8 @@ async def test_a_letter_that_its_owner_disowned_was_held_back(room: MailRoom, si
     assert sink.accepted == {}
 
 
-async def test_whoever_gets_through_ends_the_alert(room: MailRoom) -> None:
-    """Who raised it may be gone."""
+async def test_any_worker_that_reaches_the_server_ends_the_alert(room: MailRoom) -> None:
+    """The worker that raised the alert may have ended."""
     async with room.works():
         await room.letter(1)
         await room.become("accepted")

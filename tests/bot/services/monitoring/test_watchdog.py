@@ -50,7 +50,7 @@ def test_a_disk_is_nearly_full(total: int, free: int, left: int | None) -> None:
     assert disk_space(total, free) == (None if left is None else Problem(left))
 
 
-def test_writing_is_slow_when_most_writes_are() -> None:
+def test_the_database_is_slow_when_the_median_write_is() -> None:
     speed = WriteSpeed()
     for seconds in (9, 9, 9, 0.1):
         speed.seconds.append(seconds)
@@ -61,7 +61,7 @@ def test_writing_is_slow_when_most_writes_are() -> None:
     assert speed.check() is None
 
 
-def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
+def test_grave_mistakes_are_reported_by_campaign() -> None:
     found = campaign_mistakes(
         (
             Mistake("no goal", where="river/campaign.toml:3"),
@@ -76,7 +76,7 @@ def test_mistakes_are_told_by_campaign_and_only_what_is_grave() -> None:
     }
 
 
-def test_answers_are_late_when_most_are() -> None:
+def test_answers_are_late_when_the_median_is() -> None:
     delay = AnswerDelay(NOW)
     assert delay.check(after(minutes=9)) is None
     for seconds in (61, 2, 62):
@@ -87,7 +87,7 @@ def test_answers_are_late_when_most_are() -> None:
     assert delay.check(after(minutes=12)) is None
 
 
-def test_what_waited_while_the_bot_was_down_is_caught_up_with() -> None:
+def test_messages_from_before_the_start_are_caught_up_with() -> None:
     delay = AnswerDelay(NOW)
     delay.answers.append((after(hours=-9), after(seconds=50)))
     assert delay.check(after(seconds=59)) is None
@@ -97,8 +97,8 @@ def test_what_waited_while_the_bot_was_down_is_caught_up_with() -> None:
     assert delay.check(after(seconds=179)) is None
 
 
-class Told:
-    """What this machine sees; and a database to keep the alerts."""
+class Fixture:
+    """A watchdog with a fake clock error and fake write times, and a database for its alerts."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database, self.now = database, NOW
@@ -132,7 +132,7 @@ class Told:
 
 
 async def test_a_wrong_clock_explains_late_answers(database: Database, vault: Vault) -> None:
-    told = Told(database, vault)
+    told = Fixture(database, vault)
     assert await told.looks() == set()
     assert told.asked == 1
     told.off = 31
@@ -141,21 +141,21 @@ async def test_a_wrong_clock_explains_late_answers(database: Database, vault: Va
     assert await told.looks() == {"late"}
     told.watchdog.answered(after(minutes=7))
     assert await told.looks(minutes=1) == {"clock"}
-    told.off = None  # not to be learnt: it stays as it was
+    told.off = None  # unknown: the last measurement counts
     assert await told.looks(minutes=10) == {"clock"}
     told.off = 30
     assert await told.looks(minutes=10) == set()
     assert told.asked == 4
 
 
-async def test_slow_writes_are_told(database: Database, vault: Vault) -> None:
-    told = Told(database, vault)
+async def test_slow_writes_raise_an_alert(database: Database, vault: Vault) -> None:
+    told = Fixture(database, vault)
     told.times = iter([0, 1.5] * 5 + [0, 0.1] * 3)
     seen = [await told.looks(minutes=1) for _ in range(8)]
     assert seen == [set()] * 4 + [{"slow"}] * 3 + [set()]
 
 
-def test_a_full_database_is_known_by_its_word(tmp_path: Path) -> None:
+def test_a_full_database_is_known_by_its_error_code(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "full.db")) as connection:
         connection.execute("PRAGMA max_page_count = 2")
         connection.execute("CREATE TABLE things (thing)")

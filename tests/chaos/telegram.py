@@ -1,4 +1,4 @@
-"""Telegram's side of the wire, where the bot is killed before or after a reply is taken."""
+"""A Telegram server that can kill the bot around a reply, and that can lose or delay calls."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,60 +20,61 @@ _REPLIES = (
 
 
 SLOW, CUT = 0.05, 0.02
-"""How many of the calls, in times of trouble."""
+"""Shares of the calls that are slow, and that are lost, while the network is bad."""
 
 
 class Point(StrEnum):
-    """The worst moments to be killed in."""
+    """The moments at which a kill could do the most damage."""
 
     CLAIMED = "after the update's claim, before the commit"
     COMMITTED = "committed, the reply unanswered"
-    SENT = "the reply sent, not noted as told"
+    SENT = "the reply sent, not yet recorded as sent"
     DOTTED = "after SMTP's final dot, before the result is recorded"
 
 
-class Wire(TelegramServer):
-    """Tells where the bot stands whenever it says something; and cuts lines when it is told to."""
+class ChaosTelegram(TelegramServer):
+    """The embedded Telegram server, which asks at each reply whether to kill the bot."""
 
     def __init__(
         self, telegram: TelegramState, killed_at: Callable[[Point], Awaitable[bool]]
     ) -> None:
-        """Ask `killed_at` at each point whether the bot was killed there."""
+        """Call `killed_at` at each point: it may kill the bot, and returns whether it did."""
         super().__init__(telegram)
         self._killed_at = killed_at
-        self.said = 0
+        self.replies = 0
+        """How many replies the server has accepted from the bot."""
         self._news = asyncio.Condition()
         self.trouble: Random | None = None
-        """By whose chance calls are slow, and lost before or after they are taken."""
+        """The random numbers that make calls slow or lost; None while the network is good."""
 
-    async def says(self, replies: int) -> None:
-        """Wait until the bot has said so much more."""
-        until = self.said + replies
+    async def wait_for_replies(self, replies: int) -> None:
+        """Wait until the bot has sent this many more replies."""
+        until = self.replies + replies
         async with self._news:
-            await self._news.wait_for(lambda: self.said >= until)
+            await self._news.wait_for(lambda: self.replies >= until)
 
     async def _call(self, request: web.Request) -> web.Response:
         method, chance = request.match_info["method"], self.trouble
         if chance is None or method == "getMe":
-            return await self._taken(request, method)
+            return await self._accept(request, method)
         if chance.random() < SLOW:
             await asyncio.sleep(chance.uniform(0, 0.3))
-        fate = chance.random()
-        answer = web.Response(status=503) if fate < CUT else await self._taken(request, method)
-        if fate < 2 * CUT and request.transport is not None:
+        draw = chance.random()
+        answer = web.Response(status=503) if draw < CUT else await self._accept(request, method)
+        if draw < 2 * CUT and request.transport is not None:
             request.transport.abort()
         return answer
 
-    async def _taken(self, request: web.Request, method: str) -> web.Response:
+    async def _accept(self, request: web.Request, method: str) -> web.Response:
         replies = method in _REPLIES
         if replies and await self._killed_at(Point.COMMITTED):
-            return web.Response(status=503)  # to nobody
+            return web.Response(status=503)  # nobody receives this
         try:
             answer = await super()._call(request)
-        except ConnectionError:  # killed in the middle of a word
+        except ConnectionError:  # the bot was killed in the middle of the call
             return web.Response(status=503)
         if replies and answer.status == 200:
-            self.said += 1
+            self.replies += 1
             async with self._news:
                 self._news.notify_all()
             await self._killed_at(Point.SENT)

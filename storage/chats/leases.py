@@ -1,0 +1,145 @@
+"""Leases for sending replies: one process at a time sends replies in a chat."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, case, or_, select, update
+
+from storage.chats.chat_ids import decrypt_chat_id
+from storage.crypto.vault import Vault
+from storage.schema.tables import chats
+
+DELETABLE_FOR = timedelta(hours=48)
+"""How long a bot may delete a message (Bot API, deleteMessage)."""
+
+MAX_SEEN_MESSAGES = 1000
+"""Number of messages of a chat that are remembered, so that a flood slows nobody down."""
+
+FAILED_REPLY_PAUSE = timedelta(seconds=5)
+"""How long no replies are sent in a chat after one failed."""
+
+LEASE = timedelta(seconds=30)
+"""How long a process that died keeps others from sending replies in a chat."""
+
+
+_OF_PERSON = chats.c.person_key == bindparam("person")
+IS_FREE = or_(chats.c.lease.is_(None), chats.c.lease_until <= bindparam("now"))
+LEASE_COLUMNS = (
+    chats.c.lease,
+    chats.c.turn,
+    chats.c.replied_turn,
+    chats.c.prompt_message,
+    chats.c.prompt_has_picture,
+    chats.c.seen_messages,
+)
+_CLAIM = update(chats).where(_OF_PERSON, IS_FREE).returning(*LEASE_COLUMNS)
+_RECORD_REPLIES = (
+    update(chats)
+    .where(_OF_PERSON, chats.c.lease == bindparam("mine"))
+    .values(
+        replied_turn=case(
+            (chats.c.replied_turn < bindparam("reached"), bindparam("reached")),
+            else_=chats.c.replied_turn,
+        )
+    )
+)
+
+
+@dataclass(frozen=True)
+class ChatLease:
+    """The lease for sending replies in a chat, and the state of the chat."""
+
+    lease: str
+    turn: int
+    """Number of the latest turn."""
+
+    replied_turn: int
+    """Number of the latest turn whose replies were sent."""
+
+    prompt_message: int | None
+    """Telegram message id of the current question."""
+
+    prompt_has_picture: bool
+    seen: tuple[tuple[int, float], ...]
+    """Messages that can still be deleted: id, and time in seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class SentReplies:
+    """The replies that were sent in a chat."""
+
+    turn: int
+    """Number of the turn."""
+
+    prompt_message: int | None
+    """Telegram message id of the current question."""
+
+    prompt_has_picture: bool
+    seen: tuple[int, ...] = ()
+    """Ids of messages to remember, because they can be deleted later."""
+
+    cleared: bool = False
+    """Whether all messages remembered before were deleted."""
+
+    complete: bool = True
+    """Whether all replies were sent."""
+
+
+def claim_chat(
+    connection: Connection, person: bytes, *, now: datetime, lease: str
+) -> ChatLease | None:
+    """Claim the chat for sending replies for `LEASE`; None if another process has claimed it."""
+    values = {"lease": lease, "lease_until": now + LEASE}
+    taken = connection.execute(_CLAIM, {"person": person, "now": now, **values})
+    saved = taken.one_or_none()
+    return to_lease(saved) if saved else None
+
+
+def record_replies(
+    connection: Connection, person: bytes, lease: ChatLease, done: SentReplies, *, now: datetime
+) -> bool:
+    """Record the replies and release the lease; False if the lease was lost.
+
+    If not all replies were sent, the lease stays taken for `FAILED_REPLY_PAUSE`.
+    """
+    since = (now - DELETABLE_FOR).timestamp()
+    former = () if done.cleared else (each for each in lease.seen if each[1] > since)
+    seen = [*former, *((message, now.timestamp()) for message in done.seen)]
+    values = {
+        "prompt_message": done.prompt_message,
+        "prompt_has_picture": done.prompt_has_picture,
+        "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
+        "lease": None if done.complete else lease.lease,
+        "lease_until": None if done.complete else now + FAILED_REPLY_PAUSE,
+    }
+    mine = {"person": person, "mine": lease.lease, "reached": done.turn}
+    return connection.execute(_RECORD_REPLIES, mine | values).rowcount == 1
+
+
+def release_all_leases(connection: Connection) -> None:
+    """Release all leases. Only one process may exist, and it is new: their holder is gone."""
+    connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
+
+
+def find_unreplied(
+    connection: Connection, vault: Vault, *, now: datetime, before: datetime, limit: int = 100
+) -> tuple[int, ...]:
+    """Return up to `limit` chats whose last turn, saved before `before`, has no replies yet."""
+    rows = connection.execute(
+        select(chats.c.person_key, chats.c.encrypted_chat)
+        .where(chats.c.replied_turn < chats.c.turn, chats.c.changed < before, ~chats.c.blocked)
+        .where(or_(chats.c.lease.is_(None), chats.c.lease_until <= now))
+        .order_by(chats.c.changed)
+        .limit(limit)
+    ).all()
+    return tuple(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
+
+
+def to_lease(row: Row[Any]) -> ChatLease:
+    """Return the lease of a row with `LEASE_COLUMNS`."""
+    seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
+    return ChatLease(
+        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
+    )
