@@ -44,7 +44,7 @@ _OF_PERSON = (
     select(
         _fact("subscribed"), subscriptions.c.scope.label("name"), _NO_NUMBER.label("number")
     ).where(subscriptions.c.person_key == bindparam("person")),
-    select(_fact("barred"), _NO_NAME, _NO_NUMBER).where(
+    select(_fact("blocked"), _NO_NAME, _NO_NUMBER).where(
         blocked_senders.c.person_key == bindparam("person")
     ),
 )
@@ -112,7 +112,7 @@ def load(
         closed=frozenset(each.name for each in rows if each.fact == "closed"),
         subscriptions=frozenset(each.name for each in rows if each.fact == "subscribed"),
         accepted={each.name: each.number for each in rows if each.fact == "accepted"},
-        barred=any(each.fact == "barred" for each in rows),
+        sender_blocked=any(each.fact == "blocked" for each in rows),
         role=role,
         member_id=person.hex(),
     )

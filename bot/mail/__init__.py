@@ -1,1 +1,1 @@
-"""The wire to mail servers and to DNS."""
+"""Email: write and sign outgoing mail, send it by SMTP, and read incoming mail."""

@@ -192,7 +192,7 @@ class Site:
 
     def _mistakes(self) -> list[Body]:
         return [
-            {"where": mistake.where, "what": mistake.problem, "mend": mistake.fix}
+            {"where": mistake.where, "problem": mistake.problem, "fix": mistake.fix}
             for mistake in self.mistakes
             if mistake.is_error
         ]

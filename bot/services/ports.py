@@ -57,7 +57,7 @@ class MessageSender(Protocol):
     Every method also raises what the Bot API's client raises.
     """
 
-    async def say(self, place: MessagePosition, reply: Reply) -> SentMessages:
+    async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
         """Send `reply`. Raises BlockedByUser."""
 
     async def show(

@@ -31,20 +31,20 @@ def _fields(button: InlineKeyboardButton) -> dict[str, Any]:
 
 
 def inline_keyboard(
-    keyboard: Keyboard, place: MessagePosition | None = None
+    keyboard: Keyboard, position: MessagePosition | None = None
 ) -> InlineKeyboardMarkup | None:
     """Return `keyboard`, or None where it has no rows.
 
-    Its turn buttons belong to the turn at `place`. Raises TypeError if they need one and have none.
+    Its turn buttons belong to the turn at `position`. Raises TypeError if that is missing.
     """
-    rows = [[_button(button, place) for button in row] for row in keyboard]
+    rows = [[_button(button, position) for button in row] for row in keyboard]
     return _Keyboard(rows) if rows else None
 
 
-def _button(button: Button, place: MessagePosition | None) -> InlineKeyboardButton:
+def _button(button: Button, position: MessagePosition | None) -> InlineKeyboardButton:
     match button:
-        case TurnButton(label, data) if place is not None:
-            packed = pack_turn(data, place.journey, place.asked)
+        case TurnButton(label, data) if position is not None:
+            packed = pack_turn(data, position.journey, position.asked)
             return InlineKeyboardButton(label, callback_data=packed)
         case PersistentButton(label, data):
             return InlineKeyboardButton(label, callback_data=pack_persistent(data))

@@ -46,32 +46,32 @@ class Messenger:
         """Send through `bot`."""
         self._bot = PacedBot(bot, pacer)
 
-    async def say(self, place: MessagePosition, reply: Reply) -> SentMessages:
+    async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
         """Send `reply`. Raises BlockedByUser, and what the methods of `telegram.Bot` raise."""
         match reply:
             case Ask():
-                return await self._ask(place, reply)
+                return await self._ask(position, reply)
             case EditPrompt():
-                return await self._edit_prompt(place, reply)
+                return await self._edit_prompt(position, reply)
             case ClosePrompt(text):
-                return await self._close_prompt(place, text)
+                return await self._close_prompt(position, text)
             case EditMessage():
-                return await self._edit_message(place, reply)
+                return await self._edit_message(position, reply)
             case Preview():
-                return await self._preview(place.chat, reply)
+                return await self._preview(position.chat, reply)
             case Picture():
-                return await self._picture(place, reply)
+                return await self._picture(position, reply)
             case Say(text, keyboard):
                 message = await self._bot.send_text(
-                    place.chat, text, inline_keyboard(keyboard, place)
+                    position.chat, text, inline_keyboard(keyboard, position)
                 )
             case QrCode(url, text):
                 picture = await asyncio.to_thread(_qr_code, url)
-                message = await self._bot.send_photo(place.chat, picture, text)
+                message = await self._bot.send_photo(position.chat, picture, text)
             case Document(name, content, text):
-                message = await self._bot.send_document(place.chat, name, content, text)
+                message = await self._bot.send_document(position.chat, name, content, text)
             case Toast() | ClearChat() | CommandMenu() | EditButtons():
-                await self._change(place, reply)
+                await self._change(position, reply)
                 return SentMessages()
             case LetterStatus() | OtherChat() | StatsReport() | CsvFile():
                 raise TypeError("ReplySender replaces this reply before it is sent")
@@ -93,9 +93,9 @@ class Messenger:
         """Answer a callback query without a text. Until then the button shows a progress bar."""
         await self._bot.answer_press(callback)
 
-    async def _ask(self, place: MessagePosition, reply: Ask) -> SentMessages:
-        chat, text, picture = place.chat, reply.text, reply.picture
-        markup = inline_keyboard(reply.keyboard, place)
+    async def _ask(self, position: MessagePosition, reply: Ask) -> SentMessages:
+        chat, text, picture = position.chat, reply.text, reply.picture
+        markup = inline_keyboard(reply.keyboard, position)
         if picture is None:
             return SentMessages((await self._bot.send_text(chat, text, markup),))
         if length(text) <= MAX_CAPTION:
@@ -104,46 +104,46 @@ class Messenger:
         alone = await self._bot.send_photo(chat, picture)
         return SentMessages((alone, await self._bot.send_text(chat, text, markup)))
 
-    async def _edit_prompt(self, place: MessagePosition, reply: EditPrompt) -> SentMessages:
+    async def _edit_prompt(self, position: MessagePosition, reply: EditPrompt) -> SentMessages:
         """Edit the open question, or ask again below where that is impossible."""
-        chat, message, text = place.chat, place.prompt_message, reply.text
-        markup = inline_keyboard(reply.keyboard, place)
-        has_picture = place.prompt_has_picture
+        chat, message, text = position.chat, position.prompt_message, reply.text
+        markup = inline_keyboard(reply.keyboard, position)
+        has_picture = position.prompt_has_picture
         if message and not (has_picture and length(text) > MAX_CAPTION):
             edit = self._bot.edit_caption if has_picture else self._bot.edit_text
             if await edit(chat, message, text, markup):
                 return SentMessages((message,), has_picture=has_picture)
-        await self._close_prompt(place, None)
+        await self._close_prompt(position, None)
         return SentMessages((await self._bot.send_text(chat, text, markup),))
 
-    async def _close_prompt(self, place: MessagePosition, text: Html | None) -> SentMessages:
+    async def _close_prompt(self, position: MessagePosition, text: Html | None) -> SentMessages:
         """Remove the buttons of the open question; `text`, if there is one, replaces its text."""
-        chat, message = place.chat, place.prompt_message
+        chat, message = position.chat, position.prompt_message
         if message is None:
             return SentMessages((await self._bot.send_text(chat, text),) if text else ())
         if text is None:
             await self._bot.edit_buttons(chat, message)
-        elif place.prompt_has_picture:
+        elif position.prompt_has_picture:
             await self._bot.edit_caption(chat, message, text)
         else:
             await self._bot.edit_text(chat, message, text)
         return SentMessages()
 
-    async def _edit_message(self, place: MessagePosition, reply: EditMessage) -> SentMessages:
+    async def _edit_message(self, position: MessagePosition, reply: EditMessage) -> SentMessages:
         """Edit an older message, or send a new one where that is impossible."""
-        message, text = reply.message or place.pressed_message, reply.text
-        markup = inline_keyboard(reply.keyboard, place)
-        if message and await self._bot.edit_text(place.chat, message, text, markup):
+        message, text = reply.message or position.pressed_message, reply.text
+        markup = inline_keyboard(reply.keyboard, position)
+        if message and await self._bot.edit_text(position.chat, message, text, markup):
             return SentMessages()
-        return SentMessages((await self._bot.send_text(place.chat, text, markup),))
+        return SentMessages((await self._bot.send_text(position.chat, text, markup),))
 
-    async def _picture(self, place: MessagePosition, reply: Picture) -> SentMessages:
+    async def _picture(self, position: MessagePosition, reply: Picture) -> SentMessages:
         """Send a picture with its caption, or replace the one whose button was pressed."""
         content = (reply.picture, reply.text, inline_keyboard(reply.keyboard))
-        older = None if reply.is_new else place.pressed_message
-        if older and await self._bot.edit_photo(place.chat, older, *content):
+        older = None if reply.is_new else position.pressed_message
+        if older and await self._bot.edit_photo(position.chat, older, *content):
             return SentMessages()
-        return SentMessages((await self._bot.send_photo(place.chat, *content),))
+        return SentMessages((await self._bot.send_photo(position.chat, *content),))
 
     async def _preview(self, chat: int, preview: Preview) -> SentMessages:
         """Send a broadcast as subscribers get it."""
@@ -158,19 +158,19 @@ class Messenger:
         return SentMessages(tuple(messages))
 
     async def _change(
-        self, place: MessagePosition, reply: Toast | ClearChat | CommandMenu | EditButtons
+        self, position: MessagePosition, reply: Toast | ClearChat | CommandMenu | EditButtons
     ) -> None:
         """Do what `reply` asks for, which sends no message."""
         match reply:
-            case Toast(text, alert) if place.callback is not None:
-                await self._bot.answer_press(place.callback, text[:MAX_TOAST], alert=alert)
+            case Toast(text, alert) if position.callback is not None:
+                await self._bot.answer_press(position.callback, text[:MAX_TOAST], alert=alert)
             case ClearChat():
-                await self._bot.delete(place.chat, place.seen)
+                await self._bot.delete(position.chat, position.seen)
             case CommandMenu(role):
-                await menus.offer(self._bot.bot, place.chat, role)
-            case EditButtons(keyboard) if place.pressed_message:
-                markup = inline_keyboard(keyboard, place)
-                await self._bot.edit_buttons(place.chat, place.pressed_message, markup)
+                await menus.offer(self._bot.bot, position.chat, role)
+            case EditButtons(keyboard) if position.pressed_message:
+                markup = inline_keyboard(keyboard, position)
+                await self._bot.edit_buttons(position.chat, position.pressed_message, markup)
             case _:
                 pass  # the message or the press that it concerns is gone
 

@@ -33,7 +33,7 @@ class Sender:
     at: datetime
     """When the letter was queued."""
 
-    barred: bool
+    blocked: bool
     """Whether the sender is blocked."""
 
 
@@ -68,7 +68,7 @@ def pressed(context: Context, button: BlockButton) -> Turn:
     code = _code_in(button.code)
     sender = context.fact(SenderOfLetter(code)) if code else None
     blocks = button.action is BlockAction.BLOCK
-    if sender is None or sender.barred is blocks:
+    if sender is None or sender.blocked is blocks:
         return toast(context, "toast.answered")
     if not blocks:
         unblock = UnblockSender(sender.id, sender.campaign)
@@ -87,9 +87,9 @@ def _code_in(text: str) -> str:
 
 def _question(context: Context, code: str, sender: Sender) -> Say:
     wording = context.wording
-    action = BlockAction.UNBLOCK if sender.barred else BlockAction.BLOCK
-    label = "button.unblock" if sender.barred else "button.block"
-    key = "block.already" if sender.barred else "block.sure"
+    action = BlockAction.UNBLOCK if sender.blocked else BlockAction.BLOCK
+    label = "button.unblock" if sender.blocked else "button.block"
+    key = "block.already" if sender.blocked else "block.sure"
     day = wording.day(sender.at.date())
     text = wording.say(key, title=context.title(sender.campaign), day=day)
     yes = PersistentButton(wording.label(label), BlockButton(action, code))

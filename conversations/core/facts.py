@@ -176,7 +176,7 @@ class Facts:
     closed: frozenset[str] = frozenset()
     """The campaigns that an admin closed in the chat."""
 
-    barred: bool = False
+    sender_blocked: bool = False
     """Whether an admin blocked the person from sending letters."""
 
     subscriptions: frozenset[str] = frozenset()

@@ -35,7 +35,7 @@ def send(context: Context) -> Turn:
         return end_as_written(context)
     if first_missing(context):
         return forward(context, journey.answers)
-    if context.facts.barred:
+    if context.facts.sender_blocked:
         return end(context, wording.say("block.barred", contact=campaign.contact))
     address = address_facts(context, journey.answers.address)
     if address.disowned:

@@ -76,7 +76,7 @@ def offer_campaigns(context: Context, note: Html | None = None) -> Turn:
 
 def begin(context: Context, slug: str, source: str) -> Turn:
     """Begin a new journey in the campaign `slug`, unless this person may not write in it."""
-    if context.facts.barred:
+    if context.facts.sender_blocked:
         contact = context.deployment.campaigns[slug].contact
         return end(context, context.wording.say("block.barred", contact=contact))
     journey = replace(_new_journey(context), campaign=slug, source=source)

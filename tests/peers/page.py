@@ -1,4 +1,4 @@
-"""The page of the playground, as someone works with it."""
+"""Helpers that use the playground's page as a person does."""
 
 import re
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Takes the pictures of the guides anew: `.venv/bin/python -m tests.peers.pictures`."""
+"""Takes the screenshots for the guides: `.venv/bin/python -m tests.peers.pictures`."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The playground's page in Chromium: it is live, it can be read, and everybody can work with it."""
+"""The playground's page in Chromium: live updates, accessibility, phone and desktop layouts."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tests.peers.page import (
 )
 
 
-async def test_edited_messages_say_so(browser: Browser, demo: Demo) -> None:
+async def test_edited_messages_are_marked(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -45,7 +45,7 @@ async def test_edited_messages_say_so(browser: Browser, demo: Demo) -> None:
         await expect(hers).to_contain_text("edited")
 
 
-async def test_typing_shows_until_something_is_said(browser: Browser, demo: Demo) -> None:
+async def test_typing_is_shown_until_a_message_arrives(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -56,7 +56,7 @@ async def test_typing_shows_until_something_is_said(browser: Browser, demo: Demo
         await expect(maria.locator(".status")).to_have_text("bot")
 
 
-async def test_the_keys_of_a_reply_keyboard_say_their_labels(browser: Browser, demo: Demo) -> None:
+async def test_the_keys_of_a_reply_keyboard_send_their_labels(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -69,7 +69,7 @@ async def test_the_keys_of_a_reply_keyboard_say_their_labels(browser: Browser, d
         await expect(maria.get_by_role("group", name="Answers")).to_be_hidden()
 
 
-async def test_everybody_speaks_their_own_language(browser: Browser, demo: Demo) -> None:
+async def test_each_person_has_a_language(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await maria.get_by_role("button", name="More for Maria Silva").click()
@@ -117,7 +117,7 @@ async def test_a_campaigner_sends_a_photo_with_a_caption(
         await expect(amara.get_by_role("list", name="Attached files")).to_be_hidden()
 
 
-async def test_a_blocked_bot_can_be_let_in_again(browser: Browser, demo: Demo) -> None:
+async def test_a_blocked_bot_can_be_unblocked(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -129,9 +129,7 @@ async def test_a_blocked_bot_can_be_let_in_again(browser: Browser, demo: Demo) -
         await hears(maria, "To reach a person:")
 
 
-async def test_empty_chats_say_what_can_be_tried(
-    browser: Browser, demo: Demo, campaign: Path
-) -> None:
+async def test_empty_chats_say_what_to_try(browser: Browser, demo: Demo, campaign: Path) -> None:
     async with opened(browser, demo) as page:
         await expect(chat_of(page, AMARA)).to_contain_text(str(campaign.parent))
         await expect(chat_of(page, JONAS)).to_contain_text("looks after the bot")
@@ -144,7 +142,7 @@ async def test_two_windows_show_the_same(browser: Browser, demo: Demo) -> None:
         await hears(chat_of(page, MARIA), "What’s your name?")
 
 
-async def test_a_page_outlives_its_playground(browser: Browser, campaign: Path) -> None:
+async def test_a_page_reconnects_after_a_restart(browser: Browser, campaign: Path) -> None:
     folders = [campaign.parents[1] / name for name in ("before", "after")]
     for folder in folders:
         folder.mkdir()
@@ -162,7 +160,7 @@ async def test_a_page_outlives_its_playground(browser: Browser, campaign: Path) 
         await page.close()
 
 
-async def test_a_broken_campaign_shows_its_mistakes_and_a_mended_one_at_once(
+async def test_a_broken_campaign_shows_its_mistakes_until_they_are_fixed(
     browser: Browser, demo: Demo, campaign: Path
 ) -> None:
     async with opened(browser, demo) as page:
@@ -191,7 +189,7 @@ async def test_translators_see_keys(browser: Browser, demo: Demo) -> None:
         await hears(maria, "⟦welcome.about⟧")
 
 
-async def test_the_newest_stays_in_sight(browser: Browser, demo: Demo) -> None:
+async def test_the_newest_message_stays_visible(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo, viewport={"width": 1440, "height": 700}) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -206,7 +204,7 @@ async def test_the_newest_stays_in_sight(browser: Browser, demo: Demo) -> None:
         await expect(down).to_be_hidden()
 
 
-async def test_nothing_sticks_out_on_the_narrowest_phone(browser: Browser, demo: Demo) -> None:
+async def test_nothing_is_cut_off_on_the_narrowest_phone(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo, viewport={"width": 320, "height": 640}) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -258,7 +256,8 @@ FAINT = """() => {
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest('[aria-hidden=true], .hidden-words, .spoiler, script, noscript')) continue;
+    const ignored = '[aria-hidden=true], .visually-hidden, .spoiler, script, noscript';
+    if (element.closest(ignored)) continue;
     const ink = numbers(getComputedStyle(element).color);
     const worst = Math.min(...behind(element).map(back => ratio(over(ink, back), back)));
     if (worst < 4.5) faint.push(`${worst.toFixed(2)} ${walker.currentNode.data.slice(0, 40)}`);
@@ -288,7 +287,7 @@ async def test_everything_has_a_name_and_can_be_read(
         assert await page.evaluate(FAINT) == []
 
 
-async def test_screen_readers_are_told(browser: Browser, demo: Demo) -> None:
+async def test_screen_readers_get_roles_and_live_regions(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo, viewport={"width": 390, "height": 844}) as page:
         for log in await page.locator("[role=log]").all():
             assert await log.get_attribute("aria-live") == "polite"
@@ -308,7 +307,7 @@ async def moves(page: Page) -> bool:
 
 
 @pytest.mark.parametrize(("wish", "moving"), [("reduce", False), ("no-preference", True)])
-async def test_who_wants_no_motion_gets_none(
+async def test_reduced_motion_is_respected(
     browser: Browser, demo: Demo, wish: str, moving: bool
 ) -> None:
     async with opened(browser, demo, reduced_motion=wish) as page:

@@ -1,4 +1,4 @@
-"""The outbox of a test."""
+"""Fixtures for tests of storage."""
 
 import pytest
 

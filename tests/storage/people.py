@@ -1,4 +1,4 @@
-"""Maria and Ahmed, and what they do, in terms of storage."""
+"""Maria and Ahmed, and what they do, as storage sees it."""
 
 import secrets
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The outbox of a test, and what workers and chats do with it."""
+"""The outbox in tests, and what workers and chats do with it."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from tests.storage.people import MARIA, NOW, acts, known
 
 
 class Post:
-    """A word for each thing that is done with the outbox."""
+    """One method for each use of the outbox."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database, self.vault = database, vault

@@ -34,5 +34,5 @@ def test_a_second_handler_is_refused() -> None:
         def second(effect: DropCode, transaction: Transaction) -> None: ...
 
 
-def test_what_an_effect_wakes_is_no_field() -> None:
+def test_the_worker_of_an_effect_is_not_a_field() -> None:
     assert not [each for each in get_args(Effect) if "wakes" in {f.name for f in fields(each)}]

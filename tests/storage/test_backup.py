@@ -9,7 +9,7 @@ from storage.schema.migrations import latest, upgrade
 from tests.databases import opened
 
 
-async def test_a_copy_is_whole_while_the_bot_writes(tmp_path: Path) -> None:
+async def test_a_copy_is_consistent_while_the_bot_writes(tmp_path: Path) -> None:
     source, target = tmp_path / "actionbot.db", tmp_path / "copy.db"
     upgrade(f"sqlite:///{source}")
     async with opened(f"sqlite:///{source}") as database:
@@ -25,7 +25,7 @@ async def test_a_copy_is_whole_while_the_bot_writes(tmp_path: Path) -> None:
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         copy_sqlite(tmp_path / "actionbot.db", tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []

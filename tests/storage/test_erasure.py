@@ -1,4 +1,4 @@
-"""What is erased, and when, on both engines."""
+"""Erasure and retention, on both engines."""
 
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from tests.updates import confirm, update
 ACTION = "1" * 32
 
 
-async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
+async def test_everything_about_a_person_is_erased_at_once(post: Post) -> None:
     counted = CountStage(FunnelStage.OPENED, "river", "poster")
     await post.act(MARIA, counted, code(), sends(), Subscribe("river", True, "en"))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))
@@ -34,7 +34,7 @@ async def test_everything_about_a_person_goes_at_once(post: Post) -> None:
     assert await post.tally() == {"opened": 1, "sent": 1}
 
 
-async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post) -> None:
+async def test_the_author_of_a_draft_is_stored_until_the_draft_is_finished(post: Post) -> None:
     draft, sent = update(), update()
     await post.act(MARIA, SaveDraft(draft))
     await post.database.transact(lambda c: erasure.purge(c, now=after(days=2)))
@@ -50,7 +50,7 @@ async def test_who_composes_an_update_is_known_until_it_is_done_with(post: Post)
     assert await post.database.read(lambda c: chats.find(c, person)) is None
 
 
-async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> None:
+async def test_the_album_of_a_discarded_draft_is_ignored(post: Post) -> None:
     draft = update()
     await post.act(MARIA, SaveDraft(draft, album_until=NOW))
     due = partial(drafts.complete_albums, vault=post.vault, now=NOW)
@@ -59,7 +59,7 @@ async def test_an_album_that_was_given_up_is_waited_for_no_more(post: Post) -> N
     assert await post.database.read(due) == ()
 
 
-async def test_a_campaigns_time_runs_out(post: Post) -> None:
+async def test_actions_are_erased_after_their_retention(post: Post) -> None:
     await post.act(MARIA, sends())
 
     async def purge(now: datetime) -> int:
@@ -70,7 +70,7 @@ async def test_a_campaigns_time_runs_out(post: Post) -> None:
     assert await post.claim(after(days=200)) == ()
 
 
-async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(post: Post) -> None:
+async def test_a_code_mail_that_may_have_left_twice_is_deleted_when_it_expires(post: Post) -> None:
     await post.act(MARIA, code())
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
@@ -86,7 +86,7 @@ async def test_a_code_that_may_have_left_twice_is_wiped_when_its_time_is_over(po
     assert await codes_held(after(minutes=31)) == 0
 
 
-async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) -> None:
+async def test_the_text_of_a_letter_that_is_given_up_is_erased(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     for minute in (0, 1):
         (claimed,) = await post.claim(after(minutes=minute))
@@ -104,7 +104,7 @@ async def test_the_words_of_a_letter_that_is_given_up_do_not_stay(post: Post) ->
     assert await words(after(days=29)) == (False, False)
 
 
-async def test_of_a_letter_held_back_no_consent_stays_for_ever(post: Post) -> None:
+async def test_the_consent_to_a_cancelled_letter_is_erased(post: Post) -> None:
     await post.act(MARIA, sends())
     await post.act(MARIA, Withdraw(ACTION), now=after(seconds=9))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example"))

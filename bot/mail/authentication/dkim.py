@@ -1,7 +1,7 @@
-"""DKIM (RFC 6376): the signature by which a mail server knows that a mail is our domain's.
+"""Sign emails with DKIM (RFC 6376), so that receivers can tell that they are from our domain.
 
-RSA with SHA-256 (RFC 8301, section 3.1), relaxed/relaxed. Whoever changes the text or one of
-`SIGNED`, or adds another one of them, breaks the signature.
+RSA with SHA-256 (RFC 8301, section 3.1), relaxed/relaxed canonicalization. The signature breaks if
+the body or one of `SIGNED_HEADERS` changes, or if another header with such a name is added.
 """
 
 import re
@@ -21,11 +21,11 @@ SIGNED_HEADERS = (
     *("From", "Reply-To", "Sender", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
     *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language"),
 )
-"""The headers that are signed, those that a mail lacks among them: none of them can be added."""
+"""The signed headers. Missing ones are signed as missing, so that nobody can add them."""
 
 _FOLD = "\r\n\t"
-_WIDTH = 72
-"""Letters on a line of ours, so that with its fold none is over 78 (RFC 5322, section 2.1.1)."""
+_LINE_WIDTH = 72
+"""Characters on a line; with its fold, a line has at most 78 (RFC 5322, section 2.1.1)."""
 
 _KEYS = tuple((name, name.lower().encode()) for name in SIGNED_HEADERS)
 _PADDING, _HASH = PKCS1v15(), SHA256()
@@ -35,80 +35,83 @@ _SPACE = re.compile(rb"[ \t]{2,}|\t")
 
 @dataclass(frozen=True)
 class DkimSigner:
-    """Signs with `key`, whose public half DNS has at `selector`._domainkey under each domain."""
+    """Signs emails with a key whose public half is in DNS."""
 
     key: RSAPrivateKey = field(repr=False)
+
     selector: str
+    """The public key is at `selector`._domainkey.`domain`."""
 
     def sign(self, message: bytes, domain: str, now: datetime) -> bytes:
-        """Return `message` with the signature of `domain` on top of it.
+        """Return `message` with a DKIM-Signature header for `domain` added at the top.
 
-        A message is ASCII with CRLF between its lines, as it goes on the wire. Raises ValueError
-        for any other: servers on the way would change it.
+        The message must be ASCII with CRLF line ends, as it is sent. Otherwise servers could change
+        it on the way: raises ValueError.
         """
         if not message.isascii() or not ends_lines_with_crlf(message):
-            raise ValueError("a message that is to be signed is ASCII, and its lines end in CRLF")
-        headers, body = _parts(message)
-        names, signed = _chosen(headers)
+            raise ValueError("only ASCII messages with CRLF line ends can be signed")
+        headers, body = _split(message)
+        names, signed = _headers_to_sign(headers)
         digest = b64encode(sha256(relaxed_body(body)).digest()).decode()
         tags = (
             "v=1; a=rsa-sha256; c=relaxed/relaxed;",
             f"d={domain};",
             f"s={self.selector}; t={int(now.timestamp())};",
-            f"h={_listed(names)};",
+            f"h={_folded_names(names)};",
             f"bh={digest};",
             "b=",
         )
         header = f"DKIM-Signature: {_FOLD.join(tags)}"
-        # The signature's own header is signed last, empty and without its end (section 3.7).
+        # The signature header is signed last, with an empty b= and no line end (section 3.7).
         signed.append(relaxed_field(header.encode("ascii")).removesuffix(b"\r\n"))
         signature = self.key.sign(b"".join(signed), _PADDING, _HASH)
-        letters = b64encode(signature).decode()
-        lines = (letters[at : at + _WIDTH] for at in range(0, len(letters), _WIDTH))
+        encoded = b64encode(signature).decode()
+        lines = (encoded[at : at + _LINE_WIDTH] for at in range(0, len(encoded), _LINE_WIDTH))
         return f"{header}{_FOLD.join(lines)}\r\n".encode("ascii") + message
 
 
 def ends_lines_with_crlf(message: bytes) -> bool:
-    """Whether no CR and no LF stands alone. Counting is twenty times as fast as searching."""
+    """Whether all line ends are CRLF. Counting is twenty times as fast as searching."""
     return message.count(b"\r") == message.count(b"\n") == message.count(b"\r\n")
 
 
 def relaxed_field(line: bytes) -> bytes:
-    """Return a header in the form that is signed (RFC 6376, section 3.4.2), with CRLF."""
+    """Return a header in relaxed canonical form (RFC 6376, section 3.4.2), with CRLF."""
     name, _, value = line.partition(b":")
-    unfolded = _narrow(value.replace(b"\r\n", b"")).strip(b" ")
-    return _name(name) + b":" + unfolded + b"\r\n"
+    unfolded = _collapse_spaces(value.replace(b"\r\n", b"")).strip(b" ")
+    return _lower_name(name) + b":" + unfolded + b"\r\n"
 
 
 def relaxed_body(body: bytes) -> bytes:
-    """Return a body in the form that is signed (RFC 6376, section 3.4.4)."""
-    tidy = _narrow(body).replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
+    """Return a body in relaxed canonical form (RFC 6376, section 3.4.4)."""
+    tidy = _collapse_spaces(body).replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
     return tidy + b"\r\n" if tidy else b""
 
 
-def _narrow(text: bytes) -> bytes:
-    """Return `text` with one space for each run of white space; looking first is quicker."""
+def _collapse_spaces(text: bytes) -> bytes:
+    """Return `text` with one space for each run of whitespace; the test first is faster."""
     return _SPACE.sub(b" ", text) if b"  " in text or b"\t" in text else text
 
 
-def _parts(message: bytes) -> tuple[dict[bytes, list[bytes]], bytes]:
-    """Return the headers of each name, unfolded, and the body."""
+def _split(message: bytes) -> tuple[dict[bytes, list[bytes]], bytes]:
+    """Return the unfolded headers by lower-case name, and the body."""
     head, _, body = message.partition(b"\r\n\r\n")
     headers: dict[bytes, list[bytes]] = defaultdict(list)
     unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
     for line in unfolded.split(b"\r\n"):
-        headers[_name(line.partition(b":")[0])].append(line)
+        headers[_lower_name(line.partition(b":")[0])].append(line)
     return headers, body
 
 
-def _name(written: bytes) -> bytes:
+def _lower_name(written: bytes) -> bytes:
     return written.rstrip(b" \t").lower()
 
 
-def _chosen(headers: dict[bytes, list[bytes]]) -> tuple[tuple[str, ...], list[bytes]]:
-    """Return the names to list, each once more than it is there (section 8.15), and what is signed.
+def _headers_to_sign(headers: dict[bytes, list[bytes]]) -> tuple[tuple[str, ...], list[bytes]]:
+    """Return the header names to list in the signature, and the header lines to sign.
 
-    Of several headers with one name, the last is signed first (section 5.4.2).
+    Each name is listed once more than it occurs, so that none can be added (section 8.15). Of
+    several headers with one name, the last is signed first (section 5.4.2).
     """
     names: list[str] = []
     signed: list[bytes] = []
@@ -120,16 +123,16 @@ def _chosen(headers: dict[bytes, list[bytes]]) -> tuple[tuple[str, ...], list[by
 
 
 @lru_cache
-def _listed(names: tuple[str, ...]) -> str:
-    """Return the names with colons between them, folded: they are few lists, each of many mails."""
-    return _FOLD.join(_filled(names))
+def _folded_names(names: tuple[str, ...]) -> str:
+    """Return the names with colons between them, folded. Few different lists occur: cached."""
+    return _FOLD.join(_name_lines(names))
 
 
-def _filled(names: Iterable[str]) -> Iterator[str]:
-    """Yield lines of names between colons, each but the last ending in a colon."""
+def _name_lines(names: Iterable[str]) -> Iterator[str]:
+    """Yield lines of names separated by colons; each line but the last ends with a colon."""
     line = ""
     for name in names:
-        if line and len(line) + len(name) >= _WIDTH:
+        if line and len(line) + len(name) >= _LINE_WIDTH:
             yield line
             line = ""
         line += f"{name}:"

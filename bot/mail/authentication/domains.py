@@ -1,4 +1,4 @@
-"""What DNS says of domains: asked quickly, and remembered for as long as the answer allows."""
+"""Look up domains in DNS, with short timeouts and a cache."""
 
 import asyncio
 import time
@@ -14,44 +14,53 @@ import dns.resolver
 from dns.rdtypes.ANY.MX import MX
 
 LOOKUP_TIMEOUT = 2.0
-"""Seconds, for all questions about one domain."""
+"""Seconds for all lookups about one domain."""
 
 DNS_ERRORS = (TimeoutError, dns.exception.DNSException, OSError)
-"""What is raised where DNS does not say. It is never remembered."""
+"""What a lookup raises if DNS does not answer. Such failures are never cached."""
 
-_MOST = 10_000
-_LARGEST = 10_000
-"""Letters of an answer that is remembered: whoever has a domain chooses what it says."""
+_MAX_CACHED_ANSWERS = 10_000
 
-_SHORTEST, _LONGEST = 300.0, 86_400.0
+_MAX_CACHED_LENGTH = 10_000
+"""Characters of a cached answer: a domain's owner chooses how long the answer is."""
+
+_MIN_TTL, _MAX_TTL = 300.0, 86_400.0
+"""Seconds for which an answer is cached, whatever its own TTL is."""
 
 
 @dataclass(frozen=True)
 class DnsAnswer:
-    """The records of one kind that a name has. `exists` tells whether there is such a name."""
+    """The answer to one DNS query."""
 
     exists: bool
+    """Whether there is such a name, with records of any type."""
+
     records: tuple[dns.rdata.Rdata, ...] = ()
+    """The records of the requested type."""
 
 
 class DomainResolver:
-    """Asks DNS and remembers what it said for its TTL, but for 5 minutes to 24 hours."""
+    """Looks up domains in DNS and caches the answers for their TTL, from 5 minutes to 24 hours."""
 
     def __init__(
         self,
         resolver: dns.asyncresolver.Resolver | None = None,
         known: Mapping[str, bool] | None = None,
     ) -> None:
-        """Use `resolver`, or the system's at the first question; of `known`, mail is not asked."""
+        """Create the resolver; without `resolver`, the system's is used.
+
+        `known` says of some domains whether they accept mail, so that DNS is not asked.
+        """
         self._resolver = resolver
         self._known = dict(known or {})
         self._answers: OrderedDict[tuple[str, dns.rdatatype.RdataType], tuple[DnsAnswer, float]]
         self._answers = OrderedDict()
 
     async def takes_mail(self, domain: str) -> bool | None:
-        """Return whether `domain` takes mail; None where DNS did not say in time.
+        """Return whether `domain` accepts mail; None if DNS did not answer in time.
 
-        It does with an MX record (RFC 5321, 5.1), but for a null MX (RFC 7505), or with an address.
+        It does if it has an MX record (RFC 5321, section 5.1) other than a null MX (RFC 7505), or
+        if it has an IP address.
         """
         if domain in self._known:
             return self._known[domain]
@@ -66,28 +75,29 @@ class DomainResolver:
             return None
 
     async def has_address(self, domain: str) -> bool:
-        """Return whether `domain` has an address of a machine. Raises TROUBLE."""
+        """Return whether `domain` has an IP address. Raises one of DNS_ERRORS."""
         for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
             if (await self.ask(domain, kind)).records:
                 return True
         return False
 
     async def ask(self, name: str, kind: dns.rdatatype.RdataType) -> DnsAnswer:
-        """Return what DNS says of `name`, or said not long ago. Raises TROUBLE."""
-        kept = self._answers.get((name, kind))
-        if kept is not None and kept[1] > time.monotonic():
-            return kept[0]
-        said, seconds = await self._resolve(name, kind)
-        if sum(len(each.to_text()) for each in said.records) > _LARGEST:
-            return said
-        until = time.monotonic() + min(max(seconds, _SHORTEST), _LONGEST)
-        self._answers[name, kind] = (said, until)
+        """Return the records of type `kind` of `name`, maybe cached. Raises one of DNS_ERRORS."""
+        cached = self._answers.get((name, kind))
+        if cached is not None and cached[1] > time.monotonic():
+            return cached[0]
+        answer, ttl = await self._resolve(name, kind)
+        if sum(len(each.to_text()) for each in answer.records) > _MAX_CACHED_LENGTH:
+            return answer
+        until = time.monotonic() + min(max(ttl, _MIN_TTL), _MAX_TTL)
+        self._answers[name, kind] = (answer, until)
         self._answers.move_to_end((name, kind))
-        while len(self._answers) > _MOST:
+        while len(self._answers) > _MAX_CACHED_ANSWERS:
             self._answers.popitem(last=False)
-        return said
+        return answer
 
     async def _resolve(self, name: str, kind: dns.rdatatype.RdataType) -> tuple[DnsAnswer, float]:
+        """Query DNS; return the answer and its TTL in seconds."""
         if self._resolver is None:
             self._resolver = dns.asyncresolver.Resolver()
         try:
@@ -95,8 +105,8 @@ class DomainResolver:
                 f"{name}.", kind, lifetime=LOOKUP_TIMEOUT, raise_on_no_answer=False
             )
         except dns.resolver.NXDOMAIN:
-            return DnsAnswer(exists=False), _SHORTEST
+            return DnsAnswer(exists=False), _MIN_TTL
         if answer.rrset is None:
-            return DnsAnswer(exists=True), _SHORTEST
-        # An alias may hold for less long than what it leads to.
+            return DnsAnswer(exists=True), _MIN_TTL
+        # An alias (CNAME) may have a shorter TTL than the records that it leads to.
         return DnsAnswer(True, tuple(answer.rrset)), float(answer.chaining_result.minimum_ttl)

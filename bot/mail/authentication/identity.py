@@ -1,7 +1,7 @@
-"""Who a letter is from, decided when its bytes are assembled for the first time.
+"""Decide which address a letter comes from, when it is assembled for the first time.
 
-From a supporter's own address only where nobody minds: mail that claims to be from a domain and is
-not authenticated by it is refused where the domain's DMARC policy says so.
+The supporter's own address is used only where that does not hurt delivery: receivers refuse mail
+that a domain does not authenticate if the domain's DMARC policy says so.
 """
 
 from collections.abc import Collection
@@ -23,19 +23,21 @@ PROVIDERS = frozenset(
     ya.ru yeah.net ymail.com
     """.split()  # noqa: SIM905 - one to a line, they would fill a page
 )
-"""Big providers of mailboxes. Several have no strict policy, and yet no mail is taken that claims
-to be from them: Gmail answers 550 5.7.26 to an unauthenticated From of its own, whose p is none."""
+"""Large mailbox providers. Mail from their addresses is refused even where their policy is lax.
+
+Gmail, whose policy is none, replies 550 5.7.26 to an unauthenticated From of its own.
+"""
 
 PROVIDER_FAMILIES = frozenset(
     "aol gmx hotmail live msn outlook proton protonmail yahoo yandex zoho zohomail".split()  # noqa: SIM905 - as above
 )
-"""Providers that have one name under many top-level domains, as in yahoo.co.uk."""
+"""Providers with one name under many top-level domains, such as yahoo.co.uk."""
 
 
 async def decide_identity(
     letter: Letter, own_domains: Collection[str], domains: DomainResolver
 ) -> SenderDecision:
-    """Return as whom the letter goes out: as agreed to, or by relay with the reason."""
+    """Return the identity to send as: the one agreed to, or “relay” with the reason."""
     domain = domain_of(letter.sender_address)
     match letter.identity:
         case "relay":
@@ -52,7 +54,7 @@ async def decide_identity(
 
 
 async def _objection(domain: str, domains: DomainResolver) -> str:
-    """Return in a word why others may not write from `domain`; empty where nothing is against."""
+    """Return the reason why we should not send from `domain`; "" if there is none."""
     if domain in PROVIDERS or domain.partition(".")[0] in PROVIDER_FAMILIES:
         return "provider"
     found = await discover(domains, domain)

@@ -1,4 +1,4 @@
-"""The wire to our mail server: kept connections, TLS that cannot be stripped, honest reports."""
+"""Send emails over a small pool of connections to our mail server, with mandatory TLS."""
 
 import asyncio
 import re
@@ -13,43 +13,47 @@ from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from bot.mail.smtp import smtp_replies, smtp_transaction
 from bot.mail.smtp.server import SmtpServer, Tls
-from bot.mail.smtp.smtp_replies import SendReport as Report
-from bot.mail.smtp.smtp_replies import Verdict as Verdict
+from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 from bot.mail.smtp.smtp_transaction import SmtpEnvelope
 
 DEFAULT_CONNECTIONS = 2
-"""Kept connections. Providers answer many with 421."""
+"""Connections that are kept open. Providers refuse many at once (421)."""
 
 IDLE_TIMEOUT = 20.0
-"""Seconds after which an unused connection is closed."""
+"""Seconds until an unused connection is closed."""
 
-_WRITABLE = re.compile(r"[!-;=?-~]+")
+_ASCII_ADDRESS = re.compile(r"[!-;=?-~]+")
 _CLOSING = 421
 
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a server shows of itself to who has logged in: its extensions, in small letters.
-
-    `tls` is the version, or empty; `until` is when its certificate ends.
-    """
+    """What a mail server tells us after logging in."""
 
     extensions: Mapping[str, str]
+    """Its SMTP extensions in lower case, with their parameters."""
+
     tls: str = ""
+    """The TLS version; "" without TLS."""
+
     until: datetime | None = None
+    """When its certificate expires."""
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """A mail that waits for its turn; given is None, or the line on which it is announced."""
+class _Waiter:
+    """A caller of `send` or `check` that waits for a connection."""
 
     envelope: SmtpEnvelope | None
-    given: "asyncio.Future[SmtpSession | None]"
+    """The email's envelope; None for `check`."""
+
+    turn: "asyncio.Future[SmtpSession | None]"
+    """Resolves to the session on which the envelope was sent already, or to None."""
 
 
 class SmtpPool:
-    """Takes mail to one server over a few kept connections, one recipient a transaction."""
+    """Sends emails to one server over a few connections, one recipient in each transaction."""
 
     def __init__(
         self,
@@ -58,14 +62,17 @@ class SmtpPool:
         connections: int = DEFAULT_CONNECTIONS,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """Prepare for `server`; nothing is opened before it is needed."""
+        """Create the pool; connections are opened when they are needed.
+
+        `trust` are the accepted certificate authorities, by default those of the system.
+        """
         self._server = server
         self._trust = None
         if server.tls is not Tls.NONE:
             self._trust = trust or ssl.create_default_context()
             self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         self._free = connections
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Waiter] = deque()
         self._idle: list[tuple[SmtpSession, asyncio.TimerHandle]] = []
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -74,51 +81,51 @@ class SmtpPool:
         sender: str,
         recipient: str,
         message: bytes,
-        go: Callable[[], Awaitable[bool]],
-    ) -> Report:
-        """Hand one mail over. `go` is asked right before the content; False calls it off."""
-        if not _WRITABLE.fullmatch(recipient):
-            return Report(Verdict.FAILED, None, "the address is not written in ASCII")
+        may_send: Callable[[], Awaitable[bool]],
+    ) -> SendReport:
+        """Send one email. `may_send` is called right before the content; False stops it."""
+        if not _ASCII_ADDRESS.fullmatch(recipient):
+            return SendReport(Verdict.FAILED, None, "the address is not written in ASCII")
         envelope = SmtpEnvelope(sender, recipient)
-        line, following = await self._turn(envelope), None
+        session, following = await self._turn(envelope), None
         try:
             try:
-                line, report = await self._announce(envelope, line)
+                session, report = await self._announce(envelope, session)
             except (SMTPException, OSError) as error:
                 return smtp_replies.connection_failed(error)
             if report is not None:
-                if line.is_open and not smtp_transaction.is_closing(report):
-                    await smtp_transaction.reset(line)
-            elif await go():
-                following = self._next(line)
+                if session.is_open and not smtp_transaction.is_closing(report):
+                    await smtp_transaction.reset(session)
+            elif await may_send():
+                following = self._next(session)
                 report = await smtp_transaction.hand_over(
-                    line, message, following.envelope if following else None
+                    session, message, following.envelope if following else None
                 )
             else:
-                # It waits for a content that does not come.
-                line.close()
-                return Report(Verdict.VOID)
+                # The server waits for content that will not come.
+                session.close()
+                return SendReport(Verdict.VOID)
             if smtp_transaction.is_closing(report):
-                line.close()
+                session.close()
             return report
         except BaseException:
-            if line is not None:
-                line.close()
+            if session is not None:
+                session.close()
             raise
         finally:
-            self._leave(line, following)
+            self._leave(session, following)
 
-    async def check(self) -> ServerInfo | Report:
-        """Connect, encrypt and log in, without sending anything; a report tells why not."""
-        line = await self._turn(None)
+    async def check(self) -> ServerInfo | SendReport:
+        """Connect, encrypt and log in without sending anything; return a report if that fails."""
+        session = await self._turn(None)
         try:
-            line = await self._open()
-            await smtp_transaction.command(line, b"NOOP\r\n")
-            return _offer(line)
+            session = await self._open()
+            await smtp_transaction.command(session, b"NOOP\r\n")
+            return _server_info(session)
         except (SMTPException, OSError) as error:
             return smtp_replies.connection_failed(error)
         finally:
-            self._leave(line, None)
+            self._leave(session, None)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -128,61 +135,63 @@ class SmtpPool:
             await asyncio.wait(self._closing)
 
     async def _turn(self, envelope: SmtpEnvelope | None) -> SmtpSession | None:
-        """Wait for a turn; return the line on which `envelope` is already announced, if it is."""
+        """Wait for a connection; return the session on which `envelope` was sent, if any."""
         if self._free:
             self._free -= 1
             return None
-        given: asyncio.Future[SmtpSession | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(envelope, given))
+        turn: asyncio.Future[SmtpSession | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiter(envelope, turn))
         try:
-            return await given
+            return await turn
         except asyncio.CancelledError:
-            if not given.cancelled():
-                if line := given.result():
-                    line.close()
+            if not turn.cancelled():
+                if session := turn.result():
+                    session.close()
                 self._leave(None, None)
             raise
 
-    def _next(self, line: SmtpSession) -> _Waiting | None:
-        """Return the mail that is to be announced behind the content, if one waits."""
-        while self._waiting and self._waiting[0].given.done():
+    def _next(self, session: SmtpSession) -> _Waiter | None:
+        """Return the email whose commands may follow this one's content, if one is waiting."""
+        while self._waiting and self._waiting[0].turn.done():
             self._waiting.popleft()
         if (
             self._waiting
             and self._waiting[0].envelope
-            and smtp_transaction.supports_pipelining(line)
+            and smtp_transaction.supports_pipelining(session)
         ):
             return self._waiting.popleft()
         return None
 
-    def _leave(self, line: SmtpSession | None, following: _Waiting | None) -> None:
-        """End a turn: it is given to what follows on `line`, or to who waits."""
-        if following is not None and not following.given.done():
-            following.given.set_result(line)
+    def _leave(self, session: SmtpSession | None, following: _Waiter | None) -> None:
+        """Give the connection to the `following` email, or to the next that waits."""
+        if following is not None and not following.turn.done():
+            following.turn.set_result(session)
             return
-        if line is not None:
+        if session is not None:
             if following is not None:
-                # It hears answers that nobody waits for.
-                line.close()
-            self._keep(line)
+                # Replies to the following email's commands would arrive on it.
+                session.close()
+            self._keep(session)
         while self._waiting:
             waiting = self._waiting.popleft()
-            if not waiting.given.done():
-                waiting.given.set_result(None)
+            if not waiting.turn.done():
+                waiting.turn.set_result(None)
                 return
         self._free += 1
 
     async def _announce(
         self, envelope: SmtpEnvelope, announced: SmtpSession | None
-    ) -> tuple[SmtpSession, Report | None]:
-        """Return a connection that waits for the content, or the report why it does not.
+    ) -> tuple[SmtpSession, SendReport | None]:
+        """Return a session on which the server waits for the content, or a report why not.
 
-        A kept connection may be dead, or the server may be done with it: the mail itself finds out,
-        and as no content has gone yet, the next one is tried.
+        A kept connection may be dead, or the server may be closing it. That shows only now; as no
+        content was sent yet, the next connection is tried.
         """
         while announced or self._idle:
             kept = announced or self._take()
-            report = await smtp_transaction.announce(kept, envelope, said=announced is not None)
+            report = await smtp_transaction.announce(
+                kept, envelope, already_sent=announced is not None
+            )
             if report is None or (kept.is_open and report.code != _CLOSING):
                 return kept, report
             kept.close()
@@ -198,7 +207,7 @@ class SmtpPool:
             username=to.user,
             password=to.password,
             use_tls=to.tls is Tls.IMPLICIT,
-            # True, not None: the default upgrades only where it is offered, which can be stripped.
+            # True, not None: with None, an attacker who removes the offer of STARTTLS prevents TLS.
             start_tls=to.tls is Tls.STARTTLS,
             tls_context=self._trust,
             timeout=smtp_transaction.COMMAND_TIMEOUT,
@@ -211,26 +220,26 @@ class SmtpPool:
         )
 
     def _take(self) -> SmtpSession:
-        line, timer = self._idle.pop()
+        session, timer = self._idle.pop()
         timer.cancel()
-        return line
+        return session
 
-    def _keep(self, line: SmtpSession) -> None:
-        if not line.is_open:
+    def _keep(self, session: SmtpSession) -> None:
+        if not session.is_open:
             return
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(IDLE_TIMEOUT, self._expire, line)
-        self._idle.append((line, timer))
+        timer = loop.call_later(IDLE_TIMEOUT, self._expire, session)
+        self._idle.append((session, timer))
 
-    def _expire(self, line: SmtpSession) -> None:
-        self._idle = [(kept, timer) for kept, timer in self._idle if kept is not line]
-        task = asyncio.create_task(smtp_transaction.quit_session(line))
+    def _expire(self, session: SmtpSession) -> None:
+        self._idle = [(kept, timer) for kept, timer in self._idle if kept is not session]
+        task = asyncio.create_task(smtp_transaction.quit_session(session))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
 
 async def _introduce(connection: SMTP) -> None:
-    """Say EHLO, or HELO to a server of old (RFC 5321, section 3.2)."""
+    """Send EHLO, or HELO to an old server (RFC 5321, section 3.2)."""
     try:
         try:
             await connection.ehlo()
@@ -243,9 +252,9 @@ async def _introduce(connection: SMTP) -> None:
         raise
 
 
-def _offer(line: SmtpSession) -> ServerInfo:
-    tls = line.info("ssl_object")
+def _server_info(session: SmtpSession) -> ServerInfo:
+    tls = session.info("ssl_object")
     if tls is None:
-        return ServerInfo(line.extensions)
+        return ServerInfo(session.extensions)
     until = ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"])
-    return ServerInfo(line.extensions, tls.version(), datetime.fromtimestamp(until, UTC))
+    return ServerInfo(session.extensions, tls.version(), datetime.fromtimestamp(until, UTC))

@@ -1,4 +1,4 @@
-"""What became of one try, read from what a mail server answered, or from how it broke off."""
+"""Interpret a mail server's reply, or a broken connection, as the result of one attempt."""
 
 import re
 import ssl
@@ -15,37 +15,56 @@ from aiosmtplib import (
 
 _ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
 _MAILBOX_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
-# The word, and not a host's name.
+# The word “relay” or “relaying”, but not as part of a host name.
 _RELAY = re.compile(r"(?<![\w.-])relay(ing)?(?![\w-]|\.\w)", re.IGNORECASE)
-_OURS = (530, 534, 535, 538)
-_MOST_TEXT = 300
+_OUR_FAULT_CODES = (530, 534, 535, 538)
+"""Codes about our log-in (RFC 4954, section 6)."""
+
+_MAX_TEXT_LENGTH = 300
 
 
 class Verdict(StrEnum):
-    """What became of one try."""
+    """The result of one attempt to send an email."""
 
     ACCEPTED = "accepted"
+    """The server accepted it."""
+
     DEFERRED = "deferred"
+    """The server asks to try again later."""
+
     FAILED = "failed"
+    """The server refused it for good."""
+
     UNKNOWN = "unknown"
+    """The connection broke before the final reply: it may have been accepted or not."""
+
     UNREACHED = "unreached"
+    """The server could not be reached; nothing was sent."""
+
     OURS = "ours"
+    """The server refuses us, not this email: log-in, sender or relaying. Nothing was sent."""
+
     VOID = "void"
+    """The caller stopped it before the content was sent."""
 
 
 @dataclass(frozen=True)
 class SendReport:
-    """A verdict with the server's code and its words, in which no address is left.
-
-    `alone` tells that a fault of ours may concern this one mail; `certificate` is what OpenSSL
-    finds wrong with the server's (`verify_code`), if anything.
-    """
+    """The result of one attempt, with the server's reply."""
 
     verdict: Verdict
+
     code: int | None = None
+    """The server's reply code."""
+
     text: str = ""
+    """The server's text, without addresses."""
+
     alone: bool = False
+    """With OURS: the fault may concern only this email."""
+
     certificate: int | None = None
+    """What OpenSSL finds wrong with the server's certificate (`verify_code`)."""
 
     @property
     def mailbox_full(self) -> bool:
@@ -54,7 +73,7 @@ class SendReport:
 
 
 def sender_refused(error: SMTPResponseException) -> SendReport:
-    """Return what a refusal of the sender means: what is said of it is about us."""
+    """Return what a refusal of the sender (MAIL) means: it concerns us, not the recipient."""
     if isinstance(error, SMTPHeloError) or not 400 <= error.code < 600:
         return connection_failed(error)
     verdict = Verdict.OURS if error.code >= 500 else Verdict.DEFERRED
@@ -62,27 +81,27 @@ def sender_refused(error: SMTPResponseException) -> SendReport:
 
 
 def recipient_refused(error: SMTPResponseException) -> SendReport:
-    """Return what a refusal of recipient or content means (RFC 3463)."""
+    """Return what a refusal of the recipient or the content means (RFC 3463)."""
     text = redact(error.message)
     if not 400 <= error.code < 600:
         return connection_failed(error)
     if error.code < 500:
         return SendReport(Verdict.DEFERRED, error.code, text)
-    if error.code in _OURS or _RELAY.search(text):
+    if error.code in _OUR_FAULT_CODES or _RELAY.search(text):
         return SendReport(Verdict.OURS, error.code, text, alone=True)
     verdict = Verdict.DEFERRED if _MAILBOX_FULL.search(text) else Verdict.FAILED
     return SendReport(verdict, error.code, text)
 
 
 def connection_failed(error: Exception) -> SendReport:
-    """Return what a failure before the content means: nothing was sent."""
+    """Return what a failure before the content means; nothing was sent."""
     if isinstance(error, SMTPAuthenticationError):
         return SendReport(Verdict.OURS, error.code, redact(error.message))
     if isinstance(error, SMTPResponseException):
-        # aiosmtplib's code is -1 where the answer was none.
+        # aiosmtplib sets the code to -1 if there was no valid reply.
         return SendReport(Verdict.UNREACHED, max(error.code, 0) or None, redact(error.message))
     if isinstance(error, SMTPException) and type(error) in (SMTPException, SMTPNotSupported):
-        # The server offers no STARTTLS, or no way to log in that we know.
+        # The server offers no STARTTLS, or no log-in method that we support.
         return SendReport(Verdict.OURS, None, redact(error.message))
     cause = error.__cause__ or error
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -92,11 +111,11 @@ def connection_failed(error: Exception) -> SendReport:
 
 
 def redact(message: str) -> str:
-    """Return a server's words on one line, without addresses: they may be a supporter's.
+    """Return a server's text on one line, without email addresses, which may be a supporter's.
 
-    What is no letter to be seen goes, too: no database keeps half a surrogate or a NUL.
+    Unprintable characters are removed, too: databases refuse surrogates and NUL.
     """
-    shown = message
+    visible = message
     if not message.isprintable():
-        shown = "".join(sign if sign.isprintable() else " " for sign in message)
-    return _ADDRESS.sub("…", " ".join(shown.split()))[:_MOST_TEXT]
+        visible = "".join(each if each.isprintable() else " " for each in message)
+    return _ADDRESS.sub("…", " ".join(visible.split()))[:_MAX_TEXT_LENGTH]

@@ -1,7 +1,7 @@
-"""One mail on a line (RFC 5321, section 3.3): it is announced, handed over, and the line settled.
+"""Send one email in an SMTP session (RFC 5321, section 3.3): MAIL, RCPT, DATA, content.
 
-Where the server takes commands in one piece (PIPELINING, RFC 2920), a mail is announced in one
-piece; that of the next mail may come right behind the content of the one before (section 3.1).
+If the server supports PIPELINING (RFC 2920), the three commands are sent at once. Those of the next
+email may even follow directly after the content of this one (section 3.1).
 """
 
 import re
@@ -15,123 +15,125 @@ from bot.mail.smtp import smtp_replies
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 
-# RFC 5321, section 4.5.3.2, in seconds: greeting, MAIL and RCPT; DATA; after the final dot.
+# Seconds (RFC 5321, section 4.5.3.2): for the greeting, MAIL and RCPT; DATA; the final dot.
 COMMAND_TIMEOUT = 300.0
 DATA_TIMEOUT = 120.0
 FINAL_DOT_TIMEOUT = 600.0
 
 QUIT_TIMEOUT = 5.0
-"""Seconds for a goodbye: by then all is said."""
+"""Seconds to wait for the reply to QUIT, which does not matter."""
 
-_GO_ON, _TAKEN, _CLOSING = 354, 250, 421
-_WELL = (250, 251)
-"""What follows MAIL or RCPT where it is well (RFC 5321, section 4.3.2)."""
+_SEND_CONTENT, _ACCEPTED, _CLOSING = 354, 250, 421
+_SUCCESS = (250, 251)
+"""Successful replies to MAIL and RCPT (RFC 5321, section 4.3.2)."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
 class SmtpEnvelope:
-    """From and to whom a mail goes, as the servers on its way are told."""
+    """The sender and the recipient of an email as servers see them."""
 
     sender: str
     recipient: str
 
     @property
-    def words(self) -> tuple[bytes, bytes, bytes]:
-        """MAIL, RCPT and DATA."""
+    def commands(self) -> tuple[bytes, bytes, bytes]:
+        """The commands MAIL, RCPT and DATA."""
         mail, rcpt = f"MAIL FROM:<{self.sender}>\r\n", f"RCPT TO:<{self.recipient}>\r\n"
         return mail.encode("ascii"), rcpt.encode("ascii"), b"DATA\r\n"
 
 
-def supports_pipelining(line: SmtpSession) -> bool:
-    """Whether the server takes several commands in one piece."""
-    return "pipelining" in line.extensions
+def supports_pipelining(session: SmtpSession) -> bool:
+    """Whether the server accepts several commands at once."""
+    return "pipelining" in session.extensions
 
 
 async def announce(
-    line: SmtpSession, envelope: SmtpEnvelope, *, said: bool = False
+    session: SmtpSession, envelope: SmtpEnvelope, *, already_sent: bool = False
 ) -> SendReport | None:
-    """Announce a mail; return why the server does not wait for the content, if so.
+    """Send MAIL, RCPT and DATA; return None if the server is ready for the content, or why not.
 
-    With `said`, that went behind the content of the mail before.
+    With `already_sent`, the commands followed the content of the previous email.
     """
     steps = (
-        (_WELL, smtp_replies.sender_refused, COMMAND_TIMEOUT),
-        (_WELL, smtp_replies.recipient_refused, COMMAND_TIMEOUT),
-        ((_GO_ON,), smtp_replies.recipient_refused, DATA_TIMEOUT),
+        (_SUCCESS, smtp_replies.sender_refused, COMMAND_TIMEOUT),
+        (_SUCCESS, smtp_replies.recipient_refused, COMMAND_TIMEOUT),
+        ((_SEND_CONTENT,), smtp_replies.recipient_refused, DATA_TIMEOUT),
     )
-    in_one_piece = supports_pipelining(line)
+    pipelined = supports_pipelining(session)
     report: SendReport | None = None
     try:
-        if in_one_piece and not said:
-            line.say(b"".join(envelope.words), answers=len(steps))
-        for words, (well, judged, patience) in zip(envelope.words, steps, strict=True):
-            if not in_one_piece:
-                line.say(words)
-            answer = await line.answer(patience)
-            if answer.code not in well:
-                report = report or judged(SMTPResponseException(*answer))
-                if not in_one_piece:
+        if pipelined and not already_sent:
+            session.send(b"".join(envelope.commands), replies=len(steps))
+        for command_line, (expected, interpret, seconds) in zip(
+            envelope.commands, steps, strict=True
+        ):
+            if not pipelined:
+                session.send(command_line)
+            reply = await session.reply(seconds)
+            if reply.code not in expected:
+                report = report or interpret(SMTPResponseException(*reply))
+                if not pipelined:
                     return report
     except (SMTPException, OSError) as error:
-        line.close()
+        session.close()
         return report or smtp_replies.connection_failed(error)
-    if report is not None and answer.code == _GO_ON:
-        # It waits for the content of what it has refused.
-        line.close()
+    if report is not None and reply.code == _SEND_CONTENT:
+        # The server waits for content although it refused the email.
+        session.close()
     return report
 
 
 async def hand_over(
-    line: SmtpSession, message: bytes, following: SmtpEnvelope | None
+    session: SmtpSession, message: bytes, following: SmtpEnvelope | None
 ) -> SendReport:
-    """Send the content, for which the server waits, and announce what follows at once."""
-    words = (dot_stuffed(message), *(following.words if following else ()))
+    """Send the content, and directly after it the commands of the `following` email, if any."""
+    parts = (dot_stuffed(message), *(following.commands if following else ()))
     try:
-        line.say(b"".join(words), answers=len(words))
-        answer = await line.answer(FINAL_DOT_TIMEOUT)
+        session.send(b"".join(parts), replies=len(parts))
+        reply = await session.reply(FINAL_DOT_TIMEOUT)
     except (SMTPException, OSError):
-        # RFC 1047: whether it was taken cannot be known.
+        # RFC 1047: whether the server accepted it cannot be known.
         return SendReport(Verdict.UNKNOWN, None, "the connection broke off")
-    if answer.code == _TAKEN:
-        return SendReport(Verdict.ACCEPTED, answer.code, smtp_replies.redact(answer.message))
-    if not 400 <= answer.code < 600:
-        return SendReport(Verdict.UNKNOWN, answer.code, smtp_replies.redact(answer.message))
-    return smtp_replies.recipient_refused(SMTPResponseException(*answer))
+    if reply.code == _ACCEPTED:
+        return SendReport(Verdict.ACCEPTED, reply.code, smtp_replies.redact(reply.message))
+    if not 400 <= reply.code < 600:
+        return SendReport(Verdict.UNKNOWN, reply.code, smtp_replies.redact(reply.message))
+    return smtp_replies.recipient_refused(SMTPResponseException(*reply))
 
 
 def is_closing(report: SendReport) -> bool:
-    """Whether nothing more can be said after that: it is out of step, or the server goes."""
+    """Whether the session must be closed after this result."""
     return report.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN) or report.code == _CLOSING
 
 
-async def reset(line: SmtpSession) -> None:
-    """Leave a mail that was refused before its content; the line is closed where that fails."""
+async def reset(session: SmtpSession) -> None:
+    """Send RSET after a refusal, so that the session can be used again; close it if that fails."""
     try:
-        await command(line, b"RSET\r\n")
+        await command(session, b"RSET\r\n")
     except (SMTPException, OSError):
-        line.close()
+        session.close()
 
 
-async def command(line: SmtpSession, said: bytes) -> None:
-    """Say what is answered with 250. Raises SMTPException or OSError."""
-    line.say(said)
-    answer = await line.answer(COMMAND_TIMEOUT)
-    if answer.code != _TAKEN:
-        raise SMTPResponseException(*answer)
+async def command(session: SmtpSession, command_line: bytes) -> None:
+    """Send a command that must be answered with 250. Raises SMTPException or OSError."""
+    session.send(command_line)
+    reply = await session.reply(COMMAND_TIMEOUT)
+    if reply.code != _ACCEPTED:
+        raise SMTPResponseException(*reply)
 
 
-async def quit_session(line: SmtpSession) -> None:
-    """Say goodbye and close."""
+async def quit_session(session: SmtpSession) -> None:
+    """Send QUIT and close the session."""
     with suppress(SMTPException, OSError):
-        line.say(b"QUIT\r\n")
-        await line.answer(QUIT_TIMEOUT)
-    line.close()
+        session.send(b"QUIT\r\n")
+        await session.reply(QUIT_TIMEOUT)
+    session.close()
 
 
 def dot_stuffed(message: bytes) -> bytes:
-    """Return what stands on the wire after 354 (RFC 5321, section 4.5.2)."""
+    """Return the content as it is sent: dots doubled, with the final dot (RFC 5321, 4.5.2)."""
     if not ends_lines_with_crlf(message):
         message = b"\r\n".join(_LINE_END.split(message))
     ended = message.removesuffix(b"\r\n") + b"\r\n"

@@ -1,4 +1,4 @@
-"""The carrier that `delivering` sees: `Post` assembles, `Courier` hands over."""
+"""The mail worker's transport: assemble an email, send it by SMTP, and report the result."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,46 +20,45 @@ _EVENTS = {
     Verdict.OURS: DeliveryEvent.NOT_SENT,
 }
 IN_HAND = 3 * DEFAULT_CONNECTIONS
-"""For each connection the mail that is on it, one that is ready, and one that is being recorded:
-no connection waits for the database."""
+"""How many emails the worker claims at once.
+
+For each connection: one being sent, one ready, and one whose result is being stored. So no
+connection waits for the database.
+"""
 
 
 @dataclass
 class SmtpTransport:
-    """Takes mail to the server that the settings name."""
+    """Sends emails through the mail server in the settings."""
 
-    post: MessageBuilder
-    courier: SmtpPool
+    builder: MessageBuilder
+    pool: SmtpPool
     in_hand: int = IN_HAND
 
     async def assemble(self, claimed: ClaimedMail, now: datetime) -> PreparedMail:
-        """Return the mail as it goes out."""
-        return await self.post.assemble(claimed, now)
+        """Return the email, ready to be sent."""
+        return await self.builder.assemble(claimed, now)
 
     async def notify(
         self, recipient: str, notice: AlertMail, id_: str, now: datetime
     ) -> AttemptResult:
-        """Take a notice of ours to the server, past the outbox."""
-        mail = await self.post.notice(recipient, notice, id_, now)
-        return _told(await self.courier.send(mail.sender, mail.recipient, mail.message, _go))
+        """Send an alert, without the outbox."""
+        mail = await self.builder.notice(recipient, notice, id_, now)
+        return _result(await self.pool.send(mail.sender, mail.recipient, mail.message, _always))
 
     async def send(
         self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
     ) -> AttemptResult | None:
-        """Hand it over; `go` is asked right before the content and may call it off: None."""
-        report = await self.courier.send(mail.sender, mail.recipient, mail.message, go)
-        return _tried(report)
+        """Send the email. `go` is called right before the content; False stops it: None."""
+        report = await self.pool.send(mail.sender, mail.recipient, mail.message, go)
+        return None if report.verdict is Verdict.VOID else _result(report)
 
 
-async def _go() -> bool:
+async def _always() -> bool:
     return True
 
 
-def _tried(report: SendReport) -> AttemptResult | None:
-    return None if report.verdict is Verdict.VOID else _told(report)
-
-
-def _told(report: SendReport) -> AttemptResult:
+def _result(report: SendReport) -> AttemptResult:
     return AttemptResult(
         event=_EVENTS[report.verdict],
         code=report.code,

@@ -1,7 +1,7 @@
-// All that is said to the playground's server.
+// Requests to the playground's server.
 
-async function problem(response) {
-  const fallback = `The playground answered ${response.status}.`;
+async function errorText(response) {
+  const fallback = `The playground responded with status ${response.status}.`;
   try {
     return (await response.json()).error || fallback;
   } catch {
@@ -14,9 +14,9 @@ async function request(path, options) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Error("The playground does not answer. Is it still running?");
+    throw new Error("The playground doesn’t respond. Is it still running?");
   }
-  if (!response.ok) throw new Error(await problem(response));
+  if (!response.ok) throw new Error(await errorText(response));
   return response;
 }
 
@@ -34,22 +34,22 @@ export async function rawSource(mailId) {
   return (await request(`/api/mail/${mailId}/raw`)).text();
 }
 
-export function fileAddress(fileId) {
+export function fileUrl(fileId) {
   return `/api/files/${encodeURIComponent(fileId)}`;
 }
 
-export const tellPerson = (id, action, body) => post(`/api/people/${id}/${action}`, body);
-export const answerMail = (id, text) => post(`/api/mail/${id}/reply`, { text });
+export const actAs = (id, action, body) => post(`/api/people/${id}/${action}`, body);
+export const replyToMail = (id, text) => post(`/api/mail/${id}/reply`, { text });
 export const showKeys = (on) => post("/api/keys", { on });
 
-/** Follow the events; `opened` is called on every connection, the first and each later one. */
+/** Receive the server's events. `opened` is called after each connection, including the first. */
 export function follow({ opened, happened, lost }) {
   const source = new EventSource("/api/events");
   source.onopen = opened;
   source.onmessage = (message) => happened(JSON.parse(message.data));
   source.onerror = () => {
     lost();
-    // Browsers retry a broken connection, but give up on one that was refused.
+    // Browsers reconnect by themselves, except after the server has refused.
     if (source.readyState === EventSource.CLOSED) {
       setTimeout(() => follow({ opened, happened, lost }), 2000);
     }

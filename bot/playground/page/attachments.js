@@ -1,11 +1,11 @@
-// The files that are about to be sent: they wait above the text, which becomes their caption.
+// The files to be sent with the next message: shown above the text field, whose text is the caption.
 
 import { button, el, icon } from "./dom.js";
 
-const MOST = 10; // of an album (Bot API, sendMediaGroup)
-const MOST_BYTES = 20 * 1024 * 1024;
+const MAX_FILES = 10; // in an album (Bot API, sendMediaGroup)
+const MAX_BYTES = 20 * 1024 * 1024;
 
-/** What a file is sent as: the name of its field in the Bot API. */
+/** The kind that a file is sent as: the name of its field in the Bot API's Message. */
 function kindOf({ type }) {
   if (type === "image/gif") return "animation";
   if (/^image\/(jpeg|png|webp)$/.test(type)) return "photo";
@@ -13,22 +13,22 @@ function kindOf({ type }) {
   return ["video", "audio"].find((kind) => type.startsWith(`${kind}/`)) ?? "document";
 }
 
-/** A file as the playground's server takes it. */
-export function packed(file) {
+/** Resolve to a file as the playground's server expects it. */
+export function encodeFile(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve({
       kind: kindOf(file), name: file.name, content: reader.result.slice(reader.result.indexOf(",") + 1),
     });
-    reader.onerror = () => reject(new Error(`${file.name} could not be read.`));
+    reader.onerror = () => reject(new Error(`${file.name} can’t be read.`));
     reader.readAsDataURL(file);
   });
 }
 
 export class Attachments {
-  /** `changed()` is told of every change; `refuse(words)` says why a file is left out. */
+  /** `changed()` is called after each change, `refuse(text)` with the reason if files are refused. */
   constructor({ changed, refuse }) {
-    Object.assign(this, { changed, refuse, files: [], addresses: [] });
+    Object.assign(this, { changed, refuse, files: [], urls: [] });
     this.picker = el("input", { type: "file", multiple: true, hidden: true, onchange: () => this.picked() });
     this.button = button({
       class: "round attach", "aria-label": "Attach files", title: "Attach files",
@@ -39,18 +39,18 @@ export class Attachments {
 
   picked() {
     this.add([...this.picker.files]);
-    this.picker.value = ""; // the same file may be picked again
+    this.picker.value = ""; // so that the same file can be picked again
   }
 
   add(files) {
     const all = [...this.files, ...files];
     const bytes = all.reduce((sum, file) => sum + file.size, 0);
-    if (all.length > MOST) this.refuse(`At most ${MOST} files go at once.`);
-    else if (bytes > MOST_BYTES) this.refuse("At most 20 MB go at once here.");
+    if (all.length > MAX_FILES) this.refuse(`You can send up to ${MAX_FILES} files at once.`);
+    else if (bytes > MAX_BYTES) this.refuse("You can send up to 20 MB at once here.");
     else this.show(all);
   }
 
-  /** Return the files, which then wait here no more. */
+  /** Return the files and remove them from the list. */
   take() {
     const files = this.files;
     this.show([]);
@@ -58,8 +58,8 @@ export class Attachments {
   }
 
   show(files) {
-    this.addresses.forEach((address) => URL.revokeObjectURL(address));
-    this.addresses = [];
+    this.urls.forEach((url) => URL.revokeObjectURL(url));
+    this.urls = [];
     this.files = files;
     this.element.hidden = !files.length;
     this.element.replaceChildren(...files.map((file) => this.item(file)));
@@ -71,15 +71,15 @@ export class Attachments {
       class: "detach", "aria-label": `Remove ${file.name}`, title: "Remove",
       onclick: () => this.show(this.files.filter((other) => other !== file)),
     }, icon("close"));
-    return el("li", {}, this.face(file), remove);
+    return el("li", {}, this.preview(file), remove);
   }
 
-  face(file) {
+  preview(file) {
     if (!file.type.startsWith("image/")) {
       return el("span", { class: "file-face" }, icon("file"), el("span", { dir: "auto" }, file.name));
     }
-    const address = URL.createObjectURL(file);
-    this.addresses.push(address);
-    return el("img", { src: address, alt: file.name });
+    const url = URL.createObjectURL(file);
+    this.urls.push(url);
+    return el("img", { src: url, alt: file.name });
   }
 }

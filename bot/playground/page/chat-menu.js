@@ -1,4 +1,4 @@
-// What a person can do in Telegram besides writing: the "…" menu of a chat.
+// The ⋮ menu of a chat: what a person can do in Telegram besides writing.
 
 import { ask } from "./dialogs.js";
 import { el, icon } from "./dom.js";
@@ -28,7 +28,7 @@ async function chooseLanguage(chat) {
   const title = "Telegram language";
   const label = `The language ${chat.name} has set in Telegram`;
   const language = await ask(title, label, languageField(chat.language), "Set");
-  if (language !== null) chat.tell("language", { language });
+  if (language !== null) chat.act("language", { language });
 }
 
 async function editLast(chat) {
@@ -37,19 +37,19 @@ async function editLast(chat) {
   const field = el("textarea", { rows: 4 });
   field.value = last.text;
   const text = await ask("Edit message", `${chat.name}’s last message`, field, "Save");
-  if (text !== null && text !== last.text) chat.tell("edit", { message_id: last.message_id, text });
+  if (text !== null && text !== last.text) chat.act("edit", { message_id: last.message_id, text });
 }
 
 function entries(chat) {
-  const closed = chat.blocked;
-  const send = (kind) => () => chat.tell("other", { kind });
+  const disabled = chat.blocked;
+  const send = (kind) => () => chat.act("other", { kind });
   return [
-    { label: "Send a sticker", disabled: closed, run: send("sticker") },
-    { label: "Send a voice message", disabled: closed, run: send("voice") },
-    { label: "Open a deep link…", disabled: closed, run: () => openDeepLink(chat) },
-    { label: "Edit my last message…", disabled: closed || !chat.log.lastOfMine(), run: () => editLast(chat) },
-    { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.tell("block", { blocked: !chat.blocked }) },
-    { label: "Clear history", run: () => chat.tell("clear", {}) },
+    { label: "Send a sticker", disabled, run: send("sticker") },
+    { label: "Send a voice message", disabled, run: send("voice") },
+    { label: "Open a deep link…", disabled, run: () => openDeepLink(chat) },
+    { label: "Edit my last message…", disabled: disabled || !chat.log.lastOfMine(), run: () => editLast(chat) },
+    { label: chat.blocked ? "Unblock the bot" : "Block the bot", run: () => chat.act("block", { blocked: !chat.blocked }) },
+    { label: "Clear history", run: () => chat.act("clear", {}) },
     { label: "Telegram language…", detail: chat.language, run: () => chooseLanguage(chat) },
   ];
 }

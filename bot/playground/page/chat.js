@@ -1,7 +1,7 @@
 // One person's phone: their chat with the bot.
 
-import { tellPerson } from "./api.js";
-import { packed } from "./attachments.js";
+import { actAs } from "./api.js";
+import { encodeFile } from "./attachments.js";
 import { chatMenu } from "./chat-menu.js";
 import { Composer } from "./composer.js";
 import { avatar, el, icon } from "./dom.js";
@@ -14,18 +14,18 @@ import { Toasts } from "./toasts.js";
 const TYPING_MS = 5000;
 
 export class Chat {
-  /** `openLink(address, chat)` follows a link; `changed(chat)` is told of a new message of the bot. */
+  /** `openLink(url, chat)` opens a link; `changed(chat)` is called after each new message of the bot. */
   constructor(person, bot, { openLink, changed }) {
     Object.assign(this, { id: person.id, name: person.name, bot, openLink, changed });
     this.toasts = new Toasts();
     this.log = new MessageLog({ bot: bot.name, person: person.name }, person.language,
       (key, element) => this.press(key, element));
     this.composer = new Composer({
-      say: (text) => this.tell("say", { text }),
+      say: (text) => this.act("say", { text }),
       send: (files, caption) => this.send(files, caption),
-      refuse: (words) => this.toasts.show(words, { lang: "en", mistake: true }),
+      refuse: (text) => this.toasts.show(text, { lang: "en", mistake: true }),
       start: () => this.start(""),
-      unblock: () => this.tell("block", { blocked: false }),
+      unblock: () => this.act("block", { blocked: false }),
       editLast: () => this.menu.editLast(),
     });
     this.menu = chatMenu(this);
@@ -51,12 +51,12 @@ export class Chat {
     el("div", { class: "phone" }, head, stage, this.composer.element));
   }
 
-  /** Take over what the server knows of this person. */
+  /** Show the server's state of this person. */
   load(person) {
     this.setLanguage(person.language);
     this.blocked = person.blocked;
     this.composer.commands = person.commands;
-    this.composer.offer(person.keyboard, person.language);
+    this.composer.showKeyboard(person.keyboard, person.language);
     this.log.sync(person.chat);
     this.refresh();
   }
@@ -72,28 +72,28 @@ export class Chat {
     this.log.element.lang = language;
   }
 
-  tell(action, body) {
-    return this.toasts.attempt(() => tellPerson(this.id, action, body));
+  act(action, body) {
+    return this.toasts.attempt(() => actAs(this.id, action, body));
   }
 
   send(files, caption) {
     return this.toasts.attempt(async () =>
-      tellPerson(this.id, "files", { caption, files: await Promise.all(files.map(packed)) }));
+      actAs(this.id, "files", { caption, files: await Promise.all(files.map(encodeFile)) }));
   }
 
   start(payload) {
-    return this.tell("start", { payload });
+    return this.act("start", { payload });
   }
 
   async press(key, element) {
     if (key.kind === "url") return this.openLink(key.url, this);
     if (key.kind === "copy") return this.copy(key.copy);
-    // As in Telegram, a key that is under way cannot be pressed again.
+    // As in Telegram, a button cannot be pressed again while it waits for its answer.
     if (element.getAttribute("aria-busy")) return;
     startProgress(element);
     const message_id = Number(element.closest("article").dataset.message);
-    const taken = await this.tell("press", { message_id, data: key.data });
-    if (!taken) endProgress(element);
+    const accepted = await this.act("press", { message_id, data: key.data });
+    if (!accepted) endProgress(element);
   }
 
   async copy(text) {
@@ -106,10 +106,10 @@ export class Chat {
     if (kind === "message" || kind === "edited") this.receive(rest);
     else if (kind === "deleted") this.log.remove(rest.message_id);
     else if (kind === "cleared") this.log.clear();
-    else if (kind === "toast") this.answered(rest);
-    else if (kind === "typing") this.type();
+    else if (kind === "toast") this.showAnswer(rest);
+    else if (kind === "typing") this.showTyping();
     else if (kind === "blocked") this.blocked = rest.blocked;
-    else if (kind === "keyboard") this.composer.offer(rest.rows, this.language);
+    else if (kind === "keyboard") this.composer.showKeyboard(rest.rows, this.language);
     else if (kind === "commands") {
       this.composer.commands = rest.commands;
       if (rest.language) this.setLanguage(rest.language);
@@ -124,14 +124,14 @@ export class Chat {
     if (isNew) this.changed(this);
   }
 
-  answered({ text, alert }) {
+  showAnswer({ text, alert }) {
     this.log.element.querySelectorAll("[aria-busy]").forEach(endProgress);
     if (!text) return;
-    if (alert) showAlert(`${this.bot.name}, to ${this.name}`, text);
+    if (alert) showAlert(`${this.bot.name} to ${this.name}`, text);
     else this.toasts.show(text);
   }
 
-  type() {
+  showTyping() {
     clearTimeout(this.typingTimer);
     this.typingTimer = setTimeout(() => this.stopTyping(), TYPING_MS);
     const dots = [1, 2, 3].map(() => el("i"));

@@ -1,5 +1,5 @@
-// A chat's foot: the composer with the keys the bot put below it, or "Start" in an empty chat, or
-// "Unblock" in a blocked one.
+// The foot of a chat: the text field with the bot's reply keyboard, “Start” in an empty chat, or
+// “Unblock” in a blocked one.
 
 import { Attachments } from "./attachments.js";
 import { button, el, growing, icon, isSendKey } from "./dom.js";
@@ -7,15 +7,16 @@ import { Popup } from "./popup.js";
 
 export class Composer {
   /**
-   * `say(text)` and `send(files, caption)` resolve to false when it was refused, `refuse(words)`
-   * says why before that; `editLast()` is Arrow Up in an empty box.
+   * `say(text)` and `send(files, caption)` resolve to false if the server refuses. `refuse(text)` is
+   * called with the reason if files are refused before. `editLast()` is called on Arrow Up in an
+   * empty text field.
    */
   constructor({ say, send, refuse, start, unblock, editLast }) {
     Object.assign(this, { say, send });
     this.commands = [];
     this.text = el("textarea", {
       "aria-label": "Message", placeholder: "Message", rows: 1, autocomplete: "off", maxlength: 4096,
-      onkeydown: (event) => this.typed(event, editLast), onpaste: (event) => this.pasted(event),
+      onkeydown: (event) => this.onKeyDown(event, editLast), onpaste: (event) => this.onPaste(event),
     });
     this.fit = growing(this.text);
     this.menu = new Popup({
@@ -42,19 +43,19 @@ export class Composer {
   commandEntries() {
     if (!this.commands.length) return [{ label: "No commands here", disabled: true }];
     return this.commands.map(({ command, description }) => {
-      const words = `/${command.replace(/^\//, "")}`;
-      return { label: words, detail: description, run: () => this.say(words) };
+      const name = `/${command.replace(/^\//, "")}`;
+      return { label: name, detail: description, run: () => this.say(name) };
     });
   }
 
-  /** Show the rows of a reply keyboard; each key says its label. */
-  offer(rows, lang) {
+  /** Show the rows of a reply keyboard; a key sends its label as a message. */
+  showKeyboard(rows, lang) {
     this.keys.lang = lang;
     this.keys.replaceChildren(...rows.map((row) => el("div", { class: "row" },
       row.map((label) => button({ class: "reply-key", onclick: () => this.say(label) }, label)))));
   }
 
-  typed(event, editLast) {
+  onKeyDown(event, editLast) {
     if (isSendKey(event)) this.submit(event);
     else if (event.key === "ArrowUp" && !this.text.value) {
       event.preventDefault();
@@ -62,7 +63,7 @@ export class Composer {
     }
   }
 
-  pasted(event) {
+  onPaste(event) {
     const files = [...event.clipboardData.files];
     if (!files.length) return;
     event.preventDefault();
@@ -71,20 +72,20 @@ export class Composer {
 
   async submit(event) {
     event.preventDefault();
-    const words = this.text.value;
+    const text = this.text.value;
     const hasFiles = this.attachments.files.length > 0;
-    if (!words.trim() && !hasFiles) return;
+    if (!text.trim() && !hasFiles) return;
     this.write("");
     const files = hasFiles ? this.attachments.take() : [];
-    const taken = await (hasFiles ? this.send(files, words) : this.say(words));
-    // A refused message is given back, unless something else is being written by now.
-    if (taken || this.text.value || this.attachments.files.length) return;
-    this.write(words);
+    const accepted = await (hasFiles ? this.send(files, text) : this.say(text));
+    // A refused message returns to the text field, unless the person is writing something else.
+    if (accepted || this.text.value || this.attachments.files.length) return;
+    this.write(text);
     if (hasFiles) this.attachments.show(files);
   }
 
-  write(words) {
-    this.text.value = words;
+  write(text) {
+    this.text.value = text;
     this.fit();
   }
 

@@ -1,4 +1,4 @@
-// The page's dialogs: alerts, questions, and what would be shared.
+// The page's dialogs: alerts, questions, and a preview of what would be shared.
 
 import { button, el } from "./dom.js";
 
@@ -24,7 +24,7 @@ const choice = (value, label, primary = false) =>
   el("button", { value, class: primary ? "primary" : null }, label);
 
 const cancel = () => {
-  // Not a submit button: Enter in a field must not cancel.
+  // Not a submit button, so that Enter in a field does not cancel.
   return button({ onclick: (event) => event.target.closest("dialog").close("") }, "Cancel");
 };
 
@@ -41,7 +41,7 @@ export async function ask(title, label, field, confirm) {
   return (await closed) === "ok" ? field.value : null;
 }
 
-/** Copy, and tell whether the browser let us: it does not on plain http from another machine. */
+/** Resolve to whether the browser allowed copying; over plain http it refuses, except on localhost. */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -54,13 +54,13 @@ export async function copyText(text) {
 export function showCopy(text) {
   const field = el("textarea", { readonly: true, rows: 3 });
   field.value = text;
-  return ask("Copy this", "Press Ctrl+C, or hold to copy", field, "Done");
+  return ask("Copy this", "Press Ctrl+C, or press and hold, to copy", field, "Done");
 }
 
 export function showShare({ text, link }) {
-  const whole = [text, link].filter(Boolean).join("\n");
+  const content = [text, link].filter(Boolean).join("\n");
   const copy = button({ class: "primary", onclick: async () => {
-    if (await copyText(whole)) copy.textContent = "Copied";
+    if (await copyText(content)) copy.textContent = "Copied";
     else getSelection().selectAllChildren(shared);
   } }, "Copy");
   const shared = el("div", { class: "shared" },

@@ -1,8 +1,8 @@
-// Small helpers to build the page without ever parsing markup.
+// Small helpers that create the page's elements, without parsing HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element: attributes that start with "on" are listeners; false and null ones are left out. */
+/** Create an element. Attributes that begin with “on” are listeners; false and null ones are skipped. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A button that never submits by accident. */
+/** Create a button that does not submit forms. */
 export function button(attributes, ...children) {
   return el("button", { type: "button", ...attributes }, ...children);
 }
@@ -31,18 +31,18 @@ export function icon(name) {
 
 export function initials(name) {
   const words = name.trim().split(/\s+/);
-  // One Chinese character fills the circle as two letters do.
+  // One Chinese character is as wide as two letters.
   if (/^\p{Script=Han}/u.test(name)) return [...words[0]][0];
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""];
   return letters.map((word) => [...word][0] ?? "").join("").toUpperCase();
 }
 
-/** The first name; a Chinese name whole, since its first part is the family name. */
+/** Return the first name, or a whole Chinese name, since it begins with the family name. */
 export function shortName(name) {
   return /^\p{Script=Han}/u.test(name) ? name.replaceAll(" ", "") : name.split(" ")[0];
 }
 
-/** One of seven avatar colours, steady for a person. */
+/** Return the class of one of seven avatar colours, always the same for a person. */
 export function tint(id) {
   return `tint-${Math.abs(Number(id)) % 7}`;
 }
@@ -64,18 +64,18 @@ export function dayName(date) {
   return day === today ? "Today" : day;
 }
 
-/** A textarea as high as its words, up to the max-height the stylesheet gives it. */
+/** Let a textarea grow with its text, up to its max-height; return the function that fits it. */
 export function growing(textarea) {
   const fit = () => {
     textarea.style.height = "auto";
-    // A hidden textarea measures 0 and would stay flat once it is shown.
+    // While hidden, a textarea has the height 0, and would keep it.
     textarea.style.height = textarea.scrollHeight ? `${textarea.scrollHeight}px` : "";
   };
   textarea.addEventListener("input", fit);
   return fit;
 }
 
-/** True for the Enter that means "send": not Shift+Enter, not the one that picks a Chinese word. */
+/** Return true for the Enter that sends: without Shift, and not the Enter of an input method. */
 export function isSendKey(event) {
   const composing = event.isComposing || event.keyCode === 229;
   return event.key === "Enter" && !event.shiftKey && !composing;

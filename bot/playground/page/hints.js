@@ -43,8 +43,8 @@ function adminHint(name) {
 
 const HINTS = { supporter: supporterHint, campaigner: campaignerHint, admin: adminHint };
 
-function command(words) {
-  return el("code", {}, words);
+function command(name) {
+  return el("code", {}, name);
 }
 
 export function hint(person, bot) {
@@ -53,6 +53,6 @@ export function hint(person, bot) {
   return el("div", { class: "hint", lang: "en" },
     el("p", { class: "hint-who" }, who),
     isStaff ? el("p", {}, "Press Start, and then try:") : null,
-    el("ul", {}, tries.filter(Boolean).map((words) => el("li", {}, words))),
+    el("ul", {}, tries.filter(Boolean).map((text) => el("li", {}, text))),
     isStaff ? el("p", {}, "The other people behind the figures are invented.") : null);
 }

@@ -1,6 +1,6 @@
-// The mail inbox: every mail the bot sent, newest first, and a box to answer it.
+// The inbox: all email from the bot, newest first, each with a field to reply.
 
-import { answerMail, rawSource } from "./api.js";
+import { rawSource, replyToMail } from "./api.js";
 import { el, growing, icon, isSendKey } from "./dom.js";
 import { linkified } from "./links.js";
 import { Toasts } from "./toasts.js";
@@ -9,9 +9,9 @@ const WHEN = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
 });
 
-/** A mailbox as a mail program shows it: the name, and the address below. */
-function mailbox(words) {
-  const [, name, address] = /^"?(.*?)"?\s*<([^<>]+)>$/.exec(words) ?? [null, "", words];
+/** Show a mailbox as mail programs do: the name, and the address below. */
+function mailbox(text) {
+  const [, name, address] = /^"?(.*?)"?\s*<([^<>]+)>$/.exec(text) ?? [null, "", text];
   return [name ? el("span", { dir: "auto" }, name) : null, el("span", { class: "address" }, address)];
 }
 
@@ -35,9 +35,9 @@ export class Inbox {
   }
 
   load(mails) {
-    // A restarted playground counts from 1 again: its first mail is not the one shown here.
-    const told = new Map(mails.map((mail) => [mail.id, fingerprint(mail)]));
-    if ([...this.known].some(([id, mark]) => told.get(id) !== mark)) this.clear();
+    // A restarted playground counts from 1 again: the same id can be another email.
+    const sent = new Map(mails.map((mail) => [mail.id, fingerprint(mail)]));
+    if ([...this.known].some(([id, mark]) => sent.get(id) !== mark)) this.clear();
     mails.forEach((mail) => this.add(mail));
     this.refresh();
   }
@@ -53,7 +53,7 @@ export class Inbox {
     this.changed();
   }
 
-  /** Newest on top. False when the mail is there already. */
+  /** Add an email on top; return false if it is shown already. */
   add(mail) {
     if (this.known.has(mail.id)) return false;
     this.known.set(mail.id, fingerprint(mail));
@@ -76,7 +76,7 @@ export class Inbox {
       el("dl", {}, line("From", mailbox(mail.from)), line("To", mailbox(mail.to)), line("Date", when)),
       el("div", { class: "mail-text" }, linkified(mail.text)),
       this.source(mail),
-      this.answerForm(mail));
+      this.replyForm(mail));
   }
 
   source(mail) {
@@ -88,21 +88,21 @@ export class Inbox {
     return details;
   }
 
-  answerForm(mail) {
+  replyForm(mail) {
     const text = el("textarea", {
-      rows: 1, "aria-label": "Answer", placeholder: "Answer",
+      rows: 1, "aria-label": "Reply", placeholder: "Reply",
       onkeydown: (event) => { if (isSendKey(event)) send(event); },
     });
     const fit = growing(text);
     const send = async (event) => {
       event.preventDefault();
       if (!text.value.trim()) return;
-      if (!await this.toasts.attempt(() => answerMail(mail.id, text.value))) return;
+      if (!await this.toasts.attempt(() => replyToMail(mail.id, text.value))) return;
       text.value = "";
       fit();
-      this.toasts.show("Answer sent");
+      this.toasts.show("Reply sent");
     };
     return el("form", { class: "composer", onsubmit: send }, text,
-      el("button", { class: "round send", "aria-label": "Send answer", title: "Send answer" }, icon("send")));
+      el("button", { class: "round send", "aria-label": "Send reply", title: "Send reply" }, icon("send")));
   }
 }

@@ -1,9 +1,9 @@
-// What a link means inside the playground: Telegram's own links never leave the page.
+// What a link does in the playground: links to Telegram stay on the page.
 
 const ADDRESS = /https?:\/\/[^\s<>"]+/gi;
 const TRAILING = /[.,;:!?'’”»)\]}。，、；：！？）」』]+$/u;
 
-// As in Telegram a command in a text can be pressed; "and/or" and addresses hold none.
+// As in Telegram, commands in a text are links. “and/or” and web addresses contain none.
 const COMMAND = /(?<![\w/.:@<>-])\/([a-z][a-z0-9_]{0,31})(?![\w/-])/g;
 
 const COMMAND_LINK = "tg://bot_command?command=";
@@ -19,9 +19,9 @@ function telegramLink(name, query, username) {
 
 function appLink(address, username) {
   const [, name, query] = /^tg:\/\/([a-z_]*)\/?\??(.*)$/i.exec(address) ?? [null, "", ""];
-  const words = new URLSearchParams(query);
-  if (name === "bot_command") return { kind: "command", command: `/${words.get("command")}` };
-  return telegramLink(name === "resolve" ? words.get("domain") ?? "" : name, words, username);
+  const parameters = new URLSearchParams(query);
+  if (name === "bot_command") return { kind: "command", command: `/${parameters.get("command")}` };
+  return telegramLink(name === "resolve" ? parameters.get("domain") ?? "" : name, parameters, username);
 }
 
 /** {kind: "start", payload} | {kind: "share", text, link} | {kind: "command", command}
@@ -49,15 +49,15 @@ export function anchor(address, ...children) {
   return link;
 }
 
-/** The text as nodes; `target` gives a match's address and words, or null to leave it as it is. */
+/** Split a text into nodes. `target` returns a match's address and link text, or null for no link. */
 function linked(text, pattern, target) {
   const nodes = [];
   let end = 0;
   for (const found of text.matchAll(pattern)) {
-    const [address, words] = target(found) ?? [];
+    const [address, label] = target(found) ?? [];
     if (!address) continue;
-    nodes.push(text.slice(end, found.index), anchor(address, words));
-    end = found.index + words.length;
+    nodes.push(text.slice(end, found.index), anchor(address, label));
+    end = found.index + label.length;
   }
   nodes.push(text.slice(end));
   return nodes.filter((node) => node !== "");
@@ -68,14 +68,14 @@ function webTarget([found]) {
   return URL.canParse(address) ? [address, address] : null;
 }
 
-/** The text as nodes, its web addresses as links. */
+/** Split a text into nodes, with web addresses as links. */
 export function linkified(text) {
   return linked(text, ADDRESS, webTarget);
 }
 
-/** The same, and the bot's commands too. */
+/** Split a text into nodes, with web addresses and the bot's commands as links. */
 export function linkifiedWithCommands(text) {
   return linkified(text).flatMap((node) => typeof node === "string"
-    ? linked(node, COMMAND, ([words, name]) => [`${COMMAND_LINK}${name}`, words])
+    ? linked(node, COMMAND, ([command, name]) => [`${COMMAND_LINK}${name}`, command])
     : node);
 }

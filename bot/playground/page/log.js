@@ -1,4 +1,4 @@
-// A chat's messages, oldest first, kept at the newest unless the reader has scrolled up.
+// A chat's messages, oldest first. The log stays at the newest unless the reader has scrolled up.
 
 import { button, el, icon } from "./dom.js";
 import { messageArticle } from "./message.js";
@@ -23,11 +23,11 @@ export class MessageLog {
     this.followEnd();
   }
 
-  /** Stay at the newest message when pictures load and when the window changes its size. */
+  /** Stay at the newest message when pictures load and when the window is resized. */
   followEnd() {
     this.element.addEventListener("scroll", () => {
       const { scrollHeight, scrollTop, clientHeight } = this.element;
-      // The window moved, not the reader: the observer below follows.
+      // The window was resized, and the reader did not scroll: see the observer below.
       if (clientHeight !== this.height) return;
       this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
       this.down.hidden = this.atEnd;
@@ -56,7 +56,7 @@ export class MessageLog {
     return [...this.element.children];
   }
 
-  /** Show exactly these messages, touching only what differs. */
+  /** Show exactly these messages, and change only elements that differ. */
   sync(views) {
     const kept = new Set(views.map((view) => view.message_id));
     [...this.shown.keys()].filter((id) => !kept.has(id)).forEach((id) => this.remove(id));
@@ -64,7 +64,7 @@ export class MessageLog {
     this.settle();
   }
 
-  /** A new message, or a new version of one. True when it was not there before. */
+  /** Show a new or changed message; return true if it is new. */
   put(view) {
     const known = this.shown.get(view.message_id);
     if (known && JSON.stringify(known) === JSON.stringify(view)) return false;
@@ -93,7 +93,7 @@ export class MessageLog {
     if (focused) this.refocus(article, focused.textContent);
   }
 
-  /** Whoever works by keyboard must not be thrown to the top of the page by an edit. */
+  /** Keep the keyboard focus when an edit replaces the focused button. */
   refocus(article, label) {
     const keys = [...article.querySelectorAll(".key")];
     const target = keys.find((key) => key.textContent === label) ?? keys[0] ?? this.element;

@@ -1,4 +1,4 @@
-// The playground: everybody's chat and the inbox, kept as the server tells.
+// The playground: all chats and the inbox, in sync with the server.
 
 import { follow, loadState, showKeys } from "./api.js";
 import { Chat } from "./chat.js";
@@ -20,18 +20,18 @@ const chats = new Map();
 
 let bot = { username: "", name: "" };
 let lastUsed = null;
-// Events that come while the state is being loaded wait here.
+// Events that arrive while the state is loading; null otherwise.
 let waiting = null;
 
 function openLink(address, chat) {
   const link = readLink(address, bot.username);
   if (link.kind === "outside") window.open(address, "_blank", "noopener");
   else if (link.kind === "share") showShare(link);
-  else if (link.kind === "telegram") chat.toasts.show("Only Telegram itself can open this link.", { lang: "en" });
+  else if (link.kind === "telegram") chat.toasts.show("Only Telegram can open this link.", { lang: "en" });
   else {
     tabs.reveal(chat.element);
     if (link.kind === "start") chat.start(link.payload);
-    if (link.kind === "command") chat.tell("say", { text: link.command });
+    if (link.kind === "command") chat.act("say", { text: link.command });
   }
 }
 
@@ -47,7 +47,7 @@ function followLink(event) {
   openLink(anchor.href, chatOf(anchor) ?? lastUsed ?? [...chats.values()][0]);
 }
 
-/** A start link in a mail is for whoever was last at hand. */
+/** Remember the chat that was used last: links in emails open there. */
 function noteUse(element) {
   lastUsed = chatOf(element) ?? lastUsed;
 }
@@ -76,7 +76,7 @@ function buildColumns(people) {
   chats.forEach((chat) => chat.log.scrollToEnd());
 }
 
-/** The same people keep their columns, and with them half-written messages and the focus. */
+/** Show the server's state. Columns of the same people stay, with unsent text and the focus. */
 function apply(state) {
   bot = state.bot;
   const same = state.people.length === chats.size && state.people.every(({ id }) => chats.has(id));

@@ -1,17 +1,17 @@
-// One message as Telegram shows it: a bubble with its time, and its keyboard below.
+// A message as Telegram shows it: a bubble with its time, and its buttons below.
 
-import { fileAddress } from "./api.js";
+import { fileUrl } from "./api.js";
 import { button, clockTime, dayName, el, icon } from "./dom.js";
 import { anchor } from "./links.js";
 import { richText } from "./rich.js";
 
-const LONGEST_PROGRESS_MS = 5000;
+const MAX_PROGRESS_MS = 5000;
 const CORNERS = { url: "link", copy: "copy" };
 
-/** Show that a press is under way. The server's toast ends it, or time does. */
+/** Show that a button press waits for its answer, until the answer or MAX_PROGRESS_MS. */
 export function startProgress(key) {
   key.setAttribute("aria-busy", "true");
-  setTimeout(() => endProgress(key), LONGEST_PROGRESS_MS);
+  setTimeout(() => endProgress(key), MAX_PROGRESS_MS);
 }
 
 export function endProgress(key) {
@@ -38,26 +38,26 @@ function stamp(view, date) {
 }
 
 function picture(view) {
-  const address = fileAddress(view.photo);
-  const image = el("img", { src: address, alt: "Picture", class: "picture" });
-  const link = anchor(address, image);
+  const url = fileUrl(view.photo);
+  const image = el("img", { src: url, alt: "Picture", class: "picture" });
+  const link = anchor(url, image);
   link.className = "picture-link";
   return link;
 }
 
 function voice() {
-  // Heights of a made-up wave: the playground sends no real sound.
+  // The heights of an invented waveform: the playground sends no sound.
   const wave = [5, 9, 14, 8, 17, 11, 6, 13, 18, 10, 15, 7, 12, 16, 9, 5, 11, 14, 8, 6];
   const bars = wave.map((height) => el("i", { class: `bar h${height}` }));
   return el("div", { class: "voice" }, el("span", { class: "play" }, icon("play")),
     el("span", { class: "wave", "aria-hidden": "true" }, bars),
-    el("span", { class: "hidden-words", lang: "en" }, "Voice message"));
+    el("span", { class: "visually-hidden", lang: "en" }, "Voice message"));
 }
 
 function attachment({ kind, name }) {
   if (kind === "sticker") {
     return el("div", { class: "sticker" }, icon("sticker"),
-      el("span", { class: "hidden-words", lang: "en" }, "Sticker"));
+      el("span", { class: "visually-hidden", lang: "en" }, "Sticker"));
   }
   if (kind === "voice") return voice();
   const face = { photo: "picture", video: "play", animation: "play" }[kind] ?? "file";
@@ -66,8 +66,8 @@ function attachment({ kind, name }) {
 }
 
 function bubble(view, date) {
-  const words = view.html ? richText(view.html) : view.text;
-  const text = words ? el("div", { class: "text" }, words) : null;
+  const content = view.html ? richText(view.html) : view.text;
+  const text = content ? el("div", { class: "text" }, content) : null;
   text?.append(stamp(view, date));
   return el("div", { class: "bubble" },
     view.photo ? picture(view) : null,
@@ -75,7 +75,7 @@ function bubble(view, date) {
     text ?? stamp(view, date));
 }
 
-/** The article of a VIEW; `names` are those of bot and person, `press(key, button)` is a key's. */
+/** Create the article of a message; `press(key, element)` is called when a button is pressed. */
 export function messageArticle(view, names, press) {
   const date = new Date(view.date * 1000);
   const rows = (view.keyboard ?? []).filter((row) => row.length);

@@ -1,9 +1,9 @@
-// A button that opens a menu: arrow keys, Escape, and a click elsewhere behave as in any menu.
+// A button that opens a menu; arrow keys, Escape and a click elsewhere work as usual.
 
 import { button, el } from "./dom.js";
 
 export class Popup {
-  /** `entries()` is asked at each opening: [{label, detail, disabled, run}] */
+  /** `entries()` is called at each opening and returns [{label, detail, disabled, run}]. */
   constructor({ name, face, className, entries }) {
     this.entries = entries;
     this.button = button({
@@ -12,10 +12,10 @@ export class Popup {
       onclick: () => this.toggle(),
     }, face);
     this.menu = el("div", { class: `menu ${className}`, role: "menu", "aria-label": name, hidden: true });
-    // Safari does not focus a pressed button: the menu would lose focus and close under the finger.
+    // Safari does not focus a pressed button, so the menu would lose the focus and close.
     this.menu.addEventListener("pointerdown", (event) => event.preventDefault());
     this.element = el("div", { class: "popup", lang: "en" }, this.button, this.menu);
-    this.element.addEventListener("keydown", (event) => this.steer(event));
+    this.element.addEventListener("keydown", (event) => this.onKeyDown(event));
     this.element.addEventListener("focusout", (event) => {
       if (!this.element.contains(event.relatedTarget)) this.close();
     });
@@ -50,11 +50,11 @@ export class Popup {
     }, el("span", {}, label), detail ? el("small", {}, detail) : null);
   }
 
-  steer(event) {
+  onKeyDown(event) {
     if (this.menu.hidden) return;
     const items = this.items;
-    const here = items.indexOf(document.activeElement);
-    const steps = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 };
+    const current = items.indexOf(document.activeElement);
+    const steps = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: items.length - 1 };
     if (event.key === "Escape") {
       this.button.focus();
       this.close();

@@ -1,4 +1,4 @@
-// A message's HTML, copied tag by tag: only what Telegram itself can show comes through.
+// Copies a message's HTML tag by tag, and keeps only the tags that Telegram supports.
 
 import { anchor, isSafeAddress, linkifiedWithCommands } from "./links.js";
 
@@ -26,7 +26,7 @@ function spoiler() {
   return cover;
 }
 
-/** The element a tag becomes, or null: then only its content is kept. */
+/** Return the new element for a tag, or null to keep only its content. */
 function counterpart(node) {
   const name = node.localName;
   if (PLAIN.has(name)) return document.createElement(name);
@@ -40,20 +40,20 @@ function isBlock(node) {
   return node?.localName === "blockquote" || node?.localName === "pre";
 }
 
-/** The text with each of a translator's keys, ⟦like.this⟧, set apart from what is said. */
+/** Split a text at catalogue keys, ⟦like.this⟧, which get a style of their own. */
 function withKeys(text) {
   return text.split(KEY).map((part) => KEY.test(part) ? keyName(part) : part);
 }
 
-function keyName(words) {
+function keyName(text) {
   const name = document.createElement("span");
   name.className = "key-name";
-  name.append(words);
+  name.append(text);
   return name;
 }
 
 function copyText(node, into) {
-  // A block already ends its line: the newline after it would show as an empty one.
+  // A block ends its line, so a line break after it would show as an empty line.
   const text = isBlock(node.previousSibling) ? node.data.replace(/^\n/, "") : node.data;
   const verbatim = node.parentElement.closest(VERBATIM);
   const nodes = verbatim ? [text] : linkifiedWithCommands(text);
@@ -69,7 +69,7 @@ function copyNode(node, into) {
 }
 
 export function richText(html) {
-  // Without an explicit body the parser would swallow leading line breaks.
+  // Without an explicit body, the parser would drop leading line breaks.
   const parsed = new DOMParser().parseFromString(`<body>${html}`, "text/html");
   const fragment = document.createDocumentFragment();
   parsed.body.childNodes.forEach((node) => copyNode(node, fragment));

@@ -1,17 +1,17 @@
-// On a narrow screen: one column at a time, chosen by tabs. On a wide one all columns stand side by side.
+// Narrow screens show one column at a time, selected by tabs; wide ones show all side by side.
 
 import { button, el } from "./dom.js";
 
 const NARROW = matchMedia("(max-width: 760px)");
 
 export class Tabs {
-  /** `selected(panel)` is told of every choice. */
+  /** `selected(panel)` is called when a tab is selected. */
   constructor(list, selected) {
     this.list = list;
     this.selected = selected;
     this.entries = [];
     this.current = null;
-    list.addEventListener("keydown", (event) => this.steer(event));
+    list.addEventListener("keydown", (event) => this.onKeyDown(event));
     NARROW.addEventListener("change", () => this.arrange());
   }
 
@@ -40,7 +40,7 @@ export class Tabs {
     this.selected(panel);
   }
 
-  /** Bring a column into sight, however wide the screen is. */
+  /** Make a column visible on any screen. */
   reveal(panel) {
     this.select(panel);
     panel.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -50,17 +50,17 @@ export class Tabs {
     const narrow = NARROW.matches;
     this.list.hidden = !narrow;
     for (const entry of this.entries) {
-      const chosen = entry.panel === this.current;
-      entry.panel.hidden = narrow && !chosen;
+      const isSelected = entry.panel === this.current;
+      entry.panel.hidden = narrow && !isSelected;
       if (narrow) entry.panel.setAttribute("role", "tabpanel");
       else entry.panel.removeAttribute("role");
-      entry.tab.setAttribute("aria-selected", String(chosen));
-      entry.tab.tabIndex = chosen ? 0 : -1;
-      if (chosen || !narrow) this.mark(entry, 0);
+      entry.tab.setAttribute("aria-selected", String(isSelected));
+      entry.tab.tabIndex = isSelected ? 0 : -1;
+      if (isSelected || !narrow) this.mark(entry, 0);
     }
   }
 
-  /** Something new stands in a column that may be out of sight. */
+  /** Count something new in a column, if the column is hidden. */
   notify(panel) {
     const entry = this.entries.find((other) => other.panel === panel);
     if (entry?.panel.hidden) this.mark(entry, entry.unseen + 1);
@@ -69,14 +69,14 @@ export class Tabs {
   mark(entry, unseen) {
     entry.unseen = unseen;
     entry.badge.hidden = unseen === 0;
-    entry.badge.replaceChildren(String(unseen), el("span", { class: "hidden-words" }, " new"));
+    entry.badge.replaceChildren(String(unseen), el("span", { class: "visually-hidden" }, " new"));
   }
 
-  steer(event) {
-    const here = this.entries.findIndex((entry) => entry.tab === document.activeElement);
+  onKeyDown(event) {
+    const current = this.entries.findIndex((entry) => entry.tab === document.activeElement);
     const last = this.entries.length - 1;
-    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: last };
-    if (here < 0 || !(event.key in steps)) return;
+    const steps = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: last };
+    if (current < 0 || !(event.key in steps)) return;
     event.preventDefault();
     const next = this.entries.at(steps[event.key] % this.entries.length);
     this.select(next.panel);

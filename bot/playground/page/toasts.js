@@ -1,9 +1,9 @@
-// Short notes over a column.
+// Short messages above a column, which disappear by themselves.
 
 import { el } from "./dom.js";
 
-const SHORTEST_MS = 4000;
-const PER_LETTER_MS = 50;
+const MIN_DURATION_MS = 4000;
+const PER_CHARACTER_MS = 50;
 
 export class Toasts {
   constructor() {
@@ -13,10 +13,10 @@ export class Toasts {
   show(text, { lang = null, mistake = false } = {}) {
     const toast = el("p", { class: mistake ? "toast mistake" : "toast", lang }, text);
     this.element.append(toast);
-    setTimeout(() => toast.remove(), SHORTEST_MS + text.length * PER_LETTER_MS);
+    setTimeout(() => toast.remove(), MIN_DURATION_MS + text.length * PER_CHARACTER_MS);
   }
 
-  /** Do something, and say here what went wrong. True when it went well. */
+  /** Run `work` and show its error, if there is one. Resolve to true if there is none. */
   async attempt(work) {
     try {
       await work();

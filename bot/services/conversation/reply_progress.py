@@ -13,7 +13,7 @@ from storage.mail.letter_statuses import UnsentStatus
 class ReplyProgress:
     """The replies of one turn that were sent so far."""
 
-    place: MessagePosition
+    position: MessagePosition
     """Where the next reply goes."""
     messages: list[int]
     """Ids of the messages to remember, so that `ClearChat` can delete them."""
@@ -24,7 +24,7 @@ class ReplyProgress:
 
     def add(self, reply: Reply, sent: SentMessages) -> None:
         """Note that `reply` was sent."""
-        prompt = self.place.prompt_message
+        prompt = self.position.prompt_message
         self.messages += [message for message in sent.messages if message != prompt]
         self.cleared = self.cleared or isinstance(reply, ClearChat)
         match reply:
@@ -41,14 +41,16 @@ class ReplyProgress:
 
     def as_sent(self, turn: int, *, complete: bool) -> SentReplies:
         """Return what to store. `turn` is the last turn whose replies were all sent."""
-        prompt = (self.place.prompt_message, self.place.prompt_has_picture)
+        prompt = (self.position.prompt_message, self.position.prompt_has_picture)
         return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, complete)
 
     def _set_prompt(self, message: int | None, *, has_picture: bool = False) -> None:
-        self.place = replace(self.place, prompt_message=message, prompt_has_picture=has_picture)
+        self.position = replace(
+            self.position, prompt_message=message, prompt_has_picture=has_picture
+        )
 
 
-def place_in(chat: int, lease: ChatLease, journey: Journey | None) -> MessagePosition:
+def position_in(chat: int, lease: ChatLease, journey: Journey | None) -> MessagePosition:
     """Return where the first reply of a turn goes."""
     return MessagePosition(
         chat=chat,

@@ -22,7 +22,7 @@ from bot import metrics
 from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
 from bot.services.conversation.fact_loader import FactLoader
-from bot.services.conversation.reply_progress import ReplyProgress, place_in
+from bot.services.conversation.reply_progress import ReplyProgress, position_in
 from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
@@ -134,13 +134,13 @@ class ReplySender:
             if not answer.replies:
                 return
             lease = answer.floor or await self._wait_for_lease(event.chat)
-            place = place_in(event.chat, lease, journey)
+            position = position_in(event.chat, lease, journey)
             typed = []
             if event.callback:
-                place = replace(place, pressed_message=event.message, callback=event.callback)
+                position = replace(position, pressed_message=event.message, callback=event.callback)
             elif event.message:
                 typed.append(event.message)
-            progress = ReplyProgress(place, typed)
+            progress = ReplyProgress(position, typed)
             await self._send_replies(progress, lease, answer.replies, journey.turn)
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
@@ -164,7 +164,7 @@ class ReplySender:
             for reply in replies:
                 await self._send_reply(progress, reply)
         except BlockedByUser:
-            await self._mark_blocked(progress.place.chat)
+            await self._mark_blocked(progress.position.chat)
         except Exception:
             await self._record(progress, lease, 0, complete=False)  # `catch_up` sends the rest
             raise
@@ -178,20 +178,20 @@ class ReplySender:
             case OtherChat(chat, replies):
                 with suppress(BlockedByUser):
                     for each in replies:
-                        await self._messages.say(MessagePosition(chat, "", 0), each)
+                        await self._messages.send(MessagePosition(chat, "", 0), each)
                 return
             case StatsReport():
                 reply = await self._reports.stats(reply)
             case CsvFile():
                 reply = await self._reports.sheet(reply)
-        progress.add(reply, await self._messages.say(progress.place, reply))
+        progress.add(reply, await self._messages.send(progress.position, reply))
 
     async def _record(
         self, progress: ReplyProgress, lease: ChatLease, turn: int, *, complete: bool = True
     ) -> None:
         """Store what was sent, and release the chat."""
         now, sent = self._core.clock(), progress.as_sent(turn, complete=complete)
-        person = chat_ids.key(self._core.vault, progress.place.chat)
+        person = chat_ids.key(self._core.vault, progress.position.chat)
 
         def record(connection: Connection) -> None:
             leases.record_replies(connection, person, lease, sent, now=now)
@@ -212,12 +212,12 @@ class ReplySender:
             if lease.replied_turn < lease.turn:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
-            progress = ReplyProgress(place_in(chat, lease, journey), [])
+            progress = ReplyProgress(position_in(chat, lease, journey), [])
             await self._send_replies(progress, lease, (*replies, LetterStatus("")), lease.turn)
 
     async def _show_statuses(self, progress: ReplyProgress) -> None:
         """Show how the letters from this chat fare, each in its own message."""
-        chat = progress.place.chat
+        chat = progress.position.chat
         person = chat_ids.key(self._core.vault, chat)
         unshown = await self._core.database.read(
             partial(letter_statuses.unshown_in_chat, person=person)
@@ -238,7 +238,7 @@ class ReplySender:
         if event.callback:
             await self._messages.acknowledge(event.callback)
         sorry = Say(Wording(event.profile.language).say("errors.sorry"))
-        await self._messages.say(MessagePosition(event.chat, "", 0), sorry)
+        await self._messages.send(MessagePosition(event.chat, "", 0), sorry)
 
 
 async def _logged(sending: Coroutine[Any, Any, None]) -> None:

@@ -73,7 +73,7 @@ class DigestSender:
         )
         try:
             reply = await self._reports.stats(report)
-            await self._messages.say(MessagePosition(admin, "", 0), reply)
+            await self._messages.send(MessagePosition(admin, "", 0), reply)
         except BlockedByUser:
             log.warning("an admin has blocked the bot")
         except Exception as error:

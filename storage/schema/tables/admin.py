@@ -99,7 +99,7 @@ alerts = Table(
     Column("alert", String, primary_key=True, comment="Random id."),
     Column("kind", String, nullable=False, comment="Kind of the problem (AlertKind)."),
     Column(
-        "about", String, nullable=False, comment="Slug of a campaign or a host; empty: the bot."
+        "about", String, nullable=False, comment="Slug of the campaign; empty: it concerns none."
     ),
     Column("smtp_code", SmallInteger, comment="Reply code of the mail server."),
     Column(

@@ -1,4 +1,4 @@
-"""A Telegram, the bot that calls it, and Maria, who has pressed Start."""
+"""Fixtures: an embedded Telegram with a client, and Maria, who has pressed Start."""
 
 from collections.abc import AsyncIterator
 
@@ -6,21 +6,21 @@ import pytest
 import pytest_asyncio
 
 from bot.playground.telegram import Person, TelegramServer, TelegramState
-from tests.bot.playground.wire import Clock, Wire
+from tests.bot.playground.api_client import ApiClient, Clock
 
 
 @pytest_asyncio.fixture
-async def wire() -> AsyncIterator[Wire]:
+async def api() -> AsyncIterator[ApiClient]:
     clock = Clock()
     telegram = TelegramState(clock=clock)
     async with TelegramServer(telegram) as server:
-        wire = Wire(server.url, telegram, clock)
-        yield wire
-        await wire.session.close()
+        api = ApiClient(server.url, telegram, clock)
+        yield api
+        await api.session.close()
 
 
 @pytest.fixture
-def maria(wire: Wire) -> Person:
-    maria = wire.telegram.add_person(1001, "Maria", "Silva")
+def maria(api: ApiClient) -> Person:
+    maria = api.telegram.add_person(1001, "Maria", "Silva")
     maria.start()
     return maria

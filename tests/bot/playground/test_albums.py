@@ -3,16 +3,16 @@
 from typing import Any
 
 from bot.playground.telegram import Person
-from tests.bot.playground.wire import Wire, bad, keyboard
+from tests.bot.playground.api_client import ApiClient, bad_request, keyboard
 
-WRONG_NUMBER = bad("wrong number of messages in media group")
+WRONG_NUMBER = bad_request("wrong number of messages in media group")
 
 
 def of(kind: str, file_id: str, **more: Any) -> dict[str, Any]:
     return {"type": kind, "media": file_id, **more}
 
 
-async def test_an_album_is_sent_on_by_its_file_ids(wire: Wire, maria: Person) -> None:
+async def test_an_album_can_be_sent_by_its_file_ids(api: ApiClient, maria: Person) -> None:
     photo = maria.send_file("photo", b"1", "One", album="a")
     video = maria.send_file("video", b"2", album="a")
     assert (photo["media_group_id"], photo["caption"]) == ("a", "One")
@@ -21,34 +21,34 @@ async def test_an_album_is_sent_on_by_its_file_ids(wire: Wire, maria: Person) ->
         of("photo", photo["photo"][-1]["file_id"], caption="One", caption_entities=[bold]),
         of("video", video["video"]["file_id"]),
     ]
-    first, second = await wire("sendMediaGroup", chat_id=maria.id, media=media)
+    first, second = await api("sendMediaGroup", chat_id=maria.id, media=media)
     assert first["caption_entities"] == [bold]
     assert first["photo"][0]["file_id"] == photo["photo"][0]["file_id"]
     assert first["media_group_id"] == second["media_group_id"]
 
 
-async def test_an_album_bears_no_buttons(wire: Wire, maria: Person) -> None:
+async def test_an_album_has_no_buttons(api: ApiClient, maria: Person) -> None:
     files = [maria.send_file("photo", b"1")["photo"][0]["file_id"] for _ in "ab"]
     media = [of("photo", file_id) for file_id in files]
     markup = keyboard({"text": "Yes", "callback_data": "y"})
-    sent = await wire("sendMediaGroup", chat_id=maria.id, media=media, reply_markup=markup)
+    sent = await api("sendMediaGroup", chat_id=maria.id, media=media, reply_markup=markup)
     assert ["reply_markup" in message for message in sent] == [False, False]
 
 
-async def test_what_is_no_album(wire: Wire, maria: Person) -> None:
+async def test_invalid_albums_are_refused(api: ApiClient, maria: Person) -> None:
     photo = maria.send_file("photo", b"1")["photo"][0]["file_id"]
     voice = maria.send_file("voice", b"1")["voice"]["file_id"]
     file = maria.send_file("document", b"1")["document"]["file_id"]
     for media in ([], [of("photo", photo)], [of("photo", photo)] * 11):
-        assert await wire("sendMediaGroup", chat_id=maria.id, media=media) == WRONG_NUMBER
+        assert await api("sendMediaGroup", chat_id=maria.id, media=media) == WRONG_NUMBER
     for other in (of("voice", voice), of("document", file)):
-        refused = await wire("sendMediaGroup", chat_id=maria.id, media=[of("photo", photo), other])
-        assert refused == bad("media of these types can't be in one group")
+        refused = await api("sendMediaGroup", chat_id=maria.id, media=[of("photo", photo), other])
+        assert refused == bad_request("media of these types can't be in one group")
     strange = [of("photo", "from-another-bot")] * 2
-    refused = await wire("sendMediaGroup", chat_id=maria.id, media=strange)
-    assert refused == bad("wrong file identifier/HTTP URL specified")
+    refused = await api("sendMediaGroup", chat_id=maria.id, media=strange)
+    assert refused == bad_request("wrong file identifier/HTTP URL specified")
 
 
-async def test_an_animation_comes_with_a_document(maria: Person) -> None:
+async def test_an_animation_has_a_document_too(maria: Person) -> None:
     sent = maria.send_file("animation", b"1")
     assert sent["document"] == sent["animation"]

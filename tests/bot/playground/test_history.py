@@ -1,4 +1,4 @@
-"""The demo's invented history: figures and broadcasts to look at, and nobody is written to."""
+"""The invented history: the demo has figures and broadcasts, and sends nothing by itself."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

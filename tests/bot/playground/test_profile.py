@@ -1,27 +1,27 @@
-"""What a bot shows of itself, by bare aiohttp."""
+"""Methods about the bot itself: command menus, descriptions, getChat."""
 
 from typing import Any
 
 import pytest
 
 from bot.playground.telegram import Person
-from tests.bot.playground.wire import Wire, bad
+from tests.bot.playground.api_client import ApiClient, bad_request
 
 HELP = {"command": "help", "description": "Help"}
 
 
-async def test_menus_are_spoken(wire: Wire, maria: Person) -> None:
-    await wire("setMyCommands", commands=[HELP])
+async def test_menus_depend_on_the_language(api: ApiClient, maria: Person) -> None:
+    await api("setMyCommands", commands=[HELP])
     spoken = [{"command": "help", "description": "Ajuda"}]
-    await wire("setMyCommands", commands=spoken, language_code="pt")
+    await api("setMyCommands", commands=spoken, language_code="pt")
     assert maria.commands() == [HELP]
     maria.set_language("pt-br")
     assert maria.commands() == spoken
-    await wire("deleteMyCommands", language_code="pt")
+    await api("deleteMyCommands", language_code="pt")
     assert maria.commands() == [HELP]
 
 
-async def test_the_narrowest_menu_wins(wire: Wire, maria: Person) -> None:
+async def test_the_narrowest_menu_wins(api: ApiClient, maria: Person) -> None:
     menus = [[{"command": name, "description": name}] for name in ("all", "private", "hers")]
     scopes = [
         {"type": "default"},
@@ -29,10 +29,10 @@ async def test_the_narrowest_menu_wins(wire: Wire, maria: Person) -> None:
         {"type": "chat", "chat_id": maria.id},
     ]
     for menu, scope in zip(menus, scopes, strict=True):
-        await wire("setMyCommands", commands=menu, scope=scope)
+        await api("setMyCommands", commands=menu, scope=scope)
         assert maria.commands() == menu
-    assert await wire("getMyCommands", scope=scopes[1]) == menus[1]
-    await wire("deleteMyCommands", scope=scopes[2])
+    assert await api("getMyCommands", scope=scopes[1]) == menus[1]
+    await api("deleteMyCommands", scope=scopes[2])
     assert maria.commands() == menus[1]
 
 
@@ -53,8 +53,8 @@ async def test_the_narrowest_menu_wins(wire: Wire, maria: Person) -> None:
         ),
     ],
 )
-async def test_menus_that_are_refused(wire: Wire, fields: dict[str, Any], why: str) -> None:
-    assert await wire("setMyCommands", **fields) == bad(why)
+async def test_menus_that_are_refused(api: ApiClient, fields: dict[str, Any], why: str) -> None:
+    assert await api("setMyCommands", **fields) == bad_request(why)
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ async def test_menus_that_are_refused(wire: Wire, fields: dict[str, Any], why: s
         ("setMyShortDescription", "short_description", 120),
     ],
 )
-async def test_lengths_of_descriptions(wire: Wire, method: str, name: str, most: int) -> None:
-    assert await wire(method, **{name: "x" * most}) is True
-    assert await wire(method, **{name: "x" * (most + 1)}) == bad(f"{name} is too long")
+async def test_lengths_of_descriptions(api: ApiClient, method: str, name: str, most: int) -> None:
+    assert await api(method, **{name: "x" * most}) is True
+    assert await api(method, **{name: "x" * (most + 1)}) == bad_request(f"{name} is too long")
 
 
-async def test_chats_are_looked_up(wire: Wire, maria: Person) -> None:
+async def test_get_chat_returns_the_person(api: ApiClient, maria: Person) -> None:
     chat = {"id": 1001, "type": "private", "first_name": "Maria", "last_name": "Silva"}
-    assert await wire("getChat", chat_id=1001) == chat
-    assert await wire("getChat", chat_id=7) == bad("chat not found")
+    assert await api("getChat", chat_id=1001) == chat
+    assert await api("getChat", chat_id=7) == bad_request("chat not found")

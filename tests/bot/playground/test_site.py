@@ -1,4 +1,4 @@
-"""The page's server: it answers its own page, and no other that is open in the same browser."""
+"""The page's server: it serves its own page, and refuses other pages in the same browser."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -55,7 +55,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.session.close()
 
 
-async def test_the_page_loads_nothing_of_others(browser: Browser) -> None:
+async def test_the_page_loads_nothing_from_elsewhere(browser: Browser) -> None:
     async with browser.session.get(browser.site.url) as answer:
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert "<title>actionbot playground</title>" in await answer.text()
@@ -76,7 +76,7 @@ async def test_other_pages_are_refused(browser: Browser, headers: dict[str, str]
     assert browser.site.show_keys is False
 
 
-async def test_a_form_of_another_page_is_no_deed(browser: Browser) -> None:
+async def test_a_form_of_another_page_does_nothing(browser: Browser) -> None:
     assert await browser.post("/api/people/1001/start", data={"payload": ""}) == 415
     assert await browser.post("/api/people/1001/start", json={"payload": ""}) == 200
 
@@ -93,11 +93,11 @@ async def test_a_form_of_another_page_is_no_deed(browser: Browser) -> None:
         ("1001/say", ["text"]),
     ],
 )
-async def test_what_cannot_be_done(browser: Browser, deed: str, body: Any) -> None:
+async def test_impossible_actions_are_refused(browser: Browser, deed: str, body: Any) -> None:
     assert await browser.post(f"/api/people/{deed}", json=body) == 400
 
 
-async def test_mails_are_shown_and_answered(browser: Browser) -> None:
+async def test_email_is_shown_and_can_be_replied_to(browser: Browser) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@send.example", "b@mail.example", "香港"
     mail.set_content("Hello\n")
@@ -117,7 +117,7 @@ async def test_mails_are_shown_and_answered(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "1", "-1", "x", "²"])
-async def test_a_mail_that_never_came(browser: Browser, number: str) -> None:
+async def test_an_unknown_email_is_not_found(browser: Browser, number: str) -> None:
     assert (await browser.get(f"/api/mail/{number}/raw"))[0] == 404
 
 
@@ -128,8 +128,8 @@ async def test_grave_mistakes_are_told(browser: Browser) -> None:
     assert state["mistakes"] == [
         {
             "where": "hong-kong/campaign.toml",
-            "what": "It is closed before it opens.",
-            "mend": "Change closes.",
+            "problem": "It is closed before it opens.",
+            "fix": "Change closes.",
         }
     ]
 

@@ -23,13 +23,13 @@ def test_the_diagram_shows_every_change() -> None:
     assert {state.value for state in LetterState} <= shown
 
 
-def test_what_is_final_leads_nowhere_but_back() -> None:
+def test_final_states_can_only_become_bounced() -> None:
     for state in FINAL_STATES:
         ways = [happening for happening in DeliveryEvent if state in states_before(happening)]
         assert ways == ([DeliveryEvent.RETURNED] if state is LetterState.ACCEPTED else [])
 
 
-def test_what_cannot_happen_raises() -> None:
+def test_an_impossible_event_raises_key_error() -> None:
     possible = 0
     for state in LetterState:
         for happening in DeliveryEvent:
@@ -42,7 +42,7 @@ def test_what_cannot_happen_raises() -> None:
     assert possible == 13
 
 
-def test_what_is_due_may_be_claimed_and_what_waits_may_be_withdrawn() -> None:
+def test_due_letters_can_be_claimed_and_waiting_ones_withdrawn() -> None:
     assert set(re.findall(r"'(\w+)'", DUE)) == {
         state.value for state in states_before(DeliveryEvent.CLAIMED)
     }

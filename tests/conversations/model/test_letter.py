@@ -102,7 +102,7 @@ def test_the_letter_is_in_a_language_that_the_target_reads() -> None:
     assert len({compose(RIVER, MARIA).digest, letter.digest, silent.digest, own.digest}) == 4
 
 
-def test_a_translation_is_shown_only_where_the_letter_is_in_another_language() -> None:
+def test_a_translation_is_shown_only_if_the_letter_is_in_another_language() -> None:
     shown = translation(RIVER, MARIA)
     assert shown is not None
     assert shown.body == "Dear Minister,\n\nen: let it flow.\n\nMaria, Portugal"
@@ -119,7 +119,7 @@ def test_the_draw_is_stable_and_reaches_every_variant() -> None:
     assert drawn == ["pt: the river", "pt: our water"] * 2
 
 
-def test_own_words_stand_above_the_demands_and_are_never_a_template() -> None:
+def test_own_words_are_above_the_demands_and_are_never_a_template() -> None:
     body = compose(RIVER, replace(MARIA, own_words="I swim here. {demands} {0}")).body
     assert body == (
         "Dear Senhor Ministro,\n\nI swim here. {demands} {0}\n\npt: let it flow.\n\nMaria, Portugal"
@@ -127,9 +127,7 @@ def test_own_words_stand_above_the_demands_and_are_never_a_template() -> None:
 
 
 @pytest.mark.parametrize(("locked", "ending"), [(True, "\n\npt: let it flow."), (False, "")])
-def test_a_rewritten_letter_keeps_the_demands_where_they_are_locked(
-    locked: bool, ending: str
-) -> None:
+def test_a_rewritten_letter_keeps_locked_demands(locked: bool, ending: str) -> None:
     campaign = RIVER.model_copy(update={"edits": Edits.FREE, "lock_demands": locked})
     by = replace(MARIA, rewritten="Let our river live.")
     assert compose(campaign, by).body == "Let our river live." + ending
@@ -144,7 +142,7 @@ def test_the_digest_changes_with_every_word() -> None:
     assert len(letter.digest) == 64
 
 
-def test_placeholders_are_filled_once_and_escaped_in_rich_text() -> None:
+def test_placeholders_are_filled_once_and_escaped_in_html() -> None:
     assert placeholder_names("{name} of {country}") == ("name", "country")
     assert fill("{name}", {"name": "{country}"}) == "{country}"
     assert fill_html(Html("<b>{name}</b>"), {"name": "<i>"}) == "<b>&lt;i&gt;</b>"
@@ -152,7 +150,7 @@ def test_placeholders_are_filled_once_and_escaped_in_rich_text() -> None:
         fill("{nobody}", {})
 
 
-def test_domains_of_other_scripts_are_written_as_mail_servers_know_them() -> None:
+def test_international_domains_become_a_labels() -> None:
     ministry, embassy = RIVER.targets
     abroad = ministry.model_copy(update={"address": "minister@münchen.example"})
     campaign = RIVER.model_copy(

@@ -27,27 +27,27 @@ from conversations.text.countries import CountryMatches, find
         ("Türkiye", "TR"),
     ],
 )
-def test_a_country_is_known_by_any_of_its_names(typed: str, code: str) -> None:
+def test_a_country_is_found_by_any_of_its_names(typed: str, code: str) -> None:
     assert find(typed) == CountryMatches((code,), exact=True)
 
 
-def test_congo_asks_which() -> None:
+def test_an_ambiguous_name_finds_several_countries() -> None:
     assert find("Congo") == CountryMatches(("CD", "CG"), exact=False)
 
 
-def test_a_slip_is_understood_but_never_taken_as_exact() -> None:
+def test_a_typing_error_is_found_but_is_not_exact() -> None:
     found = find("portgual")
     assert found.codes[0] == "PT"
     assert not found.exact
 
 
-def test_what_is_no_country_finds_nothing() -> None:
+def test_other_texts_find_no_country() -> None:
     assert find("qqqqqqqqqqqq") == CountryMatches()
     assert "EU" not in countries.all_codes()
     assert find("") == CountryMatches()
 
 
-def test_names_are_plain_and_in_the_language_asked_for() -> None:
+def test_names_are_short_and_in_the_requested_language() -> None:
     assert countries.name("HK", "en") == "Hong Kong"
     assert countries.name("HK", "zh-Hant") == "香港"
     assert countries.name("PT", "zh-Hant") == "葡萄牙"
@@ -62,7 +62,7 @@ def test_the_file_is_what_the_generator_makes() -> None:
 
 
 @given(st.text(max_size=60))
-def test_anything_may_be_typed(text: str) -> None:
+def test_any_text_can_be_typed(text: str) -> None:
     found = find(text)
     assert len(found.codes) <= countries.MAX_MATCHES
     assert set(found.codes) <= set(countries.all_codes())

@@ -37,7 +37,7 @@ from conversations.text.typed_answers import (
         "Ólafur Þór",
     ],
 )
-def test_real_names_pass_as_they_are(name: str) -> None:
+def test_real_names_are_accepted_unchanged(name: str) -> None:
     assert read_name(name) == unicodedata.normalize("NFC", name)
 
 
@@ -56,7 +56,7 @@ def test_real_names_pass_as_they_are(name: str) -> None:
         ("𠮷" * 51, NameProblem.TOO_LONG),
     ],
 )
-def test_what_is_no_name_says_why(typed: str, problem: NameProblem) -> None:
+def test_an_invalid_name_has_a_reason(typed: str, problem: NameProblem) -> None:
     assert read_name(typed) == problem
 
 
@@ -73,7 +73,7 @@ def test_spaces_in_a_name_are_folded() -> None:
         ("maria@bücher.example", Address("maria", "xn--bcher-kva.example")),
     ],
 )
-def test_an_address_is_read_however_it_is_pasted(typed: str, address: Address) -> None:
+def test_pasted_addresses_are_read(typed: str, address: Address) -> None:
     assert read_address(typed) == address
 
 
@@ -88,7 +88,7 @@ def test_an_address_is_read_however_it_is_pasted(typed: str, address: Address) -
         ("maria@gm\u0430il.example", AddressProblem.LOOK_ALIKE),
     ],
 )
-def test_what_is_no_address_says_why(typed: str, problem: AddressProblem) -> None:
+def test_an_invalid_address_has_a_reason(typed: str, problem: AddressProblem) -> None:
     assert read_address(typed) == problem
 
 
@@ -102,12 +102,12 @@ def test_what_is_no_address_says_why(typed: str, problem: AddressProblem) -> Non
         ("qq.con", "qq.com"),
     ],
 )
-def test_a_slip_in_a_domain_is_noticed(domain: str, meant: str) -> None:
+def test_a_typing_error_in_a_domain_is_found(domain: str, meant: str) -> None:
     assert suggest(Address("maria", domain)) == Address("maria", meant)
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "mail.ru", "city.example", "gmx.net", "me.com"])
-def test_a_domain_that_may_be_meant_is_left_alone(domain: str) -> None:
+def test_a_plausible_domain_is_not_corrected(domain: str) -> None:
     assert suggest(Address("maria", domain)) is None
 
 
@@ -129,11 +129,11 @@ def test_one_mailbox_has_one_canonical_address() -> None:
         "4821 0937 is your code for the letter",
     ],
 )
-def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
+def test_codes_are_read_in_many_spellings(typed: str) -> None:
     assert read_code(typed) == "48210937"
 
 
-def test_a_telegram_login_code_is_never_taken() -> None:
+def test_a_telegram_login_code_is_refused() -> None:
     assert read_code("48210") == CodeProblem.TELEGRAM
     assert read_code("4 8 2 1 0") == CodeProblem.TELEGRAM
     assert read_code("maria@mail.example") == CodeProblem.NOT_A_CODE
@@ -148,7 +148,7 @@ def test_own_words_are_one_paragraph_without_links() -> None:
 
 
 @given(st.text(max_size=150))
-def test_nothing_hostile_comes_out(text: str) -> None:
+def test_results_contain_no_control_characters(text: str) -> None:
     for value in (read_name(text), read_own_words(text), str(read_address(text))):
         assert not any(unicodedata.category(sign) in ("Cc", "Co", "Cs") for sign in value)
         assert "\u202e" not in value

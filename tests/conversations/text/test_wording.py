@@ -23,7 +23,7 @@ from conversations.text.wording import (
 ENGLISH, CHINESE = Wording("en"), Wording("zh-Hant")
 
 
-def test_values_are_escaped_unless_they_are_rich_already() -> None:
+def test_values_are_escaped_unless_they_are_html() -> None:
     assert ENGLISH.say("country.check", country="<b>") == "<b>&lt;b&gt;?</b>"
     answers = ENGLISH.say("answers.supporter")
     assert ENGLISH.say("address.ask", answers=raw(answers)) == (
@@ -35,7 +35,7 @@ def test_a_value_is_never_a_template() -> None:
     assert ENGLISH.label("button.use", name="{0.__class__}") == "Use “{0.__class__}”"
 
 
-def test_plurals_and_digits_are_those_of_the_language() -> None:
+def test_plurals_and_digits_follow_the_language() -> None:
     assert ENGLISH.say("code.wrong", count=1) == "That’s not the code. You have one more try."
     assert ENGLISH.say("code.wrong", count=4) == "That’s not the code. You have 4 more tries."
     assert CHINESE.say("code.wrong", count=1) == "驗證碼不對，還可以試 1 次。"
@@ -43,18 +43,18 @@ def test_plurals_and_digits_are_those_of_the_language() -> None:
     assert Wording("pt").number(12431) == "12.431"
 
 
-def test_dates_are_written_as_the_language_writes_them() -> None:
+def test_dates_follow_the_language() -> None:
     assert ENGLISH.day(date(2019, 9, 30)) == "September 30, 2019"
     assert CHINESE.day(date(2019, 9, 30)) == "2019年9月30日"
     assert CHINESE.clock(datetime(2019, 6, 21, 14, 2, tzinfo=UTC)) == "14:02"
 
 
-def test_a_name_of_another_direction_changes_nothing_around_it() -> None:
+def test_a_name_in_the_other_direction_is_isolated() -> None:
     assert isolate("محمد") in ENGLISH.say("country.check", country="محمد")
     assert ENGLISH.say("country.check", country="小芳") == "<b>小芳?</b>"
 
 
-def test_what_a_language_lacks_is_said_in_english() -> None:
+def test_missing_texts_are_english() -> None:
     assert Wording("pt").say("button.back") == "Back"
     with pytest.raises(KeyError):
         ENGLISH.say("no.such.key")
@@ -64,7 +64,7 @@ def test_translators_can_see_the_keys() -> None:
     assert Wording("en", show_keys=True).label("button.back") == "⟦button.back⟧ Back"
 
 
-def test_stop_is_understood_in_each_language() -> None:
+def test_stop_works_in_each_language() -> None:
     assert is_word_of("words.stop", " Stop! ")
     assert is_word_of("words.stop", "退訂")
     assert not is_word_of("words.stop", "stop the bill")
@@ -74,7 +74,7 @@ def test_stop_is_understood_in_each_language() -> None:
     ("wanted", "found"),
     [("en-GB", "en"), ("zh-TW", "zh-Hant"), ("zh-hans", "zh-Hant"), ("zh", "zh-Hant")],
 )
-def test_the_nearest_language_is_spoken(wanted: str, found: str) -> None:
+def test_the_nearest_language_is_used(wanted: str, found: str) -> None:
     assert match(wanted, offered()) == found
     assert match("pt-BR", offered()) is None
 

@@ -1,4 +1,4 @@
-"""What admins are told, on both engines."""
+"""Alerts to admins, on both engines."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ from tests.storage.post import Post
 
 
 async def told(post: Post, hours: int = 1) -> list[AlertFacts]:
-    """Tell Ahmed, who is an admin, what he was not told."""
+    """Send Ahmed, who is an admin, the alerts that he did not get yet."""
     person, now = chat_ids.key(post.vault, AHMED), after(hours=hours)
     claimed = await post.database.transact(
         partial(
@@ -45,7 +45,7 @@ async def a_held_letter(post: Post) -> str:
 
 
 @pytest.mark.parametrize("how", ["forgotten", "came back"])
-async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, how: str) -> None:
+async def test_no_alert_stays_about_letters_that_are_no_longer_held(post: Post, how: str) -> None:
     mail = await a_held_letter(post)
     (facts,) = await told(post)
     assert facts.held == 1
@@ -62,7 +62,7 @@ async def test_nothing_is_asked_about_letters_that_are_held_no_more(post: Post, 
     ]
 
 
-async def test_what_is_held_is_shown_even_if_its_alert_is_gone(post: Post) -> None:
+async def test_held_letters_get_an_alert_again_if_theirs_is_gone(post: Post) -> None:
     await a_held_letter(post)
     await post.database.transact(lambda c: c.execute(table.delete()))
     await post.database.transact(partial(erasure.purge, now=after(hours=1)))
@@ -83,7 +83,7 @@ async def came_back(post: Post, count: int, first: int = 0) -> None:
             await post.database.transact(partial(bounce, text=f"no {number}"))
 
 
-async def test_admins_are_told_of_letters_that_came_back(post: Post) -> None:
+async def test_admins_are_alerted_about_bounced_letters(post: Post) -> None:
     await came_back(post, 2)
     (facts,) = await told(post)
     assert (facts.kind, facts.about, facts.letters) == ("bounced", "river", 2)
@@ -94,7 +94,7 @@ async def test_admins_are_told_of_letters_that_came_back(post: Post) -> None:
     assert over.ended
 
 
-async def test_letters_that_come_back_again_and_again_let_their_campaign_rest(post: Post) -> None:
+async def test_repeated_bounces_pause_the_campaign(post: Post) -> None:
     await came_back(post, 10)
     await came_back(post, 19, first=10)
     assert await post.database.read(lambda c: c.execute(pauses.select()).all()) == []
@@ -103,7 +103,7 @@ async def test_letters_that_come_back_again_and_again_let_their_campaign_rest(po
     assert (pause.campaign, pause.smtp_text) == ("river", "no 20")
 
 
-async def test_what_came_back_of_a_first_attempt_is_not_lost_in_the_second(post: Post) -> None:
+async def test_a_bounce_of_the_first_attempt_is_not_lost_in_the_second(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     (first,) = await post.claim(NOW)
     await post.begin(first, NOW)
@@ -126,7 +126,7 @@ async def raised(post: Post, kind: AlertKind, minutes: int) -> None:
     )
 
 
-async def test_what_flaps_is_one_alert(post: Post) -> None:
+async def test_a_flapping_problem_is_one_alert(post: Post) -> None:
     await raised(post, AlertKind.SLOW, 0)
     (first,) = await told(post)
     await ends(post, AlertKind.SLOW, 1)
@@ -141,7 +141,7 @@ async def test_what_flaps_is_one_alert(post: Post) -> None:
     assert (ended.id, new.id == first.id, new.ended) == (first.id, False, None)
 
 
-async def test_what_a_hand_ended_is_told_anew(post: Post) -> None:
+async def test_a_problem_is_reported_again_after_an_admin_ended_its_alert(post: Post) -> None:
     await raised(post, AlertKind.REFUSED, 0)
     await told(post)
     await ends(post, AlertKind.REFUSED, 1)
@@ -149,7 +149,7 @@ async def test_what_a_hand_ended_is_told_anew(post: Post) -> None:
     assert [each.ended for each in await told(post)] == [after(minutes=1), None]
 
 
-async def test_an_alert_is_over_when_no_machine_sees_it(post: Post) -> None:
+async def test_an_alert_ends_when_no_machine_sees_the_problem(post: Post) -> None:
     async def looks(host: str, minute: int, *seen: str) -> bool:
         found = {(AlertKind.SLOW, about): Problem() for about in seen}
         now = after(minutes=minute)

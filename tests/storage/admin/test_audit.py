@@ -1,4 +1,4 @@
-"""The audit log stays as it is, on both engines."""
+"""The audit log cannot be changed, on both engines."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,7 +35,7 @@ def note(connection: Connection, vault: Vault, count: int) -> None:
         delete(table),
     ],
 )
-async def test_nobody_changes_or_erases_what_it_says(
+async def test_entries_cannot_be_changed_or_deleted(
     database: Database, vault: Vault, change: Executable
 ) -> None:
     await database.transact(lambda c: note(c, vault, 2))
@@ -45,7 +45,7 @@ async def test_nobody_changes_or_erases_what_it_says(
     assert await database.read(lambda c: c.execute(select(table)).all()) == before
 
 
-async def test_its_names_are_sealed_and_sealed_anew_with_another_key(
+async def test_names_are_encrypted_and_encrypted_again_with_a_new_key(
     database: Database, vault: Vault
 ) -> None:
     await database.transact(lambda c: note(c, vault, 1))
@@ -57,7 +57,7 @@ async def test_its_names_are_sealed_and_sealed_anew_with_another_key(
     assert (entry.who, entry.noted) == ("Olga (17)", AuditedAction("resumed", "river-0"))
 
 
-async def test_its_pages_begin_with_the_latest(database: Database, vault: Vault) -> None:
+async def test_pages_start_with_the_latest_entry(database: Database, vault: Vault) -> None:
     await database.transact(lambda c: note(c, vault, 23))
 
     async def shown(number: int) -> tuple[int, int, list[str]]:

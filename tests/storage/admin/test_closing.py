@@ -1,4 +1,4 @@
-"""A campaign that is closed in the moment in which somebody sends: no letter is left behind."""
+"""A campaign that is closed while a supporter presses Send: no letter is left behind."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ async def meet(database: Database, vault: Vault) -> Meets:
     await database.transact(lambda c: campaign_modes.register(c, {"river": False}, now=NOW))
 
     async def meet(first: tuple[int, Effect], second: tuple[int, Effect]) -> list[object]:
-        """Do the second while the first is done and not yet committed."""
+        """Apply the second effect after the first one, before the first is committed."""
         done, go_on = asyncio.Event(), asyncio.Event()
 
         def slow(connection: Connection) -> None:
@@ -52,20 +52,24 @@ async def meet(database: Database, vault: Vault) -> Meets:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_closing_withdraws_what_is_queued_beside_it(database: Database, meet: Meets) -> None:
+async def test_closing_withdraws_a_letter_that_is_queued_at_the_same_time(
+    database: Database, meet: Meets
+) -> None:
     assert await meet((MARIA, sends()), (AHMED, CLOSING)) == [None, None]
     rows = await database.read(lambda c: c.execute(outbox.select()).all())
     assert [row.state for row in rows] == [LetterState.CANCELLED]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_nothing_is_queued_beside_a_closing(database: Database, meet: Meets) -> None:
+async def test_no_letter_is_queued_while_a_campaign_is_closed(
+    database: Database, meet: Meets
+) -> None:
     _, second = await meet((AHMED, CLOSING), (MARIA, sends()))
     assert isinstance(second, StaleAnswer)
     assert await database.read(lambda c: c.execute(outbox.select()).all()) == []
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_letters_are_queued_beside_each_other(database: Database, meet: Meets) -> None:
+async def test_letters_are_queued_at_the_same_time(database: Database, meet: Meets) -> None:
     other = sends("2" * 32, address="ahmed@mail.example")
     assert await meet((MARIA, sends()), (AHMED, other)) == [None, None]

@@ -75,7 +75,7 @@ async def go_on(
     )
 
 
-async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> None:
+async def test_a_draft_is_saved_unchanged(database: Database, vault: Vault) -> None:
     draft = update(HELLO, audience=Audience("river", True, ("en",), ("PT",), NOW), again=True)
     person = chat_ids.key(vault, MARIA)
     keep = partial(broadcasts.save_draft, vault=vault, person=person, broadcast=draft, now=NOW)
@@ -87,7 +87,7 @@ async def test_a_draft_is_kept_as_it_was(database: Database, vault: Vault) -> No
     assert not await database.transact(other)
 
 
-async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault) -> None:
+async def test_a_broadcast_confirmed_twice_is_sent_once(database: Database, vault: Vault) -> None:
     person, draft = chat_ids.key(vault, MARIA), update()
 
     def twice(connection: Connection) -> Any:
@@ -104,7 +104,7 @@ async def test_confirmed_twice_it_is_sent_once(database: Database, vault: Vault)
     assert await database.transact(twice) == [False, False, False, True, False]
 
 
-async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault: Vault) -> None:
+async def test_the_author_is_asked_about_a_late_broadcast(database: Database, vault: Vault) -> None:
     person, soon, late = chat_ids.key(vault, MARIA), update(), update()
 
     def work(connection: Connection) -> Any:
@@ -120,7 +120,7 @@ async def test_a_schedule_that_is_late_is_asked_about(database: Database, vault:
     assert states == [BroadcastStatus.SENDING, BroadcastStatus.MISSED]
 
 
-async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> None:
+async def test_each_recipient_is_claimed_once(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     people: list[bytes] = []
     outcomes: list[RecipientOutcome] = []
@@ -140,7 +140,9 @@ async def test_everybody_is_claimed_once(database: Database, vault: Vault) -> No
     )
 
 
-async def test_what_was_not_sent_is_claimed_again(database: Database, vault: Vault) -> None:
+async def test_recipients_without_a_call_are_claimed_again(
+    database: Database, vault: Vault
+) -> None:
     id_ = await fill(database, vault)
     first = await go_on(database, id_)
     assert first
@@ -151,9 +153,7 @@ async def test_what_was_not_sent_is_claimed_again(database: Database, vault: Vau
     assert again and again.claims[0].person == first.claims[0].person
 
 
-async def test_what_a_dead_sender_had_in_hand_is_uncertain(
-    database: Database, vault: Vault
-) -> None:
+async def test_claims_of_a_dead_sender_are_uncertain(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     claimed = await go_on(database, id_)
     assert claimed and len(claimed.claims) == 4
@@ -167,7 +167,9 @@ async def test_what_a_dead_sender_had_in_hand_is_uncertain(
     }
 
 
-async def test_who_left_gets_nothing(database: Database, vault: Vault) -> None:
+async def test_people_who_unsubscribed_or_blocked_the_bot_get_nothing(
+    database: Database, vault: Vault
+) -> None:
     id_ = await fill(database, vault)
     assert await go_on(database, id_, limit=1)
     left, erased, deaf = sorted(chat_ids.key(vault, each) for each in PEOPLE)[3:6]
@@ -210,7 +212,7 @@ async def test_an_audience_is_counted(
     assert await database.transact(work) == many
 
 
-async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vault) -> None:
+async def test_only_failed_recipients_are_tried_again(database: Database, vault: Vault) -> None:
     id_ = await fill(database, vault)
     claimed = await go_on(database, id_, limit=10)
     assert claimed
@@ -236,10 +238,10 @@ async def test_failed_ones_alone_are_tried_again(database: Database, vault: Vaul
         lambda draft: RescheduleBroadcast(draft.id, after(days=1)),
     ],
 )
-async def test_an_answer_that_was_overtaken_changes_nothing(
+async def test_a_stale_answer_changes_nothing(
     database: Database, vault: Vault, effect: Any
 ) -> None:
-    """Somebody else has sent it meanwhile: what the answer says would not be true."""
+    """A colleague has sent the broadcast meanwhile, so the answer would be wrong."""
     person, draft = chat_ids.key(vault, MARIA), update()
 
     def work(connection: Connection) -> Any:
@@ -253,7 +255,7 @@ async def test_an_answer_that_was_overtaken_changes_nothing(
     assert facts and facts.state is BroadcastStatus.SENDING
 
 
-async def test_who_acts_because_of_it_is_told_for_two_days(
+async def test_the_report_counts_people_who_acted_for_two_days(
     database: Database, vault: Vault
 ) -> None:
     id_ = await fill(database, vault)
@@ -279,7 +281,7 @@ async def test_who_acts_because_of_it_is_told_for_two_days(
 
 
 async def test_no_claim_reads_the_whole_ledger(database: Database, vault: Vault) -> None:
-    """Nor does a record: of a million people, each would cost as much as all."""
+    """Neither claims nor records read all rows, which would be slow for a million people."""
     broadcast = update()
     plans: list[str] = []
     claims: list[ledger.Claim] = []

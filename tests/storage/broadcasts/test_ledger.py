@@ -1,4 +1,4 @@
-"""Whatever happens to an update, in any order: nobody is skipped, and every figure is true."""
+"""Random events in random order: no recipient is skipped, and all counts are true."""
 
 import random
 from collections import Counter
@@ -58,12 +58,12 @@ MOVES = {
     RecipientState.SENT: set(),
     RecipientState.BLOCKED: set(),
 }
-"""The diagram; whom a batch passes over is claimed and done with in one step."""
+"""Transitions of the diagram. A recipient who is skipped is claimed and finished in one step."""
 
 
 @dataclass
 class Sender:
-    """A process that sends: what it has in hand, and what it has not written down yet."""
+    """A process that sends: its claims, and the outcomes that it has not recorded yet."""
 
     token: str
     broadcast: Broadcast | None = None
@@ -73,7 +73,7 @@ class Sender:
 
 @dataclass
 class World:
-    """What is done at random, and what is remembered of it."""
+    """Random events, and what the test remembers of them."""
 
     database: Database
     vault: Vault
@@ -83,9 +83,9 @@ class World:
     senders: list[Sender] = field(default_factory=list)
     updates: dict[str, Broadcast] = field(default_factory=dict)
     came: Counter[tuple[str, bytes, int]] = field(default_factory=Counter)
-    """How often each call may have come to each person."""
+    """How often each call may have reached each person."""
     owed: dict[str, set[bytes]] = field(default_factory=dict)
-    """Who must be in the ledger of an update in the end."""
+    """Who must be in the ledger of each broadcast in the end."""
     forgotten: Counter[tuple[str, RecipientState]] = field(default_factory=Counter)
     before: dict[tuple[str, bytes], RecipientState] = field(default_factory=dict)
 
@@ -151,7 +151,7 @@ class World:
     # --- senders --------------------------------------------------------------------------------
 
     async def sends(self) -> None:
-        """Let one of the processes do its next step."""
+        """Let one of the processes take its next step."""
         sender = self.chance.choice(self.senders)
         if sender.broadcast is not None:
             await self.goes_on(sender)
@@ -186,7 +186,7 @@ class World:
             sender.broadcast = None
 
     def calls(self, sender: Sender, claim: Claim) -> None:
-        """Make the next call of two, and learn what became of it."""
+        """Make the next of two calls, with a random outcome."""
         assert sender.broadcast is not None
         done = claim.messages.count(";") + 1 if claim.messages else 0
         fate, messages = self.chance.choice(FATES), claim.messages
@@ -198,7 +198,7 @@ class World:
         sender.outcomes.append(RecipientOutcome(claim.person, fate, messages, claim.sent_twice))
 
     async def dies(self) -> None:
-        """Let a process be killed: what it had in hand may have come."""
+        """Kill a process: its calls may have reached their recipients."""
         sender = self.chance.choice(self.senders)
         for claim in sender.in_hand:
             if sender.broadcast is not None and self.chance.random() < 0.5:
@@ -208,7 +208,7 @@ class World:
         self.senders[self.senders.index(sender)] = Sender(f"{sender.token}-{self.number}")
 
     async def stumbles(self) -> None:
-        """Let a process break off and begin again, with the lease it had."""
+        """Restart a process, with the lease that it had."""
         sender = self.chance.choice(self.senders)
         sender.broadcast = None
         sender.in_hand.clear()
@@ -246,7 +246,7 @@ class World:
             assert self.owed[id_] <= {person for of, person in self.before if of == id_}
 
     async def ends(self) -> None:
-        """With nothing in the way, everything that was confirmed comes to an end."""
+        """Without obstacles, each confirmed broadcast is finished."""
         self.now += 2 * LEASE
         self.senders = [Sender("last")]
         for id_ in self.updates:
@@ -298,7 +298,7 @@ FATES = (
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_nobody_is_skipped_and_every_figure_is_true(
+async def test_no_recipient_is_skipped_and_all_counts_are_true(
     database: Database, vault: Vault, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recipients, "SLICE_SIZE", 4)

@@ -1,4 +1,4 @@
-"""Where a chat stands, and who speaks in it, on both engines."""
+"""Saved journeys, and leases for sending replies, on both engines."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from tests.storage.people import AHMED, MARIA, NOW, acts, after, at_the_code, se
 from tests.storage.post import Post
 
 
-async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None:
+async def test_an_abandoned_journey_is_erased_after_a_day(post: Post) -> None:
     await post.act(MARIA)
     await post.act(AHMED, sends(), Subscribe("river", True, "en"))
 
@@ -31,7 +31,7 @@ async def test_an_abandoned_journey_is_forgotten_after_a_day(post: Post) -> None
     assert await rows() == [False, False, True, False]
 
 
-async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
+async def test_a_journey_is_saved_unchanged(post: Post) -> None:
     journey = replace(at_the_code(), turn=9)
     await post.database.transact(lambda c: acts(c, post.vault, MARIA, journey=journey))
     person = chat_ids.key(post.vault, MARIA)
@@ -42,8 +42,8 @@ async def test_the_journey_is_kept_as_it_was(post: Post) -> None:
     assert await post.database.read(untold) == (MARIA,)
 
 
-async def test_one_speaks_in_a_chat_at_a_time(post: Post) -> None:
-    """Whoever answers gets the floor with the answer, unless somebody is speaking."""
+async def test_one_process_at_a_time_sends_replies_in_a_chat(post: Post) -> None:
+    """Saving an answer takes the lease for its replies, unless another process has it."""
     person = chat_ids.key(post.vault, MARIA)
 
     async def answer(lease: str, now: datetime = NOW) -> ChatLease | None:

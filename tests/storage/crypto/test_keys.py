@@ -6,7 +6,7 @@ import pytest
 from storage.crypto.keys import KeyFileError, load_or_create, rotate
 
 
-def test_the_first_start_makes_keys_that_only_the_owner_reads(tmp_path: Path) -> None:
+def test_the_first_start_creates_keys_that_only_the_owner_can_read(tmp_path: Path) -> None:
     path = tmp_path / "actionbot.keys"
     made = load_or_create(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -49,7 +49,7 @@ def test_old_values_are_decrypted_after_rotation_and_new_ones_use_the_new_key() 
         VAULT.decrypt(new, HERE, row=b"1")
 
 
-def test_keyed_hashes_are_stable_and_divided_by_kind() -> None:
+def test_keyed_hashes_are_stable_and_differ_by_kind() -> None:
     person = VAULT.keyed_hash("person", "42")
     assert person == Vault(NEW).keyed_hash("person", "42")
     assert person != VAULT.keyed_hash("address", "42")

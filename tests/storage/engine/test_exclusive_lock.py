@@ -4,7 +4,7 @@ from storage.engine.database import Database
 from tests.databases import opened
 
 
-async def test_the_place_is_given_once_and_again_after_its_owner_is_gone(
+async def test_one_process_holds_the_lock_until_it_is_gone(
     database: Database, database_url: str
 ) -> None:
     async with opened(database_url) as other:
@@ -15,7 +15,7 @@ async def test_the_place_is_given_once_and_again_after_its_owner_is_gone(
     assert await database.lock_exclusively()
 
 
-async def test_the_lock_of_a_file_holds_nothing(tmp_path: Path) -> None:
+async def test_the_lock_file_is_empty(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path / 'actionbot.db'}") as database:
         assert await database.lock_exclusively()
         assert (tmp_path / "actionbot.db.lock").stat().st_size == 0

@@ -1,4 +1,4 @@
-"""PostgreSQL that is not well: told apart from work that cannot be done."""
+"""Errors of an unavailable PostgreSQL server, and errors of the work."""
 
 from typing import Any
 
@@ -16,13 +16,15 @@ _FAILS = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("state", ["08006", "25006", "40P01", "53300", "55P03", "57P01", "57P03"])
-async def test_a_server_that_is_not_well_is_told_as_such(database: Database, state: str) -> None:
+async def test_an_unavailable_server_is_an_operational_error(
+    database: Database, state: str
+) -> None:
     with pytest.raises(OperationalError):
         await database.transact(lambda c: c.execute(text(_FAILS.format(state))))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_connection_that_is_cut_is_told_as_such(database: Database) -> None:
+async def test_a_lost_connection_is_an_operational_error(database: Database) -> None:
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(OperationalError):
         await database.transact(lambda c: c.execute(cut))
@@ -30,7 +32,7 @@ async def test_a_connection_that_is_cut_is_told_as_such(database: Database) -> N
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_work_that_cannot_be_done_is_told_as_it_is(database: Database) -> None:
+async def test_an_error_in_the_work_is_raised_as_it_is(database: Database) -> None:
     def divides(connection: Connection) -> object:
         return connection.execute(text("SELECT 1/0")).scalar()
 
@@ -40,7 +42,7 @@ async def test_work_that_cannot_be_done_is_told_as_it_is(database: Database) -> 
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_what_is_due_is_found_by_its_index(database: Database, vault: Vault) -> None:
+async def test_due_mail_is_found_by_its_index(database: Database, vault: Vault) -> None:
     told: list[str] = []
 
     def work(connection: Connection) -> None:

@@ -36,7 +36,7 @@ def claimed(connection: Connection) -> list[int]:
     return list(connection.scalars(select(updates.c.update_id).order_by(updates.c.update_id)))
 
 
-async def test_what_was_answered_is_kept_after_a_restart(tmp_path: Path) -> None:
+async def test_commits_survive_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     first = await SqliteDatabase.open(path)
     await first.transact(metadata.create_all)
@@ -49,14 +49,14 @@ async def test_what_was_answered_is_kept_after_a_restart(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_closing_leaves_no_thread(tmp_path: Path) -> None:
+async def test_closing_ends_all_threads(tmp_path: Path) -> None:
     before = threading.active_count()
     database = await SqliteDatabase.open(tmp_path / "brief.db")
     await database.close()
     assert threading.active_count() == before
 
 
-async def test_one_bad_transaction_fails_alone(database: SqliteDatabase) -> None:
+async def test_one_failing_transaction_fails_alone(database: SqliteDatabase) -> None:
     await database.transact(lambda connection: claim(connection, 3))
     works = [database.transact(partial(claim, update_id=number)) for number in range(6)]
     outcomes = await asyncio.gather(*works, return_exceptions=True)
@@ -68,7 +68,7 @@ async def test_one_bad_transaction_fails_alone(database: SqliteDatabase) -> None
     assert await database.transact(claimed) == [0, 1, 2, 3, 4, 5]
 
 
-async def test_a_transaction_that_raises_leaves_nothing(database: SqliteDatabase) -> None:
+async def test_a_transaction_that_raises_changes_nothing(database: SqliteDatabase) -> None:
     def half_done(connection: Connection) -> None:
         claim(connection, 1)
         raise LookupError
@@ -79,7 +79,7 @@ async def test_a_transaction_that_raises_leaves_nothing(database: SqliteDatabase
     assert await database.transact(claimed) == [2]
 
 
-async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(
+async def test_a_rollback_by_sqlite_does_not_affect_other_transactions(
     database: SqliteDatabase,
 ) -> None:
     await database.transact(lambda connection: claim(connection, 1))
@@ -95,7 +95,7 @@ async def test_sqlite_rolling_back_by_itself_costs_the_others_nothing(
     assert await database.transact(claimed) == [1, 2]
 
 
-async def test_a_full_disk_answers_nobody_wrongly(database: SqliteDatabase) -> None:
+async def test_no_transaction_seems_committed_on_a_full_disk(database: SqliteDatabase) -> None:
     pages = await database.transact(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
     limit = f"PRAGMA max_page_count = {pages + 2}"
     await database.transact(lambda connection: connection.exec_driver_sql(limit).scalar_one())
@@ -113,7 +113,7 @@ async def test_a_full_disk_answers_nobody_wrongly(database: SqliteDatabase) -> N
     assert kept == len(outcomes) - len(refused)
 
 
-async def test_a_commit_that_fails_fails_only_its_own(database: SqliteDatabase) -> None:
+async def test_a_failing_commit_fails_only_its_own_transaction(database: SqliteDatabase) -> None:
     def make(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
         connection.exec_driver_sql(
@@ -136,7 +136,7 @@ async def test_waiting_transactions_share_commits(database: SqliteDatabase) -> N
     assert await database.transact(claimed) == list(range(500))
 
 
-async def test_a_cancelled_caller_troubles_nobody(database: SqliteDatabase) -> None:
+async def test_a_cancelled_caller_does_not_affect_others(database: SqliteDatabase) -> None:
     gone = asyncio.create_task(database.transact(lambda connection: claim(connection, 1)))
     stays = asyncio.create_task(database.transact(lambda connection: claim(connection, 2)))
     await asyncio.sleep(0)
@@ -147,7 +147,7 @@ async def test_a_cancelled_caller_troubles_nobody(database: SqliteDatabase) -> N
         await gone
 
 
-async def test_a_time_without_a_zone_is_refused(database: SqliteDatabase) -> None:
+async def test_a_naive_time_is_refused(database: SqliteDatabase) -> None:
     naive = datetime(2019, 6, 21)  # noqa: DTZ001 - the naive time is what is tested
 
     def keep(connection: Connection) -> None:
@@ -157,7 +157,7 @@ async def test_a_time_without_a_zone_is_refused(database: SqliteDatabase) -> Non
         await database.transact(keep)
 
 
-async def test_tidying_first_is_in_nobodys_way(tmp_path: Path) -> None:
+async def test_discarding_erased_rows_first_blocks_nothing(tmp_path: Path) -> None:
     database = await SqliteDatabase.open(tmp_path / "tidied.db")
     await database.discard_erased()
     await database.transact(metadata.create_all)
@@ -165,7 +165,7 @@ async def test_tidying_first_is_in_nobodys_way(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_what_is_due_is_found_without_reading_all_that_ever_left(
+async def test_due_mail_is_found_without_reading_sent_mail(
     database: SqliteDatabase, vault: Vault
 ) -> None:
     plans: list[str] = []
@@ -194,8 +194,8 @@ async def test_what_is_due_is_found_without_reading_all_that_ever_left(
     ]
 
 
-async def test_what_is_no_database_leaves_no_thread(tmp_path: Path) -> None:
-    """A thread that is left keeps the process from ever ending."""
+async def test_opening_a_file_that_is_no_database_leaves_no_thread(tmp_path: Path) -> None:
+    """A thread that lives on would keep the process from ending."""
     before = threading.enumerate()
     file = tmp_path / "test.db"
     file.write_bytes(b"no database at all" * 1000)
@@ -204,7 +204,7 @@ async def test_what_is_no_database_leaves_no_thread(tmp_path: Path) -> None:
     assert threading.enumerate() == before
 
 
-async def test_a_read_that_asks_nothing_is_over_all_the_same(tmp_path: Path) -> None:
+async def test_a_read_without_statements_ends_its_transaction(tmp_path: Path) -> None:
     database = await SqliteDatabase.open(tmp_path / "test.db")
     assert await database.read(lambda _: 1) == 1
     assert await database.read(lambda _: 2) == 2

@@ -24,7 +24,7 @@ from tests.storage.people import (
 
 
 class Codes:
-    """Maria asks for codes and types them."""
+    """Maria requests codes and types them."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database, self.vault = database, vault
@@ -61,7 +61,7 @@ async def test_the_right_code_counts_once(maria: Codes) -> None:
     assert await maria.types("4821 0937", after(minutes=3)) == CodeCheck(CodeVerdict.NONE)
 
 
-async def test_five_attempts_and_no_more(maria: Codes) -> None:
+async def test_a_code_allows_five_attempts(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     wrong = [await maria.types("00000000", NOW) for _ in range(5)]
     assert wrong == [
@@ -71,7 +71,7 @@ async def test_five_attempts_and_no_more(maria: Codes) -> None:
     assert await maria.types("48210937", NOW) == CodeCheck(CodeVerdict.SPENT)
 
 
-async def test_half_an_hour_and_no_longer(maria: Codes) -> None:
+async def test_a_code_works_for_half_an_hour(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     assert await maria.types("48210937", after(minutes=30)) == CodeCheck(CodeVerdict.EXPIRED)
 
@@ -83,7 +83,7 @@ async def test_a_new_code_replaces_the_old(maria: Codes) -> None:
     assert await maria.types("22222222", after(seconds=62)) == CodeCheck(CodeVerdict.RIGHT)
 
 
-async def test_a_code_is_good_in_the_chat_that_asked_only(maria: Codes) -> None:
+async def test_a_code_works_only_in_the_chat_that_requested_it(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     assert await maria.types("48210937", NOW, chat=AHMED) == CodeCheck(CodeVerdict.NONE)
 
@@ -102,7 +102,7 @@ async def test_a_minute_between_codes_three_an_hour_five_a_day(maria: Codes) -> 
     assert (told.code_wait, told.code_pending) == (21 * 3600, False)
 
 
-async def test_the_limit_holds_for_an_address_whoever_asks(maria: Codes) -> None:
+async def test_the_limits_apply_to_an_address_in_all_chats(maria: Codes) -> None:
     await maria.asks("00000001", NOW, chat=MARIA)
     told = await maria.knows(after(seconds=10), chat=AHMED)
     assert (told.code_wait, told.code_pending) == (50, False)
@@ -122,7 +122,7 @@ async def test_an_owner_disowns_the_address(maria: Codes) -> None:
     assert row == (address, NOW)
 
 
-async def test_only_a_keyed_hash_is_kept(maria: Codes) -> None:
+async def test_only_a_keyed_hash_is_stored(maria: Codes) -> None:
     await maria.asks("48210937", NOW)
     row = await maria.database.transact(lambda c: c.execute(table.select()).one())
     assert "48210937" not in str(tuple(row))

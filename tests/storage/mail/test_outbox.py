@@ -15,7 +15,7 @@ from tests.storage.post import Post
 ACTION = "1" * 32
 
 
-async def test_one_action_a_person_and_one_an_address(post: Post) -> None:
+async def test_each_person_and_each_address_has_one_action(post: Post) -> None:
     await post.act(MARIA, sends())
     with pytest.raises(DuplicateAction):
         await post.act(MARIA, sends("2" * 32, address="other@mail.example"))
@@ -26,7 +26,7 @@ async def test_one_action_a_person_and_one_an_address(post: Post) -> None:
     assert await post.tally() == {"sent": 1}
 
 
-async def test_undo_frees_the_action_the_address_and_the_tally(post: Post) -> None:
+async def test_undo_deletes_the_action_and_uncounts_it(post: Post) -> None:
     await post.act(MARIA, sends())
     await post.act(AHMED, Withdraw(ACTION))
     assert await post.state() is LetterState.QUEUED
@@ -37,7 +37,7 @@ async def test_undo_frees_the_action_the_address_and_the_tally(post: Post) -> No
     assert await post.tally() == {"sent": 1}
 
 
-async def test_consents_are_recorded_with_what_was_shown(post: Post) -> None:
+async def test_consents_are_recorded_with_the_texts_shown(post: Post) -> None:
     await post.act(MARIA, sends(), SaveDetails(ACTION, "en"), Subscribe("river", True, "en"))
     await post.act(MARIA, ForgetDetails("en"), UnsubscribeAll("en"), now=after(hours=1))
     rows = await post.database.read(

@@ -1,4 +1,4 @@
-"""Campaigns that rest, on both engines."""
+"""Pauses, on both engines."""
 
 from dataclasses import replace
 from functools import partial
@@ -25,7 +25,7 @@ from tests.storage.post import Post
 REFUSED = [Refusal("river", 550, "no")] * MAX_REFUSALS
 
 
-async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
+async def test_mail_does_not_expire_because_of_a_pause(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=0))
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
@@ -38,8 +38,8 @@ async def test_what_rests_for_long_is_not_given_up_for_it(post: Post) -> None:
     assert claimed.expires == after(days=35)
 
 
-async def test_all_whose_letters_rest_are_told_and_told_when_they_go_on(post: Post) -> None:
-    """What was said of the time when a letter leaves is not true any more."""
+async def test_chats_are_updated_when_letters_are_paused_and_resumed(post: Post) -> None:
+    """The time at which a letter leaves, as the chat shows it, has changed."""
     await post.act(MARIA, sends(undo_seconds=0))
     late = sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200)
     await post.act(AHMED, late)
@@ -56,7 +56,7 @@ async def test_all_whose_letters_rest_are_told_and_told_when_they_go_on(post: Po
     assert await statuses() == [3, 3]
 
 
-async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post: Post) -> None:
+async def test_chats_of_overdue_letters_are_updated_once_in_an_outage(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=30))
     await post.act(AHMED, sends("2" * 32, address="ahmed@mail.example", undo_seconds=7200))
 
@@ -83,7 +83,7 @@ async def test_what_is_overdue_is_told_once_while_our_server_takes_nothing(post:
     assert await shown() == [(3, False), (1, False)]
 
 
-async def test_tests_let_no_campaign_rest(post: Post) -> None:
+async def test_refused_tests_pause_no_campaign(post: Post) -> None:
     effect = sends(undo_seconds=0)
     test = replace(letter(), test_address="tests@send.example")
     await post.act(MARIA, replace(effect, letter=test))
@@ -95,7 +95,7 @@ async def test_tests_let_no_campaign_rest(post: Post) -> None:
     assert await post.database.read(lambda c: c.execute(counters.select()).all()) == []
 
 
-async def test_what_is_over_goes_when_its_time_is_over(post: Post) -> None:
+async def test_ended_alerts_are_deleted_after_their_retention(post: Post) -> None:
     await post.database.transact(partial(pauses.count_refusals, refusals=REFUSED, now=NOW))
     await post.database.transact(
         lambda c: c.execute(paces.insert(), {"campaign": "sea", "target": "x", "last": NOW})

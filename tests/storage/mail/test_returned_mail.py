@@ -1,4 +1,4 @@
-"""Mail that came back, on both engines."""
+"""Bounces, on both engines."""
 
 from functools import partial
 
@@ -33,7 +33,7 @@ async def on_its_way(post: Post, chat: int = MARIA, number: int = 1) -> ClaimedM
     return claimed
 
 
-async def test_what_comes_back_before_it_was_recorded_is_taken_later(post: Post) -> None:
+async def test_a_bounce_before_the_outcome_is_recorded_must_wait(post: Post) -> None:
     claimed = await on_its_way(post)
     await bounces(post, claimed.mail)
     assert await post.state() is LetterState.SENDING
@@ -49,7 +49,7 @@ async def test_what_comes_back_before_it_was_recorded_is_taken_later(post: Post)
 @pytest.mark.parametrize(
     "happened", [DeliveryEvent.NOT_SENT, DeliveryEvent.PUT_OFF, DeliveryEvent.REFUSED]
 )
-async def test_only_what_left_can_come_back(post: Post, happened: DeliveryEvent) -> None:
+async def test_only_mail_that_left_can_bounce(post: Post, happened: DeliveryEvent) -> None:
     claimed = await on_its_way(post)
     await post.finish(claimed, happened, after(seconds=2))
     await bounces(post, claimed.mail)
@@ -57,8 +57,8 @@ async def test_only_what_left_can_come_back(post: Post, happened: DeliveryEvent)
     await bounces(post, "f" * 32)
 
 
-async def test_two_of_three_come_back(post: Post) -> None:
-    """The count is of those that stay; no number is given twice."""
+async def test_two_of_three_letters_bounce(post: Post) -> None:
+    """Bounced letters are not counted, and no number is used twice."""
     people = (MARIA, AHMED, 1003)
     letters = [await on_its_way(post, chat, number) for number, chat in enumerate(people, 1)]
     for claimed in letters:
@@ -73,7 +73,7 @@ async def test_two_of_three_come_back(post: Post) -> None:
 
 
 async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
-    """Let many supporters' letters be accepted, in one go each."""
+    """Let the letters of many supporters be accepted at the first attempt."""
 
     def work(connection: Connection) -> None:
         for number in numbers:
@@ -89,8 +89,8 @@ async def leave(post: Post, numbers: range) -> list[ClaimedMail]:
     return [*letters]
 
 
-async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
-    """Our server's 250 for the letters behind it says nothing of where they go."""
+async def test_later_bounces_count_as_refusals_in_a_row(post: Post) -> None:
+    """Letters accepted meanwhile by our own server do not end the row."""
 
     async def rests() -> bool:
         return bool(await post.database.read(lambda c: c.execute(pauses_table.select()).all()))
@@ -106,7 +106,7 @@ async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
     waiting = await leave(post, range(21, 40))
     for claimed in waiting:
         await bounces(post, claimed.mail)
-    # As many that stand make up for them.
+    # As many accepted letters make up for them.
     await leave(post, range(40, 60))
     (one_more,) = await leave(post, range(60, 61))
     await bounces(post, one_more.mail)
@@ -114,7 +114,7 @@ async def test_what_comes_back_later_counts_in_a_row(post: Post) -> None:
     assert (counter.refusals_in_row, await rests()) == (1, False)
 
 
-async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
+async def test_a_refusal_with_a_lost_lease_is_ignored(post: Post) -> None:
     await post.act(MARIA, code())
     (claimed,) = await post.claim(NOW)
     for lease, waits in (("another", False), (claimed.lease, True)):
@@ -128,7 +128,7 @@ async def test_a_refusal_whose_lease_has_passed_on_is_void(post: Post) -> None:
         assert bool(mails) is not waits
 
 
-async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post) -> None:
+async def test_a_chat_is_notified_of_a_bounce_unless_it_blocked_the_bot(post: Post) -> None:
     await post.act(MARIA, code())
     code_id = await post.database.read(lambda c: c.execute(select(codes.c.code_id)).scalar_one())
     look = partial(returned_mail.chats_to_notify, vault=post.vault)
@@ -140,11 +140,11 @@ async def test_a_chat_waits_to_be_told_unless_it_has_blocked_the_bot(post: Post)
     assert await post.database.read(look) == ()
 
 
-async def test_nothing_that_a_server_says_of_a_copy_is_kept(post: Post) -> None:
+async def test_server_replies_about_copies_are_not_stored(post: Post) -> None:
     claimed = await on_its_way(post)
     await post.begin(claimed, after(seconds=1))
     await post.finish(claimed, DeliveryEvent.TAKEN, after(seconds=1))
-    # A copy belongs to its letter's action, and is none itself.
+    # A copy belongs to the action of its letter.
     copy = update(outbox).values(kind="copy", about="1" * 32, action=None)
     await post.database.transact(lambda c: c.execute(copy))
     await bounces(post, claimed.mail)

@@ -1,4 +1,4 @@
-"""Letters on their way, and what becomes of them, on both engines."""
+"""Sending letters, and recording the outcomes, on both engines."""
 
 import asyncio
 from functools import partial
@@ -38,7 +38,7 @@ async def test_a_letter_leaves_when_the_time_to_undo_is_over(post: Post) -> None
     assert await post.tally() == {"sent": 1, "accepted": 1}
 
 
-async def test_codes_go_before_letters(post: Post) -> None:
+async def test_codes_leave_before_letters(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     await post.act(AHMED, code("48210937", "ahmed@mail.example"), now=after(seconds=5))
     first, second = await post.claim(after(seconds=6))
@@ -59,7 +59,7 @@ async def test_two_workers_never_get_the_same_letter(post: Post) -> None:
     assert len(got) == len(set(got)) == 20
 
 
-async def test_what_was_not_begun_is_queued_again(post: Post) -> None:
+async def test_mail_whose_transmission_did_not_start_is_queued_again(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     (claimed,) = await post.claim(NOW)
     assert await post.recover(after(seconds=59)) == 0
@@ -71,7 +71,7 @@ async def test_what_was_not_begun_is_queued_again(post: Post) -> None:
     assert again.possible_duplicate is False
 
 
-async def test_what_may_have_left_is_sent_once_more_and_never_a_third_time(post: Post) -> None:
+async def test_mail_that_may_have_left_is_sent_once_more_and_never_a_third_time(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     (claimed,) = await post.claim(NOW)
     assert await post.begin(claimed, NOW)
@@ -109,7 +109,7 @@ async def test_a_lease_is_renewed_by_its_holder_only(post: Post) -> None:
     assert await post.recover(after(minutes=4)) == 0
 
 
-async def test_numbers_follow_one_another(post: Post) -> None:
+async def test_letters_are_numbered_consecutively(post: Post) -> None:
     for chat in (1, 2, 3):
         effect = sends(f"{chat:032}", address=f"p{chat}@mail.example", undo_seconds=0)
         await post.act(chat, effect)
@@ -126,7 +126,7 @@ async def test_numbers_follow_one_another(post: Post) -> None:
     assert told.accepted == {"river": 3}
 
 
-async def test_the_chat_is_told_how_the_letter_fares(post: Post) -> None:
+async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
     await post.act(MARIA, sends(undo_seconds=0))
     person = chat_ids.key(post.vault, MARIA)
 
@@ -161,7 +161,7 @@ async def test_a_letter_is_not_held_for_a_third_time(post: Post) -> None:
     assert await post.state() is LetterState.UNKNOWN
 
 
-async def test_as_whom_letters_went_out_is_counted_without_people(post: Post) -> None:
+async def test_identities_of_letters_are_counted_without_people(post: Post) -> None:
     for chat, decided in (
         (1, SenderDecision("relay", "provider")),
         (2, SenderDecision("author")),

@@ -11,7 +11,7 @@ from storage.schema.migrations import latest, revision_of, upgrade
 from storage.schema.tables import metadata
 
 
-async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Database) -> None:
+async def test_the_migrations_create_the_tables_of_the_metadata(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
             connection, opts={"compare_type": _differs, "target_metadata": metadata}
@@ -23,7 +23,7 @@ async def test_the_steps_lead_to_the_tables_that_the_code_knows(database: Databa
     assert await database.transact(differences) == []
 
 
-def test_a_database_is_upgraded_once(tmp_path: Path) -> None:
+def test_a_database_is_migrated_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     assert revision_of(url) is None
     with ThreadPoolExecutor(2) as pool:
@@ -41,5 +41,5 @@ def test_each_table_and_each_column_has_a_comment() -> None:
 def _differs(
     context: object, column: object, meta_column: object, kept: object, wanted: object
 ) -> bool | None:
-    """Leave a time alone, which is kept as a number; let Alembic compare everything else."""
+    """Ignore the type of times, which are stored as numbers. Alembic compares all other types."""
     return False if isinstance(wanted, UtcDateTime) else None

@@ -1,4 +1,4 @@
-"""Whatever happens to letters, and in whichever order: every figure is true, and none is stuck."""
+"""Random events in random order: all figures are true, and no letter is stuck."""
 
 import random
 from collections import Counter
@@ -50,7 +50,7 @@ SEEDS = range(3)
 
 @dataclass
 class World:
-    """What is done at random, and what is remembered of those who were forgotten."""
+    """Random events, and what the test remembers of people who were erased."""
 
     post: Post
     chance: random.Random
@@ -78,7 +78,7 @@ class World:
         await self.post.act(person, effect, now=self.now)
 
     async def undoes(self) -> None:
-        """As the chat does: what waits, and what is void already."""
+        """Withdraw a letter, as the chat does: one that waits, or one that is gone already."""
         rows = await self.rows()
         free = ("queued", "deferred", "failed", "bounced", "cancelled")
         can = [row for row in rows if row.state in free and not row.possible_duplicate]
@@ -98,12 +98,12 @@ class World:
         await self.post.act(person, ErasePerson(), now=self.now)
 
     async def disowns(self) -> None:
-        """As whoever says “this wasn't me”; and it is somebody's after all."""
+        """Disown an address, as its owner does."""
         key = codes.address_key(self.post.vault, f"p{self.chance.choice(PEOPLE)}@mail.example")
         await self.post.database.transact(lambda c: codes.disown_address(c, key, self.now))
 
     async def purges(self) -> None:
-        """As when the time of all that was sent so far is over."""
+        """Purge, as when the retention of everything sent so far is over."""
         for row in await self.rows():
             if not row.test:
                 self.forgotten[row.campaign, "sent"] += 1
@@ -210,7 +210,7 @@ class World:
         await self.post.database.transact(lambda c: pauses.resume(c, slug, self.now))
 
     async def closes(self) -> None:
-        """As an admin who has what waits withdrawn, of a campaign or of a blocked person."""
+        """Cancel waiting letters, as an admin does: of a campaign, or of a blocked person."""
         slug, person = self.chance.choice(CAMPAIGNS), self.key(self.chance.choice(PEOPLE))
         await self.post.database.transact(lambda c: cancel_campaign(c, slug, now=self.now))
         await self.post.database.transact(lambda c: cancel_person(c, person, now=self.now))
@@ -246,14 +246,14 @@ class World:
         assert (await self.read(recount.recount))[1] == []
 
     async def is_told(self) -> None:
-        """What is held is shown to admins, and nothing else is."""
+        """Admins see alerts about held letters, and no others."""
         await self.post.database.transact(lambda c: sync_uncertain(c, now=self.now))
         query = select(alerts.c.about).where(alerts.c.kind == "doubtful", alerts.c.ended.is_(None))
         shown = await self.read(lambda c: set(c.execute(query).scalars()))
         assert shown == {row.campaign for row in await self.rows() if row.held}
 
     async def ends(self) -> None:
-        """With nothing in the way, every letter leaves, is turned away, or is given up."""
+        """Without obstacles, each letter leaves, is refused, or is given up."""
         self.in_hand.clear()
         for slug in CAMPAIGNS:
             await self.post.database.transact(lambda c, s=slug: pauses.resume(c, s, self.now))  # type: ignore[misc]
@@ -308,7 +308,7 @@ def _decide_all(connection: Connection, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_every_figure_is_true(post: Post, seed: int) -> None:
+async def test_all_figures_are_true(post: Post, seed: int) -> None:
     world = World(post, random.Random(seed))  # noqa: S311 - it is to repeat itself
     deeds = (
         *(3 * [world.acts]),

@@ -415,7 +415,7 @@ def _create_alerts() -> None:
         "alerts",
         _column("alert", sa.String, "Random id."),
         _column("kind", sa.String, "Kind of the problem (AlertKind)."),
-        _column("about", sa.String, "Slug of a campaign or a host; empty: the bot."),
+        _column("about", sa.String, "Slug of the campaign; empty: it concerns none."),
         _column("smtp_code", sa.SmallInteger, "Reply code of the mail server.", nullable=True),
         _column("smtp_text", sa.String, "Reply text of the mail server."),
         _column(

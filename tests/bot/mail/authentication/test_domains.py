@@ -103,7 +103,7 @@ async def test_what_is_no_domain_says_nothing(asking: DomainResolver, domain: st
 async def test_no_domain_fills_our_memory(
     asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(domains, "_LARGEST", 30)
+    monkeypatch.setattr(domains, "_MAX_CACHED_LENGTH", 30)
     for domain, times in (("mail.example", 2), ("short.example", 1)):
         names.asked.clear()
         assert await asking.takes_mail(domain) is await asking.takes_mail(domain) is True
@@ -138,7 +138,7 @@ async def test_how_long_an_answer_is_remembered(
 async def test_the_oldest_answers_are_forgotten_first(
     asking: DomainResolver, names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(domains, "_MOST", 2)
+    monkeypatch.setattr(domains, "_MAX_CACHED_ANSWERS", 2)
     for domain in ("mail.example", "null.example", "short.example"):
         await asking.takes_mail(domain)
     names.asked.clear()

@@ -65,14 +65,14 @@ async def test_what_both_read(
 @pytest.mark.parametrize(
     ("domain", "fault"),
     [
-        ("eleven.example", "It needs more than 10 look-ups in DNS."),
-        ("loop.example", "It needs more than 10 look-ups in DNS."),
-        ("void.example", "More than 2 of its look-ups find nothing."),
+        ("eleven.example", "It needs more than 10 DNS lookups."),
+        ("loop.example", "It needs more than 10 DNS lookups."),
+        ("void.example", "More than 2 of its lookups find nothing."),
         ("dead.example", "It leads to gone.example, which has no SPF records."),
         ("double.example", "It leads to two.example, which has 2 SPF records."),
-        ("slip.example", "“ipv4:192.0.2.1” is not known to SPF."),
-        ("nameless.example", "“include:” is not known to SPF."),
-        ("number.example", "“192.0.2.300” is no network."),
+        ("slip.example", "“ipv4:192.0.2.1” is unknown to SPF."),
+        ("nameless.example", "“include:” is unknown to SPF."),
+        ("number.example", "“192.0.2.300” isn't a valid network."),
     ],
 )
 async def test_what_makes_receivers_give_up(

@@ -1,4 +1,4 @@
-"""How updates come to a bot: asked for, or brought; by bare aiohttp."""
+"""How a bot gets updates: getUpdates and webhooks."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.playground.telegram import Person
-from tests.bot.playground.wire import Wire, bad, keyboard
+from tests.bot.playground.api_client import ApiClient, bad_request, keyboard
 
 CONFLICT = (
     409,
@@ -18,38 +18,38 @@ CONFLICT = (
 )
 
 
-async def test_updates_stay_until_the_offset_moves(wire: Wire, maria: Person) -> None:
-    (first,) = await wire("getUpdates")
+async def test_updates_stay_until_an_offset_confirms_them(api: ApiClient, maria: Person) -> None:
+    (first,) = await api("getUpdates")
     maria.send("Hello")
-    again = await wire("getUpdates")
+    again = await api("getUpdates")
     assert [update["message"]["text"] for update in again] == ["/start", "Hello"]
-    assert await wire("getUpdates", limit=1) == [first]
-    rest = await wire("getUpdates", offset=first["update_id"] + 1)
+    assert await api("getUpdates", limit=1) == [first]
+    rest = await api("getUpdates", offset=first["update_id"] + 1)
     assert [update["message"]["text"] for update in rest] == ["Hello"]
 
 
-async def test_a_negative_offset_counts_from_the_end(wire: Wire, maria: Person) -> None:
+async def test_a_negative_offset_counts_from_the_end(api: ApiClient, maria: Person) -> None:
     for text in ("One", "Two", "Three"):
         maria.send(text)
-    last = await wire("getUpdates", offset=-2)
+    last = await api("getUpdates", offset=-2)
     assert [update["message"]["text"] for update in last] == ["Two", "Three"]
-    assert await wire("getUpdates") == last
+    assert await api("getUpdates") == last
 
 
-async def test_updates_expire(wire: Wire, maria: Person) -> None:
-    said = await wire.says(maria, reply_markup=keyboard({"text": "A", "callback_data": "a"}))
+async def test_updates_expire(api: ApiClient, maria: Person) -> None:
+    said = await api.send(maria, reply_markup=keyboard({"text": "A", "callback_data": "a"}))
     maria.press(said["message_id"], "A")
-    wire.clock.tick(seconds=151)
-    assert [*map(sorted, await wire("getUpdates"))] == [["message", "update_id"]]
-    wire.clock.tick(hours=24)
-    assert await wire("getUpdates") == []
+    api.clock.tick(seconds=151)
+    assert [*map(sorted, await api("getUpdates"))] == [["message", "update_id"]]
+    api.clock.tick(hours=24)
+    assert await api("getUpdates") == []
 
 
-async def test_a_second_poller_ends_the_first(wire: Wire) -> None:
-    first = asyncio.create_task(wire("getUpdates", timeout=20))
+async def test_a_second_poller_ends_the_first(api: ApiClient) -> None:
+    first = asyncio.create_task(api("getUpdates", timeout=20))
     async with asyncio.timeout(30):
-        await wire.telegram.updates.polled.wait()
-    assert await wire("getUpdates") == []
+        await api.telegram.updates.polled.wait()
+    assert await api("getUpdates") == []
     assert await first == (
         409,
         "Conflict: terminated by other getUpdates request; "
@@ -57,27 +57,27 @@ async def test_a_second_poller_ends_the_first(wire: Wire) -> None:
     )
 
 
-async def test_blocking_is_told_only_where_it_was_asked_for(wire: Wire, maria: Person) -> None:
+async def test_a_block_is_an_update_only_if_it_is_allowed(api: ApiClient, maria: Person) -> None:
     maria.block(blocked=True)
-    assert [*map(sorted, await wire("getUpdates"))] == [["message", "update_id"]]
-    await wire("getUpdates", allowed_updates=["my_chat_member"], offset=99)
+    assert [*map(sorted, await api("getUpdates"))] == [["message", "update_id"]]
+    await api("getUpdates", allowed_updates=["my_chat_member"], offset=99)
     maria.block(blocked=False)
-    (told,) = await wire("getUpdates", timeout=5)
+    (told,) = await api("getUpdates", timeout=5)
     assert told["my_chat_member"]["new_chat_member"]["status"] == "member"
     maria.send("Not asked for")
-    assert await wire("getUpdates", offset=told["update_id"] + 1) == []
+    assert await api("getUpdates", offset=told["update_id"] + 1) == []
 
 
-async def test_what_people_send_is_marked_as_clients_mark_it(wire: Wire, maria: Person) -> None:
-    (start,) = await wire("getUpdates")
+async def test_commands_are_marked_as_clients_mark_them(api: ApiClient, maria: Person) -> None:
+    (start,) = await api("getUpdates")
     assert start["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
     maria.edit(1, "Hello")
-    edited = (await wire("getUpdates"))[-1]["edited_message"]
+    edited = (await api("getUpdates"))[-1]["edited_message"]
     assert (edited["text"], "entities" in edited) == ("Hello", False)
 
 
 @pytest.mark.parametrize("payload", ["x" * 65, "a b", "ünder"])
-async def test_a_link_carries_64_plain_signs(maria: Person, payload: str) -> None:
+async def test_a_deep_link_carries_64_plain_characters(maria: Person, payload: str) -> None:
     with pytest.raises(ValueError, match="up to 64"):
         maria.start(payload)
 
@@ -118,95 +118,95 @@ async def hooked() -> AsyncIterator[Hook]:
         await runner.cleanup()
 
 
-async def test_the_webhook_brings_an_update_again_until_it_is_taken(
-    wire: Wire, maria: Person
+async def test_the_webhook_retries_an_update_until_it_is_accepted(
+    api: ApiClient, maria: Person
 ) -> None:
     async with hooked() as hook:
         moved = web.Response(status=307, headers={"Location": "/elsewhere"})
         hook.answers = [web.Response(status=503), moved, web.Response(status=204)]
-        assert await wire("setWebhook", url=hook.url, secret_token="s3cret") is True
+        assert await api("setWebhook", url=hook.url, secret_token="s3cret") is True
         maria.send("Two")
         assert [await hook.next() for _ in range(4)] == ["/start", "/start", "/start", "Two"]
-        info = await wire("getWebhookInfo")
+        info = await api("getWebhookInfo")
         told = (info["url"], info["last_error_message"], info["max_connections"])
         wrong = "Wrong response from the webhook: 307 Temporary Redirect"
         assert told == (hook.url, wrong, 40)
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_the_secret_comes_in_a_header(wire: Wire, maria: Person) -> None:
+async def test_the_secret_is_in_a_header(api: ApiClient, maria: Person) -> None:
     async with hooked() as hook:
-        await wire("setWebhook", url=hook.url, secret_token="s3cret")
+        await api("setWebhook", url=hook.url, secret_token="s3cret")
         assert await hook.came.get() == ("/start", "s3cret")
-        await wire("setWebhook", url=hook.url)
+        await api("setWebhook", url=hook.url)
         maria.send("No secret")
         assert await hook.came.get() == ("No secret", None)
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_one_update_at_a_time_for_each_chat(wire: Wire, maria: Person) -> None:
-    john = wire.telegram.add_person(1002, "John")
+async def test_one_update_at_a_time_for_each_chat(api: ApiClient, maria: Person) -> None:
+    john = api.telegram.add_person(1002, "John")
     async with hooked() as hook:
         held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         hook.answers = [held]
-        await wire("setWebhook", url=hook.url)
+        await api("setWebhook", url=hook.url)
         assert await hook.next() == "/start"
         maria.send("She waits")
         john.send("He does not")
         assert await hook.next() == "He does not"
         held.set_result(web.Response())
         assert await hook.next() == "She waits"
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_a_press_and_a_message_may_race(wire: Wire, maria: Person) -> None:
-    said = await wire.says(maria, reply_markup=keyboard({"text": "A", "callback_data": "pressed"}))
+async def test_a_press_and_a_message_can_overtake_each_other(api: ApiClient, maria: Person) -> None:
+    said = await api.send(maria, reply_markup=keyboard({"text": "A", "callback_data": "pressed"}))
     async with hooked() as hook:
         held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         hook.answers = [held]
-        await wire("setWebhook", url=hook.url)
+        await api("setWebhook", url=hook.url)
         assert await hook.next() == "/start"
         maria.press(said["message_id"], "A")
         assert await hook.next() == "pressed"
         held.set_result(web.Response())
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_the_bot_says_when_to_come_again(wire: Wire, maria: Person) -> None:
+async def test_the_webhook_waits_as_long_as_the_bot_asks(api: ApiClient, maria: Person) -> None:
     async with hooked() as hook:
         hook.answers = [web.Response(status=503, headers={"Retry-After": "1"})]
-        await wire("setWebhook", url=hook.url)
+        await api("setWebhook", url=hook.url)
         assert await hook.next() == "/start"
         began = asyncio.get_running_loop().time()
         assert await hook.next() == "/start"
         assert asyncio.get_running_loop().time() - began >= 1
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_no_more_come_at_once_than_the_bot_can_take(wire: Wire, maria: Person) -> None:
-    wire.telegram.add_person(1002, "John").send("Second")
+async def test_max_connections_limits_parallel_requests(api: ApiClient, maria: Person) -> None:
+    api.telegram.add_person(1002, "John").send("Second")
     async with hooked() as hook:
         held: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         hook.answers = [held]
-        await wire("setWebhook", url=hook.url, max_connections=1)
+        await api("setWebhook", url=hook.url, max_connections=1)
         first = await hook.next()
-        assert (await wire("getWebhookInfo"))["pending_update_count"] == 2
+        assert (await api("getWebhookInfo"))["pending_update_count"] == 2
         assert hook.came.empty()
         held.set_result(web.Response())
         assert {first, await hook.next()} == {"/start", "Second"}
-        await wire("deleteWebhook")
+        await api("deleteWebhook")
 
 
-async def test_a_webhook_and_polling_exclude_each_other(wire: Wire, maria: Person) -> None:
-    await wire("setWebhook", url="http://127.0.0.1:1/nobody")
-    assert await wire("getUpdates") == CONFLICT
-    await wire("deleteWebhook")
-    assert [update["message"]["text"] for update in await wire("getUpdates")] == ["/start"]
+async def test_a_webhook_and_polling_exclude_each_other(api: ApiClient, maria: Person) -> None:
+    await api("setWebhook", url="http://127.0.0.1:1/nobody")
+    assert await api("getUpdates") == CONFLICT
+    await api("deleteWebhook")
+    assert [update["message"]["text"] for update in await api("getUpdates")] == ["/start"]
 
 
-async def test_what_waits_can_be_dropped(wire: Wire, maria: Person) -> None:
-    await wire("deleteWebhook", drop_pending_updates=True)
-    assert await wire("getUpdates") == []
+async def test_pending_updates_can_be_dropped(api: ApiClient, maria: Person) -> None:
+    await api("deleteWebhook", drop_pending_updates=True)
+    assert await api("getUpdates") == []
 
 
 @pytest.mark.parametrize(
@@ -218,6 +218,6 @@ async def test_what_waits_can_be_dropped(wire: Wire, maria: Person) -> None:
         ({"allowed_updates": "{"}, "can't parse allowed_updates JSON object"),
     ],
 )
-async def test_webhooks_that_are_refused(wire: Wire, fields: dict[str, Any], why: str) -> None:
-    answer = await wire("setWebhook", **{"url": "http://127.0.0.1:1/hook", **fields})
-    assert answer == bad(why)
+async def test_webhooks_that_are_refused(api: ApiClient, fields: dict[str, Any], why: str) -> None:
+    answer = await api("setWebhook", **{"url": "http://127.0.0.1:1/hook", **fields})
+    assert answer == bad_request(why)

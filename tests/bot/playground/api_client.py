@@ -1,4 +1,4 @@
-"""A bot's side of the Bot API by bare aiohttp, so that the server is tested and not our client."""
+"""A client of the Bot API in plain aiohttp, so that tests do not depend on the bot's own client."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,22 +25,22 @@ class Clock:
         self.now += timedelta(**time)
 
 
-class Wire:
-    """Calls methods as any program would."""
+class ApiClient:
+    """Calls methods of the embedded Telegram as a bot does."""
 
     def __init__(self, url: str, telegram: TelegramState, clock: Clock) -> None:
         self.url, self.telegram, self.clock = url, telegram, clock
         self.session = aiohttp.ClientSession()
 
     async def __call__(self, method: str, **fields: Any) -> Any:
-        answer = await self.raw(method, self.telegram.token, json=fields)
-        return answer["result"] if answer["ok"] else (answer["error_code"], answer["description"])
+        body = await self.raw(method, self.telegram.token, json=fields)
+        return body["result"] if body["ok"] else (body["error_code"], body["description"])
 
-    async def raw(self, method: str, token: str, **how: Any) -> Any:
-        async with self.session.post(f"{self.url}/bot{token}/{method}", **how) as response:
+    async def raw(self, method: str, token: str, **request: Any) -> Any:
+        async with self.session.post(f"{self.url}/bot{token}/{method}", **request) as response:
             return await response.json()
 
-    async def says(self, person: Person, text: str = "Hello", **fields: Any) -> Any:
+    async def send(self, person: Person, text: str = "Hello", **fields: Any) -> Any:
         return await self("sendMessage", chat_id=person.id, text=text, **fields)
 
 
@@ -48,6 +48,6 @@ def keyboard(*buttons: Any) -> dict[str, Any]:
     return {"inline_keyboard": [list(buttons)]}
 
 
-def bad(why: str) -> tuple[int, str]:
-    """The refusal of a request that is wrong in itself."""
-    return 400, f"Bad Request: {why}"
+def bad_request(reason: str) -> tuple[int, str]:
+    """Return the refusal of an invalid request."""
+    return 400, f"Bad Request: {reason}"
