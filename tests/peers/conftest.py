@@ -1,4 +1,4 @@
-"""Chromium, the demo that it opens, and an organisation that types commands."""
+"""Fixtures: Chromium, the demo, and an organisation that runs commands."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -18,6 +18,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
+    """Run Chromium without a window."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "install Chromium: apt install chromium"
     async with async_playwright() as driver:
@@ -28,7 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """The sample campaign, for the test to change; its letters leave after a second."""
+    """A copy of the sample campaign that the test can change; letters are sent after a second."""
     campaign = tmp_path / "campaigns" / "hong-kong"
     shutil.copytree(SAMPLES / "hong-kong", campaign)
     edit(campaign / "campaign.toml", "undo_seconds = 30", "undo_seconds = 1")
@@ -37,12 +38,13 @@ def campaign(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def demo(campaign: Path, tmp_path: Path) -> AsyncIterator[Demo]:
+    """Run the demo with the sample campaign."""
     async with playground(0, campaign.parent, tmp_path) as demo:
         yield demo
 
 
 def edit(file: Path, old: str, new: str) -> None:
-    """Change a campaign's file."""
+    """Replace `old` by `new` in a file, which must contain it."""
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new), "utf-8")

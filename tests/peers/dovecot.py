@@ -1,6 +1,6 @@
-"""Debian's Dovecot on loopback, in a folder of its own: one mailbox, by IMAP with TLS.
+"""Run Debian's Dovecot on loopback, with one mailbox that is read by IMAP over TLS.
 
-Root starts it.
+Its files are in a temporary folder. Only root can start it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ PACKAGES = "dovecot-imapd"
 USER, PASSWORD = "ann@mail.example", "hunter2 \\ two"
 
 _OWNER = "dovecot"
-_PATIENCE = 30.0
+_LOG_TIMEOUT = 30.0
 _SETTINGS = """\
 protocols = imap
 listen = 127.0.0.1
@@ -59,7 +59,7 @@ userdb {{
 
 @dataclass(frozen=True)
 class Dovecot:
-    """A Dovecot that runs."""
+    """A running Dovecot."""
 
     port: int
     trust: ssl.SSLContext
@@ -67,25 +67,25 @@ class Dovecot:
 
     @property
     def url(self) -> str:
-        """Return the mailbox as our settings have it."""
+        """Return the mailbox's URL, as in our settings."""
         return f"imaps://{quote(USER)}:{quote(PASSWORD)}@127.0.0.1:{self.port}/INBOX"
 
-    async def tells(self, words: bytes) -> None:
-        """Wait until it logs `words`, after all that was waited for before."""
-        async with asyncio.timeout(_PATIENCE):
+    async def wait_for_log(self, words: bytes) -> None:
+        """Wait until Dovecot logs `words`, after the lines that were read before."""
+        async with asyncio.timeout(_LOG_TIMEOUT):
             while line := await self.log.readline():
                 if words in line:
                     return
-        raise AssertionError(f"Dovecot ended, and never told: {words.decode()}")
+        raise AssertionError(f"Dovecot ended without logging: {words.decode()}")
 
-    def puts(self, *mails: bytes) -> None:
-        """Lay mails into the mailbox."""
+    def add_mails(self, *mails: bytes) -> None:
+        """Put mails into the mailbox."""
         with self._opened() as server:
             for mail in mails:
                 assert server.append("INBOX", "", "", mail)[0] == "OK"
 
     def mails(self) -> list[tuple[bytes, bytes]]:
-        """Return each mail that is there: its marks, and its bytes."""
+        """Return the flags and the content of each mail in the mailbox."""
         with self._opened() as server:
             server.select("INBOX", readonly=True)
             parts = server.fetch("1:*", "(FLAGS BODY.PEEK[])")[1]
@@ -101,11 +101,11 @@ class Dovecot:
 
 @asynccontextmanager
 async def dovecot(authority: trustme.CA) -> AsyncIterator[Dovecot]:
-    """Run a Dovecot for as long as the context lasts."""
+    """Run a Dovecot until the context ends."""
     program = shutil.which("dovecot", path="/usr/sbin")
     assert program, f"dovecot is missing: apt install {PACKAGES}"
     assert os.geteuid() == 0, "Only root starts a Dovecot: run the tests as root"
-    # Not in pytest's folder, which is closed to the users that Dovecot works as.
+    # Not in pytest's folder: the users that Dovecot runs as cannot read that.
     with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
         home, port = Path(folder), _free_port()
         _prepare(home, port, authority)
@@ -115,8 +115,8 @@ async def dovecot(authority: trustme.CA) -> AsyncIterator[Dovecot]:
         assert process.stderr
         running = Dovecot(port, trusts(authority), process.stderr)
         try:
-            # It listens before it says so.
-            await running.tells(b"starting up")
+            # Dovecot listens before it logs this.
+            await running.wait_for_log(b"starting up")
             yield running
         finally:
             with suppress(ProcessLookupError):
@@ -125,7 +125,7 @@ async def dovecot(authority: trustme.CA) -> AsyncIterator[Dovecot]:
 
 
 def _prepare(home: Path, port: int, authority: trustme.CA) -> None:
-    """Write down all that it needs."""
+    """Write Dovecot's settings, certificate and users."""
     home.chmod(0o755)
     for folder in ("run", "state", "mail"):
         (home / folder).mkdir()

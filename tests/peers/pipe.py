@@ -1,7 +1,8 @@
-"""A command for a mail server's pipe, behind which the test answers.
+"""A stand-in for `actionbot` that a mail server runs with each mail, and that the test controls.
 
-A mail server runs such a command as a user who may not reach the interpreter of the tests, so the
-command only hands on where it was started, with which words, and the mail.
+The mail server runs the command as a user who cannot use the tests' Python. So the command is a
+shell script: it passes its folder, its arguments and the mail to the test, and ends with the
+status that the test gives it.
 """
 
 import asyncio
@@ -17,21 +18,21 @@ _SCRIPT = """\
 read -r status < {folder}/status
 exit "$status"
 """
-_PATIENCE = 30.0
+_MAIL_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A mail that was handed over: in which folder, with which words."""
+class PipedMail:
+    """A mail that the command received, with its working folder and arguments."""
 
     folder: str
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]
     mail: bytes
 
 
 @dataclass(frozen=True)
 class Pipe:
-    """The command lies in `folder`."""
+    """The command in `folder`."""
 
     folder: Path
     _status: list[int] = field(default_factory=list)
@@ -40,34 +41,34 @@ class Pipe:
     def command(self) -> Path:
         return self.folder / "actionbot"
 
-    async def takes(self) -> Handed:
-        """Wait until a mail is handed over, and read it."""
+    async def next_mail(self) -> PipedMail:
+        """Wait until the command receives a mail, and return it."""
         reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
         end = os.open(self.folder / "mail", os.O_RDONLY | os.O_NONBLOCK)
-        # The transport closes it: closed here as well, its number might be another file's by then.
+        # Only the transport closes the descriptor: its number may be reused at once.
         transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(end, "rb")
         )
         try:
-            async with asyncio.timeout(_PATIENCE):
-                folder, words, mail = (await reader.read()).split(b"\n", 2)
+            async with asyncio.timeout(_MAIL_TIMEOUT):
+                folder, arguments, mail = (await reader.read()).split(b"\n", 2)
         finally:
             transport.close()
-        return Handed(folder.decode(), tuple(words.decode().split()), mail)
+        return PipedMail(folder.decode(), tuple(arguments.decode().split()), mail)
 
-    def ends(self, status: int) -> None:
-        """Let the command end, with `status`."""
+    def finish(self, status: int) -> None:
+        """Let the waiting command end with `status`."""
         os.write(self._status[0], f"{status}\n".encode())
 
     @contextmanager
-    def laid(self) -> Iterator["Pipe"]:
-        """Lay it for as long as the context lasts."""
+    def installed(self) -> Iterator["Pipe"]:
+        """Create the command until the context ends."""
         self.command.write_text(_SCRIPT.format(folder=self.folder), "utf-8")
         self.command.chmod(0o755)
         for name in ("mail", "status"):
             os.mkfifo(self.folder / name)
             (self.folder / name).chmod(0o666)
-        # Open for both, it never waits for the other side.
+        # Opened for reading and writing, a FIFO does not wait for the other side.
         self._status.append(os.open(self.folder / "status", os.O_RDWR))
         yield self
         os.close(self._status.pop())

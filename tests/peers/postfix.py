@@ -1,8 +1,8 @@
-"""Debian's Postfix on loopback, in a folder of its own: nothing can ever leave this machine.
+"""Run Debian's Postfix on loopback, set up so that no mail can leave this machine.
 
-It has three ports: `starttls` and `implicit` want encryption and a log-in, `plain` wants neither.
-What is accepted lands in a mailbox in the folder; for other domains there is neither leave to
-relay nor a transport. Root starts it.
+It has three ports: `starttls` and `implicit` require encryption and a login, `plain` neither.
+Accepted mail is delivered to mailboxes in a temporary folder. For other domains, relaying is
+forbidden and there is no transport. Only root can start it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.bot.mail.couriers import trusts
 PACKAGES = "postfix sasl2-bin libsasl2-modules"
 HOST, USER, PASSWORD = "mx.gov.example", "river", "let it flow"
 LARGEST = 50_000
-"""Bytes of the largest mail that is taken."""
+"""Bytes of the largest mail that Postfix accepts."""
 
 MINISTER, ABROAD = "minister@gov.example", "minister@xn--mnchen-3ya.example"
 MARIA, CHAN = "maria@mail.example", "chief-executive@government-hk.example"
@@ -34,7 +34,7 @@ BUSY, NOBODY = "busy@gov.example", "nobody@gov.example"
 OFFICE = "office@river.example"
 
 _MAILBOXES = (MINISTER, ABROAD, MARIA, CHAN, BUSY, OFFICE)
-_PATIENCE = 30.0
+_LOG_TIMEOUT = 30.0
 _QUEUES = "active bounce corrupt defer deferred flush hold incoming maildrop private public trace"
 _OF_POSTFIX = ("data", "mailboxes", *(f"queue/{name}" for name in _QUEUES.split()))
 _MAIN = """\
@@ -93,7 +93,7 @@ virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
-# Debian's Postfix looks for it in `sasl`, beside `main.cf`.
+# Debian's Postfix reads this from `sasl/smtpd.conf` in the folder of `main.cf`.
 _SASL = """\
 pwcheck_method: auxprop
 auxprop_plugin: sasldb
@@ -104,20 +104,20 @@ sasldb_path: {home}/etc/sasl/users
 
 @dataclass
 class Postfix:
-    """A Postfix that runs. `trust` knows who vouches for its certificate."""
+    """A running Postfix. `trust` accepts its certificate."""
 
     home: Path
     ports: dict[str, int]
     trust: ssl.SSLContext
     recipe: Mapping[str, str] = field(default_factory=dict)
-    """Lines for files of its own folder, such as `main.cf`, after those that are there."""
+    """By file in its settings folder, such as `main.cf`: lines to add at the end."""
     log: list[str] = field(default_factory=list)
     sent: int = 0
-    """How many mails were laid into mailboxes, or discarded, since the start."""
+    """How many mails were delivered to mailboxes or discarded since the start."""
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def url(self, way: str = "starttls", *, password: str = PASSWORD) -> str:
-        """Return its address as our settings have it."""
+        """Return the server's URL, as in our settings."""
         here = f"127.0.0.1:{self.ports[way]}"
         if way == "plain":
             return f"smtp+plain://{here}"
@@ -125,37 +125,37 @@ class Postfix:
         return f"{scheme}://{USER}:{quote(password)}@{here}"
 
     def mails(self, address: str) -> list[bytes]:
-        """Return what lies in the mailbox, as it lies there."""
+        """Return the mails in the mailbox, unchanged."""
         return [file.read_bytes() for file in self._mailbox(address).glob("new/*")]
 
     async def delivered(self, number: int) -> None:
-        """Wait until so many mails were laid into mailboxes, or discarded, since the start."""
-        await self.tells(lambda: self.sent >= number)
+        """Wait until this many mails were delivered or discarded since the start."""
+        await self.wait_until(lambda: self.sent >= number)
 
-    async def tries_again(self) -> None:
-        """Try at once what waits in its queue."""
+    async def retry_queue(self) -> None:
+        """Retry all queued mails at once."""
         program = _program("postqueue")
         process = await asyncio.create_subprocess_exec(program, "-c", f"{self.home}/etc", "-f")
         assert await process.wait() == 0
 
-    async def tells(self, condition: Callable[[], bool]) -> None:
-        """Wait until what it has logged is so."""
-        async with asyncio.timeout(_PATIENCE), self._news:
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` is true; it is checked after each logged line."""
+        async with asyncio.timeout(_LOG_TIMEOUT), self._news:
             await self._news.wait_for(condition)
 
-    async def listen(self, end: int) -> None:
-        """Keep what it logs into a pipe, until nobody holds the other end."""
+    async def read_log(self, end: int) -> None:
+        """Read the log from a pipe, until its other end is closed."""
         reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
-        # The transport closes it: closed here as well, its number might be another file's by then.
+        # Only the transport closes the descriptor: its number may be reused at once.
         transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(end, "rb")
         )
         try:
-            await self._keep(reader)
+            await self._read_lines(reader)
         finally:
             transport.close()
 
-    async def _keep(self, reader: asyncio.StreamReader) -> None:
+    async def _read_lines(self, reader: asyncio.StreamReader) -> None:
         async for line in reader:
             async with self._news:
                 self.log.append(line.decode().rstrip())
@@ -163,7 +163,7 @@ class Postfix:
                 self._news.notify_all()
 
     async def prepare(self, authority: trustme.CA, transport: str) -> None:
-        """Write down all that it needs; mail goes by `transport`."""
+        """Write Postfix's settings, certificate and users; `transport` delivers accepted mail."""
         owner = pwd.getpwnam("postfix")
         folders = ("etc", "etc/sasl", "queue", "queue/pid", *_OF_POSTFIX)
         self.home.chmod(0o755)
@@ -176,7 +176,7 @@ class Postfix:
             host=HOST,
             transport=transport,
             domains=", ".join({each.partition("@")[2] for each in _MAILBOXES}),
-            # What ends in a slash is a maildir (virtual(8)).
+            # A path that ends in a slash is a maildir (virtual(8)).
             mailboxes=", ".join(f"{each}={self._mailbox(each).name}/" for each in _MAILBOXES),
             busy=BUSY,
             largest=LARGEST,
@@ -188,12 +188,12 @@ class Postfix:
             more = self.recipe.get(name, "").replace("/etc/postfix", str(self.home / "etc"))
             self._write(f"etc/{name}", files.get(name, "") + more)
         self._write("etc/sasl/smtpd.conf", _SASL.format(home=self.home))
-        await self._let_in(USER, PASSWORD)
+        await self._add_user(USER, PASSWORD)
         for folder in (*_OF_POSTFIX, "etc/sasl/users"):
             os.chown(self.home / folder, owner.pw_uid, owner.pw_gid)
 
-    async def _let_in(self, user: str, password: str) -> None:
-        """Write down who may log in."""
+    async def _add_user(self, user: str, password: str) -> None:
+        """Add a user who may log in."""
         users = str(self.home / "etc" / "sasl" / "users")
         program = _program("saslpasswd2")
         process = await asyncio.create_subprocess_exec(
@@ -205,7 +205,7 @@ class Postfix:
     def _write(self, name: str, content: str) -> None:
         file = self.home / name
         file.write_text(content, encoding="utf-8")
-        # Postfix waits a second with a file that is younger: it may be still being written.
+        # Postfix waits if a file is younger than a second: it may still be written.
         os.utime(file, (0, 0))
 
     def _mailbox(self, address: str) -> Path:
@@ -216,23 +216,23 @@ class Postfix:
 async def postfix(
     authority: trustme.CA, recipe: Mapping[str, str] | None = None, *, transport: str = "virtual"
 ) -> AsyncIterator[Postfix]:
-    """Run a Postfix for as long as the context lasts; `discard` fills no mailbox."""
+    """Run a Postfix until the context ends; with `transport="discard"`, no mailbox is filled."""
     program = _program("master", "/usr/lib/postfix/sbin")
     assert os.geteuid() == 0, "Only root starts a Postfix: run the tests as root"
-    # Not in pytest's folder, which is closed to the user that Postfix works as.
+    # Not in pytest's folder: the user that Postfix runs as cannot read that.
     with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
         ports = _free_ports("starttls", "implicit", "plain")
         running = Postfix(Path(folder), ports, trusts(authority), recipe or {})
         await running.prepare(authority, transport)
-        # No PIPE: uvloop's is a socket, which nobody can open as /dev/stdout.
+        # Not PIPE: with uvloop that is a socket, which cannot be opened as /dev/stdout.
         end, stdout = os.pipe()
-        listening = asyncio.create_task(running.listen(end))
+        listening = asyncio.create_task(running.read_log(end))
         process = await asyncio.create_subprocess_exec(
             program,
             *("-c", f"{folder}/etc", "-s"),
             stdout=stdout,
             stderr=stdout,
-            # It ends its whole group with itself.
+            # When it ends, it kills its whole process group.
             start_new_session=True,
         )
         os.close(stdout)
@@ -248,7 +248,7 @@ async def postfix(
 
 async def _start(running: Postfix, listening: asyncio.Task[None]) -> None:
     started = asyncio.create_task(
-        running.tells(lambda: any("daemon started" in line for line in running.log))
+        running.wait_until(lambda: any("daemon started" in line for line in running.log))
     )
     await asyncio.wait((listening, started), return_when=asyncio.FIRST_COMPLETED)
     if listening.done():

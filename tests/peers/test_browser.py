@@ -1,4 +1,4 @@
-"""The playground in Chromium: whole journeys, and the letter read in the inbox."""
+"""The demo in Chromium: whole journeys by mouse, touch and keyboard, and the mail inbox."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.peers.page import (
 )
 
 
-async def test_the_whole_journey_is_clicked(browser: Browser, demo: Demo) -> None:
+async def test_the_whole_journey_by_mouse(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo, viewport={"width": 1440, "height": 900}) as page:
         maria = await comes_to_the_review(page)
         await press(maria, "Send in my name")
@@ -36,7 +36,7 @@ async def test_the_whole_journey_is_clicked(browser: Browser, demo: Demo) -> Non
         await expect(letter.locator("pre")).to_contain_text("<maria@mail.example>")
 
 
-async def test_the_whole_journey_on_a_phone_in_the_dark_in_chinese(
+async def test_the_whole_journey_on_a_phone_in_dark_mode_in_chinese(
     browser: Browser, demo: Demo
 ) -> None:
     phone = {"width": 390, "height": 844}
@@ -63,7 +63,7 @@ async def test_the_whole_journey_on_a_phone_in_the_dark_in_chinese(
 
 
 async def reach(page: Page, target: Locator, key: str = "Shift+Tab") -> None:
-    """Go to `target` by keyboard alone."""
+    """Move the focus to `target` with the keyboard."""
     await expect(target).to_be_visible()
     for _ in range(60):
         if await target.evaluate("element => element === document.activeElement"):
@@ -72,7 +72,7 @@ async def reach(page: Page, target: Locator, key: str = "Shift+Tab") -> None:
     raise AssertionError("the keyboard does not get there")
 
 
-async def test_a_keyboard_is_enough_for_the_whole_journey(browser: Browser, demo: Demo) -> None:
+async def test_the_whole_journey_by_keyboard(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         box = maria.get_by_label("Message", exact=True)
@@ -123,7 +123,7 @@ async def test_menus_work_by_keyboard(browser: Browser, demo: Demo) -> None:
         await hears(maria, "To reach a person:")
 
 
-async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo) -> None:
+async def test_a_supporter_at_risk_helps_without_a_name(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")
@@ -137,7 +137,7 @@ async def test_who_is_at_risk_helps_without_a_name(browser: Browser, demo: Demo)
         await expect(inbox_of(page)).to_contain_text("No email yet.")
 
 
-async def test_undo_holds_the_letter_back(browser: Browser, demo: Demo, campaign: Path) -> None:
+async def test_undo_cancels_the_letter(browser: Browser, demo: Demo, campaign: Path) -> None:
     edit(campaign / "campaign.toml", "undo_seconds = 1", "undo_seconds = 600")
     await demo.app.base.campaigns.run_once()
     async with opened(browser, demo) as page:
@@ -149,7 +149,7 @@ async def test_undo_holds_the_letter_back(browser: Browser, demo: Demo, campaign
         await expect(inbox_of(page)).to_contain_text("1 email")
 
 
-async def test_a_toast_tells_when_a_code_can_be_sent_again(browser: Browser, demo: Demo) -> None:
+async def test_a_toast_says_when_a_code_can_be_sent_again(browser: Browser, demo: Demo) -> None:
     async with opened(browser, demo) as page:
         maria = chat_of(page, MARIA)
         await press(maria, "Start")

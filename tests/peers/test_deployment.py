@@ -1,4 +1,4 @@
-"""The files by which the bot is run: read by what others wrote to read them, or run by it."""
+"""The Dockerfile, compose file, systemd unit and nginx example, checked by their own tools."""
 
 import shutil
 import socket
@@ -25,7 +25,7 @@ DEPLOY = ROOT / "deploy"
 
 
 def tool(name: str) -> str:
-    """Return the program of that name, from the virtual environment or the system."""
+    """Return the path of a program, in the virtual environment or on the system."""
     found = shutil.which(name) or shutil.which(
         name, path=f"{Path(sys.executable).parent}:/usr/sbin"
     )
@@ -34,10 +34,10 @@ def tool(name: str) -> str:
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own arguments
 
 
-# --- Docker: never run here, since that takes a daemon ------------------------------------------
+# --- Docker: only checked, since building needs a daemon ----------------------------------------
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
@@ -45,17 +45,17 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     assert (outcome.returncode, outcome.stdout) == (0, "")
 
 
-def test_the_image_is_built_from_nothing_else() -> None:
-    """What is copied in is let in, and is there."""
+def test_the_image_copies_exactly_what_dockerignore_allows() -> None:
+    """Each copied file is allowed by .dockerignore, and exists."""
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    let_in = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    allowed = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     copied = {
         word
         for line in (ROOT / "Dockerfile").read_text("utf-8").splitlines()
         if line.startswith("COPY ") and "--from" not in line
         for word in line.split()[1:-1]
     }
-    assert copied == let_in
+    assert copied == allowed
     assert "*" in ignored
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
@@ -77,7 +77,7 @@ def test_the_compose_file_keeps_secrets_out_of_the_environment_and_the_root_read
     assert spec.to_dict()["networks"]["inside"] == {"internal": True}
 
 
-def test_the_settings_for_compose_lack_only_what_stands_in_capitals() -> None:
+def test_the_settings_for_compose_lack_only_the_placeholders_in_capitals() -> None:
     values = tomllib.loads((DEPLOY / "actionbot.toml").read_text("utf-8"))
     values["telegram"]["token"] = "123456:a-token-that-nobody-ever-gave"
     settings, mistakes = Settings.read(
@@ -89,12 +89,12 @@ def test_the_settings_for_compose_lack_only_what_stands_in_capitals() -> None:
     assert settings.web.status_host == "127.0.0.1"
 
 
-# --- systemd: read by systemd itself ------------------------------------------------------------
+# --- systemd: checked by systemd-analyze --------------------------------------------------------
 
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """The unit, whose program is there."""
+    """A copy of the unit whose program exists."""
     text = (DEPLOY / "actionbot.service").read_text("utf-8")
     program = "/opt/actionbot/.venv/bin/actionbot run\n"
     assert program in text
@@ -108,8 +108,8 @@ def test_systemd_understands_every_line_of_the_unit(unit: Path) -> None:
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-def test_systemd_finds_the_unit_hardened(unit: Path) -> None:
-    """From 0, where nothing is open, to 10; the threshold is in tenths."""
+def test_systemd_rates_the_unit_as_hardened(unit: Path) -> None:
+    """The exposure is from 0 (nothing is open) to 10; the threshold is in tenths."""
     security = ("security", "--offline=true", "--threshold=15")
     outcome = run(tool("systemd-analyze"), *security, str(unit))
     assert outcome.returncode == 0, outcome.stdout
@@ -125,7 +125,7 @@ def free_port() -> int:
 
 @contextmanager
 def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
-    """Run nginx with the example; yield its port."""
+    """Run nginx with the example configuration; yield its port."""
     port = free_port()
     certificate = authority.issue_cert("bot.example.org")
     certificate.private_key_pem.write_to_path(home / "key.pem")
@@ -151,7 +151,7 @@ def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
         f"http {{\n{temporary}include {home}/site.conf;\n}}\n"
     )
     program = (tool("nginx"), "-p", str(home), "-c", str(home / "nginx.conf"))
-    # It listens when this returns.
+    # nginx listens when this returns.
     started = run(*program)
     assert (started.returncode, started.stdout) == (0, ""), started.stderr
     try:
@@ -160,7 +160,7 @@ def nginx(home: Path, upstream: int, authority: trustme.CA) -> Iterator[int]:
         run(*program, "-s", "stop")
 
 
-async def test_nginx_opens_the_webhook_and_nothing_else(tmp_path: Path) -> None:
+async def test_nginx_exposes_only_the_webhook(tmp_path: Path) -> None:
     came: list[str] = []
 
     async def taken(request: web.Request) -> web.Response:

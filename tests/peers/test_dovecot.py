@@ -1,4 +1,4 @@
-"""Against Debian's Dovecot: what is for us is taken in and gone, and nothing else is touched."""
+"""With Debian's Dovecot: bounces are read and deleted from the mailbox, other mail is kept."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.peers.dovecot import dovecot
 LUNCH = b"From: ann@mail.example\r\nTo: actions@send.example\r\n\r\nLunch?\r\n"
 
 
-async def test_a_code_that_comes_back_to_a_mailbox(
+async def test_a_bounced_code_is_read_from_a_mailbox(
     organisation: Organisation,
     database_url: str,
     tmp_path: Path,
@@ -27,10 +27,10 @@ async def test_a_code_that_comes_back_to_a_mailbox(
         organisation.sets(database={"url": database_url}, mail={"imap": peer.url})
         async with organisation.running("run"):
             sender = await comes_to_the_code(organisation, person)
-        peer.puts(LUNCH, returned.exim(sender, ADDRESS), LUNCH)
+        peer.add_mails(LUNCH, returned.exim(sender, ADDRESS), LUNCH)
         async with organisation.running("run") as running:
             await hears(person, f"The code I emailed to {ADDRESS} came back.")
-            await peer.tells(b"expunged=1")
+            await peer.wait_for_log(b"expunged=1")
             assert await running.ends() == 0
         left = [(marks.replace(rb"\Recent", b"").strip(), mail) for marks, mail in peer.mails()]
         assert left == [(b"", LUNCH), (b"", LUNCH)]

@@ -1,4 +1,4 @@
-"""Against Debian's Postfix, with TLS and a log-in: what it takes lies in a mailbox, unchanged."""
+"""With Debian's Postfix, TLS and a login: accepted letters arrive in the mailbox unchanged."""
 
 import re
 from collections.abc import AsyncIterator
@@ -52,14 +52,14 @@ def room(database: Database, vault: Vault, peer: Postfix) -> MailRoom:
 
 
 def as_sent(mail: bytes) -> bytes:
-    """Return a mail of a mailbox without what servers write on top, with line ends of the wire."""
+    """Return a delivered mail as it was sent: without added headers, with CRLF line ends."""
     added = ADDED.match(mail)
     assert added
     return mail[added.end() :].replace(b"\n", b"\r\n")
 
 
 @pytest.mark.parametrize("way", ENCRYPTED)
-async def test_letters_lie_in_the_mailbox_as_they_were_sent(
+async def test_letters_arrive_unchanged(
     peer: Postfix, database: Database, vault: Vault, way: str
 ) -> None:
     room = MailRoom(database, vault, peer.url(way), trust=peer.trust)
@@ -82,7 +82,7 @@ async def test_letters_lie_in_the_mailbox_as_they_were_sent(
         assert row.smtp_text.startswith("2.0.0 Ok: queued as ")
 
 
-async def test_what_is_not_taken_is_named(peer: Postfix, room: MailRoom) -> None:
+async def test_refused_letters_have_a_reason(peer: Postfix, room: MailRoom) -> None:
     await room.letter(1, BUSY)
     await room.letter(2, NOBODY)
     await room.letter(3, like=replace(letter(), body="Let it flow.\n" * (LARGEST // 10)))
@@ -103,7 +103,7 @@ async def test_what_is_not_taken_is_named(peer: Postfix, room: MailRoom) -> None
     assert peer.mails(MINISTER) == peer.mails(BUSY) == []
 
 
-async def test_what_may_not_be_relayed_waits(peer: Postfix, room: MailRoom) -> None:
+async def test_a_letter_that_may_not_be_relayed_stays_queued(peer: Postfix, room: MailRoom) -> None:
     await room.letter(1, "somebody@elsewhere.example")
     async with room.works():
         await room.comes(lambda rows: rows[0].smtp_code == 554)
@@ -111,7 +111,7 @@ async def test_what_may_not_be_relayed_waits(peer: Postfix, room: MailRoom) -> N
     assert (row.state, row.smtp_text) == ("queued", "5.7.1 … Relay access denied")
 
 
-async def test_a_domain_of_another_script_goes_in_its_ascii_form(
+async def test_an_internationalised_domain_is_sent_in_its_ascii_form(
     peer: Postfix, room: MailRoom
 ) -> None:
     await room.letter(1, ABROAD)
@@ -123,7 +123,7 @@ async def test_a_domain_of_another_script_goes_in_its_ascii_form(
     assert f"<{ABROAD}>".encode() in came
 
 
-async def test_an_address_outside_ascii_is_never_sent(peer: Postfix) -> None:
+async def test_an_address_that_is_not_ascii_is_never_sent(peer: Postfix) -> None:
     courier = SmtpPool(parse_smtp_url(peer.url()), trust=peer.trust)
     report = await courier.send("a@send.example", "министр@gov.example", b"", _never)
     assert report == SendReport(Verdict.FAILED, None, "the address is not written in ASCII")
@@ -131,7 +131,7 @@ async def test_an_address_outside_ascii_is_never_sent(peer: Postfix) -> None:
 
 
 @pytest.mark.parametrize("way", ENCRYPTED)
-async def test_a_wrong_password_rests_the_queue_and_loses_nothing(
+async def test_a_wrong_password_pauses_the_queue_and_loses_nothing(
     peer: Postfix, database: Database, vault: Vault, way: str
 ) -> None:
     room = MailRoom(database, vault, peer.url(way, password="wrong"), trust=peer.trust)
@@ -149,14 +149,14 @@ async def test_a_wrong_password_rests_the_queue_and_loses_nothing(
 
 
 @pytest.mark.parametrize("way", ENCRYPTED)
-async def test_a_certificate_that_nobody_vouches_for_is_refused(peer: Postfix, way: str) -> None:
+async def test_an_untrusted_certificate_is_refused(peer: Postfix, way: str) -> None:
     report = await SmtpPool(parse_smtp_url(peer.url(way)), trust=trusts(trustme.CA())).check()
     text = "certificate: unable to get local issuer certificate"
     assert report == SendReport(Verdict.UNREACHED, None, text, certificate=20)
     assert not any("sasl_username" in line for line in peer.log)
 
 
-async def test_without_tls_neither_side_goes_on(peer: Postfix) -> None:
+async def test_without_tls_neither_side_continues(peer: Postfix) -> None:
     plain = peer.url("plain").replace("smtp+plain://", "smtp://")
     report = await SmtpPool(parse_smtp_url(plain), trust=peer.trust).check()
     assert isinstance(report, SendReport)
@@ -171,7 +171,7 @@ async def test_without_tls_neither_side_goes_on(peer: Postfix) -> None:
     await bare.close()
 
 
-async def test_a_whole_story_ends_in_the_mailbox(
+async def test_a_whole_journey_ends_in_the_mailbox(
     peer: Postfix,
     authority: trustme.CA,
     database_url: str,

@@ -1,4 +1,4 @@
-"""The lines of docs/incoming-mail.md, in Debian's Postfix: only users, paths and domains differ."""
+"""The Postfix settings of docs/incoming-mail.md work; only users, paths and domains differ."""
 
 import re
 import tempfile
@@ -26,10 +26,10 @@ FILE = re.compile(r"^    # /etc/postfix/([a-z.]+).*\n((?:    .+\n)+)", re.MULTIL
 
 @pytest.fixture
 def pipe() -> Iterator[Pipe]:
-    # Not in pytest's folder, which is closed to the user that the command runs as.
+    # Not in pytest's folder: the user that the command runs as cannot read that.
     with tempfile.TemporaryDirectory(prefix="pipe-") as folder:
         Path(folder).chmod(0o755)
-        with Pipe(Path(folder)).laid() as pipe:
+        with Pipe(Path(folder)).installed() as pipe:
             yield pipe
 
 
@@ -51,25 +51,25 @@ async def peer(pipe: Pipe) -> AsyncIterator[Postfix]:
         yield running
 
 
-async def brings(peer: Postfix, mail: bytes, to: str, sender: str = "") -> None:
-    """Bring a mail to the server as the world does."""
+async def send_mail(peer: Postfix, mail: bytes, to: str, sender: str = "") -> None:
+    """Send a mail to the server, as another mail server does."""
     port = peer.ports["plain"]
-    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as world:
-        await world.sendmail(sender, to, mail)
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
+        await client.sendmail(sender, to, mail)
 
 
-async def passes_on(pipe: Pipe, organisation: Organisation, status: int) -> str:
-    """Do what the command does, and let it end so; return the address that the mail came to."""
-    handed = await pipe.takes()
-    assert (handed.folder, handed.words[0]) == (str(pipe.folder), "bounce")
-    outcome = await organisation.types(*handed.words, piped=handed.mail)
+async def run_command(pipe: Pipe, organisation: Organisation, status: int) -> str:
+    """Run the real command for the next piped mail; return the mail's recipient."""
+    piped = await pipe.next_mail()
+    assert (piped.folder, piped.arguments[0]) == (str(pipe.folder), "bounce")
+    outcome = await organisation.types(*piped.arguments, piped=piped.mail)
     assert outcome.status == status, outcome
-    pipe.ends(outcome.status)
-    (address,) = handed.words[1:]
+    pipe.finish(outcome.status)
+    (address,) = piped.arguments[1:]
     return address
 
 
-async def test_what_comes_back_by_the_guides_lines_for_postfix(
+async def test_bounces_reach_the_bot_with_the_guides_postfix_settings(
     organisation: Organisation, database_url: str, pipe: Pipe, peer: Postfix
 ) -> None:
     here = {"url": database_url}
@@ -80,35 +80,37 @@ async def test_what_comes_back_by_the_guides_lines_for_postfix(
 
         away = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{free_port()}/bot"
         organisation.sets(database={"url": away})
-        await brings(peer, returned.postfix(sender, ADDRESS), sender)
-        assert await passes_on(pipe, organisation, LATER) == sender
-        await peer.tells(lambda: any("status=deferred" in line for line in peer.log))
+        await send_mail(peer, returned.postfix(sender, ADDRESS), sender)
+        assert await run_command(pipe, organisation, LATER) == sender
+        await peer.wait_until(lambda: any("status=deferred" in line for line in peer.log))
 
         organisation.sets(database=here)
-        await peer.tries_again()
-        assert await passes_on(pipe, organisation, 0) == sender
+        await peer.retry_queue()
+        assert await run_command(pipe, organisation, 0) == sender
         await peer.delivered(1)
         await hears(person, f"The code I emailed to {ADDRESS} came back.")
 
         await presses(person, "Change my address")
         await hears(person, "What’s your email address?")
         person.send(OTHER)
-        mails = await organisation.inbox.until(lambda mails: len(mails) == 2)
+        mails = await organisation.inbox.until(lambda mails: len(mails) == 2, 30)
         await hears(person, f"mailed a code to {OTHER}")
         owner = parseaddr(mails[1].message["Reply-To"])[1]
-        await brings(peer, mails[1].reply("Psst! What letter?"), owner, OTHER)
-        assert await passes_on(pipe, organisation, 0) == owner
+        await send_mail(peer, mails[1].reply("Psst! What letter?"), owner, OTHER)
+        assert await run_command(pipe, organisation, 0) == owner
         await peer.delivered(2)
         await presses(person, "Send a new code")
         await hears(person, "The owner of that address told us it wasn’t them")
 
 
-async def test_what_is_for_people_goes_to_people_and_nothing_else_is_taken(peer: Postfix) -> None:
+async def test_mail_for_people_is_delivered_and_unknown_addresses_are_refused(
+    peer: Postfix,
+) -> None:
     mail = b"From: ann@mailbox.example\r\nSubject: Lunch?\r\n\r\nAt noon?\r\n"
-    await brings(peer, mail, "actions@send.river.example", "ann@mailbox.example")
+    await send_mail(peer, mail, "actions@send.river.example", "ann@mailbox.example")
     await peer.delivered(1)
     (came,) = peer.mails(OFFICE)
     assert b"\nAt noon?\n" in came
     for stranger in ("ann@send.river.example", f"a-{'0' * 32}-{'2' * 17}@send.river.example"):
         with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
-            await brings(peer, mail, stranger, "ann@mailbox.example")
+            await send_mail(peer, mail, stranger, "ann@mailbox.example")

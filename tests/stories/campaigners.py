@@ -5,17 +5,17 @@ from datetime import timedelta
 from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import broadcasts
 from tests.chat import Chat, Stage
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 
-def appoints(stage: Stage, *campaigners: Chat, **values: object) -> None:
+def appoint(stage: Stage, *campaigners: Chat, **values: object) -> None:
     """Make exactly these people campaigners; `values` changes other Telegram settings."""
     ids = tuple(each.person.id for each in campaigners)
     telegram = stage.settings.telegram.model_copy(update={"campaigners": ids, **values})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
 
 
-async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Chat]:
+async def subscribe_people(stage: Stage, count: int, language: str = "en") -> list[Chat]:
     """Return the chats of `count` new people, who subscribe to the sample campaign."""
     chats = [stage.person(f"Ana{number}", language=language) for number in range(count)]
     for chat in chats:
@@ -24,12 +24,12 @@ async def subscribes(stage: Stage, count: int, language: str = "en") -> list[Cha
     return chats
 
 
-async def states(stage: Stage) -> list[BroadcastStatus]:
+async def broadcast_states(stage: Stage) -> list[BroadcastStatus]:
     """Return the status of every broadcast."""
-    return [BroadcastStatus(row["state"]) for row in await held(stage, broadcasts)]
+    return [BroadcastStatus(row["state"]) for row in await read_table(stage, broadcasts)]
 
 
-async def goes(stage: Stage) -> None:
+async def send_broadcasts(stage: Stage) -> None:
     """Send all broadcasts that are due, and update their progress messages."""
     async with stage.bot() as app:
         await app.broadcasts.sender.run_once()

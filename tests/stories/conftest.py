@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.services.housekeeping import campaign_watcher
 from conversations.folder.loading import LoadedCampaign, load_campaigns
 from tests.chat import Chat, Stage, staged
-from tests.stories.campaigners import appoints
+from tests.stories.campaigners import appoint
 
 _loaded: dict[tuple[object, ...], tuple[LoadedCampaign, ...]] = {}
 
@@ -47,5 +47,5 @@ def olga(stage: Stage) -> Chat:
     """A campaigner, with the sample campaign open."""
     stage.opens("hong-kong")
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     return olga

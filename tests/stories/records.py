@@ -11,7 +11,7 @@ from storage.schema.encryption import EncryptionContext
 from tests.chat import Stage
 
 
-async def held(stage: Stage, table: Table) -> list[dict[str, Any]]:
+async def read_table(stage: Stage, table: Table) -> list[dict[str, Any]]:
     """Return all rows of a table."""
     async with stage.bot() as app:
         rows = await app.core.database.read(lambda c: c.execute(table.select()).all())

@@ -11,7 +11,7 @@ from tests.stories.lines import (
     TARGET,
     UPDATES,
 )
-from tests.stories.records import decrypted, held
+from tests.stories.records import decrypted, read_table
 
 TITLE = "“Stand up for people's rights in Hong Kong”"
 TAKEN = (
@@ -26,7 +26,7 @@ async def sends(chat: Chat) -> None:
 
 
 async def kept_consents(stage: Stage, kind: str) -> list[tuple[str, bool]]:
-    rows = [row for row in await held(stage, consents) if row["kind"] == kind]
+    rows = [row for row in await read_table(stage, consents) if row["kind"] == kind]
     return [(row["scope"], row["given"]) for row in sorted(rows, key=lambda row: row["at"])]
 
 
@@ -40,10 +40,10 @@ async def test_updates_are_asked_for_separately(stage: Stage, maria: Chat) -> No
         "✎ I’ll let you know what happens, in this campaign and in others. You can stop updates"
         " here, or with /unsubscribe, at any time."
     )
-    assert {row["scope"] for row in await held(stage, subscriptions)} == {"hong-kong", "*"}
+    assert {row["scope"] for row in await read_table(stage, subscriptions)} == {"hong-kong", "*"}
     await maria.presses("Stop updates")
     maria.hears("✎ You’re unsubscribed. I won’t send you any more updates.")
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
     assert (await kept_consents(stage, "updates"))[-1] == ("*", False)
     assert await kept_consents(stage, "remember") == []
 
@@ -60,7 +60,7 @@ async def test_subscribe_to_this_campaign_and_unsubscribe(stage: Stage, maria: C
     await maria.presses("Stop updates")
     maria.hears("✎ OK, no updates about this campaign.")
     await maria.presses("Get updates after all", "Stop updates")
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
     yes, no = ("hong-kong", True), ("hong-kong", False)
     assert await kept_consents(stage, "updates") == [yes, no, yes, no]
 
@@ -71,17 +71,17 @@ async def test_declining_updates_is_recorded(stage: Stage, maria: Chat) -> None:
     maria.hears("✎ OK, I won’t keep them for next time.")
     assert await kept_consents(stage, "updates") == [("hong-kong", False)]
     assert await kept_consents(stage, "remember") == [("", False)]
-    (chat,) = await held(stage, chats)
+    (chat,) = await read_table(stage, chats)
     assert chat["encrypted_details"] is None
 
 
 async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) -> None:
     await sends(maria)
-    (chat,) = await held(stage, chats)
+    (chat,) = await read_table(stage, chats)
     assert chat["encrypted_details"] is None
     await maria.presses("Yes")
     maria.hears("✎ I’ll keep your name, country and email address, encrypted, for next time.")
-    (chat,) = await held(stage, chats)
+    (chat,) = await read_table(stage, chats)
     encrypted, person = chat["encrypted_details"], chat["person_key"]
     assert decrypted(stage, encrypted, CHAT_DETAILS, row=person) == {
         "name": "Maria Silva",
@@ -91,7 +91,7 @@ async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) ->
     }
     await maria.presses("No, don’t keep them")
     maria.hears("✎ OK, I won’t keep them for next time.")
-    (chat,) = await held(stage, chats)
+    (chat,) = await read_table(stage, chats)
     assert chat["encrypted_details"] is None
     await maria.presses("Keep them after all")
     assert await kept_consents(stage, "remember") == [("", True), ("", False), ("", True)]
@@ -166,7 +166,7 @@ async def test_questions_may_be_ignored(stage: Stage, maria: Chat) -> None:
     )
     await stage.later(seconds=31)
     assert len(stage.mails_to(TARGET)) == 1
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
 
 
 # --- one action for each person and address -----------------------------------------------------

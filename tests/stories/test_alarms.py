@@ -12,8 +12,8 @@ from storage import database_health
 from storage.schema.tables import alerts
 from tests.chat import Chat, Stage
 from tests.stories.lines import ANSWERED, TARGET
-from tests.stories.records import held
-from tests.stories.test_alerts import appoints, hold_unknown_letters
+from tests.stories.records import read_table
+from tests.stories.test_alerts import appoint, hold_unknown_letters
 
 OPS = "ops@river.example"
 REFUSES = "535 5.7.8 log in first"
@@ -33,7 +33,7 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def admins(stage: Stage) -> tuple[Chat, Chat]:
     olga, paul = stage.person("Olga", "Reis"), stage.person("Paul")
-    appoints(stage, olga, paul)
+    appoint(stage, olga, paul)
     for admin in (olga, paul):
         await admin.starts()
         admin.heard()
@@ -59,7 +59,7 @@ async def test_the_other_admins_see_who_handles_an_alert(stage: Stage, maria: Ch
     assert paul.heard() == [told]
     assert olga.buttons == [["I’m on it"], ["Try now", "Pause all sending"]]
     assert rings(olga)
-    (row,) = await held(stage, alerts)
+    (row,) = await read_table(stage, alerts)
     await olga.presses("I’m on it")
     (mine,) = olga.heard()
     assert mine.startswith(f"✎ {told}\n\nYou’re on it, since ")
@@ -137,7 +137,7 @@ async def test_an_alert_that_is_not_urgent_is_silent(stage: Stage, maria: Chat) 
     assert olga.heard()
     assert not rings(olga)
     assert olga.buttons == [["Send again"], ["Don’t resend"]]
-    (row,) = await held(stage, alerts)
+    (row,) = await read_table(stage, alerts)
     await olga.presses_again(olga.last["message_id"], f"s:got:{row['alert']}")
     olga.hears(ANSWERED)
 
@@ -258,4 +258,4 @@ async def test_a_full_database_is_reported_although_nothing_can_be_stored(
         for _ in range(2):
             await check_once(app)
         olga.hears("✎ The database has space again.")
-    assert await held(stage, alerts) == []
+    assert await read_table(stage, alerts) == []

@@ -4,7 +4,7 @@ from storage.schema.tables import pauses
 from tests.chat import Chat, Stage
 from tests.returned import opensmtpd, postfix
 from tests.stories.lines import ANSWERED, TARGET
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 RESTS = (
     "“Stand up for people's rights in Hong Kong” is paused. The letters still waiting are safe."
@@ -37,7 +37,7 @@ MAYBE = (
 )
 
 
-def appoints(stage: Stage, *admins: Chat) -> None:
+def appoint(stage: Stage, *admins: Chat) -> None:
     ids = tuple(admin.person.id for admin in admins)
     telegram = stage.settings.telegram.model_copy(update={"admins": ids})
     stage.settings = stage.settings.model_copy(update={"telegram": telegram})
@@ -62,13 +62,13 @@ async def send(stage: Stage, count: int, first: int = 0) -> list[Chat]:
 async def test_a_campaign_whose_letters_are_refused_is_paused(stage: Stage) -> None:
     stage.opens("hong-kong")
     olga, paul = stage.person("Olga"), stage.person("Paul")
-    appoints(stage, olga, paul)
+    appoint(stage, olga, paul)
     await olga.starts()
     await paul.starts()
     stage.inbox.refusals[TARGET] = "550 5.7.1 not from you"
     refused = await send(stage, 19)
     olga.heard()
-    assert await held(stage, pauses) == []
+    assert await read_table(stage, pauses) == []
     refused += await send(stage, 1, first=19)
     (alert,) = olga.heard()
     assert alert.startswith(RESTS.removesuffix("…"))
@@ -115,7 +115,7 @@ async def test_a_supporter_cannot_use_an_admins_button(stage: Stage, maria: Chat
 
 async def test_an_admin_sends_a_letter_of_unknown_state_again(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     hold_unknown_letters(stage)
     await olga.starts()
     olga.heard()
@@ -139,7 +139,7 @@ async def test_an_admin_sends_a_letter_of_unknown_state_again(stage: Stage, mari
 
 async def test_an_admin_leaves_a_letter_of_unknown_state(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     hold_unknown_letters(stage)
     await olga.starts()
     olga.heard()
@@ -158,7 +158,7 @@ async def test_an_admin_leaves_a_letter_of_unknown_state(stage: Stage, maria: Ch
 
 async def test_the_first_of_two_admins_decides(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     hold_unknown_letters(stage)
     await olga.starts()
     stage.inbox.dying.add(TARGET)
@@ -172,7 +172,7 @@ async def test_the_first_of_two_admins_decides(stage: Stage, maria: Chat) -> Non
 
 async def test_admins_get_an_alert_about_bounced_letters(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     await olga.starts()
     olga.heard()
     await maria.sends_the_letter()
@@ -204,7 +204,7 @@ async def test_admins_get_an_alert_about_bounced_letters(stage: Stage, maria: Ch
 
 async def test_an_admin_appointed_later_gets_the_open_alerts(stage: Stage, maria: Chat) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"
     await maria.sends_the_letter()
     await olga.starts()
@@ -220,7 +220,7 @@ async def test_admins_get_an_alert_when_the_mail_server_refuses_the_login(
     stage: Stage, maria: Chat
 ) -> None:
     olga = stage.person("Olga")
-    appoints(stage, olga)
+    appoint(stage, olga)
     await olga.starts()
     olga.heard()
     stage.inbox.refusals[TARGET] = "535 5.7.8 log in first"

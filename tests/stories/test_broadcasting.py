@@ -19,8 +19,8 @@ from storage.crypto.vault import Vault
 from storage.schema.tables import subscriptions
 from tests.chat import Chat, Stage
 from tests.databases import opened
-from tests.stories.campaigners import goes
-from tests.stories.records import held
+from tests.stories.campaigners import send_broadcasts
+from tests.stories.records import read_table
 from tests.updates import ACT, HELLO, confirm, fates, update
 
 UPDATE = HELLO.text
@@ -82,7 +82,7 @@ async def test_every_subscriber_gets_the_broadcast(maria: Chat, stage: Stage) ->
     await confirm_broadcast(stage, campaigner, broadcast)
     for each in (maria, lin, campaigner):
         each.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     maria.hears(UPDATE)
     assert maria.buttons == [["Take action"], ["Unsubscribe"]]
     assert maria.link("Take action").endswith(f"?start=hong-kong__{broadcast.source}")
@@ -99,12 +99,12 @@ async def test_unsubscribe_still_works_after_a_year_without_a_question(
     campaigner = await campaigner_ana(stage)
     await subscribe_all(stage, maria)
     await confirm_broadcast(stage, campaigner, update())
-    await goes(stage)
+    await send_broadcasts(stage)
     await stage.later(days=400)
     await maria.presses("Unsubscribe")
     maria.hears("You’re unsubscribed. I won’t send you any more updates.")
     assert any(each["text"] == UPDATE for each in maria.person.chat())
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
 
 
 async def test_a_subscriber_who_blocked_the_bot_is_counted_as_blocked(
@@ -115,7 +115,7 @@ async def test_a_subscriber_who_blocked_the_bot_is_counted_as_blocked(
     jonas.person.blocked = True
     first, second = update(), update()
     await confirm_broadcast(stage, campaigner, first)
-    await goes(stage)
+    await send_broadcasts(stage)
     assert await result_of(stage, first) == (
         BroadcastStatus.DONE,
         {RecipientState.SENT: 1, RecipientState.BLOCKED: 1},
@@ -123,7 +123,7 @@ async def test_a_subscriber_who_blocked_the_bot_is_counted_as_blocked(
     campaigner.hears("Done in 0:00. 1 sent · 1 blocked. 0 people took action because of it.")
     await jonas.blocks(blocked=False)
     await confirm_broadcast(stage, campaigner, second)
-    await goes(stage)
+    await send_broadcasts(stage)
     assert await result_of(stage, second) == (BroadcastStatus.DONE, {RecipientState.SENT: 2})
 
 
@@ -134,16 +134,16 @@ async def test_blocking_the_bot_unsubscribes_and_unblocking_does_not_resubscribe
     await subscribe_all(stage, maria)
     heard, blocked, nobody, gone = update(), update(), update(), update()
     await confirm_broadcast(stage, campaigner, heard)
-    await goes(stage)
+    await send_broadcasts(stage)
     maria.person.blocked = True
     for broadcast, became in ((blocked, {RecipientState.BLOCKED: 1}), (nobody, {})):
         await confirm_broadcast(stage, campaigner, broadcast)
-        await goes(stage)
+        await send_broadcasts(stage)
         assert await result_of(stage, broadcast) == (BroadcastStatus.DONE, became)
     await maria.blocks(blocked=False)
     await maria.presses("Unsubscribe")
     await confirm_broadcast(stage, campaigner, gone)
-    await goes(stage)
+    await send_broadcasts(stage)
     assert await result_of(stage, gone) == (BroadcastStatus.DONE, {})
 
 
@@ -159,7 +159,7 @@ async def test_a_broadcast_is_paused_resumed_and_stopped(maria: Chat, stage: Sta
     assert campaigner.buttons == [["Pause", "Stop"]]
     message = campaigner.last["message_id"]
     await campaigner.presses("Pause")
-    await goes(stage)
+    await send_broadcasts(stage)
     campaigner.hears("✎ Paused at 0 of 0. Nothing is lost.")
     assert (await result_of(stage, broadcast))[0] is BroadcastStatus.PAUSED
     # A supporter presses a button that is only for campaigners.
@@ -169,7 +169,7 @@ async def test_a_broadcast_is_paused_resumed_and_stopped(maria: Chat, stage: Sta
     await campaigner.presses("Stop")
     await campaigner.presses("No, go back")
     await campaigner.presses("Resume")
-    await goes(stage)
+    await send_broadcasts(stage)
     assert (await result_of(stage, broadcast))[0] is BroadcastStatus.DONE
     assert campaigner.last["message_id"] == message
     maria.hears(UPDATE)
@@ -180,9 +180,9 @@ async def test_a_broadcast_is_taken_back(maria: Chat, stage: Stage) -> None:
     await subscribe_all(stage, maria)
     broadcast = update()
     await confirm_broadcast(stage, campaigner, broadcast)
-    await goes(stage)
+    await send_broadcasts(stage)
     await campaigner.presses("Take back")
-    await goes(stage)
+    await send_broadcasts(stage)
     campaigner.hears("✎ Taken back. 1 had received it.")
     assert all(each["text"] != UPDATE for each in maria.person.chat())
 
@@ -192,7 +192,7 @@ async def test_only_campaigners_can_list_broadcasts(maria: Chat, stage: Stage) -
     await campaigner.says("/broadcasts")
     campaigner.hears("No updates yet. Start one with /broadcast.")
     await confirm_broadcast(stage, campaigner, update())
-    await goes(stage)
+    await send_broadcasts(stage)
     await campaigner.says("/broadcasts")
     campaigner.hears("Done in 0:00. 0 sent. 0 people took action because of it.")
     await maria.says("/broadcasts")

@@ -16,7 +16,7 @@ from conversations.model.roles import Role
 from storage.schema.tables import broadcasts as updates
 from tests.chat import Chat, Stage
 from tests.databases import opened
-from tests.stories.campaigners import appoints, goes, states, subscribes
+from tests.stories.campaigners import appoint, broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.lines import ANSWERED
 
 NO_MORE = "You’re unsubscribed. I won’t send you any more updates."
@@ -30,11 +30,11 @@ async def sends(olga: Chat, text: str = "Good news", to: str = "fewer than 5 peo
 
 
 async def test_a_photo_and_an_album_have_an_unsubscribe_button(stage: Stage, olga: Chat) -> None:
-    ana, bela = await subscribes(stage, 2)
+    ana, bela = await subscribe_people(stage, 2)
     await olga.says("/broadcast")
     await olga.sends_file("photo", "They answered!")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    await goes(stage)
+    await send_broadcasts(stage)
     await ana.presses("Unsubscribe")
     ana.hears(NO_MORE)
     photo = next(each for each in ana.person.chat() if each["text"] == "They answered!")
@@ -47,7 +47,7 @@ async def test_a_photo_and_an_album_have_an_unsubscribe_button(stage: Stage, olg
     await olga.presses("Continue", "Send to fewer than 5 people")
     ana.heard()
     bela.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears()
     bela.hears("One", "Two", BELOW)
     await bela.presses("Unsubscribe")
@@ -57,23 +57,23 @@ async def test_a_photo_and_an_album_have_an_unsubscribe_button(stage: Stage, olg
 async def test_the_report_counts_who_acted_because_of_the_broadcast(
     stage: Stage, olga: Chat
 ) -> None:
-    (ana,) = await subscribes(stage, 1)
+    (ana,) = await subscribe_people(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Add button", "Take action: Stand up for people's rights in Hong Kong")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    await goes(stage)
+    await send_broadcasts(stage)
     assert olga.heard()[-1] == "Done in 0:00. 1 sent. 0 people took action because of it."
     payload = ana.link("Take action").partition("?start=")[2]
     await ana.sends_the_letter(campaign=payload)
     olga.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     olga.hears("✎ Done in 0:00. 1 sent. 1 person took action because of it.")
 
 
 async def test_one_button_retries_failed_recipients(
     stage: Stage, olga: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ana, bela = await subscribes(stage, 2)
+    ana, bela = await subscribe_people(stage, 2)
     send = BroadcastTransport.send
 
     async def refusing(bulk: BroadcastTransport, chat: int, call: BroadcastCall) -> tuple[int, ...]:
@@ -84,13 +84,13 @@ async def test_one_button_retries_failed_recipients(
     with monkeypatch.context() as patch:
         patch.setattr(BroadcastTransport, "send", refusing)
         await sends(olga)
-        await goes(stage)
+        await send_broadcasts(stage)
     olga.hears("✎ Sending to fewer than 5 people…", "Done in 0:00. 1 sent · 1 failed. …")
     assert olga.buttons == [["Retry 1", "Take back"]]
     ana.heard()
     bela.heard()
     await olga.presses("Retry 1")
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears("Good news")
     bela.hears()
     assert olga.heard()[-1].startswith("✎ Done in 0:")
@@ -101,7 +101,7 @@ async def test_two_campaigners_who_send_at_once_are_told_of_each_other(
     stage: Stage, olga: Chat
 ) -> None:
     paul = stage.person("Paul")
-    appoints(stage, olga, paul)
+    appoint(stage, olga, paul)
     await paul.starts()
     await sends(olga)
     await paul.says("/broadcast", "More news")
@@ -110,8 +110,8 @@ async def test_two_campaigners_who_send_at_once_are_told_of_each_other(
     olga.heard()
     await paul.presses("Send to fewer than 5 people")
     olga.hears("Paul has just sent another update. It starts when the current one is done.")
-    await goes(stage)
-    assert await states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
+    await send_broadcasts(stage)
+    assert await broadcast_states(stage) == [BroadcastStatus.DONE, BroadcastStatus.DONE]
 
 
 async def test_a_confirmed_broadcast_is_sent_at_once(
@@ -119,7 +119,7 @@ async def test_a_confirmed_broadcast_is_sent_at_once(
 ) -> None:
     """Confirming wakes the sender, which polls only once an hour in this test."""
     monkeypatch.setattr(broadcast_sender, "POLL_INTERVAL", 3600)
-    (ana,) = await subscribes(stage, 1)
+    (ana,) = await subscribe_people(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Continue")
     ana.heard()
@@ -153,13 +153,13 @@ async def both_at_once(stage: Stage) -> None:
 
     On PostgreSQL, another transaction locks the drafts until both presses wait for the lock.
     """
-    held = asyncio.Event()
+    locked = asyncio.Event()
     drafts = select(updates.c.broadcast).with_for_update()
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
     def hold(connection: Connection) -> None:
         connection.execute(drafts)
-        held.set()
+        locked.set()
         while connection.execute(waiting).scalar_one() < 2:
             pass
 
@@ -169,7 +169,7 @@ async def both_at_once(stage: Stage) -> None:
             return
         async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             tasks.create_task(database.transact(hold))
-            await held.wait()
+            await locked.wait()
             await stage.answer_updates_at_once()
 
 
@@ -177,7 +177,7 @@ async def test_two_who_confirm_at_the_same_instant_are_told_of_each_other(
     stage: Stage, olga: Chat
 ) -> None:
     paul = stage.person("Paul")
-    appoints(stage, olga, paul)
+    appoint(stage, olga, paul)
     for each in (olga, paul):
         await each.starts()
         await each.says("/broadcast", "Good news")
@@ -201,15 +201,15 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
     maria = stage.person("Maria")
     await maria.starts("hong-kong")
     await sends(olga)
-    await goes(stage)
+    await send_broadcasts(stage)
     await olga.says("/broadcast", "More news")
     await olga.presses("Schedule…")
     await olga.says("UTC", "2030-06-01 18:00")
     await olga.presses("Continue", "Send to fewer than 5 people")
     await olga.says("/broadcast", "A third one")
     await olga.presses("Add translation", "中文 (繁體)")  # a page that expects a message
-    before = await states(stage)
-    appoints(stage)
+    before = await broadcast_states(stage)
+    appoint(stage)
     await stage.change_mail_settings()  # restarts the bot
     await olga.says("第三則")
     assert olga.heard() != [], "the supporter's journey answers"
@@ -231,7 +231,7 @@ async def test_a_removed_campaigner_cannot_use_old_buttons_or_steps(
         (told,) = olga.heard()
         assert told.startswith("I’m a bot. I help you write a letter")
         assert command not in told
-    assert await states(stage) == before
+    assert await broadcast_states(stage) == before
 
 
 async def test_the_menu_and_help_list_only_permitted_commands(stage: Stage, olga: Chat) -> None:

@@ -21,7 +21,7 @@ from tests.stories.lines import (
     TARGET,
     UPDATES,
 )
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 HELP = (
     "I’m a bot. I help you write a letter to someone in power, in your own name.\n\n"
@@ -138,13 +138,15 @@ async def test_the_privacy_notices_of_several_campaigns(stage: Stage, maria: Cha
 async def test_a_bare_word_unsubscribes(stage: Stage, maria: Chat, word: str) -> None:
     await maria.says("/subscribe")
     await maria.presses("Other campaigns too")
-    assert len(await held(stage, subscriptions)) == 2
+    assert len(await read_table(stage, subscriptions)) == 2
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
     await maria.says(word)
     maria.hears(NO_UPDATES_BUT_LETTER)
-    assert await held(stage, subscriptions) == []
-    assert {(row["kind"], row["scope"], row["given"]) for row in await held(stage, consents)} == {
+    assert await read_table(stage, subscriptions) == []
+    assert {
+        (row["kind"], row["scope"], row["given"]) for row in await read_table(stage, consents)
+    } == {
         ("updates", "hong-kong", True),
         ("updates", "*", True),
         ("updates", "*", False),
@@ -174,7 +176,7 @@ async def test_commands_subscribe_and_unsubscribe(stage: Stage, maria: Chat) -> 
     assert maria.buttons == [["中文 (繁體)"], ["Stop updates"]]
     await maria.presses("Stop updates")
     maria.hears(f"✎ {NO_UPDATES}")
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
 
 
 async def test_subscribe_to_one_of_several_campaigns(stage: Stage, maria: Chat) -> None:
@@ -191,10 +193,10 @@ async def test_subscribe_to_one_of_several_campaigns(stage: Stage, maria: Chat) 
     await maria.says("/subscribe")
     await maria.presses("All campaigns")
     maria.hears("✎ I’ll let you know what happens, in this campaign and in others.…")
-    assert {row["scope"] for row in await held(stage, subscriptions)} == {"river", "*"}
+    assert {row["scope"] for row in await read_table(stage, subscriptions)} == {"river", "*"}
     await maria.presses("Stop updates")
     maria.hears(f"✎ {NO_UPDATES}")
-    assert await held(stage, subscriptions) == []
+    assert await read_table(stage, subscriptions) == []
 
 
 async def test_cancel_does_not_affect_an_earlier_letter(stage: Stage, maria: Chat) -> None:
@@ -310,8 +312,8 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await stage.later(minutes=1)
     assert stage.mails_to(TARGET) == []
     for table in (actions, outbox, consents, subscriptions):
-        assert await held(stage, table) == []
-    (chat,) = await held(stage, chats)
+        assert await read_table(stage, table) == []
+    (chat,) = await read_table(stage, chats)
     assert (chat["language"], chat["encrypted_details"]) == ("", None)
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
@@ -320,7 +322,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await stage.later(hours=48, seconds=1)
     await stage.run_retention()
     for table in (chats, codes):
-        assert await held(stage, table) == []
+        assert await read_table(stage, table) == []
 
 
 async def test_the_answer_to_forget_is_accurate(stage: Stage, maria: Chat) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import audit
 from tests.chat import Chat, Stage
-from tests.stories.campaigners import appoints, states, subscribes
+from tests.stories.campaigners import appoint, broadcast_states, subscribe_people
 from tests.stories.lines import ANSWERED, NAME
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 SEND_ME = "Send me the update, as you would to a friend: text, a photo, a video or an album."
 SENT_ALREADY = "(You’ve already sent this one. It only goes out once.)"
@@ -24,7 +24,7 @@ PANEL = [
 
 
 async def test_olga_sends_a_photo_to_all_subscribers(stage: Stage, olga: Chat) -> None:
-    await subscribes(stage, 6)
+    await subscribe_people(stage, 6)
     await olga.says("/broadcast")
     olga.hears(SEND_ME)
     await olga.sends_file("photo", "They answered!")
@@ -39,7 +39,7 @@ async def test_olga_sends_a_photo_to_all_subscribers(stage: Stage, olga: Chat) -
     )
     await olga.presses("Send to 6 people")
     olga.hears("✎ Sending to 6 people…")
-    assert await states(stage) == [BroadcastStatus.SENDING]
+    assert await broadcast_states(stage) == [BroadcastStatus.SENDING]
 
 
 async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> None:
@@ -50,7 +50,7 @@ async def test_a_second_press_sends_nothing_more(stage: Stage, olga: Chat) -> No
     olga.hears("✎ Sending to fewer than 5 people…", SENT_ALREADY)
     await olga.presses_again(message, data)
     olga.hears(SENT_ALREADY)
-    assert await states(stage) == [BroadcastStatus.SENDING]
+    assert await broadcast_states(stage) == [BroadcastStatus.SENDING]
 
 
 async def test_only_campaigners_can_compose(stage: Stage, olga: Chat) -> None:
@@ -62,7 +62,7 @@ async def test_only_campaigners_can_compose(stage: Stage, olga: Chat) -> None:
     assert "Good news" not in maria.heard()[0]
     await maria.presses_again(maria.last["message_id"], data)
     maria.hears(ANSWERED)
-    appoints(stage)
+    appoint(stage)
     await stage.change_mail_settings()  # restarts the bot
     await olga.presses("Continue")
     olga.hears(ANSWERED)
@@ -80,7 +80,7 @@ async def test_composing_does_not_affect_a_letter_in_progress(stage: Stage, olga
     olga.hears("Good news", WHO)
     await olga.presses("Cancel")
     olga.hears("✎ Update cancelled. Nothing was sent.")
-    assert await states(stage) == [BroadcastStatus.DISCARDED]
+    assert await broadcast_states(stage) == [BroadcastStatus.DISCARDED]
 
 
 async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga: Chat) -> None:
@@ -98,7 +98,7 @@ async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga
 
 
 async def test_translations_buttons_and_filters(stage: Stage, olga: Chat) -> None:
-    await subscribes(stage, 6)
+    await subscribe_people(stage, 6)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Add translation", "中文 (繁體)")
     await olga.says("好消息")
@@ -132,13 +132,13 @@ async def test_a_time_is_in_the_campaigners_time_zone(stage: Stage, olga: Chat) 
     olga.hears(f"{WHO}\nScheduled for June 1, 2030, 18:00 (UTC+08:00)")
     await olga.presses("Continue", "Send to fewer than 5 people")
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC+08:00).")
-    assert await states(stage) == [BroadcastStatus.SCHEDULED]
+    assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
 
 
 async def test_a_colleague_approves_first(stage: Stage, olga: Chat) -> None:
     paul = stage.person("Paul")
-    appoints(stage, olga, paul, second_eyes_above=0)
-    await subscribes(stage, 1)
+    appoint(stage, olga, paul, second_eyes_above=0)
+    await subscribe_people(stage, 1)
     await paul.starts()
     await olga.says("/broadcast", "Good news")
     assert olga.heard()[-1].endswith("tap “Ask for approval”.")
@@ -152,9 +152,9 @@ async def test_a_colleague_approves_first(stage: Stage, olga: Chat) -> None:
     paul.hears("✎ Thank you. I’ve told them.")
     olga.hears("A colleague has approved your update.")
     await olga.presses("Continue", "Send to fewer than 5 people")
-    assert await states(stage) == [BroadcastStatus.SENDING]
-    deeds = {row["action"] for row in await held(stage, audit)}
-    assert deeds == {"update_offered", "update_approved", "update_confirmed"}
+    assert await broadcast_states(stage) == [BroadcastStatus.SENDING]
+    actions_done = {row["action"] for row in await read_table(stage, audit)}
+    assert actions_done == {"update_offered", "update_approved", "update_confirmed"}
 
 
 async def test_unsupported_content_is_refused_with_a_reason(stage: Stage, olga: Chat) -> None:
@@ -173,7 +173,7 @@ async def test_an_abandoned_draft_is_erased(stage: Stage, olga: Chat) -> None:
     await olga.says("/broadcast", "Good news")
     stage.clock.ahead += timedelta(days=6)
     await stage.run_retention()
-    assert await states(stage) == [BroadcastStatus.DRAFT]
+    assert await broadcast_states(stage) == [BroadcastStatus.DRAFT]
     stage.clock.ahead += timedelta(days=2)
     await stage.run_retention()
-    assert await states(stage) == []
+    assert await broadcast_states(stage) == []

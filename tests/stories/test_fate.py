@@ -6,7 +6,7 @@ from storage.schema.tables import actions, counters, tallies
 from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, LEAVES, REMEMBER, TARGET, UPDATES, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 TOO_LATE = "(Too late: the letter is already on its way, and email can’t be called back.)"
 LEFT = (
@@ -23,7 +23,9 @@ async def sends(chat: Chat) -> None:
 async def sent_tally(stage: Stage) -> int:
     """Return how many letters the daily figures count as sent."""
     return sum(
-        row["count"] for row in await held(stage, tallies) if row["value"] == "sent" and row["day"]
+        row["count"]
+        for row in await read_table(stage, tallies)
+        if row["value"] == "sent" and row["day"]
     )
 
 
@@ -35,11 +37,11 @@ async def test_undo_in_time_removes_the_action(stage: Stage, maria: Chat) -> Non
     assert await sent_tally(stage) == 1
     await maria.presses("Undo")
     assert maria.heard()[0] == f"✎ {HELD_BACK}"
-    assert await held(stage, actions) == []
+    assert await read_table(stage, actions) == []
     assert await sent_tally(stage) == 0
     await stage.later(minutes=5)
     assert stage.mails_to(TARGET) == []
-    assert await held(stage, counters) == []
+    assert await read_table(stage, counters) == []
 
 
 async def test_undo_when_the_letter_is_already_sent(stage: Stage, maria: Chat) -> None:
@@ -136,7 +138,7 @@ async def test_a_letter_that_is_refused(stage: Stage, maria: Chat) -> None:
         "✎ Your letter was refused: the mail server doesn’t know that mailbox. It isn’t counted."
         " To reach a person, write to people@open-letters-hk.example."
     )
-    assert [row["accepted"] for row in await held(stage, counters)] == [0]
+    assert [row["accepted"] for row in await read_table(stage, counters)] == [0]
     assert "Undo" not in maria.all_buttons
     await maria.says("/mydata")
     assert ": failed, not counted. Maria Silva, Portugal" in maria.heard()[0]
@@ -145,7 +147,7 @@ async def test_a_letter_that_is_refused(stage: Stage, maria: Chat) -> None:
     await stage.later(minutes=1)
     await maria.sends_the_letter()
     assert maria.heard()[-1].endswith(LEFT)
-    assert len(await held(stage, actions)) == 1
+    assert len(await read_table(stage, actions)) == 1
     assert await sent_tally(stage) == 1
 
 

@@ -14,7 +14,7 @@ from tests import returned
 from tests.chat import Chat, Stage
 from tests.returned import mail
 from tests.stories.lines import TARGET
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 ADDRESS = "maria@mail.example"
 CONTACT = "people@open-letters-hk.example"
@@ -64,7 +64,7 @@ async def test_an_answer_is_forwarded(stage: Stage, maria: Chat) -> None:
         body=content,
     )
     await stage.receive_mail(raw)
-    (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    (waiting,) = [row for row in await read_table(stage, outbox) if row["kind"] == "forward"]
     assert b"Thank you" not in waiting["encrypted_content"]
     (answer,) = await forwarded(stage)
     assert answer.recipients == (ADDRESS,)
@@ -86,7 +86,7 @@ async def test_an_answer_is_forwarded(stage: Stage, maria: Chat) -> None:
     assert str(message["Subject"]) == "Re: People’s rights"
     assert "1@gov.example" not in str(message["Message-ID"])
     assert answer.raw.partition(b"\r\n\r\n")[2].rstrip() == content.replace("\n", "\r\n").encode()
-    (waiting,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    (waiting,) = [row for row in await read_table(stage, outbox) if row["kind"] == "forward"]
     assert (waiting["encrypted_content"], waiting["encrypted_message"]) == (None, None)
     maria.hears()
 
@@ -200,7 +200,7 @@ async def test_a_mail_loop_ends(stage: Stage, maria: Chat) -> None:
         mail(f"From: {ADDRESS}", f"To: {answer.sender}", body="You are welcome.")
     )
     assert len(await forwarded(stage)) == 1
-    (row,) = [row for row in await held(stage, outbox) if row["kind"] == "forward"]
+    (row,) = [row for row in await read_table(stage, outbox) if row["kind"] == "forward"]
     assert row["state"] == "bounced"
 
 
@@ -216,7 +216,7 @@ async def test_forwarded_mail_is_deleted_in_time(stage: Stage, maria: Chat) -> N
     await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    assert await held(stage, outbox) == []
+    assert await read_table(stage, outbox) == []
     for _ in "twice":
         await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="I did not know."))
     (answer,) = await forwarded(stage)

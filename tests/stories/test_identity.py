@@ -8,7 +8,7 @@ from bot.playground.inbox import ReceivedEmail
 from storage.schema.tables import outbox
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, TARGET
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 FILE = "hong-kong/campaign.toml"
 RELAY = "It’s sent in your name from an email address of Open Letters Hong Kong."
@@ -41,7 +41,7 @@ def headers(mail: ReceivedEmail) -> dict[str, str]:
 
 
 async def decided(stage: Stage) -> tuple[str, str]:
-    (mail,) = [row for row in await held(stage, outbox) if row["kind"] == "letter"]
+    (mail,) = [row for row in await read_table(stage, outbox) if row["kind"] == "letter"]
     return mail["identity"], mail["identity_reason"]
 
 

@@ -10,7 +10,7 @@ from conversations.text import wording
 from storage.schema.tables import chats, consents
 from tests.chat import Chat, Stage
 from tests.stories.lines import LEAVES, NAME, TARGET, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 WELCOME_ZH = "行動 · 為香港人的權利發聲\n\n2019年6月…"
 NAME_ZH = "請問你的姓名？這封信會署上這個名字。（第 1 項，共 3 項）"
@@ -61,7 +61,7 @@ async def test_a_journey_in_chinese(stage: Stage, maria: Chat) -> None:
     (letter,) = stage.mails_to(TARGET)
     assert str(letter.message["Content-Language"]) == "zh-Hant"
     assert letter.text.startswith("香港特別行政區行政長官鈞鑒：")
-    (consent,) = await held(stage, consents)
+    (consent,) = await read_table(stage, consents)
     assert consent["language"] == "zh-Hant"
 
 
@@ -99,7 +99,7 @@ async def test_the_language_changes_during_the_journey(stage: Stage, maria: Chat
     await maria.says("/language")
     await maria.presses(ENGLISH)
     assert maria.heard()[-1].startswith("I’ve emailed a code to maria@mail.example.")
-    (chat,) = await held(stage, chats)
+    (chat,) = await read_table(stage, chats)
     assert chat["language"] == "en"
 
 

@@ -13,7 +13,7 @@ from storage.schema.tables import (
 )
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 from tests.stories.test_team import NO_ROLE, first_admin
 
 NAME = "Stand up for people's rights in Hong Kong"
@@ -48,7 +48,7 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     assert olga.heard()[-1].endswith(link)
     await maria.starts("hong-kong__poster-lisbon")
     await stage.person("Rui").starts("hong-kong__unheard-of")
-    counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
+    counted = {row["value"] for row in await read_table(stage, tallies) if row["figure"] == "link"}
     assert counted == {"poster-lisbon", "other"}
 
 
@@ -68,10 +68,10 @@ async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     await olga.presses_again(shown, data)
     olga.hears("(That’s no longer there.)")
     await maria.starts("hong-kong__flyer")
-    counted = {row["value"] for row in await held(stage, tallies) if row["figure"] == "link"}
+    counted = {row["value"] for row in await read_table(stage, tallies) if row["figure"] == "link"}
     assert counted == {"other"}
-    deeds = [row["action"] for row in await held(stage, audit)]
-    assert {"named_source", "dropped_source"} <= set(deeds)
+    actions_done = [row["action"] for row in await read_table(stage, audit)]
+    assert {"named_source", "dropped_source"} <= set(actions_done)
 
 
 async def test_the_number_of_sources_is_limited(
@@ -85,7 +85,7 @@ async def test_the_number_of_sources_is_limited(
     olga.heard()
     await olga.presses("Links", "Add a source")
     assert olga.heard()[-1].startswith("(You’ve reached the limit of 40 sources")
-    assert {row["source"] for row in await held(stage, link_sources)} == {"flyer"}
+    assert {row["source"] for row in await read_table(stage, link_sources)} == {"flyer"}
 
 
 async def test_the_qr_code_contains_the_link(stage: Stage, maria: Chat) -> None:
@@ -164,7 +164,7 @@ async def test_a_blocked_sender_at_the_review_cannot_send(stage: Stage, maria: C
     await olga.presses("Block sender")
     await maria.presses("Send in my name")
     assert maria.heard()[-1].startswith("The team has blocked you from writing letters here")
-    assert len(await held(stage, blocked_senders)) == 1
+    assert len(await read_table(stage, blocked_senders)) == 1
     for action in (f"block:undo:{code}", "block:ask", "links:hong-kong:list:"):
         await maria.presses_again(maria.last["message_id"], f"s:{action}")
         maria.hears(NO_ROLE)

@@ -5,7 +5,7 @@ import pytest
 from storage.schema.tables import actions
 from tests.chat import Chat, Stage
 from tests.stories.lines import TARGET, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 from tests.stories.test_team import NO_ROLE, first_admin
 
 NAME = "Stand up for people's rights in Hong Kong"
@@ -134,7 +134,7 @@ async def test_a_campaign_is_tested_and_goes_live_again(stage: Stage, maria: Cha
     )
     await olga.presses("Yes, do it")
     olga.hears(f"✎ “{NAME}” is live: letters go to the target.")
-    assert await held(stage, actions) == []
+    assert await read_table(stage, actions) == []
     await maria.starts("hong-kong")
     maria.hears(WELCOME)
     await olga.says("/audit")

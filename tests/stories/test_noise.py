@@ -18,7 +18,7 @@ from tests.stories.lines import (
     UPDATES,
     WELCOME_BUTTONS,
 )
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 STICKER = "Nice one! I can only read text and button taps, though."
 OTHER = "I can only read text and button taps."
@@ -144,7 +144,7 @@ async def test_send_pressed_twice(stage: Stage, maria: Chat) -> None:
     maria.hears(LEAVES, UPDATES, REMEMBER, ANSWERED)
     await stage.later(seconds=31)
     assert len(stage.mails_to(TARGET)) == 1
-    assert len(await held(stage, actions)) == 1
+    assert len(await read_table(stage, actions)) == 1
 
 
 async def test_send_and_cancel_pressed_at_once(stage: Stage, maria: Chat) -> None:

@@ -2,7 +2,7 @@
 
 from storage.schema.tables import codes, disowned_addresses, outbox
 from tests.chat import Chat, Stage
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 ADDRESS = "maria@mail.example"
 TARGET = "chief-executive@government-hk.example"
@@ -46,7 +46,7 @@ async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> N
     await comes_to_the_code(maria)
     assert maria.heard()[-1] == ASKED
     assert maria.buttons == CODE_BUTTONS
-    (waiting,) = await held(stage, outbox)
+    (waiting,) = await read_table(stage, outbox)
 
     await stage.send_mail()
     (mail,) = stage.mails_to(ADDRESS)
@@ -67,14 +67,14 @@ async def test_the_code_mail_and_its_stored_data(stage: Stage, maria: Chat) -> N
     )
 
     assert code.replace(" ", "").encode() not in waiting["encrypted_content"]
-    assert await held(stage, outbox) == []
-    (kept,) = await held(stage, codes)
+    assert await read_table(stage, outbox) == []
+    (kept,) = await read_table(stage, codes)
     assert len(kept["code_hash"]) == 32
     assert not {code, code.replace(" ", "")} & {str(value) for value in kept.values()}
 
     await maria.says(f"it says {code}, I think")
     maria.hears("This is your letter.…")
-    (kept,) = await held(stage, codes)
+    (kept,) = await read_table(stage, codes)
     assert kept["code_hash"] is None
 
 
@@ -205,7 +205,7 @@ async def test_this_was_not_me(stage: Stage, maria: Chat) -> None:
     await mallory.says("Maria@MAIL.example")
     mallory.hears(gone)
     assert len(stage.mails_to(ADDRESS)) == 1
-    (row,) = await held(stage, disowned_addresses)
+    (row,) = await read_table(stage, disowned_addresses)
     assert len(row["address_key"]) == 16
 
 
@@ -229,11 +229,11 @@ async def test_this_was_not_me_three_weeks_later(stage: Stage, maria: Chat) -> N
     await stage.send_mail()
     await stage.later(days=21)
     await stage.run_retention()
-    assert await held(stage, codes) == []
+    assert await read_table(stage, codes) == []
     mallory = stage.person("Mallory")
     await comes_to_the_code(mallory)
     await stage.answers(stage.mails_to(ADDRESS)[0], "I was away. What letter?")
-    assert await held(stage, outbox) == []
+    assert await read_table(stage, outbox) == []
     await mallory.types_the_code()
     mallory.hears("The owner of that address told us it wasn’t them…")
     await stage.send_mail()

@@ -13,7 +13,7 @@ from storage.schema.tables import (
 )
 from tests.chat import Chat, NoDns, Stage
 from tests.stories.lines import ADDRESS, CANCELLED, CODE, COUNTRY, NAME, WAYS_OUT, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 SIGNS = "A name can only contain letters, spaces, dots, hyphens and apostrophes."
 RISK = (
@@ -202,7 +202,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
         " most 28 days after the last try)\n\nYou can delete it with /forget."
     )
     for table in (codes, actions, outbox, consents):
-        assert await held(stage, table) == []
+        assert await read_table(stage, table) == []
 
 
 @pytest.mark.parametrize("yes", ["yes", " YES! ", "是"])
@@ -266,7 +266,7 @@ async def test_a_supporter_at_risk_stops_and_erases(stage: Stage, maria: Chat) -
     assert maria.all_buttons == ["Clear this chat"]
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []
-    (row,) = await held(stage, chats)
+    (row,) = await read_table(stage, chats)
     assert row["encrypted_details"] is None
     assert row["language"] == ""
 
@@ -351,5 +351,5 @@ async def test_cancel_at_every_question(stage: Stage, maria: Chat) -> None:
         await maria.presses("Cancel")
         maria.hears(f"✎ {CANCELLED}")
         assert maria.all_buttons == []
-    assert await held(stage, outbox) == []
-    assert await held(stage, codes) == []
+    assert await read_table(stage, outbox) == []
+    assert await read_table(stage, codes) == []

@@ -12,7 +12,7 @@ from storage.schema.tables import (
 from tests import returned
 from tests.chat import Chat, Stage
 from tests.stories.lines import NAME, TARGET, WAYS_OUT
-from tests.stories.records import held
+from tests.stories.records import read_table
 from tests.stories.test_proof import comes_to_the_code
 
 ADDRESS = "maria@mail.example"
@@ -63,10 +63,10 @@ async def test_a_second_bounce_of_a_code_is_ignored(stage: Stage, maria: Chat) -
     await stage.send_mail()
     await bounces(stage, ADDRESS)
     maria.heard()
-    before = await held(stage, codes)
+    before = await read_table(stage, codes)
     await bounces(stage, ADDRESS)
     maria.hears()
-    assert await held(stage, codes) == before
+    assert await read_table(stage, codes) == before
 
 
 async def test_a_bounce_of_an_address_that_was_changed(stage: Stage, maria: Chat) -> None:
@@ -138,12 +138,12 @@ async def test_a_bounce_after_the_journey_was_deleted(stage: Stage, maria: Chat)
 
 async def counted(stage: Stage) -> tuple[int, int, int]:
     """Return the count of letters: the counter, and sent and accepted in the daily figures."""
-    rows = await held(stage, tallies)
+    rows = await read_table(stage, tallies)
     by_stage = {
         name: sum(row["count"] for row in rows if row["value"] == name and row["day"])
         for name in ("sent", "accepted")
     }
-    accepted = sum(row["accepted"] for row in await held(stage, counters))
+    accepted = sum(row["accepted"] for row in await read_table(stage, counters))
     return accepted, by_stage["sent"], by_stage["accepted"]
 
 
@@ -158,13 +158,13 @@ async def test_a_bounced_letter_is_not_counted(stage: Stage, maria: Chat) -> Non
         " counted. To reach a person, write to people@open-letters-hk.example."
     )
     assert await counted(stage) == (0, 1, 0)
-    (letter,) = [row for row in await held(stage, outbox) if row["kind"] == "letter"]
+    (letter,) = [row for row in await read_table(stage, outbox) if row["kind"] == "letter"]
     assert (letter["state"], letter["smtp_code"], letter["smtp_text"]) == (
         "bounced",
         550,
         "550 5.7.1 RESOLVER.RST.NotAuthorized; not authorized",
     )
-    (action,) = await held(stage, actions)
+    (action,) = await read_table(stage, actions)
     assert action["number"] is None
     await maria.says("/mydata")
     assert ": came back, not counted. Maria Silva, Portugal" in maria.heard()[0]
@@ -233,7 +233,7 @@ async def sends_with_copies(stage: Stage, maria: Chat) -> None:
 async def test_no_copy_where_the_campaign_has_none(stage: Stage, maria: Chat) -> None:
     await maria.sends_the_letter()
     assert "Email me a copy" not in maria.all_buttons
-    (action,) = await held(stage, actions)
+    (action,) = await read_table(stage, actions)
     assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
 
 
@@ -257,7 +257,7 @@ async def test_a_copy_is_mailed_once(stage: Stage, maria: Chat) -> None:
         " Kong” that you asked for. The letter itself has already been sent, so there’s nothing"
         f" you need to do.\n\nOpen Letters Hong Kong\n\n----------\n\n{letter.text}"
     )
-    (row,) = [row for row in await held(stage, outbox) if row["kind"] == "copy"]
+    (row,) = [row for row in await read_table(stage, outbox) if row["kind"] == "copy"]
     assert (row["state"], row["encrypted_content"], row["encrypted_message"]) == (
         "accepted",
         None,
@@ -371,7 +371,7 @@ async def test_the_stored_data_of_a_copy(stage: Stage, maria: Chat) -> None:
     ) in maria.heard()[0]
     await stage.later(days=29)
     await stage.run_retention()
-    (action,) = await held(stage, actions)
+    (action,) = await read_table(stage, actions)
     assert (action["encrypted_letter"], action["copy_state"]) == (None, "none")
     await maria.presses("Email me a copy")
     maria.hears("(That’s no longer there.)")
@@ -382,7 +382,7 @@ async def test_the_data_of_a_copy_is_deleted_in_time(stage: Stage, maria: Chat) 
     await maria.presses("Email me a copy")
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    assert await held(stage, outbox) == await held(stage, actions) == []
+    assert await read_table(stage, outbox) == await read_table(stage, actions) == []
     await stage.send_mail()
     assert len(stage.mails_to(ADDRESS)) == 1
 

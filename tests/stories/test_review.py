@@ -24,7 +24,7 @@ from tests.stories.lines import (
     UPDATES,
     WAYS_OUT,
 )
-from tests.stories.records import decrypted, held, vault
+from tests.stories.records import decrypted, read_table, vault
 
 REVIEW = [["Send in my name"], ["Add my own words"], ["Change…", "Cancel"]]
 CHANGE = [["My name", "My country"], ["My email address"], ["Back"]]
@@ -61,19 +61,19 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
     assert 'href="https://open-letters-hk.example/privacy"' in maria.last["html"]
     before = stage.clock()
     await maria.presses("Send in my name")
-    (consent,) = await held(stage, consents)
+    (consent,) = await read_table(stage, consents)
     assert (consent["kind"], consent["scope"], consent["given"]) == ("send", "hong-kong", True)
     assert consent["language"] == "en"
     assert before <= consent["at"].astimezone(UTC) <= stage.clock()
     assert consent["at"].utcoffset().total_seconds() == 0
-    (notice,) = await held(stage, notices)
+    (notice,) = await read_table(stage, notices)
     assert consent["notice_digest"] == notice["digest"]
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["digest"]
     assert notice["language"] == "en"
     assert "European data protection law does not apply there" in notice["text"]
     assert "By pressing it you agree to this." in notice["text"]
 
-    (action,) = await held(stage, actions)
+    (action,) = await read_table(stage, actions)
     details = decrypted(
         stage,
         action["encrypted_details"],
@@ -86,7 +86,7 @@ async def test_the_stored_consent(stage: Stage, maria: Chat) -> None:
         "address": "maria@mail.example",
         "proved": True,
     }
-    (mail,) = await held(stage, outbox)
+    (mail,) = await read_table(stage, outbox)
     assert consent["letter_digest"] and b"Maria" not in mail["encrypted_content"]
 
 
@@ -97,7 +97,7 @@ async def test_the_hash_of_what_was_sent(stage: Stage, maria: Chat) -> None:
     await maria.says("My sister lives there.")
     await maria.presses("Send in my name")
     await stage.later(seconds=31)
-    (consent,) = await held(stage, consents)
+    (consent,) = await read_table(stage, consents)
     (mail,) = stage.mails_to(TARGET)
     (sender,) = mail.message["From"].addresses
     (target,) = mail.message["To"].addresses
@@ -238,7 +238,7 @@ async def test_cancel_at_the_review(stage: Stage, maria: Chat) -> None:
     await maria.presses("Cancel")
     maria.hears(f"✎ {CANCELLED}")
     assert maria.all_buttons == []
-    assert await held(stage, outbox) == []
+    assert await read_table(stage, outbox) == []
 
 
 async def test_a_choice_of_subjects(stage: Stage, maria: Chat) -> None:
@@ -280,7 +280,7 @@ async def test_the_letter_changes_between_review_and_send(stage: Stage, maria: C
     maria.hears(CHANGED)
     assert "gather without fear, today." in maria.last["text"]
     assert maria.buttons == REVIEW
-    assert await held(stage, consents) == []
+    assert await read_table(stage, consents) == []
     await maria.presses("Send in my name")
     maria.hears(LEAVES, UPDATES, REMEMBER)
     await stage.later(seconds=31)
@@ -295,7 +295,7 @@ async def test_the_notice_changes_between_review_and_send(stage: Stage, maria: C
     maria.hears(CHANGED)
     await maria.presses("Send in my name")
     maria.hears(LEAVES, UPDATES, REMEMBER)
-    (notice,) = await held(stage, notices)
+    (notice,) = await read_table(stage, notices)
     assert "18 years." in notice["text"]
 
 
@@ -406,7 +406,7 @@ async def test_undo_leads_back_to_the_review(stage: Stage, maria: Chat) -> None:
         "Here’s your letter again, in case you want to change it.\n\nThis is your letter.…",
     )
     assert maria.buttons == REVIEW
-    given = [(row["kind"], row["given"]) for row in await held(stage, consents)]
+    given = [(row["kind"], row["given"]) for row in await read_table(stage, consents)]
     assert sorted(given) == [("send", False), ("send", True)]
     await maria.presses("Send in my name")
     maria.hears(LEAVES, UPDATES, REMEMBER)

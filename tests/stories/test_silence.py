@@ -16,7 +16,7 @@ from bot.services.conversation.update_handler import UpdateHandler
 from bot.telegram.broadcast_transport import BroadcastTransport
 from tests import returned
 from tests.chat import Chat, Stage
-from tests.stories.campaigners import goes
+from tests.stories.campaigners import send_broadcasts
 from tests.stories.lines import TARGET
 from tests.stories.test_broadcasting import campaigner_ana, confirm_broadcast, subscribe_all
 from tests.updates import HELLO, update
@@ -95,7 +95,7 @@ async def test_no_personal_values_are_logged(
 
     with monkeypatch.context() as broken:
         broken.setattr(BroadcastTransport, "send", fails)
-        await goes(stage)
+        await send_broadcasts(stage)
     with monkeypatch.context() as broken:
         broken.setattr(UpdateHandler, "_answer", fails)
         await wilhelmina.says(WORDS)

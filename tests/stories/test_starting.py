@@ -14,7 +14,7 @@ from tests.stories.lines import (
     WELCOME,
     WELCOME_BUTTONS,
 )
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 CHOICE = "There are 2 campaigns you can join. Which one?"
 TITLES = [["Stand up for people's rights in Hong Kong"], ["Let the Amieiro flow"]]
@@ -30,7 +30,7 @@ RESUMED = (
 
 async def opened_by_source(stage: Stage) -> dict[str, int]:
     """Return how many supporters opened a campaign, by link source."""
-    rows = await held(stage, tallies)
+    rows = await read_table(stage, tallies)
     return {row["value"]: row["count"] for row in rows if row["figure"] == "link"}
 
 
@@ -268,7 +268,7 @@ async def test_answers_are_forgotten_after_a_day(stage: Stage, maria: Chat) -> N
     await maria.says("Maria Silva")
     await stage.later(hours=24, seconds=1)
     await stage.run_retention()
-    assert await held(stage, chats) == []
+    assert await read_table(stage, chats) == []
     await maria.presses("🇵🇹 Portugal")
     maria.hears("(This conversation has ended. /start begins a new one.)")
     await maria.starts("hong-kong")

@@ -14,7 +14,7 @@ from storage.stats import tallies
 from tests.chat import Chat, Stage
 from tests.databases import opened
 from tests.stories.lines import ANSWERED
-from tests.stories.test_alerts import appoints
+from tests.stories.test_alerts import appoint
 
 NOON = datetime(2031, 5, 14, 12, tzinfo=UTC)
 """A Wednesday."""
@@ -137,8 +137,8 @@ async def test_only_campaigners_get_figures(stage: Stage, maria: Chat, drawn: Dr
         await maria.says(command)
         maria.hears(unknown)
     shown = maria.last["message_id"]
-    for deed in ("show", "of", "csv", "often", "day"):
-        await maria.presses_again(shown, f"s:stats:{deed}:hong-kong:week")
+    for action in ("show", "of", "csv", "often", "day"):
+        await maria.presses_again(shown, f"s:stats:{action}:hong-kong:week")
         maria.hears(ANSWERED)
     assert drawn.charts == []
 
@@ -196,6 +196,7 @@ async def test_figures_are_in_the_chats_language(stage: Stage, drawn: Drawn) -> 
 
 
 async def digests(stage: Stage, **time: float) -> None:
+    """Move the clock, and send the digests that are due."""
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
         await app.monitoring.digest_sender.run_once()
@@ -207,7 +208,7 @@ def heads(chat: Chat) -> Iterable[str]:
 
 async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, drawn: Drawn) -> None:
     paul = stage.person("Paul")
-    appoints(stage, maria, paul)
+    appoint(stage, maria, paul)
     for chat in (maria, paul):
         await chat.starts("hong-kong")
         await chat.says("/stats")
@@ -238,7 +239,7 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
     assert maria.heard() == []
     await digests(stage, hours=11)
     assert (heads(maria), heads(paul)) == (["May 18, 2031 (UTC)"], ["May 12 – 18, 2031 (UTC)"])
-    appoints(stage, maria)
+    appoint(stage, maria)
     await stage.closing.aclose()
     stage._replicas = []
     await digests(stage, days=7)
@@ -251,23 +252,23 @@ async def test_a_digest_is_sent_once_each_morning(stage: Stage, maria: Chat, dra
 
 
 async def test_a_sudden_change_is_reported_at_once(stage: Stage, maria: Chat) -> None:
-    appoints(stage, maria)
+    appoint(stage, maria)
     await maria.starts("hong-kong")
     await counts(stage, *sent("2031-05-14", 100))
-    await looks(stage)
+    await check_anomalies(stage)
     for _ in range(26):
         await counts(stage, *sent("2031-05-14", 2))
-        await looks(stage, hours=1)
+        await check_anomalies(stage, hours=1)
     maria.heard()
     await counts(stage, *sent("2031-05-15", 90))
     await counts(stage, Tally("hong-kong", "fate", "2031-05-15", "bounced", 9))
-    await looks(stage, hours=1)
+    await check_anomalies(stage, hours=1)
     more, returns = sorted(maria.heard())
     assert more.startswith(f"Far more letters than usual for “{TITLE}”: 90 in an hour; 2 ")
     assert returns.startswith(f"Letters for “{TITLE}” are suddenly coming back: 9 in an hour; 0 ")
-    await looks(stage)
+    await check_anomalies(stage)
     maria.hears()
-    await looks(stage, hours=1)
+    await check_anomalies(stage, hours=1)
     assert sorted(maria.heard()) == [
         f"✎ No more letters for “{TITLE}” come back than usual.",
         f"✎ “{TITLE}” is back to about its usual number of letters.",
@@ -276,29 +277,30 @@ async def test_a_sudden_change_is_reported_at_once(stage: Stage, maria: Chat) ->
 
 async def test_a_closed_campaign_is_not_reported_as_a_drop(stage: Stage, maria: Chat) -> None:
     """Four days have 30 letters at noon each; then the campaign is closed, and there are none."""
-    appoints(stage, maria)
+    appoint(stage, maria)
     await maria.starts("hong-kong")
     for day in range(14, 18):
-        await looks(stage)
+        await check_anomalies(stage)
         await counts(stage, *sent(f"2031-05-{day}", 30))
-        await looks(stage, hours=1)
+        await check_anomalies(stage, hours=1)
         stage.clock.ahead += timedelta(hours=23)
     maria.heard()
-    await looks(stage)
+    await check_anomalies(stage)
     await maria.says("/campaigns")
     await maria.presses("Close", "Yes, do it")
     maria.heard()
-    await looks(stage, hours=1)
+    await check_anomalies(stage, hours=1)
     maria.hears()
     await maria.says("/campaigns")
     await maria.presses("Reopen", "Yes, do it")
     maria.heard()
-    await looks(stage, minutes=10)
+    await check_anomalies(stage, minutes=10)
     (told,) = maria.heard()
     assert told.startswith(f"Far fewer letters than usual for “{TITLE}”")
 
 
-async def looks(stage: Stage, **time: float) -> None:
+async def check_anomalies(stage: Stage, **time: float) -> None:
+    """Move the clock, then look for anomalies and send alerts."""
     stage.clock.ahead += timedelta(**time)
     async with stage.bot() as app:
         await app.monitoring.anomaly_watch.run_once()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
-from tests.stories.campaigners import goes
+from tests.stories.campaigners import send_broadcasts
 from tests.stories.lines import TARGET
 from tests.stories.test_broadcasting import confirm_broadcast, result_of, subscribe_all
 from tests.stories.test_team import first_admin
@@ -64,7 +64,7 @@ async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:
     broadcast = update()
     await confirm_broadcast(stage, olga, broadcast)
     rui.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     assert rui.heard() == []
     assert (await result_of(stage, broadcast))[0] is BroadcastStatus.SENDING
     # Codes are still sent, so that supporters can write meanwhile.
@@ -77,7 +77,7 @@ async def test_an_admin_pauses_all_sending(stage: Stage, maria: Chat) -> None:
     await stage.later(minutes=6)
     assert len(stage.mails_to(TARGET)) == 1
     assert "was sent at" in maria.heard()[-1]
-    await goes(stage)
+    await send_broadcasts(stage)
     rui.hears(HELLO.text)
     await olga.says("/audit")
     (told,) = olga.heard()

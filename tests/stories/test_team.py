@@ -9,7 +9,7 @@ from conversations.text.wording import offered
 from storage.admin.roles import Roster, remove
 from storage.schema.tables import chats, invitations, roles
 from tests.chat import Chat, Stage
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 NO_ROLE = "(Only admins of this bot can do that.)"
 OVER = (
@@ -66,14 +66,14 @@ async def test_the_person_who_opens_the_printed_link_is_the_first_admin(
         paul.hears(OVER)
     async with stage.bot() as app:
         assert await app.first_admin() is None
-    (kept,) = await held(stage, roles)
+    (kept,) = await read_table(stage, roles)
     assert b"Olga" not in kept["encrypted_name"]
 
 
 async def test_an_invitation_works_once(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     token = await invited(olga, Role.CAMPAIGNER)
-    (kept,) = await held(stage, invitations)
+    (kept,) = await read_table(stage, invitations)
     assert token.removeprefix("i_") not in str(kept)
     ana, paul = stage.person("Ana", "Reis"), stage.person("Paul")
     await ana.starts(token)
@@ -98,7 +98,7 @@ async def test_an_invitation_works_for_a_day(stage: Stage, maria: Chat) -> None:
     await paul.starts(token)
     paul.hears(OVER)
     await stage.run_retention()
-    assert await held(stage, invitations) == []
+    assert await read_table(stage, invitations) == []
 
 
 async def test_only_one_of_two_who_open_an_invitation_at_once_gets_the_role(
@@ -112,7 +112,7 @@ async def test_only_one_of_two_who_open_an_invitation_at_once_gets_the_role(
     await stage.answer_updates_at_once()
     heard = sorted(each.heard()[0] == OVER for each in people)
     assert heard == [False, True, True]
-    assert len(await held(stage, roles)) == 2
+    assert len(await read_table(stage, roles)) == 2
 
 
 async def test_a_member_does_not_use_up_an_invitation(stage: Stage, maria: Chat) -> None:
@@ -206,7 +206,7 @@ async def test_two_admins_cannot_both_remove_each_other(stage: Stage, maria: Cha
     heard = olga.heard() + paul.heard()
     gone = [each for each in heard if each.startswith(GONE.removesuffix("…"))]
     assert (len(gone), heard.count(NO_ROLE)) == (1, 1)
-    assert len(await held(stage, roles)) == 1
+    assert len(await read_table(stage, roles)) == 1
 
 
 async def test_members_from_the_settings_cannot_be_removed(stage: Stage, maria: Chat) -> None:
@@ -232,7 +232,7 @@ async def test_supporters_cannot_see_the_team(stage: Stage, maria: Chat) -> None
         maria.hears(NO_ROLE)
     await maria.starts("i_" + "0" * 32)
     maria.hears(OVER)
-    assert await held(stage, roles) == []
+    assert await read_table(stage, roles) == []
 
 
 async def test_a_role_survives_forget(stage: Stage, maria: Chat) -> None:
@@ -288,11 +288,11 @@ async def test_menus_are_updated_at_the_start(
     assert "team" in menu(olga)
     await paul.starts(await invited(olga, Role.CAMPAIGNER))
     assert "broadcast" in menu(paul)
-    (member,) = await held(stage, roles)
+    (member,) = await read_table(stage, roles)
     async with stage.bot() as app:
         base = replace(app.base, roster=Roster(app.core.vault))
         monkeypatch.setattr(app, "base", base)
         await app.core.database.transact(lambda c: remove(c, member["person_key"].hex()))
         await app.set_menus()
     assert menu(olga) == menu(paul) == menu(maria)
-    assert not any(row["has_role_menu"] for row in await held(stage, chats))
+    assert not any(row["has_role_menu"] for row in await read_table(stage, chats))

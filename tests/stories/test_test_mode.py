@@ -14,7 +14,7 @@ from storage.schema.tables import (
 from storage.schema.tables import outbox as mails
 from tests.chat import Chat, Stage
 from tests.stories.lines import HELD_BACK, REMEMBER, TARGET, UPDATES, WELCOME
-from tests.stories.records import held
+from tests.stories.records import read_table
 
 TESTS = "tests@letters.example"
 FACTS = "hong-kong/campaign.toml"
@@ -45,7 +45,7 @@ async def goes_live(stage: Stage) -> None:
 
 async def counted(stage: Stage) -> dict[str, int]:
     found: dict[str, int] = {}
-    for row in await held(stage, tallies):
+    for row in await read_table(stage, tallies):
         if row["figure"] == "step" and row["day"]:
             found[row["value"]] = found.get(row["value"], 0) + row["count"]
     return {stage: count for stage, count in found.items() if count}
@@ -103,22 +103,22 @@ async def test_a_test_letter_is_marked_in_chinese(stage: Stage, maria: Chat) -> 
 async def test_a_test_letter_is_not_counted(stage: Stage, maria: Chat) -> None:
     says_test(stage)
     await maria.sends_the_letter()
-    assert (await counted(stage), await held(stage, counters)) == ({}, [])
-    (action,) = await held(stage, actions)
+    assert (await counted(stage), await read_table(stage, counters)) == ({}, [])
+    (action,) = await read_table(stage, actions)
     assert (action["test"], action["number"]) == (True, None)
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    assert (await counted(stage), await held(stage, actions)) == ({}, [])
+    assert (await counted(stage), await read_table(stage, actions)) == ({}, [])
 
 
 async def test_a_supporter_can_test_again(stage: Stage, maria: Chat) -> None:
     """A new test replaces the previous one, which is not sent if it is still waiting."""
     says_test(stage)
     await maria.sends_the_letter()
-    (first,) = await held(stage, actions)
+    (first,) = await read_table(stage, actions)
     await stage.later(minutes=2)
     await maria.sends_the_letter()
-    (second,) = await held(stage, actions)
+    (second,) = await read_table(stage, actions)
     assert first["action"] != second["action"]
     assert len(mails_to_test_address(stage)) == 2
     stage.edits(FACTS, "undo_seconds = 30", "undo_seconds = 600")
@@ -130,7 +130,7 @@ async def test_a_supporter_can_test_again(stage: Stage, maria: Chat) -> None:
     await maria.presses("Send in my name")
     assert maria.heard()[0] == f"✎ {HELD_BACK}"
     await stage.later(minutes=11)
-    assert (len(mails_to_test_address(stage)), len(await held(stage, actions))) == (3, 1)
+    assert (len(mails_to_test_address(stage)), len(await read_table(stage, actions))) == (3, 1)
 
 
 async def test_two_people_test_with_one_address(stage: Stage, maria: Chat) -> None:
@@ -176,7 +176,7 @@ async def test_a_waiting_letter_becomes_a_test_with_the_settings(stage: Stage, m
     (letter,) = mails_to_test_address(stage)
     assert str(letter.message["Subject"]).startswith("[TEST] ")
     assert "sent" not in await counted(stage)
-    assert await held(stage, counters) == []
+    assert await read_table(stage, counters) == []
 
     await stage.change_mail_settings(test=False)
     await goes_live(stage)
@@ -240,13 +240,13 @@ async def test_a_tested_campaign_goes_live_by_command(stage: Stage, maria: Chat)
     await stage.later(minutes=2)
     await maria.sends_the_letter()
     assert len(mails_to_test_address(stage)) == 2
-    (campaign,) = await held(stage, campaigns)
+    (campaign,) = await read_table(stage, campaigns)
     assert campaign["live_since"] is None
 
     await goes_live(stage)
-    (campaign,) = await held(stage, campaigns)
+    (campaign,) = await read_table(stage, campaigns)
     assert campaign["live_since"] >= campaign["tested_since"]
-    assert await held(stage, actions) == []
+    assert await read_table(stage, actions) == []
     await stage.later(minutes=2)
     await maria.sends_the_letter()
     assert maria.heard()[-1].startswith(LEFT)
@@ -299,7 +299,7 @@ async def test_a_test_does_not_affect_an_earlier_real_letter(stage: Stage, maria
     assert maria.heard()[-1].startswith(f"✎ {STATUS}")
     says_live(stage)
     await goes_live(stage)
-    (action,) = await held(stage, actions)
+    (action,) = await read_table(stage, actions)
     assert (action["test"], action["number"]) == (False, 1)
     await maria.starts("hong-kong")
     assert maria.heard()[0].startswith("You’ve already written a letter for “Stand up for")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
-from tests.stories.campaigners import appoints, goes, states, subscribes
+from tests.stories.campaigners import appoint, broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.lines import ANSWERED
 
 MINE = [["Preview", "Edit"], ["Reschedule", "Send now"], ["Cancel"]]
@@ -39,17 +39,17 @@ async def test_a_scheduled_broadcast_is_shown_moved_and_cancelled(stage: Stage, 
     olga.hears("Scheduled for June 2, 2030, 08:00 (UTC).")
     await olga.presses("Cancel", "No, keep it")
     olga.hears("✎ Scheduled for June 2, 2030, 08:00 (UTC).")
-    assert await states(stage) == [BroadcastStatus.SCHEDULED]
+    assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
     await olga.presses("Cancel", "Yes, cancel it")
     olga.hears("✎ Update cancelled. Nothing was sent.")
-    assert await states(stage) == [BroadcastStatus.DISCARDED]
+    assert await broadcast_states(stage) == [BroadcastStatus.DISCARDED]
 
 
 async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
     stage: Stage, olga: Chat
 ) -> None:
     paul, maria = stage.person("Paul"), stage.person("Maria")
-    appoints(stage, olga, paul)
+    appoint(stage, olga, paul)
     await schedules(olga)
     data = [button["data"] for row in olga.last["keyboard"] for button in row]
     await paul.says("/broadcasts")
@@ -61,7 +61,7 @@ async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
         maria.hears(ANSWERED)
     await paul.presses("Preview")
     paul.hears("Good news", "Scheduled for June 1, 2030, 18:00 (UTC).")
-    assert await states(stage) == [BroadcastStatus.SCHEDULED]
+    assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
     olga.heard()
     await paul.presses("Cancel", "Yes, cancel it")
     paul.hears("✎ Update cancelled. Nothing was sent.")
@@ -79,14 +79,14 @@ async def test_a_changed_broadcast_must_be_confirmed_again(stage: Stage, olga: C
         "Good news",
     ]
     assert heard[2].endswith("Scheduled for June 1, 2030, 18:00 (UTC)")
-    assert await states(stage) == [BroadcastStatus.DRAFT]
+    assert await broadcast_states(stage) == [BroadcastStatus.DRAFT]
     await olga.presses("Continue", "Send to fewer than 5 people")
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
-    assert await states(stage) == [BroadcastStatus.SCHEDULED]
+    assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
 
 
 async def test_a_scheduled_broadcast_is_sent_at_its_time(stage: Stage, olga: Chat) -> None:
-    (ana,) = await subscribes(stage, 1)
+    (ana,) = await subscribe_people(stage, 1)
     await olga.says("/broadcast", "Good news")
     await olga.presses("Schedule…")
     await olga.says("UTC", "tomorrow 18:00")
@@ -95,55 +95,55 @@ async def test_a_scheduled_broadcast_is_sent_at_its_time(stage: Stage, olga: Cha
     time = now.replace(hour=18, minute=0, second=0, microsecond=0) + timedelta(days=1)
     stage.clock.ahead += time - now - timedelta(seconds=30)
     ana.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears()
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears("Good news")
-    assert await states(stage) == [BroadcastStatus.DONE]
+    assert await broadcast_states(stage) == [BroadcastStatus.DONE]
 
 
 async def test_a_broadcast_of_a_removed_campaigner_waits_for_a_colleague(
     stage: Stage, olga: Chat
 ) -> None:
-    (ana,), paul = await subscribes(stage, 1), stage.person("Paul")
+    (ana,), paul = await subscribe_people(stage, 1), stage.person("Paul")
     ana.heard()
     await schedules(olga)
-    appoints(stage, paul)
+    appoint(stage, paul)
     await stage.restart_with(stage.settings)
     stage.clock.ahead += timedelta(days=365 * 5)
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears()
-    assert await states(stage) == [BroadcastStatus.PAUSED]
+    assert await broadcast_states(stage) == [BroadcastStatus.PAUSED]
     await paul.says("/broadcasts")
     paul.hears(
         "Paused at 0 of 1. Nothing is lost. The person who scheduled it can no longer send"
         " updates, so it’s up to you."
     )
     await paul.presses("Resume")
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears("Good news")
-    assert await states(stage) == [BroadcastStatus.DONE]
+    assert await broadcast_states(stage) == [BroadcastStatus.DONE]
 
 
 async def test_a_missed_broadcast_asks_and_is_not_sent_late(stage: Stage, olga: Chat) -> None:
-    (ana,) = await subscribes(stage, 1)
+    (ana,) = await subscribe_people(stage, 1)
     ana.heard()
     await schedules(olga)
     missed = "Not sent: I was offline at its time, June 1, 2030, 18:00 (UTC). What now?"
     stage.clock.ahead += timedelta(days=365 * 5)
     olga.heard()
-    await goes(stage)
+    await send_broadcasts(stage)
     olga.hears(missed)
     assert olga.buttons == MINE
     await olga.presses("Reschedule")
     await olga.says("tomorrow 18:00")
     assert olga.heard()[0].startswith("Scheduled for ")
     stage.clock.ahead += timedelta(days=3)
-    await goes(stage)
+    await send_broadcasts(stage)
     assert olga.heard()[0].startswith("Not sent: I was offline at its time, ")
     ana.hears()
-    assert await states(stage) == [BroadcastStatus.MISSED]
+    assert await broadcast_states(stage) == [BroadcastStatus.MISSED]
     await olga.presses("Send now", "Send to fewer than 5 people")
     olga.hears("✎ Sending to fewer than 5 people…")
-    await goes(stage)
+    await send_broadcasts(stage)
     ana.hears("Good news")

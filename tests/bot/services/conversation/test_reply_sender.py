@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.playground.telegram import Person, TelegramServer
 from storage.chats import leases
 from tests.chat import staged
-from tests.stories.campaigners import appoints
+from tests.stories.campaigners import appoint
 
 SENT = "Send in my name"
 
@@ -68,7 +68,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
     async with staged(database_url, folder) as stage:
         stage.opens("hong-kong")
         olga = stage.person("Olga")
-        appoints(stage, olga)
+        appoint(stage, olga)
         await olga.starts("hong-kong")
         await olga.presses("Write the letter")
         await olga.says("/broadcast")
