@@ -47,8 +47,8 @@ def erase(connection: Connection, person: bytes) -> list[Tally]:
     or erasure would lift the limits. A role stays, since it does not belong to the supporter.
     """
     waits = (outbox.c.state.in_(_WAITING), ~outbox.c.possible_duplicate)
-    mine = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
-    waiting = connection.execute(mine.where(outbox.c.action.is_not(None))).scalars().all()
+    own = select(outbox.c.action).where(outbox.c.person_key == person, *waits)
+    waiting = connection.execute(own.where(outbox.c.action.is_not(None))).scalars().all()
     withdrawn = [record.withdraw(connection, person, action) for action in waiting]
     erased = recount.count_erased(connection, actions.c.person_key == person)
     for table in (outbox, actions, consents, subscriptions):

@@ -221,12 +221,12 @@ class Stage:
     async def answers(self, mail: ReceivedEmail, text: str) -> None:
         """Answer a mail with `text`; the answer arrives at the bot."""
         async with self.bot() as app:
-            await app.mail.inbound.take(mail.reply(text))
+            await app.mail.inbound.process(mail.reply(text))
 
     async def receive_mail(self, raw: bytes, *recipients: str) -> None:
         """Deliver a raw mail to the bot, and let it report bounces in the chats."""
         async with self.bot() as app:
-            await app.mail.inbound.take(raw, recipients)
+            await app.mail.inbound.process(raw, recipients)
         await self.report_bounces()
 
     async def finish_albums(self) -> None:

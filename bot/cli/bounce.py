@@ -52,4 +52,4 @@ async def process(raw: bytes, recipients: tuple[str, ...]) -> Disposition:
             return {each.slug: each for each in loaded if each}
 
         inbound = InboundMail(database, envelopes, settings.mail.address, campaigns, utc_now)
-        return await inbound.take(raw, recipients)
+        return await inbound.process(raw, recipients)

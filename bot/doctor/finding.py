@@ -56,7 +56,7 @@ class Finding:
             "well": self.status,
             "seen": self.observed,
             "means": self.meaning,
-            "mend": self.fix,
+            "fix": self.fix,
             "about": self.about,
             "records": [record.as_json() for record in self.records],
         }

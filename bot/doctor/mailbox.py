@@ -26,6 +26,6 @@ async def mailbox(url: str, context: CheckContext) -> tuple[Finding, ...]:
         meaning = "Bounces and “this wasn't me” go unnoticed."
         return (Finding(_SUBJECT, Status.BAD, observed, meaning, fix, account.host),)
     finally:
-        await asyncio.to_thread(box.cut)
+        await asyncio.to_thread(box.abort)
     observed = f"Emails of the last {SEARCH_WINDOW.days} days in {account.folder}: {count}."
     return (Finding(_SUBJECT, Status.GOOD, observed, about=account.host),)

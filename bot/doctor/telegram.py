@@ -82,8 +82,8 @@ def _polling(info: WebhookInfo) -> Finding:
             "webhook",
             Status.BAD,
             f"The settings have none, but Telegram sends updates to {_host(url)}.",
-            "Polling can't work while a webhook is set. The bot removes it on start, and whoever "
-            "set it stops getting updates.",
+            "Polling can't work while a webhook is set. The bot removes it on start, and the "
+            "program that set it stops getting updates.",
             "If another program uses this token, create a second bot for one of the two.",
         )
     return Finding("webhook", Status.GOOD, f"None is set: the bot polls. {_pending(info)}")

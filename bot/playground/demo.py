@@ -76,19 +76,15 @@ async def playground(
         server = await stack.enter_async_context(TelegramServer(telegram))
         site = Site(telegram, people, inbox, _short_path(campaigns), port)
         settings = _settings(folder or Path(temporary), campaigns, server.url, telegram, inbox)
-        app = await stack.enter_async_context(
-            App.open(
-                settings,
-                Options(
-                    domains=_DemoDomains(),
-                    show_keys=lambda: site.show_keys,
-                    campaigns_changed=lambda: site.show_mistakes(app.base.campaigns.mistakes),
-                ),
-            )
+        options = Options(
+            domains=_DemoDomains(),
+            show_keys=lambda: site.show_keys,
+            campaigns_changed=lambda: site.show_mistakes(app.base.campaigns.mistakes),
         )
+        app = await stack.enter_async_context(App.open(settings, options))
         if with_history:
             await _add_history(app, settings, telegram)
-        site.on_reply(lambda mail, text: app.mail.inbound.take(mail.reply(text)))
+        site.on_reply(lambda mail, text: app.mail.inbound.process(mail.reply(text)))
         site.show_mistakes(app.base.campaigns.mistakes)
         await stack.enter_async_context(site)
         running = asyncio.create_task(app.run())

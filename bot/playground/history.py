@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -76,7 +77,7 @@ async def add(
 def _open_account(
     telegram: TelegramState, person: InventedPerson, broadcasts: PastBroadcasts | None
 ) -> None:
-    """Let an invented person exist in the embedded Telegram, after pressing Start there."""
+    """Create the account of an invented person in the embedded Telegram, with a started chat."""
     account = telegram.add_person(person.chat, person.name, language_code=person.language.lower())
     account.next_id()
     account.blocked = past_broadcasts.has_blocked(person)
@@ -116,9 +117,13 @@ class _History:
         return reached
 
     def _write_letters(self, connection: Connection, written: Iterable[InventedLetter]) -> None:
-        for letter in written:
-            self._record(connection, letter)
-            self._deliver(connection, letter.at + timedelta(seconds=self._campaign.undo_seconds))
+        """Store letters, and deliver them once a day: one by one would take much longer."""
+        undo_time = timedelta(seconds=self._campaign.undo_seconds)
+        for _, group in groupby(written, key=lambda letter: letter.at.date()):
+            letters_of_day = list(group)
+            for letter in letters_of_day:
+                self._record(connection, letter)
+            self._deliver(connection, min(letters_of_day[-1].at + undo_time, self._now))
 
     def _record(self, connection: Connection, written: InventedLetter) -> None:
         person = written.by
@@ -218,7 +223,7 @@ class _History:
                 return result(DeliveryEvent.TAKEN, None, 250)
 
     def _mark_as_shown(self, connection: Connection) -> None:
-        """Note that every chat and the campaigner know how things stand: nothing is sent."""
+        """Mark all letter statuses and reports as shown, so that the bot sends none of them."""
         for letter in self._letters:
             key = chat_ids.key(self._vault, letter.by.chat)
             for status in letter_statuses.unshown_in_chat(connection, key):
@@ -226,7 +231,7 @@ class _History:
         self._broadcasts.mark_as_shown(connection)
 
     def _acknowledge_bounces(self, connection: Connection, admin: Person) -> None:
-        """Let the admin close the alert about the letters that came back."""
+        """Close the alert about bounced letters, as the admin would."""
         apply_effects.apply(
             connection,
             self._vault,

@@ -65,7 +65,7 @@ def has_blocked(person: InventedPerson) -> bool:
 
 
 def audit_name(person: Person) -> str:
-    """Return how the audit log names somebody with a role."""
+    """Return the name of a person with a role, as in the audit log."""
     return f"{person.first_name} {person.last_name} ({person.id})"
 
 

@@ -73,6 +73,6 @@ async def _tolerant(call: "partial[Coroutine[Any, Any, bool]]") -> bool:
     except EndPointNotFound:
         log.info("server lacks a cosmetic method", method=method)
     except TelegramError as error:
-        log.warning("menu not set", method=method, **error_fields(error))
+        log.warning("menu or description not set", method=method, **error_fields(error))
         return False
     return True

@@ -173,7 +173,7 @@ class Poller:
                 answer = await call()
             except TelegramError as error:
                 wait = error.seconds if isinstance(error, TooManyRequests) else backoff.wait()
-                log.warning("Telegram request failed", method=method, **error_fields(error))
+                log.warning("call to Telegram failed", method=method, **error_fields(error))
             else:
                 self.answered = time.monotonic()
                 return answer

@@ -61,8 +61,8 @@ async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: R
         return (await stack.enter_async_context(WebServer(host, port, routes))).port
     except OSError as error:
         raise CommandError(
-            f"Port {port} of {host} cannot be used ({type(error).__name__}).",
-            fix="Another program has it, or it is not this machine's. Choose another one.",
+            f"Port {port} of {host} isn't available ({type(error).__name__}).",
+            fix="Another program uses it, or the address isn't this machine's. Choose another.",
             where=f"web.{key}",
         ) from None
 

@@ -22,20 +22,20 @@ _ALLOWED_IN = {
 
 
 @dataclass(frozen=True)
-class BroadcastProgress(Fact[BroadcastState | None]):
+class BroadcastById(Fact[BroadcastState | None]):
     """How far a broadcast came; None if there is none with this id."""
 
     id: str
 
 
 @dataclass(frozen=True)
-class PastBroadcasts(Fact[tuple[BroadcastState, ...]]):
+class RecentBroadcasts(Fact[tuple[BroadcastState, ...]]):
     """The latest broadcasts that were sent or wait to be sent, newest first."""
 
 
 def listed(context: Context) -> Turn:
     """Answer /broadcasts: show the latest broadcasts, each with its buttons."""
-    broadcasts = context.fact(PastBroadcasts())
+    broadcasts = context.fact(RecentBroadcasts())
     if not broadcasts:
         return show(context, context.wording.say("update.none"))
     messages = (broadcast_view.progress(context.wording, each) for each in reversed(broadcasts))
@@ -44,7 +44,7 @@ def listed(context: Context) -> Turn:
 
 def pressed(context: Context, button: ControlButton) -> Turn:
     """Answer a button under the progress of a broadcast, if the broadcast's state allows it."""
-    progress = context.fact(BroadcastProgress(button.broadcast))
+    progress = context.fact(BroadcastById(button.broadcast))
     if progress is None or progress.state in (BroadcastStatus.DRAFT, BroadcastStatus.DISCARDED):
         return toast(context, "toast.update_gone")
     match button.action:

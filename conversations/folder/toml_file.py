@@ -127,9 +127,9 @@ def _explain(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mistake
 
 
 def _unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
-    """Return what is wrong with a key that does not belong where it stands, and the fix.
+    """Return what is wrong with a misplaced or unknown key, and the fix.
 
-    In TOML a key belongs to the block above it, so one that is added at the end is a target's.
+    In TOML, a key belongs to the block above it, so a key added at the end is a target's.
     """
     if key in Target.model_fields:
         return "This key belongs to a target.", "Write it under [[targets]]."

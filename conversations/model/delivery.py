@@ -29,7 +29,7 @@ class LetterState(StrEnum):
 
 
 class DeliveryEvent(StrEnum):
-    """An event that changes the state of a letter."""
+    """An event that changes the state of a letter. The values become labels of metrics."""
 
     CLAIMED = "claimed"
     TAKEN = "taken"

@@ -27,7 +27,7 @@ class Mistake:
         """Return the mistake for programs; these keys are part of `actionbot check --json`."""
         return {
             "what": self.problem,
-            "mend": self.fix,
+            "fix": self.fix,
             "where": self.where,
             "grave": self.is_error,
         }

@@ -66,8 +66,8 @@ def claim(
     take_lease = _take_lease(connection.dialect.name)
     claimed: list[UnsentAlert] = []
     for row in rows:
-        mine = {"alert": row.alert, "person_key": person, "lease_until": until, "now": now}
-        if connection.execute(take_lease, mine).one_or_none() is not None:
+        own = {"alert": row.alert, "person_key": person, "lease_until": until, "now": now}
+        if connection.execute(take_lease, own).one_or_none() is not None:
             facts = replace(alert_facts(connection, row), holder=alert_holder(vault, row, person))
             claimed.append(UnsentAlert(row.alert, person, row.message, language, row.status, facts))
     return tuple(claimed)
@@ -80,13 +80,13 @@ def defer(connection: Connection, unsent: UnsentAlert, until: datetime) -> None:
 
 def record_sent(connection: Connection, unsent: UnsentAlert, message: int | None = None) -> None:
     """Record that the alert was sent, in the Telegram message `message`."""
-    mine = {"of": unsent.alert, "by": unsent.person}
+    own = {"of": unsent.alert, "by": unsent.person}
     values = {
         "message": message,
         "shown_status": unsent.status,
         "lease_until": None,
     }
-    connection.execute(_SENT, mine | values)
+    connection.execute(_SENT, own | values)
 
 
 def _unsent(person: bytes) -> Select[Any]:

@@ -122,8 +122,8 @@ def letter_bounced(
 ) -> None:
     """Raise the alert about bounced letters, or count one more in it."""
     raise_(connection, AlertKind.BOUNCED, campaign, now=now)
-    asked = {"of": AlertKind.BOUNCED.value, "in": campaign}
-    connection.execute(_ADD, asked | {"smtp_code": code, "smtp_text": text})
+    parameters = {"of": AlertKind.BOUNCED.value, "in": campaign}
+    connection.execute(_ADD, parameters | {"smtp_code": code, "smtp_text": text})
 
 
 def end(connection: Connection, kind: AlertKind, about: str, *, now: datetime) -> datetime | None:

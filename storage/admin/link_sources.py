@@ -16,8 +16,8 @@ def add(connection: Connection, campaign: str, source: str, *, now: datetime) ->
 
 def remove(connection: Connection, campaign: str, source: str) -> None:
     """Remove a source: its links are counted as others. Figures stay as they are."""
-    mine = (link_sources.c.campaign == campaign, link_sources.c.source == source)
-    connection.execute(delete(link_sources).where(*mine))
+    own = (link_sources.c.campaign == campaign, link_sources.c.source == source)
+    connection.execute(delete(link_sources).where(*own))
 
 
 def names(connection: Connection, campaign: str) -> tuple[str, ...]:

@@ -87,14 +87,14 @@ class Roster:
         The chats of members are marked as having the menu of a role, until `forget_menus`.
         """
         members = self.members(connection)
-        mine = [bytes.fromhex(member.id) for member in members]
+        own = [bytes.fromhex(member.id) for member in members]
         connection.execute(
             update(people)
-            .where(people.c.person_key.in_(mine), ~people.c.has_role_menu)
+            .where(people.c.person_key.in_(own), ~people.c.has_role_menu)
             .values(has_role_menu=True)
         )
         others = select(people.c.person_key, people.c.encrypted_chat).where(
-            people.c.has_role_menu, people.c.person_key.not_in(mine)
+            people.c.has_role_menu, people.c.person_key.not_in(own)
         )
         menus: dict[int, Role | None] = dict.fromkeys(
             self._chat(row.person_key, row.encrypted_chat) for row in connection.execute(others)
@@ -137,8 +137,8 @@ class Roster:
         or if it is for the first admin and there is an admin.
         """
         lock_roles(connection)
-        mine = invitations.c.token_key == _hash(self._vault, token)
-        query = select(invitations).where(mine, invitations.c.expires > now)
+        own = invitations.c.token_key == _hash(self._vault, token)
+        query = select(invitations).where(own, invitations.c.expires > now)
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
@@ -189,8 +189,8 @@ def accept(
     now: datetime,
 ) -> None:
     """Give the person the role, and delete the invitation."""
-    mine = invitations.c.token_key == _hash(vault, token)
-    connection.execute(delete(invitations).where(mine))
+    own = invitations.c.token_key == _hash(vault, token)
+    connection.execute(delete(invitations).where(own))
     encrypted = vault.encrypt(name.encode(), ROLE_NAME, row=person)
     row = {"person_key": person, "role": role.value, "encrypted_name": encrypted, "since": now}
     given = insert(connection.dialect.name, roles)

@@ -59,9 +59,9 @@ def report(connection: Connection, kind: AlertKind, about: str, host: str, until
 
 def clear(connection: Connection, kind: AlertKind, about: str, host: str, *, now: datetime) -> bool:
     """Record that `host` no longer sees this problem; return whether no machine does."""
-    asked = {"of": kind.value, "in": about}
-    connection.execute(_GONE, asked | {"by": host, "now": now})
-    return not connection.execute(_IS_SEEN, asked).scalar_one()
+    parameters = {"of": kind.value, "in": about}
+    connection.execute(_GONE, parameters | {"by": host, "now": now})
+    return not connection.execute(_IS_SEEN, parameters).scalar_one()
 
 
 def update_all(

@@ -48,14 +48,14 @@ def in_audience(audience: Audience) -> tuple[ColumnElement[bool], ...]:
 def _within(audience: Audience) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions without that for people who blocked the bot."""
     conditions: list[ColumnElement[bool]] = [subscriptions.c.scope.in_(scopes(audience.scope))]
-    mine = (actions.c.person_key == subscriptions.c.person_key, text(LIVE))
+    own = (actions.c.person_key == subscriptions.c.person_key, text(LIVE))
     if audience.acted is not None:
         there = () if audience.scope == ALL_CAMPAIGNS else (actions.c.campaign == audience.scope,)
-        acted = exists(select(actions.c.action).where(*mine, *there))
+        acted = exists(select(actions.c.action).where(*own, *there))
         conditions.append(acted if audience.acted else ~acted)
     if audience.countries:
         given = actions.c.country.in_(audience.countries)
-        conditions.append(exists(select(actions.c.action).where(*mine, given)))
+        conditions.append(exists(select(actions.c.action).where(*own, given)))
     if audience.languages:
         conditions.append(subscriber_language().in_(audience.languages))
     if audience.since is not None:

@@ -56,8 +56,8 @@ class Draft:
 
 def current_draft(connection: Connection, vault: Vault, person: bytes) -> Draft | None:
     """Return this person's latest draft; None if there is none."""
-    mine = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
-    query = select(table.c.broadcast).where(*mine).order_by(table.c.changed.desc()).limit(1)
+    own = (table.c.person_key == person, table.c.state == BroadcastStatus.DRAFT.value)
+    query = select(table.c.broadcast).where(*own).order_by(table.c.changed.desc()).limit(1)
     id_ = connection.execute(query).scalar()
     return find(connection, vault, id_) if id_ else None
 
@@ -123,9 +123,9 @@ def confirm(connection: Connection, person: bytes, effect: ConfirmBroadcast, now
 def erase_author(connection: Connection, person: bytes) -> None:
     """Erase this person's drafts. Broadcasts that they sent have no author any more."""
     unsent = (*_UNSENT, BroadcastStatus.DISCARDED.value)
-    mine = table.c.person_key == person
-    connection.execute(delete(table).where(mine, table.c.state.in_(unsent)))
-    connection.execute(update(table).where(mine).values(person_key=b""))
+    own = table.c.person_key == person
+    connection.execute(delete(table).where(own, table.c.state.in_(unsent)))
+    connection.execute(update(table).where(own).values(person_key=b""))
 
 
 def prune(connection: Connection, now: datetime) -> None:

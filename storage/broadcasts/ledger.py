@@ -172,8 +172,8 @@ def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> Broa
 
 def _find_next(connection: Connection, row: Row[Any], limit: int) -> Sequence[Any]:
     of = ledger_number(row.broadcast)
-    asked = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
-    return connection.execute(_NEXT, asked).all()
+    parameters = {"of": of, "next": row.next_key, "limit": limit, "scopes": scopes(row.scope)}
+    return connection.execute(_NEXT, parameters).all()
 
 
 def _claim(connection: Connection, row: Row[Any], found: Sequence[Any]) -> tuple[Claim, ...]:
@@ -233,15 +233,15 @@ def _send_again(connection: Connection, id_: str, state: RecipientState, now: da
     done = _FIND.where(broadcasts.c.state == BroadcastStatus.DONE.value).with_for_update()
     if connection.execute(done, {"id": id_}).one_or_none() is None:
         return False
-    those = [rows.c.broadcast == ledger_number(id_), rows.c.state == STATE_CODES[state]]
+    conditions = [rows.c.broadcast == ledger_number(id_), rows.c.state == STATE_CODES[state]]
     values: dict[str, Any] = {"state": STATE_CODES[RecipientState.PENDING]}
     if state is RecipientState.UNCERTAIN:
-        those.append(~rows.c.sent_twice)
+        conditions.append(~rows.c.sent_twice)
         values["sent_twice"] = True
-    first = connection.execute(select(func.min(rows.c.person_key)).where(*those)).scalar()
+    first = connection.execute(select(func.min(rows.c.person_key)).where(*conditions)).scalar()
     if first is None:
         return False
-    count = connection.execute(update(rows).where(*those).values(values)).rowcount
+    count = connection.execute(update(rows).where(*conditions).values(values)).rowcount
     changed = {
         "state": BroadcastStatus.SENDING.value,
         "shown": "",

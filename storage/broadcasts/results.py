@@ -106,8 +106,8 @@ def record(connection: Connection, id_: str, outcomes: Sequence[RecipientOutcome
         return
     counted: Counter[RecipientState] = Counter()
     alike = attrgetter("state", "sent_twice")
-    for (state, twice), some in groupby(sorted(outcomes, key=alike), key=alike):
-        counted[state] += _set_state(connection, id_, state, [*some], twice=twice)
+    for (state, twice), group in groupby(sorted(outcomes, key=alike), key=alike):
+        counted[state] += _set_state(connection, id_, state, [*group], twice=twice)
     if counted.total() > counted[RecipientState.PENDING]:
         new = {f"new_{state.value}": counted[state] for state in COUNTED}
         connection.execute(_COUNT, {"id": id_, **new})

@@ -114,8 +114,8 @@ def record_replies(
         "lease": None if done.complete else lease.lease,
         "lease_until": None if done.complete else now + FAILED_REPLY_PAUSE,
     }
-    mine = {"person": person, "mine": lease.lease, "reached": done.turn}
-    return connection.execute(_RECORD_REPLIES, mine | values).rowcount == 1
+    own = {"person": person, "mine": lease.lease, "reached": done.turn}
+    return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 
 def release_all_leases(connection: Connection) -> None:

@@ -40,8 +40,8 @@ def sample_value(connection: Connection) -> EncryptedValue | None:
     """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
     for table, column, context in _encrypted_columns():
         (key,) = table.primary_key.columns
-        some = select(key, column).where(column.is_not(None)).limit(1)
-        if row := connection.execute(some).first():
+        sample = select(key, column).where(column.is_not(None)).limit(1)
+        if row := connection.execute(sample).first():
             return EncryptedValue(context, _bytes(row[0]), row[1])
     return None
 

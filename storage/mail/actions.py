@@ -134,13 +134,13 @@ class WithdrawnAction:
 
 def withdraw(connection: Connection, person: bytes, action: str) -> WithdrawnAction | None:
     """Delete the action and its mail; None if this person has no such action."""
-    mine = (actions.c.action == action, actions.c.person_key == person)
-    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    own = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*own)).one_or_none()
     if row is None:
         return None
     mail = cancellation.delete_letter(connection, action, row.at)
     connection.execute(delete(mails).where(mails.c.about == action))
-    connection.execute(delete(actions).where(*mine))
+    connection.execute(delete(actions).where(*own))
     fate = _fate(mail) if mail else None
     counted = [] if row.test else count_withdrawn(_counted(row), fate)
     return WithdrawnAction(row.campaign, row.language, counted)
@@ -178,8 +178,8 @@ def correct_address(
 
     Raises DuplicateAction if another action has the address.
     """
-    mine = (actions.c.action == action, actions.c.person_key == person)
-    row = connection.execute(select(actions).where(*mine)).one_or_none()
+    own = (actions.c.action == action, actions.c.person_key == person)
+    row = connection.execute(select(actions).where(*own)).one_or_none()
     if row is None:
         return
     former = decrypt_details(vault, action, row.encrypted_details)
@@ -189,7 +189,7 @@ def correct_address(
         "address_key": codes.address_key(vault, address),
     }
     try:
-        connection.execute(update(actions).where(*mine).values(values))
+        connection.execute(update(actions).where(*own).values(values))
     except IntegrityError:
         raise DuplicateAction from None
     _correct_saved_details(connection, vault, person, former, details)

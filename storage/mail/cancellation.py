@@ -101,8 +101,8 @@ def _cancel(connection: Connection, own: ColumnElement[bool], *, now: datetime) 
     letters, withdrawn = [action for action in cancelled if action], LetterState.CANCELLED
     tally: list[Tally] = []
     for first in range(0, len(letters), _BATCH_SIZE):
-        some = actions.c.action.in_(letters[first : first + _BATCH_SIZE])
-        rows = connection.execute(select(actions).where(some, text(LIVE)))
+        batch = actions.c.action.in_(letters[first : first + _BATCH_SIZE])
+        rows = connection.execute(select(actions).where(batch, text(LIVE)))
         tally += (
             each for row in rows for each in tallies.count_state(row.campaign, row.at, withdrawn)
         )

@@ -62,8 +62,8 @@ def check(
     connection: Connection, vault: Vault, person: bytes, address: bytes, typed: str, now: datetime
 ) -> CodeCheck:
     """Check a typed code. Counts the attempt, and uses the code up if it is right."""
-    asked = {"person": person, "address": address}
-    row = connection.execute(_LAST, asked).one_or_none()
+    parameters = {"person": person, "address": address}
+    row = connection.execute(_LAST, parameters).one_or_none()
     if row is None or (row.code_hash is None and row.attempts < MAX_ATTEMPTS):
         return CodeCheck(CodeVerdict.NONE)
     if row.code_hash is None:
@@ -93,9 +93,9 @@ def resend_wait(
     by_person = [row.requested for row in rows if row.person_key == person]
     to_address = [row.requested for row in rows if row.address_key == address]
     # A person who mistyped the address can correct it at once.
-    free = [now, *(asked + RESEND_PAUSE for asked in to_address[:1])]
-    for mine in (by_person, to_address):
-        free += [mine[most - 1] + span for span, most in LIMITS if len(mine) >= most]
+    free = [now, *(requested + RESEND_PAUSE for requested in to_address[:1])]
+    for requests in (by_person, to_address):
+        free += [requests[most - 1] + span for span, most in LIMITS if len(requests) >= most]
     own = [row for row in rows if (row.person_key, row.address_key) == (person, address)]
     pending = bool(own) and own[0].code_hash is not None and own[0].expires > now
     seconds = (max(free) - now).total_seconds()

@@ -36,9 +36,9 @@ def queue(
 
     Does nothing if the action or its text was erased, or if the address was disowned.
     """
-    mine = (actions.c.action == effect.action, actions.c.person_key == person)
+    own = (actions.c.action == effect.action, actions.c.person_key == person)
     unwanted = select(disowned_addresses.c.address_key)
-    query = select(actions).where(*mine, actions.c.address_key.not_in(unwanted))
+    query = select(actions).where(*own, actions.c.address_key.not_in(unwanted))
     row = connection.execute(query).one_or_none()
     if row is None or row.encrypted_letter is None:
         return
@@ -49,7 +49,7 @@ def queue(
     content = CopyMail(effect.organisation, details.address, subject, text, effect.language)
     place = {"campaign": row.campaign, "about": row.action}
     outbox.queue_about(connection, vault, person, content, **place, now=now, turn_id=turn_id)
-    connection.execute(update(actions).where(*mine).values(copy_state=CopyState.ASKED.value))
+    connection.execute(update(actions).where(*own).values(copy_state=CopyState.ASKED.value))
     # The message in the chat has one button less now.
     shown = update(mails).where(mails.c.action == row.action)
     connection.execute(shown.values(status=mails.c.status + 1))

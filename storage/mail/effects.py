@@ -100,8 +100,8 @@ def _correct_address(effect: CorrectAddress, transaction: Transaction) -> None:
 @HANDLERS.handles(SaveDetails)
 def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     connection, vault, person = transaction.connection, transaction.vault, transaction.person
-    mine = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
-    row = connection.execute(actions_table.select().where(*mine)).one_or_none()
+    own = (actions_table.c.action == effect.action, actions_table.c.person_key == person)
+    row = connection.execute(actions_table.select().where(*own)).one_or_none()
     if row is None:
         return
     details = actions.decrypt_details(vault, effect.action, row.encrypted_details)

@@ -134,8 +134,8 @@ def end_late(
     late = [each for each in claimed if each.expires <= now]
     if not late:
         return tuple(claimed)
-    asked = {"late": [each.mail for each in late]}
-    unwanted = frozenset(connection.execute(_DISOWNED, asked).scalars())
+    parameters = {"late": [each.mail for each in late]}
+    unwanted = frozenset(connection.execute(_DISOWNED, parameters).scalars())
     ours = is_open(connection)
     extended = [
         each.mail

@@ -106,8 +106,8 @@ def record(connection: Connection, outcomes: Sequence[MailOutcome], *, now: date
     Accepted letters get their numbers, and counters and tallies change, in the same transaction.
     Many refusals in a row pause their campaign.
     """
-    asked = {"asked": [outcome.mail for outcome in outcomes]}
-    rows = {(row.mail, row.lease): row for row in connection.execute(_OURS, asked)}
+    parameters = {"asked": [outcome.mail for outcome in outcomes]}
+    rows = {(row.mail, row.lease): row for row in connection.execute(_OURS, parameters)}
     ours = [
         _Recorded(outcome, rows.pop((outcome.mail, outcome.lease)))
         for outcome in outcomes

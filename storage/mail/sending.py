@@ -167,8 +167,8 @@ def claim(
     """Claim up to `limit` mails due in `lanes`, codes first. No two workers get the same mail."""
     if not lanes:
         return ()
-    asked = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
-    due = connection.execute(_due(len(lanes)), {**asked, "now": now, "most": limit}).all()
+    parameters = {f"lane_{index}": lane for index, lane in enumerate(lanes)}
+    due = connection.execute(_due(len(lanes)), {**parameters, "now": now, "most": limit}).all()
     due = sorted(due, key=lambda row: (row.lane != CODES_LANE, row.not_before))[:limit]
     order = {row.mail: index for index, row in enumerate(due)}
     deferred = {row.mail for row in due if row.state != LetterState.QUEUED.value}
@@ -223,8 +223,8 @@ def begin(
     connection: Connection, vault: Vault, beginnings: Sequence[Beginning], *, now: datetime
 ) -> list[bool]:
     """Record attempts and their messages, before DATA; False for each mail whose lease was lost."""
-    asked = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
-    ours = {(row.mail, row.lease) for row in connection.execute(_OURS, asked | {"now": now})}
+    parameters = _held((each.claimed.mail, each.claimed.lease) for each in beginnings)
+    ours = {(row.mail, row.lease) for row in connection.execute(_OURS, parameters | {"now": now})}
     held = [(each.claimed.mail, each.claimed.lease) in ours for each in beginnings]
     new: list[dict[str, Any]] = []
     old: list[dict[str, Any]] = []

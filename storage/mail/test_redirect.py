@@ -69,11 +69,11 @@ def _save_as_tests(connection: Connection, vault: Vault, redirected: Sequence[Cl
         content = orjson.dumps(asdict(each.content))
         encrypted = vault.encrypt(content, MAIL_CONTENT, row=each.mail.encode())
         connection.execute(_SET_CONTENT, {"of": each.mail, "encrypted_content": encrypted})
-    mine = mails.c.mail.in_([each.mail for each in redirected])
+    own = mails.c.mail.in_([each.mail for each in redirected])
     query = (
         select(actions.c.action, *_COUNTED)
         .join(mails, mails.c.action == actions.c.action)
-        .where(mine, text(LIVE))
+        .where(own, text(LIVE))
     )
     rows = connection.execute(query).all()
     acted = actions.c.action.in_([row.action for row in rows])

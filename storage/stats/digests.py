@@ -46,5 +46,5 @@ def claim(
 
 def record_sent(connection: Connection, person: bytes, of: date) -> None:
     """Record that the digest of the day `of` was sent."""
-    mine = update(digests).where(digests.c.person_key == person)
-    connection.execute(mine.values(last_day=of.isoformat(), lease_until=None))
+    own = update(digests).where(digests.c.person_key == person)
+    connection.execute(own.values(last_day=of.isoformat(), lease_until=None))

@@ -60,12 +60,12 @@ def csv_rows(
 ) -> tuple[date, list[CsvRow]]:
     """Return the first day and all rows of the export, by day; countries for the whole period."""
     first = first_day(period, last) or _began(connection, slugs) or last
-    mine, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
+    own, country = tallies.c.campaign.in_(slugs), tallies.c.figure == Figure.COUNTRY.value
     key = (tallies.c.campaign, tallies.c.day, tallies.c.figure, tallies.c.value)
-    each = select(*key, tallies.c.count).where(mine, _days(first, last), ~country)
+    each = select(*key, tallies.c.count).where(own, _days(first, last), ~country)
     of_all = (tallies.c.campaign, tallies.c.figure, tallies.c.value)
     time = _time(period, first, last)
-    summed = select(*of_all, func.sum(tallies.c.count)).where(mine, time, country)
+    summed = select(*of_all, func.sum(tallies.c.count)).where(own, time, country)
     countries = connection.execute(summed.group_by(*of_all).order_by(*of_all)).all()
     found = [CsvRow(*row) for row in connection.execute(each.order_by(*key)) if row[-1]]
     found += [CsvRow(slug, "", figure, value, int(n)) for slug, figure, value, n in countries if n]

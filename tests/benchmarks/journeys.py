@@ -1,7 +1,7 @@
-"""Complete journeys a second, beside the bot that one would write first.
+"""Complete journeys per second, compared with a bot as one would write it first (`plain`).
 
-Both bots have a process of their own and poll; Telegram, the mailboxes and the supporters are in
-this one. Ours keeps every answer in SQLite before it replies; the plain one keeps them in memory.
+Each bot runs in its own process and polls. Telegram, the mailboxes and the supporters run in this
+one. Our bot stores every answer in SQLite before it replies; the plain one keeps them in memory.
 """
 
 import shutil
@@ -15,7 +15,8 @@ from tests.benchmarks.crowd import Crowd, crowd
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import ROOT, Broken, beside, cpu_seconds, last_words, ready
 
-AT_ONCE = 50
+SUPPORTERS_AT_ONCE = 50
+"""How many supporters write to a bot at the same time."""
 
 _SAMPLES = ROOT / "conversations" / "campaigns"
 _UNDO = "undo_seconds = 30"
@@ -29,10 +30,11 @@ web = {{ port = 0, status_port = 0 }}
 
 @dataclass(frozen=True)
 class Bot:
-    """A bot that runs, and everybody that it has to do with."""
+    """A bot that runs."""
 
     pid: int
     crowd: Crowd
+    """Its supporters, and the Telegram and the mail server that it talks to."""
     log: Path
 
 
@@ -55,20 +57,20 @@ async def _plain(folder: Path) -> AsyncIterator[Bot]:
 CONTENDERS: tuple[
     tuple[str, Callable[[Path], AbstractAsyncContextManager[Bot]], float | None], ...
 ] = (
-    ("ours, every answer kept in SQLite", _ours, None),
+    ("ours, every answer stored in SQLite", _ours, None),
     ("ConversationHandler, in memory", _plain, 1.3),
 )
 
 
 async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], None]) -> Result:
-    """Let each bot take so many supporters to the end, in turn, `rounds` times."""
+    """Let each bot in turn complete so many journeys, `rounds` times."""
     runs: dict[str, list[Run]] = {name: [] for name, _, _ in CONTENDERS}
     async with AsyncExitStack() as stack:
         bots = {
             name: await stack.enter_async_context(start(folder)) for name, start, _ in CONTENDERS
         }
         for bot in bots.values():
-            await _run(bot, AT_ONCE)
+            await _run(bot, SUPPORTERS_AT_ONCE)
         for _ in range(rounds):
             for name, bot in bots.items():
                 runs[name].append(await _run(bot, journeys))
@@ -76,25 +78,25 @@ async def measure(rounds: int, journeys: int, folder: Path, tell: Callable[[], N
     return Result(
         "journeys",
         "complete journeys a second",
-        f"{AT_ONCE} supporters at once, who wait for each reply; medians of {rounds} interleaved"
-        f" runs of {journeys} journeys, of which every letter arrived. Calls of the Bot API and ms"
-        " of the bot's CPU are for one journey; crowd CPU is the load, in %, of the process that"
-        " plays everybody else. Both read JSON with orjson",
+        f"{SUPPORTERS_AT_ONCE} supporters at once, who wait for each reply; medians of {rounds}"
+        f" interleaved runs of {journeys} journeys, of which every letter arrived. Calls of the Bot"
+        " API and ms of the bot's CPU are for one journey; crowd CPU is the load, in %, of the"
+        " process with the supporters. Both bots parse JSON with orjson",
         tuple(Contender(name, runs[name], expected) for name, _, expected in CONTENDERS),
     )
 
 
 async def _run(bot: Bot, journeys: int) -> Run:
-    """Play `journeys` to the end. Raises Broken where one does not come there."""
+    """Complete so many journeys. Raises Broken if one stops halfway."""
     calls = bot.crowd.calls.total()
     begin, cpu, own = time.perf_counter(), cpu_seconds(bot.pid), time.process_time()
     try:
-        letters = await bot.crowd.play(journeys, AT_ONCE)
+        letters = await bot.crowd.play(journeys, SUPPORTERS_AT_ONCE)
     except* TimeoutError:
-        raise Broken(f"A journey came to no end:\n{last_words(bot.log)}") from None
+        raise Broken(f"A journey stopped halfway:\n{last_words(bot.log)}") from None
     took = time.perf_counter() - begin
     if letters != journeys:
-        raise Broken(f"There were {journeys} journeys, and {letters} letters came.")
+        raise Broken(f"There were {journeys} journeys, but {letters} letters.")
     return Run(
         journeys / took,
         {

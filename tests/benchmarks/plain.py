@@ -1,5 +1,7 @@
-"""The same journey as one would write it first: a `ConversationHandler`, its default settings,
-answers in memory, and mail sent inline. It asks the same and sends the same two mails.
+"""The same journey as one would write it first: a `ConversationHandler` with its default settings.
+
+It keeps the answers in memory and sends mail inline. It asks the same questions and sends the same
+two mails.
 """
 
 import re
@@ -34,7 +36,7 @@ OURS = "actions@send.example"
 
 
 def sample() -> Campaign:
-    """Return the sample campaign: the texts are the same for both bots."""
+    """Return the sample campaign, whose texts both bots use."""
     (loaded,) = load_campaigns(ROOT / "conversations" / "campaigns")
     assert loaded.campaign
     return loaded.campaign
@@ -133,7 +135,7 @@ def _letter(answers: dict[Any, Any]) -> str:
 
 
 class Request(HTTPXRequest):
-    """The default, but for its JSON: both bots read with the same library."""
+    """The default, but parses JSON with orjson, as our bot does."""
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

@@ -148,8 +148,8 @@ async def test_a_port_that_is_taken_is_refused(organisation: Organisation, key: 
         organisation.sets(web={key: port})
         refused(
             await organisation.types("run"),
-            f"✗ web.{key}: Port {port} of 127.0.0.1 cannot be used (OSError).",
-            "  → Another program has it, or it is not this machine's. Choose another one.",
+            f"✗ web.{key}: Port {port} of 127.0.0.1 isn't available (OSError).",
+            "  → Another program uses it, or the address isn't this machine's. Choose another.",
         )
 
 

@@ -17,7 +17,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def found(folder: Path) -> list[tuple[str, str, str]]:
-    """Return place, mistake and mend of what is grave; the campaign is loaded only without."""
+    """Return place, mistake and fix of what is grave; the campaign is loaded only without."""
     loaded = load_campaign(folder)
     wrong = [mistake for mistake in loaded.mistakes if mistake.is_error]
     assert (loaded.campaign is None) == bool(wrong)

@@ -213,7 +213,7 @@ class Person:
         return StartPressed(f"{random.choice(CAMPAIGNS).slug}{random.choice(('', '__bridge'))}")
 
     def _copy(self) -> Event | None:
-        """Ask for a copy of a letter that has left, let it come back, mend that."""
+        """Ask for a copy of a letter that has left, let it come back, fix that."""
         if self.random.random() < 0.5:
             return None
         for acted in self.chat.facts.acted.values():
@@ -225,8 +225,8 @@ class Person:
                 case CopyState.ASKED:
                     return CopyBounced(acted.action)
                 case CopyState.TOLD if self.chat.journey.step not in UNDER_WAY:
-                    mend = PersistentButtonPressed(buttons.CorrectCopyAddress(acted.action))
-                    return self.random.choice((mend, mend, StartPressed()))
+                    fix = PersistentButtonPressed(buttons.CorrectCopyAddress(acted.action))
+                    return self.random.choice((fix, fix, StartPressed()))
                 case _:
                     pass
         return None

@@ -178,7 +178,7 @@ async def test_admins_get_an_alert_about_bounced_letters(stage: Stage, maria: Ch
     await maria.sends_the_letter()
     envelope = stage.mails_to(TARGET)[0].sender
     async with stage.bot() as app:
-        await app.mail.inbound.take(postfix(envelope, TARGET))
+        await app.mail.inbound.process(postfix(envelope, TARGET))
     await stage.later(seconds=1)
     (told,) = olga.heard()
     assert told.startswith(

@@ -169,9 +169,9 @@ async def test_no_more_than_twenty_a_day(stage: Stage, maria: Chat) -> None:
     token = await letter(stage, maria)
     async with stage.bot() as app:
         for number in range(20):
-            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
+            await app.mail.inbound.process(mail(AUTHOR, f"To: {token}", body=f"Buy {number}!"))
         with pytest.raises(TooManyForwards):
-            await app.mail.inbound.take(mail(AUTHOR, f"To: {token}", body="Thank you."))
+            await app.mail.inbound.process(mail(AUTHOR, f"To: {token}", body="Thank you."))
     assert len(await forwarded(stage)) == 20
     await stage.later(days=1)
     await stage.receive_mail(mail(AUTHOR, f"To: {token}", body="Thank you."))
@@ -249,4 +249,4 @@ async def test_which_mails_may_be_deleted_from_the_mailbox(stage: Stage, maria: 
         for fate, mails in about.items():
             for headers in mails:
                 raw = mail(AUTHOR, *headers, "Message-ID: <1@gov.example>", body="Thank you.")
-                assert await app.mail.inbound.take(raw) is fate, headers
+                assert await app.mail.inbound.process(raw) is fate, headers

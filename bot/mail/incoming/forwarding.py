@@ -1,4 +1,4 @@
-"""An answer that came to us → what is passed on of it: its content, safe for any mail server."""
+"""Prepare a reply for forwarding: its content, made safe for any mail server."""
 
 import re
 from base64 import encodebytes
@@ -11,41 +11,49 @@ from io import BytesIO
 from bot.mail.incoming.bounces import subject
 from bot.mail.messages.headers import MAX_MAIL_BYTES, addresses, decode_words
 
-_LONGEST_LINE = 998
+_MAX_LINE_LENGTH = 998
 """RFC 5322, section 2.1.1."""
 
-_MOST_TEXT = 100_000
-_MOST_NAME, _MOST_SUBJECT = 100, 500
+_MAX_TEXT_LENGTH = 100_000
+_MAX_NAME_LENGTH, _MAX_SUBJECT_LENGTH = 100, 500
 _ADDRESS = re.compile(r"[!#-;=?A-~]+@[A-Za-z0-9.-]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_WHAT_IT_IS = ("Content-Type", "Content-Transfer-Encoding", "Content-Language")
+_CONTENT_HEADERS = ("Content-Type", "Content-Transfer-Encoding", "Content-Language")
 
 
 @dataclass(frozen=True)
 class ForwardedReply:
-    """What is passed on. `headers` describe `content` (RFC 2045), which is ASCII."""
+    """A reply, ready to be forwarded."""
 
     author: str
+    """The author's name."""
+
     reply_to: str
+    """The author's address; "" if there is none to reply to."""
+
     subject: str
+
     headers: tuple[str, ...]
+    """The headers that describe `content` (RFC 2045)."""
+
     content: str
+    """The body, in ASCII."""
 
 
 def prepare_reply(raw: bytes, message: Message, ours: str, note: str) -> ForwardedReply:
-    """Return what is passed on of `raw`, which `message` is read from.
+    """Prepare the email `raw`, of which `message` is the parsed form.
 
-    What is too large, or cannot be made safe, is passed on as its text, under `note`. Answers
-    never go to `ours`, our own domain.
+    Of an email that is too large, or can't be made safe, only the text is forwarded, below `note`.
+    Replies to it never go to `ours`, our own domain.
     """
     author, address = _author(message, ours)
-    kept = _whole(raw, message) if len(raw) < MAX_MAIL_BYTES else None
-    headers, content = kept or _text(message, note)
-    return ForwardedReply(author, address, subject(message)[:_MOST_SUBJECT], headers, content)
+    complete = _complete(raw, message) if len(raw) < MAX_MAIL_BYTES else None
+    headers, content = complete or _text_only(message, note)
+    return ForwardedReply(author, address, subject(message)[:_MAX_SUBJECT_LENGTH], headers, content)
 
 
 def _author(message: Message, ours: str) -> tuple[str, str]:
-    """Return the name of who wrote it, and the address that answers may go to."""
+    """Return the author's name, and the address to reply to."""
     found = [
         address
         for _, address in addresses(message, "Reply-To", "From")
@@ -56,11 +64,11 @@ def _author(message: Message, ours: str) -> tuple[str, str]:
     address = found[0] if found else ""
     names = [decode_words(name).strip() for name, _ in addresses(message, "From")]
     name = names[0] if names else ""
-    return name[:_MOST_NAME] or address.partition("@")[0] or "?", address
+    return name[:_MAX_NAME_LENGTH] or address.partition("@")[0] or "?", address
 
 
-def _whole(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | None:
-    """Return headers and bytes as they came; what has eight bits is encoded first."""
+def _complete(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | None:
+    """Return the content with its headers, encoded if it has 8-bit text; None if that fails."""
     headers = _headers(message)
     body = _LINE_END.sub(b"\r\n", raw).partition(b"\r\n\r\n")[2]
     if headers is not None and _is_safe(body):
@@ -72,18 +80,18 @@ def _whole(raw: bytes, message: Message) -> tuple[tuple[str, ...], str] | None:
     try:
         BytesGenerator(written, mangle_from_=False, policy=policy).flatten(message)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None  # the library cannot write all that it has read
+        return None  # the standard library cannot write everything that it can parse
     headers, body = _headers(message), written.getvalue().partition(b"\r\n\r\n")[2]
     return (headers, body.decode("ascii")) if headers is not None and _is_safe(body) else None
 
 
 def _headers(message: Message) -> tuple[str, ...] | None:
-    """Return the headers that describe the content; None where they cannot be sent."""
+    """Return the headers that describe the content; None if they can't be sent safely."""
     found = []
-    for name in _WHAT_IT_IS:
+    for name in _CONTENT_HEADERS:
         if name in message:
             line = f"{name}: {' '.join(str(message[name]).split())}"
-            if not line.isascii() or not line.isprintable() or len(line) > _LONGEST_LINE:
+            if not line.isascii() or not line.isprintable() or len(line) > _MAX_LINE_LENGTH:
                 return None
             found.append(line)
     return tuple(found)
@@ -91,11 +99,11 @@ def _headers(message: Message) -> tuple[str, ...] | None:
 
 def _is_safe(body: bytes) -> bool:
     lines = body.split(b"\r\n")
-    return body.isascii() and b"\0" not in body and max(map(len, lines)) <= _LONGEST_LINE
+    return body.isascii() and b"\0" not in body and max(map(len, lines)) <= _MAX_LINE_LENGTH
 
 
 def _encode(part: Message) -> None:
-    """Give a part that has eight bits, or too long lines, an encoding of seven (RFC 2045, 6.8)."""
+    """Encode a part in Base64 (RFC 2045, section 6.8), so that it is ASCII with short lines."""
     if part.is_multipart():
         if "Content-Transfer-Encoding" in part:
             part.replace_header("Content-Transfer-Encoding", "7bit")
@@ -107,14 +115,14 @@ def _encode(part: Message) -> None:
     part.set_payload(encodebytes(content).decode("ascii"))
 
 
-def _text(message: Message, note: str) -> tuple[tuple[str, ...], str]:
-    """Return the first text of the mail, under `note`."""
-    said = ""
+def _text_only(message: Message, note: str) -> tuple[tuple[str, ...], str]:
+    """Return the first plain text of the email, below `note`."""
+    text_part = ""
     for part in message.walk():
         if part.get_content_type() == "text/plain" and not part.is_multipart():
-            said = _read(part)
+            text_part = _decode(part)
             break
-    text = "\r\n".join(f"{note}\n\n{said}".splitlines()) + "\r\n"
+    text = "\r\n".join(f"{note}\n\n{text_part}".splitlines()) + "\r\n"
     headers = (
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: base64",
@@ -123,11 +131,11 @@ def _text(message: Message, note: str) -> tuple[tuple[str, ...], str]:
     return headers, encoded.replace("\n", "\r\n")
 
 
-def _read(part: Message) -> str:
+def _decode(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
     try:
-        return payload.decode(part.get_content_charset("utf-8"), "replace")[:_MOST_TEXT]
+        return payload.decode(part.get_content_charset("utf-8"), "replace")[:_MAX_TEXT_LENGTH]
     except LookupError:
-        return payload.decode("utf-8", "replace")[:_MOST_TEXT]
+        return payload.decode("utf-8", "replace")[:_MAX_TEXT_LENGTH]

@@ -1,7 +1,7 @@
-"""A mailbox on an IMAP server (RFC 3501), in which mail for us lies between other mail.
+"""Access a mailbox on an IMAP server (RFC 3501), which may also contain other people's mail.
 
-Everything here waits for the server, and is called in a thread. Nothing is changed in the mailbox,
-but for mails that are done with: they are deleted, one by one. What people must see is flagged.
+All methods block, so they are called in threads. Emails are only fetched, deleted one by one after
+they have been processed, or flagged for people.
 """
 
 import imaplib
@@ -18,38 +18,45 @@ from bot.mail.messages.headers import MAX_HEADER_BYTES
 from bot.settings.addresses import is_loopback
 
 REPLY_TIMEOUT = 20.0
-"""Seconds that the server has for each answer."""
+"""Seconds to wait for each reply of the server."""
 
 CONNECT_TIMEOUT = 8.0
-"""Seconds for a connection, which nothing cuts short: less than an end of the bot waits."""
+"""Seconds to connect. Connecting can't be interrupted, so this is less than a shutdown waits."""
 
 SEARCH_WINDOW = timedelta(days=26)
-"""How old a mail may be: less than it is known which answers were passed on, since some stay."""
+"""Older emails are ignored.
 
-_WRITE = "Write imaps://user:password@host:993/INBOX"
+It is shorter than the time for which forwarded replies are remembered, so that none that is left
+in the mailbox is forwarded twice.
+"""
+
+_URL_FORMAT = "Write imaps://user:password@host:993/INBOX"
 
 ImapError = imaplib.IMAP4.error
-"""What a server that refuses, or breaks off, raises; its words may hold anything."""
+"""Raised if the server refuses a command or disconnects; its text may contain anything."""
 
 
 class MailboxUrlError(Exception):
-    """The address of the mailbox cannot be used; the text says why, without the password."""
+    """The URL of the mailbox can't be used; the text says why, without the password."""
 
 
 @dataclass(frozen=True)
 class ImapAccount:
-    """Whose mailbox, and where. Without `tls` it is on this machine."""
+    """A mailbox on an IMAP server."""
 
     host: str
     port: int
+
     tls: bool
+    """False only for a server on this machine."""
+
     user: str
     password: str = field(repr=False)
     folder: str = "INBOX"
 
 
 def parse_imap_url(url: str) -> ImapAccount:
-    """Return the mailbox at `imaps://…` or, on loopback, `imap+plain://…`.
+    """Parse the URL of a mailbox: `imaps://…` or, on this machine, `imap+plain://…`.
 
     Raises MailboxUrlError.
     """
@@ -57,9 +64,9 @@ def parse_imap_url(url: str) -> ImapAccount:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise MailboxUrlError(_WRITE) from None
+        raise MailboxUrlError(_URL_FORMAT) from None
     if parts.scheme not in ("imaps", "imap+plain") or not parts.hostname:
-        raise MailboxUrlError(_WRITE)
+        raise MailboxUrlError(_URL_FORMAT)
     if "?" in url or "#" in url:
         raise MailboxUrlError("Write / ? # in a password as %2F %3F %23.")
     if parts.scheme == "imap+plain" and not is_loopback(parts.hostname):
@@ -67,27 +74,30 @@ def parse_imap_url(url: str) -> ImapAccount:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     folder = unquote(parts.path.removeprefix("/")) or "INBOX"
     if not user or not password:
-        raise MailboxUrlError(_WRITE)
+        raise MailboxUrlError(_URL_FORMAT)
     if not all(text.isascii() and text.isprintable() for text in (user, password, folder)):
-        raise MailboxUrlError("User, password and folder are letters, digits and signs of ASCII.")
+        raise MailboxUrlError("User, password and folder must be printable ASCII.")
     tls = parts.scheme == "imaps"
     return ImapAccount(parts.hostname, port or (993 if tls else 143), tls, user, password, folder)
 
 
 class Mailbox:
-    """The mailbox, open. Methods raise Error or OSError where the server does not do its part."""
+    """A connection to a mailbox. Methods raise ImapError or OSError if the server fails."""
 
     def __init__(self, account: ImapAccount, trust: ssl.SSLContext | None = None) -> None:
-        """Prepare for `account`; nothing is opened yet."""
+        """Create the object without connecting.
+
+        `trust` are the accepted certificate authorities, by default those of the system.
+        """
         self._account = account
         self._trust = trust
         self._server: imaplib.IMAP4 | None = None
-        self._can: frozenset[str] = frozenset()
+        self._capabilities: frozenset[str] = frozenset()
         self.validity = b""
-        """With another one, all ids mean other mails (RFC 3501, 2.3.1.1)."""
+        """UIDVALIDITY: if it changes, all ids are new (RFC 3501, section 2.3.1.1)."""
 
     def open(self) -> None:
-        """Log in and look into the folder."""
+        """Connect, log in and select the folder."""
         at = self._account
         if at.tls:
             trust = self._trust or ssl.create_default_context()
@@ -99,9 +109,9 @@ class Mailbox:
             self._server = imaplib.IMAP4(at.host, at.port, timeout=CONNECT_TIMEOUT)
         self._server.sock.settimeout(REPLY_TIMEOUT)
         self._server.login(_quoted(at.user), at.password)
-        # Who is not in yet may be told less (RFC 3501, 7.2.1), and imaplib remembers that alone.
-        (can, *_) = _must(self._server.capability())
-        self._can = frozenset((can or b"").decode("ascii", "replace").upper().split())
+        # Before the log-in, a server may list fewer (RFC 3501, 7.2.1); imaplib keeps only those.
+        (listed, *_) = _must(self._server.capability())
+        self._capabilities = frozenset((listed or b"").decode("ascii", "replace").upper().split())
         _must(self._server.select(_quoted(at.folder)))
         (validity,) = self._server.response("UIDVALIDITY")[1] or [None]
         self.validity = validity if isinstance(validity, bytes) else b""
@@ -114,22 +124,22 @@ class Mailbox:
         # The last mail is always named, even if its id is not above.
         return sorted(each for each in map(int, (found or b"").split()) if each > above)
 
-    def head(self, mail: int) -> bytes:
-        """Return a mail's headers; none, where it is gone."""
+    def fetch_headers(self, mail: int) -> bytes:
+        """Return an email's headers; b"" if it is gone."""
         return self._fetch(mail, f"BODY.PEEK[HEADER]<0.{MAX_HEADER_BYTES}>")
 
-    def whole(self, mail: int, most: int) -> bytes:
-        """Return a mail, at most so many bytes of it."""
-        return self._fetch(mail, f"BODY.PEEK[]<0.{most}>")
+    def fetch(self, mail: int, max_bytes: int) -> bytes:
+        """Return the first `max_bytes` bytes of an email."""
+        return self._fetch(mail, f"BODY.PEEK[]<0.{max_bytes}>")
 
     def remove(self, mail: int) -> None:
-        """Delete a mail, and no other one that somebody has marked (UIDPLUS, RFC 4315)."""
+        """Delete an email, but no other that someone has marked as deleted (UIDPLUS, RFC 4315)."""
         _must(self._uid("STORE", str(mail), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
-        if "UIDPLUS" in self._can:
+        if "UIDPLUS" in self._capabilities:
             _must(self._uid("EXPUNGE", str(mail)))
 
-    def set_aside(self, mail: int) -> None:
-        """Mark a mail for people to look at."""
+    def flag(self, mail: int) -> None:
+        """Flag an email for people."""
         _must(self._uid("STORE", str(mail), "+FLAGS.SILENT", r"(\Flagged)"))
 
     def close(self) -> None:
@@ -137,8 +147,8 @@ class Mailbox:
         if self._server is not None:
             self._server.logout()
 
-    def cut(self) -> None:
-        """End the connection at once: whoever waits for an answer is let go."""
+    def abort(self) -> None:
+        """Close the connection at once; a thread that waits for a reply gets an error."""
         if self._server is not None:
             with suppress(OSError):
                 self._server.sock.shutdown(socket.SHUT_RDWR)
@@ -156,8 +166,8 @@ class Mailbox:
         return self._server.uid(command, *words)
 
 
-def _must(answer: tuple[str, list[Any]]) -> list[Any]:
-    status, data = answer
+def _must(reply: tuple[str, list[Any]]) -> list[Any]:
+    status, data = reply
     if status != "OK":
         raise ImapError
     return data

@@ -1,7 +1,7 @@
-"""Mail that comes to us: bounces, “this wasn't me”, and answers that were meant for others.
+"""Process incoming mail: bounces, “this wasn't me”, and replies that are forwarded to others.
 
-Only what comes to an address that we made is looked at, and nothing of it is kept, but for a mail
-server's code and words, and answers until they are passed on.
+Only mail to one of our opaque addresses is processed. Nothing of it is stored except a mail
+server's reply, and replies until they are forwarded.
 """
 
 import asyncio
@@ -28,94 +28,103 @@ from storage.mail.returned_mail import MailedAction
 
 log = structlog.get_logger()
 
-_DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Where the server that delivered it says to whom."""
+_DELIVERY_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To")
+"""Headers in which the delivering server names the recipient."""
 
-_TO = ("To", "Cc", *_DELIVERED)
-"""Where the recipient stands."""
+_RECIPIENT_HEADERS = ("To", "Cc", *_DELIVERY_HEADERS)
+"""All headers that may name the recipient."""
 
 
 class Disposition(StrEnum):
-    """What is to become of a mail that was taken in."""
+    """What should happen to an email after processing."""
 
     DONE = auto()
-    """Nobody needs it any more."""
+    """It was processed, and can be deleted."""
 
     SHARED = auto()
-    """It was looked at, and may be another one's own: people of the organisation had it, too."""
+    """Keep it: it may also be addressed to people of the organisation."""
 
     LEFT = auto()
-    """Somebody wrote it, and nobody has got it."""
+    """A person wrote it to an address that nobody reads: flag it, or tell the sender."""
 
 
 def find_own_address(
     message: Message, envelopes: Envelopes, recipients: tuple[str, ...] = ()
 ) -> tuple[AddressPurpose, str] | None:
-    """Return what the address stands for that the mail came to; None where it is none of ours.
+    """Return the purpose and id of our address that the email was sent to; None if there is none.
 
-    `recipients` are those of the envelope; the headers are read where they name none of ours.
+    `recipients` are those of the envelope; if none is ours, the headers are searched.
     """
-    candidates = (*recipients, *(address for _, address in addresses(message, *_TO)))
+    candidates = (*recipients, *(address for _, address in addresses(message, *_RECIPIENT_HEADERS)))
     return next(filter(None, map(envelopes.read, candidates)), None)
 
 
 @dataclass(frozen=True)
 class InboundMail:
-    """Takes in what comes. `queued` is called when something waits to leave because of it."""
+    """Processes incoming emails."""
 
     database: Database
     envelopes: Envelopes
+
     mailbox: str
+    """Our own address, which people read."""
+
     campaigns: Callable[[], Mapping[str, Campaign]]
+    """Returns the loaded campaigns by slug."""
+
     clock: Callable[[], datetime]
+
     queued: Callable[[], None] = lambda: None
-    largest: int = MAX_MAIL_BYTES
+    """Called after a reply was put into the outbox."""
+
+    max_bytes: int = MAX_MAIL_BYTES
+    """How many bytes of an email are read."""
 
     def is_ours(self, head: bytes) -> bool:
-        """Whether a mail with these headers is for us."""
+        """Whether an email with these headers was sent to one of our addresses."""
         return find_own_address(parse(head), self.envelopes) is not None
 
-    async def take(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
-        """Do what a mail asks for; to take it twice does no harm.
+    async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
+        """Process an email; processing it twice does no harm.
 
-        Raises returned.StillSending where it came too early, answers.TooMany where it has to wait,
-        and what the database raises.
+        Raises StillSending if it arrived before the result of our email was stored, TooMany if too
+        many replies were forwarded today, and the database's errors: try again later.
         """
         message = parse(raw)
         found = find_own_address(message, self.envelopes, recipients)
         if found is None:
             return Disposition.SHARED
-        # In a thread: who writes to us may make it take long.
+        # In a thread: a malicious email may take long to parse.
         failed = await asyncio.to_thread(bounces.find_failure, message, raw)
         if failed is not None:
             await self._bounced(*found, failed)
         elif not bounces.is_automatic(message):
             if found[0] is AddressPurpose.FORWARD:
-                return Disposition.DONE if self._is_round(message) else Disposition.LEFT
-            await self._answered(*found, raw, message)
+                return Disposition.DONE if self._is_loop(message) else Disposition.LEFT
+            await self._replied(*found, raw, message)
         return Disposition.SHARED if self._is_shared(message, recipients) else Disposition.DONE
 
     def _is_shared(self, message: Message, recipients: tuple[str, ...]) -> bool:
-        """Whether this may be the organisation's own copy, in a mailbox that it shares with us."""
-        delivered = (*recipients, *(each for _, each in addresses(message, *_DELIVERED)))
+        """Whether people of the organisation may be recipients, in a mailbox that we share."""
+        delivered = (*recipients, *(each for _, each in addresses(message, *_DELIVERY_HEADERS)))
         if any(map(self.envelopes.read, delivered)):
             return False
         people = {self.mailbox, *(each.contact for each in self.campaigns().values())}
-        named = {address.lower() for _, address in addresses(message, *_TO)}
+        named = {address.lower() for _, address in addresses(message, *_RECIPIENT_HEADERS)}
         return not named.isdisjoint(each.lower() for each in people)
 
-    def _is_round(self, message: Message) -> bool:
-        """Whether we have passed this on ourselves."""
+    def _is_loop(self, message: Message) -> bool:
+        """Whether we have forwarded this email ourselves."""
         loops = [str(value).strip().lower() for value in message.get_all("X-Loop", [])]
         return self.envelopes.domain.lower() in loops
 
     async def _bounced(
-        self, stands: AddressPurpose, id_: str, failed: bounces.DeliveryFailure
+        self, purpose: AddressPurpose, id_: str, failed: bounces.DeliveryFailure
     ) -> None:
         now = self.clock()
-        if stands is AddressPurpose.CODE:
+        if purpose is AddressPurpose.CODE:
             await self.database.transact(partial(returned_mail.record_code_bounce, code_id=id_))
-        elif stands is not AddressPurpose.OWNER:
+        elif purpose is not AddressPurpose.OWNER:
             turn_id = await self.database.transact(
                 partial(
                     returned_mail.record_bounce,
@@ -128,12 +137,12 @@ class InboundMail:
             if turn_id is not None:
                 log.info("mail came back", turn=turn_id, smtp_code=failed.code)
 
-    async def _answered(
-        self, stands: AddressPurpose, id_: str, raw: bytes, message: Message
+    async def _replied(
+        self, purpose: AddressPurpose, id_: str, raw: bytes, message: Message
     ) -> None:
-        """Some mail programs answer the envelope's sender, so a code stands for its owner, too."""
+        """Handle a reply. Some programs reply to the envelope sender, so CODE counts as OWNER."""
         now = self.clock()
-        match stands:
+        match purpose:
             case AddressPurpose.OWNER:
                 address = bytes.fromhex(id_)
                 await self.database.transact(
@@ -142,23 +151,25 @@ class InboundMail:
             case AddressPurpose.CODE:
                 await self.database.transact(partial(_disown, code_id=id_, now=now))
             case AddressPurpose.LETTER | AddressPurpose.COPY:
-                await self._pass_on(stands, id_, raw, message)
+                await self._forward_reply(purpose, id_, raw, message)
             case AddressPurpose.FORWARD:
-                pass  # who has got what we passed on answers its author, not us
+                pass  # recipients of a forwarded reply should write to its author
 
-    async def _pass_on(
-        self, stands: AddressPurpose, mail: str, raw: bytes, message: Message
+    async def _forward_reply(
+        self, purpose: AddressPurpose, mail: str, raw: bytes, message: Message
     ) -> None:
-        """Pass an answer on to whom it was meant for, as a mail of ours.
+        """Put a reply into the outbox, to the supporter or to the organisation.
 
-        Where nothing is held of the letter any more, it goes to the organisation.
+        If the letter's data has been deleted, the organisation gets it.
         """
-        if self._is_round(message):
+        if self._is_loop(message):
             return
         action = await self.database.read(partial(returned_mail.find_action, mail=mail))
-        to_supporter = stands is AddressPurpose.LETTER and action and action.reply_to == "supporter"
-        forward = await asyncio.to_thread(self._forward, action, raw, message)
-        # The same mail has the same id, however often it comes.
+        to_supporter = (
+            purpose is AddressPurpose.LETTER and action and action.reply_to == "supporter"
+        )
+        forward = await asyncio.to_thread(self._prepare_forward, action, raw, message)
+        # The same email has the same id, however often it arrives.
         same = str(message.get("Message-ID", "")) or sha256(raw).hexdigest()
         work = partial(
             forwards.queue,
@@ -173,20 +184,22 @@ class InboundMail:
         await self.database.transact(work)
         self.queued()
 
-    def _forward(self, action: MailedAction | None, raw: bytes, message: Message) -> Forward:
-        """Return the answer, addressed to the organisation."""
+    def _prepare_forward(
+        self, action: MailedAction | None, raw: bytes, message: Message
+    ) -> Forward:
+        """Return the reply, addressed to the organisation."""
         slug = action.campaign if action else ""
         campaign = self.campaigns().get(slug)
         note = Wording(action.language if action else DEFAULT).label("mail.forward.note")
-        said = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
+        reply = forwarding.prepare_reply(raw, message, self.envelopes.domain, note)
         return Forward(
             address=campaign.contact if campaign else self.mailbox,
-            author=said.author,
+            author=reply.author,
             organisation=campaign.organisation if campaign else slug or self.envelopes.domain,
-            reply_to=said.reply_to,
-            subject=said.subject,
-            headers=said.headers,
-            content=said.content,
+            reply_to=reply.reply_to,
+            subject=reply.subject,
+            headers=reply.headers,
+            content=reply.content,
         )
 
 

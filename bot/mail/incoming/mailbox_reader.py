@@ -1,9 +1,8 @@
-"""Collecting mail from a mailbox: what is for us is taken in and deleted, all other mail stays.
+"""Poll a mailbox: process and delete the emails that are for the bot; all others stay.
 
-What somebody wrote and nobody has got is flagged, and so is what cannot be taken in for a day.
-
-A mail is deleted after its transaction is committed. One that is taken twice, because the line
-broke between the two or another process collects as well, does no harm.
+An email that a person wrote and nobody reads is flagged, and so is one that can't be processed for
+a day. An email is deleted after its transaction has committed. If the connection breaks in between,
+or another process polls, too, it is processed twice, which does no harm.
 """
 
 import asyncio
@@ -21,111 +20,118 @@ from bot.mail.incoming.inbound_mail import Disposition
 log = structlog.get_logger()
 
 POLL_INTERVAL = 60.0
-"""Seconds from one look to the next."""
+"""Seconds between two polls."""
 
 MAX_POLLS_BETWEEN_ATTEMPTS = 60
-"""Looks between two tries of a mail that cannot be taken in; the first are 1, 2, 4, …"""
+"""Polls between two attempts to process an email; the first gaps are 1, 2, 4, … polls."""
 
 MAX_ATTEMPTS = 30
-"""How often that is tried: for a day, in which a database comes back."""
+"""Attempts to process an email: about a day, in which a database should be back."""
 
 
 class MailReceiver(Protocol):
-    """Who takes mail in."""
+    """Processes incoming emails."""
 
     @property
-    def largest(self) -> int:
-        """How many bytes of a mail are looked at."""
+    def max_bytes(self) -> int:
+        """How many bytes of an email are read."""
 
     def is_ours(self, head: bytes) -> bool:
-        """Whether a mail with these headers is for us."""
+        """Whether an email with these headers is for the bot."""
 
-    async def take(self, raw: bytes) -> Disposition:
-        """Do what a mail asks for. May raise anything: then it is taken again later."""
+    async def process(self, raw: bytes) -> Disposition:
+        """Process an email. If this raises, it is tried again later."""
 
 
 @dataclass
 class _DeferredMail:
-    """A mail that could not be taken in, and the look at which it is tried again."""
+    """An email that could not be processed yet."""
 
     tries: int = 0
-    at: int = 0
+    """Attempts so far."""
 
-    def again(self, look: int) -> None:
-        self.at = look + min(2**self.tries, MAX_POLLS_BETWEEN_ATTEMPTS)
+    next_poll: int = 0
+    """The number of the poll at which it is tried again."""
+
+    def defer(self, poll: int) -> None:
+        self.next_poll = poll + min(2**self.tries, MAX_POLLS_BETWEEN_ATTEMPTS)
         self.tries += 1
 
 
 class MailboxReader:
-    """Looks into the mailbox every minute."""
+    """Polls the mailbox every minute."""
 
     def __init__(
         self,
         account: ImapAccount,
-        reception: MailReceiver,
+        receiver: MailReceiver,
         *,
         trust: ssl.SSLContext | None = None,
-        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Use these; `trust` are the certificates that are taken for good, by default the usual."""
+        """Create the reader.
+
+        `trust` are the accepted certificate authorities, by default those of the system. `sleep`
+        waits so many seconds.
+        """
         self._account = account
-        self._reception = reception
+        self._receiver = receiver
         self._trust = trust
-        self._rest = rest
-        self._seen = 0
-        """All mails up to this one are done with, wait, or are not for us."""
-        self._waiting: dict[int, _DeferredMail] = {}
-        self._looks = 0
+        self._sleep = sleep
+        self._highest_seen = 0
+        """Emails up to this id are processed, deferred, or not for the bot."""
+        self._deferred: dict[int, _DeferredMail] = {}
+        self._polls = 0
         self._validity = b""
 
     async def run(self) -> None:
-        """Look for ever; what goes wrong is logged, and tried again."""
+        """Poll until cancelled; errors are logged, and the next poll tries again."""
         while True:
             try:
-                await self.look()
+                await self.poll()
             except (OSError, ImapError) as error:
                 log.warning("mailbox is out of reach", **error_fields(error))
-            await self._rest(POLL_INTERVAL)
+            await self._sleep(POLL_INTERVAL)
 
-    async def look(self) -> None:
-        """Take in what is there. Raises OSError or Error."""
+    async def poll(self) -> None:
+        """Process the emails in the mailbox. Raises OSError or ImapError."""
         box = Mailbox(self._account, self._trust)
         try:
             await asyncio.to_thread(box.open)
             if box.validity != self._validity:
-                self._seen, self._validity, self._waiting = 0, box.validity, {}
-            await self._take_in(box, await asyncio.to_thread(box.mails, self._seen))
+                self._highest_seen, self._validity, self._deferred = 0, box.validity, {}
+            await self._process_all(box, await asyncio.to_thread(box.mails, self._highest_seen))
             await asyncio.to_thread(box.close)
         finally:
-            # Where this is called off, a thread may still wait for the server.
-            box.cut()
+            # If this is cancelled, a thread may still wait for the server.
+            box.abort()
 
-    async def _take_in(self, box: Mailbox, mails: list[int]) -> None:
-        self._looks += 1
-        due = [mail for mail, waiting in self._waiting.items() if waiting.at <= self._looks]
+    async def _process_all(self, box: Mailbox, mails: list[int]) -> None:
+        self._polls += 1
+        due = [mail for mail, waiting in self._deferred.items() if waiting.next_poll <= self._polls]
         for mail in (*due, *mails):
-            if await self._is_done_with(box, mail):
-                self._waiting.pop(mail, None)
-            self._seen = max(self._seen, mail)
+            if await self._process(box, mail):
+                self._deferred.pop(mail, None)
+            self._highest_seen = max(self._highest_seen, mail)
 
-    async def _is_done_with(self, box: Mailbox, mail: int) -> bool:
-        """Take in one mail if it is for us; False where that cannot be done now."""
-        if not self._reception.is_ours(await asyncio.to_thread(box.head, mail)):
+    async def _process(self, box: Mailbox, mail: int) -> bool:
+        """Process one email if it is for the bot; False if it must be tried again later."""
+        if not self._receiver.is_ours(await asyncio.to_thread(box.fetch_headers, mail)):
             return True
-        raw = await asyncio.to_thread(box.whole, mail, self._reception.largest)
+        raw = await asyncio.to_thread(box.fetch, mail, self._receiver.max_bytes)
         try:
-            fate = await self._reception.take(raw)
+            disposition = await self._receiver.process(raw)
         except Exception as error:
-            # It stays in the mailbox, and stops no other one.
+            # It stays in the mailbox and does not block the others.
             log.warning("mail cannot be taken in now", **error_fields(error))
-            waiting = self._waiting.setdefault(mail, _DeferredMail())
-            waiting.again(self._looks)
+            waiting = self._deferred.setdefault(mail, _DeferredMail())
+            waiting.defer(self._polls)
             if waiting.tries < MAX_ATTEMPTS:
                 return False
             log.error("mail is left to people", count=waiting.tries)
-            fate = Disposition.LEFT
-        if fate is Disposition.DONE:
+            disposition = Disposition.LEFT
+        if disposition is Disposition.DONE:
             await asyncio.to_thread(box.remove, mail)
-        elif fate is Disposition.LEFT:
-            await asyncio.to_thread(box.set_aside, mail)
+        elif disposition is Disposition.LEFT:
+            await asyncio.to_thread(box.flag, mail)
         return True

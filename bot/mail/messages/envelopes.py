@@ -1,14 +1,15 @@
-"""Addresses at our own domain that stand for something: opaque, keyed, never chosen by a user.
+"""Opaque email addresses at our own domain; each identifies one email, code or mailbox.
 
-    a-<mail>-<proof>@domain       the From and envelope sender of a letter: bounces come back to it
-    c-<code>-<proof>@domain       the envelope sender of a code's mail: bounces come back to it
-    o-<mailbox>-<proof>@domain    the Reply-To of a code's mail: its owner says “this wasn't me”
-    y-<mail>-<proof>@domain       the envelope sender of a letter's copy, for the supporter
-    f-<mail>-<proof>@domain       the envelope sender of an answer that is passed on
+    a-<mail>-<proof>@domain       From and envelope sender of a letter: bounces arrive here
+    c-<code>-<proof>@domain       envelope sender of a code email: bounces arrive here
+    o-<mailbox>-<proof>@domain    Reply-To of a code email: a reply means “this wasn't me”
+    y-<mail>-<proof>@domain       envelope sender of a letter's copy to the supporter
+    f-<mail>-<proof>@domain       envelope sender of a forwarded reply
 
-A user-chosen local part could be `postmaster@`; an unkeyed one could be forged. All ids are
-disguised: whoever has the mail must not find its row in a stolen database. The owner's stands for
-the key of the mailbox that the code went to, so it is understood when no row of the code is left.
+A local part chosen by a user could be `postmaster@`; one without the keyed proof could be forged.
+All ids are encrypted, so that someone who has the email can't find its row in a stolen database.
+The owner's address contains the key of the mailbox that the code was sent to, so it still works
+when the code itself has been deleted.
 """
 
 import hmac
@@ -22,7 +23,7 @@ _SHAPE = re.compile(r"([acofy])-([0-9a-f]{32})-([a-z2-7]{16})")
 
 
 class AddressPurpose(StrEnum):
-    """What an address stands for."""
+    """What an address identifies. The values are part of addresses in use, and never change."""
 
     LETTER = "a"
     CODE = "c"
@@ -33,41 +34,41 @@ class AddressPurpose(StrEnum):
 
 @dataclass(frozen=True)
 class Envelopes:
-    """Makes and reads such addresses at `domain`."""
+    """Creates and reads opaque addresses at `domain`."""
 
     vault: Vault
     domain: str
 
-    def address(self, stands: AddressPurpose, id_: str) -> str:
-        """Return the address that stands for `id_`, 32 hexadecimal digits."""
-        return self.address_of(stands, self.shown(stands, id_))
+    def address(self, purpose: AddressPurpose, id_: str) -> str:
+        """Return the address for `id_`, 32 hexadecimal digits."""
+        return self.address_of(purpose, self.public_id(purpose, id_))
 
-    def address_of(self, stands: AddressPurpose, shown: str) -> str:
-        """Return the address that stands for what the world sees as `shown`."""
-        return f"{stands}-{shown}-{self._proof(stands, shown)}@{self.domain}"
+    def address_of(self, purpose: AddressPurpose, shown: str) -> str:
+        """Return the address for the public id `shown`."""
+        return f"{purpose}-{shown}-{self._proof(purpose, shown)}@{self.domain}"
 
-    def shown(self, stands: AddressPurpose, id_: str) -> str:
-        """Return `id_` as the world sees it: it stands nowhere in the tables."""
-        return self.vault.pseudonym(f"envelope-{stands}", id_)
+    def public_id(self, purpose: AddressPurpose, id_: str) -> str:
+        """Return the encrypted `id_`, as it appears in addresses but in no table."""
+        return self.vault.pseudonym(f"envelope-{purpose}", id_)
 
     def letter(self, shown: str) -> str:
-        """Return the letter that the world sees as `shown`, as reports of abuse name it."""
+        """Return the id of the letter with the public id `shown`, as abuse reports contain it."""
         return self.vault.resolve_pseudonym(f"envelope-{AddressPurpose.LETTER}", shown)
 
     def message_id(self, token: str) -> str:
-        """Return the Message-ID (RFC 5322, section 3.6.4) of the mail that has `token`."""
+        """Return the Message-ID (RFC 5322, section 3.6.4) of the email that has `token`."""
         return f"<{self.vault.pseudonym('message-id', token)}@{self.domain}>"
 
     def read(self, address: str) -> tuple[AddressPurpose, str] | None:
-        """Return what `address` stands for; None where it is none of ours, or forged."""
+        """Return the purpose and the id of an address; None if it is not ours, or forged."""
         local, _, domain = address.strip("<> ").lower().rpartition("@")
         shape = _SHAPE.fullmatch(local)
         if shape is None or domain != self.domain.lower():
             return None
-        stands, shown = AddressPurpose(shape[1]), shape[2]
-        if not hmac.compare_digest(shape[3], self._proof(stands, shown)):
+        purpose, shown = AddressPurpose(shape[1]), shape[2]
+        if not hmac.compare_digest(shape[3], self._proof(purpose, shown)):
             return None
-        return stands, self.vault.resolve_pseudonym(f"envelope-{stands}", shown)
+        return purpose, self.vault.resolve_pseudonym(f"envelope-{purpose}", shown)
 
-    def _proof(self, stands: AddressPurpose, shown: str) -> str:
-        return self.vault.token("envelope", f"{stands}-{shown}")
+    def _proof(self, purpose: AddressPurpose, shown: str) -> str:
+        return self.vault.token("envelope", f"{purpose}-{shown}")

@@ -1,6 +1,6 @@
-"""Reading mail that anybody may have written: whatever it holds, nothing here raises or takes long.
+"""Parse incoming mail from strangers; no input makes these functions raise or take long.
 
-The library's older policy is used, since the newer ones read more, and stumble over some garbage.
+The standard library's older policy (compat32) is used: the newer ones raise on some garbage.
 """
 
 from email import message_from_bytes
@@ -10,18 +10,20 @@ from email.policy import compat32
 from email.utils import getaddresses
 
 MAX_MAIL_BYTES = 1_000_000
-"""Bytes of a mail that are looked at."""
+"""How much of an email is parsed."""
 
 MAX_HEADER_BYTES = 65_536
-"""Bytes in which its headers must end."""
+"""The headers must end within this many bytes."""
 
-_LONGEST = 2_000
-_DEEPEST = 50
-"""How deep parts may lie in parts: the library calls itself for each."""
+_MAX_HEADER_LENGTH = 2_000
+"""Characters of one header that are read."""
+
+_MAX_NESTING = 50
+"""Levels of nested parts: the standard library's parser is recursive."""
 
 
 def parse(raw: bytes) -> Message:
-    """Return the mail in `raw`, as far as it is looked at; an empty one for what is no mail."""
+    """Return the parsed beginning of an email; an empty message if `raw` is not an email."""
     if (
         not any(end in raw[:MAX_HEADER_BYTES] for end in (b"\r\n\r\n", b"\n\n", b"\r\r"))
         and len(raw) > MAX_HEADER_BYTES
@@ -32,7 +34,7 @@ def parse(raw: bytes) -> Message:
     except RecursionError:
         return Message()
     parts = [message]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_NESTING):
         parts = [inner for part in parts for inner in subparts(part)]
         if not parts:
             return message
@@ -40,22 +42,26 @@ def parse(raw: bytes) -> Message:
 
 
 def subparts(part: Message) -> list[Message]:
-    """Return the parts that lie in `part`."""
+    """Return the parts directly inside `part`."""
     payload = part.get_payload()
     found = payload if isinstance(payload, list) else []
     return [inner for inner in found if isinstance(inner, Message)]
 
 
 def header_value(message: Message, name: str) -> str:
-    """Return a header on one line; what has eight bits is read as UTF-8 (RFC 6532)."""
+    """Return a header on one line; 8-bit text is read as UTF-8 (RFC 6532)."""
     wanted = name.lower()
     found = next((value for key, value in message.raw_items() if key.lower() == wanted), "")
-    text = str(found)[:_LONGEST].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = (
+        str(found)[:_MAX_HEADER_LENGTH]
+        .encode("utf-8", "surrogateescape")
+        .decode("utf-8", "replace")
+    )
     return " ".join(text.split())
 
 
 def decode_words(text: str) -> str:
-    """Return a header's words with their encoding (RFC 2047) undone, as far as it can be."""
+    """Return a header's text with encoded words (RFC 2047) decoded, as far as possible."""
     try:
         return str(make_header(decode_header(text)))
     except (ValueError, LookupError):
@@ -63,8 +69,10 @@ def decode_words(text: str) -> str:
 
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
-    """Return the names and addresses that stand in these headers."""
-    found = [str(each)[: 5 * _LONGEST] for name in names for each in message.get_all(name, [])]
+    """Return the names and addresses in these headers."""
+    found = [
+        str(each)[: 5 * _MAX_HEADER_LENGTH] for name in names for each in message.get_all(name, [])
+    ]
     try:
         return getaddresses(found)
     except RecursionError:

@@ -81,7 +81,7 @@ class MessageBuilder:
 
     async def _letter(self, claimed: ClaimedMail, letter: Letter, now: datetime) -> PreparedMail:
         """Assemble a letter. Its envelope sender is always an opaque address of ours."""
-        shown = self.envelopes.shown(AddressPurpose.LETTER, claimed.mail)
+        shown = self.envelopes.public_id(AddressPurpose.LETTER, claimed.mail)
         sender = self.envelopes.address_of(AddressPurpose.LETTER, shown)
         recipient = letter.recipient
         if claimed.message is not None:

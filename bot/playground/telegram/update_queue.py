@@ -99,12 +99,7 @@ class UpdateQueue:
             self._polling.cancel()
         self._polling = asyncio.current_task()
         self.polled.set()
-        if offset > 0:
-            self._queue = deque(
-                queued for queued in self._queue if queued.update["update_id"] >= offset
-            )
-        elif offset < 0:
-            self._queue = deque(list(self._queue)[offset:])
+        self._confirm(offset)
         try:
             async with asyncio.timeout(seconds):
                 while not self.pending:
@@ -124,6 +119,14 @@ class UpdateQueue:
             if self._polling is asyncio.current_task():
                 self._polling = None
         return [queued.update for queued in list(self._queue)[:limit]]
+
+    def _confirm(self, offset: int) -> None:
+        if offset > 0:
+            self._queue = deque(
+                queued for queued in self._queue if queued.update["update_id"] >= offset
+            )
+        elif offset < 0:
+            self._queue = deque(list(self._queue)[offset:])
 
     async def close(self) -> None:
         """Stop delivering."""

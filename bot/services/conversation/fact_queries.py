@@ -18,7 +18,7 @@ from conversations.admin.block_sender import Sender, SenderOfLetter
 from conversations.admin.campaigns import CampaignQueue, TargetsUnreachable
 from conversations.admin.status import CurrentStatus, Lane, SystemStatus
 from conversations.admin.team import OpenInvitation
-from conversations.broadcasts.broadcast_control import BroadcastProgress, PastBroadcasts
+from conversations.broadcasts.broadcast_control import BroadcastById, RecentBroadcasts
 from conversations.broadcasts.draft_facts import (
     BroadcastsSending,
     DraftById,
@@ -137,14 +137,14 @@ def broadcasts_sending(
 
 
 def broadcast_progress(
-    sources: FactSources, connection: Connection, asker: Asker, request: BroadcastProgress
+    sources: FactSources, connection: Connection, asker: Asker, request: BroadcastById
 ) -> BroadcastState | None:
     """Return how far a broadcast came."""
     return progress.find(connection, request.id)
 
 
 def past_broadcasts(
-    sources: FactSources, connection: Connection, asker: Asker, request: PastBroadcasts
+    sources: FactSources, connection: Connection, asker: Asker, request: RecentBroadcasts
 ) -> tuple[BroadcastState, ...]:
     """Return the latest broadcasts, as the person sees them."""
     return progress.recent(connection, asker.person)
@@ -236,7 +236,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     AddressInUse: address_in_use,
     AlertById: alert_by_id,
     AuditLogPage: audit_log_page,
-    BroadcastProgress: broadcast_progress,
+    BroadcastById: broadcast_progress,
     BroadcastsSending: broadcasts_sending,
     CampaignQueue: campaign_queue,
     CodeAttempt: code_attempt,
@@ -247,7 +247,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
     OwnTimezone: own_timezone,
-    PastBroadcasts: past_broadcasts,
+    RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,
     TargetsUnreachable: targets_unreachable,
     TeamMembers: team_members,

@@ -163,7 +163,7 @@ def test_check_tells_every_mistake_in_settings_and_campaigns_at_once(actionbot: 
     assert as_json.status == 2
     assert json.loads(as_json.out)[1] == {
         "what": "Unknown setting.",
-        "mend": "Did you mean token?",
+        "fix": "Did you mean token?",
         "where": "actionbot.toml:2 telegram.tokn",
         "grave": True,
     }
@@ -410,7 +410,7 @@ async def test_the_doctor_tells_everything_that_is_wrong(organisation: Organisat
     assert outcome.status == 1
     bad = [each for each in found if each["well"] == "bad"]
     assert [each["what"] for each in bad] == ["token", "database", "mail server"]
-    assert all(each["mend"] for each in bad)
+    assert all(each["fix"] for each in bad)
     assert [secret for secret in (TOKEN, "hunter2") if secret in outcome.out + outcome.err] == []
 
 

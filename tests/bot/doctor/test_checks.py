@@ -13,7 +13,7 @@ from bot.doctor.finding import Finding, Status
 from tests.bot.doctor.clinic import NOW, Clinic
 from tests.bot.mail.sink import Sink
 
-NAMES = {"what", "well", "seen", "means", "mend", "about", "records"}
+NAMES = {"what", "well", "seen", "means", "fix", "about", "records"}
 CHANGING = re.compile(r"\d+\.\d+\.\d+(?=,)|\d+ days|:\d{4,5}|\d+\.\d+ (?=ms|GB)|TLSv[\d.]+")
 
 
@@ -53,7 +53,7 @@ HEALTHY = [
         "well": "warning",
         "seen": "One record; lookups: 1 of 10.",
         "means": SEEN_FROM_HERE,
-        "mend": HEADERS,
+        "fix": HEADERS,
         "about": "send.river.example",
     },
     good("DKIM", "The record matches the key that signs.", about="send.river.example"),
@@ -103,7 +103,7 @@ async def test_nothing_is_changed_and_nothing_sent(clinic: Clinic) -> None:
 
 
 async def test_all_is_broken(clinic: Clinic) -> None:
-    """Each fault is told with its mend, and none of them hides another."""
+    """Each fault is told with its fix, and none of them hides another."""
     secret = "never-to-be-seen-by-anybody"
     clinic.sets(
         telegram={"token": f"123456:{secret}"},

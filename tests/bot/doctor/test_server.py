@@ -45,9 +45,9 @@ async def test_a_server_that_will_not_have_us(
     clinic: Clinic, verb: str, answer: str, seen: str
 ) -> None:
     clinic.sink.always(verb, answer)
-    mend = "Check host, port, user and password."
+    fix = "Check host, port, user and password."
     assert await clinic.found("mail server") == [
-        Finding("mail server", Status.BAD, seen, "No mail is sent.", mend)
+        Finding("mail server", Status.BAD, seen, "No mail is sent.", fix)
     ]
     assert await clinic.found("TLS") == []
 

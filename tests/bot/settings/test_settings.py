@@ -1,4 +1,4 @@
-"""Settings: every mistake at once, each with its place and mend, and no secret in any of them."""
+"""Settings: every mistake at once, each with its place and fix, and no secret in any of them."""
 
 from pathlib import Path
 
@@ -165,17 +165,17 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "mend"),
+    ("section", "key", "fix"),
     [
         ("telegram", "tokn", "Did you mean token?"),
         ("mail", "token", "It belongs under [telegram]."),
         ("web", "colour", "Possible names: host, port, status_host, status_port, heartbeat_url"),
     ],
 )
-def test_an_unknown_key_is_told_with_what_may_be_meant(section: str, key: str, mend: str) -> None:
+def test_an_unknown_key_is_told_with_what_may_be_meant(section: str, key: str, fix: str) -> None:
     write(toml({**RIGHT, section: {**RIGHT.get(section, {}), key: "x"}}))
     (mistake,) = mistakes()
-    assert (mistake.problem, mistake.fix) == ("Unknown setting.", mend)
+    assert (mistake.problem, mistake.fix) == ("Unknown setting.", fix)
 
 
 @pytest.mark.parametrize(

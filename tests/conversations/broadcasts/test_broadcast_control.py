@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conversations import staff_router
-from conversations.broadcasts.broadcast_control import BroadcastProgress
+from conversations.broadcasts.broadcast_control import BroadcastById
 from conversations.core.buttons.packing import unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects.broadcasts import BroadcastAction, ControlBroadcast
@@ -38,7 +38,7 @@ def pressed(
     update: BroadcastState | None, deed: str, *, role: Role | None = Role.CAMPAIGNER
 ) -> Turn:
     facts = Facts("Olga", "en", role=role)
-    loaded: dict[Fact[Any], Any] = {BroadcastProgress("ab" * 16): update}
+    loaded: dict[Fact[Any], Any] = {BroadcastById("ab" * 16): update}
     context = Context(DEPLOYMENT, begin(1, "en"), facts, NOW, 7, loaded)
     button = unpack_persistent(f"s:broadcast:{deed}:{'ab' * 16}")
     turn = staff_router.advance(context, PersistentButtonPressed(button))

@@ -59,8 +59,8 @@ def set_terms(folder: Path, identity: str, reply_to: str) -> None:
 def test_from_does_not_show_what_nobody_shall_learn(folder: Path, identity: str) -> None:
     set_terms(folder, identity, "none")
     what = 'From could reveal the address that reply_to = "none" hides.'
-    mend = 'Use identity = "relay", or another reply_to.'
-    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+    fix = 'Use identity = "relay", or another reply_to.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, fix)]
 
 
 @pytest.mark.parametrize("identity", ["author", "own"])
@@ -69,8 +69,8 @@ def test_no_letter_comes_from_an_address_that_is_not_proved(folder: Path, identi
     proof = "allow_letters_in_other_peoples_names"
     edit(folder, TOML, f"{proof} = false", f"{proof} = true")
     what = "Without email codes, letters could be sent from anyone's address."
-    mend = 'Use identity = "relay", or have addresses confirmed.'
-    assert found(folder) == [("river/campaign.toml:44 identity", what, mend)]
+    fix = 'Use identity = "relay", or have addresses confirmed.'
+    assert found(folder) == [("river/campaign.toml:44 identity", what, fix)]
 
 
 @pytest.mark.parametrize("identity", ["author", "own"])
@@ -78,8 +78,8 @@ def test_a_consent_says_whose_address_it_is(folder: Path, identity: str) -> None
     edit(folder, EN, " {sender} {answers}", " {answers}")
     assert found(folder) == []
     set_terms(folder, identity, "supporter")
-    mend = "Add it where it belongs."
-    assert found(folder) == [("river/en.md:105", "“Consent” is missing {sender}.", mend)]
+    fix = "Add it where it belongs."
+    assert found(folder) == [("river/en.md:105", "“Consent” is missing {sender}.", fix)]
 
 
 def test_all_mistakes_are_told_at_once(folder: Path) -> None:
@@ -146,7 +146,7 @@ FEW = "letters_per_hour = 60\n"
 
 
 @pytest.mark.parametrize(
-    ("said", "key", "what", "mend"),
+    ("said", "key", "what", "fix"),
     [
         (
             "letters_per_hour = 0",
@@ -192,12 +192,12 @@ FEW = "letters_per_hour = 60\n"
         ),
     ],
 )
-def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, mend: str) -> None:
+def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, fix: str) -> None:
     content = (folder / TOML).read_text(encoding="utf-8")
     (folder / TOML).write_text(f"{content}{said}\n", encoding="utf-8")
     (told,) = found(folder)
     assert told[0].endswith(f" targets.1.{key}")
-    assert told[1:] == (what, mend)
+    assert told[1:] == (what, fix)
 
 
 NO_PICTURE = "There is no such picture."

@@ -1,4 +1,4 @@
-"""Each mistake in a campaign's folder is told with its place and its mend."""
+"""Each mistake in a campaign's folder is told with its place and its fix."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "where", "what", "mend"),
+    ("file", "old", "new", "where", "what", "fix"),
     [
         (TOML, "goal =", "gaol =", ":26 gaol", "This key is not known.", "Did you mean goal?"),
         (
@@ -256,9 +256,9 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
     ],
 )
 def test_a_mistake_says_where_what_and_how_to_mend_it(
-    folder: Path, file: str, old: str, new: str, where: str, what: str, mend: str
+    folder: Path, file: str, old: str, new: str, where: str, what: str, fix: str
 ) -> None:
     if new == "" and old == "{own_words}":
         edit(folder, TOML, 'edits = "free"', 'edits = "add"')
     edit(folder, file, old, new)
-    assert (f"river/{file}{where}", what, mend) in found(folder)
+    assert (f"river/{file}{where}", what, fix) in found(folder)

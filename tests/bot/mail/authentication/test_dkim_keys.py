@@ -114,7 +114,7 @@ WEAK = "The key in {} isn't RSA with 2048 bits or more: mail servers may ignore 
 
 
 @pytest.mark.parametrize(
-    ("content", "what", "mend"),
+    ("content", "what", "fix"),
     [
         ("", NO_PEM, RESTORE),
         ("hunter2", NO_PEM, RESTORE),
@@ -131,7 +131,7 @@ WEAK = "The key in {} isn't RSA with 2048 bits or more: mail servers may ignore 
     ],
 )
 def test_a_key_that_cannot_sign_is_a_mistake(
-    actionbot: Type, content: str, what: str, mend: str
+    actionbot: Type, content: str, what: str, fix: str
 ) -> None:
     sets(dkim_key="river.pem")
     file = Path.cwd() / "river.pem"
@@ -139,7 +139,7 @@ def test_a_key_that_cannot_sign_is_a_mistake(
     actionbot("campaign", "new", "river")
     for command, where in (("check", "actionbot.toml:8 mail.dkim_key"), ("run", "mail.dkim_key")):
         outcome = actionbot(command)
-        told = f"✗ {where}: {what.format(file)}\n  → {mend}\n"
+        told = f"✗ {where}: {what.format(file)}\n  → {fix}\n"
         assert (outcome.status, outcome.out, outcome.err) == (2, "", told)
 
 
@@ -156,8 +156,8 @@ def test_a_key_that_is_missing_unreadable_or_open_to_others_is_a_mistake(actionb
     missing = f"There is no {file}.\n  → Run: actionbot keys dkim\n"
     assert told() == (2, where + missing)
     file.mkdir(mode=0o700)
-    mend = "Check that it is a file, and that the bot's user owns it."
-    assert told() == (2, f"{where}Can't read {file} (IsADirectoryError).\n  → {mend}\n")
+    fix = "Check that it is a file, and that the bot's user owns it."
+    assert told() == (2, f"{where}Can't read {file} (IsADirectoryError).\n  → {fix}\n")
     file.rmdir()
     file.write_text(pem(SIGNER.key))
     file.chmod(0o640)

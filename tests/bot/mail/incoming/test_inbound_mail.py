@@ -107,7 +107,7 @@ def test_what_answers_by_itself(headers: list[str]) -> None:
 
 def test_what_is_forged_or_meant_for_others_stands_for_nothing() -> None:
     other = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
-    here, there = (ENVELOPES.shown(AddressPurpose.OWNER, each * 32) for each in "ef")
+    here, there = (ENVELOPES.public_id(AddressPurpose.OWNER, each * 32) for each in "ef")
     forged = ADDRESS.replace(here, there)
     for address in (other.address(*OWNER), forged, "actions@send.example"):
         assert found(mail(f"To: {address}")) is None

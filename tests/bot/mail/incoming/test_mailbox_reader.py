@@ -28,7 +28,7 @@ OTHER = b"To: a-token@send.example.org\r\n\r\nLet us have lunch."
 class Desk:
     """Takes mail in; cannot, for as long as `busy` says so."""
 
-    largest: int = 1000
+    max_bytes: int = 1000
     taken: list[bytes] = field(default_factory=list)
     fates: dict[bytes, Disposition] = field(default_factory=dict)
     busy: Callable[[bytes], bool] = lambda raw: False
@@ -37,7 +37,7 @@ class Desk:
         assert b"came back" not in head
         return b"@send.example\r\n" in head
 
-    async def take(self, raw: bytes) -> Disposition:
+    async def process(self, raw: bytes) -> Disposition:
         if self.busy(raw):
             raise RuntimeError("maria@mail.example")
         self.taken.append(raw)
@@ -57,7 +57,7 @@ def collecting(office: PostOffice, desk: Desk) -> MailboxReader:
 async def test_what_is_ours_is_taken_and_deleted(office: PostOffice) -> None:
     desk = Desk()
     office.puts(OTHER, OURS, OTHER, OURS + b"!")
-    await collecting(office, desk).look()
+    await collecting(office, desk).poll()
     assert desk.taken == [OURS, OURS + b"!"]
     assert office.mails == {1: OTHER, 3: OTHER}
     assert office.flagged == set()
@@ -68,15 +68,15 @@ async def test_what_is_not_ours_is_looked_at_once(office: PostOffice) -> None:
     desk = Desk()
     watcher = collecting(office, desk)
     office.puts(OTHER, OTHER)
-    await watcher.look()
+    await watcher.poll()
     office.log.clear()
-    await watcher.look()
+    await watcher.poll()
     assert office.log.count("FETCH") == 0
     office.puts(OTHER, OURS)
-    await watcher.look()
+    await watcher.poll()
     assert office.log.count("FETCH") == 3
     office.validity += 1
-    await watcher.look()
+    await watcher.poll()
     assert office.log.count("FETCH") == 6
     assert desk.taken == [OURS]
 
@@ -87,7 +87,7 @@ async def test_a_server_without_uidplus_deletes_nobody_elses(office: PostOffice)
     office.flagged.add(1)
     desk = Desk()
     for _ in "twice":
-        await collecting(office, desk).look()
+        await collecting(office, desk).poll()
     assert desk.taken == [OURS]
     assert office.flagged == {1, 2}
     assert "EXPUNGE" not in office.log
@@ -96,7 +96,7 @@ async def test_a_server_without_uidplus_deletes_nobody_elses(office: PostOffice)
 async def test_a_huge_mail_is_taken_as_far_as_it_is_looked_at(office: PostOffice) -> None:
     office.puts(OURS + b"x" * 5000)
     desk = Desk()
-    await collecting(office, desk).look()
+    await collecting(office, desk).poll()
     assert [len(raw) for raw in desk.taken] == [1000]
     assert office.mails == {}
 
@@ -106,7 +106,7 @@ async def test_what_cannot_be_taken_stays_and_stops_nothing(office: PostOffice) 
     desk = Desk(busy=lambda raw: raw == OURS)
     watcher = collecting(office, desk)
     with capture_logs() as logs:
-        await watcher.look()
+        await watcher.poll()
     assert logs[0].pop("where").startswith("bot/mail/incoming/mailbox_reader.py:")
     assert logs == [
         {
@@ -117,7 +117,7 @@ async def test_what_cannot_be_taken_stays_and_stops_nothing(office: PostOffice) 
     ]
     assert (desk.taken, set(office.mails)) == ([OURS + b"!"], {1, 3})
     desk.busy = lambda raw: False
-    await watcher.look()
+    await watcher.poll()
     assert (desk.taken, set(office.mails)) == ([OURS + b"!", OURS], {3})
 
 
@@ -129,7 +129,7 @@ async def test_what_nobody_can_take_in_is_tried_less_and_less_and_left_to_people
     looks = []
     for look in range(1, 1600):
         office.log.clear()
-        await watcher.look()
+        await watcher.poll()
         if "FETCH" in office.log:
             looks.append(look)
     assert looks[:8] == [1, 2, 4, 8, 16, 32, 64, 124]
@@ -142,7 +142,7 @@ async def test_what_people_must_see_stays(office: PostOffice) -> None:
     office.puts(left, shared, OURS)
     watcher = collecting(office, desk)
     for _ in "twice":
-        await watcher.look()
+        await watcher.poll()
     assert (desk.taken, office.mails) == ([left, shared, OURS], {1: left, 2: shared})
     assert office.stars == {1}
 
@@ -154,10 +154,10 @@ async def test_where_the_line_breaks_nothing_is_lost(office: PostOffice, command
     desk = Desk()
     watcher = collecting(office, desk)
     with pytest.raises((OSError, ImapError)):
-        await watcher.look()
+        await watcher.poll()
     assert office.mails == {1: OURS}
     office.breaks.clear()
-    await watcher.look()
+    await watcher.poll()
     assert set(desk.taken) == {OURS}
     assert office.mails == {} or office.flagged == {1}
 
@@ -176,7 +176,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
             raise asyncio.CancelledError
 
     with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
-        await MailboxReader(parse_imap_url(office.url), desk, rest=rest).run()
+        await MailboxReader(parse_imap_url(office.url), desk, sleep=rest).run()
     assert logs[0].pop("where").startswith("bot/mail/incoming/imap.py:")
     assert logs == [{"event": "mailbox is out of reach", "error": "error", "log_level": "warning"}]
     assert desk.taken == [OURS]
@@ -184,7 +184,7 @@ async def test_it_begins_again_by_itself_and_tells_no_secret(office: PostOffice)
 
 async def test_it_ends_at_once_while_the_server_is_silent(office: PostOffice) -> None:
     office.hangs.add("SEARCH")
-    looking = asyncio.create_task(collecting(office, Desk()).look())
+    looking = asyncio.create_task(collecting(office, Desk()).poll())
     async with asyncio.timeout(30):
         await office.hung.wait()
         looking.cancel()
@@ -204,9 +204,9 @@ async def test_only_a_server_that_proves_itself_is_trusted() -> None:
         office.puts(OURS)
         at = parse_imap_url(office.url.replace("imap+plain", "imaps"))
         with pytest.raises(ssl.SSLCertVerificationError):
-            await MailboxReader(at, desk).look()
+            await MailboxReader(at, desk).poll()
         assert office.log == []
-        await MailboxReader(at, desk, trust=trust).look()
+        await MailboxReader(at, desk, trust=trust).poll()
     assert desk.taken == [OURS]
 
 

@@ -32,9 +32,9 @@ def test_the_proof_is_of_one_id_and_one_kind(one: str, other: str) -> None:
         others = [kind for kind in AddressPurpose if kind is not stands]
         assert not any(OURS.read(kind + address[1:]) for kind in others)
     if one != other:
-        here, there = (OURS.shown(AddressPurpose.LETTER, id_) for id_ in (one, other))
+        here, there = (OURS.public_id(AddressPurpose.LETTER, id_) for id_ in (one, other))
         assert OURS.read(letter.replace(here, there)) is None
-    assert len({one, *(OURS.shown(stands, one) for stands in AddressPurpose)}) == 1 + len(
+    assert len({one, *(OURS.public_id(stands, one) for stands in AddressPurpose)}) == 1 + len(
         AddressPurpose
     )
 

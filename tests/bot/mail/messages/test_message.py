@@ -127,7 +127,7 @@ def encoded(mail: PreparedMail) -> list[bytes]:
 def test_a_letter_is_relayed_in_the_name_of_the_supporter() -> None:
     mail = sent(letter())
     token = ENVELOPES.address(AddressPurpose.LETTER, MAIL)
-    shown = ENVELOPES.shown(AddressPurpose.LETTER, MAIL)
+    shown = ENVELOPES.public_id(AddressPurpose.LETTER, MAIL)
     assert token.startswith(f"a-{shown}-")
     assert token.endswith("@send.example")
     assert (mail.sender, mail.recipient) == (token, "minister@gov.example")
