@@ -45,9 +45,15 @@ out = Console()
 
 def main() -> int:
     """Run rounds until the time is over; return 1 after the first round with a violation."""
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--minutes", type=float, required=True)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--seed", type=int, required=True, help="seed of the random choices")
+    parser.add_argument(
+        "--minutes", type=float, required=True, help="start no round after this time"
+    )
     parser.add_argument(
         "--play", choices=tuple(SCENARIOS), help="play only this scenario; default: all in turn"
     )
