@@ -165,4 +165,4 @@ async def _record_modes(core: Core, campaigns: CampaignWatcher, settings: Settin
 
 def _no_campaign(settings: Settings) -> tuple[Mistake, ...]:
     what = f"There is no campaign in {settings.campaigns.folder}."
-    return (Mistake(what, "Type: actionbot campaign new", "campaigns"),)
+    return (Mistake(what, "Run: actionbot campaign new", "campaigns"),)

@@ -47,6 +47,7 @@ from storage import apply_effects
 from storage.chats import chat_ids, leases
 from storage.chats.leases import ChatLease
 from storage.mail import letter_statuses
+from storage.mail.letter_statuses import UnsentStatus
 
 log = structlog.get_logger()
 
@@ -157,12 +158,20 @@ class ReplySender:
         )
 
     async def _send_replies(
-        self, progress: ReplyProgress, lease: ChatLease, replies: tuple[Reply, ...], turn: int
+        self,
+        progress: ReplyProgress,
+        lease: ChatLease,
+        replies: tuple[Reply, ...],
+        turn: int,
+        unshown: tuple[UnsentStatus, ...] = (),
     ) -> None:
-        """Send `replies`, those of `turn`, one after the other. Record how far this came."""
+        """Send `replies`, those of `turn`, one after the other, then the states of letters that
+        the chat does not show. Record how far this came.
+        """
         try:
             for reply in replies:
                 await self._send_reply(progress, reply)
+            await self._show(progress, unshown)
         except BlockedByUser:
             await self._mark_blocked(progress.position.chat)
         except Exception:
@@ -173,7 +182,7 @@ class ReplySender:
     async def _send_reply(self, progress: ReplyProgress, reply: Reply) -> None:
         match reply:
             case LetterStatus():
-                await self._show_statuses(progress)
+                await self._show(progress, await self._unshown(progress.position.chat))
                 return
             case OtherChat(chat, replies):
                 with suppress(BlockedByUser):
@@ -204,27 +213,28 @@ class ReplySender:
         """Ask the open question again if its replies were lost, and show how letters fare."""
         database = self._core.database
         async with self._chat_locks.turn(chat):
-            lease = await database.transact(partial(self._unsent.claim, chat=chat, lost=lost))
-            if lease is None:
+            claimed = await database.transact(partial(self._unsent.claim, chat=chat, lost=lost))
+            if claimed is None:
                 return
+            lease, unshown = claimed
             journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
             if lease.replied_turn < lease.turn:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
             progress = ReplyProgress(position_in(chat, lease, journey), [])
-            await self._send_replies(progress, lease, (*replies, LetterStatus("")), lease.turn)
+            await self._send_replies(progress, lease, replies, lease.turn, unshown)
 
-    async def _show_statuses(self, progress: ReplyProgress) -> None:
-        """Show how the letters from this chat fare, each in its own message."""
-        chat = progress.position.chat
+    async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
         person = chat_ids.key(self._core.vault, chat)
-        unshown = await self._core.database.read(
-            partial(letter_statuses.unshown_in_chat, person=person)
-        )
-        for letter in unshown:
+        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        return await self._core.database.read(unshown)
+
+    async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
+        """Show how letters fare, each in its own message."""
+        for letter in letters:
             reply = status(self._core.deployment(), letter.language, letter.facts)
-            message = await self._messages.show(chat, reply, letter.message)
+            message = await self._messages.show(progress.position.chat, reply, letter.message)
             progress.add_status(letter, message)
 
     async def _mark_blocked(self, chat: int) -> None:

@@ -18,6 +18,7 @@ from storage.chats import chat_ids, chats, leases
 from storage.chats.leases import ChatLease
 from storage.load_facts import TelegramProfile
 from storage.mail import letter_statuses
+from storage.mail.letter_statuses import UnsentStatus
 
 LOST_AFTER = timedelta(seconds=5)
 """How old a turn is when its replies count as lost: until then, they may be on their way."""
@@ -41,16 +42,21 @@ class UnsentReplies:
         changed = letter_statuses.chats_with_unshown(connection, vault)
         return dict.fromkeys(lost, True) | {chat: chat in lost for chat in changed}
 
-    def claim(self, connection: Connection, chat: int, *, lost: bool) -> ChatLease | None:
-        """Lease `chat`; None if another sender has it, or nothing is unsent any more.
+    def claim(
+        self, connection: Connection, chat: int, *, lost: bool
+    ) -> tuple[ChatLease, tuple[UnsentStatus, ...]] | None:
+        """Lease `chat`, and return the letters whose state it does not show.
 
-        `lost` means that the replies of a turn were lost.
+        None if another sender has it, or nothing is unsent any more. `lost` means that the replies
+        of a turn were lost.
         """
         person = chat_ids.key(self._core.vault, chat)
-        if not lost and not letter_statuses.unshown_in_chat(connection, person):
+        unshown = letter_statuses.unshown_in_chat(connection, person)
+        if not lost and not unshown:
             return None
-        lease = secrets.token_hex(8)
-        return leases.claim_chat(connection, person, now=self._core.clock(), lease=lease)
+        token, now = secrets.token_hex(8), self._core.clock()
+        lease = leases.claim_chat(connection, person, now=now, lease=token)
+        return (lease, unshown) if lease else None
 
     def open_question(
         self, connection: Connection, chat: int
