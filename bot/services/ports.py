@@ -189,6 +189,12 @@ class MailDomains(Protocol):
     async def takes_mail(self, domain: str) -> bool | None:
         """Return whether `domain` takes mail; None where DNS does not answer in time."""
 
+    def remembered(self, domain: str) -> bool | None:
+        """Return what `takes_mail` would return without asking DNS; None if it would have to ask.
+
+        It is called in the thread of a transaction.
+        """
+
 
 # --- health -------------------------------------------------------------------------------------
 

@@ -68,11 +68,22 @@ class DomainResolver:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
                 mail = await self.ask(domain, dns.rdatatype.MX)
                 if mail.records:
-                    hosts = [str(each.exchange) for each in mail.records if isinstance(each, MX)]
-                    return hosts != ["."]
+                    return _has_mail_server(mail)
                 return mail.exists and await self.has_address(domain)
         except DNS_ERRORS:
             return None
+
+    def remembered(self, domain: str) -> bool | None:
+        """Return what `takes_mail` would return from memory; None if it would ask DNS.
+
+        It may be called from any thread.
+        """
+        if domain in self._known:
+            return self._known[domain]
+        cached = self._answers.get((domain, dns.rdatatype.MX))
+        if cached is None or cached[1] <= time.monotonic() or not cached[0].records:
+            return None
+        return _has_mail_server(cached[0])
 
     async def has_address(self, domain: str) -> bool:
         """Return whether `domain` has an IP address. Raises one of DNS_ERRORS."""
@@ -110,3 +121,8 @@ class DomainResolver:
             return DnsAnswer(exists=True), _MIN_TTL
         # An alias (CNAME) may have a shorter TTL than the records that it leads to.
         return DnsAnswer(True, tuple(answer.rrset)), float(answer.chaining_result.minimum_ttl)
+
+
+def _has_mail_server(mail: DnsAnswer) -> bool:
+    """Whether MX records name a server, and are not a null MX (RFC 7505)."""
+    return [str(each.exchange) for each in mail.records if isinstance(each, MX)] != ["."]

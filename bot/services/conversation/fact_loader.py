@@ -2,7 +2,8 @@
 
 Most are a quick query in the transaction of the answer. Those that take seconds (counts over an
 audience) or that leave the database (DNS, the search for a country) are loaded outside of it, so
-that no other transaction waits for them.
+that no other transaction waits for them; unless memory has the answer (an exact name, a cached
+domain).
 """
 
 import asyncio
@@ -97,11 +98,24 @@ class FactLoader:
                 loaded[request] = query(self._sources, connection, asker, request)
             elif count_here and (count := COUNTS.get(type(request))):
                 loaded[request] = count(connection, request)
+            elif (found := self._in_memory(request)) is not None:
+                loaded[request] = found
             elif any(isinstance(each, CodeAttempt) for each in loaded):
                 raise FactMissing(request)  # rolls back: the attempt was counted
             else:
                 return request
         raise TooManyFacts
+
+    def _in_memory(self, request: Fact[Any]) -> CountryMatches | bool | None:
+        """Return the answer to a lookup that takes no time; None if there is none in memory."""
+        match request:
+            case CountriesMatching(text):
+                found = countries.find_exact(text)
+                return found if found.codes else None
+            case DomainAcceptsMail(domain):
+                return self._domains.remembered(domain)
+            case _:
+                return None
 
     async def load_outside(self, request: Fact[Any]) -> Any:
         """Return the answer to a request while no transaction waits for it."""
@@ -140,11 +154,8 @@ COUNTS: dict[type[Fact[Any]], Callable[[Connection, Any], Any]] = {
 
 
 async def countries_matching(domains: MailDomains, request: CountriesMatching) -> CountryMatches:
-    """Return the countries that a text may mean. A search by likeness runs in a thread."""
-    found = countries.find_exact(request.text)
-    if not found.codes:
-        found = await asyncio.to_thread(countries.find, request.text)
-    return found
+    """Return the countries whose names are like a text. The search runs in a thread."""
+    return await asyncio.to_thread(countries.find, request.text)
 
 
 async def domain_accepts_mail(domains: MailDomains, request: DomainAcceptsMail) -> bool | None:

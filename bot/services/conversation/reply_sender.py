@@ -101,9 +101,9 @@ class ReplySender:
     async def catch_up(self) -> None:
         """Send everything that is unsent now. What fails is left to the next time."""
         unsent = await self._core.database.read(self._unsent.find)
-        async with asyncio.TaskGroup() as group:
-            for chat, lost in unsent.items():
-                group.create_task(_logged(self._catch_up(chat, lost=lost)))
+        tasks = [self._start(self._catch_up(chat, lost=lost)) for chat, lost in unsent.items()]
+        if tasks:
+            await asyncio.wait(tasks)  # if this is cancelled, `finish` waits for them
 
     async def wait_until_idle(self) -> None:
         """Wait until everything that was handed over is sent."""

@@ -74,6 +74,20 @@ async def test_what_dns_says(
     assert names.asked == [(domain, kind) for kind in asked], "the answer is remembered"
 
 
+@pytest.mark.parametrize(
+    ("domain", "remembered"),
+    [("mail.example", True), ("known.example", True), ("deaf.example", False)],
+)
+async def test_what_dns_said_is_remembered_without_waiting(
+    asking: DomainResolver, names: NameServer, domain: str, remembered: bool
+) -> None:
+    assert await asking.takes_mail(domain) is remembered
+    names.asked.clear()
+    assert asking.remembered(domain) is remembered
+    assert asking.remembered("new.example") is None
+    assert names.asked == []
+
+
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
 async def test_a_failure_says_nothing_and_is_not_remembered(
     asking: DomainResolver, names: NameServer, rcode: dns.rcode.Rcode

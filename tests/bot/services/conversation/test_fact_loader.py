@@ -10,6 +10,7 @@ from typing import Any, cast, get_args, get_type_hints
 import pytest
 
 import conversations
+from bot.mail.authentication.domains import DomainResolver
 from bot.services.conversation.fact_loader import (
     COUNTS,
     LOOKUPS,
@@ -20,7 +21,14 @@ from bot.services.conversation.fact_loader import (
 from bot.services.conversation.fact_queries import QUERIES, Asker, FactSources
 from conversations.admin.campaigns import TargetsUnreachable
 from conversations.core.context import Context
-from conversations.core.fact_requests import CodeAttempt, DomainAcceptsMail, Fact, FactMissing
+from conversations.core.fact_requests import (
+    CodeAttempt,
+    CountriesMatching,
+    DomainAcceptsMail,
+    Fact,
+    FactMissing,
+)
+from conversations.text.countries import CountryMatches
 
 LOADERS: list[tuple[type[Fact[Any]], Callable[..., Any]]] = [
     *QUERIES.items(),
@@ -54,7 +62,7 @@ UNUSED = cast(Any, None)
 ASKER = Asker(b"olga", datetime(2031, 5, 14, tzinfo=UTC))
 
 
-def loader(reads: list[str]) -> FactLoader:
+def loader(reads: list[str], domains: dict[str, bool] | None = None) -> FactLoader:
     """Return a loader whose only working query notes which campaigns are asked about."""
 
     def has_unreachable_target(slug: str) -> bool:
@@ -62,7 +70,7 @@ def loader(reads: list[str]) -> FactLoader:
         return slug == "river"
 
     sources = FactSources(UNUSED, UNUSED, UNUSED, has_unreachable_target, UNUSED)
-    return FactLoader(UNUSED, sources, UNUSED)
+    return FactLoader(UNUSED, sources, DomainResolver(known=domains))
 
 
 def test_facts_of_the_transaction_are_loaded_once_each_until_none_is_missing() -> None:
@@ -82,6 +90,24 @@ def test_a_fact_that_takes_long_is_left_to_the_caller() -> None:
     domain = DomainAcceptsMail("mail.example")
     context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0)
     assert loader([]).complete(UNUSED, ASKER, {}, lambda: context.fact(domain)) == domain
+
+
+def test_a_lookup_whose_answer_is_in_memory_is_not_left_to_the_caller() -> None:
+    loaded: LoadedFacts = {}
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0, loaded)
+
+    def answer() -> tuple[CountryMatches, bool | None]:
+        country = context.fact(CountriesMatching("Portugal"))
+        return country, context.fact(DomainAcceptsMail("mail.example"))
+
+    found = loader([], {"mail.example": False}).complete(UNUSED, ASKER, loaded, answer)
+    assert found == (CountryMatches(("PT",), exact=True), False)
+
+
+def test_a_country_that_is_misspelled_is_left_to_the_caller() -> None:
+    country = CountriesMatching("Portgual")
+    context = Context(UNUSED, UNUSED, UNUSED, ASKER.now, 0)
+    assert loader([]).complete(UNUSED, ASKER, {}, lambda: context.fact(country)) == country
 
 
 def test_nothing_is_left_to_the_caller_once_an_attempt_at_a_code_was_counted() -> None:

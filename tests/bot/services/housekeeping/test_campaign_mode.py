@@ -106,7 +106,7 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
     maria = organisation.telegram.add_person(771_177, "Maria", "Silva")
     pedro = organisation.telegram.add_person(771_178, "Pedro")
     inbox = organisation.inbox
-    async with organisation.running("run"):
+    async with organisation.running("run") as running:
         await walks_to_the_end(maria, organisation, "maria@mail.example")
         refused = await organisation.types("campaign", "live", "hong-kong", "--yes")
         assert (refused.status, refused.err) == (
@@ -115,6 +115,7 @@ async def test_a_campaign_goes_live_beside_a_bot_that_runs(organisation: Organis
             "  → Set test = false there, then run this again.\n",
         )
         says_live(organisation)
+        await running.logs("not confirmed: run actionbot campaign live")
         checked = await organisation.types("check")
         assert (checked.status, checked.err) == (
             0,
