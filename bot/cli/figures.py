@@ -42,7 +42,7 @@ def export(
 def recount(as_json: AsJson = False) -> None:
     """Recount everything from the records and show any differences.
 
-    Deleted records can't be recounted; their number, noted on deletion, is used instead.
+    Deleted records can't be counted again: the number noted when they were deleted is added.
 
     Exit status: 1 if there is a difference.
     """

@@ -89,7 +89,7 @@ async def _run_check(subject: str, check: Check, seconds: float) -> tuple[Findin
 
 
 async def with_timeout(subject: str, check: Check, seconds: float) -> tuple[Finding, ...]:
-    """Run one check; if it takes longer than `seconds`, return that as its finding."""
+    """Run one check; if it takes longer than `seconds`, return a timeout as its finding."""
     try:
         async with asyncio.timeout(seconds):
             return await check()

@@ -1,8 +1,7 @@
 """What every question of the journey declares, and the registry of all questions.
 
-Each question is an object in `conversations.journey.questions`, which fills the registry. To add
-one, write its file, add its `Step`, put it into the registry in the order in which questions are
-asked, and draw its ways in the diagram of `conversations.router`.
+Each question is an object in `conversations.journey.questions`. `CONTRIBUTING.md` lists the files
+to change for a new one.
 """
 
 from abc import ABC, abstractmethod

@@ -1,1 +1,1 @@
-"""Tables of staff: roles, audit log, alerts, campaign modes and blocked senders."""
+"""What staff control and see: roles, audit log, alerts, campaign modes and link sources."""

@@ -104,7 +104,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedRecipient:
+class ClaimedBatch:
     """What a sender may send now."""
 
     state: BroadcastStatus
@@ -135,7 +135,7 @@ def record_and_claim(
     until: datetime,
     idle: bool,
     rate: float | None = None,
-) -> ClaimedRecipient | None:
+) -> ClaimedBatch | None:
     """Record `outcomes` and claim up to `limit` recipients; None if the lease was lost.
 
     `until` is the new end of the lease. `idle` means that the sender has no other claims: if nobody
@@ -148,18 +148,18 @@ def record_and_claim(
         connection.execute(_SET_RATE, {"id": broadcast.id, "measured": rate})
     row = connection.execute(_FIND, {"id": broadcast.id}).one()
     if row.state != BroadcastStatus.SENDING.value or limit <= 0:
-        return ClaimedRecipient(BroadcastStatus(row.state), ())
+        return ClaimedBatch(BroadcastStatus(row.state), ())
     if all_paused(connection):
-        return ClaimedRecipient(BroadcastStatus.PAUSED, ())
+        return ClaimedBatch(BroadcastStatus.PAUSED, ())
     waiting = row.listed - sum(getattr(row, state.value) for state in COUNTED)
     if not row.complete and waiting < recipients.SLICE_SIZE // 2:
         recipients.list_slice(connection, broadcast, row)
     found = _find_next(connection, row, limit)
     if found:
-        return ClaimedRecipient(BroadcastStatus.SENDING, _claim(connection, row, found))
+        return ClaimedBatch(BroadcastStatus.SENDING, _claim(connection, row, found))
     if not row.complete or not idle:
-        return ClaimedRecipient(BroadcastStatus.SENDING, ())
-    return ClaimedRecipient(_finish(connection, broadcast, now), ())
+        return ClaimedBatch(BroadcastStatus.SENDING, ())
+    return ClaimedBatch(_finish(connection, broadcast, now), ())
 
 
 def _finish(connection: Connection, broadcast: Broadcast, now: datetime) -> BroadcastStatus:

@@ -1,1 +1,1 @@
-"""Tables of chats: the saved journey, and which Telegram updates were handled."""
+"""Tables of chats: saved journeys, subscriptions, consents, and handled Telegram updates."""

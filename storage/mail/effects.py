@@ -1,4 +1,4 @@
-"""Handlers of effects that change actions, codes, and the mail that waits in the outbox."""
+"""Handlers of effects on letters, codes, copies, pauses, closed campaigns and blocked senders."""
 
 from dataclasses import asdict
 

@@ -58,7 +58,7 @@ CONTENDERS: tuple[
     tuple[str, Callable[[Path], AbstractAsyncContextManager[Bot]], float | None], ...
 ] = (
     ("ours, every answer stored in SQLite", _ours, None),
-    ("ConversationHandler, in memory", _plain, 1.3),
+    ("ConversationHandler, in memory", _plain, 1.35),
 )
 
 

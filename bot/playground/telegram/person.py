@@ -30,7 +30,7 @@ class Person:
     language_code: str = "en"
     """The language that Telegram is set to."""
     role: str = "supporter"
-    """What the page says about the person: supporter, campaigner or admin."""
+    """The role that the demo's page shows: supporter, campaigner or admin."""
     blocked: bool = False
     """Whether the person has blocked the bot."""
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
@@ -119,7 +119,7 @@ class Person:
         return message
 
     def forward(self, text: str) -> Message:
-        """Forward a message of a hidden user."""
+        """Forward a message whose author hides their account."""
         origin = {"type": "hidden_user", "sender_user_name": "Somebody", "date": 0}
         message = self._write(text=text, forward_origin=origin)
         self.telegram.queue_update("message", message, self.id)

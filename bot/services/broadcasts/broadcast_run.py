@@ -23,7 +23,7 @@ from conversations.core.effects.journey import MarkBlocked
 from conversations.model.broadcast import Broadcast, BroadcastStatus, RecipientState
 from storage import apply_effects
 from storage.broadcasts import broadcasts, ledger
-from storage.broadcasts.ledger import Claim, ClaimedRecipient
+from storage.broadcasts.ledger import Claim, ClaimedBatch
 from storage.broadcasts.results import RecipientOutcome
 
 log = structlog.get_logger()
@@ -167,7 +167,7 @@ class BroadcastRun:
                 return
             self._progress.clear()
 
-    async def _record_and_claim(self, limit: int) -> ClaimedRecipient | None:
+    async def _record_and_claim(self, limit: int) -> ClaimedBatch | None:
         """Record outcomes and claim up to `limit` recipients, in one transaction.
 
         Return None if the lease is lost. If the transaction fails, the outcomes are kept for the
@@ -205,7 +205,7 @@ class BroadcastRun:
         pause: bool,
         idle: bool,
         rate: float | None,
-    ) -> ClaimedRecipient | None:
+    ) -> ClaimedBatch | None:
         if pause:
             broadcasts.pause(connection, self._broadcast.id, now, "errors")
         return ledger.record_and_claim(

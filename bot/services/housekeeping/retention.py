@@ -19,7 +19,7 @@ class Retention:
     """Erases expired data every ten minutes."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Erase what is expired by `clock`."""
+        """`clock` returns the current time."""
         self._database = database
         self._clock = clock
 
@@ -28,7 +28,7 @@ class Retention:
         await repeat(self.run_once, RETENTION_INTERVAL)
 
     async def run_once(self) -> int:
-        """Erase expired data. Return how many actions were erased."""
+        """Erase expired data. Return how many actions (letters with their consent) were erased."""
         now = self._clock()
         erased = await self._database.transact(lambda c: erasure.purge(c, now=now))
         await self._database.discard_erased()

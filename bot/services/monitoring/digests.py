@@ -37,7 +37,7 @@ class DigestSender:
     def __init__(
         self, core: Core, messages: MessageSender, reports: Reports, roster: Roster
     ) -> None:
-        """Send to the admins in `roster`."""
+        """`roster` says who the admins are."""
         self._core = core
         self._database = core.database
         self._messages = messages
@@ -49,7 +49,7 @@ class DigestSender:
         await repeat(self.run_once, POLL_INTERVAL)
 
     async def run_once(self) -> None:
-        """Send the digests that are due. At night, none is."""
+        """Send the digests that are due. None is due at night."""
         now, zone = self._core.clock(), self._core.deployment().zone
         if not digest_schedule.is_daytime(now, zone):
             return

@@ -29,7 +29,7 @@ from storage.broadcasts import (
     progress,
 )
 from storage.broadcasts.audiences import count
-from storage.broadcasts.ledger import ClaimedRecipient
+from storage.broadcasts.ledger import ClaimedBatch
 from storage.broadcasts.results import RecipientOutcome
 from storage.chats import chat_ids
 from storage.crypto.vault import Vault
@@ -60,7 +60,7 @@ async def fill(database: Database, vault: Vault) -> str:
 
 async def go_on(
     database: Database, id_: str, *outcomes: RecipientOutcome, limit: int = 4, token: str = TOKEN
-) -> ClaimedRecipient | None:
+) -> ClaimedBatch | None:
     return await database.transact(
         partial(
             ledger.record_and_claim,
@@ -129,7 +129,7 @@ async def test_each_recipient_is_claimed_once(database: Database, vault: Vault) 
         outcomes = [
             RecipientOutcome(each.person, RecipientState.SENT, "7") for each in claimed.claims
         ]
-    assert claimed == ClaimedRecipient(BroadcastStatus.DONE, ())
+    assert claimed == ClaimedBatch(BroadcastStatus.DONE, ())
     assert sorted(people) == sorted(chat_ids.key(vault, each) for each in PEOPLE)
     assert await database.read(partial(fates, id_=id_)) == {RecipientState.SENT: 10}
     facts = await database.read(partial(progress.find, id_=id_))
