@@ -198,7 +198,8 @@ async def hears(person: Person, words: str) -> None:
     """Wait until a message of the bot contains `words`."""
     try:
         await person.until(
-            lambda who: any(words in each["text"] for each in who.chat() if not each["mine"]), 30
+            lambda who: any(words in each["text"] for each in who.chat() if not each["mine"]),
+            60,  # longer than the lease of a chat that a stopped process may leave behind
         )
     except TimeoutError:
         raise AssertionError(f"the bot did not say “{words}”: {person.chat()[-3:]}") from None
