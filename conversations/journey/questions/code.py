@@ -90,7 +90,7 @@ class CodeQuestion(Question):
 
 
 def code_in_link(journey: Journey, event: Event) -> str:
-    """Return the digits of a code that came with a deep link, where one is awaited; or ""."""
+    """Return the code in a deep link if the journey waits for a code, else ""."""
     match event:
         case StartPressed(payload) if journey.step is Step.CODE and codes.is_link(payload):
             code = read_code(payload.removeprefix(codes.LINK_PREFIX))
