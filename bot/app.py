@@ -35,8 +35,8 @@ from bot.services.housekeeping.retention import Retention
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
-from bot.telegram import webhook
-from bot.telegram.polling import Poller
+from bot.telegram.updates import webhook
+from bot.telegram.updates.polling import Poller
 from bot.update_intake import UpdateIntake
 from bot.web import http_server
 from bot.web.health import Health

@@ -12,8 +12,8 @@ from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
-from bot.telegram import webhook
-from bot.telegram.api_errors import TooManyRequests
+from bot.telegram.client.api_errors import TooManyRequests
+from bot.telegram.updates import webhook
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database

@@ -11,8 +11,8 @@ from bot.services.conversation.answer import ChatEvent
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
 from bot.services.monitoring.watchdog import Watchdog
-from bot.telegram.inbound import IncomingUpdate, MalformedUpdate
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.request import TelegramRequest
+from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
 from bot.web.health import Health
 from conversations.text.wording import DEFAULT, Wording, match, offered
 from storage.chats import updates

@@ -42,9 +42,9 @@ from bot.playground.telegram.state import Group
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.settings.sections import MailSettings
-from bot.telegram.inbound import read
-from bot.telegram.polling import get_updates
-from bot.telegram.rate_gate import UNLIMITED
+from bot.telegram.client.rate_gate import UNLIMITED
+from bot.telegram.updates.inbound import read
+from bot.telegram.updates.polling import get_updates
 from conversations.model.delivery import LetterState
 from storage.mail import sending
 from storage.schema.tables import outbox as mails

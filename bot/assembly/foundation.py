@@ -24,10 +24,10 @@ from bot.services.core import Core
 from bot.services.housekeeping import campaign_mode
 from bot.services.housekeeping.campaign_watcher import CampaignWatcher
 from bot.settings.model import Settings
+from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.rate_gate import PAID, Limits
+from bot.telegram.client.request import TelegramRequest
 from bot.telegram.outbound import Messenger
-from bot.telegram.pacing import Pacer
-from bot.telegram.rate_gate import PAID, Limits
-from bot.telegram.request import TelegramRequest
 from conversations.core.facts import Deployment
 from conversations.model.mistakes import Mistake
 from storage.admin.roles import Roster

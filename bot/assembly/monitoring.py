@@ -15,8 +15,8 @@ from bot.services.monitoring.full_database import FullDatabaseAlert
 from bot.services.monitoring.heartbeat import Heartbeat
 from bot.services.monitoring.reports import Reports
 from bot.services.monitoring.watchdog import Machine, Watchdog
-from bot.telegram import webhook
 from bot.telegram.clock import seconds_off
+from bot.telegram.updates import webhook
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 

@@ -18,9 +18,9 @@ from bot.errors import CommandError
 from bot.settings.addresses import TELEGRAM_API
 from bot.settings.sections import TelegramSettings
 from bot.startup import bot_name
+from bot.telegram.client.request import TelegramRequest
 from bot.telegram.clock import seconds_off
-from bot.telegram.inbound import ALLOWED_UPDATES
-from bot.telegram.request import TelegramRequest
+from bot.telegram.updates.inbound import ALLOWED_UPDATES
 from bot.web.http_server import WEBHOOK
 
 WEBHOOK_PORTS = (443, 80, 88, 8443)

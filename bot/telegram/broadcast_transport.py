@@ -12,12 +12,12 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram import broadcast_payload
-from bot.telegram.api_errors import NotSent, PerhapsSent, TooManyRequests
+from bot.telegram.client.api_errors import NotSent, PerhapsSent, TooManyRequests
+from bot.telegram.client.paced_bot import is_nobody
+from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.rate_gate import Priority
+from bot.telegram.client.request import TelegramRequest
 from bot.telegram.markup import inline_keyboard
-from bot.telegram.paced_bot import is_nobody
-from bot.telegram.pacing import Pacer
-from bot.telegram.rate_gate import Priority
-from bot.telegram.request import TelegramRequest
 from conversations.broadcasts import broadcast_view
 from conversations.core.facts import Deployment
 from conversations.model.broadcast import Broadcast

@@ -10,9 +10,9 @@ from telegram.constants import CallbackQueryLimit, MessageLimit
 
 from bot.services.ports import MessagePosition, SentMessages
 from bot.telegram import broadcast_payload, menus
+from bot.telegram.client.paced_bot import PacedBot
+from bot.telegram.client.pacing import Pacer
 from bot.telegram.markup import inline_keyboard
-from bot.telegram.paced_bot import PacedBot
-from bot.telegram.pacing import Pacer
 from conversations.core.replies import (
     Ask,
     ClearChat,

@@ -12,7 +12,7 @@ import structlog
 from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import HealthCheck
-from bot.telegram.polling import Poller
+from bot.telegram.updates.polling import Poller
 from storage.engine.database import Database
 from storage.mail import sending
 from storage.schema import migrations

@@ -28,8 +28,8 @@ from aiogram_broadcaster import Broadcaster
 from aiogram_broadcaster.contents import TextContent
 
 from bot.services.broadcasts.broadcast_run import MAX_CLAIMED_UNLIMITED
-from bot.telegram.rate_gate import PAID, UNLIMITED, Limits
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.rate_gate import PAID, UNLIMITED, Limits
+from bot.telegram.client.request import TelegramRequest
 from tests.benchmarks.figures import Bound, Contender, Result, Run
 from tests.benchmarks.receiving import TOKEN, receiving
 from tests.benchmarks.updates import TEXT, Subscribers, subscribers

@@ -17,8 +17,8 @@ from statistics import quantiles
 from sqlalchemy import Connection, select
 
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
-from bot.telegram.rate_gate import UNLIMITED
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.rate_gate import UNLIMITED
+from bot.telegram.client.request import TelegramRequest
 from conversations.model.broadcast import Audience
 from storage.broadcasts.audiences import count
 from tests import databases

@@ -12,7 +12,7 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.mail.authentication.domains import DomainResolver
 from bot.settings import model
-from bot.telegram.rate_gate import UNLIMITED
+from bot.telegram.client.rate_gate import UNLIMITED
 from tests.benchmarks.processes import end_with_parent
 
 

@@ -19,7 +19,7 @@ import telegram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.request import TelegramRequest
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 from tests.benchmarks.receiving import TOKEN, receiving

@@ -20,9 +20,9 @@ from bot.clock import utc_now
 from bot.services.broadcasts.broadcast_sender import BroadcastSender
 from bot.services.core import Core
 from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.pacing import Pacer
-from bot.telegram.rate_gate import Limits
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.rate_gate import Limits
+from bot.telegram.client.request import TelegramRequest
 from conversations.core.facts import Deployment
 from conversations.folder.loading import load_campaigns
 from conversations.model.broadcast import BroadcastStatus, RecipientState

@@ -13,8 +13,8 @@ REPORTED_OTHERWISE = {
     "bot/doctor/database.py": "the doctor prints a finding with the class",
     "bot/mail/incoming/bounces.py": "a library fails on garbage, which is then no bounce",
     "bot/services/mail/batching.py": "the exception is passed on to the caller's future",
-    "bot/telegram/inbound.py": "the update is returned as malformed, with the class",
-    "bot/telegram/request.py": "the exception is mapped, and raised after the block",
+    "bot/telegram/updates/inbound.py": "the update is returned as malformed, with the class",
+    "bot/telegram/client/request.py": "the exception is mapped, and raised after the block",
 }
 """Files with one broad handler that needs no log line, and why it needs none."""
 

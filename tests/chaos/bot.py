@@ -30,7 +30,7 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.clock import utc_now
 from bot.settings.model import load
-from bot.telegram.rate_gate import UNLIMITED
+from bot.telegram.client.rate_gate import UNLIMITED
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)

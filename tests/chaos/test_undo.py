@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.assembly.foundation import Options
-from bot.telegram.rate_gate import UNLIMITED
+from bot.telegram.client.rate_gate import UNLIMITED
 from tests.chaos.world import world
 from tests.chat import NoDns, Stage, staged
 

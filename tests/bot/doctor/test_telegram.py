@@ -9,9 +9,9 @@ from telegram import WebhookInfo
 from bot.doctor import telegram
 from bot.doctor.finding import Finding, Status
 from bot.settings.sections import TelegramSettings
-from bot.telegram.inbound import ALLOWED_UPDATES
-from bot.telegram.request import TelegramRequest
-from bot.telegram.webhook import register
+from bot.telegram.client.request import TelegramRequest
+from bot.telegram.updates.inbound import ALLOWED_UPDATES
+from bot.telegram.updates.webhook import register
 from tests.bot.doctor.clinic import NOW, Clinic
 
 HOOK = "https://river.example/telegram"

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.playground.telegram import Person
-from bot.telegram.inbound import IncomingUpdate, read
+from bot.telegram.updates.inbound import IncomingUpdate, read
 from conversations.core.events import MediaSent
 from tests.bot.playground.api_client import ApiClient
 

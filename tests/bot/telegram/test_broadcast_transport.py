@@ -7,11 +7,19 @@ from aiohttp import web
 
 from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
 from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.pacing import Pacer
-from bot.telegram.rate_gate import Limits
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.rate_gate import Limits
+from bot.telegram.client.request import TelegramRequest
 from conversations.core.facts import Deployment
-from tests.bot.telegram.wire import TOKEN, Wire, broken, refused, result, too_many, wired
+from tests.bot.telegram.client.wire import (
+    TOKEN,
+    Wire,
+    broken,
+    refused,
+    result,
+    too_many,
+    wired,
+)
 
 MARIA = 4200
 HELLO = BroadcastCall("sendMessage", b'"text":"Hello"}')

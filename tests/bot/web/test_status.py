@@ -22,9 +22,9 @@ from bot.assembly.monitoring import webhook_problem
 from bot.metrics import REGISTRY, MetricsPage
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.monitoring.heartbeat import Heartbeat
-from bot.telegram.polling import Poller
-from bot.telegram.request import TelegramRequest
-from bot.telegram.webhook import RECENT_FAILURE, delivery_problem
+from bot.telegram.client.request import TelegramRequest
+from bot.telegram.updates.polling import Poller
+from bot.telegram.updates.webhook import RECENT_FAILURE, delivery_problem
 from bot.web.health import (
     MAX_MAIL_DELAY,
     MAX_POLL_SILENCE,

@@ -13,9 +13,9 @@ from aiohttp import web
 from telegram import Bot
 
 from bot.logs import error_fields
-from bot.telegram.api_errors import read_json
-from bot.telegram.inbound import ALLOWED_UPDATES, read
-from bot.telegram.polling import Handle, Update
+from bot.telegram.client.api_errors import read_json
+from bot.telegram.updates.inbound import ALLOWED_UPDATES, read
+from bot.telegram.updates.polling import Handle, Update
 
 log = structlog.get_logger()
 

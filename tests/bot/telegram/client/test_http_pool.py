@@ -11,7 +11,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.http_pool import (
+from bot.telegram.client.http_pool import (
     MAX_IDLE_SECONDS,
     HttpPool,
     NoResponse,
@@ -213,7 +213,7 @@ async def test_a_server_must_prove_who_it_is(
             authority.configure_trust(context)
         return context
 
-    monkeypatch.setattr("bot.telegram.http_pool.ssl.create_default_context", trusting)
+    monkeypatch.setattr("bot.telegram.client.http_pool.ssl.create_default_context", trusting)
     async with serving([said(b"1")], tls=tls) as (server, lines):
         if kind is None:
             assert await post(lines) == (200, b"1")

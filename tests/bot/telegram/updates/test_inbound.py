@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from bot.telegram.inbound import IncomingUpdate, MalformedUpdate, read
+from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate, read
 from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.packing import UnknownButton
 from conversations.core.events import (

@@ -19,9 +19,9 @@ from telegram import (
     User,
 )
 
-from bot.telegram import update_shape
-from bot.telegram.message_content import content_of
-from bot.telegram.update_shape import WrongFieldError
+from bot.telegram.updates import update_shape
+from bot.telegram.updates.message_content import content_of
+from bot.telegram.updates.update_shape import WrongFieldError
 from conversations.core.buttons.packing import UnknownButton, unpack_persistent, unpack_turn
 from conversations.core.events import (
     BotBlocked,

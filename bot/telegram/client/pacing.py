@@ -17,9 +17,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.rate_gate import Limits, Priority, RateGate
-from bot.telegram.token_bucket import TokenBucket
+from bot.telegram.client.api_errors import TooManyRequests
+from bot.telegram.client.rate_gate import Limits, Priority, RateGate
+from bot.telegram.client.token_bucket import TokenBucket
 
 T = TypeVar("T")
 

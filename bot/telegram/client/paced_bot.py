@@ -10,8 +10,8 @@ from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, Forbidden
 
 from bot.services.ports import BlockedByUser
-from bot.telegram.pacing import Pacer
-from bot.telegram.rate_gate import Priority
+from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.rate_gate import Priority
 from conversations.text.html import Html
 
 T = TypeVar("T")

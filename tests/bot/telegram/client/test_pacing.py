@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.services.ports import BroadcastCall, NotReached
-from bot.telegram.api_errors import NotSent, TooManyRequests
 from bot.telegram.broadcast_transport import BroadcastTransport
-from bot.telegram.pacing import MAX_ATTEMPTS, Pacer
-from bot.telegram.rate_gate import UNLIMITED, Limits, Priority
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.api_errors import NotSent, TooManyRequests
+from bot.telegram.client.pacing import MAX_ATTEMPTS, Pacer
+from bot.telegram.client.rate_gate import UNLIMITED, Limits, Priority
+from bot.telegram.client.request import TelegramRequest
 from conversations.core.facts import Deployment
-from tests.bot.telegram.clockwork import now, run
+from tests.bot.telegram.client.clockwork import now, run
 
 MARIA, AHMED, XIAOFANG = 1, 2, 3
 HOUSE = Deployment({}, "river_bot", "actions@send.example", "tests@send.example")

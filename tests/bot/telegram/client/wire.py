@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.request import TelegramRequest
 
 SECRET = "AAF-kept-by-nobody-else_0123456789"
 TOKEN = f"110201543:{SECRET}"

@@ -20,13 +20,13 @@ from telegram.request import BaseRequest, RequestData
 
 from bot import metrics
 from bot.settings.addresses import TELEGRAM_API
-from bot.telegram.api_errors import (
+from bot.telegram.client.api_errors import (
     NotSent,
     PerhapsSent,
     read_json,
     refusal,
 )
-from bot.telegram.http_pool import HttpPool, NoResponse, RequestNotSent
+from bot.telegram.client.http_pool import HttpPool, NoResponse, RequestNotSent
 
 MAX_ANSWER_BYTES = 20 * 2**20
 """The largest answer is a file (Bot API, getFile: up to 20 MB)."""
@@ -135,7 +135,7 @@ class TelegramRequest(BaseRequest):
     ) -> Any:
         """Call a method with parameters that are JSON already; return its result as JSON values.
 
-        Raises a TelegramError (see `bot.telegram.api_errors`).
+        Raises a TelegramError (see `bot.telegram.client.api_errors`).
         """
         read, write, connect, pool = self._timeouts
         timeouts = (read_timeout or read, write, connect, pool)

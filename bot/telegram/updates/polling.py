@@ -18,9 +18,14 @@ from telegram.error import TelegramError
 
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
-from bot.telegram.api_errors import TooManyRequests
-from bot.telegram.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate, read
-from bot.telegram.request import TelegramRequest
+from bot.telegram.client.api_errors import TooManyRequests
+from bot.telegram.client.request import TelegramRequest
+from bot.telegram.updates.inbound import (
+    ALLOWED_UPDATES,
+    IncomingUpdate,
+    MalformedUpdate,
+    read,
+)
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from bot.assembly.foundation import Options
 from bot.playground.inbox import Inbox
 from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
-from bot.telegram.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate
-from bot.telegram.rate_gate import UNLIMITED
-from bot.telegram.webhook import MAX_UPDATE_BYTES, RETRY_AFTER, receiver
+from bot.telegram.client.rate_gate import UNLIMITED
+from bot.telegram.updates.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate
+from bot.telegram.updates.webhook import MAX_UPDATE_BYTES, RETRY_AFTER, receiver
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
 

@@ -21,15 +21,24 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.api_errors import (
+from bot.telegram.client.api_errors import (
     NotSent,
     PerhapsSent,
     TooManyRequests,
     UnknownMethod,
 )
-from bot.telegram.polling import get_updates
-from bot.telegram.request import MAX_ANSWER_BYTES, TelegramRequest
-from tests.bot.telegram.wire import SECRET, TOKEN, Wire, broken, refused, result, too_many, wired
+from bot.telegram.client.request import MAX_ANSWER_BYTES, TelegramRequest
+from bot.telegram.updates.polling import get_updates
+from tests.bot.telegram.client.wire import (
+    SECRET,
+    TOKEN,
+    Wire,
+    broken,
+    refused,
+    result,
+    too_many,
+    wired,
+)
 
 MARIA = 4200
 

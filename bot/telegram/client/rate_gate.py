@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
-from bot.telegram.token_bucket import TokenBucket
+from bot.telegram.client.token_bucket import TokenBucket
 
 _RECOVERY_SECONDS = 60.0
 """How long the rate of bulk grows from nothing to the full rate."""

@@ -1,0 +1,1 @@
+"""Calls of the Bot API: connections, errors, rate limits and priorities."""

@@ -1,0 +1,1 @@
+"""Updates: polling and the webhook, and what an update means."""
