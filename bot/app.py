@@ -118,6 +118,8 @@ class App:
         gc.collect()
         gc.freeze()
         caught_up = asyncio.Event()
+        if answer:
+            self.health.watch_limit(self.base.telegram.pacer.limited_for)
         if work:
             self.health.watch_mail(self.mail.worker)
         async with AsyncExitStack() as stack:

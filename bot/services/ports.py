@@ -118,7 +118,8 @@ class BroadcastPort(Protocol):
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused.
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused, and ChatLimited for a chat that
+        accepts nothing for minutes.
         """
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:

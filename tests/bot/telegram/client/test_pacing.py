@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.ports import BroadcastCall, NotReached
+from bot.services.ports import BroadcastCall, ChatLimited
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.client.api_errors import NotSent, TooManyRequests
 from bot.telegram.client.pacing import MAX_ATTEMPTS, Pacer
@@ -408,7 +408,7 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
     async def story() -> tuple[float, float]:
         pacer = Pacer()
         bulk = BroadcastTransport(Refusing(), pacer, lambda: HOUSE)
-        with pytest.raises(NotReached):
+        with pytest.raises(ChatLimited):
             await bulk.send(MARIA, BroadcastCall("sendMessage", b'"text":"Hello"}'))
         went: list[float] = []
 
