@@ -38,7 +38,7 @@ from conversations.broadcasts import (
     draft_view,
     scheduled,
 )
-from conversations.broadcasts.draft_context import DraftContext, load_draft
+from conversations.broadcasts.draft_context import DraftContext, edit, load_draft
 from conversations.broadcasts.draft_turns import show_draft, with_button
 from conversations.core.buttons.broadcasts import (
     DRAFT_ID_DIGITS,
@@ -191,7 +191,7 @@ def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
     action, value = button.action, button.value
     if draft.state in WAITING_STATES:
         changes = action is DraftAction.CHANGE and draft.mine
-        return _change(draft) if changes else scheduled.pressed(draft, action, value)
+        return show_draft(edit(draft)) if changes else scheduled.pressed(draft, action, value)
     if draft.state is not BroadcastStatus.DRAFT or not draft.mine:
         return scheduled.no_longer_waits(draft)
     if not draft.broadcast.versions and action is not DraftAction.CANCEL:
@@ -229,13 +229,6 @@ def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> T
             return _change_audience(draft, action, value)
 
 
-def _change(draft: DraftContext) -> Turn:
-    """Make a scheduled broadcast a draft again."""
-    turn = show_draft(draft)
-    note = EditMessage(draft.context.wording.say("update.change"))
-    return replace(turn, replies=(note, *turn.replies))
-
-
 def _go(draft: DraftContext, page: DraftPage) -> Turn:
     """Turn to another page."""
     if page is DraftPage.CONFIRM:
@@ -260,6 +253,6 @@ def _save_and_open(draft: DraftContext, page: DraftPage) -> Turn:
 
 def _discard(draft: DraftContext, *, pressed: bool = False) -> Turn:
     journey = replace(draft.context.journey, composing=None)
-    text = draft.context.wording.say("compose.cancelled")
+    text = draft_view.discarded(draft)
     reply = EditMessage(text) if pressed else Say(text)
     return Turn(journey, (reply,), (DiscardDraft(draft.broadcast.id),))
