@@ -70,6 +70,10 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     ("updates:hong-kong:this", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.THIS)),
     ("updates:hong-kong:all", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.ALL)),
     ("updates:hong-kong:no", journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.NO)),
+    (
+        "updates:hong-kong:decline",
+        journey.ChooseUpdates("hong-kong", journey.UpdatesChoice.DECLINE),
+    ),
     ("updates:*:this", journey.ChooseUpdates("*", journey.UpdatesChoice.THIS)),
     (f"remember:{ID}:yes", journey.RememberDetails(ID, remember=True)),
     (f"remember:{ID}:no", journey.RememberDetails(ID, remember=False)),
