@@ -24,8 +24,8 @@ input.
 The panel says who gets the broadcast, and stands under the preview. A button says what it means, so
 a second press, or one on another device, changes nothing more; the button that sends carries a
 token that is good once. On a page that waits for input (`INPUT_PAGES`), what is typed or sent comes
-here. On other pages, and as soon as a letter's question is answered or /start is sent, it goes to
-the supporter's journey, which stays where it was.
+here. On other pages it goes to the supporter's journey if a question there waits for text; else
+the page says what it waits for. The composer closes as soon as a letter's question is asked.
 """
 
 from dataclasses import replace
@@ -101,12 +101,13 @@ def approve(context: Context, button: ApproveButton) -> Turn:
     return _taking_over(approval.approve(context, button))
 
 
-def advance(context: Context, event: Event) -> Turn | None:
-    """Return the answer to other events; None if the composer doesn't wait for this one.
+def advance(context: Context, event: Event, *, in_front: bool) -> Turn | None:
+    """Return the answer to other events; None if the composer doesn't wait for this one. It is
+    `in_front` if its panel was shown last and no letter's question waits for text.
 
     Raises FactMissing.
     """
-    turn = _answer(context, event)
+    turn = _answer(context, event, in_front=in_front)
     return _taking_over(turn) if turn else None
 
 
@@ -138,11 +139,11 @@ def _taking_over(turn: Turn) -> Turn:
 # --- commands and input ---------------------------------------------------------------------------
 
 
-def _answer(context: Context, event: Event) -> Turn | None:
+def _answer(context: Context, event: Event, *, in_front: bool) -> Turn | None:
     journey = context.journey
     waits = journey.composing is not None and journey.composing.page in INPUT_PAGES
     match event:
-        case CommandSent("cancel") if waits or not (journey.asked or journey.awaits):
+        case CommandSent("cancel") if waits or in_front or not (journey.asked or journey.awaits):
             return _cancelled(_open_draft(context))
         case AlbumEnded():
             draft = _open_draft(context)
@@ -150,6 +151,9 @@ def _answer(context: Context, event: Event) -> Turn | None:
         case TextSent() | MediaSent() if waits:
             draft = _open_draft(context)
             return draft_input.received(draft, event) if draft.saved else None
+        case TextSent() | MediaSent() if in_front and journey.composing:
+            draft = _open_draft(context)
+            return draft_input.without_button(draft, event) if draft.saved else None
         case _:
             return None
 

@@ -187,6 +187,9 @@ class Journey:
     awaits: str = ""
     """What an admin is asked to type: the name of a link source, or the code of a letter."""
 
+    panel: str = ""
+    """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
+
     def awaiting(self, what: str) -> "Journey":
         """Return this journey while an admin types `what`. The composer then is no longer open."""
         return replace(self, awaits=what, composing=None if what else self.composing)

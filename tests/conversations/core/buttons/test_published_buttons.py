@@ -104,6 +104,8 @@ PERSISTENT: list[tuple[str, PersistentButtonData]] = [
     (f"links:{SLUG}:link:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.LINK, KEY)),
     (f"links:{SLUG}:remove:{KEY}", admin.LinksButton(SLUG, admin.LinksAction.REMOVE, KEY)),
     ("block:ask:", admin.BlockButton(admin.BlockAction.ASK_CODE)),
+    ("command:stats", admin.CommandButton(admin.StaffCommand.STATS)),
+    ("screens:hong-kong:zh-Hant", admin.ScreensButton("hong-kong", "zh-Hant")),
     ("block:no:", admin.BlockButton(admin.BlockAction.CANCEL)),
     (f"block:yes:{ID}", admin.BlockButton(admin.BlockAction.BLOCK, ID)),
     (f"block:undo:{ID}", admin.BlockButton(admin.BlockAction.UNBLOCK, ID)),
