@@ -110,7 +110,7 @@ def advance(
         turn = _answer(context, event)
         turn = replace(turn, journey=replace(turn.journey, panel=""))
     if composer.asks_a_question(turn):
-        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
     return _numbered(context.journey, turn)
 
 
