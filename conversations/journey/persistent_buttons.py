@@ -16,6 +16,7 @@ from conversations.core.effects.journey import (
 )
 from conversations.core.replies import (
     ClearChat,
+    EditButtons,
     EditMessage,
     Keyboard,
     PersistentButton,
@@ -108,7 +109,8 @@ def _no_updates(context: Context, scope: str) -> Turn:
 def _remember(context: Context, action: str, *, remember: bool) -> Turn:
     acted, wording = context.facts.action(action), context.wording
     if acted is None or acted.state is LetterState.CANCELLED:
-        return put(context, wording.say("remember.outdated"))
+        gone = toast(context, "toast.gone")  # the question is asked again with the next letter
+        return replace(gone, replies=(*gone.replies, EditButtons(())))
     language = context.journey.language
     effect = SaveDetails(action, language) if remember else ForgetDetails(language)
     key = "button.forget_them" if remember else "button.remember_them"
