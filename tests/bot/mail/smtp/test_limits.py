@@ -158,8 +158,8 @@ async def test_slow_connections_are_limited(
                 "m@gov.example",
                 numbered(each),
                 Go(sink),
-                slow=lambda each=each: slow.append(each),
-            )  # type: ignore[misc]
+                slow=partial(slow.append, each),
+            )
         )
         for each in range(8)
     ]
