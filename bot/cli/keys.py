@@ -1,12 +1,12 @@
 """`actionbot keys …`: the keys that encrypt personal data, and the key that signs mail."""
 
-import asyncio
 import os
 from typing import Annotated
 
 import typer
 
 from bot.cli.printing import AsJson, out
+from bot.cli.processes import run_command
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
 
@@ -34,12 +34,12 @@ def renew_keys(
 
     settings = model.load()
     if new:
-        number = asyncio.run(maintenance.new_key(settings))
+        number = run_command(maintenance.new_key(settings))
         typer.echo(f"Created key {number}. Copy {settings.keys.file} to your safe place,")
         typer.echo("restart every process of the bot, then run: actionbot keys --reseal")
         return
     with out.status("Re-encrypting…") as status:
-        count = asyncio.run(
+        count = run_command(
             maintenance.reencrypt(
                 settings, lambda done: status.update(f"Re-encrypting… {done} values")
             )
