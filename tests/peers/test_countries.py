@@ -14,6 +14,7 @@ from tests.peers.measure_countries import (
     of_mledoze,
 )
 
+NAIJA = ("Naija", "Nàìjá", "Naĩja")
 SAMPLE = of_mledoze(LISTS / "spellings.json")
 
 
@@ -22,8 +23,8 @@ def test_names_of_cldr_in_every_language() -> None:
     measured = measure(cldr_names())
     assert measured.cases > 30_000
     assert measured.wrong == ()
-    # Words of other languages: the end, a man, my, the.
-    assert set(measured.missed) == {"End", "Man", "Mön", "La’os"}
+    # Words and abbreviations of larger languages: the end, a man, mine, without, Nigeria.
+    assert set(measured.missed) <= {"End", "Man", "Mön", "La’os", "Umã", "Sin", *NAIJA}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from conversations.text.countries.index import Codes, index, is_alphabetic
 from conversations.text.countries.names import all_codes, code_of_flag
 from conversations.text.countries.phrases import phrases
 from conversations.text.countries.similar import (
+    inflected,
+    is_capital,
     is_in_capitals,
     misspelled,
     named_inside,
@@ -66,10 +68,13 @@ def find(text: str) -> CountryMatches:
         return found
     known = index()
     *_, last = phrases(folded, known)
+    if last.text in known.regions:
+        return found
     codes = (
         named_inside(folded, text)
         or with_these_words(last.text)
         or misspelled(last.text, known.common.keys(), known.uncommon)
+        or (inflected(last.text) if last.text != folded else ())
         or misspelled(folded, known.common.keys(), known.uncommon)
     )
     return CountryMatches(codes)
@@ -79,7 +84,12 @@ def _find_name(text: str) -> CountryMatches:
     if _says_something_else(text):
         return CountryMatches()
     for phrase in phrases(fold(text), index()):
-        found = _read(phrase.text, is_code=is_in_capitals(phrase.text, text))
+        if phrase.text in index().regions:
+            break
+        is_code = is_in_capitals(phrase.text, text)
+        if not is_code and _says_something_else(phrase.text) and phrase.text in text.casefold():
+            continue
+        found = _read(phrase.text, is_code=is_code)
         if found.codes:
             return replace(found, exact=found.exact and phrase.is_whole)
     return CountryMatches()
@@ -91,7 +101,8 @@ def _read(phrase: str, *, is_code: bool) -> CountryMatches:
     if phrase in index().abbreviations or _is_short(phrase):
         return _read_short(phrase, is_code=is_code)
     known = index()
-    names, hints = known.names.get(phrase, ()), known.hints.get(phrase, ())
+    names = known.names.get(phrase, ())
+    hints = known.hints.get(phrase, ()) if _is_clear(phrase) else ()
     is_uncommon = bool(names) and phrase not in known.common
     similar = misspelled(phrase, known.shown.keys()) if is_uncommon else ()
     codes = tuple(dict.fromkeys((*similar, *names, *hints)))
@@ -108,17 +119,16 @@ def _read_short(letters: str, *, is_code: bool) -> CountryMatches:
 
     In capitals it is a code; otherwise it may as well be a short name, like Nga (Vietnamese).
     """
-    if letters in index().fillers and not is_code:
-        return CountryMatches()
     iso = index().iso_codes.get(letters)
     coded = ((iso,) if iso else ()) + index().abbreviations.get(letters, ())
-    named = index().names.get(letters, ()) + index().hints.get(letters, ())
+    named = index().common.get(letters, ())
     likely = dict.fromkeys(coded if is_code else (*coded, *named))
     begun = _beginning_with(letters) if len(letters) > 1 else ()
-    others = tuple(code for code in dict.fromkeys((*named, *begun)) if code not in likely)
+    unusual = index().names.get(letters, ())
+    others = dict.fromkeys(code for code in (*named, *begun, *unusual) if code not in likely)
     if likely:
-        return CountryMatches(tuple(likely), less_likely=others)
-    return CountryMatches(others)
+        return CountryMatches(tuple(likely), less_likely=tuple(others))
+    return CountryMatches(tuple(others))
 
 
 def _beginning_with(letters: str) -> Iterator[str]:
@@ -146,7 +156,7 @@ def _says_something_else(text: str) -> bool:
     known = index()
     return bool(words) and all(
         word.casefold() in known.answers
-        or (word.casefold() in known.fillers and (word != word.upper() or len(word) == 1))
+        or (word.casefold() in known.fillers and (len(word) == 1 or not is_capital(word)))
         for word in words
     )
 

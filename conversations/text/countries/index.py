@@ -51,13 +51,16 @@ class Index:
     """What supporters are likely to type: `shown`, and everything in `data/words/`."""
 
     uncommon: tuple[str, ...]
-    """The other names and hints."""
+    """The other names."""
 
     answers: frozenset[str]
     """Words, not folded, that are never a country: yes, no, back."""
 
     fillers: frozenset[str]
     """Words, not folded, that are a country's code only in capitals: in, is, to."""
+
+    regions: frozenset[str]
+    """Places that are larger than a country."""
 
     articles: tuple[str, ...]
     """Articles before names."""
@@ -88,9 +91,10 @@ def index() -> Index:
         iso_codes=_iso_codes(),
         shown=shown,
         common=common,
-        uncommon=tuple(text for text in {**names, **hints} if text not in common),
+        uncommon=tuple(text for text in names if text not in common),
         answers=frozenset().union(*(each.answers for each in words)),
         fillers=frozenset().union(*(each.fillers for each in words)),
+        regions=frozenset(fold(text) for each in words for text in each.regions),
         articles=_longest_first(each.articles for each in words),
         before=_longest_first(each.before for each in words),
         after=_longest_first(each.after for each in words),

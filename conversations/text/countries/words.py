@@ -21,6 +21,7 @@ class CountryWords:
 
     answers: frozenset[str] = frozenset()
     fillers: frozenset[str] = frozenset()
+    regions: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
