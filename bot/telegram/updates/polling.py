@@ -83,7 +83,7 @@ class Poller:
         """The updates of each chat that are not done, with their ids."""
         self._workers: set[asyncio.Task[None]] = set()
         """One task for each queue."""
-        self._repoll_delay = Backoff(0.1, 0.5)
+        self._repoll_delay = Backoff(0.1, 0.25)
         """Delays between polls while updates are being handled."""
         self.answered = time.monotonic()
         """When Telegram last answered a poll, by the monotonic clock."""
@@ -112,7 +112,12 @@ class Poller:
         if sum([self._accept(update) for update in updates]):
             self._repoll_delay.reset()
         if self._workers:
-            await asyncio.wait(self._workers, timeout=self._repoll_delay.wait())
+            await asyncio.wait(
+                self._workers,
+                timeout=self._repoll_delay.wait(),
+                # The next poll must not wait until every chat has its answers.
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         elif not updates and self._caught_up is not None:
             self._caught_up()
             self._caught_up = None
