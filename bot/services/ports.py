@@ -140,6 +140,8 @@ class PreparedMail:
     """The whole message (RFC 5322), signed."""
     decided: SenderDecision | None = None
     """In whose name a letter is sent. Set when the letter is assembled for the first time."""
+    urgent: bool = False
+    """Whether a person waits for it: it does not wait for other mail."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,12 @@ class AttemptResult:
     reached: bool = True
     """Whether the mail server answered."""
     our_fault: bool = False
-    """Whether the mail server rejects us rather than this mail. All mail pauses then."""
+    """Whether the mail server rejects us rather than this mail. All mail pauses then.
+
+    With `this_mail_only`, it pauses when more than one mail was rejected so.
+    """
     this_mail_only: bool = False
-    """Whether the fault may concern this mail only, although it looks like ours."""
+    """Whether the fault may concern this mail or its connection only. Other mail goes on."""
     mailbox_full: bool = False
 
 
@@ -179,9 +184,15 @@ class MailTransport(Protocol):
         """Return the mail as it is sent."""
 
     async def send(
-        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+        self,
+        mail: PreparedMail,
+        go: Callable[[], Awaitable[bool]],
+        slow: Callable[[], None],
     ) -> AttemptResult | None:
-        """Hand the mail over. `go` is awaited right before the content: False cancels (None)."""
+        """Hand the mail over. `go` is awaited right before the content: False cancels (None).
+
+        `slow` is called, at most once, if the server takes so long that other mail should not wait.
+        """
 
 
 class AlertMailTransport(Protocol):
