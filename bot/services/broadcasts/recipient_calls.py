@@ -9,6 +9,7 @@ from bot.services.ports import (
     BroadcastCall,
     BroadcastPort,
     CallRefused,
+    KindRefused,
     NotReached,
     Uncertain,
 )
@@ -68,6 +69,8 @@ class RecipientCalls:
             self.blocked.append(claim.person)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
+        except KindRefused:  # it concerns this recipient only
+            state = RecipientState.FAILED
         except CallRefused:
             state = RecipientState.FAILED
             self._failures += 1
