@@ -107,7 +107,7 @@ def advance(
     context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
     turn = staff_router.advance(context, event) or _answer(context, event)
     if composer.asks_a_question(turn):
-        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
     return _numbered(context.journey, turn)
 
 

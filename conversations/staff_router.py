@@ -49,6 +49,7 @@ from conversations.core.events import (
 from conversations.core.replies import Say
 from conversations.core.turns import toast
 from conversations.journey import start
+from conversations.model.journey import AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
 
@@ -164,17 +165,15 @@ def _pressed(context: Context, button: PersistentButtonData) -> Turn:
 def _typed(context: Context, event: Event) -> Turn | None:
     """Take what an admin was asked to type, or /cancel instead of it; None if nothing was asked."""
     awaits = context.journey.awaits
-    if context.facts.role is not Role.ADMIN or not awaits:
+    if context.facts.role is not Role.ADMIN or awaits is None:
         return None
-    slug = awaits.removeprefix(links.AWAITS_SOURCE)
     match event:
         case CommandSent("cancel"):
             text = context.wording.say("office.cancelled")
-            return Turn(context.journey.awaiting(""), (Say(text),))
-        case TextSent(text) if awaits == block_sender.AWAITS_CODE:
+            return Turn(context.journey.awaiting(None), (Say(text),))
+        case TextSent(text) if awaits.kind is AdminInput.LETTER_CODE:
             return block_sender.typed(context, text)
-        case TextSent(text) if awaits.startswith(links.AWAITS_SOURCE):
-            known = slug in context.deployment.campaigns
-            return links.typed(context, slug, text) if known else None
+        case TextSent(text) if awaits.campaign in context.deployment.campaigns:
+            return links.typed(context, awaits.campaign, text)
         case _:
             return None

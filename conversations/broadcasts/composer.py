@@ -132,7 +132,7 @@ def asks_a_question(turn: Turn) -> bool:
 
 def _taking_over(turn: Turn) -> Turn:
     """Return the turn of the composer: an admin is asked to type nothing else any more."""
-    return replace(turn, journey=turn.journey.awaiting(""))
+    return replace(turn, journey=turn.journey.awaiting(None))
 
 
 # --- commands and input ---------------------------------------------------------------------------
