@@ -157,8 +157,11 @@ class App:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
         yield self.monitoring.watchdog
-        if heartbeat := build_heartbeat(self.base, self.health, answer=answer):
+        watch = self.monitoring.webhook_watch if answer else None
+        if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat
+        if watch is not None:
+            yield watch
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
@@ -211,6 +214,8 @@ class App:
         )
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        if self.monitoring.webhook_watch is not None:
+            self.health.watch_webhook(self.monitoring.webhook_watch)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _serve_status(self, stack: AsyncExitStack) -> None:

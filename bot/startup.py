@@ -7,24 +7,27 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
-from bot.telegram.updates import webhook
+from bot.telegram.updates import webhook_watch
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
 
+log = structlog.get_logger()
+
 
 async def bot_name(bot: Bot) -> str:
     """Return the bot's user name (Bot API, getMe). Raises CommandError."""
     try:
-        return str((await bot.get_me()).username)
+        username = (await bot.get_me()).username
     except InvalidToken as error:
         elsewhere = ", or isn't a Bot API server" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -38,14 +41,23 @@ async def bot_name(bot: Bot) -> str:
             fix="Check the network, and telegram.api if it's set.",
             where="telegram.api",
         ) from None
+    if not isinstance(username, str) or not username:
+        raise CommandError(
+            "The server at telegram.api doesn't say the bot's user name.",
+            fix="Check telegram.api if it's set.",
+            where="telegram.api",
+        )
+    return username
 
 
 async def register(bot: Bot, url: str, secret: str) -> None:
     """Register the webhook `url`, waiting if Telegram asks for that. Raises CommandError."""
     while True:
         try:
-            return await webhook.register(bot, url, secret)
+            return await webhook_watch.register(bot, url, secret)
         except TooManyRequests as error:
+            reason = f"Telegram asks to wait {error.seconds:.0f} seconds"
+            log.warning("webhook not registered yet", reason=reason)
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
             raise CommandError(

@@ -33,6 +33,7 @@ LEASE_COLUMNS = (
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
+    chats.c.topic,
 )
 _CLAIM = update(chats).where(_OF_PERSON, IS_FREE).returning(*LEASE_COLUMNS)
 _RECORD_REPLIES = (
@@ -64,6 +65,9 @@ class ChatLease:
     prompt_has_picture: bool
     seen: tuple[tuple[int, float], ...]
     """Messages that can still be deleted: id, and time in seconds since 1970."""
+
+    topic: int = 0
+    """The topic of the person's last message (Bot API, message_thread_id); 0 outside topics."""
 
 
 @dataclass(frozen=True)
@@ -141,5 +145,11 @@ def to_lease(row: Row[Any]) -> ChatLease:
     """Return the lease of a row with `LEASE_COLUMNS`."""
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
     return ChatLease(
-        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
+        row.lease,
+        row.turn,
+        row.replied_turn,
+        row.prompt_message,
+        row.prompt_has_picture,
+        seen,
+        row.topic,
     )

@@ -27,7 +27,7 @@ from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
 from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
-from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
+from bot.services.ports import BlockedByUser, CallRefused, MessagePosition, MessageSender
 from bot.services.runner import repeat
 from bot.services.shutdown import finish
 from conversations.core.effects.journey import MarkBlocked
@@ -42,7 +42,7 @@ from conversations.core.replies import (
 )
 from conversations.journey.letter_status import status
 from conversations.model.journey import Journey
-from conversations.text.wording import Wording
+from conversations.text.wording import DEFAULT, Wording
 from storage import apply_effects
 from storage.chats import chat_ids, leases
 from storage.chats.leases import ChatLease
@@ -141,7 +141,9 @@ class ReplySender:
                 position = replace(position, pressed_message=event.message, callback=event.callback)
             elif event.message:
                 typed.append(event.message)
-            progress = ReplyProgress(position, typed)
+            if event.topic is not None:
+                position = replace(position, topic=event.topic)
+            progress = ReplyProgress(position, typed, journey.language)
             await self._send_replies(progress, lease, answer.replies, journey.turn)
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
@@ -185,7 +187,7 @@ class ReplySender:
                 await self._show(progress, await self._unshown(progress.position.chat))
                 return
             case OtherChat(chat, replies):
-                with suppress(BlockedByUser):
+                with suppress(BlockedByUser, CallRefused):
                     for each in replies:
                         await self._messages.send(MessagePosition(chat, "", 0), each)
                 return
@@ -193,7 +195,20 @@ class ReplySender:
                 reply = await self._reports.stats(reply)
             case CsvFile():
                 reply = await self._reports.sheet(reply)
-        progress.add(reply, await self._messages.send(progress.position, reply))
+        try:
+            progress.add(reply, await self._messages.send(progress.position, reply))
+        except CallRefused as refused:
+            await self._replace_refused(progress, reply, refused)
+
+    async def _replace_refused(
+        self, progress: ReplyProgress, reply: Reply, refused: CallRefused
+    ) -> None:
+        """Apologise for a reply that Telegram refuses for good: a retry would be refused too."""
+        log.error("reply refused", kind=type(reply).__name__, **error_fields(refused))
+        with suppress(CallRefused):
+            sorry = Say(Wording(progress.language).say("errors.sorry"))
+            sent = await self._messages.send(progress.position, sorry)
+            progress.messages += sent.messages
 
     async def _record(
         self, progress: ReplyProgress, lease: ChatLease, turn: int, *, complete: bool = True
@@ -222,7 +237,8 @@ class ReplySender:
             if lease.replied_turn < lease.turn:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
-            progress = ReplyProgress(position_in(chat, lease, journey), [])
+            language = journey.language if journey else DEFAULT
+            progress = ReplyProgress(position_in(chat, lease, journey), [], language)
             await self._send_replies(progress, lease, replies, lease.turn, unshown)
 
     async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
@@ -234,8 +250,14 @@ class ReplySender:
         """Show how letters fare, each in its own message."""
         for letter in letters:
             reply = status(self._core.deployment(), letter.language, letter.facts)
-            message = await self._messages.show(progress.position.chat, reply, letter.message)
-            progress.add_status(letter, message)
+            chat, topic = progress.position.chat, progress.position.topic
+            try:
+                message = await self._messages.show(chat, reply, letter.message, topic=topic)
+            except CallRefused as refused:  # it counts as shown: a retry would be refused too
+                log.error("letter status refused", **error_fields(refused))
+                progress.statuses.append((letter, letter.message))
+            else:
+                progress.add_status(letter, message)
 
     async def _mark_blocked(self, chat: int) -> None:
         core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()
@@ -248,7 +270,8 @@ class ReplySender:
         if event.callback:
             await self._messages.acknowledge(event.callback)
         sorry = Say(Wording(event.profile.language).say("errors.sorry"))
-        await self._messages.send(MessagePosition(event.chat, "", 0), sorry)
+        position = MessagePosition(event.chat, "", 0, topic=event.topic or 0)
+        await self._messages.send(position, sorry)
 
 
 async def _logged(sending: Coroutine[Any, Any, None]) -> None:

@@ -163,7 +163,7 @@ class PacedBot:
         step = BulkRequestLimit.MAX_LIMIT
         for start in range(0, len(messages), step):
             some = messages[start : start + step]
-            await self.call(chat, partial(self.bot.delete_messages, chat, some))
+            await self._edit(chat, partial(self.bot.delete_messages, chat, some))
 
     async def answer_press(
         self, callback: str, text: str | None = None, *, alert: bool | None = None
@@ -200,8 +200,11 @@ class PacedBot:
             raise PerhapsSent("Telegram's answer is not what it should be.") from error
 
     async def _edit(self, chat: int, edit: Callable[[], Awaitable[object]]) -> bool:
+        """Change messages; False means that they are gone, or cannot be changed any more."""
         try:
             await self.call(chat, edit)
+        except _TopicGone:
+            return False
         except (BadRequest, Forbidden) as error:
             match meaning_of(error):
                 case Meaning.HARMLESS:
