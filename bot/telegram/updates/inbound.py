@@ -100,6 +100,8 @@ def _parse(update: Any, kind: str) -> Update:
     content = update[kind]
     if kind == "edited_message":
         content = _envelope(content) | {"text": ""} if was_typed(content) else _envelope(content)
+    elif kind == "my_chat_member":
+        content = _membership_alone(content)
     elif kind == "callback_query" and "message" in content:
         content = {**content, "message": _envelope(content["message"])}
     try:
@@ -117,6 +119,17 @@ def _envelope(message: Mapping[str, Any]) -> dict[str, Any]:
     """
     date = 0 if message.get("date") == 0 else 1
     return {"date": date} | {key: message[key] for key in _ENVELOPE if key in message}
+
+
+def _membership_alone(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ChatMemberUpdated that only says whether the bot is in the chat now.
+
+    The library refuses an administrator without all the rights that it knows of.
+    """
+    is_gone = changed["new_chat_member"]["status"] in (ChatMember.BANNED, ChatMember.LEFT)
+    bot = {"id": 0, "is_bot": True, "first_name": ""}
+    member = {"user": bot, "status": ChatMember.LEFT if is_gone else ChatMember.MEMBER}
+    return {**changed, "date": 1, "old_chat_member": member, "new_chat_member": member}
 
 
 def _unparsed(message: dict[str, Any]) -> Message:
@@ -211,7 +224,7 @@ def _pressed(data: object) -> Event:
 
 def _membership(update_id: int, changed: ChatMemberUpdated) -> IncomingUpdate | None:
     """Return what it means that the bot's membership of a chat changed."""
-    gone = changed.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
+    gone = changed.new_chat_member.status == ChatMember.LEFT
     incoming = _in_chat(update_id, changed, BotBlocked() if gone else BotUnblocked())
     return None if incoming.group and gone else incoming
 
