@@ -14,10 +14,12 @@ from telegram import (
     Chat,
     ChatMember,
     ChatMemberUpdated,
+    MaybeInaccessibleMessage,
     Message,
     Update,
     User,
 )
+from telegram.constants import ZERO_DATE
 
 from bot.telegram.updates import update_shape
 from bot.telegram.updates.message_content import content_of, was_typed
@@ -173,12 +175,12 @@ def _message(update_id: int, message: Message, event: Event | None) -> IncomingU
     return replace(incoming, message_id=message.message_id, topic=_topic(message))
 
 
-def _topic(message: object) -> int | None:
+def _topic(message: MaybeInaccessibleMessage) -> int | None:
     """Return the topic of a message; None if the message is too old to be shown."""
-    if not isinstance(message, Message):
-        return None
-    topic = message.message_thread_id
-    return topic if topic is not None and update_shape.is_topic(topic) else 0
+    topic = getattr(message, "message_thread_id", None)
+    if update_shape.is_topic(topic):
+        return topic
+    return None if message.date == ZERO_DATE else 0
 
 
 def _in_chat(

@@ -32,7 +32,7 @@ def is_update_id(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 < value < _MAX_UPDATE_ID
 
 
-def is_topic(value: object) -> bool:
+def is_topic(value: object) -> TypeGuard[int]:
     """Return whether `value` can be the id of a topic (Bot API, message_thread_id)."""
     return type(value) is int and 0 < value < _MAX_ID
 
