@@ -31,6 +31,7 @@ from bot.assembly.monitoring import (
 from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.core import Core
+from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
 from bot.services.runner import repeat
 from bot.settings.model import Settings
@@ -157,6 +158,8 @@ class App:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
         yield self.monitoring.watchdog
+        keys = self.base.settings.keys
+        yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
         watch = self.monitoring.webhook_watch if answer else None
         if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat

@@ -14,8 +14,6 @@ from sqlalchemy import Connection, select
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
-from storage.crypto.keys import load_or_create
-from storage.crypto.vault import Vault
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
@@ -24,6 +22,7 @@ from tests.chaos.supporter import Letterbox, Supporter
 from tests.chaos.telegram import ChaosTelegram, Point
 from tests.chat import SAMPLES
 from tests.databases import opened
+from tests.vaults import vault_of
 
 RESTART_GAP = 61.0
 """Seconds that the bot's clock jumps at each restart, so that all leases have expired."""
@@ -219,7 +218,7 @@ class World:
 
     def letter_token(self, message_id: str) -> str:
         """Return the token by which the outbox identifies a Message-ID."""
-        vault = Vault(load_or_create(self.folder / "actionbot.keys"))
+        vault = vault_of(self.folder / "actionbot.keys")
         return vault.resolve_pseudonym("message-id", message_id[1:].partition("@")[0])
 
     async def _is_flagged(self, mail: Taken) -> bool:
