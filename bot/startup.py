@@ -37,7 +37,13 @@ async def bot_name(bot: Bot) -> str:
             fix="Check it against @BotFather.",
             where="telegram.token",
         ) from None
-    except (TelegramError, AttributeError, KeyError, TypeError) as error:
+    except TooManyRequests as error:
+        raise CommandError(
+            f"Telegram accepts no calls for this token for {error.seconds:.0f} seconds.",
+            fix="Start the bot again after that.",
+            where="telegram.token",
+        ) from None
+    except (TelegramError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommandError(
             f"Can't reach Telegram to identify the bot ({type(error).__name__}).",
             fix="Check the network, and telegram.api if it's set.",

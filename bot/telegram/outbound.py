@@ -5,10 +5,12 @@ import io
 from functools import partial
 
 import segno
+import structlog
 from telegram import Bot, InlineKeyboardMarkup
 from telegram.constants import CallbackQueryLimit, MessageLimit
 
-from bot.services.ports import MessagePosition, SentMessages
+from bot.logs import error_fields
+from bot.services.ports import CallRefused, MessagePosition, SentMessages
 from bot.telegram import broadcast_payload, menus
 from bot.telegram.client.paced_bot import PacedBot
 from bot.telegram.client.pacing import Pacer
@@ -34,6 +36,8 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.text.html import Html, length, plain
+
+log = structlog.get_logger()
 
 MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 MAX_TOAST = int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)
@@ -99,15 +103,19 @@ class Messenger:
         await self._bot.answer_press(callback)
 
     async def _ask(self, position: MessagePosition, reply: Ask) -> SentMessages:
+        """Ask a question; without its picture where Telegram refuses that."""
         text, picture = reply.text, reply.picture
         markup = inline_keyboard(reply.keyboard, position)
-        if picture is None:
-            return SentMessages((await self._send_text(position, text, markup),))
-        if length(text) <= MAX_CAPTION:
-            message = await self._send_photo(position, picture, text, markup)
-            return SentMessages((message,), has_picture=True)
-        alone = await self._send_photo(position, picture)
-        return SentMessages((alone, await self._send_text(position, text, markup)))
+        alone: tuple[int, ...] = ()
+        try:
+            if picture is not None and length(text) <= MAX_CAPTION:
+                message = await self._send_photo(position, picture, text, markup)
+                return SentMessages((message,), has_picture=True)
+            if picture is not None:
+                alone = (await self._send_photo(position, picture),)
+        except CallRefused as refused:
+            log.error("picture refused", **error_fields(refused))
+        return SentMessages((*alone, await self._send_text(position, text, markup)))
 
     async def _edit_prompt(self, position: MessagePosition, reply: EditPrompt) -> SentMessages:
         """Edit the open question, or ask again below where that is impossible."""

@@ -7,10 +7,12 @@ import pytest
 from bot.playground.telegram.call import ApiCall
 from bot.playground.telegram.methods import Methods
 from bot.playground.telegram.refusal import ApiRefusal, bad_request
+from bot.services.monitoring.alert_sender import BLOCKED_RETRY
 from storage.schema.tables import chats
 from tests.chat import Chat, Stage
 from tests.stories.lines import COUNTRY, LEAVES, NAME
 from tests.stories.records import read_table
+from tests.stories.test_alerts import appoint
 
 SORRY = (
     "Something went wrong on my side, and I couldn’t handle that. Nothing else was lost. Please"
@@ -134,6 +136,52 @@ async def test_a_letters_state_that_telegram_refuses_is_not_sent_again_and_again
     assert any(message["text"] == LEAVES for message in maria.person.chat())
 
 
+@pytest.mark.parametrize(
+    "description", ["IMAGE_PROCESS_FAILED", "not enough rights to send photos to the chat"]
+)
+async def test_a_question_is_asked_without_a_picture_that_telegram_refuses(
+    stage: Stage, maria: Chat, monkeypatch: pytest.MonkeyPatch, description: str
+) -> None:
+    stage.opens("river")
+    refuse(monkeypatch, "", description, method="sendPhoto")
+    await maria.starts("river")
+    maria.hears("Letter · Let the Amieiro flow…")
+    assert maria.last["keyboard"]
+
+
+async def test_a_picture_that_telegram_has_forgotten_is_uploaded_again(
+    stage: Stage, maria: Chat
+) -> None:
+    stage.opens("river")
+    async with stage.bot() as app:  # file ids live as long as the process
+        maria.person.start("river")
+        await stage.answer_updates_in(app)
+        stage.telegram.files.clear()
+        maria.person.start("river")
+        await stage.answer_updates_in(app)
+    assert maria.last["photo"] in stage.telegram.files
+
+
+async def test_an_alert_that_telegram_refuses_is_tried_again_later(
+    stage: Stage, maria: Chat, calls: Calls
+) -> None:
+    appoint(stage, maria)
+    await maria.says("/help")
+    maria.person.refusal = bad_request("can't parse entities")
+    async with stage.bot() as app:
+        stage.campaigns.joinpath("hong-kong", "campaign.toml").write_text("?", encoding="utf-8")
+        await app.base.campaigns.run_once()
+        await app.monitoring.watchdog.run_once()
+        calls.sends()
+        for _ in range(3):
+            await app.monitoring.alert_sender.run_once()
+        assert calls.sends() == 1
+        maria.person.refusal = None
+        stage.clock.ahead += BLOCKED_RETRY
+        await app.monitoring.alert_sender.run_once()
+    assert "Hong Kong" in maria.heard()[-1]
+
+
 async def test_what_telegram_refuses_for_now_is_sent_later(
     stage: Stage, maria: Chat, calls: Calls
 ) -> None:
@@ -146,12 +194,12 @@ async def test_what_telegram_refuses_for_now_is_sent_later(
     maria.hears(NAME)
 
 
-def refuse(monkeypatch: pytest.MonkeyPatch, text: str, description: str) -> None:
-    """Let Telegram refuse every message that contains `text`."""
+def refuse(monkeypatch: pytest.MonkeyPatch, text: str, description: str, method: str = "") -> None:
+    """Let Telegram refuse every message that contains `text`, or those of one method only."""
     answer = Methods.answer
 
     async def refusing(methods: Methods, name: str, call: ApiCall) -> Any:
-        if text in call.text("text"):
+        if text in call.text("text") and method in ("", name):
             raise bad_request(description)
         return await answer(methods, name, call)
 

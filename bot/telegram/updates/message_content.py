@@ -94,12 +94,15 @@ _SERVICE_FIELDS = frozenset(
         *("checklist", "checklist_tasks_done", "checklist_tasks_added", "poll_option_added"),
         *("poll_option_deleted", "suggested_post_approved", "suggested_post_declined"),
         *("suggested_post_approval_failed", "suggested_post_paid", "suggested_post_refunded"),
-        # from other accounts, through a business account or as guests
-        *("business_connection_id", "sender_business_bot", "guest_query_id"),
-        *("guest_bot_caller_user", "guest_bot_caller_chat"),
     )
 )
-"""What Telegram itself reports, or what is not meant for this bot. Nobody expects an answer."""
+"""What Telegram itself reports. Nobody expects an answer."""
+
+_FOR_OTHERS = (
+    *("business_connection_id", "sender_business_bot", "guest_query_id"),
+    *("guest_bot_caller_user", "guest_bot_caller_chat"),
+)
+"""The fields of messages to a business account or to another chat, which the bot only sees."""
 
 DETAILS = frozenset(
     (
@@ -115,7 +118,10 @@ DETAILS = frozenset(
 )
 """The fields of Message that say nothing of its kind."""
 
-CLASSIFIED = DETAILS | _SERVICE_FIELDS | frozenset(_KINDS)
+UNANSWERED = _SERVICE_FIELDS | frozenset(_FOR_OTHERS)
+"""The fields of messages that get no answer."""
+
+CLASSIFIED = DETAILS | UNANSWERED | frozenset(_KINDS)
 """All fields of Message that are known. A test compares them with those of the library."""
 
 _TYPED = ("text", "caption", *(media.value for media in _BROADCAST_MEDIA))
@@ -124,8 +130,8 @@ _TYPED = ("text", "caption", *(media.value for media in _BROADCAST_MEDIA))
 
 def was_typed(message: Mapping[str, Any]) -> bool:
     """Return whether a person edited `message`, a Message as JSON."""
-    service = any(field in message for field in _SERVICE_FIELDS)
-    return not service and any(field in message for field in _TYPED)
+    unanswered = any(field in message for field in UNANSWERED)
+    return not unanswered and any(field in message for field in _TYPED)
 
 
 def content_of(message: Message) -> Event | None:
@@ -133,12 +139,14 @@ def content_of(message: Message) -> Event | None:
 
     A message without a known kind is most likely a report of Telegram that is newer than this list.
     """
+    if any(_has(message, field) for field in _FOR_OTHERS):
+        return None
     if _has(message, "forward_origin"):
         return MediaSent("forwarded", _part(message))
-    if any(_has(message, field) for field in _SERVICE_FIELDS):
-        return None
     if message.text is not None:
         return _typed(message.text, _entities(message.entities))
+    if any(_has(message, field) for field in _SERVICE_FIELDS):
+        return None
     kind = next((kind for kind in _KINDS if _has(message, kind)), None)
     if kind is None and not _has(message, "caption"):
         return None
