@@ -14,6 +14,7 @@ from bot.services.ports import (
     BlockedByUser,
     BroadcastCall,
     CallRefused,
+    ChatLimited,
     KindRefused,
     NotReached,
     Uncertain,
@@ -21,7 +22,7 @@ from bot.services.ports import (
 from bot.telegram import broadcast_payload
 from bot.telegram.client.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.client.error_meanings import Meaning, meaning_of
-from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.pacing import MAX_HALT_WAIT, Pacer
 from bot.telegram.client.rate_gate import Priority
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.markup import inline_keyboard
@@ -94,7 +95,7 @@ class BroadcastTransport:
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused and KindRefused.
+        Raises BlockedByUser, ChatLimited, NotReached, Uncertain, CallRefused and KindRefused.
         """
         body = b'{"chat_id":%d,%b' % (chat, call.body)
         sent = await self._paced(chat, partial(self._request.call_prepared, call.method, body))
@@ -136,7 +137,12 @@ class BroadcastTransport:
             if was_called:
                 raise
             raise NotReached from None
-        except (NotSent, TooManyRequests):
+        except TooManyRequests as error:
+            # A limit of the bot ends for all. That of one chat must not keep the others waiting.
+            if self._pacer.limited_for() > 0 or error.seconds <= MAX_HALT_WAIT[Priority.BULK]:
+                raise NotReached from None
+            raise ChatLimited(error.seconds) from None
+        except NotSent:
             raise NotReached from None
         except PerhapsSent:
             raise Uncertain from None

@@ -12,8 +12,8 @@ from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.logs import error_fields
-from bot.services.ports import BlockedByUser, CallRefused, KindRefused
-from bot.telegram.client.api_errors import PerhapsSent
+from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, KindRefused
+from bot.telegram.client.api_errors import PerhapsSent, TooManyRequests
 from bot.telegram.client.error_meanings import Meaning, meaning_of
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import Priority
@@ -32,8 +32,8 @@ _NO_MESSAGE = (AttributeError, KeyError, TypeError, ValueError)
 class PacedBot:
     """Sends, edits and deletes messages in private chats.
 
-    Every method raises BlockedByUser, CallRefused, KindRefused, and what the methods of
-    `telegram.Bot` raise. A message that is meant for a topic which is closed or deleted is sent
+    Every method raises BlockedByUser, ChatLimited, CallRefused, KindRefused, and what the methods
+    of `telegram.Bot` raise. A message that is meant for a topic which is closed or deleted is sent
     outside topics.
     """
 
@@ -192,6 +192,8 @@ class PacedBot:
         """Return the result of `call`, which concerns `chat`. Raises PerhapsSent."""
         try:
             return await self._pacer.send(chat, Priority.INTERACTIVE, call)
+        except TooManyRequests as error:
+            raise ChatLimited(error.seconds) from error
         except (BadRequest, ChatMigrated, Forbidden) as error:
             if refused := _REFUSALS.get(meaning_of(error)):
                 raise refused from error
