@@ -297,6 +297,17 @@ async def test_the_bot_leaves_a_group_with_one_message(stage: Stage, maria: Chat
     assert group.left
 
 
+async def test_the_bot_leaves_a_supergroup_with_one_message(stage: Stage, maria: Chat) -> None:
+    group = await stage.add_to_group(maria.person, "supergroup")
+    assert (len(group.messages), group.left) == (1, True)
+
+
+async def test_the_bot_leaves_a_channel_without_a_word(stage: Stage, maria: Chat) -> None:
+    """What the bot says in a channel would look like the channel's own post."""
+    channel = await stage.add_to_group(maria.person, "channel")
+    assert (channel.messages, channel.left) == ([], True)
+
+
 async def test_a_supporter_blocks_the_bot_and_comes_back(stage: Stage, maria: Chat) -> None:
     await maria.starts("hong-kong")
     await maria.presses("Write the letter")
