@@ -41,7 +41,7 @@ class Vault:
     An encrypted value consists of a header, a random 96-bit nonce (NIST SP 800-38D, 8.2.2), and the
     ciphertext with its tag. The header, the context and the row's key are authenticated with it, so
     a value that is copied to another place cannot be decrypted. The header names the day whose key
-    encrypts the value.
+    encrypts the value. The value is padded, so that its length reveals little.
     """
 
     def __init__(self, keyring: Keyring, today: Callable[[], date]) -> None:
@@ -84,7 +84,8 @@ class Vault:
         header = header_of(day)
         nonce = os.urandom(_NONCE_SIZE)
         place = _place(header, context, row)
-        return header + nonce + self._cipher(day).encrypt(nonce, value, place)
+        padded = _padded(value, context.block)
+        return header + nonce + self._cipher(day).encrypt(nonce, padded, place)
 
     def decrypt(self, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> bytes:
         """Return the value that was encrypted in this place. Raises DecryptionError."""
@@ -97,9 +98,10 @@ class Vault:
         try:
             cipher = self._cipher(day)
             place = _place(header, context, row)
-            return cipher.decrypt(nonce, encrypted[HEADER_SIZE + _NONCE_SIZE :], place)
+            padded = cipher.decrypt(nonce, encrypted[HEADER_SIZE + _NONCE_SIZE :], place)
         except InvalidTag:
             raise DecryptionError from None
+        return padded.rstrip(b"\0")[:-1]
 
     def keyed_hash(self, kind: str, value: str) -> bytes:
         """Return the keyed hash of `value`, 32 bytes. Equal values of one kind have equal hashes.
@@ -157,6 +159,12 @@ def header_of(day: date) -> bytes:
 
 def _place(header: bytes, context: EncryptionContext, row: bytes) -> bytes:
     return header + _joined(context.table.encode(), context.column.encode(), row)
+
+
+def _padded(value: bytes, block: int) -> bytes:
+    """Append a one bit and zeros up to a multiple of `block` bytes (ISO/IEC 9797-1, method 2)."""
+    marked = value + b"\x80"
+    return marked + bytes(-len(marked) % block)
 
 
 def _joined(*parts: bytes) -> bytes:

@@ -11,8 +11,8 @@ from tests.vaults import FIRST_DAY, make_vault
 
 VAULT = make_vault()
 NEXT_DAY = FIRST_DAY + timedelta(days=1)
-HERE = EncryptionContext("t", "c")
-CHAT = EncryptionContext("supporters", "encrypted_chat")
+HERE = EncryptionContext("t", "c", 16)
+CHAT = EncryptionContext("supporters", "encrypted_chat", 64)
 
 
 @given(st.binary(max_size=300), st.binary(min_size=1, max_size=40))
@@ -39,7 +39,12 @@ def test_a_value_that_was_changed_or_cut_cannot_be_decrypted(data: st.DataObject
 def test_a_value_moved_elsewhere_cannot_be_decrypted(table: str, column: str, row: bytes) -> None:
     encrypted = VAULT.encrypt(b"Maria", HERE, row=b"1")
     with pytest.raises(DecryptionError):
-        VAULT.decrypt(encrypted, EncryptionContext(table, column), row=row)
+        VAULT.decrypt(encrypted, EncryptionContext(table, column, 16), row=row)
+
+
+def test_the_length_of_a_value_shows_only_its_number_of_blocks() -> None:
+    lengths = [len(VAULT.encrypt(b"x" * size, HERE, row=b"1")) for size in (0, 1, 15, 16, 31, 32)]
+    assert [each - lengths[0] for each in lengths] == [0, 0, 0, 16, 16, 32]
 
 
 def test_values_of_earlier_days_are_decrypted_until_their_keys_are_destroyed() -> None:
