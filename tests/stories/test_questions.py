@@ -187,7 +187,7 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
     await maria.says("China")
     await maria.presses("Help without my name")
     maria.hears(
-        "Nothing was sent, and I haven’t kept your answers. You can still help by passing this"
+        "No letter was sent, and I haven’t kept your answers. You can still help by passing this"
         " on, if that’s safe for you.\n\nPeople in Hong Kong are standing up for their rights."
         " You can stand with them: a letter to their government takes about two minutes."
     )
