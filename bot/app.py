@@ -96,6 +96,7 @@ class App:
             broadcasts = build_broadcasts(base)
             conversation = build_conversation(base, facts, reply_sender, mail, broadcasts)
             health = Health(base.core.database, base.core.clock)
+            health.watch_keys(base.core.vault)
             intake = UpdateIntake(
                 base.core,
                 base.telegram.request,

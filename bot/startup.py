@@ -6,6 +6,7 @@ Each failure is a `CommandError` that names the setting and what to do, without 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
@@ -180,7 +181,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
             fix="Restore it from its backup.",
             where="keys.file",
         )
-    vault = Vault(open_keys(settings))
+    vault = Vault(open_keys(settings), partial(keys.load, file))
     if sample and not sample.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} don't match this database.",

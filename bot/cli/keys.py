@@ -21,8 +21,10 @@ def renew_keys(
         bool, typer.Option("--reseal", help="Re-encrypt personal data with the newest key.")
     ] = False,
 ) -> None:
-    """Replace the key that encrypts personal data: run --new, restart every process, then run
-    --reseal.
+    """Replace the key that encrypts personal data: run --new, copy the key file to every machine
+    that runs the bot, then run --reseal.
+
+    A running bot rereads the key file by itself.
 
     The key that signs mail is another one: actionbot keys dkim
     """
@@ -36,7 +38,7 @@ def renew_keys(
     if new:
         number = run_command(maintenance.new_key(settings))
         typer.echo(f"Created key {number}. Copy {settings.keys.file} to your safe place,")
-        typer.echo("restart every process of the bot, then run: actionbot keys --reseal")
+        typer.echo("and to every machine that runs the bot. Then run: actionbot keys --reseal")
         return
     with out.status("Re-encrypting…") as status:
         count = run_command(

@@ -13,6 +13,7 @@ from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import HealthCheck
 from bot.telegram.updates.polling import Poller
+from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import sending
 from storage.schema import migrations
@@ -75,6 +76,16 @@ class Health:
             if seconds < MAX_POLL_SILENCE:
                 return None
             return f"Telegram has not answered a poll for {seconds:.0f} seconds"
+
+        self._checks.append(check)
+
+    def watch_keys(self, vault: Vault) -> None:
+        """Also check that the key file has every key that stored values need."""
+
+        async def check() -> str | None:
+            if vault.missing_key is None:
+                return None
+            return f"the key file lacks key {vault.missing_key}: copy it to this machine, too"
 
         self._checks.append(check)
 

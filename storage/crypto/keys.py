@@ -57,7 +57,7 @@ def load_or_create(path: Path) -> Keyring:
         keyring = Keyring({1: secrets.token_bytes(_KEY_SIZE)}, secrets.token_bytes(_KEY_SIZE))
         with suppress(FileExistsError):  # another process was first
             write_private(path, _dump(keyring))
-    return _load(path)
+    return load(path)
 
 
 def rotate(path: Path) -> Keyring:
@@ -65,13 +65,13 @@ def rotate(path: Path) -> Keyring:
 
     Raises KeyFileError.
     """
-    old = _load(path)
+    old = load(path)
     encryption = {**old.encryption, old.current + 1: secrets.token_bytes(_KEY_SIZE)}
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     write_private(fresh, _dump(Keyring(encryption, old.hashing)))
     fresh.replace(path)
-    return _load(path)
+    return load(path)
 
 
 def write_private(path: Path, text: str) -> None:
@@ -104,14 +104,15 @@ def _dump(keyring: Keyring) -> str:
     return json.dumps({_ENCRYPTION: encryption, _HASHING: keyring.hashing.hex()}, indent=1)
 
 
-def _load(path: Path) -> Keyring:
+def load(path: Path) -> Keyring:
+    """Return the keys in `path`. Raises KeyFileError and OSError."""
     content = read_private(path)
     try:
         saved = json.loads(content)
         encryption = {int(number): bytes.fromhex(key) for number, key in saved[_ENCRYPTION].items()}
         hashing = bytes.fromhex(saved[_HASHING])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeyFileError(f"{path} is no key file.", _RESTORE) from None
+        raise KeyFileError(f"{path} isn't a key file.", _RESTORE) from None
     if not encryption or any(len(key) != _KEY_SIZE for key in (*encryption.values(), hashing)):
         raise KeyFileError(f"A key in {path} is damaged.", _RESTORE)
     return Keyring(encryption, hashing)

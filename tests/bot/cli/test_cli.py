@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.cli import processes
@@ -237,7 +238,7 @@ def test_stamp_marks_a_translation_as_up_to_date(actionbot: Type) -> None:
 
 
 async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> None:
-    """Figures name nobody; backup, new keys and purge go on beside a bot that runs."""
+    """Figures name nobody; backup and purge go on beside a bot that runs."""
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
     async with organisation.running("run"):
         await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
@@ -261,16 +262,46 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT count(*) FROM actions").fetchone() == (1,)
 
-    made = await organisation.types("keys", "--new")
-    assert made.out.startswith("Created key 2. ")
-    resealed = await organisation.types("keys", "--reseal")
-    count = int(resealed.out.split()[1])
-    assert count > 0
-    again = await organisation.types("keys", "--reseal")
-    assert again.out == "Re-encrypted 0 values with the newest key.\n"
-    async with organisation.running("run"):
+
+
+async def test_a_running_bot_continues_while_the_key_is_replaced(
+    organisation: Organisation,
+) -> None:
+    person = organisation.telegram.add_person(771_177, "Wilhelmina")
+    key_file = organisation.folder / "actionbot.keys"
+    async with organisation.running("run") as running:
+        await walks_to_the_end(person, organisation, "wilhelmina@mailbox.example")
+        old = key_file.read_bytes()
+        made = await organisation.types("keys", "--new")
+        assert made.out.startswith("Created key 2. ")
+        new = key_file.read_bytes()
+        resealed = await organisation.types("keys", "--reseal")
+        assert int(resealed.out.split()[1]) > 0
+        # As on another machine that does not have the new file yet.
+        key_file.write_bytes(old)
+        person.send("/help")
+        await running.logs("MissingKeyError")
+        assert (await ready(running.port)) == (
+            503,
+            "the key file lacks key 2: copy it to this machine, too\n",
+        )
+        key_file.write_bytes(new)
+        await hears(person, "/privacy")
+        assert (await ready(running.port))[0] == 200
         person.send("/mydata")
         await hears(person, "Wilhelmina Quistgaard")
+        assert await running.ends() == 0
+    assert "answer failed" not in "".join(running.log)
+    again = await organisation.types("keys", "--reseal")
+    assert again.out == "Re-encrypted 0 values with the newest key.\n"
+
+
+async def ready(port: int) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"http://127.0.0.1:{port}/readyz") as answer,
+    ):
+        return answer.status, await answer.text()
 
 
 async def test_purge_erases_what_is_past_its_time(organisation: Organisation) -> None:

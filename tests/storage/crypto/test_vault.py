@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.crypto.keys import Keyring
-from storage.crypto.vault import DecryptionError, Vault
+from storage.crypto.vault import DecryptionError, MissingKeyError, Vault
 from storage.schema.encryption import EncryptionContext
 
 OLD = Keyring({1: b"o" * 32}, b"h" * 32)
@@ -57,3 +57,15 @@ def test_keyed_hashes_are_stable_and_differ_by_kind() -> None:
     assert len(person) == 32
     assert VAULT.token("bounce", "42") == VAULT.token("bounce", "42")
     assert len(VAULT.token("bounce", "42")) == 16
+
+
+def test_a_newer_key_is_read_when_a_value_needs_it() -> None:
+    files = [OLD, NEW]
+    vault = Vault(OLD, lambda: files.pop(0))
+    encrypted = Vault(NEW).encrypt(b"Maria", HERE, row=b"1")
+    with pytest.raises(MissingKeyError):
+        vault.decrypt(encrypted, HERE, row=b"1")
+    assert vault.missing_key == 2
+    assert vault.decrypt(encrypted, HERE, row=b"1") == b"Maria"
+    assert vault.missing_key is None
+    assert vault.header == Vault(NEW).header
