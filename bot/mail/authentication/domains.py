@@ -112,7 +112,7 @@ class DomainResolver:
             return cached[0]
         answer, ttl = await self._resolve(name, kind)
         if not answer.records:
-            await self._require_working_dns()
+            await self.require_working()
         if sum(len(each.to_text()) for each in answer.records) > _MAX_CACHED_LENGTH:
             return answer
         until = time.monotonic() + min(max(ttl, _MIN_TTL), _MAX_TTL)
@@ -122,7 +122,7 @@ class DomainResolver:
             self._answers.popitem(last=False)
         return answer
 
-    async def _require_working_dns(self) -> None:
+    async def require_working(self) -> None:
         """Raise DnsBroken if the resolver denies the mail servers of well-known domains, too.
 
         A resolver of a captive portal or a blocked network denies every name.
