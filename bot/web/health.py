@@ -13,7 +13,6 @@ from bot.logs import error_fields
 from bot.services.mail.mail_worker import MailWorker
 from bot.services.ports import HealthCheck
 from bot.telegram.updates.polling import Poller
-from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.mail import sending
 from storage.schema import migrations
@@ -79,13 +78,14 @@ class Health:
 
         self._checks.append(check)
 
-    def watch_keys(self, vault: Vault) -> None:
-        """Also check that the key file has every key that stored values need."""
+    def watch_limit(self, limited_for: Callable[[], float]) -> None:
+        """Also check that Telegram does not limit the bot: `limited_for` returns the seconds."""
 
         async def check() -> str | None:
-            if vault.missing_key is None:
+            seconds = limited_for()
+            if seconds <= 0:
                 return None
-            return f"the key file lacks key {vault.missing_key}: copy it to this machine, too"
+            return f"Telegram limits the bot, and asks it to wait for {seconds:.0f} seconds"
 
         self._checks.append(check)
 

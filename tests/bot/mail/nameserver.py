@@ -18,7 +18,7 @@ import dns.rrset
 import dns.zone
 
 WELL_KNOWN = "gmail.com"
-"""A domain that a working resolver always finds: the bot asks for it before it believes a denial."""
+"""A domain that a working resolver finds: the bot asks for it before it believes a denial."""
 
 ZONES = Path(__file__).parent / "zones"
 
