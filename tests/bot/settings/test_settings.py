@@ -240,5 +240,5 @@ def test_the_guide_names_every_setting() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         assert f"`[{name}]`" in guide
-        for key in getattr(field.annotation, "model_fields", {}):
-            assert f"`{key}`" in guide, f"{name}.{key}"
+        for key, setting in getattr(field.annotation, "model_fields", {}).items():
+            assert f"`{setting.alias or key}`" in guide, f"{name}.{key}"
