@@ -22,6 +22,15 @@ class BlockedByUser(Exception):
     """The person has blocked the bot, or their account is deleted."""
 
 
+class ChatLimited(Exception):
+    """Telegram accepts no call for the chat for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """It accepts none for `seconds`."""
+        super().__init__(f"Telegram asks to wait {seconds:.0f} seconds.")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class MessagePosition:
     """Where in a chat a reply goes, and which messages it may edit or delete."""
@@ -58,14 +67,14 @@ class MessageSender(Protocol):
     """
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser."""
+        """Send `reply`. Raises BlockedByUser and ChatLimited."""
 
     async def show(
         self, chat: int, reply: Say, message: int | None, *, silent: bool = False
     ) -> int:
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
-        A `silent` message makes no sound. Raises BlockedByUser.
+        A `silent` message makes no sound. Raises BlockedByUser and ChatLimited.
         """
 
     async def acknowledge(self, callback: str) -> None:
@@ -109,7 +118,8 @@ class BroadcastPort(Protocol):
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused.
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused, and ChatLimited for a chat that
+        accepts nothing for minutes.
         """
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:

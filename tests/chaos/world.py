@@ -146,11 +146,16 @@ class World:
         now = utc_now() + timedelta(seconds=self.ahead)
         async with opened(self.url) as database:
             cut_off = await database.read(lambda c: _unfinished(c, now))
-        await self.process.start(self.ahead, answers=answers)
+        await self.process.start(self.ahead, mode="start" if answers else "work")
         async with opened(self.url) as database, asyncio.timeout(30):
             while not cut_off.isdisjoint(await database.read(_unfinished)):
                 await asyncio.sleep(0.01)
                 self.process.raise_if_crashed()
+
+    async def start_paced_bot(self) -> None:
+        """Start the bot, which keeps to Telegram's limits."""
+        self.ahead += RESTART_GAP
+        await self.process.start(self.ahead, mode="paced")
 
     async def finish(self) -> None:
         """Start the bot, and wait until all supporters have finished and all replies are sent.
