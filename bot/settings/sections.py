@@ -163,6 +163,8 @@ class SmtpSettings(SettingsSection):
 class MailSettings(SettingsSection):
     """[mail]: the addresses that mail comes from, how it is signed, and test mode."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     address: Mailbox
     """Codes come from this address, and reports of abuse go to it: a person must read it."""
 

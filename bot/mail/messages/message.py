@@ -34,10 +34,8 @@ from storage.mail.codes import address_key
 from storage.mail.content import CodeMail, CopyMail, Forward
 from storage.mail.sending import ClaimedMail
 
-# RFC 3834, section 5: programs that answer by themselves should not answer this.
-_AUTOMATIC = "Auto-Submitted: auto-generated"
-# The same for Exchange ([MS-OXCMAIL], section 2.2.3.2.14): an absence is no “this wasn't me”.
-_NO_AUTOMATIC_REPLIES = "X-Auto-Response-Suppress: All"
+# Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
+_AUTOMATIC = ("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All")
 
 _TEST_LETTER = """\
 This is a test. Nobody has written to you, and it belongs to no campaign.
@@ -103,8 +101,10 @@ class MessageBuilder:
         if claimed.message is not None:
             return PreparedMail(sender, recipient, claimed.message)
         decided = await decide_identity(letter, self.own_domains, self.domains)
+        # An answer to the one From names the letter in In-Reply-To.
+        message_id = f"<{sender}>" if self.look.one_from else None
         headers = [
-            *self._first_headers(claimed, now),
+            *self._first_headers(claimed, now, message_id),
             *self._author_headers(letter, decided, sender),
             recipient_header(letter.target_name, recipient),
             subject_header(f"[TEST] {letter.subject}" if letter.is_test else letter.subject),
@@ -134,8 +134,7 @@ class MessageBuilder:
             recipient_header("", code.address),
             mailbox_header("Reply-To", code.organisation, answer),
             subject_header(code.subject),
-            _AUTOMATIC,
-            _NO_AUTOMATIC_REPLIES,
+            *_AUTOMATIC,
             *feedback_header(self.look, claimed),
         ]
         message = text_message(headers, code.text, code.language)
@@ -152,7 +151,7 @@ class MessageBuilder:
             mailbox_header("From", copy.organisation, self.mailbox),
             recipient_header("", copy.address),
             subject_header(copy.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
             *feedback_header(self.look, claimed),
         ]
         message = text_message(headers, copy.text, copy.language)
@@ -193,7 +192,7 @@ class MessageBuilder:
             mailbox_header("From", "actionbot", self.mailbox),
             mailbox_header("To", "", recipient),
             subject_header(notice.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, notice.text, notice.language)
         signed = await self._signed(message, self.mailbox, now)
@@ -212,7 +211,7 @@ class MessageBuilder:
             mailbox_header("To", "", recipient),
             mailbox_header("Reply-To", "", self.mailbox),
             subject_header("[TEST] This is how a letter from actionbot arrives"),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, _TEST_LETTER, "en")
         if self.signer is not None:
@@ -245,8 +244,10 @@ class MessageBuilder:
             return letter.sender_address
         return self.mailbox if decided.identity == "relay" and self.look.one_from else sender
 
-    def _first_headers(self, claimed: ClaimedMail, now: datetime) -> tuple[str, str]:
-        message_id = self.envelopes.message_id(claimed.message_id)
+    def _first_headers(
+        self, claimed: ClaimedMail, now: datetime, message_id: str | None = None
+    ) -> tuple[str, str]:
+        message_id = message_id or self.envelopes.message_id(claimed.message_id)
         return f"Date: {format_datetime(now)}", f"Message-ID: {message_id}"
 
 
