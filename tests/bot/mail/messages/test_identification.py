@@ -26,8 +26,8 @@ LONG = "office-for-letters-and-actions@send.river-friends.example"
 HIDDEN = "=?utf-8?q?=40evil.com=00?=@mail.example"
 
 
-def looks(builder: MessageBuilder = POST, **look: str | bool) -> MessageBuilder:
-    return replace(builder, look=MailLook(**look))  # type: ignore[arg-type] - by each test
+def looks(look: MailLook, builder: MessageBuilder = POST) -> MessageBuilder:
+    return replace(builder, look=look)
 
 
 def head(builder: MessageBuilder) -> list[bytes]:
@@ -38,7 +38,7 @@ def head(builder: MessageBuilder) -> list[bytes]:
 @pytest.mark.parametrize("mailbox", ["actions@send.example", LONG])
 @pytest.mark.parametrize("report_abuse", ["on", "Write to the office, and name this:"])
 def test_no_header_line_of_ours_is_long(mailbox: str, report_abuse: str) -> None:
-    builder = replace(looks(SIGNING, report_abuse=report_abuse), mailbox=mailbox)
+    builder = replace(looks(MailLook(report_abuse=report_abuse), SIGNING), mailbox=mailbox)
     assert max(map(len, head(builder))) < 78
 
 
@@ -52,7 +52,9 @@ def test_no_header_line_of_ours_is_long(mailbox: str, report_abuse: str) -> None
     ],
 )
 def test_whom_to_tell_of_abuse(mailbox: str, report_abuse: str, header: str | None) -> None:
-    message = read(sent(letter(), replace(looks(report_abuse=report_abuse), mailbox=mailbox)))
+    message = read(
+        sent(letter(), replace(looks(MailLook(report_abuse=report_abuse)), mailbox=mailbox))
+    )
     told = message["X-Report-Abuse"]
     assert (told and told.strip()) == header
 
@@ -61,7 +63,7 @@ def test_complaints_are_counted_by_campaign_and_kind() -> None:
     assert read(sent(letter()))["Feedback-ID"] == "river:letter:actionbot"
     assert read(sent(CODE_MAIL))["Feedback-ID"] == "code:actionbot"
     for content in (letter(), CODE_MAIL):
-        assert read(sent(content, looks(feedback_id=False)))["Feedback-ID"] is None
+        assert read(sent(content, looks(MailLook(feedback_id=False))))["Feedback-ID"] is None
         signed = sent(content, SIGNING).message
         assert b"Feedback-ID" in signed.partition(b"\r\n\tbh=")[0]
         assert holds(signed)
@@ -69,7 +71,7 @@ def test_complaints_are_counted_by_campaign_and_kind() -> None:
 
 
 def test_letters_may_come_from_one_address() -> None:
-    builder = replace(looks(SIGNING, one_from=True), mailbox="actions@river.example")
+    builder = replace(looks(MailLook(one_from=True), SIGNING), mailbox="actions@river.example")
     content = replace(letter(), organisation="River Friends")
     mail = sent(content, builder)
     message = read(mail)
@@ -79,9 +81,10 @@ def test_letters_may_come_from_one_address() -> None:
     assert str(message["Reply-To"]) == "Maria Silva <maria@mail.example>"
     assert b"\td=river.example;\r\n" in mail.message
     assert mail.decided == SenderDecision("relay")
-    for address, identity in (("maria@members.example", "own"), ("maria@mail.example", "author")):
-        other = replace(content, sender_address=address, identity=identity)  # type: ignore[arg-type] - in a loop
-        assert str(read(sent(other, builder))["From"]) == f"Maria Silva <{address}>"
+    own = replace(letter("maria@members.example"), identity="own")
+    author = replace(letter(), identity="author")
+    for other in (own, author):
+        assert str(read(sent(other, builder))["From"]) == f"Maria Silva <{other.sender_address}>"
 
 
 @pytest.mark.parametrize(
