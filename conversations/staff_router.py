@@ -52,6 +52,7 @@ from conversations.journey import start
 from conversations.model.journey import AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
+from conversations.text.wording import is_word_of
 
 NO_ROLE = "toast.no_role"
 """The text that says which role a button needs."""
@@ -150,6 +151,7 @@ def advance(context: Context, event: Event) -> Turn | None:
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
             return route.handler(context, argument)
         case _ if role:
+            event = _or_cancel(context, event)
             return composer.advance(context, event) or _typed(context, event)
         case _:
             return None
@@ -160,6 +162,17 @@ def _pressed(context: Context, button: PersistentButtonData) -> Turn:
     if not route.allows(context.facts.role):
         return toast(context, route.refusal, alert=route.refusal == NO_ROLE)
     return route.handler(context, button)
+
+
+def _or_cancel(context: Context, event: Event) -> Event:
+    """Return /cancel for a typed “cancel” where something is asked, else `event` unchanged."""
+    journey = context.journey
+    is_composing = journey.composing is not None and journey.composing.page in composer.INPUT_PAGES
+    match event:
+        case TextSent(text) if is_composing or journey.awaits is not None:
+            return CommandSent("cancel") if is_word_of("words.cancel", text) else event
+        case _:
+            return event
 
 
 def _typed(context: Context, event: Event) -> Turn | None:

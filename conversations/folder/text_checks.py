@@ -21,11 +21,8 @@ from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
-from conversations.text.typed_answers import (
-    MAX_NAME_LENGTH,
-    MAX_OWN_WORDS_LENGTH,
-    MAX_REWRITTEN_LENGTH,
-)
+from conversations.text.typed_names import MAX_NAME_LENGTH
+from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
 from conversations.text.wording import Wording, offered
 
 MAX_CAPTION = 1024
