@@ -4,12 +4,14 @@ Each failure is a `CommandError` that names the setting and what to do, without 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
@@ -174,7 +176,9 @@ def not_opened(error: Exception) -> CommandError:
     )
 
 
-async def open_vault(settings: Settings, database: Database) -> Vault:
+async def open_vault(
+    settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now
+) -> Vault:
     """Return the vault; create the keys if nothing is stored yet. Raises CommandError.
 
     Keys that cannot decrypt what is stored are refused: everything would look damaged.
@@ -187,20 +191,22 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
             fix="Restore it from its backup.",
             where="keys.file",
         )
-    vault = Vault(open_keys(settings))
+    vault = Vault(open_keys(settings, clock().date()), lambda: clock().date())
     if sample and not sample.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} don't match this database.",
             fix="Restore the key file that belongs to this database.",
             where="keys.file",
         )
+    if (floor := await database.read(key_rotation.floor)) is not None:
+        vault.not_before(floor)
     return vault
 
 
-def open_keys(settings: Settings) -> keys.Keyring:
+def open_keys(settings: Settings, today: date) -> keys.Keyring:
     """Return the keys; create the key file if it does not exist. Raises CommandError."""
     try:
-        return keys.load_or_create(settings.keys.file)
+        return keys.load_or_create(settings.keys.file, today)
     except keys.KeyFileError as error:
         raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:

@@ -112,7 +112,10 @@ def advance(
     Raises FactMissing where an answer is needed that isn't in `loaded`.
     """
     context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
-    turn = staff_router.advance(context, event) or _answer(context, event)
+    turn = staff_router.advance(context, event)
+    if turn is None:
+        turn = _answer(context, event)
+        turn = replace(turn, journey=replace(turn.journey, panel=""))
     if composer.asks_a_question(turn):
         turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
     return _numbered(context.journey, turn)

@@ -203,6 +203,7 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await worker
             await app.conversation.reply_sender.catch_up()
+            await app.conversation.reply_sender.wait_until_idle()
             await app.monitoring.alert_sender.run_once()
 
     async def run_retention(self) -> None:
@@ -241,6 +242,7 @@ class Stage:
             await app.conversation.bounce_notices.run_once()
             await app.conversation.reply_sender.wait_until_idle()
             await app.conversation.reply_sender.catch_up()
+            await app.conversation.reply_sender.wait_until_idle()
 
 
 class Chat:

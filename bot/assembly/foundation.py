@@ -136,7 +136,7 @@ async def _open_core(
         raise CommandError(campaigns.mistakes or _no_campaign(settings))
     database = await startup.open_ready_database(settings)
     stack.push_async_callback(database.close)
-    vault: Vault = await startup.open_vault(settings, database)
+    vault: Vault = await startup.open_vault(settings, database, options.clock)
 
     def deployment() -> Deployment:
         return Deployment(

@@ -6,8 +6,10 @@ All of it is safe while the bot runs, except `restore`.
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -26,9 +28,10 @@ from storage.backup import (
     copy_sqlite,
     fill,
     is_empty,
+    reencrypt_copy,
     write,
 )
-from storage.crypto import key_rotation, keys
+from storage.crypto import key_rotation
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail import sending
@@ -36,6 +39,19 @@ from storage.schema import migrations
 from storage.stats import figures as kept
 from storage.stats import recount as figures_recount
 from storage.stats.recount import Difference
+
+
+@dataclass(frozen=True)
+class KeyAges:
+    """The ages of the keys that encrypt personal data."""
+
+    first_day: date
+    """The first day whose values the key file decrypts."""
+
+    floor: date | None
+    """No stored value is encrypted with the key of an earlier day; None before the first pass."""
+
+    backup_days: int
 
 
 @asynccontextmanager
@@ -80,40 +96,42 @@ async def identities(settings: Settings) -> list[dict[str, str | int]]:
         return await database.read(sending.identities)
 
 
-async def reencrypt(settings: Settings, progress: Callable[[int], None]) -> int:
-    """Re-encrypt personal data with the newest key; return how many values that were.
-
-    `progress` is called with the number of values so far.
-    """
-    count = 0
+async def key_ages(settings: Settings) -> KeyAges:
+    """Return from which day on the key file decrypts values, and the oldest key in use."""
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
-            count += done
-            progress(count)
-        await database.discard_erased()
-    return count
-
-
-async def new_key(settings: Settings) -> int:
-    """Add a key to the key file; return its number."""
-    async with open_existing_database(settings) as database:
-        await open_vault(settings, database)
-    return keys.rotate(settings.keys.file).current
+        floor = await database.read(key_rotation.floor)
+    return KeyAges(vault.first_day, floor, settings.keys.backup_days)
 
 
 async def backup(settings: Settings, target: Path) -> None:
-    """Copy the database to the new SQLite file `target`. Raises CommandError."""
+    """Copy the database to the new SQLite file `target`. Raises CommandError.
+
+    In the copy, today's key encrypts all values, so one day's key decides how long it can be read.
+    """
     _require_new_file(target)
+    if settings.database.file is not None and not settings.database.file.exists():
+        raise _no_database()
+    draft = target.with_name(f".{target.name}.draft")
     with _as_command_errors():
-        if settings.database.file is not None:
-            await asyncio.to_thread(copy_sqlite, settings.database.file, target)
-            return
-        database = await open_database(settings.database.url.get_secret_value())
         try:
-            await database.read(partial(write, target=target))
+            database = await open_database(settings.database.url.get_secret_value())
+            try:
+                await _copy(settings, database, draft)
+                vault = await open_vault(settings, database)
+            finally:
+                await database.close()
+            await asyncio.to_thread(reencrypt_copy, draft, vault)
+            draft.replace(target)
         finally:
-            await database.close()
+            draft.unlink(missing_ok=True)
+
+
+async def _copy(settings: Settings, database: Database, target: Path) -> None:
+    if settings.database.file is not None:
+        await asyncio.to_thread(copy_sqlite, settings.database.file, target)
+    else:
+        await database.read(partial(write, target=target))
 
 
 async def restore(settings: Settings, source: Path) -> None:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.doctor import certificates
 from bot.doctor.finding import CheckContext, Finding, Status
-from bot.mail.smtp.pool import ServerInfo, SmtpPool
+from bot.mail.smtp.connecting import ServerInfo
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import SmtpServer, parse_smtp_url
 from bot.settings.addresses import is_loopback
 

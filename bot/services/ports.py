@@ -22,6 +22,15 @@ class BlockedByUser(Exception):
     """The person has blocked the bot, or their account is deleted."""
 
 
+class ChatLimited(Exception):
+    """Telegram accepts no call for the chat for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """It accepts none for `seconds`."""
+        super().__init__(f"Telegram asks to wait {seconds:.0f} seconds.")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class MessagePosition:
     """Where in a chat a reply goes, and which messages it may edit or delete."""
@@ -58,14 +67,14 @@ class MessageSender(Protocol):
     """
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser."""
+        """Send `reply`. Raises BlockedByUser and ChatLimited."""
 
     async def show(
         self, chat: int, reply: Say, message: int | None, *, silent: bool = False
     ) -> int:
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
-        A `silent` message makes no sound. Raises BlockedByUser.
+        A `silent` message makes no sound. Raises BlockedByUser and ChatLimited.
         """
 
     async def acknowledge(self, callback: str) -> None:
@@ -109,7 +118,8 @@ class BroadcastPort(Protocol):
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused.
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused, and ChatLimited for a chat that
+        accepts nothing for minutes.
         """
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
@@ -130,6 +140,8 @@ class PreparedMail:
     """The whole message (RFC 5322), signed."""
     decided: SenderDecision | None = None
     """In whose name a letter is sent. Set when the letter is assembled for the first time."""
+    urgent: bool = False
+    """Whether a person waits for it: it does not wait for other mail."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +156,12 @@ class AttemptResult:
     reached: bool = True
     """Whether the mail server answered."""
     our_fault: bool = False
-    """Whether the mail server rejects us rather than this mail. All mail pauses then."""
+    """Whether the mail server rejects us rather than this mail. All mail pauses then.
+
+    With `this_mail_only`, it pauses when more than one mail was rejected so.
+    """
     this_mail_only: bool = False
-    """Whether the fault may concern this mail only, although it looks like ours."""
+    """Whether the fault may concern this mail or its connection only. Other mail goes on."""
     mailbox_full: bool = False
 
 
@@ -169,9 +184,15 @@ class MailTransport(Protocol):
         """Return the mail as it is sent."""
 
     async def send(
-        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+        self,
+        mail: PreparedMail,
+        go: Callable[[], Awaitable[bool]],
+        slow: Callable[[], None],
     ) -> AttemptResult | None:
-        """Hand the mail over. `go` is awaited right before the content: False cancels (None)."""
+        """Hand the mail over. `go` is awaited right before the content: False cancels (None).
+
+        `slow` is called, at most once, if the server takes so long that other mail should not wait.
+        """
 
 
 class AlertMailTransport(Protocol):

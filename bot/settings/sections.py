@@ -256,6 +256,9 @@ class KeySettings(SettingsSection):
 
     file: PathFromFile = Path("actionbot.keys")
 
+    backup_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """For how many days a backup can be opened with the keys of the server."""
+
 
 class WebSettings(SettingsSection):
     """[web]: what the bot serves over HTTP, and its heartbeat."""

@@ -10,11 +10,18 @@ from telegram import TelegramObject
 from telegram.constants import BulkRequestLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
+from bot.services.ports import (
+    BlockedByUser,
+    BroadcastCall,
+    CallRefused,
+    ChatLimited,
+    NotReached,
+    Uncertain,
+)
 from bot.telegram import broadcast_payload
 from bot.telegram.client.api_errors import NotSent, PerhapsSent, TooManyRequests
 from bot.telegram.client.paced_bot import is_nobody
-from bot.telegram.client.pacing import Pacer
+from bot.telegram.client.pacing import MAX_HALT_WAIT, Pacer
 from bot.telegram.client.rate_gate import Priority
 from bot.telegram.client.request import TelegramRequest
 from bot.telegram.markup import inline_keyboard
@@ -79,7 +86,7 @@ class BroadcastTransport:
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain and CallRefused.
+        Raises BlockedByUser, ChatLimited, NotReached, Uncertain and CallRefused.
         """
         body = b'{"chat_id":%d,%b' % (chat, call.body)
         sent = await self._paced(chat, partial(self._request.call_prepared, call.method, body))
@@ -121,7 +128,12 @@ class BroadcastTransport:
             if was_called:
                 raise
             raise NotReached from None
-        except (NotSent, TooManyRequests):
+        except TooManyRequests as error:
+            # A limit of the bot ends for all. That of one chat must not keep the others waiting.
+            if self._pacer.limited_for() > 0 or error.seconds <= MAX_HALT_WAIT[Priority.BULK]:
+                raise NotReached from None
+            raise ChatLimited(error.seconds) from None
+        except NotSent:
             raise NotReached from None
         except PerhapsSent:
             raise Uncertain from None

@@ -78,6 +78,17 @@ class Health:
 
         self._checks.append(check)
 
+    def watch_limit(self, limited_for: Callable[[], float]) -> None:
+        """Also check that Telegram does not limit the bot: `limited_for` returns the seconds."""
+
+        async def check() -> str | None:
+            seconds = limited_for()
+            if seconds <= 0:
+                return None
+            return f"Telegram limits the bot, and asks it to wait for {seconds:.0f} seconds"
+
+        self._checks.append(check)
+
     def watch_mail(self, worker: MailWorker) -> None:
         """Also check that mail which is due is picked up.
 

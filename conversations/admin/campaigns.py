@@ -17,6 +17,7 @@ from conversations.core.buttons.admin import (
     CampaignButton,
     LinksAction,
     LinksButton,
+    ScreensButton,
 )
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
@@ -209,6 +210,7 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
     label = context.wording.label
+    rows.append((PersistentButton(label("button.screens"), ScreensButton(slug)),))
     links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
     block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
     rows.append((links, block))

@@ -46,10 +46,11 @@ class OpenInvitation(Fact[Invited | None]):
 
 def invite(context: Context, name: str) -> Turn:
     """Answer /invite: make an invitation to the role that is named; ask which if none is."""
-    name = name.strip().lower()
-    if name not in {role.value for role in Role}:
+    name, label = name.strip().casefold(), context.wording.label
+    named = [role for role in Role if name in (role.value, label(f"role.{role}").casefold())]
+    if not named:
         return show(context, context.wording.say("team.invite"), (_invite_buttons(context),))
-    return invite_to(context, Role(name))
+    return invite_to(context, named[0])
 
 
 def pressed_invite(context: Context, button: InviteButton) -> Turn:

@@ -26,7 +26,7 @@ from conversations.journey.letter_review import reviewed
 from conversations.journey.question import QUESTIONS, Question, first_missing
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.funnel import FunnelStage
-from conversations.model.journey import IN_CAMPAIGN, Answers, Aside, Journey, Step
+from conversations.model.journey import IN_CAMPAIGN, UNDER_WAY, Answers, Aside, Journey, Step
 from conversations.text.html import Html
 
 _FUNNEL = tuple(FunnelStage)
@@ -37,6 +37,11 @@ _FUNNEL = tuple(FunnelStage)
 def current_question(context: Context) -> Question:
     """Return the question of the journey's step."""
     return QUESTIONS[context.journey.step]
+
+
+def waits_for_text(context: Context) -> bool:
+    """Return whether a letter is under way whose open question takes a typed text."""
+    return context.journey.step in UNDER_WAY and current_question(context).takes_text
 
 
 def prompt(context: Context, note: Html | None = None) -> tuple[Reply, ...]:

@@ -207,6 +207,9 @@ class Journey:
     awaits: AwaitedInput | None = None
     """What an admin is asked to type; None if nothing is."""
 
+    panel: str = ""
+    """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
+
     def awaiting(self, what: AwaitedInput | None) -> "Journey":
         """Return this journey while an admin types `what`. The composer then is no longer open."""
         return replace(self, awaits=what, composing=None if what else self.composing)

@@ -44,6 +44,7 @@ def decrypt_broadcast(vault: Vault, row: Row[Any]) -> Broadcast:
         ),
         at=row.at,
         again=saved["again"],
+        replaces=saved["replaces"],
     )
 
 
@@ -66,5 +67,6 @@ def encrypt_broadcast(vault: Vault, broadcast: Broadcast) -> bytes:
         "default": broadcast.default,
         "buttons": [vars(button) for button in broadcast.buttons],
         "again": broadcast.again,
+        "replaces": broadcast.replaces,
     }
     return vault.encrypt(orjson.dumps(content), BROADCAST_CONTENT, row=broadcast.id.encode())

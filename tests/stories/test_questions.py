@@ -196,10 +196,9 @@ async def test_a_supporter_at_risk_helps_without_a_name(stage: Stage, maria: Cha
     assert shared["url"] == ["https://t.me/action_bot?start=hong-kong__share"]
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n• Your Telegram chat number, encrypted; your language: English;"
-        " every yes or no you gave about letters, details and updates, with its time; and, with"
-        " any letter, the link you came by and, until it is accepted, its text, encrypted (at"
-        " most 28 days after the last try)\n\nYou can delete it with /forget."
+        "What I hold about you\n• Your Telegram chat number, encrypted, until a day after I hold"
+        " nothing else; where this conversation stands, encrypted, and the numbers of its messages,"
+        " for a day\n\n/forget deletes this, except where a line says that it stays."
     )
     for table in (codes, actions, outbox, consents):
         assert await read_table(stage, table) == []
@@ -262,7 +261,7 @@ async def test_a_supporter_at_risk_stops_and_erases(stage: Stage, maria: Chat) -
     await comes_to_the_country(maria)
     await maria.says("China")
     await maria.presses("Stop, delete everything")
-    maria.hears("I’ve deleted your answers, details, letters and updates.…")
+    maria.hears("I’ve deleted your answers, details, letters and subscriptions.…")
     assert maria.all_buttons == ["Clear this chat"]
     await maria.presses("Clear this chat")
     assert maria.person.chat() == []

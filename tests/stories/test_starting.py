@@ -165,7 +165,9 @@ async def test_answers_are_erased_even_if_the_campaign_closed(stage: Stage, mari
     stage.edits("hong-kong/campaign.toml", "goal = 20000", "closes = 2020-01-01T00:00:00Z")
     await maria.says("/forget")
     await maria.presses("Delete everything")
-    assert maria.heard()[-1].startswith("I’ve deleted your answers, details, letters and updates.")
+    assert maria.heard()[-1].startswith(
+        "I’ve deleted your answers, details, letters and subscriptions."
+    )
 
 
 async def test_starting_another_campaign_asks_first(stage: Stage, maria: Chat) -> None:

@@ -242,7 +242,7 @@ async def test_a_role_survives_forget(stage: Stage, maria: Chat) -> None:
     await stage.later(days=2)
     await stage.run_retention()
     await olga.says("/mydata")
-    assert "Your role in this bot: admin." in str(olga.heard())
+    assert "Your role in this bot: admin, with your Telegram name and number" in str(olga.heard())
 
 
 async def test_actions_are_in_the_audit_log(stage: Stage, maria: Chat) -> None:

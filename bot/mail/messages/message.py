@@ -109,7 +109,7 @@ class MessageBuilder:
         """Assemble a code email from the organisation; a reply to it disowns the address."""
         sender = self.envelopes.address(AddressPurpose.CODE, code.code_id)
         if claimed.message is not None:
-            return PreparedMail(sender, code.address, claimed.message)
+            return PreparedMail(sender, code.address, claimed.message, urgent=True)
         owner = address_key(self.envelopes.vault, code.address).hex()
         answer = self.envelopes.address(AddressPurpose.OWNER, owner)
         headers = [
@@ -121,7 +121,8 @@ class MessageBuilder:
             _AUTOMATIC,
         ]
         message = text_message(headers, code.text, code.language)
-        return PreparedMail(sender, code.address, await self._signed(message, self.mailbox, now))
+        signed = await self._signed(message, self.mailbox, now)
+        return PreparedMail(sender, code.address, signed, urgent=True)
 
     async def _copy(self, claimed: ClaimedMail, copy: CopyMail, now: datetime) -> PreparedMail:
         """Assemble a letter's copy for its supporter, from the organisation."""
@@ -177,7 +178,8 @@ class MessageBuilder:
             _AUTOMATIC,
         )
         message = text_message(headers, notice.text, notice.language)
-        return PreparedMail(self.mailbox, recipient, await self._signed(message, self.mailbox, now))
+        signed = await self._signed(message, self.mailbox, now)
+        return PreparedMail(self.mailbox, recipient, signed, urgent=True)
 
     def trial(self, recipient: str, id_: str, now: datetime) -> PreparedMail:
         """Assemble a test letter with the same kind of addresses and signature as a letter.

@@ -9,6 +9,7 @@ from bot.services.ports import (
     BroadcastCall,
     BroadcastPort,
     CallRefused,
+    ChatLimited,
     NotReached,
     Uncertain,
 )
@@ -68,6 +69,8 @@ class RecipientCalls:
             self.blocked.append(claim.person)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
+        except ChatLimited:
+            state = RecipientState.FAILED  # a campaigner can have those who failed tried again
         except CallRefused:
             state = RecipientState.FAILED
             self._failures += 1

@@ -35,6 +35,7 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.journey.my_data import HeldRecords, OwnRecords
 from conversations.model.broadcast import BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
@@ -103,6 +104,13 @@ def named_sources(
 ) -> tuple[str, ...]:
     """Return the link sources that admins named for a campaign."""
     return link_sources.names(connection, request.campaign)
+
+
+def own_records(
+    sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
+) -> HeldRecords:
+    """Return which records about the person are stored."""
+    return load_facts.load_records(connection, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -246,6 +254,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OpenAlert: open_alert,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
+    OwnRecords: own_records,
     OwnTimezone: own_timezone,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,

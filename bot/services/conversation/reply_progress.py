@@ -1,6 +1,7 @@
 """How far the replies of one turn were sent, and where in the chat the next one goes."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.services.ports import MessagePosition, SentMessages
 from conversations.core.replies import Ask, ClearChat, ClosePrompt, EditPrompt, Reply
@@ -39,10 +40,10 @@ class ReplyProgress:
         if message != status.message:
             self.messages.append(message)
 
-    def as_sent(self, turn: int, *, complete: bool) -> SentReplies:
+    def as_sent(self, turn: int, pause: timedelta | None) -> SentReplies:
         """Return what to store. `turn` is the last turn whose replies were all sent."""
         prompt = (self.position.prompt_message, self.position.prompt_has_picture)
-        return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, complete)
+        return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, pause)
 
     def _set_prompt(self, message: int | None, *, has_picture: bool = False) -> None:
         self.position = replace(

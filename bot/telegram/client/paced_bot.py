@@ -9,7 +9,8 @@ from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOpti
 from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, Forbidden
 
-from bot.services.ports import BlockedByUser
+from bot.services.ports import BlockedByUser, ChatLimited
+from bot.telegram.client.api_errors import TooManyRequests
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import Priority
 from conversations.text.html import Html
@@ -27,7 +28,7 @@ _NOBODY = ("chat not found", "user is deactivated", "peer_id_invalid")
 class PacedBot:
     """Sends, edits and deletes messages in private chats.
 
-    Every method raises BlockedByUser, and what the methods of `telegram.Bot` raise.
+    Every method raises BlockedByUser, ChatLimited, and what the methods of `telegram.Bot` raise.
     """
 
     def __init__(self, bot: Bot, pacer: Pacer) -> None:
@@ -160,6 +161,8 @@ class PacedBot:
         """Return the result of `call`, which concerns `chat`."""
         try:
             return await self._pacer.send(chat, Priority.INTERACTIVE, call)
+        except TooManyRequests as error:
+            raise ChatLimited(error.seconds) from error
         except Forbidden as error:
             raise BlockedByUser from error
         except BadRequest as error:

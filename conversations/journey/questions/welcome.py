@@ -39,7 +39,7 @@ class WelcomeQuestion(Question):
         """Return the story, the goal and what happens with the answers; `note` in their place."""
         if note:
             return (Ask(note, _keyboard(context)),)
-        return (Ask(_story(context), _keyboard(context), context.campaign.picture),)
+        return (Ask(story(context), _keyboard(context), context.campaign.picture),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Begin the letter, or show more of the campaign."""
@@ -76,7 +76,8 @@ def example_letter(context: Context) -> Html:
     return Html(f"{head}\n\n<blockquote>{escape(body)}</blockquote>")
 
 
-def _story(context: Context) -> Html:
+def story(context: Context) -> Html:
+    """Return the first message: the story, the goal and what happens with the answers."""
     campaign, texts, wording = context.campaign, context.texts, context.wording
     mark = test_mark(context, campaign.target_for("").name_in(wording.language))
     parts = (

@@ -10,8 +10,6 @@ from sqlalchemy import update
 from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
-from storage.crypto import keys
-from storage.crypto.vault import Vault
 from storage.mail import codes
 from storage.schema.tables import disowned_addresses, outbox
 from tests import returned
@@ -26,6 +24,7 @@ from tests.bot.organisation import (
 )
 from tests.bot.test_running import free_port
 from tests.databases import opened
+from tests.vaults import vault_of
 
 ADDRESS = "wilhelmina@mailbox.example"
 MAIL = b"From: ann@mailbox.example\r\nTo: actions@send.example\r\nSubject: x\r\n\r\nPsst!\r\n"
@@ -99,14 +98,15 @@ async def test_what_is_nothing_of_ours_is_read_and_forgotten(
     organisation: Organisation, database_url: str, mail: bytes, recipients: tuple[str, ...]
 ) -> None:
     organisation.sets(database={"url": database_url})
-    keys.load_or_create(organisation.folder / "actionbot.keys")
+    vault_of(organisation.folder / "actionbot.keys")
     assert await organisation.types("bounce", *recipients, piped=mail) == Outcome(0, "", "")
 
 
 async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation) -> None:
     await organisation.types("migrate")
-    ring = keys.load_or_create(organisation.folder / "actionbot.keys")
-    nobody = Envelopes(Vault(ring), "send.example").address(AddressPurpose.FORWARD, "f" * 32)
+    nobody = Envelopes(vault_of(organisation.folder / "actionbot.keys"), "send.example").address(
+        AddressPurpose.FORWARD, "f" * 32
+    )
     outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
     said = "Nobody reads this address. Please reply to the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bot.errors import CommandError
 from bot.playground import demo
 from storage.crypto import keys
 from tests.bot.conftest import Type
-from tests.bot.organisation import Organisation, hears, toml, walks_to_the_end
+from tests.bot.organisation import Organisation, toml, walks_to_the_end
 
 TOKEN = "123456:a-token-that-nobody-ever-gave"
 RIGHT = {
@@ -29,7 +30,7 @@ COMMANDS = (
     *("campaign", "campaign new", "campaign stamp", "campaign live"),
 )
 NEED_SETTINGS = (
-    *("run", "work", "migrate", "keys --new", "keys --reseal", "keys dkim", "export", "purge"),
+    *("run", "work", "migrate", "keys", "keys dkim", "export", "purge"),
     "backup copy.db",
     "restore copy.db",
     "campaign live river",
@@ -243,17 +244,6 @@ async def test_the_upkeep_of_a_bot_that_has_run(organisation: Organisation) -> N
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT count(*) FROM actions").fetchone() == (1,)
 
-    made = await organisation.types("keys", "--new")
-    assert made.out.startswith("Created key 2. ")
-    resealed = await organisation.types("keys", "--reseal")
-    count = int(resealed.out.split()[1])
-    assert count > 0
-    again = await organisation.types("keys", "--reseal")
-    assert again.out == "Re-encrypted 0 values with the newest key.\n"
-    async with organisation.running("run"):
-        person.send("/mydata")
-        await hears(person, "Wilhelmina Quistgaard")
-
 
 async def test_purge_erases_what_is_past_its_time(organisation: Organisation) -> None:
     person = organisation.telegram.add_person(771_177, "Wilhelmina")
@@ -274,7 +264,7 @@ async def test_purge_erases_what_is_past_its_time(organisation: Organisation) ->
     assert "PT" in (await organisation.types("recount")).out
 
 
-@pytest.mark.parametrize("command", ["export", "recount", "purge", "keys --new", "keys --reseal"])
+@pytest.mark.parametrize("command", ["export", "recount", "purge", "keys"])
 def test_a_database_is_not_made_to_look_into_it(
     actionbot: Type, tmp_path: Path, command: str
 ) -> None:
@@ -349,20 +339,19 @@ def test_a_backup_is_restored_where_nothing_is(actionbot: Type) -> None:
     assert actionbot("restore", "none.db").err == "✗ There is no file none.db.\n  → Fix the path.\n"
 
 
-def test_keys_wants_one_of_three_words(actionbot: Type) -> None:
-    for words in ((), ("--new", "--reseal"), ("--new", "dkim")):
-        outcome = actionbot("keys", *words)
-        assert outcome.status == 2
-        assert "Use --new, --reseal or dkim." in outcome.err
-
-
-def test_a_key_is_added_and_never_shown(actionbot: Type) -> None:
+def test_keys_says_from_which_day_on_they_read(actionbot: Type) -> None:
     Path("actionbot.toml").write_text(toml(RIGHT))
     actionbot("migrate")
-    outcome = actionbot("keys", "--new")
-    keyring = keys.load_or_create(Path("actionbot.keys"))
-    assert keyring.current == 2
-    assert [key for key in keyring.encryption.values() if key.hex() in outcome.out] == []
+    keyring = keys.load_or_create(Path("actionbot.keys"), date(2026, 6, 1))
+    outcome = actionbot("keys")
+    assert outcome.out.splitlines() == [
+        "actionbot.keys reads data and backups since 2026-06-01.",
+        "The running bot destroys keys older than 7 days that no stored value needs.",
+        "A copy of the file reads everything from its day on, so replace it regularly.",
+    ]
+    shown = json.loads(actionbot("keys", "--json").out)
+    assert shown == {"first_day": "2026-06-01", "floor": None, "backup_days": 7}
+    assert keyring.state.hex() not in outcome.out
 
 
 # --- doctor -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import trustme
 
 from bot.doctor.finding import CheckContext, Finding, Status
 from bot.doctor.server import login, mail_server
-from bot.mail.smtp.pool import ServerInfo
+from bot.mail.smtp.connecting import ServerInfo
 from bot.mail.smtp.server import parse_smtp_url
 from tests.bot.doctor.clinic import AUTHORITY, Clinic
 from tests.bot.mail.sink import sinking

@@ -5,7 +5,14 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
+from bot.services.ports import (
+    BlockedByUser,
+    BroadcastCall,
+    CallRefused,
+    ChatLimited,
+    NotReached,
+    Uncertain,
+)
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import Limits
@@ -48,7 +55,7 @@ def page(status: int) -> web.Response:
         (refused(401, "Unauthorized"), CallRefused),
         (refused(404, "Not Found"), CallRefused),
         (refused(409, "Conflict"), CallRefused),
-        (too_many(500), NotReached),
+        (too_many(500), ChatLimited),
         (refused(500, "Internal Server Error"), Uncertain),
         (page(403), Uncertain),
         (page(200), Uncertain),

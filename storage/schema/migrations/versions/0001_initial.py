@@ -65,6 +65,7 @@ def upgrade() -> None:
     _create_counters()
     _create_samples()
     _create_digests()
+    _create_key_floor()
 
 
 def _column(
@@ -1083,4 +1084,18 @@ def _create_digests() -> None:
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
         comment="Admins who get a digest of the figures regularly.",
+    )
+
+
+def _create_key_floor() -> None:
+    op.create_table(
+        "key_floor",
+        _column("name", sa.String, "What the keys are for: encryption."),
+        _column(
+            "day",
+            sa.String,
+            "No value is encrypted with the key of an earlier day: YYYY-MM-DD.",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
+        comment="From which day on keys are needed. One row, which is missing at first.",
     )

@@ -22,17 +22,16 @@ from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.campaign import Identity
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.crypto.keys import Keyring
-from storage.crypto.vault import Vault
 from storage.mail.codes import address_key
 from storage.mail.content import CodeMail, MailKind
 from storage.mail.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
 from tests.conversations.text.names import names_by_tradition
 from tests.storage.people import NOW, after, letter
+from tests.vaults import make_vault
 
 MAIL, TOKEN, CODE = "a" * 32, "5" * 32, "c" * 32
-ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
+ENVELOPES = Envelopes(make_vault(), "send.example")
 OWNER = address_key(ENVELOPES.vault, "maria@mail.example").hex()
 
 

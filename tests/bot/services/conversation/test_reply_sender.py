@@ -53,6 +53,7 @@ async def test_one_lost_call_keeps_nobody_else_waiting(
         stage.clock.ahead += leases.FAILED_REPLY_PAUSE
         async with stage.bot() as app:
             await app.conversation.reply_sender.catch_up()
+            await app.conversation.reply_sender.wait_until_idle()
         assert _knows(maria)
 
 
@@ -82,6 +83,7 @@ async def test_what_a_campaigner_composes_is_asked_again_and_not_the_letters_que
             olga.heard()
             async with stage.bot() as app:
                 await app.conversation.reply_sender.catch_up()
+                await app.conversation.reply_sender.wait_until_idle()
             return olga.heard()
 
         heard = await loses("Good news")
