@@ -74,7 +74,7 @@ def find_link(text: str) -> str:
     found = [(certain.start(), certain[0])] if certain else []
     if "." in plain:
         found += _domains(plain)
-    return min(found)[1] if found else ""
+    return min(found)[1].rstrip(".,:;!?)]}'\"’”»") if found else ""
 
 
 def has_public_suffix(domain: str) -> bool:
@@ -137,6 +137,8 @@ def _reads_as_a_word(before: list[str], last: str) -> bool:
     """Whether `last` is a word after a dot, by the rules at the top of this file."""
     suffix, previous = last.lower(), before[-1]
     is_short = suffix in _SHORT_WORDS
+    if suffix in _NEVER_WORDS and len(suffix) > len("uk"):
+        return False
     if len(previous) == 1 and previous.isupper() and last[0].isupper():
         return last[1:].islower() or is_short
     if last[0].isupper() and last[1:].islower():

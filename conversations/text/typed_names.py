@@ -20,6 +20,9 @@ from conversations.text.wording import fold, words_of
 MAX_NAME_LENGTH = 100
 """In UTF-16 code units, as Telegram counts."""
 
+_MAX_TYPED_LENGTH = 400
+"""Longer texts hold no name; nothing is taken out of them, since that could take long."""
+
 _MAX_MARKS = 4
 """How many nonspacing marks may follow one letter (Unicode standard 39, section 5.4)."""
 
@@ -53,6 +56,7 @@ _TYPED_FOR = str.maketrans("`´′＇−－﹣․⸱", "’’’'---.·")
 _AROUND_COPIES = "\u200b\u200e\u200f\u061c\u2060\ufeff\u2066\u2067\u2068\u2069\u202a\u202b\u202c"
 _QUOTES = (
     "''",
+    "``",
     '""',
     "“”",
     "„“",
@@ -68,7 +72,7 @@ _QUOTES = (
     "**",
 )
 _AT_START = ".,;:。，、*_~"
-_BULLET = re.compile(r"^[-–—•·] ")
+_BULLET = re.compile(r"^(?:[-–—•] ?|· )")
 _AT_END = " ,;:!?…。，、；：！？।॥۔።։།༎*_~-–—"
 
 _VISARGA = {"BENGALI": "\u0983", "DEVANAGARI": "\u0903"}
@@ -81,13 +85,16 @@ _SOLIDUS = re.compile(r"(?<!\w)(?:[^\W\d_]{1,2}/[^\W\d_]{1,2}(?!\w)|/{1,2}(?=[^\
 """`A/L` (Malaysia), and the clicks of Khoekhoe as typed: `/Gora`, `//Garoeb`."""
 
 _CLICK = re.compile(r"(?<!\w)!(?=[^\W\d_])")
+_ARABIC_TITLE = re.compile("(?<=[\u0621-\u06d3])/ ?(?=[\u0621-\u06d3])")
+"""`د/ سلمى`: a title before a name."""
+
 _COMMA = re.compile(r"(?<=[\w.]), (?=\w)")
 _GERSHAYIM = re.compile(r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
 _DOUBLE_HYPHEN = re.compile("(?<=[\u3040-\u30ff])=(?=[\u3040-\u30ff])")
 _GLOTTAL_STOP = re.compile(r"(?<=[^\W\d_])7(?=[^\W\d_])")
 """`S7aplek`: Squamish and its neighbours write the glottal stop as 7."""
 
-_SIGNS_IN_PLACE = (_SOLIDUS, _CLICK, _COMMA, _GERSHAYIM, _GLOTTAL_STOP)
+_SIGNS_IN_PLACE = (_SOLIDUS, _ARABIC_TITLE, _CLICK, _COMMA, _GERSHAYIM, _GLOTTAL_STOP)
 """Signs that are allowed only in certain places."""
 
 _FANCY = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a]+")
@@ -109,6 +116,8 @@ def read_name(text: str) -> str | NameProblem:
     A name has at most MAX_NAME_LENGTH characters. Words that introduce it (“my name is”), quotes
     and punctuation around it are left out.
     """
+    if utf16_length(" ".join(text.split())) > _MAX_TYPED_LENGTH:
+        return NameProblem.TOO_LONG
     name = _cleaned(text)
     if not any(map(_is_letter, name)):
         return NameProblem.SIGNS if name else NameProblem.EMPTY
@@ -139,7 +148,8 @@ def _cleaned(text: str) -> str:
     if introduction:
         name = _without_frame(name[introduction.end() :])
     name = "".join(map(_without_stray_joiners, re.split("( )", name)))
-    return _DOUBLE_HYPHEN.sub("＝", _with_visarga(name.translate(_TYPED_FOR)))
+    name = re.sub(" ?, ?", ", ", name.translate(_TYPED_FOR))
+    return _DOUBLE_HYPHEN.sub("＝", _with_visarga(name))
 
 
 def _without_frame(text: str) -> str:

@@ -51,6 +51,7 @@ from conversations.text.links import find_link
         ("EXAMPLE.COM", "EXAMPLE.COM"),
         ("Mail.Ru", "Mail.Ru"),
         ("Bit.Ly", "Bit.Ly"),
+        ("X.Com", "X.Com"),
         ("example.com:8080", "example.com:8080"),
         ("example.com/", "example.com/"),
         ("FB.ME/x", "FB.ME/x"),
