@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -109,10 +109,17 @@ class App:
             await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
-    async def run(self, *, answer: bool = True, work: bool = True) -> None:
+    async def run(
+        self,
+        *,
+        answer: bool = True,
+        work: bool = True,
+        started: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Run the services until cancelled. Raises CommandError where they cannot start.
 
         `answer`: answer updates. `work`: send mail and broadcasts, and do the housekeeping.
+        `started` is called once nothing can keep the services from starting any more.
         """
         await self._claim_database(answer=answer)
         # What was loaded stays for good, such as the index of countries. Without this, a full
@@ -127,6 +134,8 @@ class App:
         async with AsyncExitStack() as stack:
             await self._serve_status(stack)
             listening = await self._listen(stack, caught_up) if answer else None
+            if started is not None:
+                await started()
             async with asyncio.TaskGroup() as group:
                 for service in self._services(answer=answer, work=work):
                     # Most services repeat their own work. This restarts those that do not.

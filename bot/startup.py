@@ -12,10 +12,12 @@ from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from bot.clock import utc_now
+from bot.database_errors import database_error
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
 from bot.telegram.updates import webhook
+from conversations.model.mistakes import describe_file_error
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
@@ -63,7 +65,7 @@ async def open_ready_database(settings: Settings) -> Database:
     Raises CommandError, also for a database from another version.
     """
     url = settings.database.url.get_secret_value()
-    with _as_command_errors():
+    with _as_command_errors(url):
         database, revision = await _open(url)
         if revision is None:
             try:
@@ -79,10 +81,11 @@ async def open_present_database(settings: Settings) -> Database | None:
 
     Raises CommandError.
     """
-    with _as_command_errors():
+    url = settings.database.url.get_secret_value()
+    with _as_command_errors(url):
         if _is_absent(settings):
             return None
-        database, revision = await _open(settings.database.url.get_secret_value())
+        database, revision = await _open(url)
         if revision is None:
             await database.close()
             return None
@@ -118,7 +121,7 @@ async def migrate(settings: Settings) -> bool:
     Raises CommandError, also if a bot is running on a database that allows only one process.
     """
     url = settings.database.url.get_secret_value()
-    with _as_command_errors():
+    with _as_command_errors(url):
         database = await open_database(url)
         try:
             if not database.multi_process and not await database.lock_exclusively():
@@ -145,14 +148,14 @@ def bring_up_to_date(url: str) -> bool:
 
 
 @contextmanager
-def _as_command_errors() -> Iterator[None]:
-    """Turn every error of the database into a CommandError."""
+def _as_command_errors(url: str) -> Iterator[None]:
+    """Turn every error of the database at `url` into a CommandError."""
     try:
         yield
     except CommandError:
         raise
     except Exception as error:
-        raise not_opened(error) from None
+        raise database_error(error, url) from None
 
 
 def other_version(revision: str) -> CommandError:
@@ -164,16 +167,6 @@ def other_version(revision: str) -> CommandError:
     else:
         what, fix = "a newer version of actionbot", "Install that version, or restore a backup."
     return CommandError(f"The database is from {what}.", fix=fix, where="database.url")
-
-
-def not_opened(error: Exception) -> CommandError:
-    """Return the error for a database that does not open."""
-    # Only the error's class: drivers write addresses and passwords into their messages.
-    return CommandError(
-        f"Can't open the database ({type(error).__name__}).",
-        fix="Check that its server is running or its folder exists, and that the address is right.",
-        where="database.url",
-    )
 
 
 async def open_vault(
@@ -210,8 +203,9 @@ def open_keys(settings: Settings, today: date) -> keys.Keyring:
     except keys.KeyFileError as error:
         raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:
+        problem, fix = describe_file_error(error)
         raise CommandError(
-            f"Can't read or create the key file ({type(error).__name__}).",
-            fix="Check that its folder exists and is writable.",
+            f"Can't read or create the key file {settings.keys.file}. {problem}",
+            fix=fix,
             where="keys.file",
         ) from None

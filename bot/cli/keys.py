@@ -1,12 +1,12 @@
 """`actionbot keys …`: the keys that encrypt personal data, and the key that signs mail."""
 
-import asyncio
 import os
 from dataclasses import asdict
 
 import typer
 
 from bot.cli.printing import AsJson, out
+from bot.cli.processes import run_command
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
 
@@ -24,7 +24,7 @@ def show_keys(context: typer.Context, as_json: AsJson = False) -> None:
     from bot.cli import maintenance
 
     settings = model.load()
-    ages = asyncio.run(maintenance.key_ages(settings))
+    ages = run_command(maintenance.key_ages(settings))
     if as_json:
         out.print_json(data={**asdict(ages)}, default=str)
         return

@@ -18,11 +18,13 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
 from bot.clock import utc_now
+from bot.database_errors import describe_database_error
 from bot.errors import CommandError
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
+from conversations.model.mistakes import describe_file_error
 from conversations.stats.csv_export import CsvRow
 from storage.backup import (
     copy_sqlite,
@@ -113,7 +115,7 @@ async def backup(settings: Settings, target: Path) -> None:
     if settings.database.file is not None and not settings.database.file.exists():
         raise _no_database()
     draft = target.with_name(f".{target.name}.draft")
-    with _as_command_errors():
+    with _as_command_errors(settings):
         try:
             database = await open_database(settings.database.url.get_secret_value())
             try:
@@ -141,7 +143,11 @@ async def restore(settings: Settings, source: Path) -> None:
     """
     target = settings.database.file
     _check_paths(source, target)
-    with _as_command_errors(), tempfile.TemporaryDirectory(dir=target and target.parent) as folder:
+    folder_of_draft = target and target.parent
+    with (
+        _as_command_errors(settings),
+        tempfile.TemporaryDirectory(dir=folder_of_draft) as folder,
+    ):
         # On a copy: the backup file itself must not change.
         draft = Path(folder) / "backup.db"
         await asyncio.to_thread(_copy_and_upgrade, source, draft)
@@ -199,14 +205,16 @@ def _already_there() -> CommandError:
 
 
 @contextmanager
-def _as_command_errors() -> Iterator[None]:
+def _as_command_errors(settings: Settings) -> Iterator[None]:
     """Turn every error while copying into a CommandError."""
     try:
         yield
     except FileNotFoundError:
         raise _no_database() from None
-    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
-        raise CommandError(
-            f"Can't copy it ({type(error).__name__}).",
-            fix="Check free space and write permission.",
-        ) from None
+    except OSError as error:
+        problem, fix = describe_file_error(error)
+        where = str(error.filename or "")
+        raise CommandError(f"Can't copy it. {problem}", fix=fix, where=where) from None
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        reason, fix = describe_database_error(error, settings.database.url.get_secret_value())
+        raise CommandError(f"Can't copy it. {reason}", fix=fix) from None

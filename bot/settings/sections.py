@@ -27,12 +27,12 @@ from bot.settings.addresses import (
     parse_mailbox,
     parse_web_server,
 )
+from bot.settings.credentials import check_webhook_secret, parse_token
 from bot.settings.setting_origins import setting_error
 from conversations.text.typed_times import read_timezone
 
 _DKIM_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
-_MIN_TOKEN_SECRET = 20
 
 
 def _split_list(value: object) -> object:
@@ -96,37 +96,20 @@ class TelegramSettings(SettingsSection):
     @field_validator("token")
     @classmethod
     def _check_token(cls, token: SecretStr) -> SecretStr:
-        text = token.get_secret_value().strip()
-        number, _, secret = text.partition(":")
-        if not number.isdecimal() or len(secret) < _MIN_TOKEN_SECRET or not _is_url_safe(secret):
-            raise setting_error(
-                "This isn't a valid bot token.",
-                "Copy it from @BotFather: digits, a colon, 35 letters and digits.",
-            )
-        return SecretStr(text)
+        return SecretStr(parse_token(token.get_secret_value()))
 
     @field_validator("webhook_secret")
     @classmethod
     def _check_secret(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        """Bot API, setWebhook: `secret_token` has 1 to 256 of these characters."""
         if secret is None:
             if info.data.get("webhook_url"):
                 raise setting_error(
                     "A webhook needs a secret, or anyone could pretend to be Telegram.",
                     "Set it to 40 random letters and digits.",
                 )
-        elif not 1 <= len(secret.get_secret_value()) <= 256 or not _is_url_safe(
-            secret.get_secret_value()
-        ):
-            raise setting_error(
-                "Telegram doesn't accept this secret.",
-                "Use 1 to 256 of the letters A-Z, a-z, digits, _ and -.",
-            )
+        else:
+            check_webhook_secret(secret.get_secret_value())
         return secret
-
-
-def _is_url_safe(text: str) -> bool:
-    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 class DatabaseSettings(SettingsSection):

@@ -32,6 +32,7 @@ from conversations.core.effects.admin import (
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
+from conversations.model.skeleton import skeleton_texts
 from conversations.text.html import Html
 
 
@@ -119,7 +120,12 @@ def _possible(context: Context, slug: str) -> tuple[CampaignAction, ...]:
 
 def _why_not_live(context: Context, slug: str) -> str:
     """Return the key of the reason why a campaign must not go live; "" if it may."""
-    addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
+    campaign = context.deployment.campaigns[slug]
+    if any(skeleton_texts(campaign)):
+        return "toast.live_unwritten"
+    if campaign.keep_until < context.now.date():
+        return "toast.live_too_late"
+    addresses = {target.address.lower() for target in campaign.targets}
     if context.deployment.test_address.lower() in addresses:
         return "toast.live_test_address"
     return "toast.live_unfit" if context.fact(TargetsUnreachable(slug)) else ""

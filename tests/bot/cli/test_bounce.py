@@ -225,12 +225,13 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
 
 
 async def test_a_database_that_is_not_there_is_temporary(organisation: Organisation) -> None:
-    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{free_port()}/bot"
+    port = free_port()
+    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{port}/bot"
     organisation.sets(database={"url": url})
     postponed(
         await organisation.types("bounce", piped=MAIL),
-        "✗ database.url: Can't open the database (ConnectionRefusedError).",
-        "  → Check that its server is running or its folder exists, and that the address is right.",
+        f"✗ database.url: Can't open the database. Nothing listens at 127.0.0.1:{port}.",
+        "  → Start the server, or fix host and port.",
     )
 
 

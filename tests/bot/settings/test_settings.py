@@ -190,8 +190,16 @@ def test_an_address_of_a_database_that_cannot_be_used(url: str) -> None:
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        ("[telegram]\ntoken = x\n", "actionbot.toml:2", "This isn't valid TOML from here on."),
-        ("[telegram]\ntoken = “x”\n", "actionbot.toml:2", "This isn't valid TOML from here on."),
+        ("[telegram]\ntoken = x\n", "actionbot.toml:2", "A text needs quotes."),
+        ("[telegram]\ntoken = “x”\n", "actionbot.toml:2", "These quotes are typographic."),
+        (
+            "[telegram\ntoken = 'x'\n",
+            "actionbot.toml:1",
+            "The brackets of this heading don't match.",
+        ),
+        ("[web]\nport =\n", "actionbot.toml:2", "This key has no value."),
+        ("[mail]\ntest = True\n", "actionbot.toml:2", "This isn't true or false."),
+        ('[mail]\naddress = "x\n', "actionbot.toml:2", "A text has no closing quote."),
     ],
 )
 def test_of_a_file_that_is_no_toml_nothing_else_is_said(text: str, where: str, what: str) -> None:
