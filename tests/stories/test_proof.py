@@ -288,3 +288,17 @@ async def test_proof_becomes_required_during_the_review(stage: Stage) -> None:
     await maria.presses("Use “maria@mail.example”")
     await maria.types_the_code()
     maria.hears("This is your letter.…")
+
+
+async def test_without_incoming_mail_the_code_asks_for_no_reply(stage: Stage, maria: Chat) -> None:
+    await stage.change_mail_settings(bounce_command=False)
+    await maria.starts("hong-kong")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", ADDRESS)
+    await stage.send_mail()
+    (mail,) = stage.mails_to(ADDRESS)
+    assert mail.text.endswith(
+        "Wasn’t you? Then ignore this email: without the code, no letter is sent with your"
+        " address.\n\nOpen Letters Hong Kong\n"
+    )
+    assert "Reply" not in mail.text

@@ -308,6 +308,21 @@ async def test_a_copy_that_is_refused_at_once(stage: Stage, maria: Chat) -> None
     assert maria.buttons == [["Change my address"]]
 
 
+async def test_cancelling_the_copy_says_that_the_letter_was_sent(stage: Stage, maria: Chat) -> None:
+    await sends_with_copies(stage, maria)
+    await maria.presses("Email me a copy")
+    await stage.send_mail()
+    await bounces(stage, ADDRESS)
+    cancelled = (
+        "Cancelled. I won’t email a copy. The letter itself has been sent, and isn’t affected."
+    )
+    await maria.presses("Change my address", "Cancel")
+    maria.hears(f"✎ {cancelled}")
+    await maria.presses("Change my address")
+    await maria.says("/cancel")
+    maria.hears(cancelled)
+
+
 async def test_a_late_bounce_of_the_first_copy(stage: Stage, maria: Chat) -> None:
     """It does not affect the second copy, which went to another address."""
     await sends_with_copies(stage, maria)
@@ -342,7 +357,7 @@ async def test_a_copy_bounces_while_another_letter_is_written(stage: Stage, mari
     maria.hears(COPY_ADDRESS)
     await maria.presses("Cancel")
     maria.hears(
-        "✎ Cancelled. I won’t send anything, and I haven’t kept your answers. /start begins again."
+        "✎ Cancelled. I won’t email a copy. The letter itself has been sent, and isn’t affected."
     )
     await maria.presses("Change my address")
     maria.hears(COPY_ADDRESS)

@@ -38,7 +38,7 @@ async def test_the_privacy_notice_comes_before_any_question(stage: Stage, maria:
     await maria.starts()
     (said,) = maria.heard()
     assert said.endswith(
-        "About two minutes. Your letter carries your name and may state your country. The"
+        "About two minutes. Your letter carries your name and country. The"
         " recipient sees your email address and can reply to you. Telegram can read this chat; we"
         " delete your details after September 30, 2030.\n\nPrivacy policy · Check that it’s"
         " really us"
@@ -57,10 +57,25 @@ async def test_the_privacy_notice_matches_the_campaign(stage: Stage) -> None:
     await maria.starts("river")
     (said,) = maria.heard()
     assert (
-        "Your letter carries your name and may state your country. The recipient does not see"
+        "Your letter carries your name and country. The recipient does not see"
         " your email address; replies go to the organisation. Telegram can read this chat; we"
         " delete your details after December 31, 2030." in said
     )
+
+
+async def test_the_first_message_follows_the_letter_about_the_country(stage: Stage) -> None:
+    stage.opens("river")
+    stage.edits("river/campaign.toml", 'languages = ["en", "pt"]', 'languages = ["en"]')
+    stage.edits("river/campaign.toml", 'languages = ["pt"]', 'languages = ["en"]')
+    for words in ("with your name and your country", "your name and your country to the"):
+        stage.edits("river/en.md", words, words.replace(" and your country", ""))
+    stage.edits("river/en.md", "{name}\n{country}\n\n# Letter 2", "{name}\n\n# Letter 2")
+    maria = stage.person("Maria")
+    await maria.starts("river")
+    assert "Your letter carries your name and may state your country. The" in maria.heard()[0]
+    stage.edits("river/en.md", "{name}\n{country}\n", "{name}\n")
+    await maria.starts("river")
+    assert "Your letter carries your name. The recipient does not see" in maria.heard()[0]
 
 
 async def test_declared_sources_are_counted_by_name(stage: Stage, maria: Chat) -> None:
@@ -295,6 +310,17 @@ async def test_the_bot_leaves_a_group_with_one_message(stage: Stage, maria: Chat
         " https://t.me/action_bot"
     ]
     assert group.left
+
+
+async def test_the_bot_leaves_a_supergroup_with_one_message(stage: Stage, maria: Chat) -> None:
+    group = await stage.add_to_group(maria.person, "supergroup")
+    assert (len(group.messages), group.left) == (1, True)
+
+
+async def test_the_bot_leaves_a_channel_without_a_word(stage: Stage, maria: Chat) -> None:
+    """What the bot says in a channel would look like the channel's own post."""
+    channel = await stage.add_to_group(maria.person, "channel")
+    assert (channel.messages, channel.left) == ([], True)
 
 
 async def test_a_supporter_blocks_the_bot_and_comes_back(stage: Stage, maria: Chat) -> None:
