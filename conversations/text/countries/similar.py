@@ -136,7 +136,8 @@ def _is_plausible(phrase: str, text: str, errors: int) -> bool:
         return False
     is_close = errors <= _max_errors(text) and (len(text) > 2 or errors == 0)
     begins_alike = text[0] == phrase[0] or text[:2] == phrase[1::-1]
-    return is_close and (begins_alike or (errors == 1 and len(text) >= 6))
+    is_one_letter = errors == 1 and (len(text) >= _MIN_UNKNOWN or not is_alphabetic(text))
+    return is_close and (begins_alike or is_one_letter)
 
 
 def _is_clear(name: str) -> bool:
@@ -154,7 +155,7 @@ def _longest_parts(folded: str, table: Mapping[str, Codes]) -> Iterator[str]:
         end = next((end for end in ends if " ".join(words[start:end]) in table), None)
         if end:
             yield " ".join(words[start:end])
-        elif is_written_without_spaces(words[start][0]):
+        elif any(map(is_written_without_spaces, words[start])):
             yield from _longest_substrings(words[start], table)
         start = end or start + 1
 
