@@ -24,9 +24,11 @@ from conversations.core.buttons.admin import (
     BouncesSeenButton,
     CampaignAction,
     CampaignButton,
+    ComplaintsSeenButton,
     DropUncertainButton,
     InviteButton,
     LinksButton,
+    OtherFailuresSeenButton,
     ResumeCampaignButton,
     SendAgainButton,
     ShowPausedButton,
@@ -130,6 +132,8 @@ BUTTONS: Mapping[type[PersistentButtonData], Route] = {
     SendAgainButton: _alert(alert_actions.pressed),
     DropUncertainButton: _alert(alert_actions.pressed),
     BouncesSeenButton: _alert(alert_actions.pressed),
+    OtherFailuresSeenButton: _alert(alert_actions.pressed),
+    ComplaintsSeenButton: _alert(alert_actions.pressed),
     TryServerButton: _alert(alert_actions.pressed),
 }
 """The buttons of people with a role."""

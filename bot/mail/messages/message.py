@@ -12,18 +12,24 @@ from bot.mail.authentication.dkim import DkimSigner
 from bot.mail.authentication.domains import DomainResolver
 from bot.mail.authentication.identity import decide_identity
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
-from bot.mail.messages.mime import mailbox_header, one_line, subject_header, text_message
+from bot.mail.messages.mime import (
+    below_note,
+    mailbox_header,
+    one_line,
+    subject_header,
+    text_message,
+)
 from bot.mail.messages.signing import UnsignedMessage, sign_batch
 from bot.services.mail.batching import Batcher
 from bot.services.ports import AlertMail, PreparedMail
 from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
-from storage.mail.codes import address_key
+from storage.mail.address_keys import address_key
 from storage.mail.content import CodeMail, CopyMail, Forward
 from storage.mail.sending import ClaimedMail
 
-# RFC 3834, section 5: programs that answer by themselves should not answer this.
-_AUTOMATIC = "Auto-Submitted: auto-generated"
+# Programs that answer by themselves should not answer this (RFC 3834, section 5; Exchange).
+_AUTOMATIC = ("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All")
 
 _TEST_LETTER = """\
 This is a test. Nobody has written to you, and it belongs to no campaign.
@@ -118,7 +124,7 @@ class MessageBuilder:
             mailbox_header("To", "", code.address),
             mailbox_header("Reply-To", code.organisation, answer),
             subject_header(code.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         ]
         message = text_message(headers, code.text, code.language)
         return PreparedMail(sender, code.address, await self._signed(message, self.mailbox, now))
@@ -133,7 +139,7 @@ class MessageBuilder:
             mailbox_header("From", copy.organisation, self.mailbox),
             mailbox_header("To", "", copy.address),
             subject_header(copy.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         ]
         message = text_message(headers, copy.text, copy.language)
         return PreparedMail(sender, copy.address, await self._signed(message, self.mailbox, now))
@@ -147,6 +153,14 @@ class MessageBuilder:
         if claimed.message is not None:
             return PreparedMail(sender, forward.address, claimed.message)
         author = f"{forward.author} via {forward.organisation}"
+        # Filters take a Reply-To elsewhere for fraud in mail from the reader's own domain.
+        to, own = forward.address.lower(), self.mailbox.lower()
+        is_internal = to != own and _domain(to) == _domain(own)
+        reply_to = "" if is_internal else forward.reply_to
+        notes = "\n\n".join(filter(None, (forward.note, "" if reply_to else forward.author_note)))
+        content_headers, content = forward.headers, forward.content
+        if notes:
+            content_headers, content = below_note(f"{notes}\n", content_headers, content)
         headers = [
             *self._first_headers(claimed, now),
             mailbox_header("From", author, self.mailbox),
@@ -154,11 +168,12 @@ class MessageBuilder:
             subject_header(forward.subject),
             f"X-Loop: {self.envelopes.domain}",
             "MIME-Version: 1.0",
-            *forward.headers,
+            *forward.thread,
+            *content_headers,
         ]
-        if forward.reply_to:
-            headers.append(mailbox_header("Reply-To", forward.author, forward.reply_to))
-        message = "\r\n".join([*headers, "", forward.content]).encode("ascii")
+        if reply_to:
+            headers.append(mailbox_header("Reply-To", forward.author, reply_to))
+        message = "\r\n".join([*headers, "", content]).encode("ascii")
         return PreparedMail(sender, forward.address, await self._signed(message, self.mailbox, now))
 
     async def notice(
@@ -174,7 +189,7 @@ class MessageBuilder:
             mailbox_header("From", "actionbot", self.mailbox),
             mailbox_header("To", "", recipient),
             subject_header(notice.subject),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, notice.text, notice.language)
         return PreparedMail(self.mailbox, recipient, await self._signed(message, self.mailbox, now))
@@ -192,7 +207,7 @@ class MessageBuilder:
             mailbox_header("To", "", recipient),
             mailbox_header("Reply-To", "", self.mailbox),
             subject_header("[TEST] This is how a letter from actionbot arrives"),
-            _AUTOMATIC,
+            *_AUTOMATIC,
         )
         message = text_message(headers, _TEST_LETTER, "en")
         if self.signer is not None:

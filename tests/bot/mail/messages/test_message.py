@@ -24,7 +24,7 @@ from conversations.model.identity import SenderDecision
 from conversations.model.letter import Letter
 from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
-from storage.mail.codes import address_key
+from storage.mail.address_keys import address_key
 from storage.mail.content import CodeMail, MailKind
 from storage.mail.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
@@ -178,6 +178,9 @@ def test_an_address_of_ours_needs_no_other_sender() -> None:
     assert mail.decided == SenderDecision("own")
 
 
+AUTOMATIC = ("Auto-Submitted", "X-Auto-Response-Suppress")
+
+
 def silent() -> Letter:
     return replace(letter(), reply_name="", reply_address="")
 
@@ -195,12 +198,13 @@ def test_the_mail_of_a_code_comes_from_the_organisation() -> None:
     assert mail.sender == ENVELOPES.address(AddressPurpose.CODE, CODE)
     assert mail.recipient == "maria@mail.example"
     message = read(mail)
-    assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "Reply-To"])
+    assert sorted(message.keys()) == sorted([*HEADERS, *AUTOMATIC, "Reply-To"])
     assert str(message["From"]) == "River Friends <actions@send.example>"
     assert str(message["To"]) == "maria@mail.example"
     assert str(message["Reply-To"]) == f"River Friends <{answer}>"
     assert str(message["Subject"]) == "48210937 is your code"
     assert str(message["Auto-Submitted"]) == "auto-generated"
+    assert str(message["X-Auto-Response-Suppress"]) == "All"
     assert str(message["Content-Language"]) == "pt"
     assert text(mail) == "It is 48210937.\n"
 
@@ -210,7 +214,7 @@ def test_a_notice_of_ours_comes_from_our_mailbox_and_is_signed() -> None:
     mail = asyncio.run(SIGNING.notice("ops@river.example", notice, TOKEN, NOW))
     assert (mail.sender, mail.recipient) == ("actions@send.example", "ops@river.example")
     message = read(mail)
-    assert sorted(message.keys()) == sorted([*HEADERS, "Auto-Submitted", "DKIM-Signature"])
+    assert sorted(message.keys()) == sorted([*HEADERS, *AUTOMATIC, "DKIM-Signature"])
     assert str(message["From"]) == "actionbot <actions@send.example>"
     assert str(message["Subject"]) == "A hand is needed"
     assert str(message["Auto-Submitted"]) == "auto-generated"
