@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -31,18 +31,20 @@ from bot.assembly.monitoring import (
 from bot.errors import CommandError
 from bot.logs import error_fields
 from bot.services.core import Core
+from bot.services.housekeeping.key_rotation import KeyRotation
 from bot.services.housekeeping.retention import Retention
 from bot.services.runner import repeat
 from bot.settings.model import Settings
 from bot.telegram import menus as bot_menus
 from bot.telegram.updates import webhook
+from bot.telegram.updates.inbound import IncomingUpdate, MalformedUpdate
 from bot.telegram.updates.polling import Poller
 from bot.update_intake import UpdateIntake
 from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 from conversations.model import roles
-from conversations.text import countries
+from conversations.text import countries, links
 from storage.broadcasts import lease
 from storage.chats import leases
 
@@ -104,12 +106,20 @@ class App:
                 monitoring.watchdog,
             )
             await asyncio.to_thread(countries.build_index)
+            await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
-    async def run(self, *, answer: bool = True, work: bool = True) -> None:
+    async def run(
+        self,
+        *,
+        answer: bool = True,
+        work: bool = True,
+        started: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Run the services until cancelled. Raises CommandError where they cannot start.
 
         `answer`: answer updates. `work`: send mail and broadcasts, and do the housekeeping.
+        `started` is called once nothing can keep the services from starting any more.
         """
         await self._claim_database(answer=answer)
         # What was loaded stays for good, such as the index of countries. Without this, a full
@@ -117,11 +127,15 @@ class App:
         gc.collect()
         gc.freeze()
         caught_up = asyncio.Event()
+        if answer:
+            self.health.watch_limit(self.base.telegram.pacer.limited_for)
         if work:
             self.health.watch_mail(self.mail.worker)
         async with AsyncExitStack() as stack:
             await self._serve_status(stack)
             listening = await self._listen(stack, caught_up) if answer else None
+            if started is not None:
+                await started()
             async with asyncio.TaskGroup() as group:
                 for service in self._services(answer=answer, work=work):
                     # Most services repeat their own work. This restarts those that do not.
@@ -157,8 +171,13 @@ class App:
         """Yield the services to run, but for the mail worker, which starts later."""
         yield self.base.campaigns
         yield self.monitoring.watchdog
-        if heartbeat := build_heartbeat(self.base, self.health, answer=answer):
+        keys = self.base.settings.keys
+        yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
+        watch = self.monitoring.webhook_watch if answer else None
+        if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat
+        if watch is not None:
+            yield watch
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
@@ -178,15 +197,17 @@ class App:
         """Make sure that this process may use the database. Raises CommandError."""
         database = self.core.database
         polls = answer and self.base.settings.telegram.webhook_url is None
-        if (polls or not database.multi_process) and not await database.lock_exclusively():
+        is_only_sender = polls or not database.multi_process
+        if is_only_sender and not await database.lock_exclusively():
             raise CommandError(
                 "Another process of the bot is running on this database.",
                 fix="Stop it first. Several at once need PostgreSQL and a webhook.",
                 where="database.url",
             )
-        if not database.multi_process:
-            # This is the only process, so a lease that is left is that of a process that crashed.
+        # A lease that is left where no other process can be is that of a process that crashed.
+        if is_only_sender:
             await database.transact(leases.release_all_leases)
+        if not database.multi_process:
             await database.transact(lease.release_all)
 
     async def _listen(
@@ -200,18 +221,26 @@ class App:
         settings, request = self.base.settings, self.base.telegram.request
         telegram, web = settings.telegram, settings.web
         if telegram.webhook_url is None or telegram.webhook_secret is None:
-            poller = Poller(request, self.intake.handle, caught_up=caught_up.set)
+            poller = Poller(request, self._handle_polled, caught_up=caught_up.set)
             self.health.watch_polls(poller)
             log.info("listening", polling=True)
             return poller.run()
         secret = telegram.webhook_secret.get_secret_value()
-        receiver = webhook.receiver(secret, self.intake.handle)
+        reply_sender = self.conversation.reply_sender
+        receiver = webhook.receiver(secret, self.intake.handle, lambda: reply_sender.has_room)
         port = await http_server.serve(
             stack, "port", web.host, web.port, {("POST", WEBHOOK): receiver}
         )
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        if self.monitoring.webhook_watch is not None:
+            self.health.watch_webhook(self.monitoring.webhook_watch)
         return _set_later(caught_up, UNDO_GRACE)
+
+    async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:
+        """Handle an update from a poll. Polling pauses while too many answers wait to be sent."""
+        await self.conversation.reply_sender.wait_for_room()
+        await self.intake.handle(update)
 
     async def _serve_status(self, stack: AsyncExitStack) -> None:
         """Serve health checks and metrics. Raises CommandError."""

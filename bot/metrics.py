@@ -64,10 +64,21 @@ REPLY_SECONDS = Histogram(
     buckets=_BUCKETS,
     registry=REGISTRY,
 )
+REPLIES_DROPPED = Counter(
+    "actionbot_replies_dropped",
+    "Answers that were not sent because too many waited in their chat.",
+    registry=REGISTRY,
+)
 TELEGRAM_ERRORS = Counter(
     "actionbot_telegram_errors",
     "Calls to the Bot API that were refused or not answered.",
     ["method", "error"],
+    registry=REGISTRY,
+)
+POLL_FAULTS = Counter(
+    "actionbot_poll_faults",
+    "Polls for updates that failed or brought nothing usable, by reason.",
+    ["reason"],
     registry=REGISTRY,
 )
 MAIL_ATTEMPTS = Counter(

@@ -4,27 +4,34 @@ Each failure is a `CommandError` that names the setting and what to do, without 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
+import structlog
 from telegram import Bot
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
+from bot.clock import utc_now
+from bot.database_errors import database_error
 from bot.errors import CommandError
 from bot.settings.model import Settings
 from bot.telegram.client.api_errors import TooManyRequests
-from bot.telegram.updates import webhook
+from bot.telegram.updates import webhook_watch
+from conversations.model.mistakes import describe_file_error
 from storage.crypto import key_rotation, keys
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema import migrations
 
+log = structlog.get_logger()
+
 
 async def bot_name(bot: Bot) -> str:
     """Return the bot's user name (Bot API, getMe). Raises CommandError."""
     try:
-        return str((await bot.get_me()).username)
+        username = (await bot.get_me()).username
     except InvalidToken as error:
         elsewhere = ", or isn't a Bot API server" if isinstance(error, EndPointNotFound) else ""
         raise CommandError(
@@ -32,20 +39,35 @@ async def bot_name(bot: Bot) -> str:
             fix="Check it against @BotFather.",
             where="telegram.token",
         ) from None
-    except (TelegramError, AttributeError, KeyError, TypeError) as error:
+    except TooManyRequests as error:
+        raise CommandError(
+            f"Telegram accepts no calls for this token for {error.seconds:.0f} seconds.",
+            fix="Start the bot again after that.",
+            where="telegram.token",
+        ) from None
+    except (TelegramError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommandError(
             f"Can't reach Telegram to identify the bot ({type(error).__name__}).",
             fix="Check the network, and telegram.api if it's set.",
             where="telegram.api",
         ) from None
+    if not isinstance(username, str) or not username:
+        raise CommandError(
+            "The server at telegram.api doesn't say the bot's user name.",
+            fix="Check telegram.api if it's set.",
+            where="telegram.api",
+        )
+    return username
 
 
 async def register(bot: Bot, url: str, secret: str) -> None:
     """Register the webhook `url`, waiting if Telegram asks for that. Raises CommandError."""
     while True:
         try:
-            return await webhook.register(bot, url, secret)
+            return await webhook_watch.register(bot, url, secret)
         except TooManyRequests as error:
+            reason = f"Telegram asks to wait {error.seconds:.0f} seconds"
+            log.warning("webhook not registered yet", reason=reason)
             await asyncio.sleep(error.seconds)
         except TelegramError as error:
             raise CommandError(
@@ -61,7 +83,7 @@ async def open_ready_database(settings: Settings) -> Database:
     Raises CommandError, also for a database from another version.
     """
     url = settings.database.url.get_secret_value()
-    with _as_command_errors():
+    with _as_command_errors(url):
         database, revision = await _open(url)
         if revision is None:
             try:
@@ -77,10 +99,11 @@ async def open_present_database(settings: Settings) -> Database | None:
 
     Raises CommandError.
     """
-    with _as_command_errors():
+    url = settings.database.url.get_secret_value()
+    with _as_command_errors(url):
         if _is_absent(settings):
             return None
-        database, revision = await _open(settings.database.url.get_secret_value())
+        database, revision = await _open(url)
         if revision is None:
             await database.close()
             return None
@@ -116,7 +139,7 @@ async def migrate(settings: Settings) -> bool:
     Raises CommandError, also if a bot is running on a database that allows only one process.
     """
     url = settings.database.url.get_secret_value()
-    with _as_command_errors():
+    with _as_command_errors(url):
         database = await open_database(url)
         try:
             if not database.multi_process and not await database.lock_exclusively():
@@ -143,14 +166,14 @@ def bring_up_to_date(url: str) -> bool:
 
 
 @contextmanager
-def _as_command_errors() -> Iterator[None]:
-    """Turn every error of the database into a CommandError."""
+def _as_command_errors(url: str) -> Iterator[None]:
+    """Turn every error of the database at `url` into a CommandError."""
     try:
         yield
     except CommandError:
         raise
     except Exception as error:
-        raise not_opened(error) from None
+        raise database_error(error, url) from None
 
 
 def other_version(revision: str) -> CommandError:
@@ -164,17 +187,9 @@ def other_version(revision: str) -> CommandError:
     return CommandError(f"The database is from {what}.", fix=fix, where="database.url")
 
 
-def not_opened(error: Exception) -> CommandError:
-    """Return the error for a database that does not open."""
-    # Only the error's class: drivers write addresses and passwords into their messages.
-    return CommandError(
-        f"Can't open the database ({type(error).__name__}).",
-        fix="Check that its server is running or its folder exists, and that the address is right.",
-        where="database.url",
-    )
-
-
-async def open_vault(settings: Settings, database: Database) -> Vault:
+async def open_vault(
+    settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now
+) -> Vault:
     """Return the vault; create the keys if nothing is stored yet. Raises CommandError.
 
     Keys that cannot decrypt what is stored are refused: everything would look damaged.
@@ -187,25 +202,28 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
             fix="Restore it from its backup.",
             where="keys.file",
         )
-    vault = Vault(open_keys(settings))
+    vault = Vault(open_keys(settings, clock().date()), lambda: clock().date())
     if sample and not sample.can_decrypt(vault):
         raise CommandError(
             f"The keys in {file} don't match this database.",
             fix="Restore the key file that belongs to this database.",
             where="keys.file",
         )
+    if (floor := await database.read(key_rotation.floor)) is not None:
+        vault.not_before(floor)
     return vault
 
 
-def open_keys(settings: Settings) -> keys.Keyring:
+def open_keys(settings: Settings, today: date) -> keys.Keyring:
     """Return the keys; create the key file if it does not exist. Raises CommandError."""
     try:
-        return keys.load_or_create(settings.keys.file)
+        return keys.load_or_create(settings.keys.file, today)
     except keys.KeyFileError as error:
         raise CommandError(str(error), fix=error.fix, where="keys.file") from None
     except OSError as error:
+        problem, fix = describe_file_error(error)
         raise CommandError(
-            f"Can't read or create the key file ({type(error).__name__}).",
-            fix="Check that its folder exists and is writable.",
+            f"Can't read or create the key file {settings.keys.file}. {problem}",
+            fix=fix,
             where="keys.file",
         ) from None

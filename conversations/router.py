@@ -66,14 +66,21 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
+from conversations.journey import (
+    asides,
+    commands,
+    copy_requests,
+    persistent_buttons,
+    start,
+    typed_buttons,
+)
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
 from conversations.journey.transitions import (
     amend,
     ask_again,
+    cancel,
     current_question,
-    end,
     prompt,
     remind,
 )
@@ -105,9 +112,12 @@ def advance(
     Raises FactMissing where an answer is needed that isn't in `loaded`.
     """
     context = replace(context_of(deployment, journey, facts, now, chance), loaded=loaded)
-    turn = staff_router.advance(context, event) or _answer(context, event)
+    turn = staff_router.advance(context, event)
+    if turn is None:
+        turn = _answer(context, event)
+        turn = replace(turn, journey=replace(turn.journey, panel=""))
     if composer.asks_a_question(turn):
-        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=""))
+        turn = replace(turn, journey=replace(turn.journey, composing=None, awaits=None))
     return _numbered(context.journey, turn)
 
 
@@ -210,7 +220,7 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
         case Back() if step := question.back_to(context):
             return amend(context, step)
         case Cancel():
-            return end(context, context.wording.say("cancel.done"), pressed=True)
+            return cancel(context, pressed=True)
         case _:
             return toast(context, "toast.answered")
 
@@ -218,8 +228,14 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
+        if is_word_of("words.cancel", text):
+            return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
     context = context.within(context.journey.without_aside())
+    if turn := typed_buttons.answer_word(context, text):
+        return turn
+    if button := typed_buttons.button_typed(context, text):
+        return typed_buttons.in_new_messages(_pressed(context, button.data))
     question = current_question(context)
     if turn := question.typed(context, text):
         return turn

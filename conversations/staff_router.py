@@ -5,7 +5,7 @@ command in an old menu, does nothing for a person who lost the role.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.admin import (
@@ -13,6 +13,7 @@ from conversations.admin import (
     audit_log,
     block_sender,
     campaigns,
+    home,
     links,
     status,
     team,
@@ -24,14 +25,17 @@ from conversations.core.buttons.admin import (
     BouncesSeenButton,
     CampaignAction,
     CampaignButton,
+    CommandButton,
     ComplaintsSeenButton,
     DropUncertainButton,
     InviteButton,
     LinksButton,
     OtherFailuresSeenButton,
     ResumeCampaignButton,
+    ScreensButton,
     SendAgainButton,
     ShowPausedButton,
+    StaffCommand,
     StatusButton,
     TakeAlertButton,
     TeamButton,
@@ -41,18 +45,23 @@ from conversations.core.buttons.broadcasts import ApproveButton, ControlButton, 
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.events import (
     CommandSent,
     Event,
+    MediaSent,
     PersistentButtonPressed,
     StartPressed,
     TextSent,
 )
-from conversations.core.replies import Say
-from conversations.core.turns import toast
-from conversations.journey import start
+from conversations.core.replies import Say, Toast
+from conversations.core.turns import show, toast
+from conversations.journey import screens, start
+from conversations.journey.transitions import waits_for_text
+from conversations.model.journey import AdminInput
 from conversations.model.roles import Role, token_in
 from conversations.stats import stats
+from conversations.text.wording import is_word_of
 
 NO_ROLE = "toast.no_role"
 """The text that says which role a button needs."""
@@ -71,17 +80,22 @@ class Route:
     refusal: str = "toast.answered"
     """The text that a person without the role reads when they press the button."""
 
+    panel: str = ""
+    """For a button: the command whose panel it belongs to; "" for one under a message that came by
+    itself.
+    """
+
     def allows(self, role: Role | None) -> bool:
         """Whether a person with `role` may use it."""
         return role in (self.role, Role.ADMIN)
 
 
-def _campaigner(handler: Callable[[Context, Any], Turn]) -> Route:
-    return Route(Role.CAMPAIGNER, handler)
+def _campaigner(handler: Callable[[Context, Any], Turn], panel: str = "") -> Route:
+    return Route(Role.CAMPAIGNER, handler, panel=panel)
 
 
-def _admin(handler: Callable[[Context, Any], Turn]) -> Route:
-    return Route(Role.ADMIN, handler, NO_ROLE)
+def _admin(handler: Callable[[Context, Any], Turn], panel: str = "") -> Route:
+    return Route(Role.ADMIN, handler, NO_ROLE, panel)
 
 
 def _alert(handler: Callable[[Context, Any], Turn]) -> Route:
@@ -101,11 +115,27 @@ def _try(context: Context, slug: str) -> Turn:
     return start.begin(context, slug, "")
 
 
+def _command(context: Context, button: CommandButton) -> Turn:
+    """Do what a button of the first page stands for."""
+    name = button.command
+    if name is StaffCommand.START:
+        turn = start.answer(context, "")
+        return _on_panel(turn, "")
+    route = COMMANDS[name]
+    if not route.allows(context.facts.role):
+        return toast(context, NO_ROLE, alert=True)
+    return _on_panel(route.handler(context, ""), name)
+
+
+_OF_BROADCASTS = ("broadcast", "broadcasts")
+"""The panels on which “stop” doesn't mean to unsubscribe."""
+
 COMMANDS: Mapping[str, Route] = {
     "broadcast": _campaigner(lambda context, _: composer.begin(context)),
     "broadcasts": _campaigner(lambda context, _: broadcast_control.listed(context)),
     "stats": _campaigner(stats.answer_stats),
     "export": _campaigner(stats.answer_export),
+    "screens": _campaigner(lambda context, _: screens.listed(context)),
     "status": _admin(lambda context, _: status.listed(context)),
     "campaigns": _admin(lambda context, _: campaigns.listed(context)),
     "team": _admin(lambda context, _: team.listed(context)),
@@ -115,17 +145,19 @@ COMMANDS: Mapping[str, Route] = {
 """The commands of people with a role. For everyone else they are unknown commands."""
 
 BUTTONS: Mapping[type[PersistentButtonData], Route] = {
-    DraftButton: _campaigner(composer.pressed),
+    CommandButton: _campaigner(_command),
+    DraftButton: _campaigner(composer.pressed, "broadcast"),
     ApproveButton: _campaigner(composer.approve),
-    ControlButton: _campaigner(broadcast_control.pressed),
-    StatsButton: _campaigner(stats.pressed),
-    StatusButton: _admin(status.pressed),
-    CampaignButton: _admin(_campaigns),
-    LinksButton: _admin(links.pressed),
-    BlockButton: _admin(block_sender.pressed),
-    TeamButton: _admin(team.pressed),
-    InviteButton: _admin(team.pressed_invite),
-    AuditPageButton: _admin(audit_log.pressed),
+    ControlButton: _campaigner(broadcast_control.pressed, "broadcasts"),
+    StatsButton: _campaigner(stats.pressed, "stats"),
+    ScreensButton: _campaigner(screens.pressed, "screens"),
+    StatusButton: _admin(status.pressed, "status"),
+    CampaignButton: _admin(_campaigns, "campaigns"),
+    LinksButton: _admin(links.pressed, "campaigns"),
+    BlockButton: _admin(block_sender.pressed, "campaigns"),
+    TeamButton: _admin(team.pressed, "team"),
+    InviteButton: _admin(team.pressed_invite, "team"),
+    AuditPageButton: _admin(audit_log.pressed, "audit"),
     TakeAlertButton: _alert(alert_actions.take),
     ResumeCampaignButton: _alert(alert_actions.pressed),
     ShowPausedButton: _alert(alert_actions.pressed),
@@ -150,35 +182,92 @@ def advance(context: Context, event: Event) -> Turn | None:
             return team.accept(context, token)
         case PersistentButtonPressed(PersistentButtonData() as button) if type(button) in BUTTONS:
             return _pressed(context, button)
+        case StartPressed("") if role:
+            return _on_panel(home.home(context), "start")
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
-            return route.handler(context, argument)
+            turn = route.handler(context, argument)
+            named = SaveStaffName(context.facts.profile_name)
+            return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
         case _ if role:
-            return composer.advance(context, event) or _typed(context, event)
+            event = _or_cancel(context, event)
+            return _awaited(context, event) or _typed_on_panel(context, event)
         case _:
             return None
+
+
+def _on_panel(turn: Turn, panel: str) -> Turn:
+    """Return the turn, after which the chat shows the panel of a command last."""
+    return replace(turn, journey=replace(turn.journey, panel=panel))
 
 
 def _pressed(context: Context, button: PersistentButtonData) -> Turn:
     route = BUTTONS[type(button)]
     if not route.allows(context.facts.role):
         return toast(context, route.refusal, alert=route.refusal == NO_ROLE)
-    return route.handler(context, button)
+    turn = route.handler(context, button)
+    shows_panel = route.panel and any(not isinstance(each, Toast) for each in turn.replies)
+    return _on_panel(turn, route.panel) if shows_panel else turn
+
+
+# --- what is typed --------------------------------------------------------------------------------
+
+
+def _awaited(context: Context, event: Event) -> Turn | None:
+    """Take what was asked for: by the composer, or from an admin; None if nothing was."""
+    panel, waits = context.journey.panel, waits_for_text(context)
+    if turn := composer.advance(context, event, in_front=panel == "broadcast" and not waits):
+        return _on_panel(turn, "broadcast")
+    turn = _typed(context, event)
+    return _on_panel(turn, "campaigns") if turn else None
+
+
+def _or_cancel(context: Context, event: Event) -> Event:
+    """Return /cancel for a typed “cancel” where something is asked, else `event` unchanged."""
+    journey = context.journey
+    is_composing = journey.composing is not None and journey.composing.page in composer.INPUT_PAGES
+    match event:
+        case TextSent(text) if is_composing or journey.awaits is not None:
+            return CommandSent("cancel") if is_word_of("words.cancel", text) else event
+        case _:
+            return event
 
 
 def _typed(context: Context, event: Event) -> Turn | None:
     """Take what an admin was asked to type, or /cancel instead of it; None if nothing was asked."""
     awaits = context.journey.awaits
-    if context.facts.role is not Role.ADMIN or not awaits:
+    if context.facts.role is not Role.ADMIN or awaits is None:
         return None
-    slug = awaits.removeprefix(links.AWAITS_SOURCE)
     match event:
         case CommandSent("cancel"):
             text = context.wording.say("office.cancelled")
-            return Turn(context.journey.awaiting(""), (Say(text),))
-        case TextSent(text) if awaits == block_sender.AWAITS_CODE:
+            return Turn(context.journey.awaiting(None), (Say(text),))
+        case MediaSent():
+            return show(context, context.wording.say("compose.typed"))
+        case TextSent(text) if awaits.kind is AdminInput.LETTER_CODE:
             return block_sender.typed(context, text)
-        case TextSent(text) if awaits.startswith(links.AWAITS_SOURCE):
-            known = slug in context.deployment.campaigns
-            return links.typed(context, slug, text) if known else None
+        case TextSent(text) if awaits.campaign in context.deployment.campaigns:
+            return links.typed(context, awaits.campaign, text)
+        case _:
+            return None
+
+
+def _typed_on_panel(context: Context, event: Event) -> Turn | None:
+    """Answer what was typed or sent while a panel waits for a button; None if none was shown last,
+    or if a letter's question waits for text.
+    """
+    panel = context.journey.panel
+    if not panel or waits_for_text(context):
+        return None
+    match event:
+        case TextSent(text) if is_word_of("words.who", text):
+            return None
+        case TextSent(text) if is_word_of("words.stop", text) and panel not in _OF_BROADCASTS:
+            return None
+        case TextSent(text) if panel == "stats":
+            return stats.answer_stats(context, text)
+        case TextSent(text) if panel == "invite":
+            return team.invite(context, text)
+        case TextSent() | MediaSent():
+            return show(context, context.wording.say("staff.tap", command=panel))
         case _:
             return None

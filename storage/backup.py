@@ -10,7 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData, create_engine, exists, select
 from sqlalchemy.pool import NullPool
 
-from storage.schema.migrations import current_revision, upgrade
+from storage.crypto.key_rotation import Position, reencrypt_slice
+from storage.crypto.vault import Vault
+from storage.schema.migrations import current_revision, latest, upgrade
 from storage.schema.tables import metadata
 
 VERSION_TABLE = "alembic_version"
@@ -47,6 +49,21 @@ def write(connection: Connection, target: Path) -> None:
     with _opened(draft) as kept:
         _copy_rows(connection, kept)
     draft.replace(target)
+
+
+def reencrypt_copy(file: Path, vault: Vault) -> None:
+    """Encrypt all values in the copy `file` again with today's key, and drop its free pages.
+
+    A copy of a database from an older version stays as it is, as its tables may differ.
+    """
+    with _opened(file) as copy:
+        if current_revision(copy) != latest():
+            return
+        position = Position()
+        while not position.complete:
+            position = reencrypt_slice(copy, vault, position, before=vault.day)
+    with closing(sqlite3.connect(file)) as copied:
+        copied.execute("VACUUM")
 
 
 def fill(connection: Connection, source: Path) -> None:

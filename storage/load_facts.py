@@ -9,7 +9,9 @@ from sqlalchemy import (
     Label,
     String,
     bindparam,
+    exists,
     literal_column,
+    or_,
     select,
     text,
     union_all,
@@ -17,7 +19,9 @@ from sqlalchemy import (
 
 from conversations.core.fact_requests import AddressInUse
 from conversations.core.facts import AddressFacts, Facts
+from conversations.journey.my_data import HeldRecords
 from conversations.model.roles import Role
+from storage.broadcasts import recipients
 from storage.chats import chats
 from storage.chats.chats import SavedChat
 from storage.crypto.vault import Vault
@@ -25,13 +29,20 @@ from storage.mail import actions, codes
 from storage.mail.address_keys import address_key
 from storage.schema.tables import (
     LIVE,
+    audit,
     blocked_senders,
+    broadcasts,
     campaigns,
+    consents,
     counters,
+    digests,
     disowned_addresses,
+    outbox,
     subscriptions,
 )
 from storage.schema.tables import actions as acted
+from storage.schema.tables import chats as people
+from storage.schema.tables import codes as sent_codes
 
 
 def _fact(name: str) -> Label[str]:
@@ -78,6 +89,33 @@ _OF_ADDRESS = (
 )
 """Whether another person acted with the address, and whether its owner disowned it."""
 
+_RECORDS = union_all(
+    *(
+        select(_fact(name), _NO_NAME.label("about"), _NO_NAME.label("value")).where(
+            exists().where(table.c.person_key == bindparam("person"))
+        )
+        for name, table in (
+            ("choices", consents),
+            ("codes", sent_codes),
+            ("written", broadcasts),
+            ("digest", digests),
+            ("logged", audit),
+        )
+    ),
+    select(_fact("text"), outbox.c.action, _NO_NAME).where(
+        outbox.c.person_key == bindparam("person"),
+        outbox.c.action.is_not(None),
+        or_(outbox.c.encrypted_content.is_not(None), outbox.c.encrypted_message.is_not(None)),
+    ),
+    select(_fact("source"), acted.c.action, acted.c.source).where(
+        acted.c.person_key == bindparam("person")
+    ),
+    select(_fact("zone"), _NO_NAME, people.c.zone).where(
+        people.c.person_key == bindparam("person")
+    ),
+)
+"""Which records about the person there are: letters by action, the rest by kind."""
+
 _PERSON_AND_CAMPAIGNS = union_all(*_OF_PERSON, *_OF_CAMPAIGNS)
 _ADDRESS = union_all(*_OF_ADDRESS)
 
@@ -120,6 +158,23 @@ def load(
         sender_blocked=any(each.fact == "blocked" for each in rows),
         role=role,
         member_id=person.hex(),
+    )
+
+
+def load_records(connection: Connection, person: bytes) -> HeldRecords:
+    """Return which other records about a person are stored."""
+    rows = connection.execute(_RECORDS, {"person": person}).all()
+    found = frozenset(each.fact for each in rows)
+    return HeldRecords(
+        choices="choices" in found,
+        codes="codes" in found,
+        texts=frozenset(each.about for each in rows if each.fact == "text"),
+        sources={each.about: each.value for each in rows if each.fact == "source"},
+        received=recipients.is_recipient(connection, person),
+        written="written" in found,
+        digest="digest" in found,
+        logged="logged" in found,
+        zone=next((each.value for each in rows if each.fact == "zone"), ""),
     )
 
 

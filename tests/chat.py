@@ -158,10 +158,10 @@ class Stage:
         ) as app:
             yield app
 
-    async def add_to_group(self, by: Person) -> Group:
-        """Let `by` add the bot to a group, and let the bot answer."""
+    async def add_to_group(self, by: Person, kind: str = "group") -> Group:
+        """Let `by` add the bot to a group or a channel, and let the bot answer."""
         await self.answer_updates()
-        group = self.telegram.add_group(-1, "Friends of the river", by)
+        group = self.telegram.add_group(-1, "Friends of the river", by, kind)
         await self.answer_updates()
         return group
 
@@ -203,6 +203,7 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await worker
             await app.conversation.reply_sender.catch_up()
+            await app.conversation.reply_sender.wait_until_idle()
             await app.monitoring.alert_sender.run_once()
 
     async def run_retention(self) -> None:
@@ -241,6 +242,7 @@ class Stage:
             await app.conversation.bounce_notices.run_once()
             await app.conversation.reply_sender.wait_until_idle()
             await app.conversation.reply_sender.catch_up()
+            await app.conversation.reply_sender.wait_until_idle()
 
 
 class Chat:
@@ -301,6 +303,12 @@ class Chat:
         """Forward a message that another person wrote."""
         self._forget_heard()
         self.person.forward(text)
+        await self.stage.answer_updates()
+
+    async def receives(self, **content: Any) -> None:
+        """Get a service message of Telegram, with these fields (Bot API, Message)."""
+        self._forget_heard()
+        self.person.report(**content)
         await self.stage.answer_updates()
 
     async def edits(self, old: str, new: str) -> None:
@@ -432,7 +440,11 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
             "telegram": {"token": server.telegram.token, "api": server.url},
             "database": {"url": url},
             "smtp": {"url": inbox.url},
-            "mail": {"address": "actions@send.example", "own_domains": ["members.example"]},
+            "mail": {
+                "address": "actions@send.example",
+                "own_domains": ["members.example"],
+                "bounce_command": True,
+            },
             "campaigns": {"folder": folder / "campaigns"},
             "keys": {"file": folder / "actionbot.keys"},
             "web": {"port": 0, "status_port": 0},

@@ -20,12 +20,12 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 from storage.engine import sqlite
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.schema.migrations import upgrade
+from tests.vaults import make_vault
 
 ENGINES = ("sqlite", "postgresql")
 TEMPLATE = "template_of_tests"
@@ -132,7 +132,7 @@ async def opened(url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def vault() -> Vault:
     """A vault with fixed test keys."""
-    return Vault(Keyring({1: b"1" * 32}, b"h" * 32))
+    return make_vault()
 
 
 def run(address: URL, statement: str) -> Any:

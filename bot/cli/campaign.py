@@ -1,13 +1,19 @@
 """`actionbot campaign …`: create folders, mark translations as up to date, go live."""
 
-import asyncio
+import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from bot.cli.printing import EXIT_FAILURE
+from bot.cli.processes import run_command
 from bot.settings import model
+from bot.settings.setting_origins import settings_file
+
+log = structlog.get_logger()
 
 campaigns = typer.Typer(
     no_args_is_help=True, help="Create campaign folders, mark translations, go live."
@@ -22,7 +28,10 @@ def new_campaign(
     from bot.cli.campaign_folders import create_campaign
 
     folder = create_campaign(_campaigns_folder(), slug)
-    typer.echo(f"Created {folder}. Write its texts, then run: actionbot check")
+    check = "actionbot check"
+    if not settings_file(os.environ).exists():
+        check = f"actionbot check --campaigns {shlex.quote(str(folder.parent))}"
+    typer.echo(f"Created {folder}. Write its texts, then run: {check}")
 
 
 @campaigns.command("stamp")
@@ -49,12 +58,12 @@ def go_live(
     Set test = false in its file first. A running bot picks it up at once.
     """
     from bot.cli import maintenance
-    from bot.cli.campaign_folders import open_campaign
+    from bot.cli.campaign_folders import open_finished_campaign
     from bot.clock import utc_now
     from bot.services.housekeeping import campaign_mode
 
     settings = model.load()
-    campaign = open_campaign(settings.campaigns.folder, slug)
+    campaign = open_finished_campaign(settings.campaigns.folder, slug)
 
     async def confirm() -> None:
         async with maintenance.open_existing_database(settings) as database:
@@ -65,9 +74,10 @@ def go_live(
                 typer.echo("Still in test mode.")
                 raise typer.Exit(EXIT_FAILURE)
             deleted = await campaign_mode.go_live(database, slug, utc_now())
+            log.info("campaign live", campaign=slug)
             typer.echo(f"{slug} is live. Test letters deleted: {deleted}")
 
-    asyncio.run(confirm())
+    run_command(confirm())
 
 
 def _campaigns_folder() -> Path:

@@ -1,10 +1,11 @@
 """Create, open and mark campaign folders, for the `actionbot campaign` commands and `init`."""
 
 import re
-import shutil
 from pathlib import Path
 
+from bot.clock import utc_now
 from bot.errors import CommandError
+from conversations.folder.leftovers import find_leftovers
 from conversations.folder.loading import (
     CAMPAIGN_FILE,
     SCHEMA_FILE,
@@ -13,6 +14,7 @@ from conversations.folder.loading import (
     mark_translations_current,
 )
 from conversations.model.campaign import Campaign
+from conversations.model.mistakes import describe_file_error
 
 SKELETON = Path(__file__).parent / "skeleton"
 """The folder that a new campaign is copied from."""
@@ -34,21 +36,52 @@ def create_campaign(folder: Path, slug: str) -> Path:
     home = folder / check_slug(slug)
     if home.exists():
         raise CommandError(f"{home} already exists.", fix="Choose another name.")
-    shutil.copytree(SKELETON, home)
-    file = home / CAMPAIGN_FILE
-    content = file.read_text(encoding="utf-8")
-    file.write_text(content.replace("my-campaign", slug), encoding="utf-8")
-    (folder / SCHEMA_FILE).write_text(json_schema(), encoding="utf-8")
+    try:
+        # File by file: the skeleton's own mode may be read-only.
+        home.mkdir(parents=True)
+        for source in SKELETON.iterdir():
+            content = source.read_text(encoding="utf-8").replace("my-campaign", slug)
+            (home / source.name).write_text(content, encoding="utf-8")
+        (folder / SCHEMA_FILE).write_text(json_schema(), encoding="utf-8")
+    except OSError as error:
+        problem, fix = describe_file_error(error)
+        raise CommandError(problem, fix=fix, where=str(error.filename or home)) from None
     return home
 
 
-def open_campaign(folder: Path, slug: str) -> Campaign:
-    """Load the campaign `slug`. Raises CommandError with every mistake in it."""
+def open_finished_campaign(folder: Path, slug: str) -> Campaign:
+    """Load the campaign `slug`, whose texts are all written.
+
+    Raises CommandError with every mistake in it, and with every text that is the skeleton's.
+    """
     _require_campaign(folder, slug)
-    loaded = load_campaign(folder / slug)
+    loaded = load_campaign(folder / slug, utc_now().date())
     if loaded.campaign is None:
         raise CommandError(loaded.mistakes)
+    if leftovers := tuple(find_leftovers(folder / slug, loaded.campaign, is_error=True)):
+        raise CommandError(leftovers)
     return loaded.campaign
+
+
+def require_campaigns(folder: Path, command: str) -> None:
+    """Raise CommandError unless `folder` contains campaigns. `command` takes the right folder."""
+    where = str(folder)
+    if not folder.expanduser().is_dir():
+        problem = "This isn't a folder." if folder.exists() else "There is no such folder."
+        raise CommandError(problem, fix="Fix the path.", where=where)
+    if (folder.expanduser() / CAMPAIGN_FILE).is_file():
+        parent = folder.expanduser().resolve().parent
+        raise CommandError(
+            "This is the folder of one campaign.",
+            fix=f"Name the folder that contains it: {command} {parent}",
+            where=where,
+        )
+    if not any(folder.expanduser().glob(f"*/{CAMPAIGN_FILE}")):
+        raise CommandError(
+            f"There is no campaign in this folder: no */{CAMPAIGN_FILE}.",
+            fix="Create one: actionbot campaign new my-campaign",
+            where=where,
+        )
 
 
 def mark_translations(folder: Path, slug: str) -> tuple[Path, ...]:

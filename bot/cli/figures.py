@@ -1,6 +1,5 @@
 """`actionbot export` and `recount`: print the figures, and check them against the records."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.printing import EXIT_FAILURE, AsJson, out
+from bot.cli.processes import run_command
 from bot.settings import model
 
 
@@ -29,9 +29,9 @@ def export(
 
     settings = model.load()
     if identities:
-        _print_rows(asyncio.run(maintenance.identities(settings)), as_json=as_json)
+        _print_rows(run_command(maintenance.identities(settings)), as_json=as_json)
         return
-    lines = asyncio.run(maintenance.figures(settings))
+    lines = run_command(maintenance.figures(settings))
     few = settings.figures.small_countries
     if as_csv:
         sys.stdout.buffer.write(sheet(lines, show_few=few))
@@ -49,7 +49,7 @@ def recount(as_json: AsJson = False) -> None:
     from bot.cli import maintenance
 
     with out.status("Counting…"):
-        count, found = asyncio.run(maintenance.recount(model.load()))
+        count, found = run_command(maintenance.recount(model.load()))
     differences = [asdict(difference) for difference in found]
     if as_json:
         out.print_json(data={"figures": count, "differences": differences})

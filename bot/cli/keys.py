@@ -1,12 +1,12 @@
 """`actionbot keys …`: the keys that encrypt personal data, and the key that signs mail."""
 
-import asyncio
 import os
-from typing import Annotated
+from dataclasses import asdict
 
 import typer
 
 from bot.cli.printing import AsJson, out
+from bot.cli.processes import run_command
 from bot.settings import model
 from bot.settings.setting_origins import settings_file
 
@@ -14,37 +14,24 @@ keys = typer.Typer()
 
 
 @keys.callback(invoke_without_command=True)
-def renew_keys(
-    context: typer.Context,
-    new: Annotated[bool, typer.Option("--new", help="Add a key to the key file.")] = False,
-    reseal: Annotated[
-        bool, typer.Option("--reseal", help="Re-encrypt personal data with the newest key.")
-    ] = False,
-) -> None:
-    """Replace the key that encrypts personal data: run --new, restart every process, then run
-    --reseal.
+def show_keys(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show from which day on the key file can read personal data and backups.
 
     The key that signs mail is another one: actionbot keys dkim
     """
-    if context.invoked_subcommand and not new and not reseal:
+    if context.invoked_subcommand:
         return
-    if context.invoked_subcommand or new is reseal:
-        raise typer.BadParameter("Use --new, --reseal or dkim.")
     from bot.cli import maintenance
 
     settings = model.load()
-    if new:
-        number = asyncio.run(maintenance.new_key(settings))
-        typer.echo(f"Created key {number}. Copy {settings.keys.file} to your safe place,")
-        typer.echo("restart every process of the bot, then run: actionbot keys --reseal")
+    ages = run_command(maintenance.key_ages(settings))
+    if as_json:
+        out.print_json(data={**asdict(ages)}, default=str)
         return
-    with out.status("Re-encrypting…") as status:
-        count = asyncio.run(
-            maintenance.reencrypt(
-                settings, lambda done: status.update(f"Re-encrypting… {done} values")
-            )
-        )
-    typer.echo(f"Re-encrypted {count} values with the newest key.")
+    days = f"{ages.backup_days} day{'s' * (ages.backup_days != 1)}"
+    typer.echo(f"{settings.keys.file.name} reads data and backups since {ages.first_day}.")
+    typer.echo(f"The running bot destroys keys older than {days} that no stored value needs.")
+    typer.echo("A copy of the file reads everything from its day on, so replace it regularly.")
 
 
 @keys.command("dkim")

@@ -1,6 +1,5 @@
 """The `actionbot` command: its subcommands, exit statuses and error messages."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,8 +12,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot import logs
-from bot.cli.campaign import campaigns
+from bot.cli.campaign import campaigns as campaign_commands
+from bot.cli.demo import demo
 from bot.cli.figures import export, recount
+from bot.cli.init import init
 from bot.cli.keys import keys
 from bot.cli.printing import (
     EXIT_FAILURE,
@@ -23,21 +24,23 @@ from bot.cli.printing import (
     EXIT_TEMPORARY_FAILURE,
     AsJson,
     out,
+    print_version,
 )
-from bot.cli.serving import run_until_signalled, serve_bot
+from bot.cli.processes import run_command
+from bot.cli.serving import serve_bot
 from bot.errors import CommandError
 from bot.settings import model
-from conversations.model.mistakes import Mistake
+from conversations.model.mistakes import Mistake, describe_file_error
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="Run letter campaigns on Telegram. Start with actionbot demo or actionbot init.",
     epilog="Exit status: 0 success; 2 something needs fixing first; 1 any other error.",
 )
 app.add_typer(keys, name="keys")
-app.add_typer(campaigns, name="campaign")
+app.add_typer(campaign_commands, name="campaign")
+app.command()(demo)
+app.command()(init)
 app.command()(export)
 app.command()(recount)
 
@@ -54,6 +57,10 @@ def main() -> None:
         if isinstance(cause, CommandError):
             print_mistakes(cause.mistakes)
             sys.exit(EXIT_MISTAKE)
+        if isinstance(cause, OSError) and cause.filename is not None:
+            problem, fix = describe_file_error(cause)
+            print_mistakes((Mistake(problem, fix, os.fsdecode(cause.filename)),))
+            sys.exit(EXIT_MISTAKE)
         # Only the error's class and place: its text may contain anything.
         found = logs.error_fields(error)
         place = f"{found['error']} in {found['where']}"
@@ -61,40 +68,14 @@ def main() -> None:
         sys.exit(EXIT_FAILURE)
 
 
-@app.command()
-def demo(
-    port: Annotated[int, typer.Option(help="Port to serve the page on.")] = 8080,
-    campaigns: Annotated[
-        Path | None, typer.Option(help="Folder of campaigns to use instead of the sample.")
-    ] = None,
-    empty: Annotated[
-        bool, typer.Option("--empty", help="Start without the two weeks of invented history.")
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=print_version, help="Show the version."),
     ] = False,
 ) -> None:
-    """Try the whole bot on this machine: no token, no account."""
-    from bot.playground.demo import SAMPLES, playground
-
-    async def play() -> None:
-        try:
-            async with playground(port, campaigns or SAMPLES, with_history=not empty) as running:
-                typer.echo(f"\n  The playground is at {running.site.url}")
-                typer.echo("  Nothing leaves this machine. Press Ctrl-C to stop.\n")
-                await asyncio.get_running_loop().create_future()
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} isn't available ({type(error).__name__}).",
-                fix="Choose another: actionbot demo --port 8081",
-            ) from None
-
-    run_until_signalled(play())
-
-
-@app.command()
-def init() -> None:
-    """Set up the bot: answer a few questions, test the answers, save the settings."""
-    from bot.cli.init import initialise
-
-    initialise()
+    """Run letter campaigns on Telegram. Start with actionbot demo or actionbot init."""
 
 
 @app.command()
@@ -115,17 +96,29 @@ def work() -> None:
 
 
 @app.command()
-def check(as_json: AsJson = False) -> None:
+def check(
+    campaigns: Annotated[
+        Path | None,
+        typer.Option(help="Check only the campaigns in this folder. No settings are needed."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check settings and campaigns, and list every mistake."""
-    from bot.doctor.configuration import find_mistakes
+    from bot.cli.campaign_folders import require_campaigns
+    from bot.doctor.configuration import find_campaign_mistakes, find_mistakes
 
-    mistakes = asyncio.run(find_mistakes(os.environ))
+    if campaigns is not None:
+        require_campaigns(campaigns, "actionbot check --campaigns")
+        mistakes = find_campaign_mistakes(campaigns.expanduser().resolve())
+    else:
+        mistakes = run_command(find_mistakes(os.environ))
     if as_json:
         out.print_json(data=[mistake.as_json() for mistake in mistakes])
     else:
         print_mistakes(mistakes)
         if not any(mistake.is_error for mistake in mistakes):
-            typer.echo("Settings and campaigns are fine.")
+            checked = "Settings and campaigns" if campaigns is None else "The campaigns"
+            typer.echo(f"{checked} are fine.")
     raise typer.Exit(EXIT_MISTAKE if any(each.is_error for each in mistakes) else 0)
 
 
@@ -159,7 +152,7 @@ def doctor(
         return found
 
     with _progress_bar("Checking…") as progress:
-        findings = asyncio.run(examine(progress))
+        findings = run_command(examine(progress))
     if as_json:
         out.print_json(data=[finding.as_json() for finding in findings])
     elif out.is_terminal:
@@ -189,7 +182,7 @@ def bounce(
         from bot.cli.bounce import process, read
         from bot.mail.incoming.inbound_mail import Disposition
 
-        disposition = asyncio.run(process(read(sys.stdin.buffer), tuple(recipients or ())))
+        disposition = run_command(process(read(sys.stdin.buffer), tuple(recipients or ())))
     except CommandError as error:
         print_mistakes(error.mistakes)
         raise typer.Exit(EXIT_TEMPORARY_FAILURE) from None
@@ -211,7 +204,7 @@ def migrate() -> None:
     from bot import startup
 
     with out.status("Upgrading…"):
-        done = asyncio.run(startup.migrate(model.load()))
+        done = run_command(startup.migrate(model.load()))
     typer.echo(
         "The database is now up to date." if done else "The database was already up to date."
     )
@@ -222,7 +215,7 @@ def purge() -> None:
     """Delete expired data now, instead of within ten minutes."""
     from bot.cli import maintenance
 
-    deleted = asyncio.run(maintenance.purge(model.load()))
+    deleted = run_command(maintenance.purge(model.load()))
     typer.echo(f"Expired actions deleted: {deleted}")
 
 
@@ -237,7 +230,7 @@ def backup(
     from bot.cli import maintenance
 
     with out.status("Copying…"):
-        asyncio.run(maintenance.backup(model.load(), file))
+        run_command(maintenance.backup(model.load(), file))
     typer.echo(f"Backed up to {file}. Its encrypted data can't be read without the key file.")
 
 
@@ -253,7 +246,7 @@ def restore(
     from bot.cli import maintenance
 
     with out.status("Restoring…"):
-        asyncio.run(maintenance.restore(model.load(), file))
+        run_command(maintenance.restore(model.load(), file))
     typer.echo("Restored the database. Put its key file in place before you start the bot.")
 
 

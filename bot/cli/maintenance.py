@@ -6,8 +6,10 @@ All of it is safe while the bot runs, except `restore`.
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -16,19 +18,22 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bot import startup
 from bot.clock import utc_now
+from bot.database_errors import describe_database_error
 from bot.errors import CommandError
 from bot.services.housekeeping.retention import Retention
 from bot.settings.model import Settings
 from bot.startup import open_present_database, open_vault
 from conversations.model.figures import Period
+from conversations.model.mistakes import describe_file_error
 from conversations.stats.csv_export import CsvRow
 from storage.backup import (
     copy_sqlite,
     fill,
     is_empty,
+    reencrypt_copy,
     write,
 )
-from storage.crypto import key_rotation, keys
+from storage.crypto import key_rotation
 from storage.engine.database import Database
 from storage.engine.urls import open_database
 from storage.mail import sending
@@ -36,6 +41,19 @@ from storage.schema import migrations
 from storage.stats import figures as kept
 from storage.stats import recount as figures_recount
 from storage.stats.recount import Difference
+
+
+@dataclass(frozen=True)
+class KeyAges:
+    """The ages of the keys that encrypt personal data."""
+
+    first_day: date
+    """The first day whose values the key file decrypts."""
+
+    floor: date | None
+    """No stored value is encrypted with the key of an earlier day; None before the first pass."""
+
+    backup_days: int
 
 
 @asynccontextmanager
@@ -80,40 +98,42 @@ async def identities(settings: Settings) -> list[dict[str, str | int]]:
         return await database.read(sending.identities)
 
 
-async def reencrypt(settings: Settings, progress: Callable[[int], None]) -> int:
-    """Re-encrypt personal data with the newest key; return how many values that were.
-
-    `progress` is called with the number of values so far.
-    """
-    count = 0
+async def key_ages(settings: Settings) -> KeyAges:
+    """Return from which day on the key file decrypts values, and the oldest key in use."""
     async with open_existing_database(settings) as database:
         vault = await open_vault(settings, database)
-        while done := await database.transact(lambda c: key_rotation.reencrypt(c, vault)):
-            count += done
-            progress(count)
-        await database.discard_erased()
-    return count
-
-
-async def new_key(settings: Settings) -> int:
-    """Add a key to the key file; return its number."""
-    async with open_existing_database(settings) as database:
-        await open_vault(settings, database)
-    return keys.rotate(settings.keys.file).current
+        floor = await database.read(key_rotation.floor)
+    return KeyAges(vault.first_day, floor, settings.keys.backup_days)
 
 
 async def backup(settings: Settings, target: Path) -> None:
-    """Copy the database to the new SQLite file `target`. Raises CommandError."""
+    """Copy the database to the new SQLite file `target`. Raises CommandError.
+
+    In the copy, today's key encrypts all values, so one day's key decides how long it can be read.
+    """
     _require_new_file(target)
-    with _as_command_errors():
-        if settings.database.file is not None:
-            await asyncio.to_thread(copy_sqlite, settings.database.file, target)
-            return
-        database = await open_database(settings.database.url.get_secret_value())
+    if settings.database.file is not None and not settings.database.file.exists():
+        raise _no_database()
+    draft = target.with_name(f".{target.name}.draft")
+    with _as_command_errors(settings):
         try:
-            await database.read(partial(write, target=target))
+            database = await open_database(settings.database.url.get_secret_value())
+            try:
+                await _copy(settings, database, draft)
+                vault = await open_vault(settings, database)
+            finally:
+                await database.close()
+            await asyncio.to_thread(reencrypt_copy, draft, vault)
+            draft.replace(target)
         finally:
-            await database.close()
+            draft.unlink(missing_ok=True)
+
+
+async def _copy(settings: Settings, database: Database, target: Path) -> None:
+    if settings.database.file is not None:
+        await asyncio.to_thread(copy_sqlite, settings.database.file, target)
+    else:
+        await database.read(partial(write, target=target))
 
 
 async def restore(settings: Settings, source: Path) -> None:
@@ -123,7 +143,11 @@ async def restore(settings: Settings, source: Path) -> None:
     """
     target = settings.database.file
     _check_paths(source, target)
-    with _as_command_errors(), tempfile.TemporaryDirectory(dir=target and target.parent) as folder:
+    folder_of_draft = target and target.parent
+    with (
+        _as_command_errors(settings),
+        tempfile.TemporaryDirectory(dir=folder_of_draft) as folder,
+    ):
         # On a copy: the backup file itself must not change.
         draft = Path(folder) / "backup.db"
         await asyncio.to_thread(_copy_and_upgrade, source, draft)
@@ -181,14 +205,16 @@ def _already_there() -> CommandError:
 
 
 @contextmanager
-def _as_command_errors() -> Iterator[None]:
+def _as_command_errors(settings: Settings) -> Iterator[None]:
     """Turn every error while copying into a CommandError."""
     try:
         yield
     except FileNotFoundError:
         raise _no_database() from None
-    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
-        raise CommandError(
-            f"Can't copy it ({type(error).__name__}).",
-            fix="Check free space and write permission.",
-        ) from None
+    except OSError as error:
+        problem, fix = describe_file_error(error)
+        where = str(error.filename or "")
+        raise CommandError(f"Can't copy it. {problem}", fix=fix, where=where) from None
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        reason, fix = describe_database_error(error, settings.database.url.get_secret_value())
+        raise CommandError(f"Can't copy it. {reason}", fix=fix) from None

@@ -1,5 +1,6 @@
 """Exit statuses, the console and the --json option, shared by all commands."""
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -21,3 +22,10 @@ EXIT_TEMPORARY_FAILURE = 75
 out = Console(markup=False, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and exit, if `--version` was given."""
+    if wanted:
+        typer.echo(f"actionbot {version('actionbot')}")
+        raise typer.Exit

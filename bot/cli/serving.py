@@ -1,51 +1,43 @@
-"""Run the bot until a signal asks it to stop: `actionbot run`, `work` and `demo`."""
-
-import asyncio
-import signal
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from typing import Any
+"""Run the bot until a signal asks it to stop: `actionbot run` and `actionbot work`."""
 
 import typer
 
+from bot.cli.processes import run_service
+from bot.errors import CommandError
 from bot.settings import model
+from bot.settings.model import Settings
 
 
 def serve_bot(*, answer: bool, work: bool) -> None:
-    """Run the bot: `answer` people, `work` on the outbox, or both."""
+    """Run the bot: `answer` people, `work` on the outbox, or both. Raises CommandError."""
+    settings = model.load()
+    if answer and not work:
+        _require_many_processes(settings)
+    run_service(_serve(settings, answer=answer, work=work))
+
+
+def _require_many_processes(settings: Settings) -> None:
+    """Raise CommandError if no `actionbot work` could run beside this process."""
+    if settings.database.file is not None:
+        raise CommandError(
+            "SQLite allows one process, so no `actionbot work` could send the letters.",
+            fix="Leave out --no-workers, or use PostgreSQL: database.url = "
+            '"postgresql://user:password@host/name"',
+            where="database.url",
+        )
+
+
+async def _serve(settings: Settings, *, answer: bool, work: bool) -> None:
     from bot.app import App
     from bot.assembly.foundation import Options
     from bot.services.housekeeping import campaign_mode
 
-    settings = model.load()
+    async with App.open(settings, Options(real=True)) as bot:
+        await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, settings.mail)
 
-    async def serve() -> None:
-        async with App.open(settings, Options(real=True)) as bot:
-            await campaign_mode.require_valid(bot.core.database, bot.base.campaigns, settings.mail)
+        async def announce() -> None:
             if answer and (link := await bot.first_admin()):
                 typer.echo(f"The bot has no admin yet. Open this to become the first: {link}")
                 typer.echo("The link works once, within 24 hours. Don't share it.")
-            await bot.run(answer=answer, work=work)
 
-    run_until_signalled(serve())
-
-
-def run_until_signalled(work: Coroutine[Any, Any, None]) -> None:
-    """Run until `work` ends, or until SIGTERM or SIGINT asks for a clean shutdown."""
-    runner: Callable[..., Any] = asyncio.run
-    with suppress(ImportError):  # Windows
-        import uvloop
-
-        runner = uvloop.run
-
-    async def cancel_on_signal() -> None:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        if task is not None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                with suppress(NotImplementedError):  # Windows
-                    loop.add_signal_handler(number, task.cancel)
-        await work
-
-    with suppress(asyncio.CancelledError, KeyboardInterrupt):
-        runner(cancel_on_signal())
+        await bot.run(answer=answer, work=work, started=announce)

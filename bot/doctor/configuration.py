@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from bot.clock import utc_now
 from bot.errors import CommandError
 from bot.mail.authentication import dkim_keys
 from bot.services.housekeeping import campaign_mode
@@ -11,7 +13,8 @@ from bot.settings import model
 from bot.settings.model import Settings
 from bot.settings.setting_origins import SettingPlace, SettingsSource, read_source
 from bot.startup import open_present_database
-from conversations.folder.loading import CAMPAIGN_FILE, load_campaigns
+from conversations.folder.leftovers import find_leftovers
+from conversations.folder.loading import CAMPAIGN_FILE, LoadedCampaign, load_campaigns
 from conversations.model.campaign import Campaign
 from conversations.model.mistakes import Mistake
 from storage.admin import campaign_modes
@@ -35,20 +38,33 @@ async def find_mistakes(
     folder = model.campaigns_folder(environment)
     if folder is None:
         return mistakes
-    loaded = load_campaigns(folder)
-    if not loaded:
-        fix = "Create one: actionbot campaign new my-campaign"
-        return (*mistakes, Mistake("There is no campaign.", fix, folder.name))
-    mistakes = (*mistakes, *(mistake for each in loaded for mistake in each.mistakes))
-    if settings is None:
-        return mistakes
+    loaded = load_campaigns(folder, utc_now().date())
+    mistakes = (*mistakes, *_campaign_mistakes(folder, loaded))
     campaigns = [each.campaign for each in loaded if each.campaign]
+    if settings is None or not campaigns:
+        return mistakes
     unconfirmed = await _unconfirmed_campaigns(settings, database_timeout)
     return (
         *mistakes,
         *_missing_own_domains(settings, campaigns),
         *campaign_mode.find_mistakes(campaigns, settings.mail, unconfirmed),
     )
+
+
+def find_campaign_mistakes(folder: Path) -> tuple[Mistake, ...]:
+    """Return every mistake in the campaigns of `folder`. No settings are needed."""
+    return tuple(_campaign_mistakes(folder, load_campaigns(folder, utc_now().date())))
+
+
+def _campaign_mistakes(folder: Path, loaded: Sequence[LoadedCampaign]) -> Iterator[Mistake]:
+    """Yield the mistakes in campaign files, and what is left of the skeleton in them."""
+    if not loaded:
+        fix = "Create one: actionbot campaign new my-campaign"
+        yield Mistake("There is no campaign.", fix, folder.name)
+    for each in loaded:
+        yield from each.mistakes
+        if each.campaign is not None:
+            yield from find_leftovers(folder / each.folder, each.campaign, is_error=False)
 
 
 def _missing_own_domains(settings: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake]:

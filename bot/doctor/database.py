@@ -3,10 +3,11 @@
 import shutil
 import time
 
+from bot.database_errors import database_error
 from bot.doctor.finding import Finding, Status, check_failed
 from bot.errors import CommandError
 from bot.settings.model import Settings
-from bot.startup import not_opened, open_vault, other_version
+from bot.startup import open_vault, other_version
 from storage.crypto import key_rotation
 from storage.database_health import DatabaseHealth, check_health
 from storage.engine.database import Database
@@ -35,8 +36,9 @@ async def database(settings: Settings) -> tuple[Finding, ...]:
     if file is not None and not file.exists():
         observed = "There is none yet: the bot creates it when it first starts."
         return (Finding(_SUBJECT, Status.GOOD, observed), *space)
+    url = settings.database.url.get_secret_value()
     try:
-        opened = await open_database(settings.database.url.get_secret_value())
+        opened = await open_database(url)
         try:
             return (*await _check_opened(settings, opened), *space)
         finally:
@@ -44,7 +46,7 @@ async def database(settings: Settings) -> tuple[Finding, ...]:
     except CommandError as error:
         return (check_failed(_SUBJECT, error), *space)
     except Exception as error:
-        return (check_failed(_SUBJECT, not_opened(error)), *space)
+        return (check_failed(_SUBJECT, database_error(error, url)), *space)
 
 
 async def _check_opened(settings: Settings, opened: Database) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ import ssl
 from bot.doctor import certificates
 from bot.doctor.finding import CheckContext, Finding, Status
 from bot.mail.incoming.imap import SEARCH_WINDOW, ImapError, Mailbox, parse_imap_url
+from bot.system_errors import describe_connection_error
 
 _SUBJECT = "mailbox"
 
@@ -23,6 +24,8 @@ async def mailbox(url: str, context: CheckContext) -> tuple[Finding, ...]:
         fix = "Check host, port, user, password and folder of mail.imap."
         if isinstance(error, ssl.SSLCertVerificationError):
             fix = certificates.fix_for(error.verify_code)
+        elif found := describe_connection_error(error, account.host, account.port):
+            observed, fix = found
         meaning = "Bounces and “this wasn't me” go unnoticed."
         return (Finding(_SUBJECT, Status.BAD, observed, meaning, fix, account.host),)
     finally:

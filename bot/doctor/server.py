@@ -4,11 +4,17 @@ from datetime import datetime
 
 from bot.doctor import certificates
 from bot.doctor.finding import CheckContext, Finding, Status
-from bot.mail.smtp.pool import ServerInfo, SmtpPool
+from bot.mail.smtp.connecting import ServerInfo
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import SmtpServer, parse_smtp_url
+from bot.mail.smtp.smtp_replies import SendReport
 from bot.settings.addresses import is_loopback
+from bot.system_errors import describe_connection_error
 
 _SUBJECT = "mail server"
+
+_WRONG_LOGIN = (530, 534, 535)
+"""Replies that refuse user and password (RFC 4954, section 6)."""
 
 _RENEWAL_DAYS = 14
 """A certificate that renews itself is renewed well before this many days are left."""
@@ -23,13 +29,23 @@ async def mail_server(url: str, context: CheckContext) -> tuple[Finding, ...]:
     finally:
         await pool.close()
     if not isinstance(info, ServerInfo):
-        reply = f"{info.code or ''} {info.text}".strip()
-        fix = "Check host, port, user and password."
-        if info.certificate is not None:
-            fix = certificates.fix_for(info.certificate)
-        observed = f"It can't be used: {reply}."
-        return (Finding(_SUBJECT, Status.BAD, observed, "No mail is sent.", fix),)
+        return (_unusable(server, info),)
     return (login(server, info), _encryption(server, info, context.clock()))
+
+
+def _unusable(server: SmtpServer, report: SendReport) -> Finding:
+    """Return why the server can't be used, by its reply or by how the connection failed."""
+    reply = f"{report.code or ''} {report.text}".strip()
+    observed, fix = f"It can't be used: {reply}.", "Its reply says why; ask the server's operator."
+    if report.certificate is not None:
+        fix = certificates.fix_for(report.certificate)
+    elif report.code in _WRONG_LOGIN:
+        observed = f"It refuses user or password: {reply}."
+        fix = "Fix them in smtp.url. Some providers want an app password instead of yours."
+    elif report.code is None:
+        found = describe_connection_error(report.text, server.host, server.port)
+        observed, fix = found or (observed, "Check host, port, user and password.")
+    return Finding(_SUBJECT, Status.BAD, observed, "No mail is sent.", fix)
 
 
 def login(server: SmtpServer, info: ServerInfo) -> Finding:

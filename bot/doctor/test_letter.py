@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 
+from bot.clock import utc_now
 from bot.doctor.finding import CheckContext, Finding, Status, check_failed, timed_out
 from bot.errors import CommandError
 from bot.mail.authentication.dkim_keys import open_signer
@@ -13,7 +14,7 @@ from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.settings.addresses import is_loopback, is_reserved, parse_mailbox
 from bot.settings.model import Settings
-from storage.crypto.keys import Keyring
+from storage.crypto.keys import KEY_SIZE, Keyring
 from storage.crypto.vault import Vault
 
 _SUBJECT = "test letter"
@@ -45,7 +46,9 @@ async def send(settings: Settings, recipient: str, context: CheckContext) -> Fin
     Nothing is stored: the letter's addresses use temporary keys, so that a bounce or a reply
     matches no real letter.
     """
-    vault = Vault(Keyring({1: secrets.token_bytes(32)}, secrets.token_bytes(32)))
+    today = utc_now().date()
+    keyring = Keyring(today, secrets.token_bytes(KEY_SIZE), secrets.token_bytes(KEY_SIZE))
+    vault = Vault(keyring, lambda: today)
     envelopes = Envelopes(vault, settings.mail.domain)
     try:
         signer = open_signer(settings.mail)

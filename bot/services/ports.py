@@ -19,7 +19,24 @@ from storage.mail.sending import ClaimedMail
 
 
 class BlockedByUser(Exception):
-    """The person has blocked the bot, or their account is deleted."""
+    """The chat cannot be reached: the person blocked the bot, or the account or chat is gone."""
+
+
+class CallRefused(Exception):
+    """Telegram refused a message for good: nothing was sent, and a retry would be refused too."""
+
+
+class KindRefused(CallRefused):
+    """The chat takes no message of this kind, such as voice messages. It may take others."""
+
+
+class ChatLimited(Exception):
+    """Telegram accepts no call for the chat for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """It accepts none for `seconds`."""
+        super().__init__(f"Telegram asks to wait {seconds:.0f} seconds.")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,8 @@ class MessagePosition:
     """The id of the callback query to answer (Bot API, CallbackQuery)."""
     seen: tuple[int, ...] = ()
     """The ids of the chat's earlier messages that `ClearChat` deletes."""
+    topic: int = 0
+    """The topic in which to send (Bot API, message_thread_id); 0 outside topics."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +77,15 @@ class MessageSender(Protocol):
     """
 
     async def send(self, position: MessagePosition, reply: Reply) -> SentMessages:
-        """Send `reply`. Raises BlockedByUser."""
+        """Send `reply`. Raises BlockedByUser, CallRefused and ChatLimited."""
 
     async def show(
-        self, chat: int, reply: Say, message: int | None, *, silent: bool = False
+        self, chat: int, reply: Say, message: int | None, *, silent: bool = False, topic: int = 0
     ) -> int:
         """Edit `message` so that it shows `reply`, or send a new one. Return the message's id.
 
-        A `silent` message makes no sound. Raises BlockedByUser.
+        A `silent` message makes no sound. A new one is sent in `topic`, if there is one. Raises
+        BlockedByUser, CallRefused and ChatLimited.
         """
 
     async def acknowledge(self, callback: str) -> None:
@@ -81,10 +101,6 @@ class NotReached(Exception):
 
 class Uncertain(Exception):
     """The request may have reached Telegram: the message was sent, or it was not."""
-
-
-class CallRefused(Exception):
-    """Telegram refused the request: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +125,8 @@ class BroadcastPort(Protocol):
     async def send(self, chat: int, call: BroadcastCall) -> tuple[int, ...]:
         """Make the call and return the ids of the messages.
 
-        Raises BlockedByUser, NotReached, Uncertain, CallRefused.
+        Raises BlockedByUser, NotReached, Uncertain, CallRefused, KindRefused, and ChatLimited for a
+        chat that accepts nothing for minutes.
         """
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
@@ -130,6 +147,8 @@ class PreparedMail:
     """The whole message (RFC 5322), signed."""
     decided: SenderDecision | None = None
     """In whose name a letter is sent. Set when the letter is assembled for the first time."""
+    urgent: bool = False
+    """Whether a person waits for it: it does not wait for other mail."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +163,12 @@ class AttemptResult:
     reached: bool = True
     """Whether the mail server answered."""
     our_fault: bool = False
-    """Whether the mail server rejects us rather than this mail. All mail pauses then."""
+    """Whether the mail server rejects us rather than this mail. All mail pauses then.
+
+    With `this_mail_only`, it pauses when more than one mail was rejected so.
+    """
     this_mail_only: bool = False
-    """Whether the fault may concern this mail only, although it looks like ours."""
+    """Whether the fault may concern this mail or its connection only. Other mail goes on."""
     mailbox_full: bool = False
 
 
@@ -169,9 +191,15 @@ class MailTransport(Protocol):
         """Return the mail as it is sent."""
 
     async def send(
-        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+        self,
+        mail: PreparedMail,
+        go: Callable[[], Awaitable[bool]],
+        slow: Callable[[], None],
     ) -> AttemptResult | None:
-        """Hand the mail over. `go` is awaited right before the content: False cancels (None)."""
+        """Hand the mail over. `go` is awaited right before the content: False cancels (None).
+
+        `slow` is called, at most once, if the server takes so long that other mail should not wait.
+        """
 
 
 class AlertMailTransport(Protocol):

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-SHUTDOWN_GRACE = 10.0
-"""Seconds that tasks have to finish. What is unfinished then is done at the next start."""
+SHUTDOWN_GRACE = 4.0
+"""Seconds that tasks have to finish. What is unfinished then is done at the next start.
+
+Mail and replies finish one after the other, and the process ends within ten seconds of a signal.
+"""
 
 
 async def finish(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -23,7 +23,12 @@ from bot.settings.sections import (
     TelegramSettings,
     WebSettings,
 )
-from bot.settings.setting_origins import SettingsSource, explain, read_source
+from bot.settings.setting_origins import (
+    SettingsSource,
+    explain,
+    misspelled_variables,
+    read_source,
+)
 from conversations.model.mistakes import Mistake
 
 
@@ -48,13 +53,14 @@ class Settings(SettingsSection):
         if source.mistakes:
             return None, source.mistakes
         sections: dict[str, Any] = {name: {} for name in cls.model_fields}
+        mistakes = [*misspelled_variables(source, cls)]
         try:
             settings = cls.model_validate(
                 sections | source.values, context={"folder": source.folder}
             )
         except ValidationError as error:
-            return None, tuple(explain(error, source, cls))
-        return settings, ()
+            return None, (*mistakes, *explain(error, source, cls))
+        return (None if mistakes else settings), tuple(mistakes)
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:

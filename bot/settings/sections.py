@@ -27,12 +27,12 @@ from bot.settings.addresses import (
     parse_mailbox,
     parse_web_server,
 )
+from bot.settings.credentials import check_webhook_secret, parse_token
 from bot.settings.setting_origins import setting_error
 from conversations.text.typed_times import read_timezone
 
 _DKIM_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ESCAPES = "In user and password, write @ as %40, / as %2F, ? as %3F and # as %23."
-_MIN_TOKEN_SECRET = 20
 
 
 def _split_list(value: object) -> object:
@@ -40,6 +40,11 @@ def _split_list(value: object) -> object:
     if isinstance(value, str):
         return [part for part in value.strip(" []").replace(",", " ").split() if part]
     return [value] if isinstance(value, int) else value
+
+
+def _on_or_off(value: object) -> object:
+    """Return “on” or “off” for true or false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 def _beside_settings_file(path: Path, info: ValidationInfo) -> Path:
@@ -96,37 +101,20 @@ class TelegramSettings(SettingsSection):
     @field_validator("token")
     @classmethod
     def _check_token(cls, token: SecretStr) -> SecretStr:
-        text = token.get_secret_value().strip()
-        number, _, secret = text.partition(":")
-        if not number.isdecimal() or len(secret) < _MIN_TOKEN_SECRET or not _is_url_safe(secret):
-            raise setting_error(
-                "This isn't a valid bot token.",
-                "Copy it from @BotFather: digits, a colon, 35 letters and digits.",
-            )
-        return SecretStr(text)
+        return SecretStr(parse_token(token.get_secret_value()))
 
     @field_validator("webhook_secret")
     @classmethod
     def _check_secret(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        """Bot API, setWebhook: `secret_token` has 1 to 256 of these characters."""
         if secret is None:
             if info.data.get("webhook_url"):
                 raise setting_error(
                     "A webhook needs a secret, or anyone could pretend to be Telegram.",
                     "Set it to 40 random letters and digits.",
                 )
-        elif not 1 <= len(secret.get_secret_value()) <= 256 or not _is_url_safe(
-            secret.get_secret_value()
-        ):
-            raise setting_error(
-                "Telegram doesn't accept this secret.",
-                "Use 1 to 256 of the letters A-Z, a-z, digits, _ and -.",
-            )
+        else:
+            check_webhook_secret(secret.get_secret_value())
         return secret
-
-
-def _is_url_safe(text: str) -> bool:
-    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 class DatabaseSettings(SettingsSection):
@@ -175,11 +163,22 @@ class SmtpSettings(SettingsSection):
 class MailSettings(SettingsSection):
     """[mail]: the addresses that mail comes from, how it is signed, and test mode."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     address: Mailbox
     """Codes come from this address, and reports of abuse go to it: a person must read it."""
 
     domain: str = ""
     """Letters come from opaque addresses at this domain; by default the domain of `address`."""
+
+    from_: Literal["each", "one"] = Field(default="each", alias="from")
+    """Whether each letter has a From address of its own, or all come from `address`."""
+
+    report_abuse: Annotated[str, BeforeValidator(_on_or_off)] = "on"
+    """The header X-Report-Abuse of letters: on, off, or a text."""
+
+    feedback_id: bool = True
+    """Whether mail has a Feedback-ID, by which large providers count complaints."""
 
     after_a_broken_connection: Literal["send again", "hold"] = "send again"
     """What happens to a letter if the connection broke before the server's final reply.
@@ -195,6 +194,9 @@ class MailSettings(SettingsSection):
 
     imap: SecretStr | None = None
     """The mailbox that receives mail for `domain`, if the bot should read it."""
+
+    bounce_command: bool = False
+    """Whether the mail server passes bounces and replies to `actionbot bounce`."""
 
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_split_list)] = ()
     """Domains of the organisation: letters may come from supporters' addresses there."""
@@ -212,6 +214,24 @@ class MailSettings(SettingsSection):
     @classmethod
     def _check_domain(cls, domain: str, info: ValidationInfo) -> str:
         return parse_domain(domain) if domain else domain_of(info.data.get("address", ""))
+
+    @property
+    def reads_replies(self) -> bool:
+        """Whether replies to the bot's mail reach the bot."""
+        return self.imap is not None or self.bounce_command
+
+    @field_validator("report_abuse")
+    @classmethod
+    def _check_report_abuse(cls, text: str) -> str:
+        """A line of a header has at most 78 characters (RFC 5322, section 2.1.1)."""
+        if text.lower() in ("on", "off", "true", "false"):
+            return "on" if text.lower() in ("on", "true") else "off"
+        if not 1 <= len(text) <= 60 or not text.isascii() or not text.isprintable():
+            raise setting_error(
+                "This can't be the text of a header.",
+                'Use "on", "off", or 1 to 60 letters, digits and signs without accents.',
+            )
+        return text
 
     @field_validator("imap")
     @classmethod
@@ -255,6 +275,9 @@ class KeySettings(SettingsSection):
     """[keys]: the key file; without it, encrypted data can't be read."""
 
     file: PathFromFile = Path("actionbot.keys")
+
+    backup_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """For how many days a backup can be opened with the keys of the server."""
 
 
 class WebSettings(SettingsSection):

@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from conversations.model.mistakes import Mistake
+from conversations.folder.toml_syntax import (
+    BOOLEAN,
+    NUMBER,
+    QUOTES,
+    explain_syntax_error,
+    line_of,
+)
+from conversations.model.mistakes import Mistake, describe_file_error
 
 FILE = "actionbot.toml"
 PREFIX = "ACTIONBOT_"
@@ -52,6 +59,9 @@ class SettingsSource:
     mistakes: tuple[Mistake, ...] = ()
     """Why the file could not be read, if so."""
 
+    other_variables: tuple[str, ...] = ()
+    """Names of variables that begin with PREFIX and name no section and key."""
+
     @property
     def folder(self) -> Path:
         """The folder that relative paths start from."""
@@ -59,10 +69,12 @@ class SettingsSource:
 
     def where(self, place: SettingPlace) -> str:
         """Return where the setting was given, or where it belongs if it was not."""
-        origin = (
-            self.places.get(place) or self.places.get(SettingPlace(place.section)) or self.file.name
-        )
-        return origin if origin.startswith(PREFIX) else f"{origin} {'.'.join(filter(None, place))}"
+        given = self.places.get(place)
+        if given is None:
+            # A variable of the same section says nothing about where this setting belongs.
+            section = self.places.get(SettingPlace(place.section), self.file.name)
+            given = self.file.name if section.startswith(PREFIX) else section
+        return given if given.startswith(PREFIX) else f"{given} {'.'.join(filter(None, place))}"
 
 
 def read_source(environment: Mapping[str, str]) -> SettingsSource:
@@ -74,6 +86,7 @@ def read_source(environment: Mapping[str, str]) -> SettingsSource:
         for name, value in environment.items()
         if name.startswith(PREFIX) and "__" in name
     }
+    others = tuple(name for name in environment if name.startswith(PREFIX) and "__" not in name)
     if not file.exists() and not variables and not source.mistakes:
         missing = Mistake("No settings found here.", "Run: actionbot init", file.name)
         return SettingsSource(file, {}, {}, (missing,))
@@ -88,7 +101,7 @@ def read_source(environment: Mapping[str, str]) -> SettingsSource:
             values[section][key] = value
         places[SettingPlace(section, key)] = PREFIX + name
         places.setdefault(SettingPlace(section), PREFIX + name)
-    return SettingsSource(file, values, places, source.mistakes)
+    return SettingsSource(file, values, places, source.mistakes, others)
 
 
 def settings_file(environment: Mapping[str, str]) -> Path:
@@ -113,14 +126,11 @@ def _from_file(file: Path, *, named: bool) -> SettingsSource:
     except UnicodeDecodeError:
         return failed("This isn't a valid UTF-8 text file.", "Save it as UTF-8.")
     except OSError as error:
-        return failed(f"Can't read it ({type(error).__name__}).", "Check its permissions.")
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        return failed(
-            "This isn't valid TOML from here on.",
-            'Put text in straight quotes: key = "value"',
-            f":{line[1]}" if line else "",
-        )
+        return failed(*describe_file_error(error))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = line_of(str(error))
+        problem, fix = explain_syntax_error(text, str(error))
+        return failed(problem, fix, f":{line}" if line else "")
 
 
 def _places(text: str, name: str) -> Iterator[tuple[SettingPlace, str]]:
@@ -143,6 +153,16 @@ def setting_error(problem: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError("setting_error", "{problem}", {"problem": problem, "fix": fix})
 
 
+def misspelled_variables(source: SettingsSource, settings: type[BaseModel]) -> Iterator[Mistake]:
+    """Yield the variables of settings that have one underscore between section and key."""
+    for section, field in settings.model_fields.items():
+        for key in _keys(field.annotation):
+            name = f"{PREFIX}{section}_{key}".upper()
+            if name in (each.upper() for each in source.other_variables):
+                right = f"{PREFIX}{section}__{key}".upper()
+                yield Mistake("Unknown variable.", f"Write two underscores: {right}", name)
+
+
 def explain(
     error: ValidationError, source: SettingsSource, settings: type[BaseModel]
 ) -> Iterator[Mistake]:
@@ -161,23 +181,36 @@ def _explain(
     match detail["type"]:
         case "setting_error":
             return detail["ctx"]["problem"], detail["ctx"]["fix"]
-        case "missing":
+        case "missing" if place.key:
             name = f"{PREFIX}{place.section}__{place.key}".upper()
             return "This is missing.", f"Add it under [{place.section}], or set {name}"
         case "extra_forbidden":
             return "Unknown setting.", _did_you_mean(place, settings)
         case "model_type":
             return "This is a section.", f"Write [{place.section}], and its keys below it."
-        case "int_parsing" | "int_type":
-            return "This isn't a valid whole number.", "Write digits, without quotes."
-        case "bool_parsing" | "bool_type":
-            return "This isn't true or false.", "Write true or false, without quotes."
         case "greater_than_equal" | "less_than_equal":
             ((bound, limit),) = detail["ctx"].items()
             which = "most" if bound == "le" else "least"
             return "This number is out of range.", f"It must be at {which} {limit}."
-        case _:
-            return f"{detail['msg']}.", "See docs/settings.md."
+        case "literal_error":
+            return "This value isn't known.", f"Write {detail['ctx']['expected']}."
+    return next(
+        (found for start, found in _EXPLANATIONS.items() if detail["type"].startswith(start)),
+        ("This value can't be used.", "See docs/settings.md."),
+    )
+
+
+_EXPLANATIONS = {
+    "int": ("This isn't a valid whole number.", NUMBER),
+    "bool": ("This isn't true or false.", BOOLEAN),
+    "string": ("This must be a text.", QUOTES),
+    "path": ("This must be a path.", 'Write it in quotes: "campaigns"'),
+    "tuple": (
+        'This must be a list, like ["a", "b"].',
+        "Put brackets around it, and quotes around each text.",
+    ),
+}
+"""What is wrong and how to fix it, by the beginning of pydantic's error type."""
 
 
 def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
@@ -196,4 +229,5 @@ def _did_you_mean(place: SettingPlace, settings: type[BaseModel]) -> str:
 def _keys(section: Any) -> Iterator[str]:
     """Yield the names of the keys in a section; none if it is not a section."""
     if isinstance(section, type) and issubclass(section, BaseModel):
-        yield from section.model_fields
+        for name, field in section.model_fields.items():
+            yield field.alias or name

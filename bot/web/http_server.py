@@ -12,9 +12,13 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from bot.errors import CommandError
 from bot.metrics import MetricsPage
 from bot.services.ports import HealthCheck
+from bot.system_errors import describe_bind_error
 
 WEBHOOK = "/telegram"
 """The path of Telegram's webhook."""
+
+SHUTDOWN_TIMEOUT = 1.0
+"""Seconds that requests in progress have to finish when the process stops."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Routes = Mapping[tuple[str, str], Handler]
@@ -36,7 +40,7 @@ class WebServer:
         app = web.Application()
         for (method, path), handler in self._routes.items():
             app.router.add_route(method, path, handler)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, *self._where).start()
@@ -61,8 +65,8 @@ async def serve(stack: AsyncExitStack, key: str, host: str, port: int, routes: R
         return (await stack.enter_async_context(WebServer(host, port, routes))).port
     except OSError as error:
         raise CommandError(
-            f"Port {port} of {host} isn't available ({type(error).__name__}).",
-            fix="Another program uses it, or the address isn't this machine's. Choose another.",
+            describe_bind_error(error, host, port),
+            fix="Stop that program or bot, or choose another port or address.",
             where=f"web.{key}",
         ) from None
 

@@ -95,7 +95,7 @@ def _text(wording: Wording, facts: AlertFacts, values: dict[str, str | int]) -> 
             return wording.say(f"alert.{facts.kind}", **found, **values)
         case AlertKind.LATE if facts.detail:
             return wording.say("alert.late_catching", **values)
-        case AlertKind.REFUSED | AlertKind.SLOW:
+        case AlertKind.REFUSED | AlertKind.SLOW | AlertKind.LIMITED:
             return wording.say(f"alert.{facts.kind}", **values)
         case simple:
             count = facts.letters

@@ -10,9 +10,7 @@ from conversations.core.effects.admin import BlockSender, UnblockSender
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import EditMessage, PersistentButton, Say
 from conversations.core.turns import put, show, toast
-
-AWAITS_CODE = "block"
-"""`Journey.awaits` while an admin is to type a code."""
+from conversations.model.journey import AdminInput, AwaitedInput
 
 _CODE = re.compile(r"[0-9a-f]{32}")
 
@@ -47,7 +45,9 @@ class SenderOfLetter(Fact[Sender | None]):
 def ask_code(context: Context) -> Turn:
     """Ask for the code of a letter."""
     text = context.wording.say("block.code")
-    return Turn(context.journey.awaiting(AWAITS_CODE), (EditMessage(text),))
+    return Turn(
+        context.journey.awaiting(AwaitedInput(AdminInput.LETTER_CODE)), (EditMessage(text),)
+    )
 
 
 def typed(context: Context, text: str) -> Turn:
@@ -56,7 +56,7 @@ def typed(context: Context, text: str) -> Turn:
     sender = context.fact(SenderOfLetter(code)) if code else None
     if sender is None:
         return show(context, context.wording.say("block.unknown"))
-    return Turn(context.journey.awaiting(""), (_question(context, code, sender),))
+    return Turn(context.journey.awaiting(None), (_question(context, code, sender),))
 
 
 def pressed(context: Context, button: BlockButton) -> Turn:

@@ -17,6 +17,7 @@ from conversations.core.buttons.admin import (
     CampaignButton,
     LinksAction,
     LinksButton,
+    ScreensButton,
 )
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
@@ -31,6 +32,7 @@ from conversations.core.effects.admin import (
 from conversations.core.fact_requests import Fact
 from conversations.core.replies import Button, Keyboard, PersistentButton, Say
 from conversations.core.turns import put, show, toast
+from conversations.model.skeleton import skeleton_texts
 from conversations.text.html import Html
 
 
@@ -118,7 +120,12 @@ def _possible(context: Context, slug: str) -> tuple[CampaignAction, ...]:
 
 def _why_not_live(context: Context, slug: str) -> str:
     """Return the key of the reason why a campaign must not go live; "" if it may."""
-    addresses = {target.address.lower() for target in context.deployment.campaigns[slug].targets}
+    campaign = context.deployment.campaigns[slug]
+    if any(skeleton_texts(campaign)):
+        return "toast.live_unwritten"
+    if campaign.keep_until < context.now.date():
+        return "toast.live_too_late"
+    addresses = {target.address.lower() for target in campaign.targets}
     if context.deployment.test_address.lower() in addresses:
         return "toast.live_test_address"
     return "toast.live_unfit" if context.fact(TargetsUnreachable(slug)) else ""
@@ -209,6 +216,7 @@ def _page_buttons(context: Context, slug: str) -> Keyboard:
     if context.tests(slug) and context.takes_letters(slug):
         rows.append((_button(context, "button.walk", CampaignAction.TRY, slug),))
     label = context.wording.label
+    rows.append((PersistentButton(label("button.screens"), ScreensButton(slug)),))
     links = PersistentButton(label("button.links"), LinksButton(slug, LinksAction.LIST))
     block = PersistentButton(label("button.block_sender"), BlockButton(BlockAction.ASK_CODE))
     rows.append((links, block))

@@ -21,9 +21,7 @@ from conversations.core.replies import (
     Say,
 )
 from conversations.core.turns import put, show, toast
-
-AWAITS_SOURCE = "source:"
-"""`Journey.awaits` while an admin is to type a source, followed by the campaign's slug."""
+from conversations.model.journey import AdminInput, AwaitedInput
 
 MAX_NAMED_SOURCES = 40
 """How many sources can be named in the chat: Telegram shows at most 100 buttons."""
@@ -79,7 +77,7 @@ def typed(context: Context, slug: str, text: str) -> Turn:
     source = "-".join(text.lower().split())
     if not _SOURCE.fullmatch(source) or link_sources.is_reserved(source):
         return show(context, context.wording.say("links.name_wrong"))
-    journey = context.journey.awaiting("")
+    journey = context.journey.awaiting(None)
     is_new = source not in _sources(context, slug, named)
     if is_new and len(named) >= MAX_NAMED_SOURCES:
         return Turn(journey, (Say(context.wording.say("toast.sources_full")),))
@@ -90,7 +88,7 @@ def typed(context: Context, slug: str, text: str) -> Turn:
 def _ask_source(context: Context, slug: str, named: tuple[str, ...]) -> Turn:
     if len(named) >= MAX_NAMED_SOURCES:
         return toast(context, "toast.sources_full", alert=True)
-    journey = context.journey.awaiting(f"{AWAITS_SOURCE}{slug}")
+    journey = context.journey.awaiting(AwaitedInput(AdminInput.SOURCE, slug))
     return Turn(journey, (EditMessage(context.wording.say("links.name")),))
 
 

@@ -46,10 +46,11 @@ class OpenInvitation(Fact[Invited | None]):
 
 def invite(context: Context, name: str) -> Turn:
     """Answer /invite: make an invitation to the role that is named; ask which if none is."""
-    name = name.strip().lower()
-    if name not in {role.value for role in Role}:
+    name, label = name.strip().casefold(), context.wording.label
+    named = [role for role in Role if name in (role.value, label(f"role.{role}").casefold())]
+    if not named:
         return show(context, context.wording.say("team.invite"), (_invite_buttons(context),))
-    return invite_to(context, Role(name))
+    return invite_to(context, named[0])
 
 
 def pressed_invite(context: Context, button: InviteButton) -> Turn:
@@ -153,7 +154,8 @@ def _list(context: Context, members: tuple[Member, ...], note: Html | None = Non
 
 def _line(context: Context, member: Member) -> Html:
     wording = context.wording
-    name = str(member.chat) if member.settled else member.name or "…"
+    mine = context.facts.profile_name if _is_self(context, member) else ""
+    name = mine or member.name or (str(member.chat) if member.settled else "…")
     line = wording.say("team.member_settled" if member.settled else "team.member", name=name)
     if not _is_self(context, member):
         return line

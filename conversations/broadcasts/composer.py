@@ -24,8 +24,8 @@ input.
 The panel says who gets the broadcast, and stands under the preview. A button says what it means, so
 a second press, or one on another device, changes nothing more; the button that sends carries a
 token that is good once. On a page that waits for input (`INPUT_PAGES`), what is typed or sent comes
-here. On other pages, and as soon as a letter's question is answered or /start is sent, it goes to
-the supporter's journey, which stays where it was.
+here. On other pages it goes to the supporter's journey if a question there waits for text; else
+the page says what it waits for. The composer closes as soon as a letter's question is asked.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ from conversations.broadcasts import (
     draft_view,
     scheduled,
 )
-from conversations.broadcasts.draft_context import DraftContext, load_draft
+from conversations.broadcasts.draft_context import DraftContext, edit, load_draft
 from conversations.broadcasts.draft_turns import show_draft, with_button
 from conversations.core.buttons.broadcasts import (
     DRAFT_ID_DIGITS,
@@ -101,12 +101,13 @@ def approve(context: Context, button: ApproveButton) -> Turn:
     return _taking_over(approval.approve(context, button))
 
 
-def advance(context: Context, event: Event) -> Turn | None:
-    """Return the answer to other events; None if the composer doesn't wait for this one.
+def advance(context: Context, event: Event, *, in_front: bool) -> Turn | None:
+    """Return the answer to other events; None if the composer doesn't wait for this one. It is
+    `in_front` if its panel was shown last and no letter's question waits for text.
 
     Raises FactMissing.
     """
-    turn = _answer(context, event)
+    turn = _answer(context, event, in_front=in_front)
     return _taking_over(turn) if turn else None
 
 
@@ -132,17 +133,17 @@ def asks_a_question(turn: Turn) -> bool:
 
 def _taking_over(turn: Turn) -> Turn:
     """Return the turn of the composer: an admin is asked to type nothing else any more."""
-    return replace(turn, journey=turn.journey.awaiting(""))
+    return replace(turn, journey=turn.journey.awaiting(None))
 
 
 # --- commands and input ---------------------------------------------------------------------------
 
 
-def _answer(context: Context, event: Event) -> Turn | None:
+def _answer(context: Context, event: Event, *, in_front: bool) -> Turn | None:
     journey = context.journey
     waits = journey.composing is not None and journey.composing.page in INPUT_PAGES
     match event:
-        case CommandSent("cancel") if waits or not (journey.asked or journey.awaits):
+        case CommandSent("cancel") if waits or in_front or not (journey.asked or journey.awaits):
             return _cancelled(_open_draft(context))
         case AlbumEnded():
             draft = _open_draft(context)
@@ -150,6 +151,9 @@ def _answer(context: Context, event: Event) -> Turn | None:
         case TextSent() | MediaSent() if waits:
             draft = _open_draft(context)
             return draft_input.received(draft, event) if draft.saved else None
+        case TextSent() | MediaSent() if in_front and journey.composing:
+            draft = _open_draft(context)
+            return draft_input.without_button(draft, event) if draft.saved else None
         case _:
             return None
 
@@ -191,7 +195,7 @@ def _pressed(draft: DraftContext, button: DraftButton) -> Turn:
     action, value = button.action, button.value
     if draft.state in WAITING_STATES:
         changes = action is DraftAction.CHANGE and draft.mine
-        return _change(draft) if changes else scheduled.pressed(draft, action, value)
+        return show_draft(edit(draft)) if changes else scheduled.pressed(draft, action, value)
     if draft.state is not BroadcastStatus.DRAFT or not draft.mine:
         return scheduled.no_longer_waits(draft)
     if not draft.broadcast.versions and action is not DraftAction.CANCEL:
@@ -229,13 +233,6 @@ def _pressed_in_draft(draft: DraftContext, action: DraftAction, value: str) -> T
             return _change_audience(draft, action, value)
 
 
-def _change(draft: DraftContext) -> Turn:
-    """Make a scheduled broadcast a draft again."""
-    turn = show_draft(draft)
-    note = EditMessage(draft.context.wording.say("update.change"))
-    return replace(turn, replies=(note, *turn.replies))
-
-
 def _go(draft: DraftContext, page: DraftPage) -> Turn:
     """Turn to another page."""
     if page is DraftPage.CONFIRM:
@@ -260,6 +257,6 @@ def _save_and_open(draft: DraftContext, page: DraftPage) -> Turn:
 
 def _discard(draft: DraftContext, *, pressed: bool = False) -> Turn:
     journey = replace(draft.context.journey, composing=None)
-    text = draft.context.wording.say("compose.cancelled")
+    text = draft_view.discarded(draft)
     reply = EditMessage(text) if pressed else Say(text)
     return Turn(journey, (reply,), (DiscardDraft(draft.broadcast.id),))

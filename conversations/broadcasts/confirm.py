@@ -20,6 +20,8 @@ TOKEN_DIGITS = 16
 
 def ask(draft: DraftContext) -> Turn:
     """Ask whether to send the broadcast; the button carries a token that is good once."""
+    if draft.broadcast.replaces and draft.original is None:
+        return _no_longer_edits(draft)
     if draft.needs_approval:
         return toast(draft.context, "toast.compose_eyes", alert=True)
     token = draft.context.token()[:TOKEN_DIGITS]
@@ -38,6 +40,8 @@ def send(draft: DraftContext, at: datetime | None, token: str) -> Turn:
     """Send the broadcast now, or at a time. The token is used up, so that it is sent once."""
     if not token or token != draft.token:
         return toast(draft.context, "toast.answered")
+    if draft.broadcast.replaces and draft.original is None:
+        return _no_longer_edits(draft)
     if draft.needs_approval:
         return toast(draft.context, "toast.compose_eyes", alert=True)
     if at is not None and at <= draft.context.now:
@@ -45,10 +49,23 @@ def send(draft: DraftContext, at: datetime | None, token: str) -> Turn:
     timed = replace(draft, saved=replace(draft.broadcast, at=at))
     confirmed = draft_view.confirmed(timed)
     others = draft_view.notices_to_colleagues(timed)
-    effect = ConfirmBroadcast(timed.broadcast.id, token, draft.people, at, draft.sending_now)
+    effect = ConfirmBroadcast(
+        timed.broadcast.id,
+        token,
+        draft.people,
+        at,
+        draft.sending_now,
+        timed.broadcast.replaces,
+    )
     journey = replace(draft.context.journey, composing=None)
     replies: tuple[Reply, ...] = (EditMessage(confirmed.text, confirmed.keyboard), *others)
     return Turn(journey, replies, (effect,))
+
+
+def _no_longer_edits(draft: DraftContext) -> Turn:
+    """Say that the broadcast that was edited was sent or cancelled: the draft is a new one now."""
+    new = draft.changed(replaces="").at(DraftPage.PANEL)
+    return edit_page(new, SaveDraft(new.broadcast), note="compose.original_gone")
 
 
 def edit_page(draft: DraftContext, *effects: Effect, note: str = "") -> Turn:

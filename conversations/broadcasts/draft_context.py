@@ -10,6 +10,7 @@ from conversations.broadcasts.draft_facts import (
     DraftById,
     OwnDraft,
     OwnTimezone,
+    SavedDraft,
 )
 from conversations.core.buttons.broadcasts import DRAFT_ID_DIGITS, DraftAction, DraftButton
 from conversations.core.context import Context
@@ -90,6 +91,16 @@ class DraftContext:
         return most is not None and not self.approved and self.people > most
 
     @property
+    def original(self) -> SavedDraft | None:
+        """The scheduled or missed broadcast that this draft edits; None once it was sent or
+        cancelled, and for a new broadcast. Raises FactMissing.
+        """
+        if not self.broadcast.replaces:
+            return None
+        original = self.context.fact(DraftById(self.broadcast.replaces))
+        return original if original and original.state in WAITING_STATES else None
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which a version can be written."""
         campaign = self.context.deployment.campaigns.get(self.broadcast.audience.scope)
@@ -133,15 +144,27 @@ def load_draft(context: Context, id_: str = "") -> DraftContext:
     saved = named or context.fact(OwnDraft())
     if saved is None:
         return DraftContext(context)
-    return DraftContext(
+    draft = DraftContext(
         context,
         saved.broadcast,
         saved.state,
         saved.mine,
         (saved.chat, saved.language),
         saved.token,
-        saved.approved == content_digest(saved.broadcast),
     )
+    approvals = {each.approved for each in (saved, draft.original) if each}
+    return replace(draft, approved=content_digest(saved.broadcast) in approvals)
+
+
+def edit(draft: DraftContext) -> DraftContext:
+    """Return the draft that edits a scheduled or missed broadcast: the one that the person began,
+    or a new copy. The broadcast stays as it is. Raises FactMissing.
+    """
+    begun = load_draft(draft.context)
+    if begun.saved is not None and begun.saved.replaces == draft.broadcast.id:
+        return begun
+    copy = replace(draft.broadcast, id=draft.context.token(), replaces=draft.broadcast.id)
+    return replace(draft, saved=copy, state=BroadcastStatus.DRAFT, token="")
 
 
 def content_digest(broadcast: Broadcast) -> str:

@@ -21,6 +21,7 @@ from conversations.model.broadcast import (
 from conversations.model.journey import DraftPage
 from conversations.text import typed_times
 from conversations.text.html import utf16_length
+from conversations.text.wording import own_name
 
 ALBUM_TIMEOUT = timedelta(seconds=2)
 """How long after a part of an album another one may arrive: Telegram sends each by itself."""
@@ -51,6 +52,29 @@ def received(draft: DraftContext, event: TextSent | MediaSent) -> Turn:
             return _content(draft, Part(Media.TEXT, text, entities))
         case _, MediaSent(_, part):
             return _content(draft, part)
+
+
+def without_button(draft: DraftContext, event: TextSent | MediaSent) -> Turn:
+    """Answer what was typed or sent while the open page waits for a button: take a link or the
+    name of a language, else say which button to tap. Raises FactMissing.
+    """
+    match draft.page, event:
+        case DraftPage.BUTTON, TextSent(text):
+            return _link(draft.at(DraftPage.LINK), text)
+        case DraftPage.VERSION, TextSent(text) if language := _language(draft, text):
+            asked = draft.at(DraftPage.CONTENT, language=language)
+            return Turn(asked.context.journey, (draft_view.page(asked),))
+        case DraftPage.PANEL, _:
+            return _note(draft, "compose.tap_panel")
+        case _:
+            return _note(draft, "compose.tap")
+
+
+def _language(draft: DraftContext, text: str) -> str:
+    """Return the language that is named by its own name, or by its tag; "" if none is."""
+    typed = text.strip().casefold()
+    names = {tag: (tag.casefold(), own_name(tag).casefold()) for tag in draft.languages}
+    return next((tag for tag, known in names.items() if typed in known), "")
 
 
 def _content(draft: DraftContext, part: Part | None) -> Turn:

@@ -6,6 +6,7 @@ from conversations.broadcasts import broadcast_view, draft_choices
 from conversations.broadcasts.broadcast_view import moment
 from conversations.broadcasts.draft_choices import back
 from conversations.broadcasts.draft_context import DraftContext
+from conversations.broadcasts.draft_facts import SavedDraft
 from conversations.broadcasts.price import (
     FEW,
     FREE_RATE,
@@ -103,6 +104,8 @@ def _summary(draft: DraftContext) -> Html:
         lines.append(wording.say("compose.narrowed", what=", ".join(filters)))
     if len(broadcast.versions) > 1:
         lines.append(wording.say("compose.versions", languages=_names(broadcast.versions)))
+    if draft.original:
+        lines.append(_about_original(draft, draft.original, "compose.replaces"))
     if broadcast.at is not None:
         lines.append(wording.say("compose.at", time=moment(wording, broadcast.at, draft.zone)))
     if draft.approved:
@@ -111,6 +114,21 @@ def _summary(draft: DraftContext) -> Html:
         most = draft.context.deployment.approval_above or 0
         lines.append(wording.say("compose.wants_eyes", most=most))
     return Html("\n".join(lines))
+
+
+def _about_original(draft: DraftContext, original: SavedDraft, key: str) -> Html:
+    """Return the text of `key`, or of its variant for a missed broadcast, about what is edited."""
+    wording, at = draft.context.wording, original.broadcast.at
+    if original.state is BroadcastStatus.MISSED or at is None:
+        return wording.say(f"{key}_missed")
+    return wording.say(key, time=moment(wording, at, draft.zone))
+
+
+def discarded(draft: DraftContext) -> Html:
+    """Return the answer when a draft is discarded: a broadcast that it edits stays as it is."""
+    if draft.original:
+        return _about_original(draft, draft.original, "compose.kept")
+    return draft.context.wording.say("compose.cancelled")
 
 
 def _audience_filters(draft: DraftContext) -> list[str]:

@@ -2,7 +2,8 @@
 
     scheduled, missed ─┬─ shown ───────────▶ unchanged
                        ├─ rescheduled ─────▶ scheduled
-                       ├─ changed ─────────▶ draft
+                       ├─ edited ──────────▶ unchanged, until the edited copy is confirmed
+                       ├─ edit confirmed ──▶ discarded, in favour of the copy
                        ├─ sent now ────────▶ sending, after the last question
                        └─ discarded ───────▶ discarded, after a question
 

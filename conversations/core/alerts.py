@@ -42,10 +42,19 @@ class AlertKind(StrEnum):
     """A machine's clock is wrong."""
     LATE = "late"
     """Answers come late."""
+    LIMITED = "limited"
+    """Telegram accepts no message of the bot for now, whoever the message is for."""
 
 
 URGENT = frozenset(
-    (AlertKind.SERVER, AlertKind.REFUSED, AlertKind.FULL, AlertKind.SLOW, AlertKind.CLOCK)
+    (
+        AlertKind.SERVER,
+        AlertKind.REFUSED,
+        AlertKind.FULL,
+        AlertKind.SLOW,
+        AlertKind.CLOCK,
+        AlertKind.LIMITED,
+    )
 )
 """Alerts that make a sound, and are also sent by mail."""
 

@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import available_timezones
 
+from conversations.folder.suggestions import suggest_country
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text import countries
-from conversations.text.typed_answers import Address, read_address
+from conversations.text.typed_addresses import Address, parse_address
 from conversations.text.wording import offered
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
@@ -20,20 +21,18 @@ Locate = Callable[[str], str]
 """Returns where a key is in the file: "river/campaign.toml:12 slug"."""
 
 
-def check_file(file: CampaignFile, folder: str, locate: Locate) -> Iterator[Mistake]:
+def check_file(
+    file: CampaignFile, folder: str, locate: Locate, today: date | None = None
+) -> Iterator[Mistake]:
     """Yield the contradictions and impossible values in `campaign.toml`.
 
     `folder` is the name of the campaign's folder; `locate` returns where a key is in the file.
+    Without `today`, dates may be in the past.
     """
     if file.slug != folder:
         problem = f"The slug and the folder name “{folder}” differ."
         yield Mistake(problem, "Make them the same.", locate("slug"))
-    if file.opens and file.closes and file.closes <= file.opens:
-        yield Mistake("It closes before it opens.", "Change one of the dates.", locate("closes"))
-    if file.closes and datetime.combine(file.keep_until, time.max, UTC) < file.closes:
-        problem = "Personal data would be deleted before the campaign closes."
-        fix = "Choose a day after the campaign closes."
-        yield Mistake(problem, fix, locate("keep_until"))
+    yield from _dates(file, locate, today)
     yield from _unreadable_names(file, locate)
     if not _is_address(file.contact):
         yield Mistake(
@@ -60,6 +59,25 @@ def check_file(file: CampaignFile, folder: str, locate: Locate) -> Iterator[Mist
             )
             yield Mistake(problem, "Translate its catalogue.", locate("languages"), is_error=False)
     yield from _targets(file, locate)
+
+
+def _dates(file: CampaignFile, locate: Locate, today: date | None) -> Iterator[Mistake]:
+    """Yield dates that contradict each other, and those that are in the past."""
+    if file.opens and file.closes and file.closes <= file.opens:
+        yield Mistake("It closes before it opens.", "Change one of the dates.", locate("closes"))
+    if file.closes and datetime.combine(file.keep_until, time.max, UTC) < file.closes:
+        problem = "Personal data would be deleted before the campaign closes."
+        fix = "Choose a day after the campaign closes."
+        yield Mistake(problem, fix, locate("keep_until"))
+    if today is None:
+        return
+    if file.keep_until < today:
+        problem = "This day is in the past: all personal data would be deleted at once."
+        fix = "Choose a later day. If the campaign is over, move its folder away."
+        yield Mistake(problem, fix, locate("keep_until"))
+    elif file.closes and file.closes.date() < today:
+        problem = "This time is in the past: the campaign takes no letters."
+        yield Mistake(problem, "Choose a later one.", locate("closes"), is_error=False)
 
 
 def _unreadable_names(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
@@ -90,10 +108,7 @@ def invisible_characters(text: str) -> str:
 
 def _is_address(text: str) -> bool:
     """Whether `text` is an email address and nothing else."""
-    address = read_address(text)
-    if not isinstance(address, Address):
-        return False
-    return text.startswith(f"{address.local}@") and text[-1].isalnum()
+    return isinstance(parse_address(text), Address)
 
 
 def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
@@ -101,7 +116,8 @@ def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:
     for country in listed:
         if country not in countries.all_codes():
             problem = f"“{country}” isn't a valid country."
-            yield Mistake(problem, "Use codes of ISO 3166-1, like PT.", where)
+            fix = suggest_country(country) or "Use codes of ISO 3166-1, like PT."
+            yield Mistake(problem, fix, where)
 
 
 def _targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
@@ -123,7 +139,11 @@ def _targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
         if not _is_address(target.address):
             fix = "Write it like office@government.example"
             yield Mistake("This isn't a valid email address.", fix, locate(f"{at}.address"))
-        yield from _countries((target.country, *target.for_countries), locate(at))
+        for key, codes in (
+            ("country", (target.country,)),
+            ("for_countries", target.for_countries),
+        ):
+            yield from _countries(codes, locate(f"{at}.{key}"))
         twice = [country for country in target.for_countries if claimed[country] > 1]
         if twice:
             problem = f"{', '.join(twice)}: listed for several targets."
@@ -132,18 +152,33 @@ def _targets(file: CampaignFile, locate: Locate) -> Iterator[Mistake]:
             fix = f"Add one of {', '.join(file.languages)}, or write the letter in its language."
             problem = "There is no letter in a language that this target reads."
             yield Mistake(problem, fix, locate(f"{at}.languages"))
-        if not set(target.name) & set(file.languages):
-            fix = "Write its name in the campaign's first language."
-            problem = "It has no name in a language of the campaign."
-            yield Mistake(problem, fix, locate(f"{at}.name"))
+        yield from _target_names(target, file.languages, at, locate)
         yield from _pace(target, at, locate)
+
+
+def _target_names(
+    target: Target, languages: tuple[str, ...], at: str, locate: Locate
+) -> Iterator[Mistake]:
+    """Yield the campaign's languages in which a target has no name, and names that aren't used."""
+    for language in languages:
+        if language not in target.name:
+            problem = f"It has no name in “{language}”, a language of the campaign."
+            yield Mistake(problem, f'Add {language} = "…" to it.', locate(f"{at}.name"))
+    missing = [language for language in languages if language not in target.name]
+    for language in target.name:
+        if language not in languages:
+            problem = f"“{language}” isn't a language of the campaign, so this name isn't used."
+            fix = suggest(language, missing or languages)
+            where = locate(f"{at}.name.{language}")
+            yield Mistake(problem, fix, where, is_error=False)
 
 
 def _pace(target: Target, at: str, locate: Locate) -> Iterator[Mistake]:
     """Yield what is wrong with the hours and the rate at which a target gets letters."""
     zone, hours = target.time_zone, target.hours
     if zone is not None and zone not in available_timezones():
-        fix = suggest(zone, available_timezones())
+        near = suggest(zone, available_timezones())
+        fix = near if near.startswith("Did") else "Write it like Europe/Lisbon."
         yield Mistake("Unknown time zone.", fix, locate(f"{at}.time_zone"))
     if hours is None:
         return

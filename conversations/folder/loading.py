@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,7 +13,8 @@ from conversations.folder import markdown_sections
 from conversations.folder.checks import Locate, check_file
 from conversations.folder.markdown_sections import TextFile
 from conversations.folder.text_checks import check_campaign
-from conversations.folder.toml_file import KeyLocations, explain, parse_toml, read_text
+from conversations.folder.toml_file import KeyLocations, parse_toml, read_text, target_ids
+from conversations.folder.value_errors import explain_values
 from conversations.model.campaign import (
     Campaign,
     CampaignFile,
@@ -47,18 +49,23 @@ class LoadedCampaign:
     """Errors and warnings."""
 
 
-def load_campaigns(folder: Path) -> tuple[LoadedCampaign, ...]:
-    """Load every campaign under `folder`, in the order of their names."""
-    return tuple(load_campaign(path.parent) for path in sorted(folder.glob(f"*/{CAMPAIGN_FILE}")))
+def load_campaigns(folder: Path, today: date | None = None) -> tuple[LoadedCampaign, ...]:
+    """Load every campaign under `folder`, in the order of their names.
+
+    With `today`, dates in the past are mistakes. A running bot leaves that out: when the day comes,
+    the campaign ends by itself.
+    """
+    files = sorted(folder.glob(f"*/{CAMPAIGN_FILE}"))
+    return tuple(load_campaign(path.parent, today) for path in files)
 
 
-def load_campaign(folder: Path) -> LoadedCampaign:
-    """Load the campaign in `folder`."""
-    campaign, mistakes = _load(folder)
+def load_campaign(folder: Path, today: date | None = None) -> LoadedCampaign:
+    """Load the campaign in `folder`. With `today`, dates in the past are mistakes."""
+    campaign, mistakes = _load(folder, today)
     return LoadedCampaign(folder.name, campaign, tuple(dict.fromkeys(mistakes)))
 
 
-def _load(folder: Path) -> tuple[Campaign | None, list[Mistake]]:
+def _load(folder: Path, today: date | None) -> tuple[Campaign | None, list[Mistake]]:
     where = f"{folder.name}/{CAMPAIGN_FILE}"
     content, mistake = read_text(folder / CAMPAIGN_FILE, where)
     if mistake:
@@ -66,13 +73,13 @@ def _load(folder: Path) -> tuple[Campaign | None, list[Mistake]]:
     values, lines, mistake = parse_toml(content, where)
     if mistake:
         return None, [mistake]
+    locate = KeyLocations(where, lines, target_ids(values))
     try:
         file = CampaignFile.model_validate(values)
     except ValidationError as error:
-        explained = explain(error.errors(), where, lines)
+        explained = explain_values(error.errors(), locate)
         return None, [*explained, *_texts(folder, _languages(values.get("languages")))[1]]
-    locate = KeyLocations(where, lines)
-    mistakes = [*check_file(file, folder.name, locate)]
+    mistakes = [*check_file(file, folder.name, locate, today)]
     picture = _picture(folder, file, locate, mistakes)
     texts, wrong = _texts(folder, file.languages)
     mistakes += wrong
@@ -169,9 +176,7 @@ def _texts(
         if language == languages[0]:
             original = written
         elif original and written.translates != original.digest:
-            problem = f"{languages[0]}.md has changed since this was translated."
-            fix = f"Update the translation, then run: actionbot campaign stamp {folder.name}"
-            mistakes.append(Mistake(problem, fix, name, is_error=False))
+            mistakes.append(_outdated(written, f"{languages[0]}.md", folder.name))
     for path in sorted(folder.glob("*.md")):
         if path.stem not in languages and path.stem.lower() != "readme":
             problem = "These texts aren't used: their language isn't listed."
@@ -180,6 +185,16 @@ def _texts(
                 Mistake(problem, f"Add it to languages in {CAMPAIGN_FILE}.", where, is_error=False)
             )
     return texts, tuple(mistakes)
+
+
+def _outdated(translation: TextFile, original: str, slug: str) -> Mistake:
+    """Return the warning that a translation isn't marked as one of the current original."""
+    problem = f"{original} has changed since this was translated."
+    fix = f"Update the translation, then run: actionbot campaign stamp {slug}"
+    if not translation.translates:
+        problem = "Not stamped yet."
+        fix = f"Once it matches {original}, run: actionbot campaign stamp {slug}"
+    return Mistake(problem, fix, translation.name, is_error=False)
 
 
 def _parsed_texts(folder: Path, languages: tuple[str, ...]) -> dict[str, TextFile]:

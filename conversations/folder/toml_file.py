@@ -1,23 +1,22 @@
-"""Read `campaign.toml`: its values, the line of each key, and what is wrong with its format."""
+"""Read `campaign.toml`: its values, the line of each key, and its syntax errors."""
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import ErrorDetails
-
-from conversations.model.campaign import CampaignFile, Target
-from conversations.model.mistakes import Mistake, suggest
+from conversations.folder.toml_syntax import explain_syntax_error, line_of
+from conversations.model.mistakes import Mistake, describe_file_error
 
 MAX_TEXT_BYTES = 1_000_000
 """The largest file of texts; no message is a hundredth as long."""
 
 _CURLY_QUOTES = re.compile(r"(?<=[=\[{,\s])[“”„‟]([^“”„‟\"\n]*)[“”„‟](?=\s*(?:[\]},#=\n]|$))")
 _HEADING = re.compile(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}")
-_KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+_KEY = re.compile(r"""\s*((?:["']?[\w-]+["']?\s*\.\s*)*["']?[\w-]+["']?)\s*=""")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,39 @@ class KeyLocations:
     lines: dict[str, int]
     """The line of each key, from 1; a target's key is `targets.0.name`."""
 
+    targets: tuple[str, ...] = ()
+    """The id of each target, as far as it is known."""
+
     def __call__(self, key: str) -> str:
-        """Return where `key` is: the file, its line if known, and the key."""
-        line = self.lines.get(key)
-        return f"{self.file}:{line} {key}" if line else f"{self.file} {key}"
+        """Return where `key` is: the file, the line of it or of what contains it, and its name."""
+        parts = key.split(".")
+        longest_first = (".".join(parts[:size]) for size in range(len(parts), 0, -1))
+        line = next((self.lines[each] for each in longest_first if each in self.lines), None)
+        name = self._name(parts)
+        return f"{self.file}:{line} {name}" if line else f"{self.file} {name}"
+
+    def _name(self, parts: Sequence[str]) -> str:
+        """Return a key's name in words, such as “first target (minister): address”."""
+        number = parts[1] if len(parts) > 1 else ""
+        if not number.isdecimal():
+            return ".".join(parts)
+        index, rest = int(number), ".".join(parts[2:])
+        if parts[0] != "targets":
+            return f"{parts[0]}, item {index + 1}"
+        ordinal = f"{_ORDINALS[index]} target" if index < len(_ORDINALS) else f"target {index + 1}"
+        id_ = self.targets[index] if index < len(self.targets) else ""
+        name = f"{ordinal} ({id_})" if id_ else ordinal
+        return f"{name}: {rest}" if rest else name
+
+
+def target_ids(values: dict[str, Any]) -> tuple[str, ...]:
+    """Return the id of each target in the values of `campaign.toml`, "" if there is none."""
+    listed = values.get("targets")
+    targets = listed if isinstance(listed, list) else []
+    return tuple(
+        id_ if isinstance(target, dict) and isinstance(id_ := target.get("id"), str) else ""
+        for target in targets
+    )
 
 
 def read_text(path: Path, where: str) -> tuple[str, Mistake | None]:
@@ -48,8 +76,7 @@ def read_text(path: Path, where: str) -> tuple[str, Mistake | None]:
     except UnicodeDecodeError:
         return "", Mistake("This isn't a valid UTF-8 text file.", "Save it as UTF-8.", where)
     except OSError as error:
-        problem = f"Can't read it ({type(error).__name__})."
-        return "", Mistake(problem, "Check its permissions.", where)
+        return "", Mistake(*describe_file_error(error), where)
 
 
 def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int], Mistake | None]:
@@ -63,12 +90,9 @@ def parse_toml(content: str, where: str) -> tuple[dict[str, Any], dict[str, int]
         # The parser raises RecursionError, too, for thousands of nested brackets.
         except (ValueError, RecursionError) as error:
             why = str(error)
-    line = re.search(r"line (\d+)", why)
-    place = f"{where}:{line[1]}" if line else where
-    if why.startswith(("Cannot overwrite", "Cannot declare")):
-        return {}, {}, Mistake("This appears twice.", "Remove one.", place)
-    fix = 'Put text in straight quotes: key = "value", and lists in brackets: ["a", "b"]'
-    return {}, {}, Mistake("This isn't valid TOML from here on.", fix, place)
+    line = line_of(why)
+    problem, fix = explain_syntax_error(tried, why)
+    return {}, {}, Mistake(problem, fix, f"{where}:{line}" if line else where)
 
 
 def _key_lines(content: str) -> Iterator[tuple[str, int]]:
@@ -79,87 +103,13 @@ def _key_lines(content: str) -> Iterator[tuple[str, int]]:
             table = heading[1]
             if table == "targets":
                 table, tables = f"targets.{tables}", tables + 1
+            elif table.startswith("targets."):
+                table = f"targets.{tables - 1}.{table.removeprefix('targets.')}"
             yield table, number
         elif key := _KEY.match(line):
-            yield f"{table}.{key[1]}" if table else key[1], number
-
-
-def explain(details: list[ErrorDetails], where: str, lines: dict[str, int]) -> Iterator[Mistake]:
-    """Yield what pydantic found wrong with the values, in our own words.
-
-    `where` is the file's name, and `lines` has the line of each key.
-    """
-    for detail in _without_consequences(details):
-        yield _explain(detail, where, lines)
-
-
-def _without_consequences(details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """Leave out that a list is too short if one of its items is wrong: pydantic drops the item."""
-    for detail in details:
-        inside = (each["loc"][: len(detail["loc"])] for each in details if each is not detail)
-        if detail["type"] != "too_short" or detail["loc"] not in inside:
-            yield detail
-
-
-def _explain(detail: ErrorDetails, where: str, lines: dict[str, int]) -> Mistake:
-    """Return the mistake for one error of pydantic."""
-    path = [str(part) for part in detail["loc"]]
-    key = ".".join(path)
-    known = CampaignFile.model_fields if len(path) == 1 else Target.model_fields
-    line = lines.get(key) or lines.get(".".join(path[:2])) or lines.get(path[0])
-    place = f"{where}:{line} {key}" if line else f"{where} {key}"
-    match detail["type"]:
-        case "extra_forbidden":
-            return Mistake(*_unknown_key(path[-1], known), place)
-        case "missing":
-            field = known.get(path[-1])
-            about = f"It says {field.description}." if field and field.description else ""
-            return Mistake("This key is missing.", f"Write: {path[-1]} = … {about}".strip(), place)
-        case "too_short":
-            return Mistake("There must be at least one.", "Add one.", place)
-        case "string_pattern_mismatch":
-            return Mistake("This has the wrong format.", _pattern_fix(path), place)
-        case "timezone_aware":
-            return Mistake("This time has no time zone.", "Add it: 2030-06-30T18:00:00Z", place)
-        case kind:
-            fix = next((_FIXES[each] for each in _FIXES if kind.startswith(each)), "Fix it.")
-            return Mistake(f"{detail['msg']}.", fix, place)
-
-
-def _unknown_key(key: str, known: Collection[str]) -> tuple[str, str]:
-    """Return what is wrong with a misplaced or unknown key, and the fix.
-
-    In TOML, a key belongs to the block above it, so a key added at the end is a target's.
-    """
-    if key in Target.model_fields:
-        return "This key belongs to a target.", "Write it under [[targets]]."
-    if key in CampaignFile.model_fields:
-        return "This key does not belong to a target.", "Write it above the first [[targets]]."
-    return "This key is not known.", suggest(key, known)
-
-
-_FIXES = {
-    "int": "Write a whole number without quotes: 30",
-    "bool": "Write true or false, without quotes.",
-    "date_": "Write a day without quotes: 2030-12-31",
-    "datetime": "Write a time with its zone, without quotes: 2030-06-30T18:00:00Z",
-    "string_type": 'Write a text in quotes: "text"',
-    "string_too_short": "Fill it in.",
-    "tuple": 'Write a list in brackets: ["a", "b"]',
-    "too_short": "Write at least one.",
-    "dict": 'Write it for each language: { en = "text" }',
-    "enum": "Choose one of them.",
-    "literal": "Choose one of them.",
-}
-"""Fixes by the beginning of pydantic's error type."""
-
-
-def _pattern_fix(path: list[str]) -> str:
-    """Return how to write the key at `path`, whose value has the wrong format."""
-    if "hours" in path:
-        return "Write hours like 09:00-17:00."
-    if any(name in path for name in ("country", "for_countries", "at_risk", "likely_countries")):
-        return "Write a country as two capital letters, like PT."
-    if any(name in path for name in ("languages", "name")):
-        return "Write a language like en, pt-BR or zh-Hant."
-    return "Use 1 to 30 of a-z, 0-9 and hyphens."
+            name = ".".join(part.strip(" \t\"'") for part in key[1].split("."))
+            yield f"{table}.{name}" if table else name, number
+            # A dotted key also places the table that it is in.
+            if "." in name:
+                parent = name.rpartition(".")[0]
+                yield f"{table}.{parent}" if table else parent, number

@@ -12,7 +12,7 @@ from conversations.core.turns import close_prompt, show
 from conversations.journey import my_data
 from conversations.journey.letter_review import notice
 from conversations.journey.questions.sent import updates_keyboard
-from conversations.journey.transitions import ask_again, end, interrupt
+from conversations.journey.transitions import ask_again, cancel, interrupt
 from conversations.model.delivery import WITHDRAWABLE_STATES
 from conversations.model.journey import UNDER_WAY, Aside, Step
 from conversations.model.roles import Role
@@ -32,7 +32,7 @@ NAMES = (
 )
 """The commands in everybody's menu, in its order."""
 
-FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export")
+FOR_CAMPAIGNERS = ("broadcast", "broadcasts", "stats", "export", "screens")
 """The commands above them in the menus of campaigners and admins."""
 
 FOR_ADMINS = ("status", "campaigns", "team", "invite", "audit")
@@ -142,6 +142,23 @@ def end_updates(context: Context) -> Turn:
     return show(context, context.wording.say(key), effects=effects)
 
 
+def subscribed(context: Context, scope: str) -> bool:
+    """Return whether the person gets the updates of a campaign, or of all ("*")."""
+    return bool(context.facts.subscriptions & {scope, "*"})
+
+
+def subscription(context: Context, scope: str, key: str) -> Say:
+    """Return the text of `key` about a subscription, with the button that ends it. With "*", or
+    with a subscription to all campaigns, the button ends all.
+    """
+    this = buttons.ChooseUpdates(scope, UpdatesChoice.NO)
+    everything = "*" in {scope, *context.facts.subscriptions}
+    end = PersistentButton(
+        context.wording.label("button.updates_end"), buttons.EndUpdates() if everything else this
+    )
+    return Say(context.wording.say(key), ((end,),))
+
+
 def _cancel(context: Context) -> Turn:
     if context.journey.aside is Aside.FORGET:
         return _keep_everything(context)
@@ -150,7 +167,7 @@ def _cancel(context: Context) -> Turn:
         return show(context, context.wording.say("cancel.undo"))
     if context.journey.asked == 0:
         return show(context, context.wording.say("cancel.nothing"))
-    return end(context, context.wording.say("cancel.done"))
+    return cancel(context)
 
 
 def _keep_everything(context: Context) -> Turn:
@@ -165,8 +182,11 @@ def _keep_everything(context: Context) -> Turn:
 def _subscribe(context: Context) -> Turn:
     wording, campaigns = context.wording, context.open_campaigns
     if len(campaigns) == 1:
-        keyboard = updates_keyboard(context, campaigns[0].slug)
-        return show(context, wording.say("updates.ask"), keyboard)
+        slug = campaigns[0].slug
+        if subscribed(context, slug):
+            page = subscription(context, slug, "updates.on")
+            return show(context, page.text, page.keyboard)
+        return show(context, wording.say("updates.ask"), updates_keyboard(context, slug))
     rows = tuple(
         (
             PersistentButton(

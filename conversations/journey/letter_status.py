@@ -168,9 +168,11 @@ def _accepted(deployment: Deployment, wording: Wording, facts: StatusFacts) -> S
     if facts.confirmed:
         text = Html(f"{text}\n\n{wording.say('status.confirmed')}")
     clear = (PersistentButton(wording.label("button.clear"), buttons.ClearMessages()),)
-    if campaign is None or facts.test:
+    if campaign is None:
         return Say(text, (clear,))
     thanks = filled(campaign.text(wording.language).thanks, campaign, wording)
+    if facts.test:
+        thanks = Html(f"{wording.say('test.thanks')}\n{thanks}")
     link = share_button(deployment.username, campaign, wording)
     copy = ((PersistentButton(wording.label("button.copy"), buttons.RequestCopy(facts.action)),),)
     return Say(Html(f"{text}\n\n{thanks}"), ((link,), *(copy if facts.copy else ()), clear))

@@ -1,12 +1,53 @@
-"""/mydata: what is stored of a person."""
+"""/mydata: what is stored of a person, read from the records themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from conversations.core.context import Context, Turn
-from conversations.core.facts import CopyState, Details
+from conversations.core.fact_requests import Fact, TeamMembers
+from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.core.replies import MAX_MESSAGE_LENGTH, Say
-from conversations.model.journey import Step
+from conversations.model.journey import IN_CAMPAIGN, Step
 from conversations.text import countries
 from conversations.text.html import Html, length
 from conversations.text.wording import own_name, raw
+
+
+@dataclass(frozen=True)
+class HeldRecords:
+    """Which other records about a person are stored, besides those in `Facts`."""
+
+    choices: bool = False
+    """Whether there are yes and no answers about letters, details and updates."""
+
+    codes: bool = False
+    """Whether there are hashes of codes that were mailed."""
+
+    texts: frozenset[str] = frozenset()
+    """The actions whose letter's text is stored."""
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The source of the link that led to each action."""
+
+    received: bool = False
+    """Whether a ledger says that the person got, or is to get, a broadcast."""
+
+    written: bool = False
+    """Whether there are broadcasts of theirs."""
+
+    digest: bool = False
+    """Whether they get figures regularly."""
+
+    logged: bool = False
+    """Whether the audit log names them."""
+
+    zone: str = ""
+    """The time zone that they typed; "" if none."""
+
+
+@dataclass(frozen=True)
+class OwnRecords(Fact[HeldRecords]):
+    """Which records about the person whose event is answered are stored."""
 
 
 def my_data(context: Context) -> Turn:
@@ -28,30 +69,62 @@ def _listed(context: Context, lines: list[Html]) -> Html:
 
 
 def _stored(context: Context) -> list[Html]:
-    """Return a line for each thing that is stored of this person."""
-    wording, facts = context.wording, context.facts
+    """Return a line for each thing that is stored of this person. Raises FactMissing."""
+    wording, facts, records = context.wording, context.facts, context.fact(OwnRecords())
     lines = _of_journey(context)
     if facts.details:
         lines.append(wording.say("mydata.details", held=_person(context, facts.details)))
     for acted in facts.actions:
-        lines.append(
-            wording.say(
-                "mydata.test" if acted.test else "mydata.action",
-                title=context.title(acted.campaign),
-                day=wording.day(acted.at.date()),
-                state=wording.label(f"state.{acted.state}"),
-                held=_person(context, acted.details),
-            )
-        )
-        if acted.copy is not CopyState.NONE:
-            lines.append(wording.say("mydata.letter", title=context.title(acted.campaign)))
+        lines += _of_action(context, acted, records)
     for scope in sorted(facts.subscriptions):
         title = wording.label("mydata.every") if scope == "*" else context.title(scope)
         lines.append(wording.say("mydata.updates", title=title))
-    if facts.role:
-        lines.append(wording.say("mydata.role", role=wording.label(f"role.{facts.role}")))
-    lines.append(wording.say("mydata.chat", language=own_name(context.journey.language)))
+    if facts.language:
+        lines.append(wording.say("mydata.language", language=own_name(facts.language)))
+    lines += _of_role(context, records)
+    held = {
+        "choices": records.choices,
+        "received": records.received,
+        "codes": records.codes,
+        "blocked": facts.sender_blocked,
+        "chat": True,
+    }
+    return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
+
+
+def _of_action(context: Context, acted: ActionTaken, records: HeldRecords) -> list[Html]:
+    """Return what is stored of a letter."""
+    wording, title = context.wording, context.title(acted.campaign)
+    line = wording.say(
+        "mydata.test" if acted.test else "mydata.action",
+        title=title,
+        day=wording.day(acted.at.date()),
+        state=wording.label(f"state.{acted.state}"),
+        held=_person(context, acted.details),
+    )
+    if source := records.sources.get(acted.action):
+        line = Html(f"{line} {wording.say('mydata.source', source=source)}")
+    lines = [line]
+    if acted.action in records.texts:
+        lines.append(wording.say("mydata.letter_text", title=title))
+    if acted.copy is not CopyState.NONE:
+        lines.append(wording.say("mydata.letter", title=title))
     return lines
+
+
+def _of_role(context: Context, records: HeldRecords) -> list[Html]:
+    """Return what is stored of a person of the team, and of one who was in it."""
+    wording, role = context.wording, context.facts.role
+    lines: list[Html] = []
+    if role:
+        members = context.fact(TeamMembers())
+        settled = any(each.settled for each in members if each.id == context.facts.member_id)
+        key = "mydata.role_settled" if settled else "mydata.role"
+        lines.append(wording.say(key, role=wording.label(f"role.{role}")))
+    if records.zone:
+        lines.append(wording.say("mydata.zone", zone=records.zone))
+    held = {"written": records.written, "digest": records.digest, "logged": records.logged}
+    return [*lines, *(wording.say(f"mydata.{key}") for key, is_held in held.items() if is_held)]
 
 
 def _of_journey(context: Context) -> list[Html]:
@@ -64,6 +137,8 @@ def _of_journey(context: Context) -> list[Html]:
         lines.append(wording.say("mydata.journey", held=", ".join(given)))
     if words := answers.own_words or answers.rewritten:
         lines.append(wording.say("mydata.words", words=words))
+    if context.journey.source and context.journey.step in IN_CAMPAIGN:
+        lines.append(wording.say("mydata.link", source=context.journey.source))
     return lines
 
 

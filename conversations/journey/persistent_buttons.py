@@ -6,6 +6,7 @@ from conversations.core.buttons import journey as buttons
 from conversations.core.buttons.journey import UpdatesChoice
 from conversations.core.buttons.packing import PersistentButtonData, UnknownButton
 from conversations.core.context import Context, Turn
+from conversations.core.effects import Effect
 from conversations.core.effects.journey import (
     ChooseLanguage,
     ForgetDetails,
@@ -15,14 +16,17 @@ from conversations.core.effects.journey import (
 )
 from conversations.core.replies import (
     ClearChat,
+    EditButtons,
     EditMessage,
     Keyboard,
     PersistentButton,
+    Say,
 )
 from conversations.core.turns import put, show, toast
 from conversations.journey import commands, copy_requests
 from conversations.journey.send import undo
 from conversations.journey.transitions import repeat_question
+from conversations.model.delivery import LetterState
 from conversations.text.wording import offered
 
 
@@ -77,23 +81,19 @@ def _end_updates_here(context: Context) -> Turn:
 
 
 def _updates(context: Context, scope: str, choice: UpdatesChoice) -> Turn:
-    if (
-        scope != "*"
-        and scope not in context.deployment.campaigns
-        and choice is not UpdatesChoice.NO
-    ):
-        return toast(context, "toast.gone")
-    if choice is UpdatesChoice.NO:
+    if choice is UpdatesChoice.DECLINE and commands.subscribed(context, scope):
+        # The question is older than the subscription.
+        return _put(context, commands.subscription(context, scope, "updates.still"))
+    if choice in (UpdatesChoice.NO, UpdatesChoice.DECLINE):
         return _no_updates(context, scope)
-    language, label = context.journey.language, context.wording.label
+    if scope != "*" and scope not in context.deployment.campaigns:
+        return toast(context, "toast.gone")
+    language = context.journey.language
     everything = scope == "*" or choice is UpdatesChoice.ALL
     scopes = dict.fromkeys((scope, "*") if everything else (scope,))
     effects = tuple(Subscribe(each, given=True, language=language) for each in scopes)
-    this = buttons.ChooseUpdates(scope, UpdatesChoice.NO)
-    end = buttons.EndUpdates() if everything else this
-    keyboard = ((PersistentButton(label("button.updates_end"), end),),)
-    text = context.wording.say("updates.all" if everything else "updates.this")
-    return put(context, text, keyboard, effects=effects)
+    key = "updates.all" if everything else "updates.this"
+    return _put(context, commands.subscription(context, "*" if everything else scope, key), effects)
 
 
 def _no_updates(context: Context, scope: str) -> Turn:
@@ -107,9 +107,10 @@ def _no_updates(context: Context, scope: str) -> Turn:
 
 
 def _remember(context: Context, action: str, *, remember: bool) -> Turn:
-    if context.facts.action(action) is None:
-        return toast(context, "toast.gone")
-    wording = context.wording
+    acted, wording = context.facts.action(action), context.wording
+    if acted is None or acted.state is LetterState.CANCELLED:
+        gone = toast(context, "toast.gone")  # the question is asked again with the next letter
+        return replace(gone, replies=(*gone.replies, EditButtons(())))
     language = context.journey.language
     effect = SaveDetails(action, language) if remember else ForgetDetails(language)
     key = "button.forget_them" if remember else "button.remember_them"
@@ -117,6 +118,10 @@ def _remember(context: Context, action: str, *, remember: bool) -> Turn:
     keyboard: Keyboard = ((PersistentButton(wording.label(key), opposite),),)
     text = wording.say("remember.yes" if remember else "remember.no")
     return put(context, text, keyboard, effects=(effect,))
+
+
+def _put(context: Context, page: Say, effects: tuple[Effect, ...] = ()) -> Turn:
+    return put(context, page.text, page.keyboard, effects=effects)
 
 
 def _clear(context: Context) -> Turn:

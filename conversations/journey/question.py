@@ -44,6 +44,11 @@ class Question(ABC):
     """Whether the reminder follows every note, since the question itself isn't repeated under it.
     """
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether a typed text may answer this, and not only a button."""
+        return type(self).typed is not Question.typed
+
     @abstractmethod
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Return the messages that ask this, with `note` above the question.

@@ -4,7 +4,8 @@ draft ─ confirmed ─▶ sending ─┬─ finished ─▶ done ─ taken back
   │ └── timed ─▶ scheduled ─┐ ├─ paused ──▶ paused ─ resumed ─▶ sending
   │        missed ◀─ late ──┤ └─ stopped ─▶ stopped ─ taken back ─▶ recalled
   │        └── confirmed ───┴─ its time ─▶ sending                 done ─ retried ─▶ sending
-  └── discarded ─▶ discarded, as scheduled and missed ones
+  └── discarded ─▶ discarded, as scheduled and missed ones; editing one of these makes a draft,
+                   whose confirmation discards it
 """
 
 from collections.abc import Mapping
@@ -125,6 +126,11 @@ class Broadcast:
 
     again: bool = False
     """Whether messages that may not have arrived are sent a second time."""
+
+    replaces: str = ""
+    """The id of the scheduled or missed broadcast that this draft edits; "" for a new one. That one
+    stays as it is until the draft is confirmed.
+    """
 
     def version(self, language: str) -> tuple[Part, ...]:
         """Return the messages for people who use `language`."""

@@ -4,13 +4,15 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
 from conversations.model.pace import Hours, Pace
 from conversations.text.html import Html
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+WholeNumber = Annotated[int, Strict()]
+"""Not a float or a text: 5.000 may mean five thousand."""
 Identity = Literal["relay", "author", "own"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 
@@ -45,7 +47,7 @@ class Target(FrozenModel):
         default=(),
         description="supporters from these countries write to this target; empty: from all others",
     )
-    letters_per_hour: int | None = Field(
+    letters_per_hour: WholeNumber | None = Field(
         default=None, ge=1, le=3600, description="how many letters are sent per hour at most"
     )
     hours: str | None = Field(
@@ -131,9 +133,13 @@ class CampaignTerms(FrozenModel):
         default=False,
         description="whether letters go to the test address and are not counted",
     )
-    keep_until: date = Field(description="the day after which personal data is erased")
-    goal: int | None = Field(default=None, gt=0, description="how many accepted letters you want")
-    show_counter_from: int = Field(
+    keep_until: date = Field(
+        description="the day after which letters, and what their writers gave, are erased"
+    )
+    goal: WholeNumber | None = Field(
+        default=None, gt=0, description="how many accepted letters you want"
+    )
+    show_counter_from: WholeNumber = Field(
         default=100, ge=0, description="the count is shown from this number of letters on"
     )
     edits: Edits = Field(
@@ -143,7 +149,7 @@ class CampaignTerms(FrozenModel):
     lock_demands: bool = Field(
         default=True, description="whether a rewritten letter keeps the demands"
     )
-    undo_seconds: int = Field(
+    undo_seconds: WholeNumber = Field(
         default=30,
         ge=0,
         le=3600,
@@ -203,7 +209,12 @@ class Campaign(CampaignTerms):
         return (chosen or default)[0]
 
     def is_open(self, now: datetime) -> bool:
-        """Return whether supporters can send letters at `now`."""
-        return (self.opens is None or self.opens <= now) and (
-            self.closes is None or now < self.closes
+        """Return whether supporters can send letters at `now`.
+
+        After `keep_until`, nothing could be stored as promised.
+        """
+        return (
+            (self.opens is None or self.opens <= now)
+            and (self.closes is None or now < self.closes)
+            and now.date() <= self.keep_until
         )

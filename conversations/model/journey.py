@@ -133,6 +133,26 @@ class DraftPosition:
     """The id of a confirmed broadcast that waits for its time, where the page is about it."""
 
 
+class AdminInput(StrEnum):
+    """What an admin can be asked to type."""
+
+    SOURCE = "source"
+    """The name of a link source of a campaign."""
+
+    LETTER_CODE = "code"
+    """The code of a letter for reports of abuse."""
+
+
+@dataclass(frozen=True)
+class AwaitedInput:
+    """What an admin is asked to type next."""
+
+    kind: AdminInput
+
+    campaign: str = ""
+    """The slug of the campaign that a link source is for."""
+
+
 @dataclass(frozen=True)
 class Journey:
     """One chat's conversation."""
@@ -184,10 +204,13 @@ class Journey:
     composing: DraftPosition | None = None
     """The page of the composer that is open in a campaigner's chat."""
 
-    awaits: str = ""
-    """What an admin is asked to type: the name of a link source, or the code of a letter."""
+    awaits: AwaitedInput | None = None
+    """What an admin is asked to type; None if nothing is."""
 
-    def awaiting(self, what: str) -> "Journey":
+    panel: str = ""
+    """The command whose buttons staff saw last; "" once the supporter's conversation goes on."""
+
+    def awaiting(self, what: AwaitedInput | None) -> "Journey":
         """Return this journey while an admin types `what`. The composer then is no longer open."""
         return replace(self, awaits=what, composing=None if what else self.composing)
 
@@ -211,6 +234,7 @@ def dump(journey: Journey) -> dict[str, Any]:
         "answers": dict(vars(journey.answers)),
         "reviewed": dict(vars(reviewed)) if reviewed else None,
         "composing": dict(vars(journey.composing)) if journey.composing else None,
+        "awaits": dict(vars(journey.awaits)) if journey.awaits else None,
     }
     return {"version": VERSION, **vars(journey), **nested}
 
@@ -233,12 +257,16 @@ def load(saved: dict[str, Any]) -> Journey:
     composing = values.pop("composing", None)
     if composing:
         composing = DraftPosition(**{**composing, "page": DraftPage(composing["page"])})
+    awaits = values.pop("awaits", None)
+    if awaits:
+        awaits = AwaitedInput(AdminInput(awaits["kind"]), awaits["campaign"])
     return Journey(
         **{**values, "step": Step(values["step"])},
         aside=Aside(aside) if aside else None,
         answers=Answers(**answers),
         reviewed=Reviewed(**reviewed) if reviewed else None,
         composing=composing,
+        awaits=awaits,
     )
 
 

@@ -45,7 +45,7 @@ def _read(context: Context, argument: str, period: Period) -> FiguresQuery | Tur
     if name := " ".join(word for word in words if word not in slugs):
         found = next((each for each in Period if is_word_of(f"words.stats_{each}", name)), None)
         if found is None:
-            return show(context, context.wording.say("stats.unknown", word=name))
+            return show(context, context.wording.say("stats.unknown", word=name[:MAX_TITLE]))
         period = found
     return FiguresQuery(slugs[-1] if slugs else campaign, period)
 

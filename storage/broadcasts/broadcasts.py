@@ -43,8 +43,7 @@ def save_draft(
 ) -> bool:
     """Save a broadcast as this person's draft, which the button with `token` confirms.
 
-    A scheduled broadcast becomes a draft again. False if it is no longer a draft of this person:
-    then nothing changes.
+    False if it is no longer a draft of this person: then nothing changes.
     """
     row = {
         "broadcast": broadcast.id,
@@ -58,11 +57,13 @@ def save_draft(
     }
     statement = insert(connection.dialect.name, broadcasts)
     changed = {name: statement.excluded[name] for name in ("scope", "encrypted_content", "token")}
-    changed |= {name: statement.excluded[name] for name in ("state", "at", "changed")}
+    changed |= {name: statement.excluded[name] for name in ("at", "changed")}
     kept = statement.on_conflict_do_update(
         index_elements=["broadcast"],
         set_=changed,
-        where=and_(broadcasts.c.person_key == person, broadcasts.c.state.in_(_values(_COMPOSED))),
+        where=and_(
+            broadcasts.c.person_key == person, broadcasts.c.state == BroadcastStatus.DRAFT.value
+        ),
     )
     return connection.execute(kept.returning(broadcasts.c.broadcast), row).first() is not None
 
@@ -70,6 +71,19 @@ def save_draft(
 def discard(connection: Connection, id_: str, now: datetime) -> bool:
     """Discard a broadcast that was not sent yet; False if its state does not allow it."""
     return _move(connection, id_, _COMPOSED, BroadcastStatus.DISCARDED, now, token="")
+
+
+def replace(connection: Connection, id_: str, person: bytes, now: datetime) -> bool:
+    """Discard this person's scheduled or missed broadcast; False if it is neither any more."""
+    return _move(
+        connection,
+        id_,
+        _SCHEDULED,
+        BroadcastStatus.DISCARDED,
+        now,
+        person_key=person,
+        token="",
+    )
 
 
 def confirm(

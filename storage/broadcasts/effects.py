@@ -36,8 +36,10 @@ def _discard_draft(effect: DiscardDraft, transaction: Transaction) -> None:
 
 @HANDLERS.handles(ConfirmBroadcast)
 def _confirm_broadcast(effect: ConfirmBroadcast, transaction: Transaction) -> None:
-    connection, person = transaction.connection, transaction.person
-    require(drafts.confirm(connection, person, effect, transaction.now))
+    connection, person, now = transaction.connection, transaction.person, transaction.now
+    if effect.replaces:
+        require(broadcasts.replace(connection, effect.replaces, person, now))
+    require(drafts.confirm(connection, person, effect, now))
 
 
 @HANDLERS.handles(OfferBroadcast)

@@ -71,6 +71,14 @@ def erase_recipient(connection: Connection, person: bytes) -> None:
             connection.execute(fewer.values(listed=broadcasts.c.listed - 1))
 
 
+def is_recipient(connection: Connection, person: bytes) -> bool:
+    """Return whether a ledger has a row of this person."""
+    ids = connection.execute(select(broadcasts.c.broadcast)).scalars().all()
+    numbers = [ledger_number(id_) for id_ in ids]
+    own = select(rows.c.broadcast).where(rows.c.broadcast.in_(numbers), rows.c.person_key == person)
+    return connection.execute(own.limit(1)).first() is not None
+
+
 def prune(connection: Connection, before: datetime) -> None:
     """Erase the recipients of broadcasts that ended before `before`."""
     ended = select(broadcasts.c.broadcast).where(broadcasts.c.ended < before)

@@ -1,6 +1,7 @@
 """Consents: what a person agreed to, or refused, and when."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,34 +16,30 @@ UPDATES = "updates"
 _ADD = consents.insert()
 
 
-def add(
-    connection: Connection,
-    person: bytes,
-    *,
-    kind: str,
-    scope: str = "",
-    given: bool,
-    language: str,
-    now: datetime,
-    version: str | None = None,
-    notice_digest: str | None = None,
-    letter_digest: str | None = None,
-) -> None:
-    """Record that the person agreed (`given`) or refused.
+@dataclass(frozen=True)
+class Consent:
+    """What a person agreed to, or refused."""
 
-    `scope` is a campaign, or "*" for all. The version of the campaign and the digests are recorded
-    with a consent to send.
-    """
-    row = {
-        "consent_id": secrets.token_hex(16),
-        "person_key": person,
-        "kind": kind,
-        "scope": scope,
-        "given": given,
-        "language": language,
-        "version": version,
-        "notice_digest": notice_digest,
-        "letter_digest": letter_digest,
-        "at": now,
-    }
-    connection.execute(_ADD, row)
+    kind: str
+    """SEND, REMEMBER or UPDATES."""
+
+    given: bool
+    """Whether the person agreed."""
+
+    language: str
+    """The tag of the language in which the person was asked (BCP 47)."""
+
+    scope: str = ""
+    """A campaign's slug, or "*" for all campaigns."""
+
+    version: str | None = None
+    """The version of the campaign. Recorded with a consent to send, as are the digests."""
+
+    notice_digest: str | None = None
+    letter_digest: str | None = None
+
+
+def add(connection: Connection, person: bytes, consent: Consent, *, now: datetime) -> None:
+    """Record a person's consent or refusal."""
+    row = {"consent_id": secrets.token_hex(16), "person_key": person, "at": now}
+    connection.execute(_ADD, {**row, **vars(consent)})

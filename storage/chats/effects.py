@@ -11,6 +11,7 @@ from conversations.core.effects.journey import (
     UnsubscribeAll,
 )
 from storage.chats import consents
+from storage.chats.consents import Consent
 from storage.engine.dialects import insert
 from storage.schema.tables import chats, subscriptions
 from storage.transaction import EffectHandlers, Transaction
@@ -73,12 +74,5 @@ def _update_chat(transaction: Transaction, **values: object) -> None:
 def _add_consent(
     transaction: Transaction, kind: str, scope: str, given: bool, language: str
 ) -> None:
-    consents.add(
-        transaction.connection,
-        transaction.person,
-        kind=kind,
-        scope=scope,
-        given=given,
-        language=language,
-        now=transaction.now,
-    )
+    consent = Consent(kind, given, language, scope)
+    consents.add(transaction.connection, transaction.person, consent, now=transaction.now)

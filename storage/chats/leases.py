@@ -1,11 +1,12 @@
 """Leases for sending replies: one process at a time sends replies in a chat."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, or_, select, update
 
 from storage.chats.chat_ids import decrypt_chat_id
 from storage.crypto.vault import Vault
@@ -18,10 +19,16 @@ MAX_SEEN_MESSAGES = 1000
 """Number of messages of a chat that are remembered, so that a flood slows nobody down."""
 
 FAILED_REPLY_PAUSE = timedelta(seconds=5)
-"""How long no replies are sent in a chat after one failed."""
+"""How long no replies are sent in a chat after one failed, unless Telegram asks for longer."""
 
 LEASE = timedelta(seconds=30)
 """How long a process that died keeps others from sending replies in a chat."""
+
+PAUSED = "paused"
+"""The lease of a chat in which sending failed: nobody sends there until it ends."""
+
+_FOR_ANSWER, _FOR_CATCHING_UP = "a-", "c-"
+"""The first part of a lease's token: what the process sends in the chat."""
 
 
 _OF_PERSON = chats.c.person_key == bindparam("person")
@@ -33,7 +40,13 @@ LEASE_COLUMNS = (
     chats.c.prompt_message,
     chats.c.prompt_has_picture,
     chats.c.seen_messages,
+    chats.c.topic,
 )
+IS_SET_ASIDE = and_(
+    chats.c.lease_until > bindparam("now"), chats.c.lease.not_like(f"{_FOR_ANSWER}%")
+)
+"""Whether a chat is paused, or somebody catches up there: looking again finds nothing to do."""
+
 _CLAIM = update(chats).where(_OF_PERSON, IS_FREE).returning(*LEASE_COLUMNS)
 _RECORD_REPLIES = (
     update(chats)
@@ -65,6 +78,9 @@ class ChatLease:
     seen: tuple[tuple[int, float], ...]
     """Messages that can still be deleted: id, and time in seconds since 1970."""
 
+    topic: int = 0
+    """The topic of the person's last message (Bot API, message_thread_id); 0 outside topics."""
+
 
 @dataclass(frozen=True)
 class SentReplies:
@@ -83,8 +99,14 @@ class SentReplies:
     cleared: bool = False
     """Whether all messages remembered before were deleted."""
 
-    complete: bool = True
-    """Whether all replies were sent."""
+    pause: timedelta | None = None
+    """For how long nothing is sent in the chat, if sending failed."""
+
+
+def new_lease(process: str, *, catching_up: bool = False) -> str:
+    """Return a token for a lease of `process`."""
+    purpose = _FOR_CATCHING_UP if catching_up else _FOR_ANSWER
+    return f"{purpose}{process}-{secrets.token_hex(8)}"
 
 
 def claim_chat(
@@ -102,7 +124,7 @@ def record_replies(
 ) -> bool:
     """Record the replies and release the lease; False if the lease was lost.
 
-    If not all replies were sent, the lease stays taken for `FAILED_REPLY_PAUSE`.
+    If sending failed, the chat is paused.
     """
     since = (now - DELETABLE_FOR).timestamp()
     former = () if done.cleared else (each for each in lease.seen if each[1] > since)
@@ -111,15 +133,20 @@ def record_replies(
         "prompt_message": done.prompt_message,
         "prompt_has_picture": done.prompt_has_picture,
         "seen_messages": orjson.dumps(seen[-MAX_SEEN_MESSAGES:]).decode(),
-        "lease": None if done.complete else lease.lease,
-        "lease_until": None if done.complete else now + FAILED_REPLY_PAUSE,
+        "lease": None if done.pause is None else PAUSED,
+        "lease_until": None if done.pause is None else now + done.pause,
     }
     own = {"person": person, "mine": lease.lease, "reached": done.turn}
     return connection.execute(_RECORD_REPLIES, own | values).rowcount == 1
 
 
+def release_leases(connection: Connection, process: str) -> None:
+    """Release the leases that `process` holds: it stops."""
+    connection.execute(update(chats).where(chats.c.lease.like(f"%-{process}-%")).values(lease=None))
+
+
 def release_all_leases(connection: Connection) -> None:
-    """Release all leases. Only one process may exist, and it is new: their holder is gone."""
+    """Release all leases. Only one process may send replies, and it is new: the holder is gone."""
     connection.execute(update(chats).where(chats.c.lease.is_not(None)).values(lease=None))
 
 
@@ -141,5 +168,11 @@ def to_lease(row: Row[Any]) -> ChatLease:
     """Return the lease of a row with `LEASE_COLUMNS`."""
     seen = tuple((message, at) for message, at in orjson.loads(row.seen_messages))
     return ChatLease(
-        row.lease, row.turn, row.replied_turn, row.prompt_message, row.prompt_has_picture, seen
+        row.lease,
+        row.turn,
+        row.replied_turn,
+        row.prompt_message,
+        row.prompt_has_picture,
+        seen,
+        row.topic,
     )

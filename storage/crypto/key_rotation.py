@@ -1,20 +1,28 @@
-"""Key rotation: encrypt all values again with the current key, so that older keys can be deleted.
+"""Key rotation: encrypt values with today's key before the day of their own key is destroyed.
 
-Encrypted columns are those with an encryption context (`storage.schema.tables.encrypted`).
+Encrypted columns are those with an encryption context (`storage.schema.tables.encrypted`). They are
+read in slices by primary key, so that no transaction takes long.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Column, Connection, func, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, func, select, update
 from sqlalchemy.sql.schema import Table
 
-from storage.crypto.vault import HEADER_SIZE, DecryptionError, Vault
+from storage.crypto.vault import HEADER_SIZE, DecryptionError, Vault, header_of
+from storage.engine.dialects import insert
 from storage.schema.encryption import EncryptionContext
-from storage.schema.tables import ENCRYPTION, metadata
+from storage.schema.tables import ENCRYPTION, key_floor, metadata
 
-BATCH_SIZE = 500
-"""Number of values that one call of `reencrypt` handles at most."""
+SLICE_SIZE = 500
+"""Number of rows that one transaction reads at most."""
+
+_FLOOR = "encryption"
+"""Name of the one row of the floor's table. It is stored, so it never changes."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,26 @@ class EncryptedValue:
         return True
 
 
+@dataclass(frozen=True)
+class Position:
+    """How far a pass over all encrypted columns has come."""
+
+    column: int = 0
+    """Position of the column in the list of encrypted columns."""
+
+    after: str | bytes | None = None
+    """Primary key of the last row that was read in this column; None before the first."""
+
+    reencrypted: int = 0
+    """Number of values that the pass has encrypted again."""
+
+    damaged: int = 0
+    """Number of old values that no key decrypts."""
+
+    complete: bool = False
+    """Whether all columns were read."""
+
+
 def sample_value(connection: Connection) -> EncryptedValue | None:
     """Return any encrypted value, to try keys on; None if the database has no encrypted value."""
     for table, column, context in _encrypted_columns():
@@ -46,43 +74,75 @@ def sample_value(connection: Connection) -> EncryptedValue | None:
     return None
 
 
-def reencrypt(connection: Connection, vault: Vault) -> int:
-    """Encrypt up to `BATCH_SIZE` values again with the current key, and return how many it were.
+def reencrypt_slice(
+    connection: Connection, vault: Vault, position: Position, *, before: date
+) -> Position:
+    """Encrypt the values of one slice again whose keys are from before the day `before`.
 
-    0 means that the current key encrypts everything.
+    Return the position after the slice. After a complete pass no value is left under such a key, as
+    no process encrypts with it any more.
     """
-    done = 0
-    for table, column, context in _encrypted_columns():
-        if done < BATCH_SIZE:
-            done += _reencrypt(connection, vault, table, column, context, BATCH_SIZE - done)
-    return done
-
-
-def _reencrypt(
-    connection: Connection,
-    vault: Vault,
-    table: Table,
-    column: Column[bytes],
-    context: EncryptionContext,
-    limit: int,
-) -> int:
+    columns = _encrypted_columns()
+    if position.column == len(columns):
+        return replace(position, complete=True)
+    table, column, context = columns[position.column]
     (key,) = table.primary_key.columns
-    is_old = func.substr(column, 1, HEADER_SIZE) != vault.header
-    rows = connection.execute(
-        select(key, column).where(column.is_not(None), is_old).limit(limit).with_for_update()
-    ).all()
-    for row_key, encrypted in rows:
-        row = _bytes(row_key)
-        fresh = vault.encrypt(vault.decrypt(encrypted, context, row=row), context, row=row)
-        connection.execute(update(table).where(key == row_key).values({column.name: fresh}))
-    return len(rows)
+    after = () if position.after is None else (key > position.after,)
+    ordered = select(key).where(*after).order_by(key).limit(SLICE_SIZE)
+    keys = connection.execute(ordered).scalars().all()
+    if not keys:
+        return replace(position, column=position.column + 1, after=None)
+    is_old = func.substr(column, 1, HEADER_SIZE) < header_of(before)
+    rows = select(key, column).where(column.is_not(None), is_old, *after, key <= keys[-1])
+    old = connection.execute(rows.with_for_update()).all()
+    values = tuple(_reencrypted(vault, context, old))
+    if values:
+        statement = update(table).where(key == bindparam("key_"))
+        connection.execute(statement.values({column.name: bindparam("value_")}), values)
+    return replace(
+        position,
+        after=keys[-1],
+        reencrypted=position.reencrypted + len(values),
+        damaged=position.damaged + len(old) - len(values),
+    )
 
 
-def _encrypted_columns() -> Iterator[tuple[Table, Column[bytes], EncryptionContext]]:
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if ENCRYPTION in column.info:
-                yield table, column, column.info[ENCRYPTION]
+def floor(connection: Connection) -> date | None:
+    """Return the day before which no key encrypts any value; None if no pass was completed."""
+    row = connection.execute(select(key_floor.c.day)).first()
+    return None if row is None else date.fromisoformat(row[0])
+
+
+def raise_floor(connection: Connection, day: date) -> None:
+    """Record that no value is left under a key from before `day`. A floor never falls."""
+    statement = insert(connection.dialect.name, key_floor)
+    raised = statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"day": day.isoformat()},
+        where=key_floor.c.day < day.isoformat(),
+    )
+    connection.execute(raised, {"name": _FLOOR, "day": day.isoformat()})
+
+
+def _reencrypted(
+    vault: Vault, context: EncryptionContext, rows: Iterable[Row[Any]]
+) -> Iterator[dict[str, Any]]:
+    """Encrypt the values of `rows` (key, value) again, but for those that no key decrypts."""
+    for saved in rows:
+        key, encrypted = tuple(saved)
+        row = _bytes(key)
+        with suppress(DecryptionError):
+            value = vault.decrypt(encrypted, context, row=row)
+            yield {"key_": key, "value_": vault.encrypt(value, context, row=row)}
+
+
+def _encrypted_columns() -> tuple[tuple[Table, Column[bytes], EncryptionContext], ...]:
+    return tuple(
+        (table, column, column.info[ENCRYPTION])
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if ENCRYPTION in column.info
+    )
 
 
 def _bytes(key: str | bytes) -> bytes:

@@ -4,6 +4,8 @@ import base64
 import hmac
 import os
 import threading
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
@@ -12,11 +14,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from storage.crypto.keys import Keyring
 from storage.schema.encryption import EncryptionContext
 
-_FORMAT = 1
+_FORMAT = 2
 _NONCE_SIZE = 12
+_EPOCH = date(1970, 1, 1)
 
 HEADER_SIZE = 3
-"""Size of an encrypted value's header, in bytes: one for the format, two for the key number."""
+"""Size of an encrypted value's header, in bytes: one for the format, two for the key's day."""
+
+MAX_AHEAD = timedelta(days=3660)
+"""How far ahead of the clock a value's day may be: deriving its key takes time for each day.
+
+A clock that was wrong by years may have encrypted values.
+"""
 
 _PSEUDONYM_KEY = "disguise"
 """Kind of the keyed hash from which the keys of pseudonyms are derived. It never changes."""
@@ -31,41 +40,68 @@ class Vault:
 
     An encrypted value consists of a header, a random 96-bit nonce (NIST SP 800-38D, 8.2.2), and the
     ciphertext with its tag. The header, the context and the row's key are authenticated with it, so
-    a value that is copied to another place cannot be decrypted.
+    a value that is copied to another place cannot be decrypted. The header names the day whose key
+    encrypts the value. The value is padded, so that its length reveals little.
     """
 
-    def __init__(self, keyring: Keyring) -> None:
-        """Encrypt with the current key of `keyring`; decrypt with any of its keys."""
-        self._ciphers = {number: AESGCM(key) for number, key in keyring.encryption.items()}
-        self._current = keyring.current
+    def __init__(self, keyring: Keyring, today: Callable[[], date]) -> None:
+        """Encrypt with the key of `today`; decrypt with any key of `keyring`."""
+        self._keyrings = {keyring.first_day: keyring}
+        self._ciphers: dict[date, AESGCM] = {}
+        self._first_day = self._day = keyring.first_day
+        self._today = today
         self._blocks: dict[str, Cipher[modes.ECB]] = {}
         self._thread = threading.local()
         # Copied for each value: `hmac.digest` would release the interpreter's lock and wait for it.
         self._hash = hmac.new(keyring.hashing, digestmod="sha256")
 
     @property
-    def header(self) -> bytes:
-        """The header of all values that are encrypted with the current key."""
-        return bytes([_FORMAT]) + self._current.to_bytes(2, "big")
+    def first_day(self) -> date:
+        """The first day whose values can be decrypted."""
+        return self._first_day
+
+    @property
+    def day(self) -> date:
+        """The day whose key encrypts new values: today, or later where a clock was set back."""
+        self._day = max(self._day, self._today())
+        return self._day
+
+    def not_before(self, day: date) -> None:
+        """Encrypt no new value with a key before `day`, whatever the clock says."""
+        self._day = max(self._day, day)
+
+    def destroy_before(self, day: date) -> None:
+        """Forget the keys before `day`. Values that they encrypt can't be decrypted any more."""
+        self.not_before(day)
+        if day > self._first_day:
+            self._keyrings = {day: self._keyring(day)}
+            self._ciphers = {each: key for each, key in self._ciphers.items() if each >= day}
+            self._first_day = day
 
     def encrypt(self, value: bytes, context: EncryptionContext, *, row: bytes) -> bytes:
         """Return `value` encrypted for this context and this row. `row` is its primary key."""
-        header = self.header
+        day = self.day
+        header = header_of(day)
         nonce = os.urandom(_NONCE_SIZE)
         place = _place(header, context, row)
-        return header + nonce + self._ciphers[self._current].encrypt(nonce, value, place)
+        padded = _padded(value, context.block)
+        return header + nonce + self._cipher(day).encrypt(nonce, padded, place)
 
     def decrypt(self, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> bytes:
         """Return the value that was encrypted in this place. Raises DecryptionError."""
         header, nonce = encrypted[:HEADER_SIZE], encrypted[HEADER_SIZE : HEADER_SIZE + _NONCE_SIZE]
-        cipher = self._ciphers.get(int.from_bytes(header[1:], "big"))
-        if cipher is None or header[:1] != bytes([_FORMAT]) or len(nonce) != _NONCE_SIZE:
+        day = _EPOCH + timedelta(days=int.from_bytes(header[1:], "big"))
+        if header[:1] != bytes([_FORMAT]) or len(nonce) != _NONCE_SIZE:
+            raise DecryptionError
+        if not self._first_day <= day <= self.day + MAX_AHEAD:
             raise DecryptionError
         try:
+            cipher = self._cipher(day)
             place = _place(header, context, row)
-            return cipher.decrypt(nonce, encrypted[HEADER_SIZE + _NONCE_SIZE :], place)
+            padded = cipher.decrypt(nonce, encrypted[HEADER_SIZE + _NONCE_SIZE :], place)
         except InvalidTag:
             raise DecryptionError from None
+        return padded.rstrip(b"\0")[:-1]
 
     def keyed_hash(self, kind: str, value: str) -> bytes:
         """Return the keyed hash of `value`, 32 bytes. Equal values of one kind have equal hashes.
@@ -97,6 +133,18 @@ class Vault:
         """Return the id behind a pseudonym of this kind."""
         return self._block(kind).decryptor().update(bytes.fromhex(pseudonym)).hex()
 
+    def _cipher(self, day: date) -> AESGCM:
+        if day not in self._ciphers:
+            self._ciphers[day] = AESGCM(self._keyring(day).encryption_key())
+        return self._ciphers[day]
+
+    def _keyring(self, day: date) -> Keyring:
+        """Return the keyring that begins on `day`, derived from the nearest one before."""
+        if day not in self._keyrings:
+            nearest = max(each for each in tuple(self._keyrings) if each < day)
+            self._keyrings[day] = self._keyrings[nearest].since(day)
+        return self._keyrings[day]
+
     def _block(self, kind: str) -> Cipher[modes.ECB]:
         if kind not in self._blocks:
             key = self.keyed_hash(_PSEUDONYM_KEY, kind)
@@ -104,8 +152,19 @@ class Vault:
         return self._blocks[kind]
 
 
+def header_of(day: date) -> bytes:
+    """Return the header of values that the key of `day` encrypts. Headers sort by day."""
+    return bytes([_FORMAT]) + (day - _EPOCH).days.to_bytes(2, "big")
+
+
 def _place(header: bytes, context: EncryptionContext, row: bytes) -> bytes:
     return header + _joined(context.table.encode(), context.column.encode(), row)
+
+
+def _padded(value: bytes, block: int) -> bytes:
+    """Append a one bit and zeros up to a multiple of `block` bytes (ISO/IEC 9797-1, method 2)."""
+    marked = value + b"\x80"
+    return marked + bytes(-len(marked) % block)
 
 
 def _joined(*parts: bytes) -> bytes:

@@ -14,6 +14,7 @@ from conversations.core.facts import ActionTaken, CopyState, Details
 from conversations.model.delivery import LetterState
 from conversations.model.letter import Letter
 from storage.chats import consents
+from storage.chats.consents import Consent
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import cancellation, outbox, outcomes
@@ -102,19 +103,17 @@ def _add_consent(
         "since": now,
     }
     connection.execute(_add_notice(connection.dialect.name), notice)
-    consents.add(
-        connection,
-        person,
-        kind=consents.SEND,
-        scope=effect.campaign,
-        given=True,
-        language=effect.language,
-        now=now,
+    given = Consent(
+        consents.SEND,
+        True,
+        effect.language,
+        effect.campaign,
         version=consent.version,
         notice_digest=consent.notice_digest,
         # A keyed hash, since the text is public, and a name and an address can be guessed.
         letter_digest=vault.keyed_hash("letter", consent.letter_digest).hex(),
     )
+    consents.add(connection, person, given, now=now)
 
 
 def _reply_to(letter: Letter) -> str:

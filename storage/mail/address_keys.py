@@ -1,6 +1,6 @@
 """Keyed hashes of email addresses, by which rows are found without storing the address."""
 
-from conversations.text.typed_answers import Address, canonical
+from conversations.text.typed_addresses import Address, canonical
 from storage.crypto.vault import Vault
 
 _MAX_LABELS = 8

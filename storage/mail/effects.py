@@ -26,6 +26,7 @@ from conversations.core.effects.letters import (
 )
 from storage.admin import campaign_modes
 from storage.chats import consents
+from storage.chats.consents import Consent
 from storage.mail import (
     actions,
     blocked_senders,
@@ -74,15 +75,8 @@ def _withdraw(effect: Withdraw, transaction: Transaction) -> None:
     if withdrawn is None:
         return
     transaction.count(withdrawn.tallies)
-    consents.add(
-        connection,
-        person,
-        kind=consents.SEND,
-        scope=withdrawn.campaign,
-        given=False,
-        language=withdrawn.language,
-        now=transaction.now,
-    )
+    refusal = Consent(consents.SEND, False, withdrawn.language, withdrawn.campaign)
+    consents.add(connection, person, refusal, now=transaction.now)
 
 
 @HANDLERS.handles(QueueCopy)
@@ -108,14 +102,8 @@ def _save_details(effect: SaveDetails, transaction: Transaction) -> None:
     content = orjson.dumps(asdict(details))
     encrypted = vault.encrypt(content, CHAT_DETAILS, row=person)
     connection.execute(_SAVE_DETAILS, {"person": person, "encrypted_details": encrypted})
-    consents.add(
-        connection,
-        person,
-        kind=consents.REMEMBER,
-        given=True,
-        language=effect.language,
-        now=transaction.now,
-    )
+    consent = Consent(consents.REMEMBER, True, effect.language)
+    consents.add(connection, person, consent, now=transaction.now)
 
 
 @HANDLERS.handles(RetryMailServer)

@@ -1,14 +1,16 @@
 """States of letters that their chats do not show yet."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
 
 from conversations.core.facts import CopyState
 from conversations.journey.letter_status import StatusFacts
 from conversations.model.delivery import LetterState
 from storage.chats.chat_ids import decrypt_chat_id
+from storage.chats.leases import IS_SET_ASIDE
 from storage.crypto.vault import Vault
 from storage.mail import mail_outages, outcomes
 from storage.mail.pauses import ALL_SENDING
@@ -41,7 +43,7 @@ _OF_CHAT = (
 _WAITING = (
     select(chats.c.person_key, chats.c.encrypted_chat)
     .join(mails, mails.c.person_key == chats.c.person_key)
-    .where(_IS_UNSHOWN, ~chats.c.blocked)
+    .where(_IS_UNSHOWN, ~chats.c.blocked, or_(chats.c.lease.is_(None), ~IS_SET_ASIDE))
     .order_by(mails.c.changed)
     .limit(bindparam("most"))
 )
@@ -74,10 +76,14 @@ def unshown_in_chat(connection: Connection, person: bytes) -> tuple[UnsentStatus
 
 
 def chats_with_unshown(
-    connection: Connection, vault: Vault, *, limit: int = 100
+    connection: Connection, vault: Vault, *, now: datetime, limit: int = 100
 ) -> tuple[int, ...]:
-    """Return up to `limit` chats that do not show the current state of all their letters."""
-    rows = connection.execute(_WAITING, {"most": limit}).all()
+    """Return up to `limit` chats that do not show the current state of all their letters.
+
+    Chats that are paused, or in which somebody catches up, are left out: however many they are,
+    the others are found.
+    """
+    rows = connection.execute(_WAITING, {"most": limit, "now": now}).all()
     return tuple(
         dict.fromkeys(decrypt_chat_id(vault, row.encrypted_chat, row.person_key) for row in rows)
     )

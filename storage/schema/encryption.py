@@ -14,15 +14,21 @@ class EncryptionContext:
     table: str
     column: str
 
+    block: int
+    """Values are padded to a multiple of so many bytes, because their length reveals something. It
+    may change: it is not bound into the value.
+    """
 
-CHAT_ID = EncryptionContext("chats", "chat")
-CHAT_DETAILS = EncryptionContext("chats", "details")
-CHAT_JOURNEY = EncryptionContext("chats", "journey")
-ROLE_NAME = EncryptionContext("roles", "name")
-AUDIT_NAMES = EncryptionContext("audit", "names")
-ALERT_HOLDER = EncryptionContext("alerts", "holder")
-ACTION_DETAILS = EncryptionContext("actions", "details")
-ACTION_LETTER = EncryptionContext("actions", "letter")
-MAIL_CONTENT = EncryptionContext("outbox", "content")
-MAIL_MESSAGE = EncryptionContext("outbox", "message")
-BROADCAST_CONTENT = EncryptionContext("broadcasts", "content")
+
+CHAT_ID = EncryptionContext("chats", "chat", 32)
+CHAT_DETAILS = EncryptionContext("chats", "details", 256)
+CHAT_STAFF_NAME = EncryptionContext("chats", "staff_name", 64)
+CHAT_JOURNEY = EncryptionContext("chats", "journey", 512)
+ROLE_NAME = EncryptionContext("roles", "name", 64)
+AUDIT_NAMES = EncryptionContext("audit", "names", 128)
+ALERT_HOLDER = EncryptionContext("alerts", "holder", 64)
+ACTION_DETAILS = EncryptionContext("actions", "details", 256)
+ACTION_LETTER = EncryptionContext("actions", "letter", 1024)
+MAIL_CONTENT = EncryptionContext("outbox", "content", 1024)
+MAIL_MESSAGE = EncryptionContext("outbox", "message", 1024)
+BROADCAST_CONTENT = EncryptionContext("broadcasts", "content", 1024)

@@ -19,7 +19,6 @@ from sqlalchemy import Connection
 from bot.clock import utc_now
 from bot.mail.smtp.transport import IN_HAND
 from conversations.model.delivery import DeliveryEvent, LetterState
-from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
@@ -33,6 +32,7 @@ from tests import databases
 from tests.benchmarks.figures import Contender, Result, Run
 from tests.benchmarks.processes import Broken
 from tests.storage.people import letter
+from tests.vaults import vault_of
 
 LONG, SHORT = 100_000, 1_000
 _LANES = ("", "river")
@@ -139,7 +139,7 @@ async def _queue(engine: str, size: int, folder: Path) -> AsyncIterator[Queue]:
         await asyncio.to_thread(upgrade, url)
         database = await open_database(url)
         try:
-            queue = Queue(database, Vault(load_or_create(folder / f"{size}.keys")))
+            queue = Queue(database, vault_of(folder / f"{size}.keys"))
             await queue.fill(size)
             yield queue
         finally:

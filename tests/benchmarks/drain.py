@@ -23,7 +23,6 @@ from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.transport import SmtpTransport
 from bot.services.core import Core
 from bot.services.mail.mail_worker import MailWorker
-from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.engine.urls import open_database
@@ -31,6 +30,7 @@ from storage.schema.tables import outbox as mails
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.services.mailroom import no_deployment
 from tests.storage.people import queues
+from tests.vaults import vault_of
 
 CONNECTIONS = 8
 SENDER = "actions@send.example"
@@ -96,7 +96,7 @@ def _accepted(connection: Connection) -> int:
 
 async def serve(url: str, keys: str, smtp: str) -> None:
     database = await open_database(url)
-    drain = Drain(database, Vault(load_or_create(Path(keys))), smtp)
+    drain = Drain(database, vault_of(Path(keys)), smtp)
     try:
         while line := await asyncio.to_thread(sys.stdin.readline):
             letters = int(line)

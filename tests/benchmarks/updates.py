@@ -27,7 +27,6 @@ from conversations.core.facts import Deployment
 from conversations.folder.loading import load_campaigns
 from conversations.model.broadcast import BroadcastStatus, RecipientState
 from storage.broadcasts import progress
-from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.migrations import upgrade
@@ -35,6 +34,7 @@ from storage.schema.tables import subscriptions
 from tests.benchmarks.processes import ROOT, Broken, beside, last_words
 from tests.databases import opened
 from tests.updates import FIRST, HELLO, confirm, subscribe, update
+from tests.vaults import vault_of
 
 TEXT = HELLO.text
 AUTHOR = FIRST - 1
@@ -94,7 +94,7 @@ class Subscribers:
 @asynccontextmanager
 async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscribers]:
     """Open a new database at `url` with `people` subscribers."""
-    vault = Vault(load_or_create(keys))
+    vault = vault_of(keys)
     # A separate process fills the database, so that this one's memory stays small.
     given, log = (url, str(keys), str(people)), keys.with_suffix(".log")
     async with beside("tests.benchmarks.updates", *given, log=log) as filling:
@@ -106,7 +106,7 @@ async def subscribers(url: str, keys: Path, people: int) -> AsyncIterator[Subscr
 
 async def _fill(url: str, keys: Path, people: int) -> None:
     async with opened(url) as database:
-        await Subscribers(database, Vault(load_or_create(keys)), people).fill()
+        await Subscribers(database, vault_of(keys), people).fill()
 
 
 def _enlarge_cache(connection: Connection) -> None:

@@ -199,7 +199,7 @@ async def hears(person: Person, words: str) -> None:
     try:
         await person.until(
             lambda who: any(words in each["text"] for each in who.chat() if not each["mine"]),
-            60,  # longer than the lease of a chat that a stopped process may leave behind
+            30,
         )
     except TimeoutError:
         raise AssertionError(f"the bot did not say “{words}”: {person.chat()[-3:]}") from None

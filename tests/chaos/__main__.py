@@ -5,7 +5,9 @@
 `make chaos` runs this. Each round plays one scenario on an empty database, in turn on SQLite and on
 PostgreSQL: a hundred supporters (crowd), forty kills at the worst moments (points), an outbox of a
 thousand letters (letters), or a broadcast to five thousand people, as a text (update) or as an
-album (album). One more scenario plays ten thousand random conversations without a bot (talk).
+album (album). One scenario measures whether one chat that floods, one that is rate-limited and one
+that gets errors delay fifty quiet chats (noise). One more plays ten thousand random conversations
+without a bot (talk).
 """
 
 import argparse
@@ -22,7 +24,7 @@ from sqlalchemy import URL
 
 from conversations.model.broadcast import Broadcast
 from storage.schema.migrations import upgrade
-from tests.chaos import broadcast, outbox
+from tests.chaos import broadcast, noise, outbox
 from tests.chaos.invariants import violations
 from tests.chaos.process import BotCrashed
 from tests.chaos.supporter import Stuck
@@ -34,6 +36,7 @@ from tests.databases import ENGINES, plain, run, serving
 PEOPLE, LETTERS, HITS = 100, 1000, 10
 SUBSCRIBERS, KILLS = 5000, 50
 CONVERSATIONS = 10_000
+NOISE_SECONDS = 30.0
 
 Report = Callable[[int, int], None]
 """Called with the number of letters sent and the number of kills so far."""
@@ -179,12 +182,21 @@ async def _update(stage: World, update: Broadcast, report: Report) -> list[str]:
     return await broadcast.violations(stage, update, SUBSCRIBERS, silence)
 
 
+async def _noise(stage: World, report: Report) -> list[str]:
+    """Measure whether noise in some chats delays the others."""
+    result = await noise.measure(stage, NOISE_SECONDS)
+    report(noise.QUIET_CHATS, 0)
+    out.print(result.figures(), soft_wrap=True)
+    return result.violations()
+
+
 SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "crowd": (_crowd, PEOPLE),
     "points": (_points, HITS * len(Point)),
     "letters": (_outbox, LETTERS),
     "update": (_text, SUBSCRIBERS),
     "album": (_album, SUBSCRIBERS),
+    "noise": (_noise, noise.QUIET_CHATS),
     "talk": (_talk, CONVERSATIONS),
 }
 

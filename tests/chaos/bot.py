@@ -3,6 +3,7 @@
 Arguments:
 
     start 61    answer updates, as `actionbot run` does, with a clock that is 61 seconds ahead
+    paced 61    the same, and keep to Telegram's limits
     work 61     only send mail, as `actionbot work` does, with the same clock
 
 Standard input and output:
@@ -30,7 +31,7 @@ from bot.app import App
 from bot.assembly.foundation import Options
 from bot.clock import utc_now
 from bot.settings.model import load
-from bot.telegram.client.rate_gate import UNLIMITED
+from bot.telegram.client.rate_gate import UNLIMITED, Limits
 from tests.chat import NoDns
 
 LEASE = timedelta(seconds=2)
@@ -46,20 +47,22 @@ def _report(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def run_bot(ahead: timedelta, *, answers: bool) -> None:
+def run_bot(ahead: timedelta, mode: str) -> None:
     """Run the bot until it is killed, with a clock that is `ahead` of the real one."""
     threading.Thread(target=_read_commands, daemon=True).start()
     event.listen(Engine, "after_cursor_execute", _kill_after_claim)
     logs.configure()
+
+    limits = Limits() if mode == "paced" else UNLIMITED
 
     def clock() -> datetime:
         return utc_now() + ahead
 
     async def serve() -> None:
         async with App.open(
-            load(), Options(clock=clock, domains=NoDns(), limits=UNLIMITED, lease=LEASE)
+            load(), Options(clock=clock, domains=NoDns(), limits=limits, lease=LEASE)
         ) as app:
-            await app.run(answer=answers)
+            await app.run(answer=mode != "work")
 
     uvloop.run(serve())
 
@@ -81,4 +84,4 @@ def _kill_after_claim(_: Any, __: Any, statement: str, ___: Any, context: Any, _
 
 
 if __name__ == "__main__":
-    run_bot(timedelta(seconds=float(sys.argv[2])), answers=sys.argv[1] == "start")
+    run_bot(timedelta(seconds=float(sys.argv[2])), sys.argv[1])

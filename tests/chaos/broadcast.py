@@ -23,14 +23,13 @@ from conversations.model.broadcast import (
 )
 from storage.broadcasts import progress, recipients
 from storage.chats import chat_ids
-from storage.crypto.keys import load_or_create
-from storage.crypto.vault import Vault
 from storage.schema.tables import broadcast_recipients as rows
 from tests.chaos.bot import LEASE
 from tests.chaos.process import BotProcess, bot_processes
 from tests.chaos.world import World
 from tests.databases import opened
 from tests.updates import ACT, FIRST, confirm, fates, subscribe, update
+from tests.vaults import vault_of
 
 AUTHOR = FIRST - 1
 BELOW = "You’re getting this because you asked for updates."
@@ -38,10 +37,6 @@ _MAX_KILL_DELAY = 0.02
 _STALL_TIMEOUT = 60.0
 _TAKEOVER_SLACK = 8.0
 """Seconds that a takeover may take beyond the lease on a loaded machine."""
-
-
-def vault_of(world: World) -> Vault:
-    return Vault(load_or_create(world.folder / "actionbot.keys"))
 
 
 def text() -> Broadcast:
@@ -60,7 +55,7 @@ def album(world: World) -> Broadcast:
 
 async def begin(world: World, broadcast: Broadcast, people: int) -> None:
     """Subscribe `people` people, and confirm the broadcast to them."""
-    vault, before = vault_of(world), utc_now() - timedelta(minutes=1)
+    vault, before = vault_of(world.folder / "actionbot.keys"), utc_now() - timedelta(minutes=1)
     for number in range(people):
         world.telegram.add_person(FIRST + number, "Subscriber").last_id = 1  # they have written
 
@@ -88,10 +83,10 @@ async def send(
             second = bot_processes(world.environment, world.folder / "log of the second")
             standby = await stack.enter_async_context(second)
             stack.push_async_callback(standby.kill)
-        await sender.start(0, answers=False)
+        await sender.start(0, mode="work")
         for killed in range(kills):
             if standby is not sender:
-                await standby.start(0, answers=False)
+                await standby.start(0, mode="work")
             await _wait_for_messages(world, world.chance.randint(1, each))
             await asyncio.sleep(world.chance.uniform(0, _MAX_KILL_DELAY))
             await sender.kill()
@@ -101,7 +96,7 @@ async def send(
             )
             sender, standby = standby, sender
             if standby is sender:
-                await sender.start(0, answers=False)
+                await sender.start(0, mode="work")
             await _wait_for_messages(world, 1)
             if standby is not sender:
                 silence = max(silence, time.monotonic() - began)
@@ -149,7 +144,7 @@ async def violations(world: World, broadcast: Broadcast, people: int, silence: f
         mine = rows.c.broadcast == recipients.ledger_number(broadcast.id)
         found = await database.read(lambda c: c.execute(select(rows).where(mine)).all())
         facts = await database.read(partial(progress.find, id_=broadcast.id))
-    vault, wrong = vault_of(world), Counter[str]()
+    vault, wrong = vault_of(world.folder / "actionbot.keys"), Counter[str]()
     became = {row.person_key: (tuple(RecipientState)[row.state], row.sent_twice) for row in found}
     for chat, came in arrivals(world, broadcast, people).items():
         wrong.update(

@@ -7,12 +7,11 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot.clock import utc_now
-from storage.crypto.keys import load_or_create
-from storage.crypto.vault import Vault
 from tests.chaos.invariants import mail_server
 from tests.chaos.world import World
 from tests.databases import opened
 from tests.storage.people import queues
+from tests.vaults import vault_of
 
 BATCH_SIZE = 100
 MAX_LETTERS_PER_RUN = 40
@@ -24,7 +23,7 @@ _STALL_TIMEOUT = 60.0
 
 async def fill(world: World, number: int) -> None:
     """Put `number` letters into the outbox, all due now."""
-    vault = Vault(load_or_create(world.folder / "actionbot.keys"))
+    vault = vault_of(world.folder / "actionbot.keys")
     begin = utc_now() - timedelta(seconds=number)
 
     def work(connection: Connection, first: int) -> None:

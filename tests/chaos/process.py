@@ -28,16 +28,13 @@ class BotProcess:
         """The id of the update in whose transaction the last bot killed itself."""
         self._failed = False
 
-    async def start(self, ahead: float, *, answers: bool = True) -> None:
-        """Start a bot whose clock is `ahead` seconds ahead.
-
-        With `answers=False`, the bot only sends mail and broadcasts: it answers no updates.
-        """
+    async def start(self, ahead: float, *, mode: str = "start") -> None:
+        """Start a bot whose clock is `ahead` seconds ahead; `tests.chaos.bot` lists the modes."""
         await self.dead.wait()
         self.claimed = None
         self._process = await start(
             "tests.chaos.bot",
-            *("start" if answers else "work", str(ahead)),
+            *(mode, str(ahead)),
             env={**os.environ, **self._environment},
             stderr=self._log_file.fileno(),
         )

@@ -95,7 +95,7 @@ class Supporter:
 
     async def presses(self, label: str) -> None:
         async with self._waiting(f"the button “{label}”"):
-            await self.person.until(lambda _: self._with(label) is not None, ANSWER_TIMEOUT)
+            await self.person.until(lambda _: self.offers(label), ANSWER_TIMEOUT)
         message = self._with(label)
         assert message is not None
         self.person.press(message, label)
@@ -107,6 +107,14 @@ class Supporter:
     async def sees(self, words: str) -> None:
         async with self._waiting(f"“{words}”"):
             await self.person.until(lambda _: self.shows(words), ANSWER_TIMEOUT)
+
+    async def sees_button(self, label: str) -> None:
+        async with self._waiting(f"the button “{label}”"):
+            await self.person.until(lambda _: self.offers(label), ANSWER_TIMEOUT)
+
+    def offers(self, label: str) -> bool:
+        """Whether the chat has a button with this label."""
+        return self._with(label) is not None
 
     def shows(self, words: str) -> bool:
         """Whether a message of the bot in the chat contains `words` now."""

@@ -41,6 +41,8 @@ class ChaosTelegram(TelegramServer):
         """Call `killed_at` at each point: it may kill the bot, and returns whether it did."""
         super().__init__(telegram)
         self._killed_at = killed_at
+        self.refusals: dict[int, Callable[[], web.Response]] = {}
+        """What answers the calls that concern a chat, by chat."""
         self.replies = 0
         """How many replies the server has accepted from the bot."""
         self._news = asyncio.Condition()
@@ -55,6 +57,10 @@ class ChaosTelegram(TelegramServer):
 
     async def _call(self, request: web.Request) -> web.Response:
         method, chance = request.match_info["method"], self.trouble
+        if self.refusals and request.content_type == "application/json" and await request.read():
+            given = await request.json()
+            if isinstance(given, dict) and given.get("chat_id") in self.refusals:
+                return self.refusals[given["chat_id"]]()
         if chance is None or method == "getMe":
             return await self._accept(request, method)
         if chance.random() < SLOW:

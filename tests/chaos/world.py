@@ -14,8 +14,7 @@ from sqlalchemy import Connection, select
 from bot.clock import utc_now
 from bot.playground.telegram import TelegramState
 from conversations.model.delivery import LetterState
-from storage.crypto.keys import load_or_create
-from storage.crypto.vault import Vault
+from storage.chats import chat_ids
 from storage.schema.tables import chats, updates
 from storage.schema.tables import outbox as mails
 from tests.bot.mail.sink import DIES, Sink, Taken, sinking
@@ -24,6 +23,7 @@ from tests.chaos.supporter import Letterbox, Supporter
 from tests.chaos.telegram import ChaosTelegram, Point
 from tests.chat import SAMPLES
 from tests.databases import opened
+from tests.vaults import vault_of
 
 RESTART_GAP = 61.0
 """Seconds that the bot's clock jumps at each restart, so that all leases have expired."""
@@ -147,11 +147,27 @@ class World:
         now = utc_now() + timedelta(seconds=self.ahead)
         async with opened(self.url) as database:
             cut_off = await database.read(lambda c: _unfinished(c, now))
-        await self.process.start(self.ahead, answers=answers)
+        await self.process.start(self.ahead, mode="start" if answers else "work")
         async with opened(self.url) as database, asyncio.timeout(30):
             while not cut_off.isdisjoint(await database.read(_unfinished)):
                 await asyncio.sleep(0.01)
                 self.process.raise_if_crashed()
+
+    async def start_paced_bot(self) -> None:
+        """Start the bot, which keeps to Telegram's limits."""
+        self.ahead += RESTART_GAP
+        await self.process.start(self.ahead, mode="paced")
+
+    async def wait_until_replied(self, supporters: list[Supporter]) -> None:
+        """Wait until all replies to these supporters are sent and recorded."""
+        vault = vault_of(self.folder / "actionbot.keys")
+        keys = [chat_ids.key(vault, each.person.id) for each in supporters]
+        query = select(chats.c.turn).where(
+            chats.c.person_key.in_(keys), chats.c.replied_turn < chats.c.turn
+        )
+        async with opened(self.url) as database, asyncio.timeout(30):
+            while await database.read(lambda c: c.execute(query).first()):  # noqa: ASYNC110 - the database sends no event
+                await asyncio.sleep(0.01)
 
     async def finish(self) -> None:
         """Start the bot, and wait until all supporters have finished and all replies are sent.
@@ -219,7 +235,7 @@ class World:
 
     def letter_token(self, message_id: str) -> str:
         """Return the token by which the outbox identifies a Message-ID."""
-        vault = Vault(load_or_create(self.folder / "actionbot.keys"))
+        vault = vault_of(self.folder / "actionbot.keys")
         return vault.resolve_pseudonym("message-id", message_id[1:].partition("@")[0])
 
     async def _is_flagged(self, mail: Taken) -> bool:

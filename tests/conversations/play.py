@@ -45,6 +45,7 @@ from conversations.core.facts import (
     Facts,
 )
 from conversations.folder.loading import load_campaign
+from conversations.journey.my_data import HeldRecords, OwnRecords
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.delivery import LetterState
 from conversations.model.journey import Journey, dump, load
@@ -157,6 +158,8 @@ class Chat:
                 return self._checked(code)
             case NamedSources():
                 return ()
+            case OwnRecords():
+                return HeldRecords(choices=bool(self.done), codes=bool(self.code))
             case _:
                 raise AssertionError(request)
 

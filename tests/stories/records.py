@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from bot.startup import open_keys
 from storage.crypto.vault import Vault
 from storage.schema.encryption import EncryptionContext
 from tests.chat import Stage
+from tests.vaults import vault_of
 
 
 async def read_table(stage: Stage, table: Table) -> list[dict[str, Any]]:
@@ -20,7 +20,7 @@ async def read_table(stage: Stage, table: Table) -> list[dict[str, Any]]:
 
 def vault(stage: Stage) -> Vault:
     """Return a vault with the bot's keys."""
-    return Vault(open_keys(stage.settings))
+    return vault_of(stage.settings.keys.file)
 
 
 def decrypted(stage: Stage, encrypted: bytes, context: EncryptionContext, *, row: bytes) -> Any:

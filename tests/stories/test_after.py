@@ -65,6 +65,61 @@ async def test_subscribe_to_this_campaign_and_unsubscribe(stage: Stage, maria: C
     assert await kept_consents(stage, "updates") == [yes, no, yes, no]
 
 
+STILL = (
+    "✎ You have asked for updates since then, so they stay on. You can stop them here, or with"
+    " /unsubscribe, at any time."
+)
+
+
+def questions(chat: Chat, text: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the messages that ask `text`, with the data of their buttons by label."""
+    return [
+        (each["message_id"], {b["text"]: b["data"] for row in each["keyboard"] for b in row})
+        for each in chat.person.chat()
+        if each["text"] == text
+    ]
+
+
+async def test_old_questions_change_nothing_after_undo(stage: Stage, maria: Chat) -> None:
+    await sends(maria)
+    ((updates, about_updates),) = questions(maria, UPDATES)
+    ((remember, about_details),) = questions(maria, REMEMBER)
+    await maria.presses("Undo")
+    await maria.presses_again(remember, about_details["Yes"])
+    maria.hears("(That’s no longer there.)")
+    assert len(questions(maria, REMEMBER)) == 1
+    assert questions(maria, REMEMBER)[0][1] == {}, "the buttons are gone"
+    await maria.presses("Send in my name")
+    maria.hears("Your letter will be sent in 30 seconds.", UPDATES, REMEMBER)
+    for message, data in (questions(maria, UPDATES)[-1], questions(maria, REMEMBER)[-1]):
+        await maria.presses_again(message, data["Yes"])
+    await maria.presses_again(updates, about_updates["No"])
+    maria.hears(STILL)
+    assert [row["scope"] for row in await read_table(stage, subscriptions)] == ["hong-kong"]
+    for label in ("No, don’t keep them", "Yes"):
+        await maria.presses_again(remember, about_details[label])
+        maria.hears("(That’s no longer there.)")
+    (chat,) = await read_table(stage, chats)
+    assert chat["encrypted_details"] is not None
+    assert await kept_consents(stage, "updates") == [("hong-kong", True)]
+    assert await kept_consents(stage, "remember") == [("", True)]
+    await maria.presses_again(updates, "s:updates:hong-kong:no")  # “Stop updates” below it
+    maria.hears("✎ OK, no updates about this campaign.")
+
+
+async def test_an_old_no_does_not_end_a_subscription_to_all(stage: Stage, maria: Chat) -> None:
+    await maria.says("/subscribe", "/subscribe")
+    (first, data), (second, _) = questions(maria, UPDATES)
+    await maria.presses_again(second, "s:updates:hong-kong:all")
+    await maria.presses_again(first, data["No"])
+    maria.hears(STILL)
+    assert len(await read_table(stage, subscriptions)) == 2
+    await maria.says("/subscribe")
+    maria.hears("You already get updates about this campaign. You can stop them here…")
+    await maria.presses("Stop updates")
+    maria.hears("✎ You’re unsubscribed. I won’t send you any more updates.")
+
+
 async def test_declining_updates_is_recorded(stage: Stage, maria: Chat) -> None:
     await sends(maria)
     await maria.presses("No", "No, don’t keep them")
@@ -80,7 +135,10 @@ async def test_details_are_remembered_with_consent(stage: Stage, maria: Chat) ->
     (chat,) = await read_table(stage, chats)
     assert chat["encrypted_details"] is None
     await maria.presses("Yes")
-    maria.hears("✎ I’ll keep your name, country and email address, encrypted, for next time.")
+    maria.hears(
+        "✎ I’ll keep your name, country and email address, encrypted, for next time, until you"
+        " delete them here or with /settings."
+    )
     (chat,) = await read_table(stage, chats)
     encrypted, person = chat["encrypted_details"], chat["person_key"]
     assert decrypted(stage, encrypted, CHAT_DETAILS, row=person) == {

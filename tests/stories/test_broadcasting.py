@@ -14,7 +14,6 @@ from conversations.text.wording import DEFAULT, match, offered
 from storage import apply_effects
 from storage.broadcasts import progress
 from storage.chats import chat_ids
-from storage.crypto.keys import load_or_create
 from storage.crypto.vault import Vault
 from storage.schema.tables import subscriptions
 from tests.chat import Chat, Stage
@@ -22,6 +21,7 @@ from tests.databases import opened
 from tests.stories.campaigners import send_broadcasts
 from tests.stories.records import read_table
 from tests.updates import ACT, HELLO, confirm, fates, update
+from tests.vaults import vault_of
 
 UPDATE = HELLO.text
 
@@ -42,7 +42,7 @@ async def subscribe_all(stage: Stage, *people: Chat) -> None:
 
 
 def vault(stage: Stage) -> Vault:
-    return Vault(load_or_create(stage.settings.keys.file))
+    return vault_of(stage.settings.keys.file)
 
 
 async def campaigner_ana(stage: Stage) -> Chat:

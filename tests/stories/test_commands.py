@@ -11,12 +11,13 @@ from storage.schema.tables import (
     subscriptions,
 )
 from tests.chat import Chat, Stage
+from tests.stories.campaigners import appoint, send_broadcasts
 from tests.stories.lines import (
-    ADDRESS,
     CANCELLED,
     CODE,
     COUNTRY,
     LEAVES,
+    PORTUGAL,
     REMEMBER,
     TARGET,
     UPDATES,
@@ -33,7 +34,7 @@ HELP = (
     "/subscribe · Get updates on a campaign\n"
     "/unsubscribe · Stop all updates\n"
     "/cancel · Discard the letter you’ve started\n"
-    "/forget · Delete everything about you\n\n"
+    "/forget · Delete what I hold about you\n\n"
     "To reach a person:\nOpen Letters Hong Kong: people@open-letters-hk.example"
 )
 NO_UPDATES = "You’re unsubscribed. I won’t send you any more updates."
@@ -46,21 +47,22 @@ SETTINGS = (
     " /subscribe starts them."
 )
 FORGET = (
-    "Delete everything I hold about you? Your answers, details, updates and any letter that"
+    "Delete what I hold about you? Your answers, details, subscriptions and any letter that"
     " hasn’t been sent are deleted at once. A letter that is already on its way can’t be called"
     " back."
 )
 FORGOTTEN = (
-    "I’ve deleted your answers, details, letters and updates. For up to two days I keep"
-    " scrambled traces that limit how many codes I send. Telegram still has this chat: you can"
-    " clear the last 48 hours of it here."
+    "I’ve deleted your answers, details, letters and subscriptions. Scrambled traces of any codes"
+    " I sent stay for up to two days, to limit how many I send; /mydata shows what else is left."
+    " Telegram still has this chat: you can clear the last 48 hours of it here."
 )
 CHAT = (
-    "• Your Telegram chat number, encrypted; your language: English; every yes or no you gave"
-    " about letters, details and updates, with its time; and, with any letter, the link you came"
-    " by and, until it is accepted, its text, encrypted (at most 28 days after the last"
-    " try)\n\nYou can delete it with /forget."
+    "• Your Telegram chat number, encrypted, until a day after I hold nothing else; where this"
+    " conversation stands, encrypted, and the numbers of its messages, for a day\n\n/forget deletes"
+    " this, except where a line says that it stays."
 )
+CHOICES = "• Every yes or no you gave about letters, details and updates, with its time\n"
+CODES = "• Scrambled traces of the codes I’ve sent, for up to two days. They stay after /forget\n"
 
 
 async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria: Chat) -> None:
@@ -84,7 +86,7 @@ async def test_a_command_at_any_question_keeps_the_question(stage: Stage, maria:
             maria.hears(told)
         assert set(open_buttons) <= set(maria.all_buttons)
     await maria.presses("Back")
-    maria.hears(f"✎ {ADDRESS}")
+    maria.hears(f"✎ {PORTUGAL}")
 
 
 async def test_commands_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
@@ -167,7 +169,9 @@ async def test_commands_subscribe_and_unsubscribe(stage: Stage, maria: Chat) -> 
     assert maria.buttons == [["Stop updates"]]
     await maria.says("/mydata")
     maria.hears(
-        "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n" + CHAT
+        "What I hold about you\n• Updates: Stand up for people's rights in Hong Kong\n"
+        + CHOICES
+        + CHAT
     )
     await maria.says("/settings")
     maria.hears(
@@ -256,9 +260,14 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
     maria.hears(
         "What I hold about you\n• The letter you’ve started: Maria Silva, Portugal,"
         " maria@mail.example (kept for 24 hours)\n• Your own words: My sister lives"
-        f" there.\n{CHAT}"
+        f" there.\n{CODES}{CHAT}"
     )
     await maria.presses("Send in my name", "Yes", "Other campaigns too")
+    await maria.says("/mydata")
+    assert (
+        "\n• The text of your letter for “Stand up for people's rights in Hong Kong”, encrypted,"
+        " until a mail server accepts it; otherwise for 28 days after the last try\n"
+    ) in maria.heard()[0]
     await stage.later(seconds=31)
     await maria.says("/mydata")
     day = f"{stage.clock():%B} {stage.clock().day}, {stage.clock().year}"
@@ -267,8 +276,53 @@ async def test_mydata_lists_the_stored_data(stage: Stage, maria: Chat) -> None:
         " Maria Silva, Portugal, maria@mail.example\n• Your letter for “Stand up for people's"
         f" rights in Hong Kong”, {day}: accepted by the mail server. Maria Silva, Portugal,"
         " maria@mail.example\n• Updates: all campaigns\n• Updates: Stand up for people's rights"
-        f" in Hong Kong\n{CHAT}"
+        f" in Hong Kong\n{CHOICES}{CODES}{CHAT}"
     )
+
+
+async def test_mydata_lists_the_link_a_block_and_what_was_sent(stage: Stage, maria: Chat) -> None:
+    await maria.starts("hong-kong__poster")
+    await maria.says("/mydata")
+    maria.hears(
+        f"What I hold about you\n• The link you came by: poster (kept for 24 hours)\n{CHAT}"
+    )
+    await maria.says("/settings")
+    await maria.presses("中文 (繁體)")
+    await maria.says("/settings")
+    await maria.presses("English")
+    await maria.presses("Write the letter")
+    await maria.says("Maria Silva", "Portugal", "maria@mail.example")
+    await maria.types_the_code()
+    await maria.presses("Send in my name", "Other campaigns too")
+    await stage.later(seconds=31)
+    olga = stage.person("Olga")
+    appoint(stage, olga)
+    await stage.restart_with(stage.settings)
+    await olga.says("/broadcast", "Good news")
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    await send_broadcasts(stage)
+    await maria.says("/mydata")
+    lines = maria.heard()[0].splitlines()
+    assert lines[1].endswith("maria@mail.example You came by the link “poster”.")
+    assert lines[4:7] == [
+        "• The language you chose: English",
+        CHOICES.strip(),
+        "• Which updates I’ve sent you, for 28 days after each was sent out",
+    ]
+    await maria.says("/forget")
+    await maria.presses("Delete everything")
+    await maria.says("/mydata")
+    maria.hears(f"What I hold about you\n{CODES}{CHAT}")
+    await olga.says("/mydata")
+    assert olga.heard()[0].splitlines()[1:4] == [
+        "• Your role in this bot: campaigner, with your Telegram name, encrypted. Your Telegram"
+        " number is in the bot’s settings. This stays after /forget; only the person who runs the"
+        " bot’s server can change it",
+        "• The updates you’ve written, encrypted. /forget deletes drafts, and takes your name off"
+        " the others",
+        "• Your Telegram name and number in the log of what the team did, encrypted. This stays"
+        " after /forget",
+    ]
 
 
 async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, maria: Chat) -> None:
@@ -286,7 +340,7 @@ async def test_forget_asks_for_confirmation_and_can_be_declined(stage: Stage, ma
     await maria.says("/cancel")
     maria.hears(f"OK, nothing was deleted.\n\n{COUNTRY}")
     await maria.says("Portugal")
-    maria.hears(ADDRESS)
+    maria.hears(PORTUGAL)
 
 
 async def test_forget_without_a_letter_in_progress(stage: Stage, maria: Chat) -> None:
@@ -318,7 +372,7 @@ async def test_forget_erases_everything(stage: Stage, maria: Chat) -> None:
     await maria.presses_again(leaves["message_id"], leaves["keyboard"][0][0]["data"])
     maria.hears("(That letter was already cancelled.)")
     await maria.says("/mydata")
-    maria.hears(f"What I hold about you\n{CHAT}")
+    maria.hears(f"What I hold about you\n{CODES}{CHAT}")
     await stage.later(hours=48, seconds=1)
     await stage.run_retention()
     for table in (chats, codes):

@@ -39,6 +39,7 @@ async def test_an_admin_sees_the_state_of_each_campaign(stage: Stage, maria: Cha
         ["Pause letters"],
         ["Close"],
         ["Switch to test mode"],
+        ["Show all screens"],
         ["Links", "Block a sender"],
         ["Back"],
     ]

@@ -77,9 +77,10 @@ async def test_a_test_letter_goes_to_the_test_address_and_is_marked(
     at = f"{stage.clock():%H:%M}"
     maria.hears(
         f"✎ {STATUS}\n\n✓ Your letter was sent at {at} UTC. If I hear that it came back, I’ll"
-        " tell you here."
+        " tell you here.\n\nOnce the campaign is live, supporters also read:\nThank you. The people"
+        " of Hong Kong are not alone, and your letter tells their government so."
     )
-    assert "Share with friends" not in maria.all_buttons
+    assert "Share with friends" in maria.all_buttons
     (letter,) = mails_to_test_address(stage)
     assert letter.recipients == (TESTS,)
     assert letter.message["Subject"] == (

@@ -1,11 +1,12 @@
 """Scheduled broadcasts: shown, moved, changed, cancelled, and never sent late."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from conversations.model.broadcast import BroadcastStatus
 from tests.chat import Chat, Stage
 from tests.stories.campaigners import appoint, broadcast_states, send_broadcasts, subscribe_people
 from tests.stories.lines import ANSWERED
+from tests.stories.test_composing import WHO
 
 MINE = [["Preview", "Edit"], ["Reschedule", "Send now"], ["Cancel"]]
 
@@ -67,22 +68,88 @@ async def test_a_colleague_can_see_and_cancel_a_scheduled_broadcast(
     paul.hears("✎ Update cancelled. Nothing was sent.")
     olga.hears("Paul cancelled your update before it was sent. Nobody will get it.")
     await olga.presses("Send now")
-    olga.hears("(This one was cancelled. Nothing was sent.)")
+    olga.hears("(This one was cancelled or replaced. It won’t be sent.)")
 
 
-async def test_a_changed_broadcast_must_be_confirmed_again(stage: Stage, olga: Chat) -> None:
+STAYS = (
+    "The update scheduled for June 1, 2030, 18:00 (UTC) stays as it is until you confirm this one."
+)
+
+
+async def test_an_edited_broadcast_is_replaced_when_it_is_confirmed(
+    stage: Stage, olga: Chat
+) -> None:
     await schedules(olga)
     await olga.presses("Edit")
-    heard = olga.heard()
-    assert heard[:2] == [
-        "✎ You’re editing this update. It won’t be sent until you confirm it again.",
-        "Good news",
-    ]
-    assert heard[2].endswith("Scheduled for June 1, 2030, 18:00 (UTC)")
-    assert await broadcast_states(stage) == [BroadcastStatus.DRAFT]
+    olga.hears("Good news", f"{WHO}\n{STAYS}\nScheduled for June 1, 2030, 18:00 (UTC)")
+    assert set(await broadcast_states(stage)) == {BroadcastStatus.SCHEDULED, BroadcastStatus.DRAFT}
+    await olga.presses("Add translation", "English")
+    await olga.says("Better news")
+    assert olga.heard()[0] == "Better news"
     await olga.presses("Continue", "Send to fewer than 5 people")
     olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
-    assert await broadcast_states(stage) == [BroadcastStatus.SCHEDULED]
+    assert set(await broadcast_states(stage)) == {
+        BroadcastStatus.DISCARDED,
+        BroadcastStatus.SCHEDULED,
+    }
+    await olga.says("/broadcasts")
+    olga.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
+    await olga.presses("Preview")
+    assert olga.heard()[0] == "Better news"
+
+
+async def test_a_broadcast_goes_out_as_it_was_if_its_editing_is_left(
+    stage: Stage, olga: Chat
+) -> None:
+    (ana,) = await subscribe_people(stage, 1)
+    await schedules(olga)
+    await olga.presses("Edit", "Add translation", "English")
+    await olga.says("Better news")
+    await olga.starts()
+    await olga.says("/broadcasts")
+    olga.hears("Scheduled for June 1, 2030, 18:00 (UTC).")
+    stage.clock.move_to(datetime(2030, 6, 1, 18, 0, 1, tzinfo=UTC))
+    ana.heard()
+    await send_broadcasts(stage)
+    ana.hears("Good news")
+    await olga.says("/broadcast")
+    await olga.presses("Continue")
+    assert olga.heard()[0].startswith(
+        "✎ The update you were editing has been sent or cancelled in the meantime, without your"
+        " changes. If you continue, this one goes out as a new update.\n\nWho gets it?"
+    )
+    await olga.presses("Cancel")
+    olga.hears("✎ Update cancelled. Nothing was sent.")
+    assert set(await broadcast_states(stage)) == {BroadcastStatus.DONE, BroadcastStatus.DISCARDED}
+
+
+async def test_cancelling_an_edit_keeps_the_broadcast_scheduled(stage: Stage, olga: Chat) -> None:
+    await schedules(olga)
+    await olga.presses("Edit")
+    await olga.presses("Cancel")
+    olga.hears("✎ Your changes are gone. The update stays scheduled for June 1, 2030, 18:00 (UTC).")
+    assert set(await broadcast_states(stage)) == {
+        BroadcastStatus.SCHEDULED,
+        BroadcastStatus.DISCARDED,
+    }
+    await olga.presses("Edit", "Edit")
+    assert (await broadcast_states(stage)).count(BroadcastStatus.DRAFT) == 1
+
+
+async def test_an_edit_is_confirmed_while_a_colleague_cancels_the_broadcast(
+    stage: Stage, olga: Chat
+) -> None:
+    paul = stage.person("Paul")
+    appoint(stage, olga, paul)
+    await schedules(olga)
+    await olga.presses("Edit", "Continue")
+    await paul.says("/broadcasts")
+    await paul.presses("Cancel", "Yes, cancel it")
+    await olga.presses("Send to fewer than 5 people")
+    assert olga.heard()[-1].startswith("✎ The update you were editing has been sent or cancelled")
+    assert set(await broadcast_states(stage)) == {BroadcastStatus.DISCARDED, BroadcastStatus.DRAFT}
+    await olga.presses("Continue", "Send to fewer than 5 people")
+    olga.hears("✎ Scheduled for June 1, 2030, 18:00 (UTC).")
 
 
 async def test_a_scheduled_broadcast_is_sent_at_its_time(stage: Stage, olga: Chat) -> None:

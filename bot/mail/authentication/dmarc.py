@@ -1,7 +1,8 @@
 """Find a domain's DMARC policy: what receivers should do with unauthenticated mail (RFC 9989).
 
-Where the RFC lets a receiver be lenient (`t=y`, an invalid value), this module is strict: receivers
-differ, and a refused letter is worse than one sent from our own address.
+Where the RFC lets a receiver be lenient (`t=y`, an invalid value, a malformed record, several
+records), this module is strict: receivers differ, and a refused letter is worse than one sent from
+our own address.
 """
 
 import asyncio
@@ -16,6 +17,19 @@ from dns.rdtypes.ANY.TXT import TXT
 from bot.mail.authentication.domains import DNS_ERRORS, LOOKUP_TIMEOUT, DomainResolver
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
+_TAG = re.compile(r"[ \t]*([a-zA-Z][a-zA-Z0-9_-]*)[ \t]*=(.*)", re.DOTALL)
+_KNOWN_TAGS = frozenset(
+    ("p", "sp", "np", "adkim", "aspf", "fo", "psd", "rua", "ruf", "t", "pct", "rf", "ri")
+)
+"""RFC 9989, section 4.7; and pct, rf and ri of RFC 7489, section 6.3."""
+
+_OTHER_PROTOCOL = re.compile(r"v=(?:spf1|DKIM1|STSv1|TLSRPTv1|BIMI1)\b", re.IGNORECASE)
+_LOOKS_LIKE_DMARC = re.compile(
+    r"dmarc|(?:^|[;\s\"'])(?:p|sp|np)\s*[=:]|\breject\b|\bquarantine\b", re.IGNORECASE
+)
+_UNCLEAR = "?"
+"""Stands for a policy in a record that receivers may read as anything."""
+
 _MAX_PARENT_LABELS = 7
 """Labels of the longest parent that is queried: with the domain, eight queries (section 4.10)."""
 
@@ -110,27 +124,55 @@ async def _search_parents(
 
 
 async def _record(domains: DomainResolver, name: str) -> Tags | None:
-    """Return the tags of the record at `name`; None if there is not exactly one (section 4.10)."""
+    """Return the tags of the record at `name`; None if no text there is meant to be one.
+
+    Of several records, and of one that is malformed, the policy is unclear.
+    """
     answer = await domains.ask(f"_dmarc.{name}", dns.rdatatype.TXT)
-    texts = [b"".join(each.strings) for each in answer.records if isinstance(each, TXT)]
+    texts = (b"".join(each.strings) for each in answer.records if isinstance(each, TXT))
     records = [
-        text for text in (each.decode(errors="replace") for each in texts) if _is_dmarc(text)
+        text for text in (each.decode(errors="replace") for each in texts) if _is_meant(text)
     ]
-    return _tags(records[0]) if len(records) == 1 else None
+    if not records:
+        return None
+    tags = _tags(records[0]) if len(records) == 1 else None
+    return {"p": _UNCLEAR} if tags is None else tags
 
 
-def _is_dmarc(text: str) -> bool:
-    return _VERSION.match(text) is not None
+def _is_meant(text: str) -> bool:
+    """Whether a text is a DMARC record or an attempt at one.
+
+    A wildcard may answer with the texts of other protocols.
+    """
+    if _OTHER_PROTOCOL.match(text):
+        return False
+    return not text.strip() or _LOOKS_LIKE_DMARC.search(text) is not None
 
 
-def _tags(text: str) -> Tags:
-    """Return the tags of a record. A repeated tag has no value: receivers treat it differently."""
+def _tags(text: str) -> Tags | None:
+    """Return the tags of a record (section 4.8); None if it is malformed.
+
+    A repeated tag has no value: receivers treat it differently.
+    """
+    if _VERSION.match(text) is None:
+        return None
     tags: dict[str, str] = {}
     for part in text.split(";")[1:]:
-        name, _, value = part.partition("=")
-        key = name.strip().lower()
-        tags[key] = "" if key in tags else value.strip()
+        if not part.strip():
+            continue
+        tag = _TAG.fullmatch(part)
+        if tag is None:
+            return None
+        key = tag[1].lower()
+        tags[key] = "" if key in tags else tag[2].strip()
+    if "p" not in tags and not _may_lack_policy(tags):
+        return None
     return tags
+
+
+def _may_lack_policy(tags: Tags) -> bool:
+    """Whether a record without p means none (section 4.7), and not a slip of the pen."""
+    return tags.keys() <= _KNOWN_TAGS and not {"sp", "np"} & tags.keys()
 
 
 async def _policy_for(domains: DomainResolver, domain: str, where: str, tags: Tags) -> str:

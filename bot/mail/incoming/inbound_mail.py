@@ -15,6 +15,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from bot.mail.incoming.answers import find_answered_letter
 from bot.mail.incoming.meaning import (
     Meaning,
     Reading,
@@ -96,7 +97,7 @@ class InboundMail:
     def is_ours(self, head: bytes) -> bool:
         """Whether an email with these headers was sent to one of our addresses, or may be."""
         message = parse(head)
-        return find_own_address(message, self.envelopes) is not None or is_feedback(message)
+        return self._find(message) is not None or is_feedback(message)
 
     async def process(self, raw: bytes, recipients: tuple[str, ...] = ()) -> Disposition:
         """Process an email; processing it twice does no harm.
@@ -106,7 +107,7 @@ class InboundMail:
         """
         # In threads: a malicious email may take long to parse.
         message = await asyncio.to_thread(parse, raw)
-        found = find_own_address(message, self.envelopes, recipients)
+        found = self._find(message, recipients)
         is_elsewhere = found is None and is_feedback(message)
         if is_elsewhere:
             found = next(filter(None, map(self.envelopes.read, reported_addresses(message))), None)
@@ -129,6 +130,13 @@ class InboundMail:
             return key is None or may_be_same(vault, address, key)
 
         return read_meaning(message, raw, purpose, self.envelopes.domain, is_recipient)
+
+    def _find(
+        self, message: Message, recipients: tuple[str, ...] = ()
+    ) -> tuple[AddressPurpose, str] | None:
+        return find_own_address(message, self.envelopes, recipients) or find_answered_letter(
+            message, self.envelopes, self.mailbox, recipients
+        )
 
     def _is_shared(self, message: Message, recipients: tuple[str, ...]) -> bool:
         """Whether people of the organisation may be recipients, in a mailbox that we share."""

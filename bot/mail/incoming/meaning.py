@@ -17,8 +17,8 @@ from bot.mail.incoming.bounces import (
 from bot.mail.messages.envelopes import AddressPurpose
 from bot.mail.messages.headers import addresses, header_value, parse, subparts
 
-_OWN_MESSAGE_ID = re.compile(r"<[0-9a-f]{32}@([^>]+)>")
-"""The Message-ID of our own emails (see `Envelopes.message_id`)."""
+_OWN_MESSAGE_ID = re.compile(r"<(?:[0-9a-f]{32}|[acofy]-[0-9a-f]{32}-[a-z2-7]{16})@([^>]+)>")
+"""The Message-ID of our own emails (see `Envelopes`)."""
 
 _COMPLAINTS = ("abuse", "fraud", "virus", "opt-out", "other", "")
 """Types of feedback that complain (RFC 5965, section 7.3); `not-spam` is the opposite."""

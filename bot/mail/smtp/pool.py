@@ -1,55 +1,58 @@
-"""Send emails over a small pool of connections to our mail server, with mandatory TLS."""
+"""Send emails over a small pool of connections to our mail server, with mandatory TLS.
+
+A connection that the server keeps waiting for long gives its place to another one, so that all
+other mail goes on. Codes have a place of their own.
+"""
 
 import asyncio
-import re
 import ssl
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import cast
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError
+from aiosmtplib import SMTPException
 
+from bot.mail.messages.mime import is_plain_address
 from bot.mail.smtp import smtp_replies, smtp_transaction
+from bot.mail.smtp.connecting import ServerInfo, open_session, server_info
+from bot.mail.smtp.lanes import Lane, Waiter
 from bot.mail.smtp.server import SmtpServer, Tls
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from bot.mail.smtp.smtp_session import SmtpSession
 from bot.mail.smtp.smtp_transaction import SmtpEnvelope
 
 DEFAULT_CONNECTIONS = 2
-"""Connections that are kept open. Providers refuse many at once (421)."""
+"""Connections for letters that are kept open. Providers refuse many at once (421)."""
+
+URGENT_CONNECTIONS = 1
+"""Connections that only urgent mail uses."""
 
 IDLE_TIMEOUT = 20.0
 """Seconds until an unused connection is closed."""
 
-_ASCII_ADDRESS = re.compile(r"[!-;=?-~]+")
-_CLOSING = 421
+SLOW_AFTER = 10.0
+"""Seconds after which another connection may take the place of one that is still busy."""
+
+MAX_SLOW_CONNECTIONS = 20
+"""Slow connections beside the others: as many as Postfix opens to one destination by default."""
 
 
-@dataclass(frozen=True)
-class ServerInfo:
-    """What a mail server tells us after logging in."""
+@dataclass(eq=False)
+class _Transaction:
+    """One email that has its turn."""
 
-    extensions: Mapping[str, str]
-    """Its SMTP extensions in lower case, with their parameters."""
+    lane: Lane
+    slow: Callable[[], None]
+    session: SmtpSession | None = None
+    announced: bool = False
+    """Whether the envelope was sent on `session` already, after the email before."""
 
-    tls: str = ""
-    """The TLS version; "" without TLS."""
+    following: Waiter | None = None
+    """The email whose envelope was sent after this one's content."""
 
-    until: datetime | None = None
-    """When its certificate expires."""
+    is_slow: bool = False
+    """Whether another connection has taken its place."""
 
-
-@dataclass(frozen=True)
-class _Waiter:
-    """A caller of `send` or `check` that waits for a connection."""
-
-    envelope: SmtpEnvelope | None
-    """The email's envelope; None for `check`."""
-
-    turn: "asyncio.Future[SmtpSession | None]"
-    """Resolves to the session on which the envelope was sent already, or to None."""
+    timer: asyncio.TimerHandle | None = None
 
 
 class SmtpPool:
@@ -71,8 +74,8 @@ class SmtpPool:
         if server.tls is not Tls.NONE:
             self._trust = trust or ssl.create_default_context()
             self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._free = connections
-        self._waiting: deque[_Waiter] = deque()
+        self._lane, self._urgent_lane = Lane(connections), Lane(URGENT_CONNECTIONS)
+        self._busy: set[_Transaction] = set()
         self._idle: list[tuple[SmtpSession, asyncio.TimerHandle]] = []
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -82,50 +85,41 @@ class SmtpPool:
         recipient: str,
         message: bytes,
         may_send: Callable[[], Awaitable[bool]],
+        *,
+        urgent: bool = False,
+        slow: Callable[[], None] = lambda: None,
     ) -> SendReport:
-        """Send one email. `may_send` is called right before the content; False stops it."""
-        if not _ASCII_ADDRESS.fullmatch(recipient):
+        """Send one email; an `urgent` one does not wait for others.
+
+        `may_send` is called right before the content; False stops it. `slow` is called if the
+        server takes so long that another connection takes the place of this one.
+        """
+        if not recipient.isascii():
             return SendReport(Verdict.FAILED, None, "the address is not written in ASCII")
+        if not is_plain_address(recipient):
+            return SendReport(Verdict.FAILED, None, "the address can't be used")
         envelope = SmtpEnvelope(sender, recipient)
-        session, following = await self._turn(envelope), None
+        turn = await self._turn(envelope, self._urgent_lane if urgent else self._lane, slow)
         try:
-            try:
-                session, report = await self._announce(envelope, session)
-            except (SMTPException, OSError) as error:
-                return smtp_replies.connection_failed(error)
-            if report is not None:
-                if session.is_open and not smtp_transaction.is_closing(report):
-                    await smtp_transaction.reset(session)
-            elif await may_send():
-                following = self._next(session)
-                report = await smtp_transaction.hand_over(
-                    session, message, following.envelope if following else None
-                )
-            else:
-                # The server waits for content that will not come.
-                session.close()
-                return SendReport(Verdict.VOID)
-            if smtp_transaction.is_closing(report):
-                session.close()
-            return report
+            return await self._send(turn, envelope, message, may_send)
         except BaseException:
-            if session is not None:
-                session.close()
+            if turn.session is not None:
+                turn.session.close()
             raise
         finally:
-            self._leave(session, following)
+            self._leave(turn)
 
     async def check(self) -> ServerInfo | SendReport:
         """Connect, encrypt and log in without sending anything; return a report if that fails."""
-        session = await self._turn(None)
+        turn = await self._turn(None, self._lane, lambda: None)
         try:
-            session = await self._open()
-            await smtp_transaction.command(session, b"NOOP\r\n")
-            return _server_info(session)
+            turn.session = await open_session(self._server, self._trust)
+            await smtp_transaction.command(turn.session, b"NOOP\r\n")
+            return server_info(turn.session)
         except (SMTPException, OSError) as error:
             return smtp_replies.connection_failed(error)
         finally:
-            self._leave(session, None)
+            self._leave(turn)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -134,90 +128,137 @@ class SmtpPool:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _turn(self, envelope: SmtpEnvelope | None) -> SmtpSession | None:
-        """Wait for a connection; return the session on which `envelope` was sent, if any."""
-        if self._free:
-            self._free -= 1
-            return None
-        turn: asyncio.Future[SmtpSession | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiter(envelope, turn))
+    async def _send(
+        self,
+        turn: _Transaction,
+        envelope: SmtpEnvelope,
+        message: bytes,
+        may_send: Callable[[], Awaitable[bool]],
+    ) -> SendReport:
         try:
-            return await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                if session := turn.result():
-                    session.close()
-                self._leave(None, None)
-            raise
+            session, report = await self._announce(turn, envelope)
+        except (SMTPException, OSError) as error:
+            return self._not_connected(turn, error)
+        if report is not None:
+            if session.is_open and not report.ends_connection:
+                await smtp_transaction.reset(session)
+        elif smtp_transaction.exceeds_size_limit(session, message):
+            # The server waits for content that will not come.
+            session.close()
+            return SendReport(Verdict.FAILED, None, "it is larger than the mail server accepts")
+        elif await may_send():
+            turn.following = self._next(turn)
+            report = await smtp_transaction.hand_over(
+                session, message, turn.following.envelope if turn.following else None
+            )
+        else:
+            session.close()
+            return SendReport(Verdict.VOID)
+        if report.ends_connection:
+            session.close()
+        return report
 
-    def _next(self, session: SmtpSession) -> _Waiter | None:
+    async def _turn(
+        self, envelope: SmtpEnvelope | None, lane: Lane, slow: Callable[[], None]
+    ) -> _Transaction:
+        """Wait for a place in `lane`."""
+        turn = _Transaction(lane, slow)
+        if lane.free:
+            lane.free -= 1
+        else:
+            waiter = Waiter(envelope, asyncio.get_running_loop().create_future())
+            lane.waiting.append(waiter)
+            try:
+                turn.session = await waiter.turn
+            except asyncio.CancelledError:
+                if not waiter.turn.cancelled():
+                    if session := waiter.turn.result():
+                        session.close()
+                    lane.give_place()
+                raise
+            turn.announced = turn.session is not None
+        self._busy.add(turn)
+        self._watch(turn)
+        return turn
+
+    def _watch(self, turn: _Transaction) -> None:
+        loop = asyncio.get_running_loop()
+        turn.timer = loop.call_later(SLOW_AFTER, self._replace, turn)
+
+    def _replace(self, turn: _Transaction) -> None:
+        """Give the place of a slow transaction to another one, and its following email back."""
+        if sum(each.is_slow for each in self._busy) >= MAX_SLOW_CONNECTIONS:
+            self._watch(turn)
+            return
+        turn.is_slow = True
+        if turn.following is not None and not turn.following.turn.done():
+            turn.lane.waiting.appendleft(turn.following)
+        turn.lane.give_place()
+        turn.slow()
+
+    def _next(self, turn: _Transaction) -> Waiter | None:
         """Return the email whose commands may follow this one's content, if one is waiting."""
-        while self._waiting and self._waiting[0].turn.done():
-            self._waiting.popleft()
+        session, waiting = turn.session, turn.lane.waiting
+        while waiting and waiting[0].turn.done():
+            waiting.popleft()
         if (
-            self._waiting
-            and self._waiting[0].envelope
+            waiting
+            and waiting[0].envelope
+            and not turn.is_slow
+            and session is not None
             and smtp_transaction.supports_pipelining(session)
         ):
-            return self._waiting.popleft()
+            return waiting.popleft()
         return None
 
-    def _leave(self, session: SmtpSession | None, following: _Waiter | None) -> None:
-        """Give the connection to the `following` email, or to the next that waits."""
-        if following is not None and not following.turn.done():
-            following.turn.set_result(session)
-            return
-        if session is not None:
-            if following is not None:
-                # Replies to the following email's commands would arrive on it.
+    def _leave(self, turn: _Transaction) -> None:
+        """Give the connection to the following email, or the place to the next that waits."""
+        self._busy.discard(turn)
+        if turn.timer is not None:
+            turn.timer.cancel()
+        session, following = turn.session, turn.following
+        if turn.is_slow:
+            if session is not None:
                 session.close()
-            self._keep(session)
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.turn.done():
-                waiting.turn.set_result(None)
-                return
-        self._free += 1
+        elif following is not None and not following.turn.done():
+            following.turn.set_result(session)
+        else:
+            if session is not None:
+                if following is not None:
+                    # Replies to the following email's commands would arrive on it.
+                    session.close()
+                self._keep(session)
+            turn.lane.give_place()
 
     async def _announce(
-        self, envelope: SmtpEnvelope, announced: SmtpSession | None
+        self, turn: _Transaction, envelope: SmtpEnvelope
     ) -> tuple[SmtpSession, SendReport | None]:
         """Return a session on which the server waits for the content, or a report why not.
 
-        A kept connection may be dead, or the server may be closing it. That shows only now; as no
-        content was sent yet, the next connection is tried.
+        A kept connection may be dead, or may have reached a limit of the server. That shows only
+        now; as no content was sent yet, a fresh connection is tried.
         """
-        while announced or self._idle:
-            kept = announced or self._take()
-            report = await smtp_transaction.announce(
-                kept, envelope, already_sent=announced is not None
-            )
-            if report is None or (kept.is_open and report.code != _CLOSING):
+        while turn.session or self._idle:
+            kept = turn.session = turn.session or self._take()
+            report = await smtp_transaction.announce(kept, envelope, already_sent=turn.announced)
+            if report is None or report.is_final:
                 return kept, report
             kept.close()
-            announced = None
-        fresh = await self._open()
-        return fresh, await smtp_transaction.announce(fresh, envelope)
+            turn.session, turn.announced = None, False
+            if report.code is not None:
+                break
+        turn.session = await open_session(self._server, self._trust)
+        return turn.session, await smtp_transaction.announce(turn.session, envelope)
 
-    async def _open(self) -> SmtpSession:
-        to = self._server
-        connection = SMTP(
-            hostname=to.host,
-            port=to.port,
-            username=to.user,
-            password=to.password,
-            use_tls=to.tls is Tls.IMPLICIT,
-            # True, not None: with None, an attacker who removes the offer of STARTTLS prevents TLS.
-            start_tls=to.tls is Tls.STARTTLS,
-            tls_context=self._trust,
-            timeout=smtp_transaction.COMMAND_TIMEOUT,
-        )
-        await connection.connect()
-        if connection.is_ehlo_or_helo_needed:
-            await _introduce(connection)
-        return SmtpSession(
-            cast(asyncio.WriteTransport, connection.transport), connection.esmtp_extensions
-        )
+    def _not_connected(self, turn: _Transaction, error: Exception) -> SendReport:
+        """Return what a failed connection means: beside others that are open, it may be a limit."""
+        report = smtp_replies.connection_failed(error)
+        others = [each.session for each in self._busy if each is not turn]
+        others += [session for session, _ in self._idle]
+        is_limited = report.verdict is Verdict.UNREACHED and report.code is not None
+        if is_limited and any(each is not None and each.is_open for each in others):
+            return replace(report, alone=True)
+        return report
 
     def _take(self) -> SmtpSession:
         session, timer = self._idle.pop()
@@ -236,25 +277,3 @@ class SmtpPool:
         task = asyncio.create_task(smtp_transaction.quit_session(session))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-
-async def _introduce(connection: SMTP) -> None:
-    """Send EHLO, or HELO to an old server (RFC 5321, section 3.2)."""
-    try:
-        try:
-            await connection.ehlo()
-        except SMTPHeloError as error:
-            if error.code == _CLOSING:
-                raise
-            await connection.helo()
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _server_info(session: SmtpSession) -> ServerInfo:
-    tls = session.info("ssl_object")
-    if tls is None:
-        return ServerInfo(session.extensions)
-    until = ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"])
-    return ServerInfo(session.extensions, tls.version(), datetime.fromtimestamp(until, UTC))

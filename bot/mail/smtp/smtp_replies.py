@@ -15,10 +15,49 @@ from aiosmtplib import (
 
 _ADDRESS = re.compile(r'("[^"]*"|(?<!\S)\S+)(@|%40)\S+', re.IGNORECASE)
 _MAILBOX_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
+_DENIED = r"denied|prohibited|forbidden|disabled|not (?:permitted|allowed|authori[sz]ed|supported)"
 # The word “relay” or “relaying”, but not as part of a host name.
-_RELAY = re.compile(r"(?<![\w.-])relay(ing)?(?![\w-]|\.\w)", re.IGNORECASE)
+_RELAY = r"(?<![\w.-])(?:relay|relaying)(?![\w-]|\.\w)"
+_REFUSES_US = re.compile(
+    # Relaying: “relay access denied”, “we do not relay”, “isn't in my list of rcpthosts” (qmail).
+    rf"{_RELAY}(?: \w+){{0,3}}? (?:{_DENIED})|\brelaying (?:is |was )?(?:refused|rejected)"
+    rf"|(?:{_DENIED}|unable|cannot|can't|no|not|don't|won't|open|unauthori[sz]ed)(?: \w+)?"
+    rf" {_RELAY}|\brcpthosts\b"
+    # The log-in (RFC 4954, section 6), and a sender that this log-in may not use.
+    r"|(?<![\d.])5\.7\.(?:8|9|60)(?![\d.])|\bnot (?:authenticated|logged in)"
+    r"|\bauthentication (?:is )?required|\bmust (?:be |first )?authenticate"
+    r"|\bsender (?:address |domain |identity )?(?:is )?"
+    rf"(?:rejected|unverified|verify failed|not (?:verified|owned)|{_DENIED})"
+    r"|not owned by (?:the )?user|\bsend ?as\b|verified sender|domain (?:is )?not verified"
+    r"|email address is not verified"
+    # What we may send in a time: “daily user sending limit exceeded”.
+    r"|\b(?:hourly|daily|monthly|sending)(?: \w+){0,2} (?:limit|quota)"
+    r"|\byour account (?:\w+ ){0,2}(?:suspended|disabled|blocked)",
+    re.IGNORECASE,
+)
+_ONLY_THIS_LETTER = re.compile(
+    # What the letter says.
+    r"(?<![\w.-])(?:spam|junk|phish\w*|virus\w*|malware|content|unsolicited)(?![\w-]|\.\w)"
+    r"|(?<![\d.])5\.6\.\d"
+    # A recipient that takes mail from some senders only; RESOLVER is Exchange's.
+    r"|\b(?:by|to) (?:the |this |that )?recipient\b|\bRESOLVER\.",
+    re.IGNORECASE,
+)
+
+_TOO_LARGE = re.compile(r"(?<![\d.])5\.(?:2|3)\.(?:3|4)(?![\d.])")
+"""RFC 3463, X.2.3 and X.3.4: the message is too large for the mailbox, or for the server."""
+
+_SESSION_LIMIT = re.compile(
+    r"\b(?:too many|maximum|max|limit)\b.*\b(?:session|connection)\b", re.IGNORECASE
+)
+"""A limit for one connection: another connection may send more."""
+
 _OUR_FAULT_CODES = (530, 534, 535, 538)
 """Codes about our log-in (RFC 4954, section 6)."""
+
+_EXCEEDED_STORAGE = 552
+CLOSING = 421
+"""The server closes the connection (RFC 5321, section 3.8)."""
 
 _MAX_TEXT_LENGTH = 300
 
@@ -61,7 +100,7 @@ class SendReport:
     """The server's text, without addresses."""
 
     alone: bool = False
-    """With OURS: the fault may concern only this email."""
+    """With OURS or UNREACHED: the fault may concern only this email, or its connection."""
 
     certificate: int | None = None
     """What OpenSSL finds wrong with the server's certificate (`verify_code`)."""
@@ -71,31 +110,54 @@ class SendReport:
         """Whether the mailbox was full (RFC 3463, X.2.2): try again after hours."""
         return self.verdict is Verdict.DEFERRED and _MAILBOX_FULL.search(self.text) is not None
 
+    @property
+    def is_final(self) -> bool:
+        """Whether another connection would give the same answer."""
+        return self.verdict is Verdict.FAILED or self.mailbox_full
+
+    @property
+    def ends_connection(self) -> bool:
+        """Whether the connection must not be used again: it is broken, or may have reached a limit.
+
+        Servers that limit the mails of a connection answer 4xx from then on, and leave it open.
+        """
+        if self.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN):
+            return True
+        return self.verdict is Verdict.DEFERRED and not self.mailbox_full
+
 
 def sender_refused(error: SMTPResponseException) -> SendReport:
-    """Return what a refusal of the sender (MAIL) means: it concerns us, not the recipient."""
+    """Return what a refusal of the sender (MAIL) means: mostly it concerns us, not the letter."""
+    text = redact(error.message)
     if isinstance(error, SMTPHeloError) or not 400 <= error.code < 600:
         return connection_failed(error)
-    verdict = Verdict.OURS if error.code >= 500 else Verdict.DEFERRED
-    return SendReport(verdict, error.code, redact(error.message))
+    if error.code < 500 or _SESSION_LIMIT.search(text):
+        return SendReport(Verdict.DEFERRED, error.code, text)
+    if error.code == _EXCEEDED_STORAGE or _TOO_LARGE.search(text) or _ONLY_THIS_LETTER.search(text):
+        return SendReport(Verdict.FAILED, error.code, text)
+    return SendReport(Verdict.OURS, error.code, text)
 
 
 def recipient_refused(error: SMTPResponseException) -> SendReport:
-    """Return what a refusal of the recipient or the content means (RFC 3463)."""
+    """Return what a refusal of the recipient or the content means (RFC 3463).
+
+    A policy refusal (X.7.1 and others) concerns this letter, unless the text says that the server
+    refuses us.
+    """
     text = redact(error.message)
     if not 400 <= error.code < 600:
         return connection_failed(error)
-    if error.code < 500:
+    if error.code < 500 or _MAILBOX_FULL.search(text) or _SESSION_LIMIT.search(text):
         return SendReport(Verdict.DEFERRED, error.code, text)
-    if error.code in _OUR_FAULT_CODES or _RELAY.search(text):
+    refuses_us = error.code in _OUR_FAULT_CODES or _REFUSES_US.search(text)
+    if refuses_us and not _ONLY_THIS_LETTER.search(text):
         return SendReport(Verdict.OURS, error.code, text, alone=True)
-    verdict = Verdict.DEFERRED if _MAILBOX_FULL.search(text) else Verdict.FAILED
-    return SendReport(verdict, error.code, text)
+    return SendReport(Verdict.FAILED, error.code, text)
 
 
 def connection_failed(error: Exception) -> SendReport:
     """Return what a failure before the content means; nothing was sent."""
-    if isinstance(error, SMTPAuthenticationError):
+    if isinstance(error, SMTPAuthenticationError) and error.code != CLOSING:
         return SendReport(Verdict.OURS, error.code, redact(error.message))
     if isinstance(error, SMTPResponseException):
         # aiosmtplib sets the code to -1 if there was no valid reply.

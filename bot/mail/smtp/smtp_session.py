@@ -70,7 +70,8 @@ class SmtpSession(asyncio.Protocol):
         raise self._error or SMTPServerDisconnected("Connection lost")
 
     def close(self) -> None:
-        """Close the connection without QUIT."""
+        """Close the connection without QUIT. Replies that were not read are dropped."""
+        self._replies.clear()
         self._end(SMTPServerDisconnected("Connection lost"))
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +96,7 @@ class SmtpSession(asyncio.Protocol):
             return
         if not self._expected:
             # No reply is expected: mostly the server says that it closes the connection.
-            self.close()
+            self._end(SMTPServerDisconnected("Connection lost"))
             return
         if not line[:3].isdigit():
             text = line.decode(errors="ignore")

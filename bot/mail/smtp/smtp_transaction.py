@@ -23,11 +23,15 @@ FINAL_DOT_TIMEOUT = 600.0
 QUIT_TIMEOUT = 5.0
 """Seconds to wait for the reply to QUIT, which does not matter."""
 
-_SEND_CONTENT, _ACCEPTED, _CLOSING = 354, 250, 421
-_SUCCESS = (250, 251)
-"""Successful replies to MAIL and RCPT (RFC 5321, section 4.3.2)."""
+_SEND_CONTENT, _ACCEPTED = 354, 250
+_SUCCESS = (250, 251, 252)
+"""Successful replies to MAIL and RCPT (RFC 5321, section 4.3.2).
+
+After 252, the server accepts mail although it cannot verify the address (section 3.5.3).
+"""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,10 @@ async def hand_over(
     return smtp_replies.recipient_refused(SMTPResponseException(*reply))
 
 
-def is_closing(report: SendReport) -> bool:
-    """Whether the session must be closed after this result."""
-    return report.verdict in (Verdict.UNREACHED, Verdict.UNKNOWN) or report.code == _CLOSING
+def exceeds_size_limit(session: SmtpSession, message: bytes) -> bool:
+    """Whether the message is larger than the server says that it accepts (RFC 1870, section 4)."""
+    limit = session.extensions.get("size", "").strip()
+    return _NUMBER.fullmatch(limit) is not None and 0 < int(limit) < len(message)
 
 
 async def reset(session: SmtpSession) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.mail.messages.message import MessageBuilder
 from bot.mail.smtp.pool import DEFAULT_CONNECTIONS, SmtpPool
@@ -44,18 +45,38 @@ class SmtpTransport:
     ) -> AttemptResult:
         """Send an alert, without the outbox."""
         mail = await self.builder.notice(recipient, notice, id_, now)
-        return _result(await self.pool.send(mail.sender, mail.recipient, mail.message, _always))
+        return _result(await self._send(mail, _always, _ignore))
 
     async def send(
-        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]]
+        self,
+        mail: PreparedMail,
+        go: Callable[[], Awaitable[bool]],
+        slow: Callable[[], None],
     ) -> AttemptResult | None:
-        """Send the email. `go` is called right before the content; False stops it: None."""
-        report = await self.pool.send(mail.sender, mail.recipient, mail.message, go)
+        """Send the email. `go` is called right before the content; False stops it: None.
+
+        `slow` is called if the server takes so long that other mail should not wait for this one.
+        """
+        report = await self._send(mail, go, slow)
         return None if report.verdict is Verdict.VOID else _result(report)
+
+    async def _send(
+        self, mail: PreparedMail, go: Callable[[], Awaitable[bool]], slow: Callable[[], None]
+    ) -> SendReport:
+        send = partial(self.pool.send, mail.sender, mail.recipient, mail.message, go, slow=slow)
+        report = await send(urgent=mail.urgent)
+        if mail.urgent and report.verdict is Verdict.UNREACHED and report.alone:
+            # The server allows no connection beside those of the letters: wait for one of them.
+            report = await send()
+        return report
 
 
 async def _always() -> bool:
     return True
+
+
+def _ignore() -> None:
+    pass
 
 
 def _result(report: SendReport) -> AttemptResult:

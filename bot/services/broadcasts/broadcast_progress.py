@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from bot.logs import error_fields
 from bot.services.core import Core
-from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.keyed_tasks import KeyedTasks
+from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.broadcasts import broadcast_view
 from storage.admin.roles import Roster
@@ -32,10 +33,15 @@ class BroadcastProgress:
 
     async def run(self) -> None:
         """Start broadcasts and show progress until cancelled."""
-        await repeat(self.run_once, EDIT_INTERVAL)
+        async with KeyedTasks[str]() as tasks:
+            await repeat(partial(self._start, tasks), EDIT_INTERVAL)
 
     async def run_once(self) -> None:
         """Start the broadcasts that are due, and edit the messages whose figures have changed."""
+        async with KeyedTasks[str]() as tasks:
+            await self._start(tasks)
+
+    async def _start(self, tasks: KeyedTasks[str]) -> None:
         database, now = self._core.database, self._core.clock()
         if await database.read(partial(broadcasts.has_due, now=now)):
             await database.transact(partial(self._start_due, now=now))
@@ -44,7 +50,7 @@ class BroadcastProgress:
         interval = timedelta(seconds=EDIT_INTERVAL)
         claim = partial(progress.claim, vault=self._core.vault, now=now, interval=interval)
         for shown in await database.transact(claim):
-            await self._show(shown)
+            tasks.start(shown.facts.id, partial(self._show, shown))
 
     def _start_due(self, connection: Connection, now: datetime) -> None:
         members = [bytes.fromhex(each.id) for each in self._roster.members(connection)]
@@ -58,6 +64,9 @@ class BroadcastProgress:
             message = await self._messages.show(shown.chat, text, shown.message)
         except BlockedByUser:
             log.warning("a broadcast's author has blocked the bot")
+        except CallRefused as refused:  # it counts as shown: a retry would be refused too
+            log.error("broadcast progress refused", **error_fields(refused))
+            message = shown.message
         except Exception as error:
             log.warning("broadcast progress not shown", **error_fields(error))
             return

@@ -9,7 +9,14 @@ import structlog
 from bot.logs import error_fields
 from bot.services.backoff import Backoff
 from bot.services.core import Core
-from bot.services.ports import BlockedByUser, BroadcastPort, CallRefused, NotReached, Uncertain
+from bot.services.ports import (
+    BlockedByUser,
+    BroadcastPort,
+    CallRefused,
+    ChatLimited,
+    NotReached,
+    Uncertain,
+)
 from conversations.model.broadcast import BroadcastStatus
 from storage.broadcasts import broadcasts, recalls
 from storage.broadcasts.recalls import DeliveredMessages
@@ -34,10 +41,15 @@ class BroadcastRecall:
         self._port = port
         self._tries: Counter[bytes] = Counter()
         """How often a deletion was uncertain, by person."""
+        self._limited = 0
+        """How many chats of the latest step Telegram limits."""
         self._backoff = Backoff(0.5, 5)
 
     async def run_once(self) -> bool:
-        """Delete messages from some chats. Return False if no recalled broadcast is left."""
+        """Delete messages from some chats.
+
+        Return False if nothing is left to delete, or only what is in chats that Telegram limits.
+        """
         work = partial(broadcasts.first, vault=self._vault, state=BroadcastStatus.RECALLED)
         recalled = await self._database.read(work)
         if recalled is None:
@@ -45,15 +57,16 @@ class BroadcastRecall:
         batch = await self._database.read(
             partial(recalls.find_delivered, id_=recalled.id, limit=BATCH_SIZE)
         )
+        self._limited = 0
         deleted = await asyncio.gather(*(self._delete(each) for each in batch))
         people = [each.person for each, done in zip(batch, deleted, strict=True) if done]
         if people or not batch:
             self._backoff.reset()
             done = partial(recalls.record_deleted, id_=recalled.id, people=people)
             await self._database.transact(done)
-        else:
-            await asyncio.sleep(self._backoff.wait())
-        return True
+            return True
+        await asyncio.sleep(self._backoff.wait())
+        return self._limited < len(batch)
 
     async def _delete(self, left: DeliveredMessages) -> bool:
         """Delete the messages in one chat. Return False if that must be tried again.
@@ -65,6 +78,9 @@ class BroadcastRecall:
             messages = [int(each) for each in left.messages.replace(";", ",").split(",")]
             await self._port.delete(chat, messages)
         except NotReached:
+            return False
+        except ChatLimited:
+            self._limited += 1
             return False
         except Uncertain:
             self._tries[left.person] += 1

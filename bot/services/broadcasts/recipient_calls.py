@@ -9,6 +9,8 @@ from bot.services.ports import (
     BroadcastCall,
     BroadcastPort,
     CallRefused,
+    ChatLimited,
+    KindRefused,
     NotReached,
     Uncertain,
 )
@@ -68,6 +70,10 @@ class RecipientCalls:
             self.blocked.append(claim.person)
         except NotReached:
             state, self.is_unreachable = RecipientState.PENDING, True
+        except KindRefused:  # it concerns this recipient only
+            state = RecipientState.FAILED
+        except ChatLimited:
+            state = RecipientState.FAILED  # a campaigner can have those who failed tried again
         except CallRefused:
             state = RecipientState.FAILED
             self._failures += 1

@@ -1,15 +1,12 @@
 """Finds albums that are complete: Telegram sends each part by itself, and marks none as last."""
 
+from functools import partial
 from typing import Protocol
 
-import structlog
-
-from bot.logs import error_fields
 from bot.services.core import Core
+from bot.services.keyed_tasks import KeyedTasks
 from bot.services.runner import repeat
 from storage.broadcasts import drafts
-
-log = structlog.get_logger()
 
 POLL_INTERVAL = 0.5
 """Seconds between two searches."""
@@ -32,14 +29,16 @@ class Albums:
 
     async def run(self) -> None:
         """Search until cancelled."""
-        await repeat(self.run_once, POLL_INTERVAL)
+        async with KeyedTasks[int]() as tasks:
+            await repeat(partial(self._start, tasks), POLL_INTERVAL)
 
     async def run_once(self) -> None:
         """Have every complete album answered; one that fails is tried again later."""
+        async with KeyedTasks[int]() as tasks:
+            await self._start(tasks)
+
+    async def _start(self, tasks: KeyedTasks[int]) -> None:
         core, now = self._core, self._core.clock()
         chats = await core.database.read(lambda c: drafts.complete_albums(c, core.vault, now))
         for chat in chats:
-            try:
-                await self._handler.end_album(chat)
-            except Exception as error:
-                log.warning("album not answered", **error_fields(error))
+            tasks.start(chat, partial(self._handler.end_album, chat))

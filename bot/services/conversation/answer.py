@@ -47,6 +47,9 @@ class ChatEvent:
     message: int | None = None
     """The id of the message that was sent, or whose button was pressed."""
 
+    topic: int | None = None
+    """The topic of that message (Bot API, message_thread_id): 0 outside topics, None if unknown."""
+
     turn_id: str = field(default_factory=lambda: secrets.token_hex(6))
     """The name of the answer in the log. It is random, so that it doesn't reveal the person."""
 
@@ -64,7 +67,7 @@ class Answer:
     replies: tuple[Reply, ...]
     """What to send, in order."""
 
-    floor: ChatLease | None = None
+    lease: ChatLease | None = None
     """The right to send in the chat, if nobody else had it."""
 
     wakes: frozenset[Worker] = frozenset()
@@ -177,7 +180,16 @@ class AnswerMaker:
         vault, now = self._core.vault, self._core.clock()
         person = chat_ids.key(vault, happened.chat)
         lease = lease if turn.replies else None
-        floor = chats.save(connection, vault, person, happened.chat, turn.journey, now, lease=lease)
+        taken = chats.save(
+            connection,
+            vault,
+            person,
+            happened.chat,
+            turn.journey,
+            now,
+            lease=lease,
+            topic=happened.topic,
+        )
         apply_effects.apply(
             connection,
             vault,
@@ -188,7 +200,7 @@ class AnswerMaker:
             who=f"{happened.profile.name} ({happened.chat})",
         )
         wakes = frozenset(effect.wakes for effect in turn.effects if effect.wakes)
-        return Answer(happened, turn.journey, turn.replies, floor, wakes)
+        return Answer(happened, turn.journey, turn.replies, taken, wakes)
 
 
 def _without_update(chat: int, journey: Journey, event: Event) -> ChatEvent:

@@ -3,15 +3,13 @@
 Any process may have received the bounce, so chats to notify are found in the database.
 """
 
-import structlog
+from functools import partial
 
-from bot.logs import error_fields
 from bot.services.conversation.update_handler import UpdateHandler
 from bot.services.core import Core
+from bot.services.keyed_tasks import KeyedTasks
 from bot.services.runner import repeat
 from storage.mail import returned_mail
-
-log = structlog.get_logger()
 
 POLL_INTERVAL = 2.0
 """Seconds between two queries for codes and copies that came back."""
@@ -27,14 +25,16 @@ class BounceNotices:
 
     async def run(self) -> None:
         """Notify until cancelled."""
-        await repeat(self.run_once, POLL_INTERVAL)
+        async with KeyedTasks[int]() as tasks:
+            await repeat(partial(self._start, tasks), POLL_INTERVAL)
 
     async def run_once(self) -> None:
         """Notify every chat that waits. A failed one is notified in a later round."""
+        async with KeyedTasks[int]() as tasks:
+            await self._start(tasks)
+
+    async def _start(self, tasks: KeyedTasks[int]) -> None:
         core = self._core
         waiting = await core.database.read(lambda c: returned_mail.chats_to_notify(c, core.vault))
         for chat in waiting:
-            try:
-                await self._handler.answer_bounces(chat)
-            except Exception as error:
-                log.warning("bounce not answered", **error_fields(error))
+            tasks.start(chat, partial(self._handler.answer_bounces, chat))

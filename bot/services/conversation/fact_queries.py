@@ -5,7 +5,7 @@ Each function answers one class of request. `QUERIES` at the end has them all.
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -35,12 +35,13 @@ from conversations.core.fact_requests import (
     TeamMembers,
 )
 from conversations.core.facts import AddressFacts, CodeCheck
+from conversations.journey.my_data import HeldRecords, OwnRecords
 from conversations.model.broadcast import BroadcastState
 from conversations.model.roles import Invited, Member
 from storage import load_facts, queue
 from storage.admin import alerts, audit, link_sources
 from storage.admin.roles import Roster
-from storage.broadcasts import drafts, progress
+from storage.broadcasts import content, drafts, progress
 from storage.broadcasts.drafts import Draft
 from storage.crypto.vault import Vault
 from storage.mail import blocked_senders, codes
@@ -104,6 +105,13 @@ def named_sources(
 ) -> tuple[str, ...]:
     """Return the link sources that admins named for a campaign."""
     return link_sources.names(connection, request.campaign)
+
+
+def own_records(
+    sources: FactSources, connection: Connection, asker: Asker, request: OwnRecords
+) -> HeldRecords:
+    """Return which records about the person are stored."""
+    return load_facts.load_records(connection, asker.person)
 
 
 # --- broadcasts -----------------------------------------------------------------------------------
@@ -173,8 +181,12 @@ def open_invitation(
 def audit_log_page(
     sources: FactSources, connection: Connection, asker: Asker, request: AuditLogPage
 ) -> AuditPage:
-    """Return a page of the audit log."""
-    return audit.page(connection, sources.vault, request.number)
+    """Return a page of the audit log, with the first words of the broadcasts in it."""
+    page = audit.page(connection, sources.vault, request.number)
+    about = {entry.noted.about for entry in page.entries}
+    words = content.first_words(connection, sources.vault, about)
+    entries = (replace(entry, words=words.get(entry.noted.about)) for entry in page.entries)
+    return replace(page, entries=tuple(entries))
 
 
 def current_status(
@@ -247,6 +259,7 @@ QUERIES: dict[type[Fact[Any]], Callable[[FactSources, Connection, Asker, Any], A
     OpenAlert: open_alert,
     OpenInvitation: open_invitation,
     OwnDraft: own_draft,
+    OwnRecords: own_records,
     OwnTimezone: own_timezone,
     RecentBroadcasts: past_broadcasts,
     SenderOfLetter: sender_of_letter,

@@ -1,6 +1,7 @@
 """How far the replies of one turn were sent, and where in the chat the next one goes."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.services.ports import MessagePosition, SentMessages
 from conversations.core.replies import Ask, ClearChat, ClosePrompt, EditPrompt, Reply
@@ -17,7 +18,9 @@ class ReplyProgress:
     """Where the next reply goes."""
     messages: list[int]
     """Ids of the messages to remember, so that `ClearChat` can delete them."""
-    statuses: list[tuple[UnsentStatus, int]] = field(default_factory=list)
+    language: str
+    """The language of the chat."""
+    statuses: list[tuple[UnsentStatus, int | None]] = field(default_factory=list)
     """The states of letters that are shown now, with the ids of their messages."""
     cleared: bool = False
     """Whether the messages from before this turn were deleted."""
@@ -39,10 +42,10 @@ class ReplyProgress:
         if message != status.message:
             self.messages.append(message)
 
-    def as_sent(self, turn: int, *, complete: bool) -> SentReplies:
+    def as_sent(self, turn: int, pause: timedelta | None) -> SentReplies:
         """Return what to store. `turn` is the last turn whose replies were all sent."""
         prompt = (self.position.prompt_message, self.position.prompt_has_picture)
-        return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, complete)
+        return SentReplies(turn, *prompt, tuple(self.messages), self.cleared, pause)
 
     def _set_prompt(self, message: int | None, *, has_picture: bool = False) -> None:
         self.position = replace(
@@ -59,4 +62,5 @@ def position_in(chat: int, lease: ChatLease, journey: Journey | None) -> Message
         prompt_message=lease.prompt_message,
         prompt_has_picture=lease.prompt_has_picture,
         seen=tuple(message for message, _ in lease.seen),
+        topic=lease.topic,
     )

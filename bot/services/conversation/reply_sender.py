@@ -2,60 +2,63 @@
 
 One process at a time leases a chat and sends there. Replies that were lost in a crash are found by
 `catch_up`, which asks the open question again. It also shows how letters fare, in one message per
-letter, which is edited.
+letter, which is edited. No chat waits for another one: each has its own queue.
 """
 
 import asyncio
 import secrets
 import time
-from collections import Counter
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.logs import error_fields
 from bot.services.conversation.answer import Answer, ChatEvent
+from bot.services.conversation.chat_queues import ChatQueues, Job
+from bot.services.conversation.chat_sender import ChatSender
 from bot.services.conversation.fact_loader import FactLoader
 from bot.services.conversation.reply_progress import ReplyProgress, position_in
 from bot.services.conversation.unsent_replies import UnsentReplies
 from bot.services.core import Core
-from bot.services.keyed_lock import KeyedLock
 from bot.services.monitoring.reports import Reports
-from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
-from bot.services.runner import repeat
-from bot.services.shutdown import finish
-from conversations.core.effects.journey import MarkBlocked
-from conversations.core.replies import (
-    CsvFile,
-    LetterStatus,
-    OtherChat,
-    Reply,
-    Say,
-    StatsReport,
-    Toast,
+from bot.services.ports import (
+    BlockedByUser,
+    CallRefused,
+    ChatLimited,
+    MessagePosition,
+    MessageSender,
 )
-from conversations.journey.letter_status import status
+from bot.services.runner import repeat
+from conversations.core.replies import ClearChat, CommandMenu, OtherChat, Reply, Say, Toast
 from conversations.model.journey import Journey
-from conversations.text.wording import Wording
-from storage import apply_effects
+from conversations.text.wording import DEFAULT, Wording
 from storage.chats import chat_ids, leases
-from storage.chats.leases import ChatLease
-from storage.mail import letter_statuses
-from storage.mail.letter_statuses import UnsentStatus
+from storage.chats.leases import LEASE, ChatLease
 
 log = structlog.get_logger()
 
 CATCH_UP_INTERVAL = 1.0
 """Seconds between two searches for what is unsent."""
 
-LEASE_RETRY_INTERVAL = 0.05
-"""Seconds after which a chat that another process has leased is tried again."""
+MIN_CATCH_UP_INTERVAL = 0.05
+"""Seconds between two searches, however often the states of letters change."""
+
+MAX_CATCHING_UP = 1000
+"""In how many chats this process catches up at the same time."""
+
+FIRST_LEASE_RETRY, LAST_LEASE_RETRY = 0.05, 1.0
+"""Seconds after which a chat that another process has leased is tried again: the interval grows."""
+
+MAX_LEASE_WAIT = LEASE.total_seconds() + 5
+"""Seconds for which an answer waits for the lease of its chat. Then `catch_up` takes its place."""
+
+
+class NotLeased(Exception):
+    """Another process kept the lease of the chat, or the chat is paused."""
 
 
 class ReplySender:
@@ -67,28 +70,49 @@ class ReplySender:
         """Send through `messages`, and draw charts and tables with `reports`."""
         self._core = core
         self._messages = messages
-        self._reports = reports
+        self._sender = ChatSender(core, messages, reports)
         self._unsent = UnsentReplies(core, loader)
-        self._chat_locks: KeyedLock[int] = KeyedLock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._pending: Counter[int] = Counter()
-        """How many answers are being sent in a chat, or wait to be sent."""
+        self._process = secrets.token_hex(4)
+        """The name of this process in its leases."""
+        self._queues = ChatQueues(self._job_after_overflow)
+        self._catching_up: set[int] = set()
+        """The chats in which this process catches up, or is about to."""
         self._wake = asyncio.Event()
 
-    def is_idle(self, chat: int) -> bool:
-        """Return whether no answer is being sent in the chat by this process, or waits to be."""
-        return chat not in self._pending
+    @property
+    def has_room(self) -> bool:
+        """Whether further updates may be answered: not too many answers wait to be sent."""
+        return self._queues.has_room
+
+    async def wait_for_room(self) -> None:
+        """Wait until further updates may be answered."""
+        await self._queues.wait_for_room()
+
+    def new_lease(self, chat: int) -> str | None:
+        """Return a token for the lease of the chat; None if something is being sent there."""
+        return leases.new_lease(self._process) if self._queues.is_idle(chat) else None
 
     def send(self, answer: Answer) -> None:
-        """Send an answer in the background, after the earlier ones of its chat."""
-        chat = answer.happened.chat
-        self._pending[chat] += 1
-        task = self._start(self._send_answer(answer))
-        task.add_done_callback(lambda _: self._sent(chat))
+        """Send an answer in the background, after the earlier ones of its chat.
+
+        It may be dropped if too many wait in its chat. What it says in other chats never waits.
+        """
+        here: list[Reply] = []
+        for reply in answer.replies:
+            if isinstance(reply, OtherChat):
+                self._queues.add(reply.chat, partial(self._send_elsewhere, reply), keep=True)
+            else:
+                here.append(reply)
+        # A lease that is taken must be released, and what is deleted must not stay.
+        keep = answer.lease is not None or any(
+            isinstance(reply, ClearChat | CommandMenu) for reply in here
+        )
+        job = partial(self._send_answer, answer, tuple(here))
+        self._queues.add(answer.happened.chat, job, keep=keep)
 
     def apologise(self, event: ChatEvent) -> None:
         """Reply that an event could not be answered."""
-        self._start(self._apologise(event))
+        self._queues.add(event.chat, partial(self._apologise, event))
 
     def wake(self) -> None:
         """Have `run` catch up at once: the state of a letter changed."""
@@ -96,164 +120,119 @@ class ReplySender:
 
     async def run(self) -> None:
         """Catch up again and again until cancelled."""
-        await repeat(self.catch_up, CATCH_UP_INTERVAL, self._wake)
+        await repeat(self._catch_up_repeatedly, CATCH_UP_INTERVAL, self._wake)
 
     async def catch_up(self) -> None:
-        """Send everything that is unsent now. What fails is left to the next time."""
+        """Begin to send everything that is unsent now. What fails is left to the next time."""
         unsent = await self._core.database.read(self._unsent.find)
-        tasks = [self._start(self._catch_up(chat, lost=lost)) for chat, lost in unsent.items()]
-        if tasks:
-            await asyncio.wait(tasks)  # if this is cancelled, `finish` waits for them
+        for chat, lost in unsent.items():
+            if len(self._catching_up) >= MAX_CATCHING_UP:
+                return
+            if chat not in self._catching_up:
+                self._catching_up.add(chat)
+                self._queues.add_urgent(chat, partial(self._catch_up, chat, lost=lost))
 
     async def wait_until_idle(self) -> None:
         """Wait until everything that was handed over is sent."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._queues.wait_until_idle()
 
     async def finish(self) -> None:
-        """Send what was handed over, within a grace period. A later start sends the rest."""
-        await finish(self._tasks)
+        """Send what was handed over, within a grace period, and release all leases.
 
-    def _start(self, sending: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(_logged(sending))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        A later start sends the rest.
+        """
+        await self._queues.finish()
+        try:
+            release = partial(leases.release_leases, process=self._process)
+            await self._core.database.transact(release)
+        except (SQLAlchemyError, OSError) as error:  # they end by themselves
+            log.warning("leases not released", **error_fields(error))
 
-    def _sent(self, chat: int) -> None:
-        self._pending[chat] -= 1
-        if not self._pending[chat]:
-            del self._pending[chat]
+    async def _catch_up_repeatedly(self) -> None:
+        await self.catch_up()
+        await asyncio.sleep(MIN_CATCH_UP_INTERVAL)
 
-    async def _send_answer(self, answer: Answer) -> None:
+    def _job_after_overflow(self, chat: int) -> Job:
+        self._catching_up.add(chat)
+        return partial(self._catch_up, chat, lost=True)
+
+    async def _send_answer(self, answer: Answer, replies: tuple[Reply, ...]) -> None:
         event, journey, since = answer.happened, answer.journey, time.perf_counter()
-        has_toast = any(isinstance(reply, Toast) for reply in answer.replies)
-        # The lock comes first: it keeps the answers of a chat in order.
-        async with self._chat_locks.turn(event.chat):
-            if event.callback and not has_toast:
-                await self._messages.acknowledge(event.callback)
-            if not answer.replies:
-                return
-            lease = answer.floor or await self._wait_for_lease(event.chat)
-            position = position_in(event.chat, lease, journey)
-            typed = []
-            if event.callback:
-                position = replace(position, pressed_message=event.message, callback=event.callback)
-            elif event.message:
-                typed.append(event.message)
-            progress = ReplyProgress(position, typed)
-            await self._send_replies(progress, lease, answer.replies, journey.turn)
+        if event.callback and not any(isinstance(reply, Toast) for reply in replies):
+            await self._acknowledge(event.callback)
+        if not answer.replies:
+            return
+        lease = answer.lease or await self._wait_for_lease(event.chat)
+        try:
+            await self._sender.send(self._progress(answer, lease), lease, replies, journey.turn)
+        except ChatLimited:
+            self._queues.drop_waiting(event.chat)  # `catch_up` asks the open question later
+            raise
         metrics.REPLY_SECONDS.observe(time.perf_counter() - since)
 
-    async def _wait_for_lease(self, chat: int) -> ChatLease:
-        # No Event says what another process does.
-        while (lease := await self._claim(chat)) is None:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(LEASE_RETRY_INTERVAL)
-        return lease
+    def _progress(self, answer: Answer, lease: ChatLease) -> ReplyProgress:
+        event = answer.happened
+        position = position_in(event.chat, lease, answer.journey)
+        typed = []
+        if event.callback:
+            position = replace(position, pressed_message=event.message, callback=event.callback)
+        elif event.message:
+            typed.append(event.message)
+        if event.topic is not None:
+            position = replace(position, topic=event.topic)
+        return ReplyProgress(position, typed, answer.journey.language)
 
-    async def _claim(self, chat: int) -> ChatLease | None:
-        person, now = chat_ids.key(self._core.vault, chat), self._core.clock()
-        return await self._core.database.transact(
-            partial(leases.claim_chat, person=person, now=now, lease=secrets.token_hex(8))
-        )
-
-    async def _send_replies(
-        self,
-        progress: ReplyProgress,
-        lease: ChatLease,
-        replies: tuple[Reply, ...],
-        turn: int,
-        unshown: tuple[UnsentStatus, ...] = (),
-    ) -> None:
-        """Send `replies`, those of `turn`, one after the other, then the states of letters that
-        the chat does not show. Record how far this came.
-        """
+    async def _acknowledge(self, callback: str) -> None:
+        """Answer a callback query. If that fails, the replies are sent all the same."""
         try:
-            for reply in replies:
-                await self._send_reply(progress, reply)
-            await self._show(progress, unshown)
-        except BlockedByUser:
-            await self._mark_blocked(progress.position.chat)
-        except Exception:
-            await self._record(progress, lease, 0, complete=False)  # `catch_up` sends the rest
-            raise
-        await self._record(progress, lease, turn)
+            await self._messages.acknowledge(callback)
+        except Exception as error:
+            log.warning("press not acknowledged", **error_fields(error))
 
-    async def _send_reply(self, progress: ReplyProgress, reply: Reply) -> None:
-        match reply:
-            case LetterStatus():
-                await self._show(progress, await self._unshown(progress.position.chat))
-                return
-            case OtherChat(chat, replies):
-                with suppress(BlockedByUser):
-                    for each in replies:
-                        await self._messages.send(MessagePosition(chat, "", 0), each)
-                return
-            case StatsReport():
-                reply = await self._reports.stats(reply)
-            case CsvFile():
-                reply = await self._reports.sheet(reply)
-        progress.add(reply, await self._messages.send(progress.position, reply))
-
-    async def _record(
-        self, progress: ReplyProgress, lease: ChatLease, turn: int, *, complete: bool = True
-    ) -> None:
-        """Store what was sent, and release the chat."""
-        now, sent = self._core.clock(), progress.as_sent(turn, complete=complete)
-        person = chat_ids.key(self._core.vault, progress.position.chat)
-
-        def record(connection: Connection) -> None:
-            leases.record_replies(connection, person, lease, sent, now=now)
-            for shown, message in progress.statuses:
-                letter_statuses.record_shown(connection, shown.mail, shown.status, message)
-
-        await self._core.database.transact(record)
+    async def _wait_for_lease(self, chat: int) -> ChatLease:
+        """Return the lease of the chat when it is free. Raises NotLeased after MAX_LEASE_WAIT."""
+        interval, give_up = FIRST_LEASE_RETRY, time.monotonic() + MAX_LEASE_WAIT
+        person, token = chat_ids.key(self._core.vault, chat), leases.new_lease(self._process)
+        while True:
+            claim = partial(leases.claim_chat, person=person, now=self._core.clock(), lease=token)
+            if (lease := await self._core.database.transact(claim)) is not None:
+                return lease
+            if time.monotonic() > give_up:
+                raise NotLeased
+            await asyncio.sleep(interval)
+            interval = min(2 * interval, LAST_LEASE_RETRY)
 
     async def _catch_up(self, chat: int, *, lost: bool) -> None:
         """Ask the open question again if its replies were lost, and show how letters fare."""
         database = self._core.database
-        async with self._chat_locks.turn(chat):
-            claimed = await database.transact(partial(self._unsent.claim, chat=chat, lost=lost))
+        try:
+            token = leases.new_lease(self._process, catching_up=True)
+            claim = partial(self._unsent.claim, chat=chat, token=token, lost=lost)
+            claimed = await database.transact(claim)
             if claimed is None:
                 return
             lease, unshown = claimed
             journey: Journey | None = None
             replies: tuple[Reply, ...] = ()
-            if lease.replied_turn < lease.turn:
+            is_last = not self._queues.has_waiting(chat)
+            if lease.replied_turn < lease.turn and is_last:
                 question = partial(self._unsent.open_question, chat=chat)
                 journey, replies = await database.transact(question)
-            progress = ReplyProgress(position_in(chat, lease, journey), [])
-            await self._send_replies(progress, lease, replies, lease.turn, unshown)
+            language = journey.language if journey else DEFAULT
+            progress = ReplyProgress(position_in(chat, lease, journey), [], language)
+            turn = lease.turn if is_last else lease.replied_turn
+            await self._sender.send(progress, lease, replies, turn, unshown)
+        finally:
+            self._catching_up.discard(chat)
 
-    async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
-        person = chat_ids.key(self._core.vault, chat)
-        unshown = partial(letter_statuses.unshown_in_chat, person=person)
-        return await self._core.database.read(unshown)
-
-    async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
-        """Show how letters fare, each in its own message."""
-        for letter in letters:
-            reply = status(self._core.deployment(), letter.language, letter.facts)
-            message = await self._messages.show(progress.position.chat, reply, letter.message)
-            progress.add_status(letter, message)
-
-    async def _mark_blocked(self, chat: int) -> None:
-        core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()
-        blocked = (MarkBlocked(blocked=True),)
-        await core.database.transact(
-            lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)
-        )
+    async def _send_elsewhere(self, reply: OtherChat) -> None:
+        with suppress(BlockedByUser, CallRefused):
+            for each in reply.replies:
+                await self._messages.send(MessagePosition(reply.chat, "", 0), each)
 
     async def _apologise(self, event: ChatEvent) -> None:
         if event.callback:
-            await self._messages.acknowledge(event.callback)
+            await self._acknowledge(event.callback)
         sorry = Say(Wording(event.profile.language).say("errors.sorry"))
-        await self._messages.send(MessagePosition(event.chat, "", 0), sorry)
-
-
-async def _logged(sending: Coroutine[Any, Any, None]) -> None:
-    """Run `sending`, and log its failure: nothing else depends on it."""
-    try:
-        await sending
-    except Exception as error:
-        log.warning("reply not sent", **error_fields(error))
+        position = MessagePosition(event.chat, "", 0, topic=event.topic or 0)
+        await self._messages.send(position, sorry)

@@ -1,6 +1,5 @@
 """Finds what was not sent: replies that were lost in a crash, and changes of letters' states."""
 
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -39,13 +38,13 @@ class UnsentReplies:
         """
         now, vault = self._core.clock(), self._core.vault
         lost = leases.find_unreplied(connection, vault, now=now, before=now - LOST_AFTER)
-        changed = letter_statuses.chats_with_unshown(connection, vault)
+        changed = letter_statuses.chats_with_unshown(connection, vault, now=now)
         return dict.fromkeys(lost, True) | {chat: chat in lost for chat in changed}
 
     def claim(
-        self, connection: Connection, chat: int, *, lost: bool
+        self, connection: Connection, chat: int, *, token: str, lost: bool
     ) -> tuple[ChatLease, tuple[UnsentStatus, ...]] | None:
-        """Lease `chat`, and return the letters whose state it does not show.
+        """Lease `chat` with `token`, and return the letters whose state it does not show.
 
         None if another sender has it, or nothing is unsent any more. `lost` means that the replies
         of a turn were lost.
@@ -54,8 +53,7 @@ class UnsentReplies:
         unshown = letter_statuses.unshown_in_chat(connection, person)
         if not lost and not unshown:
             return None
-        token, now = secrets.token_hex(8), self._core.clock()
-        lease = leases.claim_chat(connection, person, now=now, lease=token)
+        lease = leases.claim_chat(connection, person, now=self._core.clock(), lease=token)
         return (lease, unshown) if lease else None
 
     def open_question(

@@ -44,8 +44,8 @@ answer is stale.
 class ReplyQueue(Protocol):
     """Sends answers, those of one chat in order."""
 
-    def is_idle(self, chat: int) -> bool:
-        """Return whether no answer is being sent in the chat by this process, or waits to be."""
+    def new_lease(self, chat: int) -> str | None:
+        """Return a token for the lease of the chat; None if something is being sent there."""
 
     def send(self, answer: Answer) -> None:
         """Send an answer in the background."""
@@ -136,7 +136,7 @@ class UpdateHandler:
                 return
 
     async def _answer(self, happened: ChatEvent) -> Answer:
-        lease = secrets.token_hex(8) if self._replies.is_idle(happened.chat) else None
+        lease = self._replies.new_lease(happened.chat)
         chance = secrets.randbits(128)
         return await self._transact(partial(self._answers.to_update, happened, chance, lease))
 

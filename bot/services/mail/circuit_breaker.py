@@ -3,12 +3,22 @@
 closed ──FAILURE_THRESHOLD in a row, or our fault──▶ open ──pause ends──▶ one probe ─▶ closed
                                                        ▲                      │
                                                        └───────it fails───────┘
+
+A refusal may sound like a fault of ours and concern only one mail or recipient domain. Until a mail
+is accepted, SUSPECT_THRESHOLD mails with such a refusal count as a fault of ours. If a mail is
+accepted after such refusals for one domain only, they are that domain's.
 """
 
 from datetime import datetime, timedelta
 
 FAILURE_THRESHOLD = 5
 """Connections that fail in a row before sending pauses."""
+
+SUSPECT_THRESHOLD = 2
+"""Different mails whose refusals sound like a fault of ours before sending pauses."""
+
+MAX_REFUSING_DOMAINS = 3
+"""If more domains refuse mail so, the fault is ours although other mail is accepted."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=5)
 """A pause doubles each time that the probe after it fails."""
@@ -21,6 +31,10 @@ class CircuitBreaker:
         """Start closed: mail may be sent."""
         self._failures = 0
         self._pause = FIRST_PAUSE
+        self._suspects: dict[str, str] = {}
+        """Mails refused as if the fault were ours, and their domains, since one was accepted."""
+        self._refusing: set[str] = set()
+        """Domains that refuse mail so while others accept it."""
         self.paused_until: datetime | None = None
         """When the next probe may be sent; None while the breaker is closed."""
 
@@ -44,6 +58,22 @@ class CircuitBreaker:
         self._failures = 0
         self._pause = FIRST_PAUSE
         self.paused_until = None
+
+    def accepted(self) -> None:
+        """Note that the server accepted a mail: it does not refuse us for all mail."""
+        domains = set(self._suspects.values())
+        if len(domains) == 1:
+            self._refusing |= domains
+        self._suspects.clear()
+
+    def blames_domain(self, domain: str) -> bool:
+        """Whether such a refusal of mail to `domain` is final: other mail is accepted."""
+        return domain in self._refusing and len(self._refusing) <= MAX_REFUSING_DOMAINS
+
+    def suspect(self, mail: str, domain: str) -> bool:
+        """Note such a refusal of `mail`. Return whether it counts as a fault of ours."""
+        self._suspects[mail] = domain
+        return len(self._suspects) >= SUSPECT_THRESHOLD
 
     def failed(self, now: datetime, *, our_fault: bool) -> datetime:
         """Note that the server was not reached, or rejects us. Return when to try again."""

@@ -9,8 +9,22 @@ FLIGHT_SECONDS = 0.2
 """The limit is as many mails as finish within these seconds: a fast server may have more."""
 
 
+class Place:
+    """A place among the mails in flight; it is left once, at the end or before."""
+
+    def __init__(self, limit: "InFlightLimit | None") -> None:
+        """Take a place that counts in `limit`; None: it does not count."""
+        self._limit = limit
+
+    def leave(self) -> None:
+        """Give the place to the next in line."""
+        if self._limit is not None:
+            limit, self._limit = self._limit, None
+            limit.leave()
+
+
 class InFlightLimit:
-    """A semaphore whose width follows the throughput. Use it as a context."""
+    """A semaphore whose width follows the throughput."""
 
     def __init__(self, minimum: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Allow `minimum` at first, and never less. `clock` returns seconds."""
@@ -29,26 +43,27 @@ class InFlightLimit:
             self._finished.popleft()
         return max(self._minimum, int(len(self._finished) * FLIGHT_SECONDS))
 
-    async def __aenter__(self) -> None:
+    async def enter(self) -> Place:
         """Wait for a place, in the order of arrival."""
         if self._inside < self.width:
             self._inside += 1
-            return
+            return Place(self)
         waiting = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         try:
             await waiting
         except asyncio.CancelledError:
             if not waiting.cancelled():
-                self._leave()
+                self._pass_on()
             raise
+        return Place(self)
 
-    async def __aexit__(self, *_: object) -> None:
-        """Give the place to the next in line."""
+    def leave(self) -> None:
+        """Note that a mail finished, and give its place to the next in line."""
         self._finished.append(self._clock())
-        self._leave()
+        self._pass_on()
 
-    def _leave(self) -> None:
+    def _pass_on(self) -> None:
         self._inside -= 1
         width = self.width
         while self._waiting and self._inside < width:

@@ -1,7 +1,7 @@
 """One attempt to send a mail: assemble it, hand it to the mail server, and record the result."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,10 +11,15 @@ from structlog.contextvars import bound_contextvars
 from bot import metrics
 from bot.logs import error_fields
 from bot.services.core import Core
-from bot.services.mail.in_flight import InFlightLimit
+from bot.services.mail.in_flight import InFlightLimit, Place
 from bot.services.mail.mail_results import MailResults
 from bot.services.mail.outages import OutageReporter
-from bot.services.mail.retry_delays import MAILBOX_FULL_DELAY, SUSPECT_DELAY, retry_delay
+from bot.services.mail.retry_delays import (
+    BUSY_SERVER_DELAY,
+    MAILBOX_FULL_DELAY,
+    SUSPECT_DELAY,
+    retry_delay,
+)
 from bot.services.ports import AttemptResult, MailTransport
 from conversations.model.delivery import DeliveryEvent
 from storage.mail import sending
@@ -40,22 +45,32 @@ class MailAttempts:
         transport: MailTransport,
         outages: OutageReporter,
         status_changed: Callable[[], None],
+        place_free: Callable[[], None],
         *,
         hold: bool,
     ) -> None:
         """Send with `transport`, and call `status_changed` when the status of letters changed.
 
-        With `hold`, a letter whose connection broke waits for an admin's decision.
+        `place_free` is called when more mails may start. With `hold`, a letter whose connection
+        broke waits for an admin's decision.
         """
         self._core = core
         self._transport = transport
         self._outages = outages
         self._status_changed = status_changed
+        self._place_free = place_free
         self._hold = hold
         self._results = MailResults(core.database, core.vault, core.clock, self._batch_size)
         self.in_flight = InFlightLimit(transport.in_hand)
         self._leases: dict[tuple[str, str], datetime] = {}
         """When leases end, by mail and lease, of the mails that are being sent."""
+        self._slow: set[tuple[str, str]] = set()
+        """Those for which the server takes so long that other mails take their places."""
+
+    @property
+    def slow(self) -> int:
+        """How many mails the server takes long for."""
+        return len(self._slow)
 
     async def deliver(self, claimed: ClaimedMail) -> None:
         """Send a claimed mail and record the result."""
@@ -67,6 +82,7 @@ class MailAttempts:
                 await self._deliver(claimed)
         finally:
             del self._leases[held]
+            self._slow.discard(held)
 
     async def renew_leases(self) -> None:
         """Renew the leases of all mails that are being sent."""
@@ -90,40 +106,79 @@ class MailAttempts:
             return
         # A mail begins before it has a connection, so that no connection waits for a commit. Codes
         # are few, and not limited.
-        async with nullcontext() if claimed.kind is MailKind.CODE else self.in_flight:
+        is_code = claimed.kind is MailKind.CODE
+        place = Place(None) if is_code else await self.in_flight.enter()
+        try:
             if self._outages.breaker.is_paused(self._core.clock()):
                 await self._record(claimed, AttemptResult(DeliveryEvent.NOT_SENT))
                 return
             if not await self._results.begin(Beginning(claimed, mail.message, mail.decided)):
                 return
-            sent = await self._transport.send(mail, partial(self._holds_lease, claimed))
+            sent = await self._transport.send(
+                mail, partial(self._holds_lease, claimed), partial(self._is_slow, claimed, place)
+            )
+        finally:
+            place.leave()
         if sent is not None:
-            await self._finish(claimed, sent, await self._retry_at(claimed, sent))
+            domain = mail.recipient.rpartition("@")[2].lower()
+            sent = self._judge(domain, sent)
+            await self._finish(claimed, sent, await self._retry_at(claimed, domain, sent))
+
+    def _is_slow(self, claimed: ClaimedMail, place: Place) -> None:
+        """Let other mails take the place of one that the server takes long for."""
+        log.warning("mail server is slow")
+        self._slow.add((claimed.mail, claimed.lease))
+        place.leave()
+        self._place_free()
+
+    def _judge(self, domain: str, result: AttemptResult) -> AttemptResult:
+        """Return the result; what sounds like a fault of ours may be the domain's."""
+        suspicious = result.our_fault and result.this_mail_only
+        if suspicious and self._outages.breaker.blames_domain(domain):
+            return replace(
+                result, event=DeliveryEvent.REFUSED, our_fault=False, this_mail_only=False
+            )
+        return result
 
     def _batch_size(self) -> int:
         """Return how many results make a batch: half of the mails in flight end close together."""
-        return min(len(self._leases), self.in_flight.width // 2)
+        return min(len(self._leases) - len(self._slow), self.in_flight.width // 2)
 
     async def _holds_lease(self, claimed: ClaimedMail) -> bool:
         """Whether the lease has not ended: after that, another worker may send the mail."""
         return self._core.clock() < self._leases[claimed.mail, claimed.lease]
 
-    async def _retry_at(self, claimed: ClaimedMail, result: AttemptResult) -> datetime | None:
+    async def _retry_at(
+        self, claimed: ClaimedMail, domain: str, result: AttemptResult
+    ) -> datetime | None:
         """Report whether the server answered. Return when to try the mail again; None if never."""
         now = self._core.clock()
         if result.reached and not result.our_fault:
             await self._outages.server_answered(now)
+        if result.event is DeliveryEvent.TAKEN:
+            self._outages.breaker.accepted()
         if result.event is DeliveryEvent.NOT_SENT:
-            retry_at = await self._outages.server_failed(result, now)
-            if not result.this_mail_only:
-                return retry_at
-            # Other mails go first: this one may be the only one that the server refuses.
-            return max(retry_at + SUSPECT_DELAY, now + retry_delay(claimed, now))
+            return await self._retry_unsent_at(claimed, domain, result, now)
         if result.mailbox_full:
             return now + MAILBOX_FULL_DELAY
         if result.event in (DeliveryEvent.PUT_OFF, DeliveryEvent.BROKEN_OFF):
             return now + retry_delay(claimed, now)
         return None
+
+    async def _retry_unsent_at(
+        self, claimed: ClaimedMail, domain: str, result: AttemptResult, now: datetime
+    ) -> datetime:
+        """Return when to try a mail again that the server did not take because of us."""
+        if not result.this_mail_only:
+            return await self._outages.server_failed(result, now)
+        if not result.our_fault:
+            # The server allows no more connections at once.
+            return now + BUSY_SERVER_DELAY
+        ends = now
+        if self._outages.breaker.suspect(claimed.mail, domain):
+            ends = await self._outages.server_failed(result, now)
+        # Other mails go first: this one may be the only one that the server refuses.
+        return max(ends + SUSPECT_DELAY, now + retry_delay(claimed, now))
 
     async def _finish(
         self, claimed: ClaimedMail, result: AttemptResult, retry_at: datetime | None

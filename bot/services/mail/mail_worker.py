@@ -61,10 +61,12 @@ class MailWorker:
         self._redirect_to = redirect_to
         self._outages = OutageReporter(core, status_changed)
         self._breaker = self._outages.breaker
-        self._attempts = MailAttempts(core, transport, self._outages, status_changed, hold=hold)
+        self._wake = asyncio.Event()
+        self._attempts = MailAttempts(
+            core, transport, self._outages, status_changed, self._wake.set, hold=hold
+        )
         self._lanes: tuple[str, ...] = ()
         """The queues that may hold mail that is due: one for codes, and one for each campaign."""
-        self._wake = asyncio.Event()
         self._woken = False
         """Whether `wake` was called since the last claim."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,6 +79,11 @@ class MailWorker:
     def is_paused(self) -> bool:
         """Whether mail is paused because the mail server cannot be reached."""
         return self._breaker.paused_until is not None
+
+    @property
+    def _busy(self) -> int:
+        """How many mails are on their way, without those that the server takes long for."""
+        return len(self._tasks) - self._attempts.slow
 
     def wake(self) -> None:
         """Query the outbox now."""
@@ -107,7 +114,7 @@ class MailWorker:
         if free <= 0 and self._woken:
             # Codes do not wait for a free slot.
             slots = (CLAIM_AHEAD + 1) * self._attempts.in_flight.width
-            free, codes_only = self._breaker.capacity(now, slots, len(self._tasks)), True
+            free, codes_only = self._breaker.capacity(now, slots, self._busy), True
         self._woken = False
         if free <= 0:
             return False
@@ -156,7 +163,7 @@ class MailWorker:
 
     def _free(self, now: datetime) -> int:
         """Return how many mails to claim. A claim of one costs as much as a claim of many."""
-        width, busy = self._attempts.in_flight.width, len(self._tasks)
+        width, busy = self._attempts.in_flight.width, self._busy
         free = self._breaker.capacity(now, CLAIM_AHEAD * width, busy)
         return free if not busy or free >= width // 2 else 0
 

@@ -12,6 +12,9 @@ MAILBOX_FULL_DELAY = timedelta(hours=4)
 SUSPECT_DELAY = timedelta(seconds=30)
 """How long after a pause a mail waits that may have caused the pause itself."""
 
+BUSY_SERVER_DELAY = timedelta(seconds=2)
+"""How long a mail waits for which the mail server allowed no connection beside the others."""
+
 LETTER_SECONDS, CODE_SECONDS = (300.0, 4000.0), (10.0, 120.0)
 """The shortest and the longest delay of letters, and of codes, which expire after half an hour."""
 

@@ -11,7 +11,8 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.core import Core
-from bot.services.ports import BlockedByUser, MessageSender
+from bot.services.keyed_tasks import KeyedTasks
+from bot.services.ports import BlockedByUser, CallRefused, MessageSender
 from bot.services.runner import repeat
 from conversations.admin.alerts import alert
 from conversations.core.alerts import URGENT
@@ -50,21 +51,27 @@ class AlertSender:
 
     async def run(self) -> None:
         """Send alerts until cancelled."""
-        await repeat(self.run_once, POLL_INTERVAL, self._wake)
+        async with KeyedTasks[int]() as tasks:
+            await repeat(partial(self._start, tasks), POLL_INTERVAL, self._wake)
 
     async def run_once(self) -> None:
         """Send every admin the alerts that have changed. A failed one is sent in a later round."""
+        async with KeyedTasks[int]() as tasks:
+            await self._start(tasks)
+
+    async def _start(self, tasks: KeyedTasks[int]) -> None:
         members = await self._database.read(self._roster.members)
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
-            person, now = chat_ids.key(self._core.vault, admin), self._core.clock()
-            if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
-                continue
-            claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)
-            claimed = await self._database.transact(
-                partial(claim, now=now, until=now + ALERT_LEASE)
-            )
-            for unsent in claimed:
-                await self._send(admin, unsent)
+            tasks.start(admin, partial(self._send_all, admin))
+
+    async def _send_all(self, admin: int) -> None:
+        person, now = chat_ids.key(self._core.vault, admin), self._core.clock()
+        if not await self._database.read(partial(alert_delivery.has_unsent, person=person)):
+            return
+        claim = partial(alert_delivery.claim, vault=self._core.vault, person=person)
+        claimed = await self._database.transact(partial(claim, now=now, until=now + ALERT_LEASE))
+        for unsent in claimed:
+            await self._send(admin, unsent)
 
     async def _send(self, admin: int, unsent: UnsentAlert) -> None:
         text = alert(self._core.deployment(), unsent.language, unsent.facts)
@@ -75,6 +82,11 @@ class AlertSender:
         except BlockedByUser:
             # Telegram does not report that an admin unblocks the bot, so this is tried again.
             log.warning("an admin has blocked the bot")
+            until = self._core.clock() + BLOCKED_RETRY
+            await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
+            return
+        except CallRefused as refused:
+            log.error("alert refused", kind=unsent.facts.kind, **error_fields(refused))
             until = self._core.clock() + BLOCKED_RETRY
             await self._database.transact(partial(alert_delivery.defer, unsent=unsent, until=until))
             return

@@ -7,6 +7,7 @@ import structlog
 
 from bot.logs import error_fields
 from bot.services.core import Core
+from bot.services.keyed_tasks import KeyedTasks
 from bot.services.monitoring.reports import Reports
 from bot.services.ports import BlockedByUser, MessagePosition, MessageSender
 from bot.services.runner import repeat
@@ -46,10 +47,15 @@ class DigestSender:
 
     async def run(self) -> None:
         """Send digests until cancelled."""
-        await repeat(self.run_once, POLL_INTERVAL)
+        async with KeyedTasks[int]() as tasks:
+            await repeat(partial(self._start, tasks), POLL_INTERVAL)
 
     async def run_once(self) -> None:
         """Send the digests that are due. None is due at night."""
+        async with KeyedTasks[int]() as tasks:
+            await self._start(tasks)
+
+    async def _start(self, tasks: KeyedTasks[int]) -> None:
         now, zone = self._core.clock(), self._core.deployment().zone
         if not digest_schedule.is_daytime(now, zone):
             return
@@ -58,7 +64,7 @@ class DigestSender:
         for admin in (each.chat for each in members if each.role is Role.ADMIN):
             every, last = subscribed.get(chat_ids.key(self._core.vault, admin), (None, None))
             if every and last and last < digest_schedule.last_digest_day(every, now, zone):
-                await self._send(admin, every, now)
+                tasks.start(admin, partial(self._send, admin, every, now))
 
     async def _send(self, admin: int, every: DigestInterval, now: datetime) -> None:
         deployment, person = self._core.deployment(), chat_ids.key(self._core.vault, admin)

@@ -4,6 +4,7 @@ A full database cannot keep an alert, so this one is sent at once, and its messa
 in memory.
 """
 
+import asyncio
 import secrets
 
 import structlog
@@ -44,8 +45,8 @@ class FullDatabaseAlert:
         """Tell all admins, in Telegram and by mail."""
         log.error("the database is full")
         self._sent = {}
-        for chat, language in await self.admins():
-            await self._show(chat, language, over=False)
+        admins = await self.admins()
+        await asyncio.gather(*(self._show(*admin, over=False) for admin in admins))
         deployment = self._core.deployment()
         await self._mailer.mail_unsaved(
             AlertKind.FULL,
@@ -55,9 +56,9 @@ class FullDatabaseAlert:
 
     async def end(self) -> None:
         """Tell the admins who were told that the database has room again."""
-        for chat, language in await self.admins():
-            if chat in (self._sent or {}):
-                await self._show(chat, language, over=True)
+        told = self._sent or {}
+        admins = [admin for admin in await self.admins() if admin[0] in told]
+        await asyncio.gather(*(self._show(*admin, over=True) for admin in admins))
         self._sent = None
 
     async def admins(self) -> tuple[tuple[int, str], ...]:

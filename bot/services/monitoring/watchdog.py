@@ -1,7 +1,7 @@
 """Every minute, check for problems that no other component reports.
 
-These are: free disk space, the speed of the database, mistakes in campaign files, the clock, and
-the delay of answers. A problem becomes an alert.
+These are: free disk space, the speed of the database, mistakes in campaign files, the clock, the
+delay of answers, and whether Telegram limits the bot. A problem becomes an alert.
 """
 
 import asyncio
@@ -34,7 +34,14 @@ from storage.admin.sightings import Problem
 
 log = structlog.get_logger()
 
-KINDS = (AlertKind.FULL, AlertKind.SLOW, AlertKind.FILES, AlertKind.CLOCK, AlertKind.LATE)
+KINDS = (
+    AlertKind.FULL,
+    AlertKind.SLOW,
+    AlertKind.FILES,
+    AlertKind.CLOCK,
+    AlertKind.LATE,
+    AlertKind.LIMITED,
+)
 """The alerts that the watchdog raises and ends."""
 
 WATCHDOG_INTERVAL = 60.0
@@ -63,6 +70,8 @@ class Machine:
     """Returns the mistakes in campaign files."""
     clock_error: Callable[[], Awaitable[float | None]]
     """Returns the seconds by which the clock is wrong, or None if that cannot be known."""
+    limited_for: Callable[[], float]
+    """Returns the seconds for which Telegram limits the whole bot; 0 if it does not."""
     database_file: Path | None
     """SQLite's file; None for PostgreSQL, whose disk is elsewhere."""
     host: str = HOST
@@ -130,6 +139,7 @@ class Watchdog:
             AlertKind.SLOW: self._write_speed.check(),
             AlertKind.CLOCK: await self._wrong_clock(now),
             AlertKind.LATE: self._answer_delay.check(now),
+            AlertKind.LIMITED: Problem() if self._machine.limited_for() > 0 else None,
         }
         if found[AlertKind.CLOCK]:
             # With a wrong clock, the delay of answers cannot be measured.

@@ -4,20 +4,21 @@ Telegram publishes its limits only roughly (Bots FAQ, "My bot is hitting limits"
 per second to one chat, with short bursts, and about thirty per second overall for bulk. What counts
 is the 429, whose ``retry_after`` applies to every sender of the bot.
 
-A 429 does not say whether it means one chat or the whole bot. It halts its chat. It halts the bot
-only if another chat is refused while the first is still halted, and no call that began in between
-was accepted. If the limit of the bot is taken for that of a chat, one more 429 follows; the other
-way round, one person who presses buttons quickly would stop the bot for everybody. A 429 for a bulk
-call also halts all bulk calls and halves their rate, which then recovers.
+A 429 halts its chat, for however long it asks. It halts other chats only if `BotLimit` finds that
+Telegram limits the bot itself; then one call at a time probes, until one is accepted. A 429 for a
+bulk call also halts all bulk calls, for MAX_BULK_HALT at most, and halves their rate, which then
+recovers.
 """
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.telegram.client.api_errors import TooManyRequests
+from bot.telegram.client.bot_limit import MAX_PROBE_DELAY, BotLimit
 from bot.telegram.client.rate_gate import Limits, Priority, RateGate
 from bot.telegram.client.token_bucket import TokenBucket
 
@@ -26,13 +27,17 @@ T = TypeVar("T")
 MAX_ATTEMPTS = 5
 """How often a call is made that Telegram refuses with 429."""
 
-MAX_RETRY_WAIT = 120.0
-"""Seconds. The caller handles a 429 that asks for a longer wait."""
+MAX_HALT_WAIT: Mapping[Priority, float] = {Priority.INTERACTIVE: 25.0, Priority.BULK: 120.0}
+"""Seconds for which a call waits for halts to end, all its attempts together.
+
+Beyond that, the caller handles the 429. An answer waits for less than the lease of its chat.
+"""
+
+MAX_BULK_HALT = 60.0
+"""Seconds for which a 429 for one bulk call halts the others."""
 
 _MIN_KEPT_CHATS = 1000
 """The number of chats from which on idle ones are forgotten."""
-
-_LONG_AGO = -math.inf
 
 
 @dataclass(slots=True)
@@ -57,39 +62,32 @@ class Pacer:
         self._limits = limits or Limits()
         self._loop = asyncio.get_running_loop()
         self._gate = RateGate(self._limits)
+        self._bot_limit = BotLimit()
+        self._limit_ended = asyncio.Event()
         self._chats: dict[int, _ChatState] = {}
         self._forget_at = _MIN_KEPT_CHATS
         """The number of chats at which the idle ones are forgotten."""
-        self._refused: int | None = None
-        """The chat that was refused last."""
-        self._refused_at = self._refused_until = _LONG_AGO
-        """When it was refused, and until when it is halted."""
-        self._accepted = _LONG_AGO
-        """When the latest call began that Telegram accepted."""
 
     @property
     def bulk_rate(self) -> float:
         """How many bulk calls may be made per second now."""
         return self._gate.bulk_rate()
 
+    def limited_for(self) -> float:
+        """Return for how many seconds Telegram limits the whole bot; 0 if it does not."""
+        return self._bot_limit.remaining(self._loop.time())
+
     def state(self) -> tuple[float | None, float]:
-        """Return how many bulk calls may be made per second (None: no limit), and for how many
-        seconds the whole bot is halted.
-        """
+        """Return how many bulk calls may be made per second (None: no limit), and `limited_for`."""
         rate = None if self.bulk_rate == math.inf else self.bulk_rate
-        return rate, max(0.0, self._gate.overall.halted_until - self._loop.time())
+        return rate, self.limited_for()
 
-    async def send(
-        self, chat: int | None, priority: Priority, call: Callable[[], Awaitable[T]]
-    ) -> T:
-        """Make `call` when it is allowed, again after each 429, and return its result.
+    async def send(self, chat: int, priority: Priority, call: Callable[[], Awaitable[T]]) -> T:
+        """Make `call`, which concerns `chat`, when it is allowed, and again after each 429.
 
-        `chat` None means a call that sends no message, such as the answer to a callback query: it
-        waits only while the whole bot is halted. Raises what `call` raises, and TooManyRequests
-        after MAX_ATTEMPTS or if Telegram asks for a wait longer than MAX_RETRY_WAIT.
+        Return its result. Raises what `call` raises, and TooManyRequests after MAX_ATTEMPTS or if
+        the call would have to wait for longer than MAX_HALT_WAIT.
         """
-        if chat is None:
-            return await self._call(None, None, call, priority)
         if priority is Priority.BULK:
             # Before the lock of the chat: a bulk call that waits must not delay an answer there.
             await self._gate.enter(Priority.BULK)
@@ -102,51 +100,59 @@ class Pacer:
             state.users -= 1
 
     async def _call(
-        self,
-        chat: int | None,
-        bucket: TokenBucket | None,
-        call: Callable[[], Awaitable[T]],
-        priority: Priority,
+        self, chat: int, bucket: TokenBucket, call: Callable[[], Awaitable[T]], priority: Priority
     ) -> T:
         attempt = 1
+        give_up = self._loop.time() + MAX_HALT_WAIT[priority]
         while True:
-            await self._wait(bucket)
+            await self._wait(bucket, give_up)
             began = self._loop.time()
+            self._bot_limit.begin(began)
             try:
                 result = await call()
             except TooManyRequests as refused:
-                self._halt(chat, bucket, refused.seconds)
+                self._refused(chat, bucket, began, refused.seconds)
                 if priority is Priority.BULK:
-                    self._gate.slow_down(self._loop.time() + refused.seconds)
-                if attempt == MAX_ATTEMPTS or refused.seconds > MAX_RETRY_WAIT:
+                    halt = min(refused.seconds, MAX_BULK_HALT)
+                    self._gate.slow_down(self._loop.time() + halt)
+                if attempt == MAX_ATTEMPTS:
                     raise
                 attempt += 1
             else:
-                self._accepted = max(self._accepted, began)
+                if self._bot_limit.accepted(began):
+                    self._limit_ended.set()
                 return result
 
-    async def _wait(self, bucket: TokenBucket | None) -> None:
-        overall = self._gate.overall
-        if bucket is None:
-            # Only time ends this wait, and a further 429 prolongs it: there is no Event for that.
-            while (wait := overall.halted_until - self._loop.time()) > 0:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(wait)
-            return
+    async def _wait(self, bucket: TokenBucket, give_up: float) -> None:
+        """Wait until a call may be made. Raises TooManyRequests if that is after `give_up`."""
+        self._raise_if_later(bucket.halted_until, give_up)
         if (wait := bucket.wait(self._loop.time())) > 0:
             await asyncio.sleep(wait)
         bucket.take()
         await self._gate.enter(Priority.INTERACTIVE)
+        while (wait := self._bot_limit.wait(self._loop.time())) > 0:
+            self._raise_if_later(self._loop.time() + wait, give_up)
+            self._limit_ended.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._limit_ended.wait()
 
-    def _halt(self, chat: int | None, bucket: TokenBucket | None, seconds: float) -> None:
+    def _raise_if_later(self, moment: float, give_up: float) -> None:
+        if moment > give_up:
+            raise TooManyRequests(moment - self._loop.time())
+
+    def _refused(self, chat: int, bucket: TokenBucket, began: float, seconds: float) -> None:
         """Halt the chat, or the whole bot, after a 429."""
         now = self._loop.time()
-        until = now + seconds
-        is_another = chat != self._refused and now < self._refused_until
-        if bucket is None or (is_another and self._accepted <= self._refused_at):
-            self._gate.overall.halt(until)
-        else:
-            bucket.halt(until)
-            self._refused, self._refused_at, self._refused_until = chat, now, until
+        halted_with_it = self._bot_limit.refused(chat, began, now, seconds)
+        bucket.halt(now + seconds)
+        for each in halted_with_it:
+            if each in self._chats:
+                self._chats[each].bucket.end_halt(now)
+        if self._bot_limit.is_limited(now):
+            # The halt is the bot's. This chat lets another one probe first.
+            bucket.end_halt(now)
+            bucket.halt(now + min(seconds, MAX_PROBE_DELAY))
 
     def _state(self, chat: int) -> _ChatState:
         state = self._chats.get(chat)

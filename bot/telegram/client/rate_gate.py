@@ -58,7 +58,7 @@ class RateGate:
     def __init__(self, limits: Limits) -> None:
         """Start with full buckets."""
         self._loop = asyncio.get_running_loop()
-        self.overall = TokenBucket(limits.overall, limits.overall_burst, self._loop.time())
+        self._overall = TokenBucket(limits.overall, limits.overall_burst, self._loop.time())
         burst = max(1.0, limits.bulk * _MAX_TIMER_DELAY)
         self._bulk = TokenBucket(limits.bulk, burst, self._loop.time())
         self._full_bulk_rate = limits.bulk
@@ -100,11 +100,11 @@ class RateGate:
     def _wait(self, priority: Priority) -> float:
         now = self._loop.time()
         self._recover(now)
-        wait = self.overall.wait(now)
+        wait = self._overall.wait(now)
         return wait if priority is Priority.INTERACTIVE else max(wait, self._bulk.wait(now))
 
     def _take(self, priority: Priority) -> None:
-        (self._bulk if priority is Priority.BULK else self.overall).take()
+        (self._bulk if priority is Priority.BULK else self._overall).take()
 
     def _let_through(self) -> None:
         if self._timer is not None:

@@ -36,6 +36,11 @@ class TokenBucket:
         self.halted_until = max(self.halted_until, until)
         self._tokens, self._refilled_at = 1.0, self.halted_until
 
+    def end_halt(self, now: float) -> None:
+        """Give one token at once, and further ones at the usual rate."""
+        self.halted_until = _LONG_AGO
+        self._tokens, self._refilled_at = 1.0, now
+
     def is_full(self, now: float) -> bool:
         """Return whether a new bucket would behave in the same way."""
         return self.wait(now) == 0.0 and (self.rate == math.inf or self._tokens >= self._burst)

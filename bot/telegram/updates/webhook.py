@@ -1,87 +1,88 @@
 """Receives updates that Telegram posts to a URL (Bot API, setWebhook).
 
 Telegram posts the updates of a chat one after another, and repeats each until the answer is a 2xx.
-So 200 means that the update is done, and any other status that Telegram must post it again.
+So 200 means that the update is done, and any other status that Telegram must post it again. What
+is refused because too much is in progress waits at Telegram, for up to 24 hours.
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from aiohttp import web
-from telegram import Bot
 
 from bot.logs import error_fields
 from bot.telegram.client.api_errors import read_json
-from bot.telegram.updates.inbound import ALLOWED_UPDATES, read
+from bot.telegram.updates.inbound import IncomingUpdate, read
 from bot.telegram.updates.polling import Handle, Update
 
 log = structlog.get_logger()
 
-MAX_CONNECTIONS = 40
-"""How many updates Telegram may post at the same time: 1 to 100."""
-
 MAX_UPDATE_BYTES = 2**20
 """A message has at most 4096 characters, so no update comes near to this."""
 
+MAX_IN_PROGRESS = 500
+"""How many requests are in progress at once; Telegram alone makes MAX_CONNECTIONS at most."""
+
+MAX_IN_PROGRESS_OF_CHAT = 50
+"""How many of them concern one chat: a chat that floods must leave room for others."""
+
 RETRY_AFTER = 5
 """Seconds after which Telegram shall post an update again that was not done."""
-
-RECENT_FAILURE = timedelta(minutes=2)
-"""How long a failed delivery counts as a problem."""
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the header
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def register(bot: Bot, url: str, secret: str) -> None:
-    """Have Telegram post updates to `url`; `secret` is 1 to 256 of ``[A-Za-z0-9_-]``.
-
-    Raises what the methods of `telegram.Bot` raise.
-    """
-    await bot.set_webhook(
-        url,
-        secret_token=secret,
-        max_connections=MAX_CONNECTIONS,
-        allowed_updates=ALLOWED_UPDATES,
-    )
-
-
-async def delivery_problem(bot: Bot, url: str, now: datetime) -> str | None:
-    """Return why updates do not arrive at `url` (Bot API, getWebhookInfo); None if they do.
-
-    Raises what the methods of `telegram.Bot` raise.
-    """
-    info = await bot.get_webhook_info()
-    if info.url != url:
-        return "Telegram sends updates to another address, or to none"
-    failed = info.last_error_date
-    if failed and now - failed < RECENT_FAILURE and info.pending_update_count:
-        return "Telegram cannot deliver updates"
-    return None
-
-
-def receiver(secret: str, handle: Handle) -> Handler:
+def receiver(secret: str, handle: Handle, has_room: Callable[[], bool]) -> Handler:
     """Return the handler of POST requests, which passes updates to `handle`.
 
     It answers 200 when the update is done, 503 if Telegram must post it again, 403 if the request
     does not have `secret`, and 413 if it is too large. `handle` also gets each `MalformedUpdate`.
+    `has_room` returns whether updates may be handled now.
     """
     expected = secret.encode()
+    requests = _InProgress()
 
     async def receive(request: web.Request) -> web.StreamResponse:
         given = request.headers.get(_SECRET_HEADER, "").encode(errors="surrogateescape")
         if not hmac.compare_digest(given, expected):
             return web.Response(status=403)
-        body = await _read_body(request)
-        if body is None:
-            return web.Response(status=413)
-        update = read(read_json(body))
-        return web.Response() if update is None else await _answer(handle, update)
+        with requests.counted(None, MAX_IN_PROGRESS) as is_admitted:
+            if not is_admitted or not has_room():
+                return _later()
+            body = await _read_body(request)
+            if body is None:
+                return web.Response(status=413)
+            update = read(read_json(body))
+            if update is None:
+                return web.Response()
+            chat = update.chat if isinstance(update, IncomingUpdate) else 0
+            with requests.counted(chat, MAX_IN_PROGRESS_OF_CHAT) as is_admitted:
+                return await _answer(handle, update) if is_admitted else _later()
 
     return receive
+
+
+class _InProgress:
+    """Counts the requests that are in progress, by key."""
+
+    def __init__(self) -> None:
+        self._count: Counter[int | None] = Counter()
+
+    @contextmanager
+    def counted(self, key: int | None, limit: int) -> Iterator[bool]:
+        """Count a request while the context lasts. Yield whether it is within the limit."""
+        self._count[key] += 1
+        try:
+            yield self._count[key] <= limit
+        finally:
+            self._count[key] -= 1
+            if not self._count[key]:
+                del self._count[key]
 
 
 async def _answer(handle: Handle, update: Update) -> web.Response:
@@ -89,8 +90,13 @@ async def _answer(handle: Handle, update: Update) -> web.Response:
         await handle(update)
     except Exception as error:
         log.warning("update not done", **error_fields(error))
-        return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER)})
+        return _later()
     return web.Response()
+
+
+def _later() -> web.Response:
+    """Return the answer after which Telegram posts the update again."""
+    return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 async def _read_body(request: web.Request) -> bytes | None:

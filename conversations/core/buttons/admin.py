@@ -1,10 +1,43 @@
-"""Buttons of admins: team, campaigns, links, blocked senders, audit log, status and alerts."""
+"""Buttons of staff: first page, team, campaigns, links, blocked senders, log, status and alerts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.model.roles import Role
+
+
+class StaffCommand(StrEnum):
+    """What a button of the first page for staff does: most stand for a command."""
+
+    BROADCAST = "broadcast"
+    BROADCASTS = "broadcasts"
+    STATS = "stats"
+    SCREENS = "screens"
+    CAMPAIGNS = "campaigns"
+    STATUS = "status"
+    TEAM = "team"
+    AUDIT = "audit"
+    START = "start"
+    """Begin, or continue, the conversation as a supporter."""
+
+
+@dataclass(frozen=True)
+class CommandButton(PersistentButtonData, prefix="command"):
+    """A button of the first page for staff."""
+
+    command: StaffCommand
+
+
+@dataclass(frozen=True)
+class ScreensButton(PersistentButtonData, prefix="screens"):
+    """Show every screen of a campaign, only to the person who presses."""
+
+    campaign: str
+    """The campaign's slug."""
+
+    language: str = ""
+    """The language's tag (BCP 47); "" asks for it."""
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,8 @@ class UpdatesChoice(StrEnum):
     """Those of all campaigns."""
     NO = "no"
     """No more of one campaign."""
+    DECLINE = "decline"
+    """None of one campaign, in answer to the question. It ends no subscription made since."""
 
 
 @dataclass(frozen=True)

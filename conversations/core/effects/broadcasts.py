@@ -72,6 +72,9 @@ class ConfirmBroadcast(BaseEffect):
     already_sending: int = 0
     """Number of other broadcasts that are being sent, as the reply says."""
 
+    replaces: str = ""
+    """Id of the scheduled or missed broadcast that is discarded in its favour; "" for none."""
+
     def audit(self) -> AuditedAction:
         """Return the entry for the audit log."""
         return AuditedAction("update_confirmed", self.broadcast)

@@ -44,7 +44,7 @@ def updates_keyboard(context: Context, campaign: str) -> Keyboard:
         return PersistentButton(context.wording.label(key), ChooseUpdates(campaign, choice))
 
     return (
-        (button("button.yes", UpdatesChoice.THIS), button("button.no", UpdatesChoice.NO)),
+        (button("button.yes", UpdatesChoice.THIS), button("button.no", UpdatesChoice.DECLINE)),
         (button("button.updates_all", UpdatesChoice.ALL),),
     )
 

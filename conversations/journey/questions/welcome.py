@@ -21,7 +21,7 @@ from conversations.model.campaign import Campaign
 from conversations.model.funnel import FunnelStage
 from conversations.model.identity import answers, filled
 from conversations.model.journey import Aside, Step
-from conversations.model.letter import preview
+from conversations.model.letter import preview, states_country
 from conversations.text.html import Html, escape
 from conversations.text.wording import offered
 
@@ -39,7 +39,7 @@ class WelcomeQuestion(Question):
         """Return the story, the goal and what happens with the answers; `note` in their place."""
         if note:
             return (Ask(note, _keyboard(context)),)
-        return (Ask(_story(context), _keyboard(context), context.campaign.picture),)
+        return (Ask(story(context), _keyboard(context), context.campaign.picture),)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
         """Begin the letter, or show more of the campaign."""
@@ -76,7 +76,8 @@ def example_letter(context: Context) -> Html:
     return Html(f"{head}\n\n<blockquote>{escape(body)}</blockquote>")
 
 
-def _story(context: Context) -> Html:
+def story(context: Context) -> Html:
+    """Return the first message: the story, the goal and what happens with the answers."""
     campaign, texts, wording = context.campaign, context.texts, context.wording
     mark = test_mark(context, campaign.target_for("").name_in(wording.language))
     parts = (
@@ -86,6 +87,7 @@ def _story(context: Context) -> Html:
         _counter(context, campaign),
         wording.say(
             "welcome.about",
+            carries=wording.label(f"carries.{states_country(campaign)}"),
             answers=wording.label(f"answers.whole.{answers(campaign)}"),
             until=wording.day(campaign.keep_until),
         ),

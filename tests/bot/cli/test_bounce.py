@@ -10,8 +10,6 @@ from sqlalchemy import update
 from bot.clock import utc_now
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.playground.telegram import Person
-from storage.crypto import keys
-from storage.crypto.vault import Vault
 from storage.mail import codes
 from storage.schema.tables import disowned_addresses, outbox
 from tests import returned
@@ -26,6 +24,7 @@ from tests.bot.organisation import (
 )
 from tests.bot.test_running import free_port
 from tests.databases import opened
+from tests.vaults import vault_of
 
 ADDRESS = "wilhelmina@mailbox.example"
 MAIL = b"From: ann@mailbox.example\r\nTo: actions@send.example\r\nSubject: x\r\n\r\nPsst!\r\n"
@@ -99,14 +98,15 @@ async def test_what_is_nothing_of_ours_is_read_and_forgotten(
     organisation: Organisation, database_url: str, mail: bytes, recipients: tuple[str, ...]
 ) -> None:
     organisation.sets(database={"url": database_url})
-    keys.load_or_create(organisation.folder / "actionbot.keys")
+    vault_of(organisation.folder / "actionbot.keys")
     assert await organisation.types("bounce", *recipients, piped=mail) == Outcome(0, "", "")
 
 
 async def test_who_answers_where_nobody_reads_is_told(organisation: Organisation) -> None:
     await organisation.types("migrate")
-    ring = keys.load_or_create(organisation.folder / "actionbot.keys")
-    nobody = Envelopes(Vault(ring), "send.example").address(AddressPurpose.FORWARD, "f" * 32)
+    nobody = Envelopes(vault_of(organisation.folder / "actionbot.keys"), "send.example").address(
+        AddressPurpose.FORWARD, "f" * 32
+    )
     outcome = await organisation.types("bounce", nobody, piped=MAIL, real=True)
     said = "Nobody reads this address. Please reply to the person who wrote to you.\n"
     assert outcome == Outcome(67, "", said)
@@ -225,12 +225,13 @@ async def test_nothing_is_made(organisation: Organisation) -> None:
 
 
 async def test_a_database_that_is_not_there_is_temporary(organisation: Organisation) -> None:
-    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{free_port()}/bot"
+    port = free_port()
+    url = f"postgresql://ann:hunter2-hunter2@127.0.0.1:{port}/bot"
     organisation.sets(database={"url": url})
     postponed(
         await organisation.types("bounce", piped=MAIL),
-        "✗ database.url: Can't open the database (ConnectionRefusedError).",
-        "  → Check that its server is running or its folder exists, and that the address is right.",
+        f"✗ database.url: Can't open the database. Nothing listens at 127.0.0.1:{port}.",
+        "  → Start the server, or fix host and port.",
     )
 
 

@@ -18,12 +18,13 @@ from bot.mail.authentication.domains import DomainResolver
 from bot.playground.demo import SAMPLES
 from bot.playground.telegram import TelegramServer, TelegramState
 from bot.settings.model import Settings, load
-from storage.crypto.keys import load_or_create, write_private
+from storage.crypto.keys import write_private
 from storage.schema.migrations import upgrade
 from tests.bot.mail.nameserver import NameServer, read, serving
 from tests.bot.mail.signatures import SIGNER
 from tests.bot.mail.sink import Sink, sinking
 from tests.bot.organisation import Sections, toml
+from tests.vaults import vault_of
 
 AUTHORITY = trustme.CA()
 
@@ -123,7 +124,7 @@ def settled(clinic: Clinic) -> Settings:
         (folder / "campaigns" / "hong-kong" / file.name).write_bytes(content)
     pem = SIGNER.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_private(folder / "keys" / "dkim.pem", pem.decode())
-    load_or_create(folder / "keys" / "actionbot.keys")
+    vault_of(folder / "keys" / "actionbot.keys")
     upgrade(f"sqlite:///{folder / 'data' / 'actionbot.db'}")
     return clinic.sets(
         telegram={"token": clinic.telegram.telegram.token, "api": clinic.telegram.url},

@@ -15,7 +15,6 @@ from bot.doctor.database import check_disk
 from bot.doctor.finding import Finding, Status
 from bot.startup import open_present_database
 from storage.crypto.key_rotation import EncryptedValue
-from storage.crypto.keys import load_or_create
 from storage.database_health import DatabaseHealth, check_health
 from storage.engine import sqlite
 from storage.engine.database import Database
@@ -24,6 +23,7 @@ from storage.schema.encryption import CHAT_JOURNEY
 from tests.bot.doctor.clinic import Clinic
 from tests.bot.mail.sink import Sink
 from tests.databases import wait_for_disk
+from tests.vaults import vault_of
 
 KEEP = ("database", "keys")
 
@@ -121,7 +121,7 @@ async def test_an_empty_file_and_none(clinic: Clinic) -> None:
 
 async def test_what_is_no_database(clinic: Clinic) -> None:
     (clinic.folder / "data" / "actionbot.db").write_bytes(b"no database at all" * 1000)
-    seen = "Can't open the database (DatabaseError)."
+    seen = "Can't open the database. Its file is damaged, or isn't an SQLite database."
     assert await kept(clinic) == [("database", Status.BAD, seen)]
     clinic.sets(database={"url": "sqlite:///no/such/actionbot.db"})
     ((_, well, seen),) = await kept(clinic)
@@ -199,7 +199,7 @@ async def places(clinic: Clinic, file: str) -> list[str]:
     """Return what is said of the place of a key file."""
     path = clinic.folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    load_or_create(path)
+    vault_of(path)
     clinic.sets(keys={"file": file})
     found = await clinic.found("key file")
     assert {each.status for each in found} == {Status.WARNING}

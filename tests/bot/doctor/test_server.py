@@ -8,7 +8,7 @@ import trustme
 
 from bot.doctor.finding import CheckContext, Finding, Status
 from bot.doctor.server import login, mail_server
-from bot.mail.smtp.pool import ServerInfo
+from bot.mail.smtp.connecting import ServerInfo
 from bot.mail.smtp.server import parse_smtp_url
 from tests.bot.doctor.clinic import AUTHORITY, Clinic
 from tests.bot.mail.sink import sinking
@@ -35,17 +35,26 @@ async def test_a_certificate_that_ends_soon_is_told(
 
 
 @pytest.mark.parametrize(
-    ("verb", "answer", "seen"),
+    ("verb", "answer", "seen", "fix"),
     [
-        ("AUTH", "535 5.7.8 wrong", "It can't be used: 535 5.7.8 wrong."),
-        ("GREETING", "554 no", "It can't be used: 554 no."),
+        (
+            "AUTH",
+            "535 5.7.8 wrong",
+            "It refuses user or password: 535 5.7.8 wrong.",
+            "Fix them in smtp.url. Some providers want an app password instead of yours.",
+        ),
+        (
+            "GREETING",
+            "554 no",
+            "It can't be used: 554 no.",
+            "Its reply says why; ask the server's operator.",
+        ),
     ],
 )
 async def test_a_server_that_will_not_have_us(
-    clinic: Clinic, verb: str, answer: str, seen: str
+    clinic: Clinic, verb: str, answer: str, seen: str, fix: str
 ) -> None:
     clinic.sink.always(verb, answer)
-    fix = "Check host, port, user and password."
     assert await clinic.found("mail server") == [
         Finding("mail server", Status.BAD, seen, "No mail is sent.", fix)
     ]

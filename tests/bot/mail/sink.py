@@ -109,6 +109,8 @@ class Sink:
     auth: bool = False
     pipelining: bool = False
     bytewise: bool = False
+    most_mails: tuple[int, str] | None = None
+    """How many mails a connection takes, and what it says to DATA then."""
     port: int = 0
     connections: int = 0
     most: int = 0
@@ -186,6 +188,7 @@ class _Session:
         self.encrypted = sink.implicit
         self.lost = False
         self.sender = self.recipient = ""
+        self.taken = 0
 
     async def run(self) -> None:
         await self.answers("GREETING")
@@ -237,6 +240,7 @@ class _Session:
         if content is not None and (move.takes or move.answer.startswith(b"250")):
             taken = Taken(self.sender, self.recipient, content)
             self.sink.mails.append(taken)
+            self.taken += 1
             if self.sink.came is not None:
                 await self.sink.came(taken)
         size = 1 if self.sink.bytewise else max(len(move.answer), 1)
@@ -249,6 +253,8 @@ class _Session:
         return move.answer
 
     def move(self, verb: str, line: str) -> Move:
+        if verb == "DATA" and self.sink.most_mails and self.taken >= self.sink.most_mails[0]:
+            return _move(self.sink.most_mails[1])
         for rule in self.sink.rules:
             told = rule.about in line or rule.about in self.recipient
             if rule.verb == verb and told and rule.moves:

@@ -109,6 +109,7 @@ async def test_some_letters_are_tests_and_all_addresses_are_reserved(demo: Demo)
 async def test_nothing_is_sent_and_the_four_chats_are_empty(demo: Demo) -> None:
     await says(demo, JONAS, "/status")
     await demo.app.conversation.reply_sender.catch_up()
+    await demo.app.conversation.reply_sender.wait_until_idle()
     await demo.app.monitoring.alert_sender.run_once()
     await demo.app.broadcasts.progress.run_once()
     await demo.app.broadcasts.sender.run_once()

@@ -5,7 +5,15 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.services.ports import BlockedByUser, BroadcastCall, CallRefused, NotReached, Uncertain
+from bot.services.ports import (
+    BlockedByUser,
+    BroadcastCall,
+    CallRefused,
+    ChatLimited,
+    KindRefused,
+    NotReached,
+    Uncertain,
+)
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.client.pacing import Pacer
 from bot.telegram.client.rate_gate import Limits
@@ -42,13 +50,22 @@ def page(status: int) -> web.Response:
         (refused(403, "Forbidden: bot can't initiate conversation with a user"), BlockedByUser),
         (refused(400, "Bad Request: chat not found"), BlockedByUser),
         (refused(400, "Bad Request: PEER_ID_INVALID"), BlockedByUser),
-        (refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"), CallRefused),
+        (refused(400, "Bad Request: INPUT_USER_DEACTIVATED"), BlockedByUser),
+        (refused(400, "Bad Request: have no rights to send a message"), BlockedByUser),
+        (refused(400, "Bad Request: TOPIC_CLOSED"), BlockedByUser),
+        (refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"), KindRefused),
+        (refused(403, "Forbidden: VOICE_MESSAGES_FORBIDDEN"), KindRefused),
+        (refused(400, "Bad Request: not enough rights to send photos"), KindRefused),
+        (refused(400, "Bad Request: MESSAGE_TOO_LONG"), CallRefused),
+        (refused(400, "Bad Request: can't parse entities"), CallRefused),
+        (refused(400, "Bad Request: something that nobody knows"), CallRefused),
+        (refused(400, "Bad Request: FILE_REFERENCE_EXPIRED"), NotReached),
         (refused(400, "Bad Request: wrong file identifier"), CallRefused),
-        (refused(400, "Bad Request: group upgraded", migrate_to_chat_id=-5), CallRefused),
+        (refused(400, "Bad Request: group upgraded", migrate_to_chat_id=-5), BlockedByUser),
         (refused(401, "Unauthorized"), CallRefused),
         (refused(404, "Not Found"), CallRefused),
         (refused(409, "Conflict"), CallRefused),
-        (too_many(500), NotReached),
+        (too_many(500), ChatLimited),
         (refused(500, "Internal Server Error"), Uncertain),
         (page(403), Uncertain),
         (page(200), Uncertain),

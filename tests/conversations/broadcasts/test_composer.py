@@ -25,6 +25,7 @@ from conversations.broadcasts.draft_facts import (
 from conversations.core.buttons.packing import pack_persistent, unpack_persistent
 from conversations.core.context import Context, Turn
 from conversations.core.effects import Effect
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.effects.broadcasts import (
     ApproveBroadcast,
     ConfirmBroadcast,
@@ -263,6 +264,8 @@ class Olga:
             case SaveTimezone(zone):
                 assert isinstance(self.at.context.loaded, Tables)
                 self.at.context.loaded.zone = zone
+            case SaveStaffName():
+                pass
             case RequestApproval(broadcast):
                 assert self.at.saved is not None
                 assert broadcast == self.at.saved.id
@@ -340,7 +343,7 @@ WAITS = replace(HELLO, at=NOW + timedelta(days=1))
 TOKEN = f"{7:032x}"[:16]
 MINE = {
     "see": (),
-    "change": (SaveDraft(WAITS),),
+    "change": (SaveDraft(replace(WAITS, id=f"{7:032x}", replaces=HELLO.id)),),
     "time": (),
     "hurry": (OfferBroadcast(HELLO.id, TOKEN),),
     "drop": (),
@@ -403,7 +406,7 @@ def test_who_presses_after_it_was_sent_hears_so(state: BroadcastStatus) -> None:
 
 def test_who_presses_after_it_was_given_up_hears_so() -> None:
     turn = presses(draft_of(state=BroadcastStatus.DISCARDED), "send:t")
-    assert said(turn) == ["This one was cancelled. Nothing was sent."]
+    assert said(turn) == ["This one was cancelled or replaced. It won’t be sent."]
     assert turn.effects == ()
 
 
@@ -431,7 +434,12 @@ def test_nobody_touches_the_draft_of_another() -> None:
             ["It has changed since you saw it. Ask your colleague to show it to you again."],
         ),
         (BroadcastStatus.SENDING, GOOD, False, ["A colleague has already sent this one."]),
-        (BroadcastStatus.DISCARDED, "", False, ["This one was cancelled. Nothing was sent."]),
+        (
+            BroadcastStatus.DISCARDED,
+            "",
+            False,
+            ["This one was cancelled or replaced. It won’t be sent."],
+        ),
     ],
 )
 def test_a_colleague_hears_how_it_stands(

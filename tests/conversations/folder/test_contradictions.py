@@ -151,8 +151,8 @@ FEW = "letters_per_hour = 60\n"
         (
             "letters_per_hour = 0",
             "letters_per_hour",
-            "Input should be greater than or equal to 1.",
-            "Fix it.",
+            "This number is out of range.",
+            "It must be at least 1.",
         ),
         (
             FEW + 'hours = "9-17"',
@@ -188,7 +188,7 @@ FEW = "letters_per_hour = 60\n"
             FEW + 'time_zone = "?"',
             "time_zone",
             "Unknown time zone.",
-            "See the documentation.",
+            "Write it like Europe/Lisbon.",
         ),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_pace_is_whole(folder: Path, said: str, key: str, what: str, fix: str)
     content = (folder / TOML).read_text(encoding="utf-8")
     (folder / TOML).write_text(f"{content}{said}\n", encoding="utf-8")
     (told,) = found(folder)
-    assert told[0].endswith(f" targets.1.{key}")
+    assert told[0].endswith(f" second target (embassy-brazil): {key}")
     assert told[1:] == (what, fix)
 
 
@@ -240,3 +240,19 @@ def test_a_heavy_picture_is_only_noted(folder: Path) -> None:
     assert [each.problem for each in noted(folder)] == [
         "The picture has 200 kB; over 100 kB, it loads slowly on phones."
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Your letter takes your name and your country to them.", "信上會寫明你的姓名、國家或地區。"],
+)
+def test_texts_do_not_promise_a_country_that_the_letter_leaves_out(folder: Path, said: str) -> None:
+    edit(folder, EN, "Thank you. The", f"{said} The")
+    assert found(folder) == []
+    edit(folder, EN, "{name}\n{country}\n\n# Letter 2", "{name}\n\n# Letter 2")
+    problems = {
+        problem.partition(" says ")[0]
+        for _, problem, _ in found(folder)
+        if problem.endswith("but not every letter states the country.")
+    }
+    assert {"“Thanks”", "“Consent”", "“Safety”"} <= problems

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.folders import ADDRESS, EN, ORGANISATION, STORY, TOML, edit, found
+from conversations.model.mistakes import Mistake
+from tests.conversations.folders import (
+    ADDRESS,
+    EN,
+    ORGANISATION,
+    PT,
+    STORY,
+    TOML,
+    edit,
+    found,
+    noted,
+)
 
 KNOWN = "Possible values: name, country, target, organisation, own_words, demands"
 FORMAT = "Use paragraphs, bold, italic, links and lists."
@@ -22,7 +33,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             'for_countries = ["BR"]',
             'for_countries = ["BR"]\ncopies = true',
-            ":75 targets.1.copies",
+            ":75 second target (embassy-brazil): copies",
             "This key does not belong to a target.",
             "Write it above the first [[targets]].",
         ),
@@ -34,7 +45,14 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             "This key belongs to a target.",
             "Write it under [[targets]].",
         ),
-        (TOML, "goal = 3000", "goal: 3", ":26", "This isn't valid TOML from here on.", NO_TOML),
+        (
+            TOML,
+            "goal = 3000",
+            "goal: 3",
+            ":26",
+            "A key and its value are separated by =, not by a colon.",
+            "Write: goal = …",
+        ),
         (
             TOML,
             "goal = 3000",
@@ -127,7 +145,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             ADDRESS,
             "office",
-            ":62 targets.0.address",
+            ":62 first target (ministry): address",
             "This isn't a valid email address.",
             MAIL,
         ),
@@ -135,7 +153,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             ADDRESS,
             f"{ADDRESS}\\r\\n",
-            ":62 targets.0.address",
+            ":62 first target (ministry): address",
             "This isn't a valid email address.",
             MAIL,
         ),
@@ -143,7 +161,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             ADDRESS,
             f"<{ADDRESS}>",
-            ":62 targets.0.address",
+            ":62 first target (ministry): address",
             "This isn't a valid email address.",
             MAIL,
         ),
@@ -159,7 +177,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             'country = "PT"',
             'country = "PT"\nfor_countries = ["PT"]',
-            ":59 targets.0",
+            ":59 first target (ministry)",
             "No targets have no for_countries.",
             "Leave it out of exactly one target: that one gets everyone else.",
         ),
@@ -167,7 +185,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             'for_countries = ["BR"]',
             "",
-            ":59 targets.0",
+            ":59 first target (ministry)",
             "2 targets have no for_countries.",
             "Leave it out of exactly one target: that one gets everyone else.",
         ),
@@ -175,7 +193,7 @@ CLAIM = "Use {sender} and {answers}: they always say what is true."
             TOML,
             'for_countries = ["BR"]',
             'for_countries = ["XX"]',
-            ":68 targets.1",
+            ":74 second target (embassy-brazil): for_countries",
             "“XX” isn't a valid country.",
             "Use codes of ISO 3166-1, like PT.",
         ),
@@ -262,3 +280,16 @@ def test_a_mistake_says_where_what_and_how_to_mend_it(
         edit(folder, TOML, 'edits = "free"', 'edits = "add"')
     edit(folder, file, old, new)
     assert (f"river/{file}{where}", what, fix) in found(folder)
+
+
+def test_a_link_in_a_subject_is_only_warned_of(folder: Path) -> None:
+    edit(folder, PT, "# Subject\n\n", "# Subject\n\nbit.ly/amieiro: ")
+    assert noted(folder) == [
+        Mistake(
+            "“Subject” contains a link (bit.ly/amieiro), which looks like spam.",
+            "Leave it out of the subject.",
+            "river/pt.md:33",
+            is_error=False,
+        )
+    ]
+    assert found(folder) == []

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Connection, Executable, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
+from bot.services.housekeeping.key_rotation import reencrypt_all
 from conversations.core.effects.base import AuditedAction
 from storage.admin import audit
-from storage.crypto import key_rotation
-from storage.crypto.keys import Keyring
 from storage.crypto.vault import Vault
 from storage.engine.database import Database
 from storage.schema.tables import audit as table
+from tests.vaults import FIRST_DAY, make_vault
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OLGA = b"o" * 32
@@ -51,8 +51,9 @@ async def test_names_are_encrypted_and_encrypted_again_with_a_new_key(
     await database.transact(lambda c: note(c, vault, 1))
     (row,) = await database.read(lambda c: c.execute(select(table)).all())
     assert b"Olga" not in row.encrypted_names
-    newer = Vault(Keyring({1: b"1" * 32, 2: b"2" * 32}, b"h" * 32))
-    assert await database.transact(lambda c: key_rotation.reencrypt(c, newer)) == 1
+    newer = make_vault(today=FIRST_DAY + timedelta(days=1))
+    await reencrypt_all(database, newer, newer.day)
+    newer.destroy_before(newer.day)
     (entry,) = (await database.read(lambda c: audit.page(c, newer, 1))).entries
     assert (entry.who, entry.noted) == ("Olga (17)", AuditedAction("resumed", "river-0"))
 

@@ -135,7 +135,7 @@ async def test_the_chat_shows_each_state_of_the_letter(post: Post) -> None:
         return [(each.facts.state, each.message) for each in found]
 
     assert await post.database.read(
-        lambda c: letter_statuses.chats_with_unshown(c, post.vault)
+        lambda c: letter_statuses.chats_with_unshown(c, post.vault, now=NOW)
     ) == (MARIA,)
     assert await untold() == [(LetterState.QUEUED, None)]
     (seen,) = await post.database.read(lambda c: letter_statuses.unshown_in_chat(c, person))

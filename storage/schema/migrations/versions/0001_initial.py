@@ -65,6 +65,7 @@ def upgrade() -> None:
     _create_counters()
     _create_samples()
     _create_digests()
+    _create_key_floor()
 
 
 def _column(
@@ -138,6 +139,13 @@ def _create_chats() -> None:
             "Whether Telegram shows this chat the command menu of a role.",
         ),
         _column(
+            "encrypted_staff_name",
+            sa.LargeBinary,
+            "Name in Telegram of a person whom the settings give a role; none for all others."
+            " Encrypted.",
+            nullable=True,
+        ),
+        _column(
             "encrypted_journey",
             sa.LargeBinary,
             "State of the journey, as JSON. Encrypted.",
@@ -160,6 +168,11 @@ def _create_chats() -> None:
             "seen_messages",
             sa.Text,
             "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
+        ),
+        _column(
+            "topic",
+            sa.BigInteger,
+            "Topic of the person's last message (message_thread_id); 0: outside topics.",
         ),
         _column(
             "lease",
@@ -1096,4 +1109,18 @@ def _create_digests() -> None:
         ),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_digests")),
         comment="Admins who get a digest of the figures regularly.",
+    )
+
+
+def _create_key_floor() -> None:
+    op.create_table(
+        "key_floor",
+        _column("name", sa.String, "What the keys are for: encryption."),
+        _column(
+            "day",
+            sa.String,
+            "No value is encrypted with the key of an earlier day: YYYY-MM-DD.",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_floor")),
+        comment="From which day on keys are needed. One row, which is missing at first.",
     )

@@ -11,9 +11,9 @@ from bot.mail.incoming.meaning import Meaning, read_meaning
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from bot.mail.messages.headers import parse
 from storage.crypto.keys import Keyring
-from storage.crypto.vault import Vault
+from tests.vaults import FIRST_DAY, make_vault
 
-ENVELOPES = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
+ENVELOPES = Envelopes(make_vault(), "send.example")
 OWNER, CODE = (AddressPurpose.OWNER, "e" * 32), (AddressPurpose.CODE, "c" * 32)
 ADDRESS = ENVELOPES.address(*OWNER)
 LETTER = ENVELOPES.address(AddressPurpose.LETTER, "a" * 32)
@@ -114,7 +114,7 @@ def test_a_clerks_mail_in_bulk_denies() -> None:
 
 
 def test_what_is_forged_or_meant_for_others_stands_for_nothing() -> None:
-    other = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
+    other = Envelopes(make_vault(Keyring(FIRST_DAY, b"1" * 32, b"x" * 32)), "send.example")
     here, there = (ENVELOPES.public_id(AddressPurpose.OWNER, each * 32) for each in "ef")
     forged = ADDRESS.replace(here, there)
     for address in (other.address(*OWNER), forged, "actions@send.example"):

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from bot.mail.messages.envelopes import AddressPurpose, Envelopes
 from storage.crypto.keys import Keyring
-from storage.crypto.vault import Vault
+from tests.vaults import FIRST_DAY, make_vault
 
-OURS = Envelopes(Vault(Keyring({1: b"1" * 32}, b"h" * 32)), "send.example")
-OTHERS = Envelopes(Vault(Keyring({1: b"1" * 32}, b"x" * 32)), "send.example")
+OURS = Envelopes(make_vault(), "send.example")
+OTHERS = Envelopes(make_vault(Keyring(FIRST_DAY, b"1" * 32, b"x" * 32)), "send.example")
 IDS = st.text("0123456789abcdef", min_size=32, max_size=32)
 
 

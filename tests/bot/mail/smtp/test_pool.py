@@ -11,7 +11,8 @@ import pytest_asyncio
 import trustme
 
 from bot.mail.smtp import pool
-from bot.mail.smtp.pool import ServerInfo, SmtpPool
+from bot.mail.smtp.connecting import ServerInfo
+from bot.mail.smtp.pool import SmtpPool
 from bot.mail.smtp.server import parse_smtp_url
 from bot.mail.smtp.smtp_replies import SendReport, Verdict
 from tests.bot.mail.couriers import (

@@ -41,12 +41,13 @@ class Crowd:
             await asyncio.sleep(0)
 
     async def _visits(self, number: int) -> None:
-        async with self._window:
-            self.inside.append(number)
-            try:
-                await self._stay.wait()
-            finally:
-                self.inside.remove(number)
+        place = await self._window.enter()
+        self.inside.append(number)
+        try:
+            await self._stay.wait()
+        finally:
+            self.inside.remove(number)
+            place.leave()
 
 
 @pytest.fixture
@@ -95,8 +96,9 @@ async def test_the_limit_follows_the_throughput(
     crowd: Crowd, window: InFlightLimit, clock: Clock
 ) -> None:
     for _ in range(100):
-        async with window:
-            clock.now += 0.01
+        place = await window.enter()
+        clock.now += 0.01
+        place.leave()
     assert window.width == 20, "a fifth of what left in the last second"
     await crowd.comes(30)
     assert crowd.inside == [*range(20)]
@@ -106,3 +108,13 @@ async def test_the_limit_follows_the_throughput(
     assert window.width == 3
     await crowd.goes(18)
     assert crowd.inside == [18, 19, 20]
+
+
+async def test_a_place_is_left_once(crowd: Crowd, window: InFlightLimit) -> None:
+    place = await window.enter()
+    await crowd.comes(4)
+    assert crowd.inside == [0, 1]
+    place.leave()
+    place.leave()
+    await crowd.settles()
+    assert crowd.inside == [0, 1, 2]

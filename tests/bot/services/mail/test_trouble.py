@@ -97,7 +97,7 @@ async def test_no_letter_is_lost_and_none_is_called_accepted_wrongly(
         # Refused, it is tried as HELO.
         sink.always("HELO", move)
     if verb == "RSET":
-        sink.always("RCPT", "450 4.2.0 later")
+        sink.always("RCPT", "552 5.2.2 mailbox full")
     letters = [await room.letter(1), await room.letter(2)]
     with monkeypatch.context() as hurried:
         if "stalls" in cell:

@@ -103,6 +103,7 @@ class Fixture:
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database, self.now = database, NOW
         self.off: float | None = 0.0
+        self.limited = 0.0
         self.asked = 0
         self.times: Iterator[float] = repeat(0.0)
         unused: Any = None
@@ -112,6 +113,7 @@ class Fixture:
             Machine(
                 mistakes=lambda: (),
                 clock_error=self.clock_error,
+                limited_for=lambda: self.limited,
                 database_file=None,
                 host="here",
                 stopwatch=lambda: next(self.times),
@@ -153,6 +155,14 @@ async def test_slow_writes_raise_an_alert(database: Database, vault: Vault) -> N
     told.times = iter([0, 1.5] * 5 + [0, 0.1] * 3)
     seen = [await told.looks(minutes=1) for _ in range(8)]
     assert seen == [set()] * 4 + [{"slow"}] * 3 + [set()]
+
+
+async def test_a_limit_of_the_bot_raises_an_alert(database: Database, vault: Vault) -> None:
+    told = Fixture(database, vault)
+    told.limited = 7100.0
+    assert await told.looks() == {"limited"}
+    told.limited = 0.0
+    assert await told.looks(minutes=1) == set()
 
 
 def test_a_full_database_is_known_by_its_error_code(tmp_path: Path) -> None:

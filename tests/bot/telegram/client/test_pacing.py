@@ -1,12 +1,13 @@
 """Who may write when: Maria and Ahmed chat, a broadcast goes out, Telegram says "not so fast"."""
 
 import asyncio
+import itertools
 import math
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.services.ports import BroadcastCall, NotReached
+from bot.services.ports import BroadcastCall, ChatLimited
 from bot.telegram.broadcast_transport import BroadcastTransport
 from bot.telegram.client.api_errors import NotSent, TooManyRequests
 from bot.telegram.client.pacing import MAX_ATTEMPTS, Pacer
@@ -31,7 +32,7 @@ class Line:
         self.refused: Sent = []
         self.refusing: Callable[[str], float] = lambda what: 0
 
-    async def write(self, chat: int | None, what: str, priority: Priority = NOW) -> None:
+    async def write(self, chat: int, what: str, priority: Priority = NOW) -> None:
         await self.pacer.send(chat, priority, lambda: self._answer(what))
 
     async def _answer(self, what: str) -> None:
@@ -92,7 +93,7 @@ def test_a_burst_to_one_chat_passes_then_one_a_second() -> None:
 def test_a_429_for_maria_delays_maria_only_and_keeps_her_order() -> None:
     async def story() -> Line:
         line = Line()
-        line.refusing = once("to Maria", wait=30)
+        line.refusing = once("to Maria", wait=20)
         await together(
             line.write(MARIA, "to Maria"),
             line.write(MARIA, "to Maria, again"),
@@ -101,14 +102,14 @@ def test_a_429_for_maria_delays_maria_only_and_keeps_her_order() -> None:
         return line
 
     line = run(story())
-    assert line.sent == [(1.0, "to Ahmed"), (30.02, "to Maria"), (31.02, "to Maria, again")]
+    assert line.sent == [(1.0, "to Ahmed"), (20.02, "to Maria"), (21.02, "to Maria, again")]
     assert line.refused == [(0.0, "to Maria")]
 
 
 def test_two_hurried_people_are_two_chats_where_somebody_was_heard_in_between() -> None:
     async def story() -> Line:
         line = Line()
-        line.refusing = once("to Maria", "to Ahmed", wait=30)
+        line.refusing = once("to Maria", "to Ahmed", wait=20)
         await together(
             line.write(MARIA, "to Maria"),
             _after(1, line.write(XIAOFANG, "to 小芳")),
@@ -119,49 +120,124 @@ def test_two_hurried_people_are_two_chats_where_somebody_was_heard_in_between() 
 
     line = run(story())
     assert line.at("to 小芳, again") == 3.0
-    assert (line.at("to Maria"), line.at("to Ahmed")) == (30.02, 32.02)
+    assert (line.at("to Maria"), line.at("to Ahmed")) == (20.02, 22.02)
 
 
-def test_a_second_chat_refused_with_none_heard_means_that_all_must_wait() -> None:
+def test_two_chats_that_are_refused_delay_no_third() -> None:
+    """One for three seconds, the other for two hours."""
+
     async def story() -> Line:
         line = Line()
-        line.refusing = once("to Maria", "to Ahmed", wait=30)
-        await together(
-            line.write(MARIA, "to Maria"),
-            _after(1, line.write(AHMED, "to Ahmed")),
-            _after(2, line.write(XIAOFANG, "to 小芳")),
-            _after(2, line.write(None, "toast to 小芳")),
-        )
+        line.refusing = once("to Maria", wait=3)
+        maria = asyncio.create_task(line.write(MARIA, "to Maria"))
+        await asyncio.sleep(0.3)
+        line.refusing = once(f"to {AHMED}", wait=7200)
+        await refused(line, AHMED)
+        await line.write(XIAOFANG, "to 小芳")
+        assert line.pacer.limited_for() == 0
+        await maria
+        return line
+
+    assert run(story()).sent == [(0.32, "to 小芳"), (3.02, "to Maria")]
+
+
+def limits_the_bot(until: float) -> Callable[[str], float]:
+    """Refuse every call until then. Each is told to wait for two hours."""
+    return lambda what: 7200 if now() < until else 0
+
+
+async def refused(line: Line, chat: int) -> None:
+    with pytest.raises(TooManyRequests):
+        await line.write(chat, f"to {chat}")
+
+
+def test_a_probe_that_is_refused_after_two_chats_were_limits_the_bot() -> None:
+    async def story() -> Line:
+        line = Line()
+        line.refusing = limits_the_bot(4)
+        await refused(line, MARIA)
+        await refused(line, AHMED)
+        assert line.pacer.limited_for() == 0
+        await refused(line, XIAOFANG)
+        assert line.pacer.limited_for() == 7200
+        writing = [line.write(chat, f"to {chat}") for chat in range(10, 40)]
+        await asyncio.gather(*writing, return_exceptions=True)
+        assert line.pacer.limited_for() == 0
         return line
 
     line = run(story())
-    assert line.at("toast to 小芳") == 31.02
-    assert min(moment for moment, _ in line.sent) == 31.02
-    assert len(line.refused) == 2
+    assert [round(moment, 1) for moment, _ in line.refused] == [0, 0, 0, 1.1, 3.1]
+    assert line.sent[0][0] == pytest.approx(7.1, abs=0.1)
+    assert len(line.sent) == 28
 
 
-def test_a_429_for_what_belongs_to_no_chat_is_the_bots() -> None:
+def test_while_the_bot_is_limited_one_call_probes_at_a_time() -> None:
+    async def story() -> list[float]:
+        line = Line()
+        line.refusing = limits_the_bot(100)
+        for chat in (MARIA, AHMED, XIAOFANG):
+            await refused(line, chat)
+        assert line.pacer.limited_for() == 7200
+        line.refused.clear()
+        writing = [line.write(chat, "x") for chat in range(10, 30)]
+        await asyncio.gather(*writing, return_exceptions=True)
+        return [moment for moment, _ in line.refused]
+
+    probes = run(story())
+    gaps = [later - earlier for earlier, later in itertools.pairwise(probes)]
+    assert gaps == pytest.approx([2, 4, 8], abs=0.1)
+
+
+def test_a_chat_that_is_refused_itself_does_not_keep_others_from_probing() -> None:
     async def story() -> Line:
         line = Line()
-        line.refusing = once("toast", wait=10)
-        await together(line.write(None, "toast"), _after(1, line.write(MARIA, "to Maria")))
+        crowd = {f"to {chat}" for chat in (MARIA, AHMED, XIAOFANG)}
+        line.refusing = lambda what: 7200 if what in crowd else 0
+        for chat in (MARIA, AHMED, XIAOFANG):
+            await refused(line, chat)
+        await line.write(7, "to Gabriela")
+        assert line.pacer.limited_for() == 0
         return line
 
-    assert run(story()).sent == [(10.02, "toast"), (10.02, "to Maria")]
+    assert run(story()).at("to Gabriela") < 1.1
 
 
-def test_nobody_lifts_a_halt_by_getting_through() -> None:
-    async def story() -> Line:
+def test_a_limit_of_the_bot_is_over_when_its_time_is() -> None:
+    async def story() -> list[float]:
         line = Line()
-        line.refusing = once("toast", wait=10)
-        await together(
-            _after(0.01, line.write(AHMED, "on its way")),
-            line.write(None, "toast"),
-            _after(1, line.write(MARIA, "to Maria")),
-        )
-        return line
+        line.refusing = lambda what: 60
+        for chat in (MARIA, AHMED, XIAOFANG):
+            await refused(line, chat)
+        first = line.pacer.limited_for()
+        await asyncio.sleep(60)
+        return [first, line.pacer.limited_for()]
 
-    assert run(story()).at("to Maria") == 10.02
+    assert run(story()) == [60, 0]
+
+
+def test_a_call_that_was_accepted_before_does_not_end_a_limit() -> None:
+    async def story() -> float:
+        line = Line()
+        line.refusing = lambda what: 7200
+        slow = asyncio.create_task(line.pacer.send(9, NOW, lambda: asyncio.sleep(0.5)))
+        await asyncio.sleep(0)
+        for chat in (MARIA, AHMED, XIAOFANG):
+            await refused(line, chat)
+        await slow
+        return line.pacer.limited_for()
+
+    assert run(story()) == pytest.approx(7200, abs=1)
+
+
+def test_a_429_for_longer_than_an_answer_waits_is_not_tried_again_meanwhile() -> None:
+    async def story() -> int:
+        line = Line()
+        line.refusing = lambda what: 7200
+        for _ in range(5):
+            await refused(line, MARIA)
+        return len(line.refused)
+
+    assert run(story()) == 1
 
 
 def test_bulk_goes_evenly_and_answers_overtake_it() -> None:
@@ -332,7 +408,7 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
     async def story() -> tuple[float, float]:
         pacer = Pacer()
         bulk = BroadcastTransport(Refusing(), pacer, lambda: HOUSE)
-        with pytest.raises(NotReached):
+        with pytest.raises(ChatLimited):
             await bulk.send(MARIA, BroadcastCall("sendMessage", b'"text":"Hello"}'))
         went: list[float] = []
 
@@ -343,5 +419,5 @@ def test_bulk_that_is_refused_for_longer_than_we_have_patience_is_kept_as_unsent
         return went[0], bulk.rate
 
     began, rate = run(story())
-    assert began == 500
+    assert began == 60
     assert rate == pytest.approx(12.5, abs=0.1)

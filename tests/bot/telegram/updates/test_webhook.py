@@ -1,6 +1,7 @@
 """The webhook: as a receiver of whatever comes, and as the whole bot with Telegram before it."""
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,12 @@ from bot.playground.telegram import Person, TelegramServer, TelegramState
 from bot.settings.model import Settings
 from bot.telegram.client.rate_gate import UNLIMITED
 from bot.telegram.updates.inbound import ALLOWED_UPDATES, IncomingUpdate, MalformedUpdate
-from bot.telegram.updates.webhook import MAX_UPDATE_BYTES, RETRY_AFTER, receiver
+from bot.telegram.updates.webhook import (
+    MAX_IN_PROGRESS_OF_CHAT,
+    MAX_UPDATE_BYTES,
+    RETRY_AFTER,
+    receiver,
+)
 from bot.web.http_server import WEBHOOK, WebServer
 from tests.chat import SAMPLES
 
@@ -45,18 +51,23 @@ class Taken:
     def __init__(self) -> None:
         self.came: list[IncomingUpdate | MalformedUpdate] = []
         self.fails = False
+        self.has_room = True
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     async def __call__(self, came: IncomingUpdate | MalformedUpdate) -> None:
         if self.fails:
             raise ConnectionError("the database is away")
         self.came.append(came)
+        await self.may_end.wait()
 
 
 @pytest_asyncio.fixture
 async def received() -> AsyncIterator[tuple[str, Taken]]:
     taken = Taken()
 
-    async with WebServer("127.0.0.1", 0, {("POST", WEBHOOK): receiver(SECRET, taken)}) as server:
+    receive = receiver(SECRET, taken, lambda: taken.has_room)
+    async with WebServer("127.0.0.1", 0, {("POST", WEBHOOK): receive}) as server:
         yield f"http://127.0.0.1:{server.port}{WEBHOOK}", taken
 
 
@@ -76,6 +87,37 @@ async def test_what_is_not_done_is_to_come_again(received: tuple[str, Taken]) ->
     assert (status, headers["Retry-After"]) == (503, str(RETRY_AFTER))
     taken.fails = False
     assert (await post(url, json=UPDATE))[0] == 200
+
+
+async def test_while_too_much_waits_updates_stay_at_telegram(received: tuple[str, Taken]) -> None:
+    url, taken = received
+    taken.has_room = False
+    status, headers = await post(url, json=UPDATE)
+    assert (status, headers["Retry-After"], taken.came) == (503, str(RETRY_AFTER), [])
+    taken.has_room = True
+    assert (await post(url, json=UPDATE))[0] == 200
+
+
+async def test_a_chat_that_floods_leaves_room_for_another(received: tuple[str, Taken]) -> None:
+    url, taken = received
+    taken.may_end.clear()
+    flood = [asyncio.create_task(post(url, json=says(n, chat=1))) for n in range(80)]
+    refused = [await each for each in itertools.islice(asyncio.as_completed(flood), 30)]
+    assert {status for status, _ in refused} == {503}
+    other = asyncio.create_task(post(url, json=says(99, chat=2)))
+    while len(taken.came) <= MAX_IN_PROGRESS_OF_CHAT:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.005)
+    taken.may_end.set()
+    assert (await other)[0] == 200
+    assert sorted(status for status, _ in await asyncio.gather(*flood)) == [200] * 50 + [503] * 30
+
+
+def says(number: int, chat: int) -> dict[str, Any]:
+    """Return an update: somebody writes in this chat."""
+    person = {"id": chat, "is_bot": False, "first_name": "Maria"}
+    message = {"message_id": number, "date": 1, "text": "Hello", "from": person}
+    message["chat"] = {"id": chat, "type": "private", "first_name": "Maria"}
+    return {"update_id": number, "message": message}
 
 
 async def test_what_is_too_large_is_refused(received: tuple[str, Taken]) -> None:

@@ -1,0 +1,135 @@
+"""Sends the replies of one turn, and the states of letters, to a chat that is leased."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.logs import error_fields
+from bot.services.conversation.reply_progress import ReplyProgress
+from bot.services.core import Core
+from bot.services.monitoring.reports import Reports
+from bot.services.ports import BlockedByUser, CallRefused, ChatLimited, MessageSender
+from conversations.core.effects.journey import MarkBlocked
+from conversations.core.replies import CsvFile, LetterStatus, Reply, Say, StatsReport
+from conversations.journey.letter_status import status
+from conversations.text.wording import Wording
+from storage import apply_effects
+from storage.chats import chat_ids, leases
+from storage.chats.leases import FAILED_REPLY_PAUSE, ChatLease
+from storage.mail import letter_statuses
+from storage.mail.letter_statuses import UnsentStatus
+
+log = structlog.get_logger()
+
+MAX_PAUSE = timedelta(seconds=30)
+"""How long a chat is left alone that Telegram limits. Then somebody looks whether it still does."""
+
+
+class ChatSender:
+    """Sends to a chat, and records how far this came. The caller has leased the chat."""
+
+    def __init__(self, core: Core, messages: MessageSender, reports: Reports) -> None:
+        """Send through `messages`, and draw charts and tables with `reports`."""
+        self._core = core
+        self._messages = messages
+        self._reports = reports
+
+    async def send(
+        self,
+        progress: ReplyProgress,
+        lease: ChatLease,
+        replies: tuple[Reply, ...],
+        turn: int,
+        unshown: tuple[UnsentStatus, ...] = (),
+    ) -> None:
+        """Send `replies`, those of `turn`, one after the other, then the states of letters that
+        the chat does not show. Record how far this came, and release the lease.
+
+        If sending fails, the chat is paused, and the replies count as unsent. Raises what failed.
+        """
+        try:
+            for reply in replies:
+                await self._send_reply(progress, reply)
+            await self._show(progress, unshown)
+        except BlockedByUser:
+            await self._mark_blocked(progress.position.chat)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._record(progress, lease, 0))  # a later start sends the rest
+            raise
+        except Exception as error:
+            pause = FAILED_REPLY_PAUSE
+            if isinstance(error, ChatLimited):
+                pause = max(pause, min(timedelta(seconds=error.seconds), MAX_PAUSE))
+            await self._record(progress, lease, 0, pause)
+            raise
+        await self._record(progress, lease, turn)
+
+    async def _send_reply(self, progress: ReplyProgress, reply: Reply) -> None:
+        match reply:
+            case LetterStatus():
+                await self._show(progress, await self._unshown(progress.position.chat))
+                return
+            case StatsReport():
+                reply = await self._reports.stats(reply)
+            case CsvFile():
+                reply = await self._reports.sheet(reply)
+        try:
+            progress.add(reply, await self._messages.send(progress.position, reply))
+        except CallRefused as refused:
+            await self._replace_refused(progress, reply, refused)
+
+    async def _replace_refused(
+        self, progress: ReplyProgress, reply: Reply, refused: CallRefused
+    ) -> None:
+        """Apologise for a reply that Telegram refuses for good: a retry would be refused too."""
+        log.error("reply refused", kind=type(reply).__name__, **error_fields(refused))
+        with suppress(CallRefused):
+            sorry = Say(Wording(progress.language).say("errors.sorry"))
+            sent = await self._messages.send(progress.position, sorry)
+            progress.messages += sent.messages
+
+    async def _record(
+        self,
+        progress: ReplyProgress,
+        lease: ChatLease,
+        turn: int,
+        pause: timedelta | None = None,
+    ) -> None:
+        now, sent = self._core.clock(), progress.as_sent(turn, pause)
+        person = chat_ids.key(self._core.vault, progress.position.chat)
+
+        def record(connection: Connection) -> None:
+            leases.record_replies(connection, person, lease, sent, now=now)
+            for shown, message in progress.statuses:
+                letter_statuses.record_shown(connection, shown.mail, shown.status, message)
+
+        await self._core.database.transact(record)
+
+    async def _unshown(self, chat: int) -> tuple[UnsentStatus, ...]:
+        person = chat_ids.key(self._core.vault, chat)
+        unshown = partial(letter_statuses.unshown_in_chat, person=person)
+        return await self._core.database.read(unshown)
+
+    async def _show(self, progress: ReplyProgress, letters: tuple[UnsentStatus, ...]) -> None:
+        """Show how letters fare, each in its own message."""
+        for letter in letters:
+            reply = status(self._core.deployment(), letter.language, letter.facts)
+            chat, topic = progress.position.chat, progress.position.topic
+            try:
+                message = await self._messages.show(chat, reply, letter.message, topic=topic)
+            except CallRefused as refused:  # it counts as shown: a retry would be refused too
+                log.error("letter status refused", **error_fields(refused))
+                progress.statuses.append((letter, letter.message))
+            else:
+                progress.add_status(letter, message)
+
+    async def _mark_blocked(self, chat: int) -> None:
+        core, person, now = self._core, chat_ids.key(self._core.vault, chat), self._core.clock()
+        blocked = (MarkBlocked(blocked=True),)
+        await core.database.transact(
+            lambda c: apply_effects.apply(c, core.vault, person, blocked, now=now)
+        )

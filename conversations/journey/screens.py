@@ -1,0 +1,134 @@
+"""Every screen of a campaign, one message each, for the campaigner who asks: nothing is counted.
+
+The buttons are left out, since they would act on a letter; the texts are those that supporters
+read, with an invented supporter's answers.
+"""
+
+from collections.abc import Iterator
+
+from conversations.core.buttons.admin import ScreensButton
+from conversations.core.context import Context, Turn
+from conversations.core.replies import (
+    MAX_MESSAGE_LENGTH,
+    Button,
+    PersistentButton,
+    Picture,
+    Reply,
+    Say,
+)
+from conversations.core.turns import show, toast
+from conversations.journey.letter_review import notice, present
+from conversations.journey.letter_status import StatusFacts, status
+from conversations.journey.questions.welcome import example_letter, story
+from conversations.journey.share import share_button
+from conversations.model.campaign import Campaign
+from conversations.model.delivery import LetterState
+from conversations.model.identity import filled
+from conversations.model.journey import Answers, Journey, Step
+from conversations.text import countries
+from conversations.text.html import Html, escape, length
+from conversations.text.wording import own_name, raw
+
+MAX_CAPTION = 1024
+"""How many characters the caption of a picture may have (Bot API, sendPhoto)."""
+
+_ADDRESS = "name@mail.example"
+
+
+def listed(context: Context) -> Turn:
+    """Answer /screens: ask for a campaign, or for the language of the only one."""
+    campaigns = tuple(context.deployment.campaigns.values())
+    if not campaigns:
+        return show(context, context.wording.say("home.closed"))
+    if len(campaigns) == 1:
+        return _ask_or_show(context, campaigns[0])
+    rows = tuple(
+        (PersistentButton(context.title(each.slug), ScreensButton(each.slug)),)
+        for each in campaigns
+    )
+    return show(context, context.wording.say("screens.campaign"), rows)
+
+
+def pressed(context: Context, button: ScreensButton) -> Turn:
+    """Show the screens of a campaign in a language; ask for the language if there are several."""
+    campaign = context.deployment.campaigns.get(button.campaign)
+    if campaign is None or (button.language and button.language not in campaign.languages):
+        return toast(context, "toast.gone")
+    if button.language:
+        return _show(context, campaign, button.language)
+    return _ask_or_show(context, campaign)
+
+
+def _ask_or_show(context: Context, campaign: Campaign) -> Turn:
+    if len(campaign.languages) == 1:
+        return _show(context, campaign, campaign.languages[0])
+    buttons: list[tuple[Button, ...]] = [
+        (PersistentButton(own_name(tag), ScreensButton(campaign.slug, tag)),)
+        for tag in campaign.languages
+    ]
+    text = context.wording.say("screens.language", title=context.title(campaign.slug))
+    return show(context, text, tuple(buttons))
+
+
+def _show(context: Context, campaign: Campaign, language: str) -> Turn:
+    """Send every screen, each under its name in the reader's own language."""
+    reader = context.wording
+    screens = [*_screens(_as_supporter(context, campaign, language), campaign)]
+    replies: list[Reply] = []
+    for number, (key, text) in enumerate(screens, 1):
+        name = reader.label(f"screens.{key}")
+        head = reader.say("screens.head", number=number, total=len(screens), name=name)
+        picture = campaign.picture if key == "first" else None
+        replies += _message(Html(f"{head}\n\n{text}"), head, text, picture)
+    link = share_button(context.deployment.username, campaign, reader)
+    end = reader.say("screens.end", title=context.title(campaign.slug), language=own_name(language))
+    return Turn(context.journey, (*replies, Say(end, ((link,),))))
+
+
+def _message(whole: Html, head: Html, text: Html, picture: bytes | None) -> list[Reply]:
+    """Return a screen as one message, or as two where one is too short for it."""
+    if picture is not None and length(whole) <= MAX_CAPTION:
+        return [Picture(picture, whole, ())]
+    shown: list[Reply] = [Picture(picture, Html(""), ())] if picture is not None else []
+    if length(whole) <= MAX_MESSAGE_LENGTH:
+        return [*shown, Say(whole)]
+    return [*shown, Say(head), Say(text)]
+
+
+def _as_supporter(context: Context, campaign: Campaign, language: str) -> Context:
+    """Return the context of an invented supporter at the review, who speaks `language`."""
+    wording = context.deployment.wording(language)
+    country = next(iter(campaign.likely_countries), next(iter(sorted(countries.all_codes()))))
+    answers = Answers(
+        name=wording.label("example.name"),
+        country=country,
+        risk_accepted=True,
+        address=_ADDRESS,
+        proved=True,
+    )
+    journey = Journey(
+        context.journey.id, language, step=Step.REVIEW, campaign=campaign.slug, answers=answers
+    )
+    return context.within(journey)
+
+
+def _screens(context: Context, campaign: Campaign) -> Iterator[tuple[str, Html]]:
+    """Yield the name of each screen, as part of its catalogue key, and its text."""
+    texts, wording = context.texts, context.wording
+    yield "first", story(context)
+    if texts.more:
+        yield "more", filled(texts.more, campaign, wording)
+    yield "letter", example_letter(context)
+    yield "safety", filled(texts.safety, campaign, wording)
+    if campaign.at_risk:
+        warning = filled(texts.at_risk, campaign, wording)
+        yield "at_risk", wording.say("risk.ask", warning=raw(warning))
+    letter, agreement = present(context)
+    yield "review", letter
+    yield "consent", agreement
+    sent = StatusFacts(
+        "", campaign.slug, LetterState.ACCEPTED, context.now, context.now, copy=campaign.copies
+    )
+    yield "thanks", status(context.deployment, wording.language, sent).text
+    yield "share", escape(texts.share)
+    yield "notice", notice(campaign, wording)

@@ -1,0 +1,66 @@
+"""Find the texts of a new campaign that nobody has replaced yet.
+
+`actionbot campaign new` copies a skeleton whose texts tell the author what to write. Supporters
+must not read them, so a campaign that still has one can't go live.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conversations.model.campaign import Campaign, Texts
+
+_ORGANISATION = "Your organisation"
+_DOMAIN = "organisation.example"
+_TARGET_ADDRESS = "minister@government.example"
+
+INSTRUCTIONS = {
+    "title": ("What this is about, in a few words",),
+    "story": (
+        "What happened, and who is affected, in one or two short sentences.",
+        "Why a letter helps now. (Up to 200 characters in all.)",
+    ),
+    "more": ("Everything else worth knowing.",),
+    "ask": ("Email the people who can change it.", "(Up to 80 characters.)"),
+    "subjects": ("The subject line of the email",),
+    "letters": ("Say here why you are writing.",),
+    "demands": ("do this;", "do that."),
+    "responsible": ("with your postal address.",),
+    "recipient": (
+        "Say which country the letter goes to, and what that means for your supporters.",
+    ),
+}
+"""The skeleton's instructions, by the names of the texts (`Texts`, `Notice`)."""
+
+
+@dataclass(frozen=True)
+class SkeletonText:
+    """A text of the skeleton that is still in a campaign."""
+
+    name: str
+    """A key of `campaign.toml`, or a field of `Texts` or `Notice`."""
+
+    language: str = ""
+    """The language of the text file; "" for a key of `campaign.toml`."""
+
+
+def skeleton_texts(campaign: Campaign) -> Iterator[SkeletonText]:
+    """Yield the texts and values that are still those of the skeleton."""
+    if campaign.organisation.strip() == _ORGANISATION:
+        yield SkeletonText("organisation")
+    for key in ("contact", "official_page", "privacy_policy"):
+        if _DOMAIN in getattr(campaign, key).lower():
+            yield SkeletonText(key)
+    for number, target in enumerate(campaign.targets):
+        if target.address.lower() == _TARGET_ADDRESS:
+            yield SkeletonText(f"targets.{number}.address")
+    for language, texts in campaign.texts.items():
+        for name, instructions in INSTRUCTIONS.items():
+            written = _written(texts, name)
+            if any(instruction in written for instruction in instructions):
+                yield SkeletonText(name, language)
+
+
+def _written(texts: Texts, name: str) -> str:
+    """Return the text of this name, or all its variants."""
+    value = getattr(texts if name in Texts.model_fields else texts.notice, name) or ""
+    return "\n".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,56 @@
+"""Staff look at every screen of a campaign before it goes live."""
+
+from storage.schema.tables import tallies
+from tests.chat import Chat, Stage
+from tests.stories.records import read_table
+from tests.stories.test_team import first_admin
+
+TITLE = "Stand up for people's rights in Hong Kong"
+
+
+async def test_a_campaigner_sees_every_screen_in_each_language(stage: Stage, olga: Chat) -> None:
+    stage.opens("river")
+    maria = stage.person("Maria")
+    await olga.says("/screens")
+    olga.hears("Which campaign’s screens would you like to see?")
+    await olga.presses(TITLE)
+    olga.hears(
+        f"In which language? I’ll send you every screen of “{TITLE}”, one message each. Only you"
+        " get them."
+    )
+    assert olga.buttons == [["English"], ["中文 (繁體)"]]
+    await olga.presses("English")
+    olga.hears(
+        f"1 of 10 · First message\n\nAction · {TITLE}…",
+        "2 of 10 · Behind “Read more”\n\nThis is how things stood…",
+        "3 of 10 · Behind “See the letter”\n\nThis is the letter.…",
+        "4 of 10 · Behind “Is it safe for me?”\n\nThat depends above all…",
+        "5 of 10 · Warning for countries at risk\n\nPlease read this first.…",
+        "6 of 10 · The letter, before it is sent\n\nThis is your letter.…",
+        "7 of 10 · Consent, below the letter\n\nWhen you press Send in my name, this letter…",
+        "8 of 10 · Thanks, once the letter is sent\n\n✓ Your letter was sent at…",
+        "9 of 10 · What supporters share\n\nPeople in Hong Kong are standing up…",
+        "10 of 10 · Privacy notice (/privacy)\n\nWho is responsible:…",
+        f"That’s all of “{TITLE}” in English. The letter and the answers are examples, and"
+        " nothing was counted.",
+    )
+    assert olga.buttons == [["Share with friends"]]
+    assert any(each["photo"] for each in olga.person.chat() if "First message" in each["text"])
+    await olga.presses("中文 (繁體)")
+    heard = olga.heard()
+    assert heard[0].startswith("1 of 10 · First message\n\n行動 · 為香港人的權利發聲")
+    assert "Thank you. The people of Hong Kong" not in "".join(heard)
+    assert await read_table(stage, tallies) == []
+    await maria.starts("river")
+    await maria.presses_again(maria.last["message_id"], "s:screens:hong-kong:en")
+    maria.hears("(That button no longer works.)")
+
+
+async def test_an_admin_opens_the_screens_of_a_campaign(stage: Stage, maria: Chat) -> None:
+    stage.opens("river")
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Let the Amieiro flow", "Show all screens", "English")
+    heard = olga.heard()
+    assert heard[0].startswith("1 of 9 · First message")
+    assert "at risk" not in "".join(each.partition("\n")[0] for each in heard)
