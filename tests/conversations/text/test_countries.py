@@ -87,6 +87,7 @@ def test_a_name_in_any_language_is_exact(typed: str, code: str) -> None:
         ("Я живу в Португалии", ("PT",)),
         ("portgual", ("PT",)),
         ("Nigera", ("NE", "NG")),
+        ("nwe zealand", ("NZ", "DK")),
         ("Irqa", ("IQ",)),
         ("trinida", ("TT",)),
         ("shine", ("CN",)),
