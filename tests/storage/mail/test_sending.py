@@ -144,11 +144,11 @@ async def test_a_chat_that_is_set_aside_hides_no_other(post: Post) -> None:
             lambda c: c.execute(update(chats).where(of_maria).values(values))
         )
 
-    for lease in (leases.PAUSED, leases.new_lease("other", catching_up=True)):
-        await leases_to(lease)
+    for aside in (leases.PAUSED, leases.new_lease("other", catching_up=True)):
+        await leases_to(aside)
         assert await found() == {AHMED}
-    for lease in (leases.new_lease("other"), None):
-        await leases_to(lease)
+    for answering in (leases.new_lease("other"), None):
+        await leases_to(answering)
         assert await found() == {MARIA, AHMED}
 
 
