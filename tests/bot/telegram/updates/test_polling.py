@@ -204,7 +204,7 @@ async def test_ids_may_go_backwards() -> None:
 
 
 async def test_junk_beside_an_update_does_not_keep_it_waiting() -> None:
-    junk = [None, {}, said(10**15), said(0), "x", said(5), said(True)]
+    junk = [None, {}, said(10**15), said(-1), "x", said(5), said(True)]
     async with wired(result(True), result(junk)) as wire:
         wire.otherwise = lambda _: result([])
         async with polled(wire.request, lambda seen: bool(seen.pauses)) as seen:
