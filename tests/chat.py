@@ -440,7 +440,11 @@ def _settings(url: str, folder: Path, server: TelegramServer, inbox: Postbox) ->
             "telegram": {"token": server.telegram.token, "api": server.url},
             "database": {"url": url},
             "smtp": {"url": inbox.url},
-            "mail": {"address": "actions@send.example", "own_domains": ["members.example"]},
+            "mail": {
+                "address": "actions@send.example",
+                "own_domains": ["members.example"],
+                "bounce_command": True,
+            },
             "campaigns": {"folder": folder / "campaigns"},
             "keys": {"file": folder / "actionbot.keys"},
             "web": {"port": 0, "status_port": 0},

@@ -118,7 +118,7 @@ class Poller:
         """The updates of each chat that are not done, with their ids."""
         self._workers: set[asyncio.Task[None]] = set()
         """One task for each queue."""
-        self._repoll_delay = Backoff(0.1, 0.5)
+        self._repoll_delay = Backoff(0.1, 0.25)
         """Delays between polls while updates are being handled."""
         self._pause = Backoff(_MIN_RETRY_DELAY, _MAX_RETRY_DELAY)
         """Delays after polls that failed or brought nothing that can be used."""
@@ -166,7 +166,12 @@ class Poller:
             self.answered, self.fault = time.monotonic(), None
             self._pause.reset()
         if self._workers:
-            await asyncio.wait(self._workers, timeout=self._repoll_delay.wait())
+            await asyncio.wait(
+                self._workers,
+                timeout=self._repoll_delay.wait(),
+                # The next poll must not wait until every chat has its answers.
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         elif not arrivals[_Arrival.NEW] and self._caught_up is not None:
             self._caught_up()
             self._caught_up = None

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY
+from storage.schema.encryption import CHAT_DETAILS, CHAT_ID, CHAT_JOURNEY, CHAT_STAFF_NAME
 from storage.schema.metadata import encrypted, metadata, partial_index, person_key, timestamp
 
 updates = Table(
@@ -64,6 +64,12 @@ chats = Table(
         nullable=False,
         default=False,
         comment="Whether Telegram shows this chat the command menu of a role.",
+    ),
+    encrypted(
+        "encrypted_staff_name",
+        CHAT_STAFF_NAME,
+        "Name in Telegram of a person whom the settings give a role; none for all others.",
+        nullable=True,
     ),
     encrypted("encrypted_journey", CHAT_JOURNEY, "State of the journey, as JSON.", nullable=True),
     Column(

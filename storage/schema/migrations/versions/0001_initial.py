@@ -139,6 +139,13 @@ def _create_chats() -> None:
             "Whether Telegram shows this chat the command menu of a role.",
         ),
         _column(
+            "encrypted_staff_name",
+            sa.LargeBinary,
+            "Name in Telegram of a person whom the settings give a role; none for all others."
+            " Encrypted.",
+            nullable=True,
+        ),
+        _column(
             "encrypted_journey",
             sa.LargeBinary,
             "State of the journey, as JSON. Encrypted.",
