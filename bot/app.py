@@ -44,7 +44,7 @@ from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 from conversations.model import roles
-from conversations.text import countries
+from conversations.text import countries, links
 from storage.broadcasts import lease
 from storage.chats import leases
 
@@ -106,6 +106,7 @@ class App:
                 monitoring.watchdog,
             )
             await asyncio.to_thread(countries.build_index)
+            await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
     async def run(

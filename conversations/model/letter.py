@@ -13,7 +13,7 @@ from conversations.model.campaign import (
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
-from conversations.text.typed_answers import to_ascii
+from conversations.text.typed_addresses import to_ascii
 
 SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
 """Placeholders in subjects and demands."""

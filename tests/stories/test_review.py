@@ -128,7 +128,8 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     for typed, problem in (
         (
             "See www.evil.example",
-            "Please leave out links and addresses: they can make a letter look like spam.",
+            "Please leave out links and addresses: they can make a letter look like spam. This"
+            " looks like one: www.evil.example",
         ),
         ("W" * 501, "That’s too long. Please keep it to 500 characters."),
         ("\u200b", "I didn’t see any words there."),
@@ -354,7 +355,8 @@ async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     assert maria.all_buttons == WAYS_OUT
     await maria.says("Look at https://river.example")
     maria.hears(
-        f"Please leave out links and addresses: they can make a letter look like spam.\n\n{asked}"
+        "Please leave out links and addresses: they can make a letter look like spam. This looks"
+        f" like one: https://river.example\n\n{asked}"
     )
     await maria.says("W" * 3001)
     maria.hears(f"That’s too long. Please keep it to 3,000 characters.\n\n{asked}")
@@ -378,7 +380,9 @@ async def test_a_subject_of_her_own(stage: Stage) -> None:
     (asked,) = maria.heard()
     assert asked.startswith("What should the subject be? Type one line.\n\n1. ")
     await maria.says("www.river.example")
-    maria.hears(f"Please leave out links and addresses.\n\n{asked}")
+    maria.hears(
+        f"Please leave out links and addresses. This looks like one: www.river.example\n\n{asked}"
+    )
     await maria.says("W" * 101)
     maria.hears(f"A subject can have up to 100 characters.\n\n{asked}")
     await maria.presses("2")
