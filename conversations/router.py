@@ -66,7 +66,14 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
+from conversations.journey import (
+    asides,
+    commands,
+    copy_requests,
+    persistent_buttons,
+    start,
+    typed_buttons,
+)
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
 from conversations.journey.transitions import (
@@ -221,8 +228,14 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
+        if is_word_of("words.cancel", text):
+            return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
     context = context.within(context.journey.without_aside())
+    if turn := typed_buttons.answer_word(context, text):
+        return turn
+    if button := typed_buttons.button_typed(context, text):
+        return typed_buttons.in_new_messages(_pressed(context, button.data))
     question = current_question(context)
     if turn := question.typed(context, text):
         return turn

@@ -186,6 +186,7 @@ def advance(context: Context, event: Event) -> Turn | None:
             named = SaveStaffName(context.facts.profile_name)
             return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
         case _ if role:
+            event = _or_cancel(context, event)
             return _awaited(context, event) or _typed_on_panel(context, event)
         case _:
             return None
@@ -215,6 +216,17 @@ def _awaited(context: Context, event: Event) -> Turn | None:
         return _on_panel(turn, "broadcast")
     turn = _typed(context, event)
     return _on_panel(turn, "campaigns") if turn else None
+
+
+def _or_cancel(context: Context, event: Event) -> Event:
+    """Return /cancel for a typed “cancel” where something is asked, else `event` unchanged."""
+    journey = context.journey
+    is_composing = journey.composing is not None and journey.composing.page in composer.INPUT_PAGES
+    match event:
+        case TextSent(text) if is_composing or journey.awaits is not None:
+            return CommandSent("cancel") if is_word_of("words.cancel", text) else event
+        case _:
+            return event
 
 
 def _typed(context: Context, event: Event) -> Turn | None:

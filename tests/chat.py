@@ -158,10 +158,10 @@ class Stage:
         ) as app:
             yield app
 
-    async def add_to_group(self, by: Person) -> Group:
-        """Let `by` add the bot to a group, and let the bot answer."""
+    async def add_to_group(self, by: Person, kind: str = "group") -> Group:
+        """Let `by` add the bot to a group or a channel, and let the bot answer."""
         await self.answer_updates()
-        group = self.telegram.add_group(-1, "Friends of the river", by)
+        group = self.telegram.add_group(-1, "Friends of the river", by, kind)
         await self.answer_updates()
         return group
 
@@ -303,6 +303,12 @@ class Chat:
         """Forward a message that another person wrote."""
         self._forget_heard()
         self.person.forward(text)
+        await self.stage.answer_updates()
+
+    async def receives(self, **content: Any) -> None:
+        """Get a service message of Telegram, with these fields (Bot API, Message)."""
+        self._forget_heard()
+        self.person.report(**content)
         await self.stage.answer_updates()
 
     async def edits(self, old: str, new: str) -> None:

@@ -22,11 +22,9 @@ from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
-from conversations.text.typed_answers import (
-    MAX_NAME_LENGTH,
-    MAX_OWN_WORDS_LENGTH,
-    MAX_REWRITTEN_LENGTH,
-)
+from conversations.text.links import find_link
+from conversations.text.typed_names import MAX_NAME_LENGTH
+from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
 from conversations.text.wording import Wording, offered
 
 MAX_CAPTION = 1024
@@ -68,6 +66,7 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
         for mistake in (
             *_invisible_characters(file),
             *_placeholders(campaign, file),
+            *_links_in_subjects(file),
             *_false_claims(campaign, file),
             *_country_claims(campaign, file),
         )
@@ -109,6 +108,16 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
             if name not in placeholder_names(section.text):
                 problem = f"“{section.heading}” is missing {{{name}}}."
                 yield Mistake(problem, "Add it where it belongs.", where)
+
+
+def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
+    """Yield warnings about links in subjects, which spam filters dislike."""
+    for section in file.sections:
+        is_subject = section.heading.partition(" ")[0] == "Subject"
+        if is_subject and (link := find_link(section.text)):
+            problem = f"“{section.heading}” contains a link ({link}), which looks like spam."
+            fix = "Leave it out of the subject."
+            yield Mistake(problem, fix, f"{file.name}:{section.line}", is_error=False)
 
 
 def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:

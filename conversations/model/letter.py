@@ -13,7 +13,7 @@ from conversations.model.campaign import (
 from conversations.model.journey import Answers
 from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
-from conversations.text.typed_answers import to_ascii
+from conversations.text.typed_addresses import to_ascii
 
 SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
 """Placeholders in subjects and demands."""
@@ -44,6 +44,9 @@ class Letter:
 
     identity: Identity
     """Whose address the supporter agreed to send from; the mail provider may not allow it."""
+
+    organisation: str = ""
+    """Who runs the campaign. From may name it beside the supporter."""
 
     test_address: str = ""
     """In test mode, the letter goes here and not to its target.
@@ -202,6 +205,7 @@ def _compose(campaign: Campaign, target: Target, by: Signature, language: str) -
         reply_name=reply_name,
         reply_address=reply_address,
         identity=campaign.identity,
+        organisation=campaign.organisation,
     )
 
 

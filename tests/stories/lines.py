@@ -3,6 +3,8 @@
 NAME = "What’s your name? Your letter will be signed with it. · 1 of 3"
 COUNTRY = "Which country do you live in? Tap one or type it. · 2 of 3"
 ADDRESS = "What’s your email address? The recipient sees it and can reply to you. · 3 of 3"
+PORTUGAL = f"Portugal.\n\n{ADDRESS}"
+"""The same, asked after the country."""
 CODE = (
     "I’ve emailed a code to maria@mail.example. Type it here, so I know the address is"
     " yours.\n\nThe email comes from Open Letters Hong Kong, not from Telegram. Never type a"

@@ -54,7 +54,7 @@ async def test_a_complete_journey(stage: Stage, maria: Chat) -> None:
     maria.hears("Portugal?")
     await maria.presses("Yes")
     maria.hears(
-        "✎ Your country: Portugal",
+        "Portugal.\n\n"
         "What’s your email address? The recipient sees it and can reply to you. · 3 of 3",
     )
 

@@ -105,6 +105,13 @@ chats = Table(
         default="[]",
         comment="JSON list of [message id, seconds since 1970]: messages that can be deleted.",
     ),
+    Column(
+        "topic",
+        BigInteger,
+        nullable=False,
+        default=0,
+        comment="Topic of the person's last message (message_thread_id); 0: outside topics.",
+    ),
     Column("lease", String, comment="Token of the process that sends replies in this chat."),
     timestamp("lease_until", "When the lease ends.", nullable=True),
     timestamp("changed", "When a turn was last saved.", index=True),

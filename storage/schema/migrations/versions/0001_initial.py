@@ -170,6 +170,11 @@ def _create_chats() -> None:
             "JSON list of [message id, seconds since 1970]: messages that can be deleted.",
         ),
         _column(
+            "topic",
+            sa.BigInteger,
+            "Topic of the person's last message (message_thread_id); 0: outside topics.",
+        ),
+        _column(
             "lease",
             sa.String,
             "Token of the process that sends replies in this chat.",
