@@ -44,7 +44,7 @@ from bot.web import http_server
 from bot.web.health import Health
 from bot.web.http_server import WEBHOOK
 from conversations.model import roles
-from conversations.text import countries
+from conversations.text import countries, links
 from storage.broadcasts import lease
 from storage.chats import leases
 
@@ -106,6 +106,7 @@ class App:
                 monitoring.watchdog,
             )
             await asyncio.to_thread(countries.build_index)
+            await asyncio.to_thread(links.load_suffixes)
             yield cls(base, conversation, mail, broadcasts, monitoring, health, intake)
 
     async def run(
@@ -172,8 +173,11 @@ class App:
         yield self.monitoring.watchdog
         keys = self.base.settings.keys
         yield KeyRotation(self.core, keys.file, keys.backup_days, reencrypts=work)
-        if heartbeat := build_heartbeat(self.base, self.health, answer=answer):
+        watch = self.monitoring.webhook_watch if answer else None
+        if heartbeat := build_heartbeat(self.base, self.health, watch):
             yield heartbeat
+        if watch is not None:
+            yield watch
         if answer:
             yield self.conversation.reply_sender
             yield self.conversation.albums
@@ -229,6 +233,8 @@ class App:
         )
         log.info("listening", polling=False, port=port)
         await startup.register(request.bot, f"{telegram.webhook_url}{WEBHOOK}", secret)
+        if self.monitoring.webhook_watch is not None:
+            self.health.watch_webhook(self.monitoring.webhook_watch)
         return _set_later(caught_up, UNDO_GRACE)
 
     async def _handle_polled(self, update: IncomingUpdate | MalformedUpdate) -> None:

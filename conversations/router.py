@@ -66,14 +66,21 @@ from conversations.core.replies import (
     Toast,
 )
 from conversations.core.turns import show, toast
-from conversations.journey import asides, commands, copy_requests, persistent_buttons, start
+from conversations.journey import (
+    asides,
+    commands,
+    copy_requests,
+    persistent_buttons,
+    start,
+    typed_buttons,
+)
 from conversations.journey.questions.bounced import code_bounced
 from conversations.journey.questions.code import check_code, code_in_link
 from conversations.journey.transitions import (
     amend,
     ask_again,
+    cancel,
     current_question,
-    end,
     prompt,
     remind,
 )
@@ -213,7 +220,7 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
         case Back() if step := question.back_to(context):
             return amend(context, step)
         case Cancel():
-            return end(context, context.wording.say("cancel.done"), pressed=True)
+            return cancel(context, pressed=True)
         case _:
             return toast(context, "toast.answered")
 
@@ -221,8 +228,14 @@ def _pressed(context: Context, button: TurnButtonData | UnknownButton) -> Turn:
 def _typed(context: Context, text: str) -> Turn:
     """Answer a text, which is meant for the step even while a question interrupts it."""
     if context.journey.aside is Aside.FORGET:
+        if is_word_of("words.cancel", text):
+            return commands.answer(context, "cancel")
         return ask_again(context, context.wording.say("choose.reminder"))
     context = context.within(context.journey.without_aside())
+    if turn := typed_buttons.answer_word(context, text):
+        return turn
+    if button := typed_buttons.button_typed(context, text):
+        return typed_buttons.in_new_messages(_pressed(context, button.data))
     question = current_question(context)
     if turn := question.typed(context, text):
         return turn

@@ -43,6 +43,7 @@ from conversations.core.buttons.broadcasts import ApproveButton, ControlButton, 
 from conversations.core.buttons.packing import PersistentButtonData
 from conversations.core.buttons.stats import StatsButton
 from conversations.core.context import Context, Turn
+from conversations.core.effects.admin import SaveStaffName
 from conversations.core.events import (
     CommandSent,
     Event,
@@ -180,8 +181,11 @@ def advance(context: Context, event: Event) -> Turn | None:
         case StartPressed("") if role:
             return _on_panel(home.home(context), "start")
         case CommandSent(name, argument) if (route := COMMANDS.get(name)) and route.allows(role):
-            return _on_panel(route.handler(context, argument), name)
+            turn = route.handler(context, argument)
+            named = SaveStaffName(context.facts.profile_name)
+            return _on_panel(replace(turn, effects=(*turn.effects, named)), name)
         case _ if role:
+            event = _or_cancel(context, event)
             return _awaited(context, event) or _typed_on_panel(context, event)
         case _:
             return None
@@ -211,6 +215,17 @@ def _awaited(context: Context, event: Event) -> Turn | None:
         return _on_panel(turn, "broadcast")
     turn = _typed(context, event)
     return _on_panel(turn, "campaigns") if turn else None
+
+
+def _or_cancel(context: Context, event: Event) -> Event:
+    """Return /cancel for a typed “cancel” where something is asked, else `event` unchanged."""
+    journey = context.journey
+    is_composing = journey.composing is not None and journey.composing.page in composer.INPUT_PAGES
+    match event:
+        case TextSent(text) if is_composing or journey.awaits is not None:
+            return CommandSent("cancel") if is_word_of("words.cancel", text) else event
+        case _:
+            return event
 
 
 def _typed(context: Context, event: Event) -> Turn | None:

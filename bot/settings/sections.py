@@ -195,6 +195,9 @@ class MailSettings(SettingsSection):
     imap: SecretStr | None = None
     """The mailbox that receives mail for `domain`, if the bot should read it."""
 
+    bounce_command: bool = False
+    """Whether the mail server passes bounces and replies to `actionbot bounce`."""
+
     own_domains: Annotated[tuple[Domain, ...], BeforeValidator(_split_list)] = ()
     """Domains of the organisation: letters may come from supporters' addresses there."""
 
@@ -211,6 +214,11 @@ class MailSettings(SettingsSection):
     @classmethod
     def _check_domain(cls, domain: str, info: ValidationInfo) -> str:
         return parse_domain(domain) if domain else domain_of(info.data.get("address", ""))
+
+    @property
+    def reads_replies(self) -> bool:
+        """Whether replies to the bot's mail reach the bot."""
+        return self.imap is not None or self.bounce_command
 
     @field_validator("report_abuse")
     @classmethod

@@ -11,7 +11,7 @@ from conversations.folder.suggestions import suggest_country
 from conversations.model.campaign import CampaignFile, Target
 from conversations.model.mistakes import Mistake, suggest
 from conversations.text import countries
-from conversations.text.typed_answers import Address, read_address
+from conversations.text.typed_addresses import Address, parse_address
 from conversations.text.wording import offered
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"@]+(?:[/?#][^\s<>\"]*)?")
@@ -108,10 +108,7 @@ def invisible_characters(text: str) -> str:
 
 def _is_address(text: str) -> bool:
     """Whether `text` is an email address and nothing else."""
-    address = read_address(text)
-    if not isinstance(address, Address):
-        return False
-    return text.startswith(f"{address.local}@") and text[-1].isalnum()
+    return isinstance(parse_address(text), Address)
 
 
 def _countries(listed: tuple[str, ...], where: str) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """Check a campaign's texts: placeholders, claims about the sender, and length in Telegram."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,16 +17,14 @@ from conversations.journey.transitions import prompt
 from conversations.model.campaign import Campaign, Edits
 from conversations.model.identity import filled
 from conversations.model.journey import Answers, Journey, Step
-from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS
+from conversations.model.letter import LETTER_PLACEHOLDERS, SUBJECT_PLACEHOLDERS, states_country
 from conversations.model.mistakes import Mistake, suggest
 from conversations.model.placeholders import placeholder_names
 from conversations.text import countries
 from conversations.text.html import Html, length
-from conversations.text.typed_answers import (
-    MAX_NAME_LENGTH,
-    MAX_OWN_WORDS_LENGTH,
-    MAX_REWRITTEN_LENGTH,
-)
+from conversations.text.links import find_link
+from conversations.text.typed_names import MAX_NAME_LENGTH
+from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, MAX_REWRITTEN_LENGTH
 from conversations.text.wording import Wording, offered
 
 MAX_CAPTION = 1024
@@ -45,6 +44,14 @@ RICH_NAMES = (
 )
 """Placeholders in sections with formatting."""
 
+_CARRIES_COUNTRY = re.compile(
+    r"(?:letter|email(?:ed)?|sent|carries|takes|goes)\b[^.;!?]{0,100}your name(?:,| and)"
+    r"(?: your)? country"
+    r"|(?:信|連同|连同|寄)[^。；！？]{0,25}姓名[、，和與与及以]{1,2}(?:你的)?(?:國家|国家)",
+    re.IGNORECASE,
+)
+"""How texts say that the letter carries the supporter's country."""
+
 _LONGEST_NAME = "W" * MAX_NAME_LENGTH
 _LONGEST_OWN_WORDS = "W" * MAX_OWN_WORDS_LENGTH
 _LONGEST_REWRITTEN = "W" * MAX_REWRITTEN_LENGTH
@@ -59,7 +66,9 @@ def check_campaign(campaign: Campaign, written: Mapping[str, TextFile]) -> Itera
         for mistake in (
             *_invisible_characters(file),
             *_placeholders(campaign, file),
+            *_links_in_subjects(file),
             *_false_claims(campaign, file),
+            *_country_claims(campaign, file),
         )
     ]
     yield from mistakes
@@ -101,6 +110,16 @@ def _placeholders(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
                 yield Mistake(problem, "Add it where it belongs.", where)
 
 
+def _links_in_subjects(file: TextFile) -> Iterator[Mistake]:
+    """Yield warnings about links in subjects, which spam filters dislike."""
+    for section in file.sections:
+        is_subject = section.heading.partition(" ")[0] == "Subject"
+        if is_subject and (link := find_link(section.text)):
+            problem = f"“{section.heading}” contains a link ({link}), which looks like spam."
+            fix = "Leave it out of the subject."
+            yield Mistake(problem, fix, f"{file.name}:{section.line}", is_error=False)
+
+
 def _required_placeholders(campaign: Campaign, heading: str) -> tuple[str, ...]:
     """Return the placeholders that a section must contain."""
     if heading == "Letter":
@@ -116,6 +135,19 @@ def _false_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
         for found in sender_claims.find_false_claims(section.text, campaign):
             problem = f"“{section.heading}” says “{found}”, which isn't true with these settings."
             fix = "Use {sender} and {answers}: they always say what is true."
+            yield Mistake(problem, fix, f"{file.name}:{section.line}")
+
+
+def _country_claims(campaign: Campaign, file: TextFile) -> Iterator[Mistake]:
+    """Yield sentences that say that the letter carries the country where not every letter does."""
+    if states_country(campaign) == "always":
+        return
+    for section in (*file.sections, *file.notice):
+        if found := _CARRIES_COUNTRY.search(" ".join(section.text.split())):
+            problem = (
+                f"“{section.heading}” says “{found[0]}”, but not every letter states the country."
+            )
+            fix = "Put {country} into every letter, or leave the country out here."
             yield Mistake(problem, fix, f"{file.name}:{section.line}")
 
 

@@ -97,12 +97,14 @@ def forward(
     answers: Answers,
     *,
     mailed: bool = False,
+    note: Html | None = None,
     closing_text: Html | None = None,
     effects: tuple[Effect, ...] = (),
 ) -> Turn:
     """Store `answers` and ask the first question that is missing, or show the review.
 
-    The code is asked for only where one was `mailed`; otherwise the address is, which mails one.
+    `note` is above that question. The code is asked for only where one was `mailed`; otherwise the
+    address is, which mails one.
     """
     context = context.within(replace(context.journey, answers=answers))
     step = first_missing(context)
@@ -110,7 +112,7 @@ def forward(
         return _correct_address(context)
     if step is Step.CODE and not mailed:
         step = Step.ADDRESS
-    return ask(context, step or Step.REVIEW, closing_text=closing_text, effects=effects)
+    return ask(context, step or Step.REVIEW, note=note, closing_text=closing_text, effects=effects)
 
 
 def _correct_address(context: Context) -> Turn:
@@ -203,6 +205,12 @@ def end(
     if pressed and not keyboard:
         return Turn(journey, (ClosePrompt(text),), effects)
     return Turn(journey, (*close_prompt(context), Say(text, keyboard)), effects)
+
+
+def cancel(context: Context, *, pressed: bool = False) -> Turn:
+    """End the journey because the supporter cancels; a letter that only lacks its copy was sent."""
+    key = "copy.cancelled" if context.journey.corrects else "cancel.done"
+    return end(context, context.wording.say(key), pressed=pressed)
 
 
 def erase(context: Context) -> Turn:

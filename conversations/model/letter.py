@@ -11,9 +11,9 @@ from conversations.model.campaign import (
     Target,
 )
 from conversations.model.journey import Answers
-from conversations.model.placeholders import fill
+from conversations.model.placeholders import fill, placeholder_names
 from conversations.text import countries
-from conversations.text.typed_answers import to_ascii
+from conversations.text.typed_addresses import to_ascii
 
 SUBJECT_PLACEHOLDERS = ("name", "country", "target", "organisation")
 """Placeholders in subjects and demands."""
@@ -109,6 +109,18 @@ class Signature:
             rewritten=answers.rewritten,
             subject=answers.subject,
         )
+
+
+def states_country(campaign: Campaign) -> str:
+    """Return whether the campaign's letters state the supporter's country, as part of a catalogue
+    key: “always”, “sometimes” or “never”. Each variant in each language may differ.
+    """
+    found = {
+        "country" in placeholder_names(f"{letter} {texts.demands}")
+        for texts in campaign.texts.values()
+        for letter in texts.letters
+    }
+    return "sometimes" if len(found) > 1 else "always" if True in found else "never"
 
 
 def compose(campaign: Campaign, by: Signature) -> Letter:

@@ -151,10 +151,15 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip(string.whitespace + ".!?。！？…")
 
 
+@cache
+def words_of(key: str) -> frozenset[str]:
+    """Return the words of `key` in all offered languages, folded."""
+    return frozenset(word for language in offered() for word in Wording(language).words(key))
+
+
 def is_word_of(key: str, text: str) -> bool:
     """Return whether `text` is one of the words of `key`, in any offered language."""
-    folded = fold(text)
-    return any(folded in Wording(language).words(key) for language in offered())
+    return fold(text) in words_of(key)
 
 
 @lru_cache(_CACHE_SIZE)

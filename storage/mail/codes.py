@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from conversations.core.effects.journey import QueueCode
 from conversations.core.facts import CodeCheck, CodeVerdict
-from conversations.text.typed_answers import Address, canonical
+from conversations.text.typed_addresses import Address, canonical
 from storage.crypto.vault import Vault
 from storage.engine.dialects import insert
 from storage.mail import cancellation, outbox

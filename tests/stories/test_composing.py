@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from conversations.model.broadcast import BroadcastStatus
 from storage.schema.tables import audit
 from tests.chat import Chat, Stage
@@ -81,6 +83,12 @@ async def test_composing_does_not_affect_a_letter_in_progress(stage: Stage, olga
     await olga.presses("Cancel")
     olga.hears("✎ Update cancelled. Nothing was sent.")
     assert await broadcast_states(stage) == [BroadcastStatus.DISCARDED]
+
+
+@pytest.mark.parametrize("typed", ["Cancel", "取消"])
+async def test_cancel_is_typed_instead_of_an_update(stage: Stage, olga: Chat, typed: str) -> None:
+    await olga.says("/broadcast", typed)
+    olga.hears(SEND_ME, "Update cancelled. Nothing was sent.")
 
 
 async def test_an_album_is_complete_when_no_more_parts_arrive(stage: Stage, olga: Chat) -> None:

@@ -52,6 +52,15 @@ async def test_an_admin_names_a_source_and_gets_its_link(stage: Stage, maria: Ch
     assert counted == {"poster-lisbon", "other"}
 
 
+async def test_an_admin_types_cancel_instead_of_a_source(stage: Stage, maria: Chat) -> None:
+    olga = await first_admin(stage)
+    await olga.says("/campaigns")
+    await olga.presses("Links", "Add a source")
+    await olga.says("Cancel")
+    assert olga.heard()[-1] == "Cancelled. Nothing has changed."
+    assert await read_table(stage, link_sources) == []
+
+
 async def test_an_admin_removes_a_source(stage: Stage, maria: Chat) -> None:
     olga = await first_admin(stage)
     await olga.says("/campaigns")

@@ -128,7 +128,8 @@ async def test_a_sentence_of_her_own(stage: Stage, maria: Chat) -> None:
     for typed, problem in (
         (
             "See www.evil.example",
-            "Please leave out links and addresses: they can make a letter look like spam.",
+            "Please leave out links and addresses: they can make a letter look like spam. This"
+            " looks like one: www.evil.example",
         ),
         ("W" * 501, "That’s too long. Please keep it to 500 characters."),
         ("\u200b", "I didn’t see any words there."),
@@ -194,8 +195,7 @@ async def test_each_answer_can_be_changed(stage: Stage, maria: Chat) -> None:
     await maria.presses("Change…", "My country")
     maria.hears(COUNTRY)
     await maria.presses("🇧🇷 Brazil")
-    (settled, shown) = maria.heard()
-    assert settled == "✎ Your country: Brazil"
+    (shown,) = maria.heard()
     assert "Your details: Maria da Silva, Brazil\n" in shown
 
     await maria.presses("Change…", "My email address")
@@ -227,7 +227,7 @@ async def test_a_change_to_a_country_at_risk(stage: Stage, maria: Chat) -> None:
     await maria.comes_to_the_review()
     await maria.presses("Change…", "My country")
     await maria.says("Hong Kong")
-    maria.hears("Please read this first.…")
+    maria.hears("Hong Kong.\n\nPlease read this first.…")
     await maria.presses("Continue")
     (shown,) = maria.heard()
     assert "Your details: Maria Silva, Hong Kong\n" in shown
@@ -355,7 +355,8 @@ async def test_the_letter_in_her_own_words(stage: Stage) -> None:
     assert maria.all_buttons == WAYS_OUT
     await maria.says("Look at https://river.example")
     maria.hears(
-        f"Please leave out links and addresses: they can make a letter look like spam.\n\n{asked}"
+        "Please leave out links and addresses: they can make a letter look like spam. This looks"
+        f" like one: https://river.example\n\n{asked}"
     )
     await maria.says("W" * 3001)
     maria.hears(f"That’s too long. Please keep it to 3,000 characters.\n\n{asked}")
@@ -379,7 +380,9 @@ async def test_a_subject_of_her_own(stage: Stage) -> None:
     (asked,) = maria.heard()
     assert asked.startswith("What should the subject be? Type one line.\n\n1. ")
     await maria.says("www.river.example")
-    maria.hears(f"Please leave out links and addresses.\n\n{asked}")
+    maria.hears(
+        f"Please leave out links and addresses. This looks like one: www.river.example\n\n{asked}"
+    )
     await maria.says("W" * 101)
     maria.hears(f"A subject can have up to 100 characters.\n\n{asked}")
     await maria.presses("2")

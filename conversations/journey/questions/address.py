@@ -10,19 +10,22 @@ from conversations.core.facts import AddressFacts
 from conversations.core.replies import Ask, Reply
 from conversations.journey import codes
 from conversations.journey.question import Question, with_note
+from conversations.journey.questions.country import country_said_back
 from conversations.journey.transitions import ask, forward
 from conversations.model import identity
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Answers, Step
+from conversations.text.address_guesses import guess_address, suggest
 from conversations.text.html import Html
-from conversations.text.typed_answers import (
+from conversations.text.typed_addresses import (
     Address,
     AddressProblem,
     canonical,
+    is_certain,
     read_address,
-    suggest,
+    readable,
 )
-from conversations.text.wording import raw
+from conversations.text.wording import is_word_of, raw
 
 
 class AddressQuestion(Question):
@@ -42,18 +45,24 @@ class AddressQuestion(Question):
         return None if context.journey.corrects else super().back_to(context)
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Propose the address that was given before, and say who sees it."""
+        """Repeat the country, propose the address that was given before, and say who sees it."""
         wording, address = context.wording, context.journey.answers.address
         if context.journey.corrects:
             text = wording.say("copy.address")
             return (Ask(with_note(note, text), ((context.press("button.cancel", Cancel()),),)),)
         answers = wording.say(f"answers.{identity.answers(context.campaign)}")
-        keep = ((context.press("button.use", UseAddress(), name=address),),) if address else ()
+        use = context.press("button.use", UseAddress(), name=readable(address))
+        keep = ((use,),) if address else ()
         text = wording.say("address.ask", answers=raw(answers))
+        if self.back_to(context) is Step.COUNTRY:
+            note = note or country_said_back(context)
         return (Ask(with_note(note, text), (*keep, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
         """Take the address that was typed, or ask whether another was meant."""
+        address = context.journey.answers.address
+        if address and is_word_of("words.yes", text):
+            return take_address(context, address, pressed=True)
         return take_address(context, text)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -86,13 +95,26 @@ def take_address(context: Context, text: str, *, pressed: bool = False) -> Turn:
     """Take the address in `text`, or ask whether another was meant."""
     address = read_address(text)
     if isinstance(address, AddressProblem):
+        is_one = address is not AddressProblem.SEVERAL
+        guessed = guess_address(text) if is_one else None
+        if guessed is not None:
+            return _check(context, guessed)
         note = context.wording.say(f"address.problem.{address}")
         return ask(context, Step.ADDRESS, note=note)
+    if pressed:
+        return confirm_address(context, str(address), pressed=True)
+    if not is_certain(text):
+        return _check(context, guess_address(text) or address)
     suggested = suggest(address)
-    if suggested is not None and not pressed:
-        answers = replace(context.journey.answers, typed=str(address), suggested=str(suggested))
-        return ask(_with(context, answers), Step.ADDRESS_CHECK)
-    return confirm_address(context, str(address), pressed=pressed)
+    if suggested is not None:
+        return _check(context, suggested, typed=str(address))
+    return confirm_address(context, str(address))
+
+
+def _check(context: Context, suggested: Address, *, typed: str = "") -> Turn:
+    """Ask whether `suggested` was meant; `typed` is the address as it was typed, if it was one."""
+    answers = replace(context.journey.answers, typed=typed, suggested=str(suggested))
+    return ask(_with(context, answers), Step.ADDRESS_CHECK)
 
 
 def confirm_address(context: Context, address: str, *, pressed: bool = False) -> Turn:
@@ -100,12 +122,14 @@ def confirm_address(context: Context, address: str, *, pressed: bool = False) ->
     wording = context.wording
     domain = address.rpartition("@")[2]
     if context.fact(DomainAcceptsMail(domain)) is False:
-        return ask(context, Step.ADDRESS, note=wording.say("address.no_mail", domain=domain))
+        note = wording.say("address.no_mail", domain=readable(domain))
+        return ask(context, Step.ADDRESS, note=note)
     facts = address_facts(context, address)
     if facts.disowned:
         return refuse_disowned(context)
     answers = _with_address(context, address)
-    closing_text = wording.say("address.settled", address=address) if pressed else None
+    shown = readable(address)
+    closing_text = wording.say("address.settled", address=shown) if pressed else None
     corrects_copy = bool(context.journey.corrects)
     if corrects_copy and answers.proved and is_taken(context, facts):
         return refuse_taken(_with(context, answers))
@@ -133,7 +157,8 @@ def refuse_taken(context: Context) -> Turn:
     Say so only after the supporter proved that the address is theirs.
     """
     address, proved = context.journey.answers.address, context.journey.answers.proved
-    note = context.wording.say("address.taken" if proved else "address.unusable", address=address)
+    key = "address.taken" if proved else "address.unusable"
+    note = context.wording.say(key, address=readable(address))
     answers = replace(context.journey.answers, address="", proved=False)
     return ask(_with(context, answers), Step.ADDRESS, note=note)
 

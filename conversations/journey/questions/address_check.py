@@ -6,8 +6,10 @@ from conversations.core.context import Context, Turn
 from conversations.core.replies import Ask, Reply
 from conversations.journey.question import Question, with_note
 from conversations.journey.questions.address import confirm_address, take_address
+from conversations.journey.transitions import ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
+from conversations.text.typed_addresses import readable
 from conversations.text.wording import is_word_of
 
 
@@ -18,11 +20,13 @@ class AddressCheckQuestion(Question):
     back = Step.ADDRESS
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
-        """Suggest an address that differs in a few letters."""
-        local, _, domain = context.journey.answers.suggested.rpartition("@")
-        text = context.wording.say("address.check", local=local, domain=domain)
+        """Suggest an address that is similar, or that was guessed from a text without one."""
+        answers = context.journey.answers
+        local, _, domain = answers.suggested.rpartition("@")
+        text = context.wording.say("address.check", local=local, domain=readable(domain))
         yes = context.press("button.yes", TakeSuggestedAddress())
-        mine = context.press("button.keep_mine", TakeTypedAddress())
+        no = "button.keep_mine" if answers.typed else "button.other_address"
+        mine = context.press(no, TakeTypedAddress())
         return (Ask(with_note(note, text), ((yes, mine), *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
@@ -31,7 +35,7 @@ class AddressCheckQuestion(Question):
         if is_word_of("words.yes", text):
             return confirm_address(context, answers.suggested, pressed=True)
         if is_word_of("words.no", text):
-            return confirm_address(context, answers.typed, pressed=True)
+            return _keep_typed(context)
         return take_address(context, text)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -40,6 +44,12 @@ class AddressCheckQuestion(Question):
             case TakeSuggestedAddress():
                 return confirm_address(context, context.journey.answers.suggested, pressed=True)
             case TakeTypedAddress():
-                return confirm_address(context, context.journey.answers.typed, pressed=True)
+                return _keep_typed(context)
             case _:
                 return None
+
+
+def _keep_typed(context: Context) -> Turn:
+    """Take the address as it was typed; ask for another if what was typed is none."""
+    typed = context.journey.answers.typed
+    return confirm_address(context, typed, pressed=True) if typed else ask(context, Step.ADDRESS)

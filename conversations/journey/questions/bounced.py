@@ -11,6 +11,7 @@ from conversations.journey.questions.address import take_address
 from conversations.journey.transitions import amend, ask
 from conversations.model.journey import Step
 from conversations.text.html import Html
+from conversations.text.typed_addresses import readable
 
 
 class BouncedQuestion(Question):
@@ -21,7 +22,7 @@ class BouncedQuestion(Question):
 
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Name the address."""
-        text = context.wording.say("bounced.ask", address=context.journey.answers.typed)
+        text = context.wording.say("bounced.ask", address=readable(context.journey.answers.typed))
         correct = context.press("button.mend", OtherAddress())
         rows: Keyboard = ((correct,), *context.ways_out())
         return (Ask(with_note(note, text), rows),)

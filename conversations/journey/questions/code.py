@@ -29,7 +29,8 @@ from conversations.journey.transitions import amend, ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Journey, Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import Address, CodeProblem, read_address, read_code
+from conversations.text.typed_addresses import Address, read_address, readable
+from conversations.text.typed_codes import CodeProblem, read_code
 
 
 class CodeQuestion(Question):
@@ -52,7 +53,7 @@ class CodeQuestion(Question):
         press = context.press
         text = context.wording.say(
             "code.ask",
-            address=context.journey.answers.address,
+            address=readable(context.journey.answers.address),
             organisation=context.campaign.organisation,
         )
         see = () if context.journey.corrects else (press("button.see_mine", ShowLetter()),)
@@ -121,7 +122,7 @@ def check_code(context: Context, code: str) -> Turn:
 def _help(context: Context) -> Turn:
     note = context.wording.say(
         "code.not_there",
-        address=context.journey.answers.address,
+        address=readable(context.journey.answers.address),
         mailbox=context.deployment.mailbox,
         organisation=context.campaign.organisation,
     )
@@ -138,5 +139,5 @@ def _resend(context: Context) -> Turn:
         return toast(context, "toast.code_limit", alert=True, count=codes.minutes(wait))
     if wait:
         return toast(context, "toast.code_wait", count=wait)
-    note = context.wording.say("code.again", address=address)
+    note = context.wording.say("code.again", address=readable(address))
     return amend(context, Step.CODE, note=note, effects=(codes.queue(context, address),))

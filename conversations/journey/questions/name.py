@@ -11,7 +11,8 @@ from conversations.journey.transitions import ask_again, forward
 from conversations.model.funnel import FunnelStage
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import MAX_NAME_LENGTH, NameProblem, read_name
+from conversations.text.typed_names import MAX_NAME_LENGTH, NameProblem, is_as_typed, read_name
+from conversations.text.wording import is_word_of
 
 
 class NameQuestion(Question):
@@ -29,13 +30,16 @@ class NameQuestion(Question):
     def prompt(self, context: Context, note: Html | None = None) -> tuple[Reply, ...]:
         """Propose the name that was given before, or the name in Telegram."""
         proposed = _proposed(context)
-        is_usable = read_name(proposed) == proposed
-        use = ((context.press("button.use", UseName(), name=proposed),),) if is_usable else ()
+        use = ((context.press("button.use", UseName(), name=proposed),),) if proposed else ()
         text = with_note(note, context.wording.say("name.ask"))
         return (Ask(text, (*use, *context.ways_out())),)
 
     def typed(self, context: Context, text: str) -> Turn:
-        """Take the name."""
+        """Take the name; “yes” is the one that is proposed."""
+        if _proposed(context) and is_word_of("words.yes", text):
+            return _take(context, _proposed(context), pressed=True)
+        if is_word_of("words.yes", text) or is_word_of("words.no", text):
+            return _refuse(context, NameProblem.EMPTY)
         return _take(context, text)
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:
@@ -48,12 +52,23 @@ class NameQuestion(Question):
 
 
 def _proposed(context: Context) -> str:
-    return context.journey.answers.name or context.facts.profile_name
+    """Return the name that a button offers; "" if the known one can't be used."""
+    name = read_name(context.journey.answers.name or context.facts.profile_name)
+    return "" if isinstance(name, NameProblem) else name
 
 
 def _take(context: Context, text: str, *, pressed: bool = False) -> Turn:
+    """Take the name in `text`. Say which name was read if it is not the whole text."""
     name = read_name(text)
     if isinstance(name, NameProblem):
-        return ask_again(context, context.wording.say(f"name.problem.{name}", most=MAX_NAME_LENGTH))
-    closing_text = context.wording.say("name.settled", name=name) if pressed else None
-    return forward(context, replace(context.journey.answers, name=name), closing_text=closing_text)
+        return _refuse(context, name)
+    answers, settled = replace(context.journey.answers, name=name), None
+    if pressed or not is_as_typed(name, text):
+        settled = context.wording.say("name.settled", name=name)
+    if pressed:
+        return forward(context, answers, closing_text=settled)
+    return forward(context, answers, note=settled)
+
+
+def _refuse(context: Context, problem: NameProblem) -> Turn:
+    return ask_again(context, context.wording.say(f"name.problem.{problem}", most=MAX_NAME_LENGTH))

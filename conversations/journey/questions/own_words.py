@@ -10,7 +10,8 @@ from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html
-from conversations.text.typed_answers import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
+from conversations.text.links import find_link
+from conversations.text.typed_words import MAX_OWN_WORDS_LENGTH, OwnWordsProblem, read_own_words
 
 
 class OwnWordsQuestion(Question):
@@ -33,7 +34,8 @@ class OwnWordsQuestion(Question):
         """Put the words into the letter."""
         words = read_own_words(text)
         if isinstance(words, OwnWordsProblem):
-            note = context.wording.say(f"own_words.problem.{words}", most=MAX_OWN_WORDS_LENGTH)
+            problem = f"own_words.problem.{words}"
+            note = context.wording.say(problem, most=MAX_OWN_WORDS_LENGTH, link=find_link(text))
             return ask_again(context, note)
         return forward(context, replace(context.journey.answers, own_words=words))
 

@@ -11,7 +11,8 @@ from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.model.letter import Signature, editable
 from conversations.text.html import Html, escape
-from conversations.text.typed_answers import OwnWordsProblem, read_rewritten
+from conversations.text.links import find_link
+from conversations.text.typed_words import OwnWordsProblem, read_rewritten
 
 
 class RewriteQuestion(Question):
@@ -40,7 +41,8 @@ class RewriteQuestion(Question):
         """Take the letter as it was rewritten."""
         letter = read_rewritten(text)
         if isinstance(letter, OwnWordsProblem):
-            return ask_again(context, context.wording.say(f"rewrite.problem.{letter}"))
+            problem = f"rewrite.problem.{letter}"
+            return ask_again(context, context.wording.say(problem, link=find_link(text)))
         return forward(context, replace(context.journey.answers, rewritten=letter))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

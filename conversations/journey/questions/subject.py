@@ -11,7 +11,8 @@ from conversations.journey.question import Question, with_note
 from conversations.journey.transitions import ask_again, forward
 from conversations.model.journey import Step
 from conversations.text.html import Html, escape
-from conversations.text.typed_answers import OwnWordsProblem, read_subject
+from conversations.text.links import find_link
+from conversations.text.typed_words import OwnWordsProblem, read_subject
 
 
 class SubjectQuestion(Question):
@@ -43,7 +44,8 @@ class SubjectQuestion(Question):
             return None
         subject = read_subject(text)
         if isinstance(subject, OwnWordsProblem):
-            return ask_again(context, context.wording.say(f"subject.problem.{subject}"))
+            problem = f"subject.problem.{subject}"
+            return ask_again(context, context.wording.say(problem, link=find_link(text)))
         return forward(context, replace(context.journey.answers, subject=subject))
 
     def pressed(self, context: Context, button: TurnButtonData | UnknownButton) -> Turn | None:

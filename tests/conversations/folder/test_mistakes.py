@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.folders import ADDRESS, EN, ORGANISATION, STORY, TOML, edit, found
+from conversations.model.mistakes import Mistake
+from tests.conversations.folders import (
+    ADDRESS,
+    EN,
+    ORGANISATION,
+    PT,
+    STORY,
+    TOML,
+    edit,
+    found,
+    noted,
+)
 
 KNOWN = "Possible values: name, country, target, organisation, own_words, demands"
 FORMAT = "Use paragraphs, bold, italic, links and lists."
@@ -269,3 +280,16 @@ def test_a_mistake_says_where_what_and_how_to_mend_it(
         edit(folder, TOML, 'edits = "free"', 'edits = "add"')
     edit(folder, file, old, new)
     assert (f"river/{file}{where}", what, fix) in found(folder)
+
+
+def test_a_link_in_a_subject_is_only_warned_of(folder: Path) -> None:
+    edit(folder, PT, "# Subject\n\n", "# Subject\n\nbit.ly/amieiro: ")
+    assert noted(folder) == [
+        Mistake(
+            "“Subject” contains a link (bit.ly/amieiro), which looks like spam.",
+            "Leave it out of the subject.",
+            "river/pt.md:33",
+            is_error=False,
+        )
+    ]
+    assert found(folder) == []

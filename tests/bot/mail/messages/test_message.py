@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import compat32, default
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 import pytest
 from dns.rdatatype import RdataType
@@ -26,6 +26,7 @@ from storage.mail.codes import address_key
 from storage.mail.content import CodeMail, MailKind
 from storage.mail.sending import ClaimedMail
 from tests.bot.mail.signatures import SIGNER, holds
+from tests.conversations.text.names import names_by_tradition
 from tests.storage.people import NOW, after, letter
 from tests.vaults import make_vault
 
@@ -47,6 +48,7 @@ CODE_MAIL = CodeMail(
     CODE, "River Friends", "maria@mail.example", "48210937 is your code", "It is 48210937.", "pt"
 )
 SIGNS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
+NAMES = names_by_tradition()
 PIECES = [*"aB7é,;:.\\\"'()<>@[]=?_ \r\n\t\0\u2028李م\u202eह\u200c😀", "=?utf-8?q?", "Bcc: "]
 CRAFTED = st.lists(st.sampled_from(PIECES), max_size=100).map("".join)
 TEXTS = [*"ae=. \t\n-é李😀م", "From ", "\r\n", "x" * 1200, "é" * 99]
@@ -313,6 +315,17 @@ def test_names_of_every_script_read_the_same_everywhere(name: str) -> None:
     )
     shown = [message[header].addresses[0].display_name for header in ("From", "To", "Reply-To")]
     assert [*shown, str(message["Subject"])] == [name] * 4
+
+
+@pytest.mark.parametrize("tradition", NAMES)
+def test_names_of_every_tradition_stand_in_the_headers(tradition: str) -> None:
+    for _, name in NAMES[tradition]:
+        mail = sent(replace(letter(), sender_name=name, reply_name=name))
+        raw = message_from_bytes(mail.message, policy=compat32)
+        for header, address in (("From", mail.sender), ("Reply-To", "maria@mail.example")):
+            phrase, read_back = parseaddr(raw[header])
+            assert read_back == address
+            assert decoded(phrase) == name
 
 
 @given(SIGNS | CRAFTED, SIGNS | CRAFTED, st.sampled_from(["relay", "author"]))
